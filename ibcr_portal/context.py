@@ -1,0 +1,61 @@
+"""What every page gets beside its own data: navigation, the reader's initials, and the
+addresses of the footer."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+# Label, address, and the beginnings of view names on which the entry is marked as current.
+# The longer beginning wins, so "committees:plan" is not taken by "committees:".
+NAVIGATION = [
+    (_("Home"), "home", ["home"]),
+    (_("Projects"), "projects:list", ["projects:"]),
+    (_("Meetings"), "committees:meetings", ["committees:"]),
+    (_("Action plans"), "committees:plans", ["committees:plan", "committees:action"]),
+    (_("Reports"), "reports:list", ["reports:"]),
+    (_("Partners"), "partners:list", ["partners:"]),
+]
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    # Lazily: a page that shows neither (an error page) must not ask the database who reads.
+    return {
+        "nav": SimpleLazyObject(lambda: navigation(request)),
+        "initials": SimpleLazyObject(lambda: initials(request)),
+        "safeguarding_contact": settings.SAFEGUARDING_CONTACT,
+        "here": request.get_full_path(),
+    }
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return []
+    current = current_entry(request)
+    entries = []
+    for label, name, _beginnings in NAVIGATION:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        entries.append({"label": label, "url": url, "current": name == current})
+    return entries
+
+
+def current_entry(request: HttpRequest) -> str:
+    view_name = request.resolver_match.view_name if request.resolver_match else ""
+    found, longest = "", 0
+    for _label, name, beginnings in NAVIGATION:
+        for beginning in beginnings:
+            if view_name.startswith(beginning) and len(beginning) > longest:
+                found, longest = name, len(beginning)
+    return found
+
+
+def initials(request: HttpRequest) -> str:
+    """Two letters for the round sign of the account menu."""
+    words = str(getattr(request.user, "full_name", "") or request.user).split()
+    return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()

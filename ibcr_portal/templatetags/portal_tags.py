@@ -1,0 +1,56 @@
+"""Formatting for every page: icons, the tone of a state, a button that posts."""
+
+from functools import cache
+from typing import Any
+
+from django import template
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+# Which colour a state has, whichever thing it belongs to; words never depend on it alone.
+TONES = {
+    "ok": "active held adopted sealed approved validated effective executed implemented accepted"
+    " published ready done verified awarded present conforms agrees reached answered",
+    "warn": "in_session draft drafted in_progress presented submitted provisional adjourned"
+    " requests_changes changes_requested final_draft proposed queued rendering partly suspended",
+    "bad": "cancelled rejected refused failed blocked late overdue lapsed declined dissolved"
+    " without_quorum expired revoked absent",
+    "info": "open planned convened frozen in_review review in_execution issued recommended signed_off"
+    " shortlisted",
+}
+TONE_OF = {state: tone for tone, states in TONES.items() for state in states.split()}
+
+
+@register.filter
+def tone_class(status: object) -> str:
+    """The tone of a state, or a tone itself: ok, warn, bad, info; neutral for all else."""
+    return str(status) if str(status) in TONES else TONE_OF.get(str(status), "neutral")
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A drawing of `templates/components/icons/`, inlined; always beside a word or a label."""
+    return drawing(name)
+
+
+@cache
+def drawing(name: str) -> SafeString:
+    svg = get_template(f"components/icons/{name}.svg").render()
+    return mark_safe(svg)  # noqa: S308  our own files
+
+
+@register.inclusion_tag("components/confirm_button.html")
+def confirm_button(url: str, label: str, **options: Any) -> dict[str, Any]:
+    """A form of one button. A tag, because `include … only` would lose the CSRF token."""
+    return {"url": url, "label": label, **options}
+
+
+@register.filter
+def message_tone(tags: str) -> str:
+    """The alert of a message of django.contrib.messages."""
+    for level, alert in {"error": "danger", "warning": "warning", "success": "success"}.items():
+        if level in tags.split():
+            return alert
+    return "info"

@@ -1,0 +1,101 @@
+"""Takes Bootstrap and the icons out of their npm packages: `python scripts/vendor.py`.
+
+`--check` only compares the files in the repository with static/vendor/CHECKSUMS; it needs
+neither network nor npm. Taking them again must leave `git status` clean.
+"""
+
+import hashlib
+import io
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECKSUMS = ROOT / "static/vendor/CHECKSUMS"
+BOOTSTRAP = "bootstrap@5.3.9"
+ICONS = "bootstrap-icons@1.13.2"
+ICON_FOLDER = Path("templates/components/icons")
+ICON_NAMES = """
+arrow-down arrow-repeat arrow-right arrow-up bank box-arrow-right calendar-event chat-left-text
+check-circle check-lg check-square chevron-down chevron-left chevron-right clock clock-history
+download envelope exclamation-triangle eye file-earmark-pdf file-earmark-text folder2-open funnel
+globe hourglass-split house inbox info-circle key link-45deg list-ol list-ul lock paperclip pencil
+people person-circle phone plus-lg printer search shield-check square translate trash3 type-bold
+type-h2 type-italic upload x-circle x-lg
+""".split()
+
+
+def package(name: str) -> tarfile.TarFile:
+    """Fetch a package with the npm client, wherever that client is told to look."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["npm", "pack", name, "--silent", "--pack-destination", folder]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        (archive,) = Path(folder).glob("*.tgz")
+        return tarfile.open(fileobj=io.BytesIO(archive.read_bytes()))
+
+
+def member(archive: tarfile.TarFile, path: str) -> bytes:
+    file = archive.extractfile(f"package/{path}")
+    if file is None:
+        sys.exit(f"{path} is not a file of the package.")
+    return file.read()
+
+
+def without_source_map(css: bytes) -> bytes:
+    """The map is not shipped, and the manifest storage refuses references to missing files."""
+    return re.sub(rb"\s*/\*# sourceMappingURL=.*?\*/\s*", b"\n", css)
+
+
+def inlined(svg: bytes) -> bytes:
+    """An icon as it stands inside a page: as large as its text, in its colour, not read aloud."""
+    drawing = re.sub(rb"\s*\n\s*", b"", svg)
+    return re.sub(
+        rb'<svg [^>]*?viewBox="([^"]+)"[^>]*>',
+        rb'<svg class="icon" width="16" height="16" viewBox="\1" fill="currentColor"'
+        rb' aria-hidden="true" focusable="false">',
+        drawing,
+    )
+
+
+def take() -> dict[Path, bytes]:
+    bootstrap, icons = package(BOOTSTRAP), package(ICONS)
+    folder = Path("static/vendor/bootstrap")
+    css = without_source_map(member(bootstrap, "dist/css/bootstrap.min.css"))
+    files = {
+        folder / "bootstrap.min.css": css,
+        folder / "LICENSE": member(bootstrap, "LICENSE"),
+        ICON_FOLDER / "LICENSE": member(icons, "LICENSE"),
+    }
+    for name in ICON_NAMES:
+        files[ICON_FOLDER / f"{name}.svg"] = inlined(member(icons, f"icons/{name}.svg"))
+    return files
+
+
+def write(files: dict[Path, bytes]) -> None:
+    lines = []
+    for path, content in sorted(files.items()):
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_bytes(content)
+        lines.append(f"{hashlib.sha256(content).hexdigest()}  {path.as_posix()}\n")
+    CHECKSUMS.write_text("".join(lines))
+
+
+def altered() -> list[str]:
+    """Name the vendored files that are missing or not as they were taken."""
+    wrong = []
+    for line in CHECKSUMS.read_text().splitlines():
+        checksum, path = line.split("  ", 1)
+        file = ROOT / path
+        if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != checksum:
+            wrong.append(path)
+    return wrong
+
+
+if __name__ == "__main__":
+    if "--check" not in sys.argv:
+        write(take())
+    if wrong := altered():
+        sys.exit("Not as taken from their packages: " + ", ".join(wrong))

@@ -1,0 +1,248 @@
+/* Comforts on top of pages that work without any of this. No dependency but htmx, which may
+   be missing too. Words come from the page (<template id="words">), in its language. */
+(() => {
+  "use strict";
+
+  const words = document.getElementById("words")?.dataset ?? {};
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  function element(name, className, text = "") {
+    const made = document.createElement(name);
+    made.className = className;
+    made.textContent = text;
+    return made;
+  }
+
+  /* ---- One line at the foot of the window, read aloud ----------------------------------- */
+
+  const line = element("div", "toast-line alert alert-warning");
+  line.setAttribute("role", "status");
+  line.hidden = true;
+  document.body.append(line);
+
+  function say(text, button) {
+    line.replaceChildren(element("p", "grow", text), ...(button ? [button] : []));
+    line.hidden = !text;
+  }
+
+  addEventListener("offline", () => say(words.offline));
+  addEventListener("online", () => say(""));
+
+  let slow;
+  document.addEventListener("htmx:beforeRequest", () => {
+    clearTimeout(slow);
+    slow = setTimeout(() => say(words.slow), 4000);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    clearTimeout(slow);
+    if (event.detail.successful) say("");
+  });
+  document.addEventListener("htmx:sendError", () => say(words.offline));
+  document.addEventListener("htmx:timeout", () => say(words.slow));
+  document.addEventListener("htmx:responseError", () => say(words.failed));
+
+  /* ---- Menus close when one goes elsewhere ---------------------------------------------- */
+
+  document.addEventListener("click", (event) => {
+    for (const menu of all("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of all("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  /* ---- Questions before what matters ----------------------------------------------------- */
+
+  // Sets, not properties: a form's field called "sent" would stand before the property.
+  const confirmed = new WeakSet();
+  const sent = new WeakSet();
+
+  function ask(question, yes) {
+    const dialog = element("dialog", "ask");
+    const text = element("p", "", question);
+    text.id = "ask-text";
+    dialog.setAttribute("aria-labelledby", text.id);
+    const actions = element("div", "actions");
+    const no = element("button", "btn", words.cancel);
+    const go = element("button", "btn btn-primary", yes || words.ok);
+    no.type = go.type = "button";
+    no.addEventListener("click", () => dialog.close());
+    actions.append(no, go);
+    dialog.append(text, actions);
+    document.body.append(dialog);
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.showModal();
+    return new Promise((answer) => {
+      go.addEventListener("click", () => { answer(true); dialog.close(); });
+      dialog.addEventListener("close", () => answer(false));
+    });
+  }
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    const question = event.submitter?.dataset.confirm || form.dataset.confirm;
+    if (!question || confirmed.has(form) || !window.HTMLDialogElement) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const submitter = event.submitter;
+    if (!(await ask(question, submitter?.textContent.trim()))) return;
+    confirmed.add(form);
+    form.requestSubmit(submitter);
+    confirmed.delete(form);
+  }, true);
+
+  /* ---- A form is sent once ---------------------------------------------------------------- */
+
+  function release(form) {
+    sent.delete(form);
+    for (const button of all("[aria-busy=true]", form)) button.removeAttribute("aria-busy");
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (sent.has(form)) {
+      event.preventDefault();
+      return;
+    }
+    sent.add(form);
+    event.submitter?.setAttribute("aria-busy", "true");
+    setTimeout(() => release(form), 10000); // an answer that is a file leaves the page as it is
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("form").forEach(release));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest?.("form");
+    if (form) release(form);
+  });
+
+  /* ---- Typed text survives a lost connection ---------------------------------------------- */
+
+  const PREFIX = "portal-text:";
+  const WEEK = 7 * 24 * 3600 * 1000;
+  const keyOf = (field) => `${PREFIX}${location.pathname}#${field.name}`;
+  const kept = () => all("textarea[data-keep], [data-keep] textarea");
+
+  function store(action) {
+    try { return action(localStorage); } catch { return null; } // switched off or full
+  }
+  function read(key) {
+    return store((s) => JSON.parse(s.getItem(key)));
+  }
+  function forgetWhere(test) {
+    store((s) => Object.keys(s).filter((key) => key.startsWith(PREFIX) && test(read(key), key))
+      .forEach((key) => s.removeItem(key)));
+  }
+
+  // What was sent and did not come back to this page, or came back with thanks, is saved.
+  const thanked = document.querySelector(".messages .alert-success");
+  const elsewhere = (key) => !key.startsWith(`${PREFIX}${location.pathname}#`);
+  forgetWhere((text, key) => !text || Date.now() - text.at > WEEK
+    || (text.sent && (elsewhere(key) || thanked)));
+
+  const restored = [];
+  for (const field of kept()) {
+    const text = read(keyOf(field));
+    if (text && text.base === field.value && text.value !== field.value) {
+      restored.push([field, field.value]);
+      field.value = text.value;
+    }
+  }
+  if (restored.length) {
+    const button = element("button", "btn btn-sm", words.discard);
+    button.type = "button";
+    button.addEventListener("click", () => {
+      for (const [field, before] of restored) {
+        field.value = before;
+        store((s) => s.removeItem(keyOf(field)));
+      }
+      say("");
+    });
+    say(words.kept, button);
+  }
+
+  const isKept = (field) => field.matches?.("textarea[data-keep], [data-keep] textarea");
+  document.addEventListener("input", ({ target }) => {
+    if (!isKept(target)) return;
+    const text = { value: target.value, base: target.defaultValue, at: Date.now() };
+    store((s) => s.setItem(keyOf(target), JSON.stringify(text)));
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    if (event.target.matches("[data-forget]")) forgetWhere(() => true); // signing out
+    for (const field of all("textarea", event.target).filter(isKept)) {
+      field.leaving = true;
+      store((s) => {
+        const text = read(keyOf(field));
+        if (text) s.setItem(keyOf(field), JSON.stringify({ ...text, sent: true }));
+      });
+    }
+  });
+  addEventListener("beforeunload", (event) => {
+    const unsaved = kept().some((field) => field.value !== field.defaultValue && !field.leaving);
+    if (unsaved) event.preventDefault();
+  });
+
+  /* ---- Markdown: toolbar and preview ------------------------------------------------------ */
+
+  function type(field, text, from, to) {
+    field.focus();
+    field.setSelectionRange(from, to);
+    if (!document.execCommand("insertText", false, text)) { // keeps "undo" where it can
+      field.setRangeText(text, from, to, "end");
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
+  function surround(field, mark) {
+    const { selectionStart: from, selectionEnd: to } = field;
+    type(field, mark + field.value.slice(from, to) + mark, from, to);
+    field.setSelectionRange(from + mark.length, to + mark.length);
+  }
+
+  function beginLines(field, mark) {
+    const from = field.value.lastIndexOf("\n", field.selectionStart - 1) + 1;
+    const chosen = field.value.slice(from, field.selectionEnd);
+    type(field, chosen.split("\n").map((text) => mark + text).join("\n"), from, field.selectionEnd);
+  }
+
+  function preview(box, field, button) {
+    const pane = box.querySelector(".md-preview");
+    const shown = pane.hidden;
+    pane.hidden = !shown;
+    button.setAttribute("aria-pressed", String(shown));
+    if (!shown) return;
+    const token = field.form.querySelector("[name=csrfmiddlewaretoken]")?.value;
+    const values = { text: field.value, csrfmiddlewaretoken: token };
+    window.htmx.ajax("POST", box.dataset.markdown, { source: pane, target: pane, values });
+  }
+
+  function dress(root) {
+    for (const box of all("[data-markdown]", root)) {
+      box.querySelector(".md-tools").hidden = false;
+      if (!window.htmx) box.querySelector("[data-md-preview]")?.remove();
+    }
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.(".md-tools button");
+    if (!button) return;
+    const box = button.closest("[data-markdown]");
+    const field = box.querySelector("textarea");
+    if (button.dataset.md) surround(field, button.dataset.md);
+    else if (button.dataset.mdLine) beginLines(field, button.dataset.mdLine);
+    else preview(box, field, button);
+  });
+  dress(document);
+  document.addEventListener("htmx:load", (event) => dress(event.target));
+
+  /* ---- The current entry of a row that scrolls is in sight -------------------------------- */
+
+  for (const entry of all(".mainnav [aria-current], .tabs [aria-current]")) {
+    const row = entry.closest("ul, .tabs");
+    row.scrollLeft = entry.offsetLeft - row.offsetLeft - (row.clientWidth - entry.clientWidth) / 2;
+  }
+})();
