@@ -1,0 +1,263 @@
+"""Numbers, dates and lists as the reader's language writes them: fr-CA, es-HN, en-CA.
+
+The language is Django's active one, so that a page, a mail and a PDF need not say it. Where a
+value is missing the answer is a dash, never a zero.
+"""
+
+import datetime
+import math
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
+
+from kernel.text import active_language
+
+LOCALES = {
+    "fr": Locale.parse("fr_CA"),
+    "es": Locale.parse("es_HN"),
+    "en": Locale.parse("en_CA"),
+}
+MISSING = "–"
+MINUS = "\u2212"
+NO_BREAK = "\u00a0"
+NARROW_NO_BREAK = "\u202f"
+
+# Own patterns where CLDR's differ from what is written: es_HN pads the day with a zero.
+_LONG_DAYS = {"fr": "d MMMM y", "es": "d 'de' MMMM 'de' y", "en": "MMMM d, y"}
+_SHORT_DAYS = {"fr": "d MMM y", "es": "d MMM y", "en": "MMM d, y"}
+_FULL_DAYS = {"fr": "EEEE d MMMM y", "es": "EEEE d 'de' MMMM 'de' y", "en": "EEEE, MMMM d, y"}
+_TIMES = {"fr": "H 'h' mm", "es": "h:mm a", "en": "h:mm a"}
+# What a range leaves out of its first day: when both days share the year, or the month too.
+_DAY_WITHOUT_YEAR = {"fr": "d MMMM", "es": "d 'de' MMMM", "en": "MMMM d"}
+_DAY_WITHOUT_MONTH = {"fr": "d", "es": "d", "en": "MMMM d"}
+_LAST_DAY_WITHOUT_MONTH = {"fr": "d MMMM y", "es": "d 'de' MMMM 'de' y", "en": "d, y"}
+
+# “Juan e Inés”, but “agua y hierba”: before this sound Spanish turns “y” into “e”.
+_SOUNDS_LIKE_I = re.compile(r"h?[ií](?![aeou])", re.IGNORECASE)
+
+Number = Decimal | float | int
+
+
+def locale() -> Locale:
+    return LOCALES[active_language()]
+
+
+# Numbers
+
+
+def number(value: Number | None, digits: int | None = None) -> str:
+    """1 234,5 · 1,234.5: with `digits` decimals, or else those it has (at most six)."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    decimals = "." + "#" * 6 if digits is None else "." + "0" * digits if digits else ""
+    written = format_decimal(_decimal(value), format=f"#,##0{decimals}", locale=locale())
+    if active_language() == "fr":
+        # CLDR parts the thousands with a full no-break space; typographers with a thin one.
+        written = written.replace(NO_BREAK, NARROW_NO_BREAK)
+    # Minus nought, of what was rounded away, is nought.
+    return written.replace("-", MINUS if re.search("[1-9]", written) else "")
+
+
+def percent(share: Number | None, digits: int = 0) -> str:
+    """31 % · 31% of a share between 0 and 1."""
+    if share is None:
+        return MISSING
+    written = number(_decimal(share) * 100, digits)
+    return f"{written}{NO_BREAK}%" if active_language() == "fr" else f"{written}%"
+
+
+def money(amount: Number | None, currency: str) -> str:
+    """31 700 CAD · 31,700 CAD: with the currency's code, with cents only where there are some."""
+    if amount is None:
+        return MISSING
+    amount = round(_decimal(amount), 2)
+    return f"{number(amount, 0 if amount == amount.to_integral() else 2)}{NO_BREAK}{currency}"
+
+
+def file_size(size: int | None) -> str:
+    """1,2 Mo · 1.2 MB, of a size in bytes."""
+    if size is None:
+        return MISSING
+    names = ("o", "ko", "Mo", "Go") if active_language() == "fr" else ("B", "kB", "MB", "GB")
+    value, unit = float(size), 0
+    while value >= 999.5 and unit < len(names) - 1:
+        value, unit = value / 1000, unit + 1
+    digits = 1 if unit > 1 and value < 99.95 else 0
+    return f"{number(value, digits)}{NO_BREAK}{names[unit]}"
+
+
+def ordinal(n: int, gender: str = "m") -> str:
+    """2e · 2.º · 2nd: of a masculine noun, or of a feminine one with gender="f"."""
+    language = active_language()
+    if language == "fr":
+        return f"{n}e" if n != 1 else "1re" if gender == "f" else "1er"
+    if language == "es":
+        return f"{n}.ª" if gender == "f" else f"{n}.º"
+    if n % 100 in (11, 12, 13):
+        return f"{n}th"
+    return f"{n}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th') }"
+
+
+# Dates
+
+
+def day(date: datetime.date | None) -> str:
+    """3 septembre 2020 · 3 de septiembre de 2020 · September 3, 2020."""
+    return _day(date, _LONG_DAYS)
+
+
+def day_short(date: datetime.date | None) -> str:
+    """3 sept. 2020 · 3 sept 2020 · Sep 3, 2020."""
+    return _day(date, _SHORT_DAYS)
+
+
+def day_range(start: datetime.date | None, end: datetime.date | None) -> str:
+    """3–5 septembre 2020 · 3 septembre – 5 octobre 2020; an open end stays open."""
+    if start is None or end is None:
+        return _open_range(start, end)
+    start, end = _as_date(start), _as_date(end)
+    if start == end:
+        return day(start)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{_day(start, _DAY_WITHOUT_MONTH)}–{_day(end, _LAST_DAY_WITHOUT_MONTH)}"
+    first = _DAY_WITHOUT_YEAR if start.year == end.year else _LONG_DAYS
+    return f"{_day(start, first)} – {day(end)}"
+
+
+def clock(when: datetime.datetime | datetime.time | None, tz: datetime.tzinfo | None = None) -> str:
+    """9 h 00 · 9:00 a. m. · 9:00 a.m., in the time zone `tz` (or else the active one)."""
+    if when is None:
+        return MISSING
+    if isinstance(when, datetime.datetime) and timezone.is_aware(when):
+        when = timezone.localtime(when, tz)
+    written = format_time(when, _TIMES[active_language()], locale=locale())
+    return written.replace(" ", NO_BREAK)
+
+
+def moment(when: datetime.datetime | None, tz: datetime.tzinfo | None = None) -> str:
+    """jeudi 3 septembre 2020, 9 h 00, in the time zone `tz` (or else the active one)."""
+    if when is None:
+        return MISSING
+    if timezone.is_aware(when):
+        when = timezone.localtime(when, tz)
+    return f"{_day(when.date(), _FULL_DAYS)}, {clock(when.time())}"
+
+
+def _day(date: datetime.date | None, patterns: dict[str, str]) -> str:
+    if date is None:
+        return MISSING
+    language = active_language()
+    written = format_date(_as_date(date), patterns[language], locale=locale())
+    if language == "fr":
+        written = re.sub(r"\b1(?=$| [^\W\d])", "1er", written)
+    return written
+
+
+def _open_range(start: datetime.date | None, end: datetime.date | None) -> str:
+    if start:
+        return gettext("from %(day)s") % {"day": day(start)}
+    return gettext("until %(day)s") % {"day": day(end)} if end else MISSING
+
+
+def _as_date(date: datetime.date) -> datetime.date:
+    """The day of a date, or of a moment where the reader is."""
+    if isinstance(date, datetime.datetime):
+        return (timezone.localtime(date) if timezone.is_aware(date) else date).date()
+    return date
+
+
+# Lists
+
+
+def join_list(items: Iterable[object]) -> str:
+    """a, b et c · a, b y c · a, b and c."""
+    items = [str(item) for item in items]
+    written = format_list(items, locale=locale())
+    if active_language() == "es" and len(items) > 1 and _SOUNDS_LIKE_I.match(items[-1]):
+        written = f"{written.removesuffix(f'y {items[-1]}')}e {items[-1]}"
+    return written
+
+
+# Numbers as they are typed
+
+
+def parse_number(text: str) -> Decimal:
+    """What a person typed in any of the three notations; asks where it could mean two numbers.
+
+    Raises ValidationError for “1,234” (a thousand or a decimal?) and for what is no number.
+    """
+    compact = re.sub(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d{3}(?!\d))", "_", text.strip())
+    compact = re.sub(r"^[-\u2212\u2013] ?", "-", compact).removeprefix("+")
+    if len(text) > 40 or not re.fullmatch(r"-?[0-9_.,]*", compact):
+        raise _no_number(text)
+    if re.fullmatch(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}", compact):
+        raise _two_readings(compact)
+    for group, point in ("_,", "_.", ",.", ".,"):
+        group, point = re.escape(group), re.escape(point)
+        whole = rf"(?:[0-9]+|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+)"
+        if re.fullmatch(rf"-?(?:{whole}(?:{point}[0-9]+)?|{point}[0-9]+)", compact):
+            return _without_idle_zeros(re.sub(group, "", compact).replace(",", "."))
+    raise _no_number(text)
+
+
+def _without_idle_zeros(digits: str) -> Decimal:
+    """1.50 as 1.5, so that a field of two decimals does not refuse 1.500."""
+    return Decimal(digits.rstrip("0").rstrip(".") or "0") if "." in digits else Decimal(digits)
+
+
+def write_number(value: Number | None) -> str:
+    """A number for a form's field: without groups, and so that parse_number reads it back."""
+    if value is None:
+        return ""
+    written = format(_decimal(value), "f")
+    if re.fullmatch(r"-?[1-9][0-9]{0,2}\.[0-9]{3}", written):
+        written = written.rstrip("0") if written.endswith("0") else f"{written}0"
+        written = written.rstrip(".")
+    return written if active_language() != "fr" else written.replace(".", ",")
+
+
+class LocalisedDecimalField(forms.DecimalField):
+    """A number typed in the notation of any of the three languages."""
+
+    def __init__(self, **kwargs: object) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: object) -> Decimal | None:
+        if isinstance(value, str):
+            value = parse_number(value) if value.strip() else None
+        return super().to_python(value)
+
+    def prepare_value(self, value: object) -> object:
+        return write_number(value) if isinstance(value, (Decimal, float, int)) else value
+
+
+def _decimal(value: Number) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def _no_number(text: str) -> ValidationError:
+    return ValidationError(
+        gettext_lazy("“%(text)s” is not a number; type it in digits (example: %(example)s)."),
+        code="invalid",
+        params={"text": text[:40], "example": number(Decimal("1250.5"))},
+    )
+
+
+def _two_readings(compact: str) -> ValidationError:
+    whole = Decimal(re.sub("[.,]", "", compact))
+    decimal = Decimal(compact.replace(",", "."))
+    return ValidationError(
+        gettext_lazy("Does “%(text)s” mean %(whole)s or %(decimal)s? Type it in that form."),
+        code="ambiguous",
+        params={"text": compact, "whole": write_number(whole), "decimal": write_number(decimal)},
+    )

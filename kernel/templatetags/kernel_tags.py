@@ -1,0 +1,54 @@
+"""Formats of the reader's language, Markdown and the language of a passage, for templates.
+
+Dates and numbers: the functions of `kernel.formats` under the same names.
+"""
+
+from django import template
+from django.db import models
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from kernel import formats, text
+
+register = template.Library()
+
+register.filter("number", formats.number)
+register.filter("percent", formats.percent)
+register.filter("money", formats.money)
+register.filter("filesize", formats.file_size)
+register.filter("ordinal", formats.ordinal)
+register.filter("day", formats.day)
+register.filter("day_short", formats.day_short)
+register.filter("dayrange", formats.day_range)
+register.filter("clock", formats.clock)
+register.filter("moment", formats.moment)
+register.filter("listing", formats.join_list)
+
+
+@register.filter
+def markdown(source: str, top: int = 3) -> SafeString:
+    """`{{ section.body|markdown:2 }}`: its highest headings become `<h2>`."""
+    return text.render_markdown(source or "", top=top)
+
+
+@register.filter
+def plain(source: str) -> str:
+    """The words alone, for an excerpt: `{{ section.body|plain|truncatewords:30 }}`."""
+    return text.plain_text(source or "")
+
+
+@register.simple_tag
+def lang_of(thing: models.Model, name: str) -> SafeString:
+    """`<h1{% lang_of project "title" %}>`: says the language where it is not the page's own."""
+    language = text.which_language(thing, name)
+    if language == text.active_language():
+        return SafeString()
+    return format_html(' lang="{}"', language)
+
+
+@register.simple_tag
+def lang_attribute(language: str) -> SafeString:
+    """`<div{% lang_attribute note.language %}>`, for texts that are kept in one language."""
+    if language in ("", text.active_language()):
+        return SafeString()
+    return format_html(' lang="{}"', language)

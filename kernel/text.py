@@ -1,0 +1,345 @@
+"""What people write: names in three languages, and longer texts in Markdown.
+
+A name (title, statement, resolution) is kept in three real columns made by `translated()`;
+`Multilingual` remembers which French text each translation was made from. Longer texts are
+Markdown without HTML, rendered here and nowhere else.
+"""
+
+import hashlib
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import nh3
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import format_lazy
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from translated_fields import TranslatedField
+
+# The order in which a reader who lacks a text in their own language is served.
+LANGUAGES = {
+    "fr": pgettext_lazy("after a label, in brackets", "French"),
+    "es": pgettext_lazy("after a label, in brackets", "Spanish"),
+    "en": pgettext_lazy("after a label, in brackets", "English"),
+}
+SOURCE = "fr"
+
+MAX_LENGTH = 20_000
+# Above these markdown-it needs seconds: a bracket left open searches its whole paragraph,
+# and a table fills each short row up to the width of its head.
+MAX_BRACKET_SEARCH = 200_000
+MAX_TABLE_CELLS = 2_000
+
+
+# Names in three languages
+
+
+def active_language() -> str:
+    """The language the reader gets: fr, es or en, also where Django says fr-ca or nothing."""
+    language = (get_language() or SOURCE)[:2]
+    return language if language in LANGUAGES else SOURCE
+
+
+class _Translated(TranslatedField):
+    """Columns of their own per language; read in the active one, or else the first filled."""
+
+    def __init__(self, field: models.Field) -> None:
+        super().__init__(
+            field,
+            languages=LANGUAGES,
+            attrgetter=lambda name, field: lambda obj: read(obj, name),
+            attrsetter=lambda name, field: (
+                lambda obj, value: setattr(obj, f"{name}_{active_language()}", value)
+            ),
+        )
+
+    def contribute_to_class(self, cls: type[models.Model], name: str) -> None:
+        """Give the columns their own labels; only French must be filled in.
+
+        Not by the library's `specific=`: it compares the arguments, and comparing lazy labels
+        while models are loaded asks for translations before there are any.
+        """
+        super().contribute_to_class(cls, name)
+        label = self._field.verbose_name or name.replace("_", " ")
+        for language, language_label in LANGUAGES.items():
+            column = cls._meta.get_field(f"{name}_{language}")
+            column.verbose_name = format_lazy(
+                "{label} ({language})", label=label, language=language_label
+            )
+            column.blank = self._field.blank or language != SOURCE
+
+
+def translated(field: models.Field) -> TranslatedField:
+    """`title = translated(CharField(_("title"), …))` makes title_fr, title_es and title_en."""
+    return _Translated(field)
+
+
+def which_language(obj: models.Model, name: str) -> str:
+    """The language in which `obj` shows `name` now, for the `lang` of the element around it."""
+    active = active_language()
+    for language in (active, *LANGUAGES):
+        if getattr(obj, f"{name}_{language}"):
+            return language
+    return active
+
+
+def read(obj: models.Model, name: str) -> str:
+    """`obj.title`, also for rows of a history table, which have the columns alone."""
+    return getattr(obj, f"{name}_{which_language(obj, name)}")
+
+
+class Multilingual(models.Model):
+    """Knows which French text each of its translations was made from."""
+
+    translation_sources = models.JSONField(
+        _("sources of the translations"), default=dict, blank=True, editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def translated_names(cls) -> list[str]:
+        columns = (f for f in cls._meta.concrete_fields if f.name.endswith(f"_{SOURCE}"))
+        names = (column.name.removesuffix(f"_{SOURCE}") for column in columns)
+        return [name for name in names if isinstance(getattr(cls, name, None), TranslatedField)]
+
+    def mark_translated(self, language: str, name: str) -> None:
+        """Say that the translation fits the French text as it stands. The caller saves."""
+        sources = self.translation_sources.setdefault(name, {})
+        sources[language] = _fingerprint(getattr(self, f"{name}_{SOURCE}"))
+
+    def note_translations(self, changed: Iterable[str]) -> None:
+        """Take note of the columns that were just written (`form.changed_data`)."""
+        changed = set(changed)
+        for name in self.translated_names():
+            for language in _translations():
+                if f"{name}_{language}" in changed:
+                    self.mark_translated(language, name)
+                elif f"{name}_{SOURCE}" in changed:
+                    # Of unknown origin, but surely not made from the text written just now.
+                    self.translation_sources.setdefault(name, {}).setdefault(language, "")
+
+    @property
+    def stale_translations(self) -> list[tuple[str, str]]:
+        """(field, language) of each translation whose French text has changed since."""
+        return [
+            (name, language)
+            for name, language in self._filled_translations()
+            if (source := self.translation_sources.get(name, {}).get(language)) is not None
+            and source != _fingerprint(getattr(self, f"{name}_{SOURCE}"))
+        ]
+
+    @property
+    def missing_translations(self) -> list[tuple[str, str]]:
+        """(field, language) of each text that there is in French but not in that language."""
+        filled = self._filled_translations()
+        return [
+            (name, language)
+            for name in self.translated_names()
+            for language in _translations()
+            if getattr(self, f"{name}_{SOURCE}") and (name, language) not in filled
+        ]
+
+    def _filled_translations(self) -> list[tuple[str, str]]:
+        return [
+            (name, language)
+            for name in self.translated_names()
+            for language in _translations()
+            if getattr(self, f"{name}_{language}")
+        ]
+
+
+class MultilingualForm(forms.ModelForm):
+    """A form over a `Multilingual` model: notes what was translated from what when it saves."""
+
+    def save(self, commit: bool = True) -> models.Model:
+        self.instance.note_translations(self.changed_data)
+        return super().save(commit)
+
+
+def _translations() -> list[str]:
+    return [language for language in LANGUAGES if language != SOURCE]
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.strip().encode()).hexdigest()[:12]
+
+
+# Longer texts in Markdown
+
+
+class TextTooLong(ValueError):
+    """A text of more than MAX_LENGTH characters was to be rendered."""
+
+
+# Controls other than line ends, and marks that turn the reading direction or hide letters:
+# none of the three languages needs them, and they make a text read other than it is.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
+_LINK = re.compile(r"(https?://|mailto:)\S", re.IGNORECASE)
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_CLOSED = re.compile(r"\[[^\[\]\\`<]*\]")  # nothing in it that could hide the closing one
+_ALIGNMENTS = {"text-align:right": "text-end", "text-align:center": "text-center"}
+_TAGS = {"p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "hr"}
+_TAGS |= {"a", "table", "thead", "tbody", "tr", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"}
+
+_markdown = MarkdownIt("js-default", {"html": False, "typographer": False}).disable("image")
+_markdown.validateLink = lambda url: bool(_LINK.match(url))
+
+
+def clean_text(text: str) -> str:
+    """The same words without invisible marks, with plain line ends, in Unicode's normal form."""
+    text = re.sub("\r\n|[\r\v\f]", "\n", text)
+    return unicodedata.normalize("NFC", _UNWANTED.sub("", text))
+
+
+def render_markdown(text: str, *, top: int = 3) -> SafeString:
+    """HTML of a Markdown text whose highest headings are `<h{top}>`, without any gap in levels.
+
+    A text that would take too long comes as plain paragraphs; `validate_markdown` refuses it
+    where it is typed. Raises TextTooLong above MAX_LENGTH characters.
+    """
+    text = clean_text(text)
+    if len(text) > MAX_LENGTH:
+        raise TextTooLong
+    if _too_many_open_brackets(text) or _too_many_cells(text):
+        return _paragraphs(text)
+    tokens = _markdown.parse(text)
+    _fit_in(tokens, top)
+    return mark_safe(
+        nh3.clean(
+            _markdown.renderer.render(tokens, _markdown.options, {}),
+            tags=_TAGS,
+            attributes={"a": {"href", "title"}, "ol": {"start"}, "th": {"scope"}},
+            allowed_classes={tag: set(_ALIGNMENTS.values()) for tag in ("th", "td")},
+            url_schemes={"http", "https", "mailto"},
+            link_rel="noopener nofollow",
+        )
+    )
+
+
+def plain_text(text: str) -> str:
+    """The words of a Markdown text, a line per block: for mails, search and counting."""
+    if len(text) > MAX_LENGTH:
+        raise TextTooLong
+    spaced = re.sub(r"(</(?:p|h\d|li|tr|pre|blockquote)>|<hr>)", r"\1\n", render_markdown(text))
+    spaced = re.sub(r"<br>\n?", "\n", re.sub(r"</t[hd]>\s*(?=<t[hd])", " · ", spaced))
+    words = html.unescape(nh3.clean(spaced, tags=set()))
+    lines = (" ".join(line.split()) for line in words.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def count_words(text: str) -> int:
+    return len(re.findall(r"\w+(?:[’'.,-]\w+)*", plain_text(text)))
+
+
+def validate_markdown(text: str) -> None:
+    """For the fields of models and forms; the messages say what to do."""
+    if len(text) > MAX_LENGTH:
+        raise ValidationError(
+            _("This text has %(length)s characters; shorten it to at most %(limit)s."),
+            code="too_long",
+            params={"length": len(text), "limit": MAX_LENGTH},
+        )
+    text = clean_text(text)
+    if _too_many_open_brackets(text):
+        raise ValidationError(
+            _("This text has many square brackets “[” that are not closed; close or remove them."),
+            code="open_brackets",
+        )
+    if _too_many_cells(text):
+        raise ValidationError(
+            _("The tables in this text are too large; attach them as a file instead."),
+            code="too_many_cells",
+        )
+
+
+def _too_many_open_brackets(text: str) -> bool:
+    paragraphs = (_CLOSED.sub("]", paragraph) for paragraph in _BLANK_LINE.split(text))
+    search = (paragraph.count("[") * len(paragraph) for paragraph in paragraphs)
+    return sum(search) > MAX_BRACKET_SEARCH
+
+
+def _too_many_cells(text: str) -> bool:
+    """Count each run of lines that could be a table as one, as wide as its widest line."""
+    runs = (run.split("\n") for run in _BLANK_LINE.split(text))
+    cells = (len(lines) * max(line.count("|") for line in lines) for lines in runs)
+    return sum(cells) > MAX_TABLE_CELLS
+
+
+def _paragraphs(text: str) -> SafeString:
+    parts = (escape(part.strip()).replace("\n", "<br>") for part in _BLANK_LINE.split(text))
+    return mark_safe("\n".join(f"<p>{part}</p>" for part in parts if part))
+
+
+def _fit_in(tokens: list[Token], top: int) -> None:
+    """Shift the headings below the page's own; give table cells what the CSP and PDF/UA want."""
+    outer = []  # levels, as written, of the headings that the present one stands under
+    for token in tokens:
+        if token.type == "heading_open":
+            while outer and outer[-1] >= token.tag:
+                outer.pop()
+            outer.append(token.tag)
+        if token.type in ("heading_open", "heading_close"):
+            shown = f"h{min(top + len(outer) - 1, 6)}"
+            token.tag = shown
+        if token.type in ("th_open", "td_open"):
+            alignment = _ALIGNMENTS.get(str(token.attrs.pop("style", "")))
+            if alignment:
+                token.attrs["class"] = alignment
+        if token.type == "th_open":
+            token.attrs["scope"] = "col"
+
+
+# What should not be in a text
+
+_NAME = r"[A-ZÁÉÍÑÓÚÜ][a-záéíñóúü]+"
+_PERSONAL = [
+    (
+        _("This looks like an identity number."),
+        re.compile(r"\b\d{4}[- ]?(?:19|20)\d\d[- ]?\d{5}\b"),
+    ),
+    (
+        _("This looks like a telephone number."),
+        re.compile(
+            r"(?:\+|\b00)\d{1,3}[-. (]{0,2}\d{2,4}[-. )]{0,2}\d{2,4}[-. ]?\d{2,4}\b"
+            r"|\b\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}\b"
+            r"|\b(?!(?:19|20)\d\d-(?:19|20)\d\d)[23789]\d{3}-\d{4}\b"
+        ),
+    ),
+    (
+        _("This looks like a date of birth."),
+        re.compile(
+            r"\b(?:née? le|nacid[oa] el|naci[óo] el|(?:was )?born on|date de naissance"
+            r"|fecha de nacimiento|date of birth)\b[ :(]{0,3}\w",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        _("This looks like the name of a victim."),
+        re.compile(
+            r"\b(?i:victimes?|víctimas?|victims?)\b[ ,:(]+"
+            rf"(?:(?i:nommée?|appelée?|llamad[oa]|de nombre|named|called)[ ,:]+{_NAME}"
+            rf"|{_NAME} {_NAME})"
+        ),
+    ),
+]
+
+
+def looks_personal(text: str) -> list[str]:
+    """Sentences about what in the text may identify a person, to show as a warning.
+
+    The portal never holds data of victims. It can only ask: whether a number is someone's, the
+    writer knows; so nothing is refused for it.
+    """
+    return [sentence for sentence, pattern in _PERSONAL if pattern.search(text)]
