@@ -1,0 +1,146 @@
+"""One command for the whole portal on one machine: web server, worker and scheduler."""
+
+import os
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from ibcr_portal.processes import Child
+
+WEB = [
+    "gunicorn",
+    "ibcr_portal.wsgi:application",
+    "--worker-class=gthread",
+    "--workers=2",
+    "--threads=4",
+    "--graceful-timeout=3",
+    "--no-control-socket",  # it would open one in the home folder
+]
+# One worker needs no gossip, and the filesystem broker would leave a file for each word of it.
+WORKER = [
+    "celery",
+    "--app=ibcr_portal",
+    "worker",
+    "--pool=solo",
+    "--loglevel=WARNING",
+    "--without-gossip",
+    "--without-mingle",
+    "--without-heartbeat",
+]
+BEAT = ["celery", "--app=ibcr_portal", "beat", "--loglevel=WARNING", "--pidfile="]
+
+SECONDS_TO_STOP = 5
+STEADY_AFTER = 10  # a child that lived so long did not fail at start
+LONGEST_PAUSE = 30
+
+
+class Keeper:
+    """Keeps one child running: at once when it dies, with growing pauses when it fails at start."""
+
+    def __init__(self, name: str, command: list[str]) -> None:
+        self.name = name
+        self.command = command
+        self.pause = 0.5
+        self.start()
+
+    def start(self) -> None:
+        self.started = time.monotonic()
+        self.due = None
+        self.child = Child(*self.command)
+
+    def look(self) -> str:
+        """Start the child again where that is due; return what there is to tell."""
+        now = time.monotonic()
+        if self.due is None and not self.child.running:
+            self.child.kill()
+            self.pause = (
+                0.5 if now - self.started > STEADY_AFTER else min(self.pause * 2, LONGEST_PAUSE)
+            )
+            self.due = now + self.pause
+            return f"{self.name} ended with {self.child.process.returncode}; it starts again."
+        if self.due is not None and now >= self.due:
+            self.start()
+        return ""
+
+
+class Command(BaseCommand):
+    help = "Run web server, worker and scheduler; restart what dies; stop all with Ctrl-C."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+
+    def handle(self, port: int, **options: Any) -> None:
+        refuse_taken(port)
+        Path(settings.CELERY_BEAT_SCHEDULE_FILENAME).parent.mkdir(parents=True, exist_ok=True)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, stop)
+
+        keepers = []
+        try:
+            for name, command in (
+                ("Web server", [*WEB, f"--bind=127.0.0.1:{port}"]),
+                ("Worker", WORKER),
+                ("Scheduler", BEAT),
+            ):
+                keepers.append(Keeper(name, command))
+            self.watch(keepers, port)
+        except KeyboardInterrupt:
+            self.stdout.write("Stopping …")
+        finally:
+            stop_all(keepers)
+
+    def watch(self, keepers: list[Keeper], port: int) -> None:
+        greeted = False
+        while True:
+            for keeper in keepers:
+                if message := keeper.look():
+                    self.stderr.write(message)
+            if not greeted and answers(port):
+                self.greet()
+                greeted = True
+            time.sleep(0.2)
+
+    def greet(self) -> None:
+        self.stdout.write(f"\nThe portal answers on {settings.SITE_URL}\nCtrl-C stops it.\n")
+
+
+def stop(number: int, frame: object) -> None:
+    for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(other, signal.SIG_IGN)  # a second Ctrl-C must not stop the stopping
+    raise KeyboardInterrupt
+
+
+def stop_all(keepers: list[Keeper]) -> None:
+    for keeper in keepers:
+        keeper.child.terminate()
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    for keeper in keepers:
+        keeper.child.wait(deadline - time.monotonic())
+
+
+def refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise CommandError(
+                f"Port {port} is taken by another program. Choose another one: PORT=8001 make run"
+            ) from None
+
+
+def answers(port: int) -> bool:
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=2).close()
+    except urllib.error.HTTPError:
+        return True  # it answers, though unwell: the page says what is wrong
+    except OSError:
+        return False
+    return True
