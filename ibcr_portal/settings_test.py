@@ -1,0 +1,67 @@
+"""The settings of tests: the portal's own, with the few differences below.
+
+PORTAL_TEST_TIER=sqlite runs on SQLite and the filesystem broker, as `make run` does. Otherwise
+PostgreSQL and Redis are those of the environment, else those of `scripts/services.py start`.
+"""
+
+import os
+import random
+import sys
+import tempfile
+import zlib
+from pathlib import Path
+
+from scripts.services import answers, read_env_file, running
+
+# Several test processes at once, and several people on one machine, keep out of each other's way.
+SUFFIX = os.environ.get("PYTEST_DB_SUFFIX", "")
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+FOLDER = tempfile.TemporaryDirectory(prefix="portal-test-")
+
+
+def redis_database(url: str) -> str:
+    number = zlib.crc32(SUFFIX.encode()) % 64 * 16 + WORKER % 16
+    return f"{url.rsplit('/', 1)[0]}/{number}"
+
+
+def free_port() -> int:
+    """Below the ports that outgoing connections use, so that it is still free later."""
+    return next(
+        port for port in iter(lambda: random.randint(20_000, 30_000), 0) if not answers(port)
+    )
+
+
+# 1. Everything outside the process: addresses, and a folder that vanishes. Child processes
+# (web server, worker) inherit these and run on the real settings.
+os.environ |= {
+    "PORTAL_VAR": FOLDER.name,
+    "SECRET_KEY": "only for tests ".ljust(60, "."),
+    "SITE_URL": f"http://localhost:{free_port()}",
+    "EMAIL_URL": f"filemail://{FOLDER.name}/mail",
+}
+if os.environ.get("PORTAL_TEST_TIER") == "sqlite":
+    os.environ["PORTAL_EMBEDDED"] = "1"
+    os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("REDIS_URL", None)
+else:
+    if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
+        if not running():
+            sys.exit(
+                "Tests need PostgreSQL and Redis: `scripts/services.py start` (or `make test`)."
+            )
+        os.environ |= read_env_file()
+    os.environ["REDIS_URL"] = redis_database(os.environ["REDIS_URL"])
+
+from ibcr_portal.settings import *  # noqa: E402, F403  (the environment comes first)
+from ibcr_portal.settings import DATABASES, EMBEDDED, STORAGES  # noqa: E402  (named for linters)
+
+# 2. A test database that other processes can open, too: never in memory.
+DATABASES["default"]["TEST"] = {
+    "NAME": str(Path(FOLDER.name) / "test.sqlite3") if EMBEDDED else f"portal_test{SUFFIX}"
+}
+
+# 3. Tests create many users; slow hashes protect nobody here.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# 4. No `collectstatic` before a unit test; the live portal collects and serves the real thing.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -1,0 +1,199 @@
+"""What all tests share: the live portal, a real worker, a real browser.
+
+PostgreSQL and Redis come from `scripts/services.py`; see `ibcr_portal/settings_test.py`.
+Processes that tests start are the portal's own, on its real settings and the test database.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.utils import translation
+from playwright.sync_api import sync_playwright
+
+from ibcr_portal.management.commands.portal import WEB, WORKER
+from ibcr_portal.processes import Child
+
+WIDTHS = {"phone": (390, 844), "desktop": (1280, 900)}
+LOCALES = {"fr": "fr-CA", "es": "es-HN", "en": "en-CA"}
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Nothing but this machine can be reached, whatever a page asks for.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+
+
+@pytest.fixture(autouse=True)
+def in_french():
+    """Requests leave their language behind; each test starts in the portal's own."""
+    with translation.override("fr"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(request, django_db_blocker):
+    """Rate limits count in the cache: no test may use up another's."""
+    if settings.REDIS_URL or "django_db_setup" in request.fixturenames:
+        with django_db_blocker.unblock():
+            cache.clear()
+
+
+# --- Processes of the portal --------------------------------------------------------------
+
+
+class Process:
+    """A process of the portal, its log, and the server errors in it."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.command = command
+        self.log = Path(settings.VAR) / f"{time.monotonic_ns()}.log"
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("a") as log:
+            self.child = Child(*self.command, env=environment(), stdout=log, stderr=log)
+
+    def wait_until(self, ready: Callable[[], bool]) -> None:
+        for _ in range(300):
+            if ready():
+                return
+            assert self.child.running, self.log.read_text()
+            time.sleep(0.1)
+        raise AssertionError(f"Not ready after 30 s:\n{self.log.read_text()}")
+
+    def kill(self) -> None:
+        """kill -9, as a machine that loses power would."""
+        self.child.kill()
+
+    def stop(self) -> None:
+        self.child.terminate()
+        self.child.wait(5)
+
+
+def environment() -> dict[str, str]:
+    """The real settings, on the test database; the rest is in the environment already."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{database['NAME']}"
+    else:
+        url = "postgres://{USER}@{HOST}:{PORT}/{NAME}".format(**database)
+    return os.environ | {"DJANGO_SETTINGS_MODULE": "ibcr_portal.settings", "DATABASE_URL": url}
+
+
+@pytest.fixture(scope="session")
+def web_server(django_db_setup, django_db_blocker):
+    """The portal's own web server with collected static files, once for all tests."""
+    port = settings.SITE_URL.rsplit(":", 1)[1]
+    collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
+    subprocess.run(collect, check=True, cwd=settings.BASE_DIR, env=environment())
+    server = Process([*WEB, "--workers=1", f"--bind=127.0.0.1:{port}"])
+    server.url = settings.SITE_URL
+    server.wait_until(lambda: answers(f"{server.url}/health/"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def live_portal(web_server, transactional_db):
+    """The running portal (`live_portal.url`); a server error during the test fails it."""
+    before = web_server.log.stat().st_size
+    yield web_server
+    with web_server.log.open() as log:
+        log.seek(before)
+        news = log.read()
+    assert "Traceback" not in news, news
+
+
+@pytest.fixture
+def celery_worker(transactional_db):
+    """A real worker on the real broker. `kill()` and `start()` it as often as you like."""
+    worker = Process([*WORKER, "--loglevel=INFO"])
+    worker.wait_until(lambda: "ready." in worker.log.read_text())
+    yield worker
+    worker.kill()
+
+
+def answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+# --- Browser ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    assert program, "Browser tests need Chromium: install the package chromium."
+    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, live_portal):
+    """A function that opens a page of the live portal, as a person on a device:
+
+    open_page("/projects/", user=coordinator, width="phone", language="es")
+
+    Whatever a page complains about (a script error, a refused style) fails the test.
+    """
+    contexts, complaints = [], []
+
+    def open_page(path="/", *, user=None, width="desktop", language="fr", **options):
+        width, height = WIDTHS[width]
+        context = chromium.new_context(
+            base_url=live_portal.url,
+            viewport={"width": width, "height": height},
+            locale=LOCALES[language],
+            **options,
+        )
+        contexts.append(context)
+        if user is not None:
+            context.add_cookies([signed_in(user)])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.extend(refusals(message.text)))
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def refusals(text: str) -> list[str]:
+    return [text] if "Content Security Policy" in text else []
+
+
+def signed_in(user) -> dict:
+    """The session cookie of a person who signed in already."""
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    return {"name": cookie.key, "value": cookie.value, "url": settings.SITE_URL}
