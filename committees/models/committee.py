@@ -1,0 +1,292 @@
+"""The committee: its rules, its seats, and who holds them when."""
+
+import math
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.models import User
+from kernel.lifecycle import Lifecycle, Step, status_field
+from kernel.text import Multilingual, translated
+from partners.models import Contact, Institution
+from projects.models import Participation, Project
+
+
+class CommitteeQuerySet(models.QuerySet["Committee"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+
+class Committee(Lifecycle, Multilingual):
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        ACTIVE = "active", _("Active")
+        SUSPENDED = "suspended", _("Suspended")
+        DISSOLVED = "dissolved", _("Dissolved")
+
+    class QuorumRule(models.TextChoices):
+        SHARE = "share", _("Share of the voting seats")
+        MAJORITY = "majority", _("More than half of the voting seats")
+
+    class DecisionRule(models.TextChoices):
+        CONSENSUS = "consensus", _("Consensus")
+        MAJORITY = "majority", _("Majority of members voting")
+        TWO_THIRDS = "two_thirds", _("Two thirds of members voting")
+
+    STEPS = {
+        "constitute": Step.of(Status.DRAFT, Status.ACTIVE, _("Constitute")),
+        "suspend": Step.of(Status.ACTIVE, Status.SUSPENDED, _("Suspend")),
+        "resume": Step.of(Status.SUSPENDED, Status.ACTIVE, _("Resume")),
+        "dissolve": Step.of(
+            [Status.ACTIVE, Status.SUSPENDED], Status.DISSOLVED, _("Dissolve")
+        ),
+    }
+
+    project = models.OneToOneField(
+        Project, on_delete=models.PROTECT, related_name="committee"
+    )
+    name = translated(models.CharField(_("name"), max_length=200))
+    mandate = translated(models.TextField(_("mandate"), max_length=5000, blank=True))
+    meetings_per_year = models.PositiveSmallIntegerField(
+        _("meetings per year, at least"), default=1, validators=[MinValueValidator(1)]
+    )
+    notice_days = models.PositiveSmallIntegerField(_("days of notice"), default=15)
+    quorum_rule = models.CharField(
+        _("quorum"), max_length=20, choices=QuorumRule, default=QuorumRule.MAJORITY
+    )
+    quorum_share = models.DecimalField(
+        _("quorum share"),
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal("0.5"),
+        validators=[MinValueValidator(Decimal("0.001")), MaxValueValidator(1)],
+        help_text=_("Between 0 and 1; used when the quorum is a share of the seats."),
+    )
+    counts_vacant_seats = models.BooleanField(_("vacant seats count"), default=True)
+    second_call_share = models.DecimalField(
+        _("quorum share at second call"),
+        max_digits=4,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.001")), MaxValueValidator(1)],
+    )
+    decision_rule = models.CharField(
+        _("decisions by"),
+        max_length=20,
+        choices=DecisionRule,
+        default=DecisionRule.CONSENSUS,
+    )
+    status = status_field(Status, Status.DRAFT)
+
+    objects = CommitteeQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("committee")
+        verbose_name_plural = _("committees")
+        constraints = [
+            models.CheckConstraint(
+                name="committee_quorum_share_is_a_share",
+                condition=Q(quorum_share__gt=0, quorum_share__lte=1),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("committees:detail", args=[self.pk])
+
+    def seats_required(self, seats: int, *, second_call: bool = False) -> int:
+        """How many of that many voting seats make a quorum.
+
+        `ceil(share × seats)`, or more than half where the terms of reference say so; a
+        second call has its own share where one is set (docs/architecture.md, "Quorum").
+        """
+        if second_call and self.second_call_share is not None:
+            return math.ceil(self.second_call_share * seats)
+        if self.quorum_rule == self.QuorumRule.MAJORITY:
+            return seats // 2 + 1
+        return math.ceil(self.quorum_share * seats)
+
+
+class SeatQuerySet(models.QuerySet["Seat"]):
+    def on(self, day: date) -> Self:
+        return self.filter(
+            Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day)
+        )
+
+    def with_people(self) -> Self:
+        return self.select_related("institution").prefetch_related(
+            "institution__names", "terms__contact"
+        )
+
+
+class Seat(Multilingual):
+    """A place in the committee. It belongs to an institution; people hold it for a time."""
+
+    class Office(models.TextChoices):
+        NONE = "", "–"
+        CHAIR = "chair", _("Chair")
+        SECRETARY = "secretary", _("Secretariat")
+
+    committee = models.ForeignKey(
+        Committee, on_delete=models.CASCADE, related_name="seats"
+    )
+    institution = models.ForeignKey(
+        Institution,
+        on_delete=models.PROTECT,
+        related_name="seats",
+        verbose_name=_("institution"),
+    )
+    label = translated(
+        models.CharField(
+            _("group represented"),
+            max_length=200,
+            blank=True,
+            help_text=_(
+                "Where the seat speaks for a group rather than for its institution."
+            ),
+        ),
+    )
+    is_voting = models.BooleanField(_("voting"), default=True)
+    office = models.CharField(
+        _("office"), max_length=20, choices=Office, blank=True, default=""
+    )
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    since = models.DateField(_("since"), null=True, blank=True)
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["committee", "-is_voting", "position", "pk"]
+        verbose_name = _("seat")
+        verbose_name_plural = _("seats")
+        constraints = [
+            models.CheckConstraint(
+                name="seat_ends_after_it_starts",
+                condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")),
+                violation_error_message=_("A seat ends after it starts."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label or self.institution.short_name
+
+    def clean(self) -> None:
+        if self.institution_id and self.committee_id:
+            project = self.committee.project
+            if not Participation.objects.filter(
+                project=project, institution=self.institution
+            ).exists():
+                raise ValidationError(
+                    {
+                        "institution": _(
+                            "Add the institution to the project's partners first."
+                        )
+                    }
+                )
+
+    def terms_on(self, day: date) -> list["SeatTerm"]:
+        return [term for term in self.terms.all() if term.covers(day)]
+
+    def holder_on(self, day: date) -> "SeatTerm | None":
+        holders = [
+            term
+            for term in self.terms_on(day)
+            if term.capacity == SeatTerm.Capacity.HOLDER
+        ]
+        return holders[0] if holders else None
+
+    @property
+    def holder(self) -> "SeatTerm | None":
+        return self.holder_on(timezone.localdate())
+
+
+class SeatTermQuerySet(models.QuerySet["SeatTerm"]):
+    def on(self, day: date) -> Self:
+        return self.filter(Q(until=None) | Q(until__gte=day), since__lte=day)
+
+    def current(self) -> Self:
+        return self.on(timezone.localdate())
+
+
+class SeatTerm(models.Model):
+    """A person holds a seat, or stands in for its holder, from a day to a day.
+
+    PostgreSQL refuses two holders at one time (migration `one_holder_at_a_time`); `clean`
+    says it in words.
+    """
+
+    class Capacity(models.TextChoices):
+        HOLDER = "holder", _("Principal member")
+        ALTERNATE = "alternate", _("Alternate")
+
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="terms")
+    contact = models.ForeignKey(
+        Contact,
+        on_delete=models.PROTECT,
+        related_name="seat_terms",
+        verbose_name=_("person"),
+    )
+    capacity = models.CharField(
+        _("capacity"), max_length=20, choices=Capacity, default=Capacity.HOLDER
+    )
+    since = models.DateField(_("since"))
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    objects = SeatTermQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["seat", "-capacity", "since"]
+        verbose_name = _("term of office")
+        verbose_name_plural = _("terms of office")
+        constraints = [
+            models.CheckConstraint(
+                name="seatterm_ends_after_it_starts",
+                condition=Q(until=None) | Q(until__gte=F("since")),
+                violation_error_message=_("A term of office ends after it starts."),
+            ),
+            models.UniqueConstraint(
+                fields=["seat"],
+                condition=Q(capacity="holder", until=None),
+                name="seatterm_one_open_holder",
+                violation_error_message=_(
+                    "Somebody holds this seat: end that term first."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat} · {self.contact}"
+
+    def covers(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or self.until >= day)
+
+    def clean(self) -> None:
+        if not (self.seat_id and self.since) or self.capacity != self.Capacity.HOLDER:
+            return
+        others = SeatTerm.objects.filter(seat=self.seat, capacity=self.Capacity.HOLDER)
+        others = others.exclude(pk=self.pk).filter(
+            Q(until=None) | Q(until__gte=self.since)
+        )
+        if self.until:
+            others = others.filter(since__lte=self.until)
+        if others.exists():
+            raise ValidationError(
+                _(
+                    "Somebody holds this seat at that time: end that term of office first."
+                )
+            )

@@ -1,0 +1,69 @@
+"""What the environment may say, and the sentence for each thing it may not."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """Read a switch. Anything but 0 or 1 is refused: "False" must not mean yes."""
+    value = os.environ.get(name, "")
+    if value not in {"", "0", "1"}:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write 0 or 1.")
+    return default if value == "" else value == "1"
+
+
+def site_url(embedded: bool) -> str:
+    """The address that people type, without a trailing slash.
+
+    It builds every link in mail and documents, so a wrong one is refused at start.
+    """
+    port = os.environ.get("PORT", "8000")
+    url = os.environ.get("SITE_URL") or (f"http://localhost:{port}" if embedded else "")
+    parts = urlsplit(url)
+    local = parts.hostname in {"localhost", "127.0.0.1"}
+    if not parts.hostname or parts.path.strip("/") or parts.query or parts.username:
+        raise ImproperlyConfigured(
+            "SITE_URL must be the portal's address alone, such as https://portal.example.org."
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and local):
+        raise ImproperlyConfigured(
+            "SITE_URL must start with https:// (http:// only on localhost)."
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def secret_key(embedded: bool, var: Path) -> str:
+    """The key that signs sessions and links: given in production, made once when embedded."""
+    key = os.environ.get("SECRET_KEY", "")
+    if not key and embedded:
+        return kept_key(var / "secret_key")
+    if len(key) < 50:
+        raise ImproperlyConfigured(
+            "SECRET_KEY must hold at least 50 random characters; "
+            "make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        )
+    return key
+
+
+def kept_key(path: Path) -> str:
+    """Of two processes that start at once, one writes the key and both read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    if not path.exists():
+        with os.fdopen(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
+        ) as file:
+            file.write(secrets.token_urlsafe(50))
+        try:
+            os.link(
+                draft, path
+            )  # fails where the other was first, and never half-writes
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text()

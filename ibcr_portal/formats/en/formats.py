@@ -1,0 +1,10 @@
+"""en-CA."""
+
+DATE_FORMAT = "F j, Y"
+SHORT_DATE_FORMAT = "Y-m-d"
+DATETIME_FORMAT = "F j, Y, g:i a"
+TIME_FORMAT = "g:i a"
+DECIMAL_SEPARATOR = "."
+THOUSAND_SEPARATOR = ","
+FIRST_DAY_OF_WEEK = 0
+DATE_INPUT_FORMATS = ["%Y-%m-%d"]

@@ -1,0 +1,55 @@
+"""What every request gets: an id for the log, and its reader's language and time zone."""
+
+import logging
+import secrets
+import zoneinfo
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+current_request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+class RequestIdFilter(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = current_request_id.get()
+        return True
+
+
+class RequestIdMiddleware:
+    """The id stands in the log, in the answer's header and on the page of a failure."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.request_id = secrets.token_hex(6)
+        token = current_request_id.set(request.request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            current_request_id.reset(token)
+        response.headers["X-Request-ID"] = request.request_id
+        return response
+
+
+class ReaderMiddleware:
+    """A signed-in person reads in their own language and time zone, on any device."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+
+        request.LANGUAGE_CODE = request.user.language
+        zone = zoneinfo.ZoneInfo(request.user.time_zone)
+        with translation.override(request.user.language), timezone.override(zone):
+            response = self.get_response(request)
+        response.headers["Content-Language"] = request.user.language
+        return response

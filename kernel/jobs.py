@@ -1,0 +1,211 @@
+"""Work that a worker does: the row is the truth, a message only says "look now".
+
+A worker claims a row by one conditional UPDATE that sets a lease and a token, tells its
+progress and publishes its result under that token, and a sweep rings again for rows whose
+lease ran out or whose message got lost. So a job may be rung twice, late, or for nothing,
+and is done once.
+"""
+
+import logging
+import uuid
+from datetime import timedelta
+from functools import partial
+from typing import Any, ClassVar, Self
+
+from celery import current_app
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+logger = logging.getLogger(__name__)
+
+
+class LostLease(Exception):
+    """Another worker has the job, or it was cancelled: drop the work, publish nothing."""
+
+
+def ring(task: str, *args: int) -> None:
+    """Ring the task of that name once the transaction is committed.
+
+    A broker that is down must not undo what a person did: the failure is logged
+    (`robust`) and the sweep rings again.
+    """
+    transaction.on_commit(
+        partial(current_app.tasks[task].apply_async, args), robust=True
+    )
+
+
+class JobQuerySet(models.QuerySet):
+    def due(self) -> Self:
+        """Jobs that a worker should look at now: waiting, or left by a dead worker."""
+        now = timezone.now()
+        return self.filter(
+            Q(state=Job.State.QUEUED, next_attempt_at__lte=now)
+            | Q(state=Job.State.WORKING, lease_until__lt=now)
+        )
+
+    def in_hand(self) -> Self:
+        return self.filter(state__in=[Job.State.QUEUED, Job.State.WORKING])
+
+    def claim(self, pk: int, *, lease: timedelta) -> "Job | None":
+        """Take the job for this worker alone, or answer None if there is nothing to take."""
+        token = uuid.uuid4()
+        now = timezone.now()
+        taken = (
+            self.due()
+            .filter(pk=pk)
+            .update(
+                state=Job.State.WORKING,
+                token=token,
+                lease_until=now + lease,
+                attempt=F("attempt") + 1,
+                started_at=now,
+                stage="",
+                progress=0,
+                progress_of=0,
+            )
+        )
+        if not taken:
+            return None
+        job = self.filter(pk=pk, token=token).first()
+        if job and job.attempt > job.MAX_ATTEMPTS:
+            job.fail(job.Failure.WORKER_DIED)
+            return None
+        return job
+
+
+class Job(models.Model):
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        WORKING = "working", _("In progress")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Failure(models.TextChoices):
+        """Reasons in words that a coordinator understands; kept as a code, read in any language."""
+
+        TOO_LONG = (
+            "too_long",
+            _("The work took too long and was stopped. Shorten the document."),
+        )
+        TOO_LARGE = (
+            "too_large",
+            _("The work needed too much memory. Shorten the document."),
+        )
+        DISK_FULL = (
+            "disk_full",
+            _("The server's disk is full. Tell your administrator."),
+        )
+        WORKER_DIED = (
+            "worker_died",
+            _("The work was interrupted several times. Try again."),
+        )
+        BROKEN = (
+            "broken",
+            _("Something in the portal failed. Try again, or tell your administrator."),
+        )
+
+    MAX_ATTEMPTS: ClassVar[int] = 6  # a job that kills its worker so often is given up
+
+    state = models.CharField(
+        _("state"), max_length=20, choices=State, default=State.QUEUED, editable=False
+    )
+    token = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    attempt = models.PositiveSmallIntegerField(default=0, editable=False)
+    next_attempt_at = models.DateTimeField(default=timezone.now, editable=False)
+    stage = models.CharField(max_length=30, blank=True, editable=False)
+    progress = models.PositiveIntegerField(default=0, editable=False)
+    progress_of = models.PositiveIntegerField(default=0, editable=False)
+    failure = models.CharField(
+        max_length=20, choices=Failure, blank=True, editable=False
+    )
+    requested_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def in_hand(self) -> bool:
+        return self.state in {self.State.QUEUED, self.State.WORKING}
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == self.State.READY
+
+    @property
+    def may_retry(self) -> bool:
+        return self.state in {self.State.FAILED, self.State.CANCELLED}
+
+    def tell(
+        self, stage: str, *, lease: timedelta, progress: int = 0, of: int = 0
+    ) -> None:
+        """Say how far the work is, and hold the lease. Raises `LostLease`."""
+        self._under_token(
+            stage=stage,
+            progress=progress,
+            progress_of=of,
+            lease_until=timezone.now() + lease,
+        )
+
+    def finish(self, **result: Any) -> None:
+        """Publish the result. Raises `LostLease` where another worker was given the job."""
+        self._under_token(
+            state=self.State.READY,
+            failure="",
+            finished_at=timezone.now(),
+            token=None,
+            **result,
+        )
+
+    def fail(self, reason: str) -> None:
+        self._under_token(
+            state=self.State.FAILED,
+            failure=reason,
+            finished_at=timezone.now(),
+            token=None,
+        )
+
+    def try_later(self, wait: timedelta) -> None:
+        """Put the job back. The row says when: a delayed message would die with its worker."""
+        self._under_token(
+            state=self.State.QUEUED, token=None, next_attempt_at=timezone.now() + wait
+        )
+
+    def cancel(self) -> bool:
+        return self._from_states(
+            {self.State.QUEUED, self.State.WORKING},
+            state=self.State.CANCELLED,
+            token=None,
+            finished_at=timezone.now(),
+        )
+
+    def retry(self) -> bool:
+        return self._from_states(
+            {self.State.FAILED, self.State.CANCELLED},
+            state=self.State.QUEUED,
+            failure="",
+            attempt=0,
+            next_attempt_at=timezone.now(),
+            finished_at=None,
+        )
+
+    def _under_token(self, **changes: Any) -> None:
+        rows = type(self)._base_manager.filter(
+            pk=self.pk, token=self.token, state=self.State.WORKING
+        )
+        if self.token is None or not rows.update(**changes):
+            raise LostLease(f"{self._meta.label} {self.pk}")
+        self.refresh_from_db(fields=list(changes))
+
+    def _from_states(self, states: set[str], **changes: Any) -> bool:
+        rows = type(self)._base_manager.filter(pk=self.pk, state__in=states)
+        done = bool(rows.update(**changes))
+        self.refresh_from_db(fields=list(changes))
+        return done

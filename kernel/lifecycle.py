@@ -1,0 +1,164 @@
+"""States of things: a table of steps, one guarded UPDATE, and a line of history for each.
+
+A model lists its life in `STEPS`: which verb leads from which states to which. Nobody but
+`Lifecycle.take` writes `status`. So of two people who press a button one wins and the other
+is told, and what happened to a thing can be read in `StatusChange`.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+
+class TransitionError(Exception):
+    """A thing was asked for a step that it cannot take now; the text is for the person."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One verb: where it may start, where it leads, and what its button says."""
+
+    sources: frozenset[str]
+    target: str
+    label: str | Promise
+
+    @classmethod
+    def of(
+        cls, sources: Collection[str] | str, target: str, label: str | Promise
+    ) -> "Step":
+        sources = [sources] if isinstance(sources, str) else sources
+        return cls(frozenset(str(source) for source in sources), str(target), label)
+
+
+class StatusChange(models.Model):
+    """One step of one thing. `happened_on` is the day in real life: minutes come a week late."""
+
+    content_type = models.ForeignKey(
+        ContentType, on_delete=models.PROTECT, related_name="+"
+    )
+    object_id = models.PositiveBigIntegerField()
+    thing = GenericForeignKey()
+    verb = models.CharField(max_length=40)
+    from_status = models.CharField(max_length=20)
+    to_status = models.CharField(max_length=20)
+    # The one reference that points left (see docs/architecture.md); empty: the portal itself.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    happened_on = models.DateField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+    why = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["content_type", "object_id"])]
+        verbose_name = gettext_lazy("status change")
+        verbose_name_plural = gettext_lazy("status changes")
+
+    def __str__(self) -> str:
+        return f"{self.content_type_id}/{self.object_id}: {self.from_status} → {self.to_status}"
+
+    @property
+    def label(self) -> str:
+        model = self.content_type.model_class()
+        return str(dict(model.Status.choices).get(self.to_status, self.to_status))
+
+
+class Lifecycle(models.Model):
+    """A thing with a status. Subclasses give `Status` (TextChoices) and `STEPS`.
+
+    `status` is a plain field with the subclass's choices: `status = status_field(Status)`.
+    """
+
+    STEPS: ClassVar[dict[str, Step]] = {}
+
+    class Meta:
+        abstract = True
+
+    def may_take(self, verb: str) -> bool:
+        return self.status in self.STEPS[verb].sources
+
+    @property
+    def open_steps(self) -> list[str]:
+        return [
+            verb for verb, step in self.STEPS.items() if self.status in step.sources
+        ]
+
+    @property
+    def status_changes(self) -> models.QuerySet[StatusChange]:
+        kind = ContentType.objects.get_for_model(type(self))
+        changes = StatusChange.objects.filter(content_type=kind, object_id=self.pk)
+        return changes.select_related("by", "content_type")
+
+    @transaction.atomic
+    def take(
+        self,
+        verb: str,
+        *,
+        by: Any,
+        why: str = "",
+        on: date | None = None,
+        **changes: Any,
+    ) -> None:
+        """Take the step `verb`, writing `changes` with it, in one guarded UPDATE.
+
+        The guard is the status we know of: had someone else moved the thing meanwhile, no
+        row would match. `by` is the person (None: the portal), `on` the day it happened in
+        real life (today if not said). Raises `TransitionError` with a sentence.
+        """
+        step = self.STEPS[verb]
+        before = self.status
+        unmoved = type(self)._base_manager.filter(pk=self.pk, status=before)
+        if before not in step.sources or not unmoved.update(
+            status=step.target, **changes
+        ):
+            raise TransitionError(self._refusal(step))
+
+        self.refresh_from_db(fields=["status", *changes])
+        StatusChange.objects.create(
+            content_type=ContentType.objects.get_for_model(type(self)),
+            object_id=self.pk,
+            verb=verb,
+            from_status=before,
+            to_status=step.target,
+            by=by,
+            happened_on=on or timezone.localdate(),
+            why=why,
+        )
+        self._keep_history(by)
+
+    def _keep_history(self, by: Any) -> None:
+        """An UPDATE alone would leave no history row. What is kept is what the database
+        holds, not what this instance may have been given and not saved."""
+        if hasattr(type(self), "history"):
+            stored = type(self)._base_manager.get(pk=self.pk)
+            type(self).history.bulk_history_create(
+                [stored], update=True, default_user=by
+            )
+
+    def _refusal(self, step: Step) -> str:
+        fresh = type(self)._base_manager.get(pk=self.pk)
+        return _(
+            "“%(thing)s” is now “%(status)s”: “%(verb)s” is no longer possible. "
+            "Reload the page to see what has changed."
+        ) % {"thing": self, "status": fresh.get_status_display(), "verb": step.label}
+
+
+def status_field(choices: type[models.TextChoices], default: str) -> models.CharField:
+    return models.CharField(
+        gettext_lazy("status"),
+        max_length=20,
+        choices=choices,
+        default=default,
+        editable=False,
+    )

@@ -1,0 +1,194 @@
+"""Institutions with whom projects are done, by which names, and the people who speak for them."""
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Prefetch, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+from simple_history.models import HistoricalRecords
+
+from accounts.models import User
+from kernel.text import Multilingual, translated
+
+
+class InstitutionQuerySet(models.QuerySet["Institution"]):
+    def with_names(self) -> Self:
+        """Fetch the names with the institutions: each page shows them."""
+        return self.prefetch_related(
+            Prefetch("names", InstitutionName.objects.newest_first())
+        )
+
+    def spoken_for_by(self, user: User) -> Self:
+        return self.filter(contacts__user=user, contacts__ended_on=None)
+
+
+class Institution(models.Model):
+    """A partner: a ministry, a collective, a donor. Its names are dated, see `InstitutionName`."""
+
+    class Kind(models.TextChoices):
+        STATE = "state", _("State institution")
+        CIVIL_SOCIETY = "civil_society", _("Civil society")
+        DONOR = "donor", _("Donor")
+        EMBASSY = "embassy", _("Embassy")
+        MULTILATERAL = "multilateral", _("Multilateral organisation")
+        ACADEMIC = "academic", _("Academic institution")
+        IMPLEMENTER = "implementer", _("Implementer")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    country = CountryField(_("country"), default="HN")
+    identifier = models.CharField(
+        _("organisation identifier"),
+        max_length=80,
+        blank=True,
+        help_text=_(
+            "From a register of organisations, such as CA-CRA_ACR-…; never invented."
+        ),
+    )
+    safeguarding_signed_on = models.DateField(
+        _("safeguarding policy signed on"), null=True, blank=True
+    )
+    illustrative = models.BooleanField(_("illustrative"), default=False)
+
+    objects = InstitutionQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["kind", "pk"]
+        verbose_name = _("institution")
+        verbose_name_plural = _("institutions")
+
+    def __str__(self) -> str:
+        return self.short_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("partners:detail", args=[self.pk])
+
+    def name_on(self, day: date | None = None) -> "InstitutionName | None":
+        """The name of that day (today if not said): a document prints the names of its time."""
+        day = day or timezone.localdate()
+        names = sorted(self.names.all(), key=lambda name: name.since or date.min)
+        past = [name for name in names if (name.since or date.min) <= day]
+        return (past[-1:] or names[:1] or [None])[0]
+
+    @property
+    def name(self) -> str:
+        return str(self.name_on() or "–")
+
+    @property
+    def short_name(self) -> str:
+        name = self.name_on()
+        return (name.acronym or name.name) if name else "–"
+
+
+class InstitutionNameQuerySet(models.QuerySet["InstitutionName"]):
+    def newest_first(self) -> Self:
+        return self.order_by(F("since").desc(nulls_last=True))
+
+
+class InstitutionName(Multilingual):
+    """What an institution is called from a day on (empty: from the beginning)."""
+
+    institution = models.ForeignKey(
+        Institution, on_delete=models.CASCADE, related_name="names"
+    )
+    name = translated(models.CharField(_("name"), max_length=200))
+    acronym = models.CharField(_("acronym"), max_length=30, blank=True)
+    since = models.DateField(_("since"), null=True, blank=True)
+
+    objects = InstitutionNameQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["institution", "since"]
+        verbose_name = _("name of an institution")
+        verbose_name_plural = _("names of institutions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "since"],
+                nulls_distinct=False,
+                name="institutionname_one_a_day",
+                violation_error_message=_(
+                    "This institution already has a name from that day on."
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def current(self) -> Self:
+        return self.filter(ended_on=None)
+
+
+class Contact(models.Model):
+    """A person who speaks for an institution. Never shown beyond those who need to know."""
+
+    class Sex(models.TextChoices):
+        WOMAN = "woman", _("Woman")
+        MAN = "man", _("Man")
+        OTHER = "other", _("Other")
+        UNSAID = "unsaid", _("Not said")
+
+    institution = models.ForeignKey(
+        Institution,
+        on_delete=models.PROTECT,
+        related_name="contacts",
+        verbose_name=_("institution"),
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="contacts",
+    )
+    full_name = models.CharField(_("full name"), max_length=200)
+    title = models.CharField(_("title or function"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    language = models.CharField(
+        _("language"),
+        max_length=2,
+        choices=settings.LANGUAGES,
+        default=settings.LANGUAGE_CODE,
+    )
+    sex = models.CharField(_("sex"), max_length=10, choices=Sex, default=Sex.UNSAID)
+    is_minor = models.BooleanField(_("is a minor"), default=False)
+    is_pseudonymous = models.BooleanField(_("pseudonymous"), default=False)
+    may_be_named = models.BooleanField(
+        _("may be named in documents"),
+        default=False,
+        help_text=_("Only with the person's consent. Minors are never named."),
+    )
+    ended_on = models.DateField(_("left on"), null=True, blank=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["full_name"]
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        constraints = [
+            models.CheckConstraint(
+                name="contact_minor_is_never_named",
+                condition=Q(is_minor=False) | Q(may_be_named=False),
+                violation_error_message=_("A minor is never named in documents."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def clean(self) -> None:
+        if self.is_pseudonymous and self.may_be_named:
+            raise ValidationError(
+                _("A pseudonymous person cannot be named in documents.")
+            )

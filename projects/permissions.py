@@ -1,0 +1,92 @@
+"""Who is who in a project, and who may do what to its content.
+
+Roles follow from data: assignments, contacts of participating institutions. What one sees
+at all is said by the querysets; seats of a committee add the role "member" further left,
+in `committees.permissions`.
+"""
+
+from enum import StrEnum
+
+from accounts.models import User
+from partners.models import Institution
+from projects.models import Assignment, Participation, Project
+
+
+class Role(StrEnum):
+    ADMINISTRATOR = "administrator"
+    COORDINATOR = "coordinator"
+    MONITORING = "monitoring"
+    FINANCE = "finance"
+    READER = "reader"
+    AUDITOR = "auditor"
+    MEMBER = "member"
+    PARTNER = "partner"
+    DONOR = "donor"
+
+
+# Those who work for the organisation: they see the inside of a project.
+TEAM = frozenset(
+    {
+        Role.ADMINISTRATOR,
+        Role.COORDINATOR,
+        Role.MONITORING,
+        Role.FINANCE,
+        Role.READER,
+        Role.AUDITOR,
+    }
+)
+
+
+def roles_of(user: User, project: Project) -> frozenset[Role]:
+    """The roles of a person in a project; read once per request, kept on its user."""
+    if not user.is_authenticated:
+        return frozenset()
+    kept = user.__dict__.setdefault("_project_roles", {})
+    if project.pk not in kept:
+        kept[project.pk] = frozenset(_read_roles(user, project))
+    return kept[project.pk]
+
+
+def _read_roles(user: User, project: Project) -> set[Role]:
+    roles = {Role.ADMINISTRATOR} if user.is_staff else set()
+    assignments = Assignment.objects.current().filter(user=user, project=project)
+    roles |= {Role(role) for role in assignments.values_list("role", flat=True)}
+    participations = Participation.objects.filter(
+        project=project, institution__in=Institution.objects.spoken_for_by(user)
+    )
+    for role in participations.values_list("role", flat=True):
+        roles.add(Role.DONOR if role in Participation.DONOR_ROLES else Role.PARTNER)
+    return roles
+
+
+def institutions_of(user: User, project: Project) -> list[Institution]:
+    """The institutions of the project for which the person speaks."""
+    spoken_for = Institution.objects.spoken_for_by(user).filter(
+        participations__project=project
+    )
+    return list(spoken_for.with_names().distinct())
+
+
+def works_for(user: User, project: Project) -> bool:
+    return bool(roles_of(user, project) & TEAM)
+
+
+def may_edit(user: User, project: Project) -> bool:
+    """The coordinator edits what the project is; administrators repair it."""
+    return bool(roles_of(user, project) & {Role.ADMINISTRATOR, Role.COORDINATOR})
+
+
+def may_create_project(user: User) -> bool:
+    return user.is_staff
+
+
+def may_edit_values(user: User, project: Project) -> bool:
+    return bool(
+        roles_of(user, project)
+        & {Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING}
+    )
+
+
+def may_see_amendments(user: User, project: Project) -> bool:
+    """Partners see what is in effect (the queryset narrows), others the whole ledger."""
+    return bool(roles_of(user, project))
