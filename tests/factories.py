@@ -1,0 +1,325 @@
+"""Plain factories, one per model. People are visibly fictitious roles."""
+
+from datetime import UTC, date, datetime
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.models import User
+from committees.models import (
+    Action,
+    ActionPlan,
+    ActionTerms,
+    AgendaItem,
+    Attendance,
+    Committee,
+    Meeting,
+    Position,
+    Remark,
+    Resolution,
+    Seat,
+    SeatTerm,
+    Subject,
+)
+from partners.models import Contact, Institution, InstitutionName
+from projects.models import (
+    Activity,
+    Amendment,
+    Assignment,
+    DataPoint,
+    Indicator,
+    Participation,
+    Period,
+    Project,
+    Result,
+)
+
+PASSWORD = "correct horse battery staple"
+
+
+# accounts
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@example.org")
+    full_name = factory.Sequence(lambda n: f"Personne {n:03}")
+    language = "en"
+    password = factory.django.Password(PASSWORD)
+
+
+# partners
+
+
+class InstitutionFactory(DjangoModelFactory):
+    class Meta:
+        model = Institution
+        skip_postgeneration_save = True
+
+    kind = Institution.Kind.STATE
+    name = factory.RelatedFactory(
+        "tests.factories.InstitutionNameFactory", factory_related_name="institution"
+    )
+
+
+class InstitutionNameFactory(DjangoModelFactory):
+    class Meta:
+        model = InstitutionName
+
+    institution = factory.SubFactory(InstitutionFactory, name=None)
+    name_fr = factory.Sequence(lambda n: f"Institution {n:03}")
+    acronym = factory.Sequence(lambda n: f"I{n:03}")
+
+
+class ContactFactory(DjangoModelFactory):
+    class Meta:
+        model = Contact
+
+    institution = factory.SubFactory(InstitutionFactory)
+    full_name = factory.Sequence(lambda n: f"Membre {n:03}")
+    email = factory.Sequence(lambda n: f"contact{n}@example.org")
+    language = "es"
+
+
+# projects
+
+
+class ProjectFactory(DjangoModelFactory):
+    class Meta:
+        model = Project
+
+    code = factory.Sequence(lambda n: f"P-{n:03}")
+    short_title_fr = factory.Sequence(lambda n: f"Projet {n:03}")
+    title_fr = factory.LazyAttribute(
+        lambda project: f"{project.short_title_fr}, titre complet"
+    )
+    starts_on = date(2019, 4, 1)
+    original_end = date(2022, 3, 31)
+    current_end = factory.SelfAttribute("original_end")
+
+
+class PeriodFactory(DjangoModelFactory):
+    class Meta:
+        model = Period
+
+    project = factory.SubFactory(ProjectFactory)
+    number = 1
+    start = date(2019, 4, 1)
+    end = date(2020, 3, 31)
+
+
+class ParticipationFactory(DjangoModelFactory):
+    class Meta:
+        model = Participation
+
+    project = factory.SubFactory(ProjectFactory)
+    institution = factory.SubFactory(InstitutionFactory)
+    role = Participation.Role.PARTNER
+
+
+class AssignmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Assignment
+
+    project = factory.SubFactory(ProjectFactory)
+    user = factory.SubFactory(UserFactory)
+    role = Assignment.Role.COORDINATOR
+
+
+class ResultFactory(DjangoModelFactory):
+    class Meta:
+        model = Result
+
+    project = factory.SubFactory(ProjectFactory)
+    level = Result.Level.INTERMEDIATE
+    code = factory.Sequence(lambda n: f"{1000 + n}")
+    statement_fr = factory.LazyAttribute(lambda result: f"Énoncé {result.code}")
+
+
+class IndicatorFactory(DjangoModelFactory):
+    class Meta:
+        model = Indicator
+
+    result = factory.SubFactory(ResultFactory)
+    code = factory.Sequence(lambda n: f"{1000 + n}.1")
+    name_fr = factory.LazyAttribute(lambda indicator: f"Indicateur {indicator.code}")
+
+
+class DataPointFactory(DjangoModelFactory):
+    class Meta:
+        model = DataPoint
+
+    indicator = factory.SubFactory(IndicatorFactory)
+    kind = DataPoint.Kind.ACTUAL
+    period = factory.SubFactory(
+        PeriodFactory, project=factory.SelfAttribute("..indicator.result.project")
+    )
+    numerator = 10
+    status = DataPoint.Status.APPROVED
+
+
+class ActivityFactory(DjangoModelFactory):
+    class Meta:
+        model = Activity
+
+    project = factory.SubFactory(ProjectFactory)
+    kind = Activity.Kind.WORKSHOP
+    title_fr = factory.Sequence(lambda n: f"Atelier {n:03}")
+
+
+class AmendmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Amendment
+
+    project = factory.SubFactory(ProjectFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    kind = Amendment.Kind.EXTENSION
+    title_fr = "Prolongation"
+    reason_fr = "La situation sanitaire."
+    end_before = date(2022, 3, 31)
+    end_after = date(2022, 9, 30)
+
+
+# committees
+
+
+class CommitteeFactory(DjangoModelFactory):
+    class Meta:
+        model = Committee
+
+    project = factory.SubFactory(ProjectFactory)
+    name_fr = "Comité de pilotage"
+    status = Committee.Status.ACTIVE
+
+
+class SeatFactory(DjangoModelFactory):
+    class Meta:
+        model = Seat
+
+    committee = factory.SubFactory(CommitteeFactory)
+    institution = factory.SubFactory(InstitutionFactory)
+    position = factory.Sequence(lambda n: n)
+
+
+class SeatTermFactory(DjangoModelFactory):
+    class Meta:
+        model = SeatTerm
+
+    seat = factory.SubFactory(SeatFactory)
+    contact = factory.SubFactory(
+        ContactFactory, institution=factory.SelfAttribute("..seat.institution")
+    )
+    since = date(2019, 6, 1)
+
+
+class MeetingFactory(DjangoModelFactory):
+    class Meta:
+        model = Meeting
+
+    committee = factory.SubFactory(CommitteeFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    starts_at = datetime(2020, 9, 3, 15, 0, tzinfo=UTC)
+    ends_at = datetime(2020, 9, 3, 17, 30, tzinfo=UTC)
+    status = Meeting.Status.HELD
+
+
+class AgendaItemFactory(DjangoModelFactory):
+    class Meta:
+        model = AgendaItem
+
+    meeting = factory.SubFactory(MeetingFactory)
+    position = factory.Sequence(lambda n: n)
+    title_fr = factory.Sequence(lambda n: f"Point {n:03}")
+
+
+class AttendanceFactory(DjangoModelFactory):
+    class Meta:
+        model = Attendance
+
+    meeting = factory.SubFactory(MeetingFactory)
+    seat = factory.SubFactory(
+        SeatFactory, committee=factory.SelfAttribute("..meeting.committee")
+    )
+    presence = Attendance.Presence.ONLINE
+
+
+class ResolutionFactory(DjangoModelFactory):
+    class Meta:
+        model = Resolution
+
+    agenda_item = factory.SubFactory(AgendaItemFactory)
+    meeting = factory.SelfAttribute("agenda_item.meeting")
+    committee = factory.SelfAttribute("meeting.committee")
+    kind = Resolution.Kind.DECISION
+    number = factory.Sequence(lambda n: f"2020-{n:02}")
+    text_fr = "Le plan d’action est validé."
+    status = Resolution.Status.ADOPTED
+    seats_present = 9
+    seats_required = 6
+    seats_total = 11
+    resolved_on = date(2020, 9, 3)
+
+
+class RecommendationFactory(ResolutionFactory):
+    kind = Resolution.Kind.RECOMMENDATION
+    number = factory.Sequence(lambda n: f"2020-R{n}")
+    text_fr = "Adapter les ateliers au format en ligne."
+    status = Resolution.Status.ISSUED
+
+
+class SubjectFactory(DjangoModelFactory):
+    class Meta:
+        model = Subject
+
+
+class ActionPlanFactory(DjangoModelFactory):
+    class Meta:
+        model = ActionPlan
+
+    project = factory.SelfAttribute("period.project")
+    period = factory.SubFactory(PeriodFactory)
+
+
+class ActionFactory(DjangoModelFactory):
+    class Meta:
+        model = Action
+
+    project = factory.SubFactory(ProjectFactory)
+    reference = factory.Sequence(lambda n: f"1.{n + 1}")
+
+
+class ActionTermsFactory(DjangoModelFactory):
+    class Meta:
+        model = ActionTerms
+
+    plan = factory.SubFactory(ActionPlanFactory)
+    action = factory.SubFactory(
+        ActionFactory, project=factory.SelfAttribute("..plan.project")
+    )
+    title_fr = factory.Sequence(lambda n: f"Action {n:03}")
+    starts_on = date(2019, 6, 1)
+    ends_on = date(2019, 9, 30)
+    responsible = factory.SubFactory(InstitutionFactory)
+
+
+class RemarkFactory(DjangoModelFactory):
+    class Meta:
+        model = Remark
+
+    plan = factory.SubFactory(ActionPlanFactory)
+    institution = factory.SubFactory(InstitutionFactory)
+    by = factory.SubFactory(UserFactory)
+    text = "Une remarque."
+
+
+class PositionFactory(DjangoModelFactory):
+    class Meta:
+        model = Position
+
+    plan = factory.SubFactory(ActionPlanFactory)
+    institution = factory.SubFactory(InstitutionFactory)
+    by = factory.SubFactory(UserFactory)
+    stance = Position.Stance.ENDORSES
