@@ -34,7 +34,11 @@ NARROW_NO_BREAK = "\u202f"
 # Own patterns where CLDR's differ from what is written: es_HN pads the day with a zero.
 _LONG_DAYS = {"fr": "d MMMM y", "es": "d 'de' MMMM 'de' y", "en": "MMMM d, y"}
 _SHORT_DAYS = {"fr": "d MMM y", "es": "d MMM y", "en": "MMM d, y"}
-_FULL_DAYS = {"fr": "EEEE d MMMM y", "es": "EEEE d 'de' MMMM 'de' y", "en": "EEEE, MMMM d, y"}
+_FULL_DAYS = {
+    "fr": "EEEE d MMMM y",
+    "es": "EEEE d 'de' MMMM 'de' y",
+    "en": "EEEE, MMMM d, y",
+}
 _TIMES = {"fr": "H 'h' mm", "es": "h:mm a", "en": "h:mm a"}
 # What a range leaves out of its first day: when both days share the year, or the month too.
 _DAY_WITHOUT_YEAR = {"fr": "d MMMM", "es": "d 'de' MMMM", "en": "MMMM d"}
@@ -259,5 +263,9 @@ def _two_readings(compact: str) -> ValidationError:
     return ValidationError(
         gettext_lazy("Does “%(text)s” mean %(whole)s or %(decimal)s? Type it in that form."),
         code="ambiguous",
-        params={"text": compact, "whole": write_number(whole), "decimal": write_number(decimal)},
+        params={
+            "text": compact,
+            "whole": write_number(whole),
+            "decimal": write_number(decimal),
+        },
     )

@@ -190,8 +190,35 @@ _LINK = re.compile(r"(https?://|mailto:)\S", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _CLOSED = re.compile(r"\[[^\[\]\\`<]*\]")  # nothing in it that could hide the closing one
 _ALIGNMENTS = {"text-align:right": "text-end", "text-align:center": "text-center"}
-_TAGS = {"p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "hr"}
-_TAGS |= {"a", "table", "thead", "tbody", "tr", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"}
+_TAGS = {
+    "p",
+    "br",
+    "strong",
+    "em",
+    "s",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "code",
+    "pre",
+    "hr",
+}
+_TAGS |= {
+    "a",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+}
 
 _markdown = MarkdownIt("js-default", {"html": False, "typographer": False}).disable("image")
 _markdown.validateLink = lambda url: bool(_LINK.match(url))

@@ -1,0 +1,292 @@
+"""Whether the content of a file is what its extension says, and harmless as far as one can see.
+
+Each check takes an open file and raises ValidationError with a sentence; the one for pictures
+gives the picture back, decoded and written anew. None of them reads more than a bounded part
+into memory, whatever the file claims about itself.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import puremagic
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps
+
+MIME_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "csv": "text/csv",
+    "txt": "text/plain",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+}
+
+PICTURE_BOX = (1600, 1200)
+# So that a check costs under 300 MB of memory: a progressive JPEG takes 7 bytes per pixel while
+# it is decoded (a phone's picture has 24 million), one with transparency 8 while it is scaled.
+MAX_PIXELS = {"jpeg": 25_000_000, "png": 16_000_000, "webp": 16_000_000}
+
+MAX_ENTRIES = 2_000
+MAX_DIRECTORY = 1_000_000
+MAX_UNPACKED = 200_000_000
+MAX_RATIO = 100  # text in a workbook shrinks to a tenth, a bomb to a thousandth
+MAX_PART = 2_000_000
+
+# Where the body of an office file is, and what the file must say about it.
+_BODIES = {
+    "docx": ("word/document.xml", "wordprocessingml.document.main+xml"),
+    "xlsx": ("xl/workbook.xml", "spreadsheetml.sheet.main+xml"),
+}
+_MACROS = re.compile(r"vbaproject|/activex/|oleobject|^basic/|^scripts/", re.IGNORECASE)
+
+# An action names itself with one of these; “/OpenAction” alone only chooses a page.
+_ACTIVE_PDF = re.compile(
+    rb"/(JavaScript|Launch|EmbeddedFiles?|RichMedia|XFA|ImportData|SubmitForm)(?![A-Za-z])"
+)
+_OBJECT_STREAM = re.compile(rb"/ObjStm.{0,300}?stream\r?\n", re.DOTALL)
+
+
+def refusal(sentence: str, code: str) -> ValidationError:
+    return ValidationError(sentence, code=code)
+
+
+def check_magic(file: BinaryIO, kind: str) -> None:
+    """The first bytes are those of this kind. Text has none: its own check reads it all."""
+    file.seek(0)
+    head = file.read(8192)
+    found = {match.mime_type for match in puremagic.magic_string(head)} if head else set()
+    if MIME_TYPES[kind] not in found:
+        raise _not_what_it_says(kind)
+
+
+def _not_what_it_says(kind: str) -> ValidationError:
+    return refusal(
+        _("The content of this file is not what its name says; save it anew as %(kind)s.")
+        % {"kind": kind.upper()},
+        "content",
+    )
+
+
+# PDF
+
+
+def check_pdf(file: BinaryIO) -> None:
+    check_magic(file, "pdf")
+    file.seek(0)
+    data = file.read()
+    if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-2048:]:
+        raise refusal(_("This PDF is damaged or incomplete; export it anew."), "damaged")
+    if b"/Encrypt" in data:
+        raise refusal(
+            _("This PDF is protected by a password; save it without protection."),
+            "encrypted",
+        )
+    for part in _pdf_parts(data):
+        if b"#" in part:  # “/Java#53cript” is the same name
+            part = re.sub(rb"#([0-9A-Fa-f]{2})", lambda m: bytes([int(m[1], 16)]), part)
+        if _ACTIVE_PDF.search(part):
+            raise refusal(
+                _("This PDF holds scripts, forms or other files; print it to a new PDF."),
+                "active",
+            )
+
+
+def _pdf_parts(data: bytes) -> Iterator[bytes]:
+    """The file as it is, then its packed objects, as much of them as a document has."""
+    yield data
+    budget = 30_000_000
+    view = memoryview(data)
+    for start in _OBJECT_STREAM.finditer(data):
+        unpacker = zlib.decompressobj()
+        try:
+            part = unpacker.decompress(view[start.end() : start.end() + MAX_PART], 2 * MAX_PART)
+        except zlib.error:
+            continue  # packed in a way that no common program writes objects
+        budget -= len(part)
+        if budget < 0 or unpacker.unconsumed_tail:
+            raise refusal(_("This PDF is unusually packed; print it to a new PDF."), "bomb")
+        yield part
+
+
+# Office files
+
+
+def check_office(file: BinaryIO, kind: str) -> None:
+    """Word and Excel files: the right body, no macros, no bomb."""
+    with _opened_zip(file, kind) as archive:
+        body, content_type = _BODIES[kind]
+        types = _read_part(archive, "[Content_Types].xml").decode("utf-8", "replace")
+        if "macroEnabled" in types or "vbaProject" in types:
+            raise _has_macros()
+        if body not in archive.namelist() or content_type not in types:
+            raise _not_what_it_says(kind)
+
+
+def check_open_document(file: BinaryIO, kind: str) -> None:
+    with _opened_zip(file, kind) as archive:
+        if _read_part(archive, "mimetype").strip() != MIME_TYPES[kind].encode():
+            raise _not_what_it_says(kind)
+
+
+def _opened_zip(file: BinaryIO, kind: str) -> zipfile.ZipFile:
+    check_magic(file, kind)
+    if _directory_size(file) > MAX_DIRECTORY:
+        raise _is_bomb()
+    try:
+        archive = zipfile.ZipFile(file)
+        entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        raise _damaged_office() from None
+    unpacked = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries)
+    if (
+        len(entries) > MAX_ENTRIES
+        or unpacked > MAX_UNPACKED
+        or (unpacked > MAX_PART and unpacked > MAX_RATIO * max(packed, 1))
+    ):
+        raise _is_bomb()
+    names = [entry.filename for entry in entries]
+    if any(_leaves_folder(name) for name in names) or len(set(names)) < len(names):
+        raise _damaged_office()
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise refusal(_("This file is protected by a password; save it without."), "encrypted")
+    if any(_MACROS.search(name) for name in names):
+        raise _has_macros()
+    return archive
+
+
+def _directory_size(file: BinaryIO) -> int:
+    """How much the archive's list of contents takes: zipfile reads all of it into objects."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - 22 - (1 << 16)))
+    tail = file.read()
+    end = len(tail) - 22 if tail[-22:].startswith(b"PK\x05\x06") else tail.rfind(b"PK\x05\x06")
+    # The list of an archive above 4 GB stands elsewhere; no document needs one.
+    if end < 0 or len(tail) < end + 22 or b"PK\x06\x07" in tail:
+        raise _damaged_office()
+    return int.from_bytes(tail[end + 12 : end + 16], "little")
+
+
+def _leaves_folder(name: str) -> bool:
+    return name.startswith("/") or "\\" in name or ".." in name.split("/") or ":" in name
+
+
+def _read_part(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A part of the archive, which must exist and be small, whatever size it claims."""
+    try:
+        with archive.open(name) as part:
+            content = part.read(MAX_PART + 1)
+    except (
+        KeyError,
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        EOFError,
+        NotImplementedError,
+    ):
+        raise _damaged_office() from None
+    if len(content) > MAX_PART:
+        raise _damaged_office()
+    return content
+
+
+def _is_bomb() -> ValidationError:
+    return refusal(
+        _("This file unpacks to far more than its size; save it anew with less in it."),
+        "bomb",
+    )
+
+
+def _damaged_office() -> ValidationError:
+    return refusal(_("This file is damaged; open it in its program and save it anew."), "damaged")
+
+
+def _has_macros() -> ValidationError:
+    return refusal(
+        _("This file holds macros or embedded programs; save it without them."),
+        "active",
+    )
+
+
+# Text
+
+
+def check_text(file: BinaryIO) -> None:
+    """Plain words in UTF-8 or in the older Western encoding, not a page or a program."""
+    file.seek(0)
+    start = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith((b"<", b"#!", b"%PDF", b"MZ", b"PK\x03\x04", b"{\\rtf")):
+        raise _not_text()
+    file.seek(0)
+    while chunk := file.read(1 << 16):
+        if re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", chunk):
+            raise _not_text()
+
+
+def _not_text() -> ValidationError:
+    return refusal(_("This file is not plain text; save it anew as text in UTF-8."), "content")
+
+
+# Pictures
+
+
+def check_picture(file: BinaryIO, kind: str) -> tuple[bytes, str]:
+    """The picture written anew, upright, at most 1600×1200, and the kind it has now."""
+    check_magic(file, kind)
+    file.seek(0)
+    try:
+        with Image.open(file, formats=[kind.upper()]) as picture:
+            if picture.width * picture.height > MAX_PIXELS[kind]:
+                raise _too_many_pixels()
+            return _written_anew(picture, kind)
+    except ValidationError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_many_pixels() from None
+    except Exception:  # a broken picture makes Pillow raise whatever it stumbles over
+        raise refusal(_("This picture is damaged; export it anew."), "damaged") from None
+
+
+def _written_anew(picture: Image.Image, kind: str) -> tuple[bytes, str]:
+    has_alpha = picture.has_transparency_data
+    mode = "RGBA" if has_alpha else "RGB"
+    # Scaled down before anything else: each full-size copy would cost its memory again.
+    small = picture if picture.mode in ("RGB", "RGBA", "L", "CMYK") else picture.convert(mode)
+    small.thumbnail(
+        PICTURE_BOX if small.width >= small.height else PICTURE_BOX[::-1], reducing_gap=1.5
+    )
+    small = ImageOps.exif_transpose(small).convert(mode)
+
+    bare = Image.frombytes(mode, small.size, small.tobytes())  # pixels, nothing else
+    written = io.BytesIO()
+    if has_alpha or kind == "png":
+        bare.save(written, "PNG", optimize=True)
+        return written.getvalue(), "png"
+    bare.save(written, "JPEG", quality=85, optimize=True, progressive=True)
+    return written.getvalue(), "jpeg"
+
+
+def _too_many_pixels() -> ValidationError:
+    return refusal(
+        _("This picture has too many pixels; scale it down to 4000 × 4000 at most."), "pixels"
+    )
+
+
+CHECKS: dict[str, Callable[[BinaryIO], None]] = {
+    "pdf": check_pdf,
+    "docx": lambda file: check_office(file, "docx"),
+    "xlsx": lambda file: check_office(file, "xlsx"),
+    "odt": lambda file: check_open_document(file, "odt"),
+    "ods": lambda file: check_open_document(file, "ods"),
+    "csv": check_text,
+    "txt": check_text,
+}

@@ -1,0 +1,269 @@
+"""Files that people give: checked by name, size and content, kept private, handed out by a view.
+
+A file is what its extension *and* its content say, or it is refused with a sentence that says
+what to do. Pictures are never kept as they came: they are decoded, turned upright, scaled down
+and written anew, which leaves out where they were taken and whatever else was hidden in them.
+"""
+
+import hashlib
+import logging
+import re
+import secrets
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import BinaryIO
+from urllib.parse import quote
+
+from django import forms
+from django.core.files.base import ContentFile, File
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models
+from django.http import FileResponse, Http404
+from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kernel.file_contents import CHECKS, MIME_TYPES, check_picture, refusal
+from kernel.formats import file_size, join_list
+from kernel.text import clean_text
+
+logger = logging.getLogger(__name__)
+
+MEGABYTE = 1_000_000
+MAX_NAME = 150
+
+PICTURES = ("jpeg", "png", "webp")
+DOCUMENTS = ("pdf", "docx", "xlsx", "odt", "ods")
+TABLES = ("xlsx", "ods", "csv")
+
+# Each kind by the extensions that it may have; the first is the one it is handed out with.
+EXTENSIONS = {kind: (kind,) for kind in MIME_TYPES} | {"jpeg": ("jpg", "jpeg")}
+
+# What some system runs or shows as a page: “report.exe.pdf” is there to deceive.
+_DECEIVING = frozenset(
+    [
+        "app",
+        "bat",
+        "bin",
+        "cmd",
+        "com",
+        "cpl",
+        "dll",
+        "docm",
+        "dmg",
+        "exe",
+        "hta",
+        "htm",
+        "html",
+        "iso",
+        "jar",
+        "js",
+        "jse",
+        "lnk",
+        "mht",
+        "mhtml",
+        "msi",
+        "php",
+        "pl",
+        "pptm",
+        "ps1",
+        "py",
+        "reg",
+        "scr",
+        "sh",
+        "svg",
+        "swf",
+        "vbe",
+        "vbs",
+        "wsf",
+        "xhtml",
+        "xlam",
+        "xlsm",
+        "xml",
+        "zip",
+    ]
+)
+
+
+def private_path(instance: models.Model, filename: str) -> str:
+    """A folder per model and a name nobody can guess; nothing of what the person called it."""
+    return f"{instance._meta.label_lower.replace('.', '/')}/{secrets.token_urlsafe(24)}"
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """An upload that passed: what is to be kept, which for pictures is not what came."""
+
+    content: File
+    original_name: str
+    kind: str
+    size: int
+    sha256: str
+
+
+class StoredFile(models.Model):
+    """A file in the default storage under a random name, and what was known when it came."""
+
+    file = models.FileField(gettext_lazy("file"), upload_to=private_path, max_length=200)
+    original_name = models.CharField(gettext_lazy("name of the file"), max_length=MAX_NAME)
+    kind = models.CharField(
+        gettext_lazy("kind"),
+        max_length=10,
+        choices=[(kind, kind.upper()) for kind in MIME_TYPES],
+    )
+    size = models.PositiveBigIntegerField(gettext_lazy("size in bytes"))
+    sha256 = models.CharField("SHA-256", max_length=64)
+    uploaded_at = models.DateTimeField(gettext_lazy("uploaded at"), default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+    def keep(self, checked: CheckedFile) -> None:
+        """Write the content to the storage and note what it is. The caller saves the row."""
+        self.file.save(checked.original_name, checked.content, save=False)
+        self.original_name = checked.original_name
+        self.kind = checked.kind
+        self.size = checked.size
+        self.sha256 = checked.sha256
+
+
+# Coming in
+
+
+def check_upload(
+    uploaded: UploadedFile, *, allowed: Collection[str], max_bytes: int
+) -> CheckedFile:
+    """What may be kept of an upload. Raises ValidationError with a sentence that says what to do.
+
+    `allowed` are kinds such as DOCUMENTS or (*DOCUMENTS, *PICTURES).
+    """
+    name = _checked_name(uploaded.name or "")
+    kind = _kind_by_extension(name, allowed)
+    if not uploaded.size:
+        raise refusal(_("This file is empty; choose another one."), "empty")
+    if uploaded.size > max_bytes:
+        raise refusal(
+            _("This file has %(size)s; give one of at most %(limit)s.")
+            % {"size": file_size(uploaded.size), "limit": file_size(max_bytes)},
+            "too_large",
+        )
+    if kind not in PICTURES:
+        CHECKS[kind](uploaded)
+        return CheckedFile(uploaded, name, kind, uploaded.size, sha256_of(uploaded))
+    content, kind = check_picture(uploaded, kind)
+    name = f"{name.rpartition('.')[0]}.{EXTENSIONS[kind][0]}"
+    digest = hashlib.sha256(content).hexdigest()
+    return CheckedFile(ContentFile(content, name), name, kind, len(content), digest)
+
+
+def sha256_of(file: BinaryIO | File) -> str:
+    """The hash of a file of any size, read in small pieces; afterwards it stands at its start."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(1 << 16):
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def _checked_name(name: str) -> str:
+    name = unicodedata.normalize("NFC", name).strip()
+    if any(mark in name for mark in "/\\\t\n") or clean_text(name) != name:
+        raise refusal(
+            _("The name of this file has characters that files should not have; rename it."),
+            "name",
+        )
+    if len(name) > MAX_NAME:
+        raise refusal(
+            _("The name of this file is longer than %(limit)s characters; shorten it.")
+            % {"limit": MAX_NAME},
+            "name",
+        )
+    if _DECEIVING.intersection(part.strip().lower() for part in name.split(".")[1:-1]):
+        raise refusal(
+            _("The name of this file has two extensions; rename it so that it has one."),
+            "name",
+        )
+    return name
+
+
+def _kind_by_extension(name: str, allowed: Collection[str]) -> str:
+    stem, _dot, extension = name.rpartition(".")
+    for kind in allowed:
+        if stem.strip(". ") and extension.lower() in EXTENSIONS[kind]:
+            return kind
+    raise refusal(
+        _("Files of this kind are not accepted; give one of these: %(kinds)s.")
+        % {"kinds": kinds_in_words(allowed)},
+        "kind",
+    )
+
+
+def kinds_in_words(allowed: Collection[str]) -> str:
+    return join_list("JPG" if kind == "jpeg" else kind.upper() for kind in allowed)
+
+
+class UploadField(forms.FileField):
+    """A form's field whose cleaned value is a CheckedFile, or None where nothing was given."""
+
+    def __init__(self, *, allowed: Collection[str], max_bytes: int, **kwargs: object) -> None:
+        self.allowed, self.max_bytes = tuple(allowed), max_bytes
+        extensions = ",".join(f".{name}" for kind in allowed for name in EXTENSIONS[kind])
+        kwargs.setdefault("widget", forms.FileInput(attrs={"accept": extensions}))
+        kwargs.setdefault("help_text", lazy(self._help, str)())
+        super().__init__(**kwargs)
+
+    def to_python(self, data: UploadedFile | None) -> CheckedFile | None:
+        uploaded = super().to_python(data)
+        if uploaded is None:
+            return None
+        return check_upload(uploaded, allowed=self.allowed, max_bytes=self.max_bytes)
+
+    def _help(self) -> str:
+        return _("%(kinds)s, at most %(limit)s. No data about victims, please.") % {
+            "kinds": kinds_in_words(self.allowed),
+            "limit": file_size(self.max_bytes),
+        }
+
+
+# Going out
+
+
+def serve(stored: StoredFile, *, filename: str, inline: bool = False) -> FileResponse:
+    """The answer of a view that has already asked who may have this file.
+
+    Always as a download, but for pictures where `inline` is asked for. `filename` goes without
+    extension or with any: it gets the one that fits the content.
+    """
+    try:
+        content = stored.file.storage.open(stored.file.name)
+    except FileNotFoundError:
+        logger.error("The file of %s %s is missing", stored._meta.label, stored.pk)
+        raise Http404(_("This file is missing; tell the coordination.")) from None
+    response = FileResponse(content, content_type=MIME_TYPES[stored.kind])
+    shown = "inline" if inline and stored.kind in PICTURES else "attachment"
+    headers = {
+        "Content-Disposition": f"{shown}; {_disposition_name(filename, stored.kind)}",
+        "Content-Length": str(stored.size),
+        # Compressing it on the way would take away its length, and with it the progress bar.
+        "Content-Encoding": "identity",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+    }
+    for name, value in headers.items():
+        response[name] = value
+    return response
+
+
+def _disposition_name(filename: str, kind: str) -> str:
+    """The name in both spellings: plain letters for old programs, UTF-8 for the others."""
+    name = re.sub(r'[\\/:*?"<>|;%\s]+', " ", clean_text(filename)).strip(" .")
+    stem, _dot, extension = name.rpartition(".")
+    stem = (stem if extension.lower() in EXTENSIONS[kind] else name)[:100].strip(" .") or "file"
+    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().strip() or "file"
+    extension = EXTENSIONS[kind][0]
+    whole = quote(f"{stem}.{extension}", safe="")
+    return f"filename=\"{plain}.{extension}\"; filename*=UTF-8''{whole}"
