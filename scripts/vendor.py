@@ -18,14 +18,60 @@ CHECKSUMS = ROOT / "static/vendor/CHECKSUMS"
 BOOTSTRAP = "bootstrap@5.3.9"
 ICONS = "bootstrap-icons@1.13.2"
 ICON_FOLDER = Path("templates/components/icons")
-ICON_NAMES = """
-arrow-down arrow-repeat arrow-right arrow-up bank box-arrow-right calendar-event chat-left-text
-check-circle check-lg check-square chevron-down chevron-left chevron-right clock clock-history
-download envelope exclamation-triangle eye file-earmark-pdf file-earmark-text folder2-open funnel
-globe hourglass-split house inbox info-circle key link-45deg list-ol list-ul lock paperclip pencil
-people person-circle phone plus-lg printer search shield-check square translate trash3 type-bold
-type-h2 type-italic upload x-circle x-lg
-""".split()
+ICON_NAMES = [
+    "arrow-down",
+    "arrow-repeat",
+    "arrow-right",
+    "arrow-up",
+    "bank",
+    "box-arrow-right",
+    "calendar-event",
+    "chat-left-text",
+    "check-circle",
+    "check-lg",
+    "check-square",
+    "chevron-down",
+    "chevron-left",
+    "chevron-right",
+    "clock",
+    "clock-history",
+    "download",
+    "envelope",
+    "exclamation-triangle",
+    "eye",
+    "file-earmark-pdf",
+    "file-earmark-text",
+    "folder2-open",
+    "funnel",
+    "globe",
+    "hourglass-split",
+    "house",
+    "inbox",
+    "info-circle",
+    "key",
+    "link-45deg",
+    "list-ol",
+    "list-ul",
+    "lock",
+    "paperclip",
+    "pencil",
+    "people",
+    "person-circle",
+    "phone",
+    "plus-lg",
+    "printer",
+    "search",
+    "shield-check",
+    "square",
+    "translate",
+    "trash3",
+    "type-bold",
+    "type-h2",
+    "type-italic",
+    "upload",
+    "x-circle",
+    "x-lg",
+]
 
 
 def package(name: str) -> tarfile.TarFile:

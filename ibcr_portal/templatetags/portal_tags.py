@@ -50,7 +50,11 @@ def confirm_button(url: str, label: str, **options: Any) -> dict[str, Any]:
 @register.filter
 def message_tone(tags: str) -> str:
     """The alert of a message of django.contrib.messages."""
-    for level, alert in {"error": "danger", "warning": "warning", "success": "success"}.items():
+    for level, alert in {
+        "error": "danger",
+        "warning": "warning",
+        "success": "success",
+    }.items():
         if level in tags.split():
             return alert
     return "info"

@@ -1,0 +1,222 @@
+"""What every template keeps to, and the pages that must come out when all else fails."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import get_template, render_to_string
+from django.test import RequestFactory
+from django.urls import reverse
+from django.utils import translation
+
+from ibcr_portal.templatetags.portal_tags import TONES, tone_class
+from ibcr_portal.views import permission_denied
+from scripts.vendor import CHECKSUMS, ICON_FOLDER, ICON_NAMES, altered
+
+ROOT = Path(settings.BASE_DIR)
+TEMPLATES = ROOT / "templates"
+# Documents for WeasyPrint and mail have rules of their own.
+PAGES = [
+    path
+    for path in sorted(TEMPLATES.rglob("*.html"))
+    if not {"pdf", "email"} & set(path.relative_to(TEMPLATES).parts)
+]
+COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))
+# They keep the request, the reader and the CSRF token of the page around them.
+WITHOUT_ONLY = {"pagination.html", "top.html", "bottom.html"}
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+def names(paths):
+    return [str(path.relative_to(TEMPLATES)) for path in paths]
+
+
+def without_comments(path):
+    return re.sub(r"{% comment %}.*?{% endcomment %}", "", path.read_text(), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("path", COMPONENTS, ids=names(COMPONENTS))
+def test_a_component_says_first_what_it_takes(path):
+    lines = path.read_text().splitlines()
+    if lines[0].startswith("{% extends"):
+        lines = lines[1:]
+
+    assert lines[0].startswith("{% comment %}")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
+def test_nothing_on_a_page_is_refused_by_the_content_security_policy(path):
+    text = without_comments(path)
+
+    styles = re.findall(r"<style\b|\sstyle=", text)
+    handlers = re.findall(r"\son[a-z]+=|hx-on\b|javascript:", text)
+    scripts = [
+        tag
+        for tag in re.findall(r"<script\b[^>]*>", text)
+        if "src=" not in tag and "json" not in tag
+    ]
+
+    assert styles + handlers + scripts == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
+def test_components_are_given_what_they_need_and_no_more(path):
+    includes = re.findall(r'{% include "components/([^"]+)"([^%]*)%}', without_comments(path))
+
+    loose = [
+        name for name, rest in includes if name not in WITHOUT_ONLY and "only" not in rest.split()
+    ]
+
+    assert loose == []
+    # It would come without its CSRF token; the tag of the same name brings it.
+    assert "confirm_button.html" not in [name for name, _rest in includes]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
+def test_components_and_icons_that_pages_name_exist(path):
+    text = without_comments(path)
+
+    for name in re.findall(r'{% (?:include|extends) "(components/[^"]+)"', text):
+        assert (TEMPLATES / name).exists(), name
+    for name in re.findall(r'{% icon "([^"]+)"', text):
+        assert name in ICON_NAMES, name
+
+
+def test_vendored_files_are_as_they_were_taken(tmp_path, monkeypatch):
+    assert altered() == []
+
+    vendored = {line.split("  ", 1)[1] for line in CHECKSUMS.read_text().splitlines()}
+    folders = (ROOT / "static/vendor", ROOT / ICON_FOLDER)
+    present = {
+        path.relative_to(ROOT).as_posix()
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file() and path != CHECKSUMS
+    }
+    assert present == vendored
+
+
+def test_a_vendored_file_that_was_touched_is_noticed(tmp_path, monkeypatch):
+    copy = tmp_path / "static/vendor/CHECKSUMS"
+    copy.parent.mkdir(parents=True)
+    copy.write_text(f"{'0' * 64}  static/one.css\n{'0' * 64}  static/two.css\n")
+    (tmp_path / "static/one.css").write_text("touched")
+    monkeypatch.setattr("scripts.vendor.ROOT", tmp_path)
+    monkeypatch.setattr("scripts.vendor.CHECKSUMS", copy)
+
+    assert altered() == ["static/one.css", "static/two.css"]
+
+
+def test_no_stylesheet_refers_to_a_file_that_is_not_shipped():
+    for path in (ROOT / "static").rglob("*.css"):
+        text = path.read_text()
+        assert "sourceMappingURL" not in text
+        assert re.findall(r"url\((?!['\"]?data:)", text) == [], path
+        assert "@import" not in text
+
+
+def test_what_each_page_loads_leaves_room_for_the_page():
+    loaded = re.findall(r"{% static '([^']+)' %}", (TEMPLATES / "base.html").read_text())
+    sizes = {name: len(gzip.compress(Path(finders.find(name)).read_bytes(), 6)) for name in loaded}
+
+    # 80 kB for a first visit, of which a page may take 20.
+    assert sum(sizes.values()) < 60_000, sizes
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500"])
+def test_pages_of_failure_need_no_database_in_any_language(name, language):
+    with translation.override(language):
+        page = render_to_string(f"{name}.html", {"request_id": "1f2e3d"})
+
+    assert f'<html lang="{language}">' in page
+    assert "1f2e3d" in page
+    (heading,) = re.findall(r"<h1>(.+?)</h1>", page)
+    assert f"<title>{heading} · " in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_database_that_is_down_is_not_called_a_fault(language):
+    with translation.override(language):
+        down = render_to_string("500.html", {"database_is_down": True})
+        fault = render_to_string("500.html", {})
+
+    assert re.findall(r"<h1>.+?</h1>", down) != re.findall(r"<h1>.+?</h1>", fault)
+
+
+def test_a_refusal_says_why():
+    request = RequestFactory().get("/")
+    request.session = {}
+
+    page = permission_denied(request, PermissionError("Only the chair opens the meeting."))
+
+    assert page.status_code == 403
+    assert "Only the chair opens the meeting." in page.content.decode()
+
+
+def test_a_button_that_posts_brings_its_token_and_escapes_its_words():
+    template = get_template("components/confirm_button.html")
+
+    page = template.render(
+        {"url": "/x/", "label": "<b>", "confirm": '"?', "name": "seat", "value": 3},
+        RequestFactory().get("/"),
+    )
+
+    assert 'name="csrfmiddlewaretoken"' in page
+    assert 'data-confirm="&quot;?"' in page
+    assert "&lt;b&gt;" in page
+    assert '<input type="hidden" name="seat" value="3">' in page
+
+
+def test_a_meter_is_drawn_in_seats_and_read_aloud_in_words():
+    with translation.override("en"):
+        meter = render_to_string(
+            "components/meter.html", {"seats": 11, "present": 9, "principals": 7, "quorum": 6}
+        )
+
+    assert 'viewBox="0 0 11 1"' in meter
+    assert re.findall(r'width="(\d+)"', meter) == ["9", "7"]
+    assert 'x1="6"' in meter
+    assert 'aria-label="9 of 11 voting seats present, quorum 6"' in meter
+
+
+def test_a_share_is_drawn_with_a_point_in_every_language():
+    with translation.override("fr"):
+        bar = render_to_string("components/bar.html", {"percent": 33.5, "late": True})
+
+    assert 'width="33.5"' in bar
+    assert "33,5" in bar
+    assert 'class="bar late"' in bar
+
+
+def test_a_state_has_one_tone_and_an_unknown_one_none():
+    listed = [state for states in TONES.values() for state in states.split()]
+
+    assert len(listed) == len(set(listed))
+    assert tone_class("adopted") == "ok"
+    assert tone_class("warn") == "warn"
+    assert tone_class("never heard of") == "neutral"
+
+
+@pytest.mark.django_db
+def test_sign_up_is_closed_and_says_whom_to_ask(client):
+    with translation.override("en"):
+        page = client.get(reverse("account_signup"), headers={"accept-language": "en"})
+
+    assert "Ask the coordination of your project to invite you." in page.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name", ["account_login", "account_request_login_code", "account_reset_password"]
+)
+def test_pages_on_the_way_in_stand_in_the_frame(client, name):
+    page = client.get(reverse(name)).content.decode()
+
+    assert 'class="door"' in page
+    assert len(re.findall("<h1", page)) == 1
+    assert 'class="bottom"' in page
+    assert 'aria-label="Main navigation"' not in page
