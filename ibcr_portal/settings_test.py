@@ -65,3 +65,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # 4. No `collectstatic` before a unit test; the live portal collects and serves the real thing.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+(Path(FOLDER.name) / "static").mkdir()  # WhiteNoise warns of a folder that is missing
