@@ -18,19 +18,23 @@ LIBRARIES = {
 
 @register()
 def document_libraries(**kwargs: Any) -> list[CheckMessage]:
-    """Only looked for on Linux: elsewhere the same libraries have other names."""
-    if sys.platform != "linux":
-        return []
-    missing = [package for library, package in LIBRARIES.items() if not opens(library)]
-    if not missing:
+    packages = missing_packages()
+    if not packages:
         return []
     return [
         Error(
             "PDF documents cannot be made: libraries of the system are missing.",
-            hint=f"On Debian or Ubuntu, run: sudo apt-get install {' '.join(missing)}",
+            hint=f"On Debian or Ubuntu, run: sudo apt-get install {' '.join(packages)}",
             id="portal.E001",
         )
     ]
+
+
+def missing_packages() -> list[str]:
+    """Only looked for on Linux: elsewhere the same libraries have other names."""
+    if sys.platform != "linux":
+        return []
+    return [package for library, package in LIBRARIES.items() if not opens(library)]
 
 
 def opens(library: str) -> bool:

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 
@@ -39,18 +40,14 @@ class Child:
 
     def wait(self, seconds: float) -> None:
         """Give it this long to stop by itself, then end whatever is left of its group."""
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=max(seconds, 0))
-        except subprocess.TimeoutExpired:
-            pass
         self.kill()
 
     def kill(self) -> None:
         """End the group: a child that died on its own may have left children behind."""
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
         if self.held is not None:
             os.close(self.held)

@@ -1,0 +1,101 @@
+"""Catalogues of translated strings: `update` takes new strings in, `check` finds what is wrong."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES = ("fr", "es")  # the source is English
+# Without places in the code and without dates, a catalogue changes only where its strings do.
+OPTIONS = ["--no-location", "--no-obsolete", "--ignore=var", "--ignore=.venv", "--ignore=tests"]
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w*\}|</?\w+")
+
+
+def main(arguments: list[str]) -> None:
+    match arguments:
+        case ["update"]:
+            extract(ROOT)
+        case ["check"]:
+            complaints = list(check())
+            print("\n".join(complaints) or "Catalogues are complete.")
+            sys.exit(bool(complaints))
+        case _:
+            sys.exit(__doc__)
+
+
+def check() -> Iterator[str]:
+    """What is wrong with the catalogues, a sentence each."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / "portal"
+        skipped = shutil.ignore_patterns(".*", "var", "vendor", "node_modules", "tests")
+        shutil.copytree(ROOT, fresh, ignore=skipped)
+        extract(fresh)
+        for language in LANGUAGES:
+            if not path(ROOT, language).exists():
+                yield f"{language}: there is no catalogue. Run: make messages"
+                continue
+            kept, wanted = read(ROOT, language), read(fresh, language)
+            yield from (f"{language}: not taken in: {id!r}" for id in ids(wanted) - ids(kept))
+            yield from (f"{language}: no longer used: {id!r}" for id in ids(kept) - ids(wanted))
+            for message in kept:
+                yield from (f"{language}: {fault}: {message.id!r}" for fault in faults(message))
+
+
+def extract(folder: Path) -> None:
+    for language in LANGUAGES:
+        path(folder, language).parent.mkdir(parents=True, exist_ok=True)
+    locales = [f"--locale={language}" for language in LANGUAGES]
+    subprocess.run(
+        [sys.executable, "manage.py", "makemessages", "--verbosity=0", *locales, *OPTIONS],
+        cwd=folder,
+        check=True,
+        env=os.environ | {"PORTAL_EMBEDDED": "1", "PORTAL_VAR": str(folder / "var")},
+    )
+    for language in LANGUAGES:
+        file = path(folder, language)
+        file.write_text(re.sub(r'"POT-Creation-Date: .*\n', "", file.read_text("utf-8")), "utf-8")
+
+
+def path(folder: Path, language: str) -> Path:
+    return folder / "locale" / language / "LC_MESSAGES" / "django.po"
+
+
+def read(folder: Path, language: str) -> Catalog:
+    with path(folder, language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def ids(catalogue: Catalog) -> set[tuple[str | None, str]]:
+    return {(message.context, message.id) for message in catalogue if message.id}
+
+
+def faults(message: Message) -> Iterator[str]:
+    if not message.id:
+        return
+    sources = message.id if isinstance(message.id, tuple) else (message.id,)
+    texts = message.string if isinstance(message.string, tuple) else (message.string,)
+    if not all(texts):
+        yield "not translated"
+        return
+    if message.fuzzy:
+        yield "fuzzy"
+    # A plural may leave its number out ("one day"), but no form invents a placeholder.
+    allowed = placeholders(*sources)
+    if placeholders(*texts) != allowed or not all(placeholders(text) <= allowed for text in texts):
+        yield "placeholders differ"
+
+
+def placeholders(*texts: str) -> set[str]:
+    return {found for text in texts for found in PLACEHOLDER.findall(text)}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
