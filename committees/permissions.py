@@ -69,9 +69,7 @@ def visible_meetings(user: User, project: Project):
 
 
 def visible_items(user: User, meeting: Meeting):
-    items = meeting.items.filter(
-        audience__in=audiences_of(user, meeting.committee.project)
-    )
+    items = meeting.items.filter(audience__in=audiences_of(user, meeting.committee.project))
     if may_edit(user, meeting.committee.project):
         return items
     return items.on_agenda()
@@ -116,9 +114,7 @@ def visible_remarks(user: User, plan: ActionPlan):
         return remarks
     own = Institution.objects.spoken_for_by(user).values("pk")
     if Role.MEMBER in roles:
-        return remarks.filter(institution__in=own) | remarks.filter(
-            audience=Audience.COMMITTEE
-        )
+        return remarks.filter(institution__in=own) | remarks.filter(audience=Audience.COMMITTEE)
     return remarks.filter(institution__in=own)
 
 
@@ -148,10 +144,7 @@ def may_answer_recommendation(user: User, resolution: Resolution) -> bool:
     if may_edit(user, project):
         return True
     spoken_for = Institution.objects.spoken_for_by(user)
-    return (
-        bool(resolution.addressee_id)
-        and spoken_for.filter(pk=resolution.addressee_id).exists()
-    )
+    return bool(resolution.addressee_id) and spoken_for.filter(pk=resolution.addressee_id).exists()
 
 
 def may_edit_plan(user: User, plan: ActionPlan) -> bool:

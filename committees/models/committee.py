@@ -46,14 +46,10 @@ class Committee(Lifecycle, Multilingual):
         "constitute": Step.of(Status.DRAFT, Status.ACTIVE, _("Constitute")),
         "suspend": Step.of(Status.ACTIVE, Status.SUSPENDED, _("Suspend")),
         "resume": Step.of(Status.SUSPENDED, Status.ACTIVE, _("Resume")),
-        "dissolve": Step.of(
-            [Status.ACTIVE, Status.SUSPENDED], Status.DISSOLVED, _("Dissolve")
-        ),
+        "dissolve": Step.of([Status.ACTIVE, Status.SUSPENDED], Status.DISSOLVED, _("Dissolve")),
     }
 
-    project = models.OneToOneField(
-        Project, on_delete=models.PROTECT, related_name="committee"
-    )
+    project = models.OneToOneField(Project, on_delete=models.PROTECT, related_name="committee")
     name = translated(models.CharField(_("name"), max_length=200))
     mandate = translated(models.TextField(_("mandate"), max_length=5000, blank=True))
     meetings_per_year = models.PositiveSmallIntegerField(
@@ -123,9 +119,7 @@ class Committee(Lifecycle, Multilingual):
 
 class SeatQuerySet(models.QuerySet["Seat"]):
     def on(self, day: date) -> Self:
-        return self.filter(
-            Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day)
-        )
+        return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))
 
     def with_people(self) -> Self:
         return self.select_related("institution").prefetch_related(
@@ -141,9 +135,7 @@ class Seat(Multilingual):
         CHAIR = "chair", _("Chair")
         SECRETARY = "secretary", _("Secretariat")
 
-    committee = models.ForeignKey(
-        Committee, on_delete=models.CASCADE, related_name="seats"
-    )
+    committee = models.ForeignKey(Committee, on_delete=models.CASCADE, related_name="seats")
     institution = models.ForeignKey(
         Institution,
         on_delete=models.PROTECT,
@@ -155,15 +147,11 @@ class Seat(Multilingual):
             _("group represented"),
             max_length=200,
             blank=True,
-            help_text=_(
-                "Where the seat speaks for a group rather than for its institution."
-            ),
+            help_text=_("Where the seat speaks for a group rather than for its institution."),
         ),
     )
     is_voting = models.BooleanField(_("voting"), default=True)
-    office = models.CharField(
-        _("office"), max_length=20, choices=Office, blank=True, default=""
-    )
+    office = models.CharField(_("office"), max_length=20, choices=Office, blank=True, default="")
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     since = models.DateField(_("since"), null=True, blank=True)
     until = models.DateField(_("until"), null=True, blank=True)
@@ -192,22 +180,14 @@ class Seat(Multilingual):
                 project=project, institution=self.institution
             ).exists():
                 raise ValidationError(
-                    {
-                        "institution": _(
-                            "Add the institution to the project's partners first."
-                        )
-                    }
+                    {"institution": _("Add the institution to the project's partners first.")}
                 )
 
     def terms_on(self, day: date) -> list["SeatTerm"]:
         return [term for term in self.terms.all() if term.covers(day)]
 
     def holder_on(self, day: date) -> "SeatTerm | None":
-        holders = [
-            term
-            for term in self.terms_on(day)
-            if term.capacity == SeatTerm.Capacity.HOLDER
-        ]
+        holders = [term for term in self.terms_on(day) if term.capacity == SeatTerm.Capacity.HOLDER]
         return holders[0] if holders else None
 
     @property
@@ -263,9 +243,7 @@ class SeatTerm(models.Model):
                 fields=["seat"],
                 condition=Q(capacity="holder", until=None),
                 name="seatterm_one_open_holder",
-                violation_error_message=_(
-                    "Somebody holds this seat: end that term first."
-                ),
+                violation_error_message=_("Somebody holds this seat: end that term first."),
             ),
         ]
 
@@ -279,14 +257,10 @@ class SeatTerm(models.Model):
         if not (self.seat_id and self.since) or self.capacity != self.Capacity.HOLDER:
             return
         others = SeatTerm.objects.filter(seat=self.seat, capacity=self.Capacity.HOLDER)
-        others = others.exclude(pk=self.pk).filter(
-            Q(until=None) | Q(until__gte=self.since)
-        )
+        others = others.exclude(pk=self.pk).filter(Q(until=None) | Q(until__gte=self.since))
         if self.until:
             others = others.filter(since__lte=self.until)
         if others.exists():
             raise ValidationError(
-                _(
-                    "Somebody holds this seat at that time: end that term of office first."
-                )
+                _("Somebody holds this seat at that time: end that term of office first.")
             )

@@ -43,9 +43,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.exclude(status=Meeting.Status.PLANNED)
 
     def upcoming(self) -> Self:
-        return self.filter(starts_at__gte=timezone.now()).exclude(
-            status=Meeting.Status.CANCELLED
-        )
+        return self.filter(starts_at__gte=timezone.now()).exclude(status=Meeting.Status.CANCELLED)
 
     def with_related(self) -> Self:
         return self.select_related("committee__project")
@@ -73,22 +71,12 @@ class Meeting(Lifecycle, Multilingual):
     STEPS = {
         "convene": Step.of(Status.PLANNED, Status.CONVENED, _("Convene")),
         "freeze": Step.of(Status.CONVENED, Status.FROZEN, _("Freeze the agenda")),
-        "open": Step.of(
-            [Status.CONVENED, Status.FROZEN], Status.IN_SESSION, _("Open the meeting")
-        ),
+        "open": Step.of([Status.CONVENED, Status.FROZEN], Status.IN_SESSION, _("Open the meeting")),
         "close": Step.of(Status.IN_SESSION, Status.HELD, _("Close the meeting")),
-        "record_afterwards": Step.of(
-            Status.PLANNED, Status.HELD, _("Record afterwards")
-        ),
-        "adjourn": Step.of(
-            Status.IN_SESSION, Status.ADJOURNED, _("Adjourn without quorum")
-        ),
-        "reconvene": Step.of(
-            Status.ADJOURNED, Status.CONVENED, _("Reconvene on second call")
-        ),
-        "postpone": Step.of(
-            [Status.CONVENED, Status.FROZEN], Status.PLANNED, _("Postpone")
-        ),
+        "record_afterwards": Step.of(Status.PLANNED, Status.HELD, _("Record afterwards")),
+        "adjourn": Step.of(Status.IN_SESSION, Status.ADJOURNED, _("Adjourn without quorum")),
+        "reconvene": Step.of(Status.ADJOURNED, Status.CONVENED, _("Reconvene on second call")),
+        "postpone": Step.of([Status.CONVENED, Status.FROZEN], Status.PLANNED, _("Postpone")),
         "cancel": Step.of(
             [Status.PLANNED, Status.CONVENED, Status.FROZEN],
             Status.CANCELLED,
@@ -96,21 +84,13 @@ class Meeting(Lifecycle, Multilingual):
         ),
     }
 
-    committee = models.ForeignKey(
-        Committee, on_delete=models.PROTECT, related_name="meetings"
-    )
-    number = models.PositiveSmallIntegerField(
-        _("number"), validators=[MinValueValidator(1)]
-    )
-    kind = models.CharField(
-        _("kind"), max_length=20, choices=Kind, default=Kind.ORDINARY
-    )
+    committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="meetings")
+    number = models.PositiveSmallIntegerField(_("number"), validators=[MinValueValidator(1)])
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.ORDINARY)
     mode = models.CharField(_("mode"), max_length=20, choices=Mode, default=Mode.ONLINE)
     starts_at = models.DateTimeField(_("start"))
     ends_at = models.DateTimeField(_("end"))
-    time_zone = models.CharField(
-        _("time zone"), max_length=50, default=settings.TIME_ZONE
-    )
+    time_zone = models.CharField(_("time zone"), max_length=50, default=settings.TIME_ZONE)
     # Old meetings may be known by their day only.
     time_is_known = models.BooleanField(_("the time of day is known"), default=True)
     place = models.CharField(_("place"), max_length=200, blank=True)
@@ -121,9 +101,7 @@ class Meeting(Lifecycle, Multilingual):
         blank=True,
         help_text=_("As counted; the list of names may be shorter."),
     )
-    is_second_call = models.BooleanField(
-        _("second call"), default=False, editable=False
-    )
+    is_second_call = models.BooleanField(_("second call"), default=False, editable=False)
     is_constitutive = models.BooleanField(
         _("constitutive meeting"),
         default=False,
@@ -135,9 +113,7 @@ class Meeting(Lifecycle, Multilingual):
     quorum_is_stated = models.BooleanField(
         _("the quorum is stated"),
         default=True,
-        help_text=_(
-            "Switch off for an old meeting whose records do not say who was present."
-        ),
+        help_text=_("Switch off for an old meeting whose records do not say who was present."),
     )
     convened_on = models.DateField(_("convened on"), null=True, editable=False)
     current_item = models.ForeignKey(
@@ -168,9 +144,7 @@ class Meeting(Lifecycle, Multilingual):
             models.UniqueConstraint(
                 fields=["committee", "number"],
                 name="meeting_number_is_used_once",
-                violation_error_message=_(
-                    "The committee already has a meeting of this number."
-                ),
+                violation_error_message=_("The committee already has a meeting of this number."),
             ),
         ]
 
@@ -219,11 +193,7 @@ class Meeting(Lifecycle, Multilingual):
         present; vacant seats count in the total unless the terms say otherwise (design of
         the committee, `Committee.seats_required`). Two queries.
         """
-        seats = [
-            seat
-            for seat in self.committee.seats.on(self.day).with_people()
-            if seat.is_voting
-        ]
+        seats = [seat for seat in self.committee.seats.on(self.day).with_people() if seat.is_voting]
         if not self.committee.counts_vacant_seats:
             seats = [seat for seat in seats if seat.holder_on(self.day)]
         there = {
@@ -241,9 +211,7 @@ class Meeting(Lifecycle, Multilingual):
             present=len(present),
             by_alternate=sum(there[seat.pk].by_alternate for seat in present),
             total=len(seats),
-            required=self.committee.seats_required(
-                len(seats), second_call=self.is_second_call
-            ),
+            required=self.committee.seats_required(len(seats), second_call=self.is_second_call),
             by_kind=[(kind, *counts) for kind, counts in by_kind.items()],
         )
 
@@ -265,9 +233,7 @@ class Quorum:
 
 class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
     def on_agenda(self) -> Self:
-        return self.exclude(
-            status__in=[AgendaItem.Status.PROPOSED, AgendaItem.Status.DECLINED]
-        )
+        return self.exclude(status__in=[AgendaItem.Status.PROPOSED, AgendaItem.Status.DECLINED])
 
 
 class AgendaItem(Lifecycle, Multilingual):
@@ -287,12 +253,8 @@ class AgendaItem(Lifecycle, Multilingual):
     STEPS = {
         "accept": Step.of(Status.PROPOSED, Status.ACCEPTED, _("Accept")),
         "decline": Step.of(Status.PROPOSED, Status.DECLINED, _("Decline")),
-        "discuss": Step.of(
-            [Status.ACCEPTED, Status.DEFERRED], Status.DISCUSSED, _("Discussed")
-        ),
-        "defer": Step.of(
-            [Status.ACCEPTED, Status.DISCUSSED], Status.DEFERRED, _("Defer")
-        ),
+        "discuss": Step.of([Status.ACCEPTED, Status.DEFERRED], Status.DISCUSSED, _("Discussed")),
+        "defer": Step.of([Status.ACCEPTED, Status.DISCUSSED], Status.DEFERRED, _("Defer")),
         "withdraw": Step.of(Status.ACCEPTED, Status.WITHDRAWN, _("Withdraw")),
     }
 
@@ -302,9 +264,7 @@ class AgendaItem(Lifecycle, Multilingual):
     purpose = models.CharField(
         _("purpose"), max_length=20, choices=Purpose, default=Purpose.DISCUSS
     )
-    minutes_planned = models.PositiveSmallIntegerField(
-        _("minutes planned"), null=True, blank=True
-    )
+    minutes_planned = models.PositiveSmallIntegerField(_("minutes planned"), null=True, blank=True)
     presenter = models.CharField(
         _("presented by"),
         max_length=120,
@@ -316,9 +276,7 @@ class AgendaItem(Lifecycle, Multilingual):
         max_length=20,
         choices=Audience,
         default=Audience.COMMITTEE,
-        help_text=_(
-            "A reserved item is seen by its audience and the coordination alone."
-        ),
+        help_text=_("A reserved item is seen by its audience and the coordination alone."),
     )
     notes = models.TextField(_("notes"), blank=True, max_length=20_000)
     notes_language = models.CharField(
@@ -357,9 +315,7 @@ class Attendance(models.Model):
 
     THERE = frozenset({Presence.IN_PERSON, Presence.ONLINE})
 
-    meeting = models.ForeignKey(
-        Meeting, on_delete=models.CASCADE, related_name="attendances"
-    )
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendances")
     seat = models.ForeignKey(
         Seat,
         on_delete=models.PROTECT,
@@ -384,9 +340,7 @@ class Attendance(models.Model):
         related_name="attendances",
         verbose_name=_("person"),
     )
-    guest_name = models.CharField(
-        _("guest: name or function"), max_length=200, blank=True
-    )
+    guest_name = models.CharField(_("guest: name or function"), max_length=200, blank=True)
     by_alternate = models.BooleanField(_("by alternate"), default=False)
     presence = models.CharField(
         _("presence"), max_length=20, choices=Presence, default=Presence.ABSENT
@@ -408,30 +362,22 @@ class Attendance(models.Model):
             models.UniqueConstraint(
                 fields=["meeting", "seat"],
                 name="attendance_of_a_seat_once",
-                violation_error_message=_(
-                    "This seat is already on the attendance list."
-                ),
+                violation_error_message=_("This seat is already on the attendance list."),
             ),
             models.UniqueConstraint(
                 fields=["meeting", "contact"],
                 condition=Q(presence__in=["in_person", "online"]),
                 name="attendance_of_a_person_once",
-                violation_error_message=_(
-                    "One person counts for one seat: choose somebody else."
-                ),
+                violation_error_message=_("One person counts for one seat: choose somebody else."),
             ),
             models.CheckConstraint(
                 name="attendance_is_of_a_seat_or_guest",
                 condition=Q(seat__isnull=False) | ~Q(guest_name=""),
-                violation_error_message=_(
-                    "Say which seat this is, or who the guest is."
-                ),
+                violation_error_message=_("Say which seat this is, or who the guest is."),
             ),
             models.CheckConstraint(
                 name="attendance_leaves_after_arriving",
-                condition=Q(arrived_at=None)
-                | Q(left_at=None)
-                | Q(left_at__gte=F("arrived_at")),
+                condition=Q(arrived_at=None) | Q(left_at=None) | Q(left_at__gte=F("arrived_at")),
                 violation_error_message=_("Nobody leaves before arriving."),
             ),
         ]

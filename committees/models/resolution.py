@@ -23,9 +23,7 @@ from projects.models import Activity, Amendment, Indicator, Project, Result
 
 class ResolutionQuerySet(models.QuerySet["Resolution"]):
     def of_visible_projects(self, user: User) -> Self:
-        return self.filter(
-            meeting__committee__project__in=Project.objects.visible_to(user)
-        )
+        return self.filter(meeting__committee__project__in=Project.objects.visible_to(user))
 
     def decisions(self) -> Self:
         return self.filter(kind=Resolution.Kind.DECISION)
@@ -103,13 +101,9 @@ class Resolution(Lifecycle, Multilingual):
         "execute": Step.of(Status.ADOPTED, Status.EXECUTED, _("Mark as executed")),
         "supersede": Step.of(Status.ADOPTED, Status.SUPERSEDED, _("Supersede")),
         "accept": Step.of(Status.ISSUED, Status.ACCEPTED, _("Accept")),
-        "accept_partly": Step.of(
-            Status.ISSUED, Status.PARTLY_ACCEPTED, _("Accept in part")
-        ),
+        "accept_partly": Step.of(Status.ISSUED, Status.PARTLY_ACCEPTED, _("Accept in part")),
         "decline": Step.of(Status.ISSUED, Status.DECLINED, _("Decline")),
-        "start": Step.of(
-            [Status.ACCEPTED, Status.PARTLY_ACCEPTED], Status.IN_PROGRESS, _("Start")
-        ),
+        "start": Step.of([Status.ACCEPTED, Status.PARTLY_ACCEPTED], Status.IN_PROGRESS, _("Start")),
         "implement": Step.of(
             [Status.ACCEPTED, Status.PARTLY_ACCEPTED, Status.IN_PROGRESS],
             Status.IMPLEMENTED,
@@ -117,12 +111,8 @@ class Resolution(Lifecycle, Multilingual):
         ),
     }
 
-    committee = models.ForeignKey(
-        Committee, on_delete=models.PROTECT, related_name="resolutions"
-    )
-    meeting = models.ForeignKey(
-        Meeting, on_delete=models.PROTECT, related_name="resolutions"
-    )
+    committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="resolutions")
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="resolutions")
     agenda_item = models.ForeignKey(
         AgendaItem,
         on_delete=models.PROTECT,
@@ -134,12 +124,8 @@ class Resolution(Lifecycle, Multilingual):
     text = translated(models.TextField(_("text"), max_length=3000))
     rule = models.CharField(_("adopted"), max_length=20, choices=Rule, blank=True)
     votes_for = models.PositiveSmallIntegerField(_("votes for"), null=True, blank=True)
-    votes_against = models.PositiveSmallIntegerField(
-        _("votes against"), null=True, blank=True
-    )
-    abstentions = models.PositiveSmallIntegerField(
-        _("abstentions"), null=True, blank=True
-    )
+    votes_against = models.PositiveSmallIntegerField(_("votes against"), null=True, blank=True)
+    abstentions = models.PositiveSmallIntegerField(_("abstentions"), null=True, blank=True)
     # The quorum at that moment; empty where an old meeting does not state it.
     seats_present = models.PositiveSmallIntegerField(null=True, editable=False)
     seats_required = models.PositiveSmallIntegerField(null=True, editable=False)
@@ -169,18 +155,14 @@ class Resolution(Lifecycle, Multilingual):
             models.UniqueConstraint(
                 fields=["committee", "number"],
                 name="resolution_number_is_used_once",
-                violation_error_message=_(
-                    "The committee already has a resolution of this number."
-                ),
+                violation_error_message=_("The committee already has a resolution of this number."),
             ),
             models.CheckConstraint(
                 name="resolution_adopted_with_quorum",
                 condition=~Q(status__in=["adopted", "executed", "superseded"])
                 | Q(seats_present__isnull=True, seats_required__isnull=True)
                 | Q(seats_present__gte=models.F("seats_required")),
-                violation_error_message=_(
-                    "A decision needs a quorum when it is adopted."
-                ),
+                violation_error_message=_("A decision needs a quorum when it is adopted."),
             ),
             models.CheckConstraint(
                 name="resolution_status_fits_its_kind",
@@ -225,22 +207,13 @@ class Resolution(Lifecycle, Multilingual):
 
     @property
     def is_overdue(self) -> bool:
-        return (
-            self.status in self.OPEN
-            and bool(self.due_on)
-            and self.due_on < timezone.localdate()
-        )
+        return self.status in self.OPEN and bool(self.due_on) and self.due_on < timezone.localdate()
 
     def clean(self) -> None:
-        cast = sum(
-            votes or 0
-            for votes in (self.votes_for, self.votes_against, self.abstentions)
-        )
+        cast = sum(votes or 0 for votes in (self.votes_for, self.votes_against, self.abstentions))
         if self.seats_present is not None and cast > self.seats_present:
             raise ValidationError(
-                _(
-                    "There are more votes (%(votes)s) than voting seats present (%(seats)s)."
-                )
+                _("There are more votes (%(votes)s) than voting seats present (%(seats)s).")
                 % {"votes": cast, "seats": self.seats_present}
             )
 
@@ -250,9 +223,7 @@ THINGS = ("result", "indicator", "activity", "action", "plan", "amendment")
 
 def exactly_one(names: tuple[str, ...]) -> Q:
     """The condition that one of these references is set and the others are not."""
-    choices = [
-        Q(**{f"{name}__isnull": name != chosen for name in names}) for chosen in names
-    ]
+    choices = [Q(**{f"{name}__isnull": name != chosen for name in names}) for chosen in names]
     return functools.reduce(operator.or_, choices)
 
 
