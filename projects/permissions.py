@@ -5,6 +5,7 @@ at all is said by the querysets; seats of a committee add the role "member" furt
 in `committees.permissions`.
 """
 
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 from accounts.models import User
@@ -41,29 +42,34 @@ def roles_of(user: User, project: Project) -> frozenset[Role]:
     """The roles of a person in a project; read once per request, kept on its user."""
     if not user.is_authenticated:
         return frozenset()
+    learn_roles(user, [project])
+    return user.__dict__["_project_roles"][project.pk]
+
+
+def learn_roles(user: User, projects: Iterable[Project]) -> None:
+    """Read the roles in many projects at once, before a list asks for each of them."""
     kept = user.__dict__.setdefault("_project_roles", {})
-    if project.pk not in kept:
-        kept[project.pk] = frozenset(_read_roles(user, project))
-    return kept[project.pk]
+    unknown = {project.pk for project in projects} - kept.keys()
+    if unknown and user.is_authenticated:
+        kept.update(_read_roles(user, unknown))
 
 
-def _read_roles(user: User, project: Project) -> set[Role]:
-    roles = {Role.ADMINISTRATOR} if user.is_staff else set()
-    assignments = Assignment.objects.current().filter(user=user, project=project)
-    roles |= {Role(role) for role in assignments.values_list("role", flat=True)}
+def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Role]]:
+    roles = {pk: {Role.ADMINISTRATOR} if user.is_staff else set() for pk in projects}
+    assignments = Assignment.objects.current().filter(user=user, project__in=projects)
+    for pk, role in assignments.values_list("project", "role"):
+        roles[pk].add(Role(role))
     participations = Participation.objects.filter(
-        project=project, institution__in=Institution.objects.spoken_for_by(user)
+        project__in=projects, institution__in=Institution.objects.spoken_for_by(user)
     )
-    for role in participations.values_list("role", flat=True):
-        roles.add(Role.DONOR if role in Participation.DONOR_ROLES else Role.PARTNER)
-    return roles
+    for pk, role in participations.values_list("project", "role"):
+        roles[pk].add(Role.DONOR if role in Participation.DONOR_ROLES else Role.PARTNER)
+    return {pk: frozenset(found) for pk, found in roles.items()}
 
 
 def institutions_of(user: User, project: Project) -> list[Institution]:
     """The institutions of the project for which the person speaks."""
-    spoken_for = Institution.objects.spoken_for_by(user).filter(
-        participations__project=project
-    )
+    spoken_for = Institution.objects.spoken_for_by(user).filter(participations__project=project)
     return list(spoken_for.with_names().distinct())
 
 
@@ -81,10 +87,7 @@ def may_create_project(user: User) -> bool:
 
 
 def may_edit_values(user: User, project: Project) -> bool:
-    return bool(
-        roles_of(user, project)
-        & {Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING}
-    )
+    return bool(roles_of(user, project) & {Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING})
 
 
 def may_see_amendments(user: User, project: Project) -> bool:
