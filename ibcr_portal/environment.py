@@ -1,6 +1,7 @@
 """What the environment may say, and the sentence for each thing it may not."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,24 @@ def flag(name: str, default: bool = False) -> bool:
     return default if value == "" else value == "1"
 
 
+def number(name: str, default: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not value.isdecimal() or int(value) < 1:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number above 0.")
+    return int(value)
+
+
+def address(name: str, example: str, also: list[str]) -> None:
+    """Refuse what cannot be the address of this service."""
+    value = os.environ.get(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is missing: {example}.")
+    scheme = urlsplit(value).scheme
+    if scheme not in {urlsplit(example).scheme, *also}:
+        # The value stays out of the sentence: it may hold a password.
+        raise ImproperlyConfigured(f"{name} must look like {example}.")
+
+
 def site_url(embedded: bool) -> str:
     """The address that people type, without a trailing slash.
 
@@ -25,14 +44,17 @@ def site_url(embedded: bool) -> str:
     url = os.environ.get("SITE_URL") or (f"http://localhost:{port}" if embedded else "")
     parts = urlsplit(url)
     local = parts.hostname in {"localhost", "127.0.0.1"}
-    if not parts.hostname or parts.path.strip("/") or parts.query or parts.username:
+    if (
+        not re.fullmatch(r"[a-z0-9.-]+", parts.hostname or "")
+        or parts.path.strip("/")
+        or parts.query
+        or parts.username
+    ):
         raise ImproperlyConfigured(
             "SITE_URL must be the portal's address alone, such as https://portal.example.org."
         )
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        raise ImproperlyConfigured(
-            "SITE_URL must start with https:// (http:// only on localhost)."
-        )
+        raise ImproperlyConfigured("SITE_URL must start with https:// (http:// only on localhost).")
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -54,14 +76,10 @@ def kept_key(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     if not path.exists():
-        with os.fdopen(
-            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
-        ) as file:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(50))
         try:
-            os.link(
-                draft, path
-            )  # fails where the other was first, and never half-writes
+            os.link(draft, path)  # fails where the other was first, and never half-writes
         except FileExistsError:
             pass
         finally:

@@ -7,10 +7,9 @@ from pathlib import Path
 import environ
 from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from ibcr_portal.environment import flag, secret_key, site_url
+from ibcr_portal.environment import address, flag, number, secret_key, site_url
 
 env = environ.Env()
 
@@ -105,12 +104,9 @@ if EMBEDDED and "DATABASE_URL" not in os.environ:
             "NAME": VAR / "portal.sqlite3",
         }
     }
-elif "DATABASE_URL" in os.environ:
-    DATABASES = {"default": env.db("DATABASE_URL")}
 else:
-    raise ImproperlyConfigured(
-        "DATABASE_URL is missing: postgres://user:password@host:5432/name."
-    )
+    address("DATABASE_URL", "postgres://user:password@host:5432/name", also=["postgresql", "sqlite"])
+    DATABASES = {"default": env.db("DATABASE_URL")}
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # Without IMMEDIATE, writers that start by reading fail with "database is locked".
@@ -126,8 +122,8 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL", default="")
-if not REDIS_URL and not EMBEDDED:
-    raise ImproperlyConfigured("REDIS_URL is missing: redis://host:6379/0.")
+if REDIS_URL or not EMBEDDED:
+    address("REDIS_URL", "redis://host:6379/0", also=["rediss"])
 
 # Rate limits count here: never in one process's memory.
 if REDIS_URL:
@@ -155,9 +151,7 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = (
-    "none"  # the coordination entered the address; a code proves it
-)
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the coordination entered the address; a code proves it
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -200,9 +194,7 @@ MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR / "media")))
 STORAGES = {
     # Private: no address serves it, a view checks who asks.
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
@@ -259,12 +251,10 @@ else:
 
 # --- Documents ----------------------------------------------------------------------------
 
-RENDER_SECONDS = env.int("RENDER_SECONDS", default=180)  # hard, above the CPU limit
-RENDER_CPU_SECONDS = env.int("RENDER_CPU_SECONDS", default=120)
-RENDER_MEMORY_MB = env.int("RENDER_MEMORY_MB", default=2000)
-LEASE_SECONDS = env.int(
-    "LEASE_SECONDS", default=60
-)  # a worker that is silent so long is dead
+RENDER_SECONDS = number("RENDER_SECONDS", default=180)  # hard, above the CPU limit
+RENDER_CPU_SECONDS = number("RENDER_CPU_SECONDS", default=120)
+RENDER_MEMORY_MB = number("RENDER_MEMORY_MB", default=2000)
+LEASE_SECONDS = number("LEASE_SECONDS", default=60)  # a worker that is silent so long is dead
 
 # --- Safety -------------------------------------------------------------------------------
 
@@ -304,9 +294,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "ibcr_portal.middleware.RequestIdFilter"}},
     "formatters": {
-        "line": {
-            "format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s"
-        }
+        "line": {"format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s"}
     },
     "handlers": {
         "console": {

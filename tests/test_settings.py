@@ -1,0 +1,107 @@
+"""Production refuses to start with something missing or nonsensical, and says what to write."""
+
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+PRODUCTION = {
+    "SITE_URL": "https://portal.example.org",
+    "SECRET_KEY": "a key of at least fifty characters, for tests alone",
+    "DATABASE_URL": "postgres://portal@localhost/portal",
+    "REDIS_URL": "redis://localhost:6379/0",
+}
+SHOW = "from ibcr_portal import settings; print(settings.{})"
+
+
+def start(environment, name="SITE_URL"):
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", SHOW.format(name)],
+        cwd=settings.BASE_DIR,
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def value(environment, name):
+    done = start(environment, name)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def embedded(tmp_path):
+    return {"PORTAL_EMBEDDED": "1", "PORTAL_VAR": str(tmp_path)}
+
+
+def test_production_starts_on_four_variables(tmp_path):
+    assert value(PRODUCTION | {"PORTAL_VAR": str(tmp_path)}, "SITE_URL") == PRODUCTION["SITE_URL"]
+
+
+@pytest.mark.parametrize("name", PRODUCTION)
+def test_production_refuses_to_start_without(name):
+    rest = {key: text for key, text in PRODUCTION.items() if key != name}
+
+    refused = start(rest)
+
+    assert refused.returncode != 0
+    last = refused.stderr.strip().splitlines()[-1]
+    assert last.startswith(f"django.core.exceptions.ImproperlyConfigured: {name}")
+
+
+@pytest.mark.parametrize(
+    ("name", "nonsense"),
+    [
+        ("SECRET_KEY", "too short"),
+        ("SITE_URL", "portal.example.org"),
+        ("SITE_URL", "http://portal.example.org"),
+        ("SITE_URL", "https://portal.example.org/path"),
+        ("SITE_URL", "https://somebody@portal.example.org"),
+        ("SITE_URL", "ftp://portal.example.org"),
+        ("SITE_URL", "https://*"),
+        ("PORTAL_EMBEDDED", "False"),
+        ("TRUST_PROXY", "yes"),
+        ("RENDER_SECONDS", "soon"),
+        ("DATABASE_URL", "portal"),
+        ("REDIS_URL", "localhost"),
+    ],
+)
+def test_production_refuses_nonsense_by_name(name, nonsense):
+    refused = start(PRODUCTION | {name: nonsense})
+
+    assert refused.returncode != 0
+    last = refused.stderr.strip().splitlines()[-1]
+    assert last.startswith(f"django.core.exceptions.ImproperlyConfigured: {name}")
+
+
+def test_production_is_never_in_debug_and_keeps_cookies_to_https(tmp_path):
+    production = PRODUCTION | {"PORTAL_VAR": str(tmp_path), "DEBUG": "1"}
+
+    assert value(production, "DEBUG") == "False"
+    assert value(production, "SESSION_COOKIE_SECURE") == "True"
+    assert value(production, "CSRF_COOKIE_SECURE") == "True"
+    assert value(production, "SECURE_SSL_REDIRECT") == "True"
+    assert value(production, "ALLOWED_HOSTS") == "['portal.example.org', '127.0.0.1']"
+
+
+def test_the_embedded_portal_makes_its_key_once_and_for_its_owner_alone(embedded, tmp_path):
+    first, second = (value(embedded, "SECRET_KEY") for _ in range(2))
+
+    assert first == second == (tmp_path / "secret_key").read_text()
+    assert len(first) >= 50
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_the_embedded_portal_needs_no_server(embedded, tmp_path):
+    assert value(embedded, "CELERY_BROKER_URL") == "filesystem://"
+    assert value(embedded, "DATABASES['default']['NAME']") == str(tmp_path / "portal.sqlite3")
+    assert value(embedded, "EMAIL_FILE_PATH") == str(tmp_path / "mail")
+
+
+def test_the_address_follows_the_port_when_embedded(embedded):
+    assert value(embedded | {"PORT": "8123"}, "SITE_URL") == "http://localhost:8123"
