@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Prefetch, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,9 +21,7 @@ from kernel.text import Multilingual, translated
 class InstitutionQuerySet(models.QuerySet["Institution"]):
     def with_names(self) -> Self:
         """Fetch the names with the institutions: each page shows them."""
-        return self.prefetch_related(
-            Prefetch("names", InstitutionName.objects.newest_first())
-        )
+        return self.prefetch_related(Prefetch("names", InstitutionName.objects.newest_first()))
 
     def spoken_for_by(self, user: User) -> Self:
         return self.filter(contacts__user=user, contacts__ended_on=None)
@@ -46,9 +45,7 @@ class Institution(models.Model):
         _("organisation identifier"),
         max_length=80,
         blank=True,
-        help_text=_(
-            "From a register of organisations, such as CA-CRA_ACR-…; never invented."
-        ),
+        help_text=_("From a register of organisations, such as CA-CRA_ACR-…; never invented."),
     )
     safeguarding_signed_on = models.DateField(
         _("safeguarding policy signed on"), null=True, blank=True
@@ -94,9 +91,7 @@ class InstitutionNameQuerySet(models.QuerySet["InstitutionName"]):
 class InstitutionName(Multilingual):
     """What an institution is called from a day on (empty: from the beginning)."""
 
-    institution = models.ForeignKey(
-        Institution, on_delete=models.CASCADE, related_name="names"
-    )
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="names")
     name = translated(models.CharField(_("name"), max_length=200))
     acronym = models.CharField(_("acronym"), max_length=30, blank=True)
     since = models.DateField(_("since"), null=True, blank=True)
@@ -110,12 +105,15 @@ class InstitutionName(Multilingual):
         constraints = [
             models.UniqueConstraint(
                 fields=["institution", "since"],
-                nulls_distinct=False,
                 name="institutionname_one_a_day",
-                violation_error_message=_(
-                    "This institution already has a name from that day on."
-                ),
-            )
+                violation_error_message=_("This institution already has a name from that day on."),
+            ),
+            models.UniqueConstraint(
+                fields=["institution"],
+                condition=Q(since=None),
+                name="institutionname_one_first",
+                violation_error_message=_("This institution already has a name from that day on."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -181,7 +179,16 @@ class Contact(models.Model):
                 name="contact_minor_is_never_named",
                 condition=Q(is_minor=False) | Q(may_be_named=False),
                 violation_error_message=_("A minor is never named in documents."),
-            )
+            ),
+            # A form sent twice makes one contact. Who left and came back is another row.
+            models.UniqueConstraint(
+                "institution",
+                Lower("full_name"),
+                Lower("email"),
+                condition=Q(ended_on=None),
+                name="contact_is_entered_once",
+                violation_error_message=_("The institution already has this contact."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -189,6 +196,4 @@ class Contact(models.Model):
 
     def clean(self) -> None:
         if self.is_pseudonymous and self.may_be_named:
-            raise ValidationError(
-                _("A pseudonymous person cannot be named in documents.")
-            )
+            raise ValidationError(_("A pseudonymous person cannot be named in documents."))

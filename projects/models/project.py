@@ -1,0 +1,296 @@
+"""What a project is: its frame, its periods, with whom it is done and who works for it.
+
+Periods have a start and an end and do not depend on plan years. The original end of a
+project is never overwritten: an extension moves `current_end` alone.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Min, Prefetch, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+from simple_history.models import HistoricalRecords
+
+from accounts.models import User
+from kernel.text import LANGUAGES, Multilingual, translated
+from partners.models import Institution
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def visible_to(self, user: User) -> Self:
+        """Administrators see every project; others those they work for or are a partner of."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff:
+            return self
+        assigned = Assignment.objects.current().filter(user=user).values("project")
+        institutions = Institution.objects.spoken_for_by(user)
+        partnered = Participation.objects.filter(institution__in=institutions).values("project")
+        return self.filter(Q(pk__in=assigned) | Q(pk__in=partnered))
+
+    def coordinated_by(self, user: User) -> Self:
+        """Where the person may edit what the project is (`permissions.may_edit`, for many rows)."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff:
+            return self
+        own = Assignment.objects.current().filter(user=user, role=Assignment.Role.COORDINATOR)
+        return self.filter(pk__in=own.values("project"))
+
+    def titled_like(self, text: str) -> Self:
+        """Whose code, donor's number or title in any language contains the text."""
+        columns = ["code", "donor_number"]
+        columns += [f"{name}_{lang}" for name in ("short_title", "title") for lang in LANGUAGES]
+        found = Q()
+        for column in columns:
+            found |= Q(**{f"{column}__icontains": text})
+        return self.filter(found)
+
+    def with_donors(self) -> Self:
+        """Fetch the funding institutions and their names, for `Project.donors`."""
+        funding = Participation.objects.filter(role=Participation.Role.FUNDING)
+        return self.prefetch_related(
+            Prefetch("participations", funding.with_institutions(), to_attr="donors")
+        )
+
+    def with_next_dates(self) -> Self:
+        """Add the nearest days to come: of an activity not yet begun, and of a period's end."""
+        today = timezone.localdate()
+        to_come = Q(
+            activities__planned_start__gte=today,
+            activities__actual_start=None,
+            activities__share_done=0,
+        )
+        return self.annotate(
+            next_activity_on=Min("activities__planned_start", filter=to_come),
+            next_period_end=Min("periods__end", filter=Q(periods__end__gte=today)),
+        )
+
+
+class Project(Multilingual):
+    class Status(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        ACTIVE = "active", _("In progress")
+        CLOSED = "closed", _("Closed")
+        SUSPENDED = "suspended", _("Suspended")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    code = models.CharField(
+        _("code"),
+        max_length=30,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^(?!new$)[A-Za-z0-9][A-Za-z0-9.-]*$",  # /projects/new/ is a page
+                _("Use letters, digits, points and hyphens only, such as HN-TRATA."),
+            )
+        ],
+    )
+    short_title = translated(models.CharField(_("short title"), max_length=80))
+    title = translated(models.CharField(_("title"), max_length=300))
+    description = translated(models.TextField(_("description"), blank=True, max_length=5000))
+    country = CountryField(_("country"), default="HN")
+    donor_number = models.CharField(_("donor's project number"), max_length=60, blank=True)
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.ACTIVE)
+    starts_on = models.DateField(_("start"))
+    original_end = models.DateField(_("original end"))
+    current_end = models.DateField(_("current end"), editable=False)
+    currency = models.CharField(_("currency"), max_length=3, default="CAD")
+    illustrative = models.BooleanField(
+        _("illustrative"),
+        default=False,
+        help_text=_("Demonstration: the whole project is invented."),
+    )
+    source_note = translated(models.TextField(_("sources and what is illustrative"), blank=True))
+
+    objects = ProjectQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-starts_on", "code"]
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+        constraints = [
+            models.CheckConstraint(
+                name="project_ends_after_it_starts",
+                condition=Q(original_end__gt=F("starts_on"), current_end__gt=F("starts_on")),
+                violation_error_message=_("A project ends after it starts."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.short_title
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:detail", args=[self.code])
+
+    @property
+    def is_extended(self) -> bool:
+        return self.current_end != self.original_end
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in (self.Status.CLOSED, self.Status.CANCELLED)
+
+    @property
+    def share_elapsed(self) -> Decimal:
+        """Share of the time from start to current end that has passed, from 0 to 1."""
+        total = (self.current_end - self.starts_on).days
+        passed = (min(timezone.localdate(), self.current_end) - self.starts_on).days
+        return Decimal(max(passed, 0)) / Decimal(total)
+
+
+class Period(models.Model):
+    class Kind(models.TextChoices):
+        PROJECT_YEAR = "project_year", _("Project year")
+        QUARTER = "quarter", _("Quarter")
+        SEMESTER = "semester", _("Semester")
+        FISCAL_YEAR = "fiscal_year", _("Donor's fiscal year")
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="periods")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.PROJECT_YEAR)
+    number = models.PositiveSmallIntegerField(_("number"))
+    start = models.DateField(_("start"))
+    end = models.DateField(_("end"))
+
+    class Meta:
+        ordering = ["kind", "start"]
+        verbose_name = _("period")
+        verbose_name_plural = _("periods")
+        constraints = [
+            models.CheckConstraint(
+                name="period_ends_after_it_starts",
+                condition=Q(end__gt=F("start")),
+                violation_error_message=_("A period ends after it starts."),
+            ),
+            models.UniqueConstraint(
+                fields=["project", "kind", "number"],
+                name="period_number_is_used_once",
+                violation_error_message=_("The project already has a period of this number."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(kind)s %(number)s") % {
+            "kind": self.get_kind_display(),
+            "number": self.number,
+        }
+
+    def clean(self) -> None:
+        """Periods of one kind do not overlap. They may reach past the project: a fiscal year does."""
+        if not (self.project_id and self.start and self.end):
+            return
+        others = self.project.periods.filter(kind=self.kind).exclude(pk=self.pk)
+        if other := others.filter(start__lte=self.end, end__gte=self.start).first():
+            raise ValidationError(
+                _("“%(other)s” already covers part of these dates."),
+                params={"other": other},
+            )
+        if self.end < self.project.starts_on or self.start > self.project.current_end:
+            raise ValidationError(_("This period lies wholly outside the project."))
+
+    def covers(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    def with_institutions(self) -> Self:
+        return self.select_related("institution").prefetch_related("institution__names")
+
+
+class Participation(models.Model):
+    """An institution in a project, in one role. A group represented (Afro-Honduran peoples,
+    children and adolescents) is an institution of civil society like any other."""
+
+    class Role(models.TextChoices):
+        FUNDING = "funding", _("Funding")
+        REPRESENTING = "representing", _("Represents the donor")
+        ACCOUNTABLE = "accountable", _("Accountable")
+        IMPLEMENTING = "implementing", _("Implementing")
+        PARTNER = "partner", _("Partner")
+        BENEFICIARY = "beneficiary", _("Beneficiary")
+
+    # Whose contacts answer for the donor.
+    DONOR_ROLES = frozenset({Role.FUNDING, Role.REPRESENTING})
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="participations")
+    institution = models.ForeignKey(
+        Institution,
+        on_delete=models.PROTECT,
+        related_name="participations",
+        verbose_name=_("institution"),
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.PARTNER)
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["role", "pk"]
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "institution", "role"],
+                name="participation_role_once",
+                violation_error_message=_("This institution already has this role in the project."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.institution} · {self.get_role_display()}"
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def current(self) -> Self:
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()))
+
+
+class Assignment(models.Model):
+    """A person who works for the project on the side of the organisation, or audits it."""
+
+    class Role(models.TextChoices):
+        COORDINATOR = "coordinator", _("Coordinator")
+        MONITORING = "monitoring", _("Monitoring")
+        FINANCE = "finance", _("Finance")
+        READER = "reader", _("Reader")
+        AUDITOR = "auditor", _("Auditor")
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="assignments",
+        verbose_name=_("person"),
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["role", "pk"]
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "user", "role"],
+                name="assignment_role_once",
+                violation_error_message=_("This person already has this role in the project."),
+            ),
+            models.CheckConstraint(
+                name="assignment_of_an_auditor_ends",
+                condition=~Q(role="auditor") | Q(ends_on__isnull=False),
+                violation_error_message=_("An auditor's access needs an end date."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
