@@ -1,0 +1,81 @@
+"""Access links: pages that a person opens from a mail, without signing in.
+
+Opening such a page changes nothing, since mail scanners open links too: what it offers is
+done by a pressed button, and only that is written into the access log.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
+
+from accounts.models import AccessEvent, AccessLink, User
+
+View = Callable[..., HttpResponse]
+
+
+class LinkNotValid(Http404):
+    """Altered, expired, revoked, made for something else: one answer, whatever the reason."""
+
+
+def absolute_url(path: str) -> str:
+    """The address of a page for mail and documents, from SITE_URL and never from a request."""
+    if not path.startswith("/") or path.startswith("//"):
+        raise ValueError(f"A path of this portal starts with one slash: {path!r}")
+    return f"{settings.SITE_URL}{path}"
+
+
+def link_or_404(token: str, purpose: str) -> AccessLink:
+    """The valid link that the token opens for that purpose, with `user` and `thing` at hand."""
+    link = AccessLink.objects.opened_by(token, purpose)
+    if link is None or link.thing is None:
+        raise LinkNotValid
+    return link
+
+
+def record_use(link: AccessLink, **details: Any) -> AccessEvent:
+    """Say in the access log that the bearer did something. Call it on POST only."""
+    return AccessEvent.record(
+        AccessEvent.Kind.LINK, user=link.user, thing=link.thing, purpose=link.purpose, **details
+    )
+
+
+def link_page(purpose: str) -> Callable[[View], View]:
+    """Make a view of the page that links of this purpose open.
+
+        @link_page("plan-review")
+        def review_plan(request, link): …
+
+    Its URL gives `token`, the view gets the `AccessLink`. The page needs no sign-in, is kept by
+    no cache and speaks the language of the person whom the link is for.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def page(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            link = link_or_404(token, purpose)
+            with reading_as(request, link.user):
+                response = view(request, link, *args, **kwargs)
+            response.headers["X-Robots-Tag"] = "noindex"
+            return response
+
+        return login_not_required(never_cache(page))
+
+    return decorate
+
+
+@contextmanager
+def reading_as(request: HttpRequest, person: User) -> Iterator[None]:
+    """In the person's language and time zone, unless the reader chose a language here before."""
+    if request.user.is_authenticated or settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+        language = translation.get_language()
+    else:
+        language = person.language
+    with translation.override(language), timezone.override(person.zone):
+        yield

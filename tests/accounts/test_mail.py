@@ -1,0 +1,237 @@
+"""Mail to a person: in their language, neutral, with links of this portal alone."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import transaction
+from django.utils.translation import gettext_lazy
+
+from accounts.links import absolute_url
+from accounts.mail import as_html, send_to_person, short_text
+from accounts.models import AccessLink
+from accounts.services import (
+    access_link_short_text,
+    invitation_short_text,
+    send_access_link,
+    send_invitation,
+)
+from tests.factories import ProjectFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+SUBJECT = gettext_lazy("Your access")
+
+
+class DeadServer(EmailBackend):
+    def send_messages(self, messages):
+        raise ConnectionRefusedError("no mail server")
+
+
+@pytest.fixture
+def send(django_capture_on_commit_callbacks):
+    """Calls a function as a request would, and gives the one message that goes out."""
+
+    def send(function, *args, **options):
+        with django_capture_on_commit_callbacks(execute=True):
+            assert function(*args, **options) is True
+        (message,) = mail.outbox
+        return message
+
+    return send
+
+
+def html_of(message):
+    return message.alternatives[0].content
+
+
+def test_an_invitation_says_how_to_sign_in(send):
+    person = UserFactory(email="membre@example.org", full_name="Membre 01")
+
+    message = send(send_invitation, person)
+
+    url = f"{settings.SITE_URL}/accounts/login/code/"
+    assert message.to == ["membre@example.org"]
+    assert message.subject == "Your access"
+    assert "Hello Membre 01," in message.body
+    assert f"\n{url}\n" in message.body
+    assert f'<a href="{url}">{url}</a>' in html_of(message)
+    assert message.extra_headers["Auto-Submitted"] == "auto-generated"
+
+
+def test_an_access_link_tells_what_is_asked_and_until_when_where_the_reader_is(send):
+    person = UserFactory(time_zone="America/Toronto")
+    link, token = AccessLink.issue(person, "plan-review", ProjectFactory(), by=None)
+    link.expires_at = datetime(2026, 12, 4, 2, 30, tzinfo=UTC)
+
+    message = send(
+        send_access_link, link, path=f"/plans/link/{token}/", what="Please review the plan."
+    )
+
+    assert "Please review the plan." in message.body
+    assert f"\n{settings.SITE_URL}/plans/link/{token}/\n" in message.body
+    assert "December 3, 2026" in message.body  # the fourth only in Greenwich
+    assert "plan" not in message.subject.lower()
+
+
+def test_each_message_has_a_short_text_for_messengers():
+    person = UserFactory(email="membre@example.org", full_name="Membre 01")
+    link, _token = AccessLink.issue(person, "plan-review", ProjectFactory(), by=None)
+
+    invitation = invitation_short_text(person)
+    access = access_link_short_text(link, path="/plans/link/abc/", what="Please review the plan.")
+
+    assert f"{settings.SITE_URL}/accounts/login/code/" in invitation
+    assert "membre@example.org" in invitation
+    assert "Please review the plan." in access
+    assert f"{settings.SITE_URL}/plans/link/abc/" in access
+    assert max(len(invitation), len(access)) < 320
+
+
+def test_a_message_waits_for_the_transaction_around_it(django_capture_on_commit_callbacks):
+    person = UserFactory()
+
+    with django_capture_on_commit_callbacks() as waiting:
+        send_invitation(person)
+
+    assert len(waiting) == 1
+    assert mail.outbox == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_sent_of_what_was_undone():
+    person = UserFactory()
+
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        send_invitation(person)
+        raise ZeroDivisionError
+
+    assert mail.outbox == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_server_that_is_down_is_told_and_logged(settings, caplog):
+    settings.EMAIL_BACKEND = "tests.accounts.test_mail.DeadServer"
+    person = UserFactory()
+
+    assert send_invitation(person) is False
+
+    assert "A message was not sent: ConnectionRefusedError" in caplog.text
+    assert person.email not in caplog.text
+
+
+def test_who_has_no_address_gets_no_mail():
+    assert send_invitation(UserFactory(email=None)) is False
+
+    assert mail.outbox == []
+
+
+HOSTILE_NAMES = [
+    "Membre\nBcc: other@example.org",
+    "Membre\r\nBcc: other@example.org",
+    "Membre\rSubject: other",
+    "Membre\x0bX: y",
+    "Membre\x0cX: y",
+    "Membre\x00X: y",
+    "Membre\x85X: y",
+    "Membre\u2028X: y",
+    "Membre\u2029X: y",
+    "Membre%0d%0aBcc: other@example.org",
+    "=?utf-8?q?Membre=0ABcc:_other=40example.org?=",
+    "Membre\n\n<script>alert(1)</script>",
+    "Membre\n.\nMAIL FROM: other@example.org",
+    '"Membre" <other@example.org>',
+    "Membre, other@example.org",
+    "Membre; other@example.org",
+    "Membre\tBcc: other@example.org",
+    "Membre\n Bcc: other@example.org",
+    "Membre\nContent-Type: text/html",
+    "a" * 200,
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_a_name_adds_no_header(send, name):
+    person = UserFactory()
+    person.full_name = name  # a database may refuse it, a mail must stand it
+
+    message = send(
+        send_to_person,
+        person,
+        "accounts/email/invitation",
+        {"url": absolute_url("/"), "address": person.email},
+        subject=lambda: f"Réunion, {name}",
+    )
+
+    sent = message.message()
+    assert message.recipients() == [person.email]
+    assert sorted(sent.keys()) == sorted(
+        ["Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID"]
+        + ["Subject", "To"]
+    )
+    assert "\n" not in message.subject
+    assert len(message.subject) <= 150
+
+
+def test_words_of_others_are_text_in_the_html_part():
+    html = as_html(f"<script>alert(1)</script> & Co\nsee {settings.SITE_URL}/a?b=1&c=2")
+
+    assert html == (
+        "<p>&lt;script&gt;alert(1)&lt;/script&gt; &amp; Co<br>\nsee "
+        f'<a href="{settings.SITE_URL}/a?b=1&amp;c=2">{settings.SITE_URL}/a?b=1&amp;c=2</a></p>'
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://elsewhere.example/",
+        "javascript:alert(1)",
+        "//elsewhere.example",
+        f"{settings.SITE_URL}.elsewhere.example/",
+        f"{settings.SITE_URL}@elsewhere.example/",
+        f"{settings.SITE_URL}0/",
+    ],
+)
+def test_only_addresses_of_this_portal_become_links(address):
+    assert "href" not in as_html(f"Open {address}")
+
+
+def test_plain_text_is_not_escaped(send):
+    person = UserFactory(full_name="Zoé & <Ana> d’Or")
+
+    message = send(send_invitation, person)
+
+    assert "Hello Zoé & <Ana> d’Or," in message.body
+    assert short_text(person, "accounts/email/invitation", {"url": "u", "address": "a"}).startswith(
+        "Hello Zoé & <Ana> d’Or,"
+    )
+    assert "<Ana>" not in html_of(message)
+
+
+@pytest.mark.parametrize(
+    "path", ["plans/", "//elsewhere.example/", "https://elsewhere.example/", ""]
+)
+def test_an_address_is_made_of_a_path_of_this_portal(path):
+    with pytest.raises(ValueError, match="one slash"):
+        absolute_url(path)
+
+
+def test_subjects_say_nothing_of_the_project(send):
+    project = ProjectFactory(short_title_fr="Projet secret")
+    link, token = AccessLink.issue(UserFactory(), "plan-review", project, by=None)
+
+    message = send(send_access_link, link, path=f"/x/{token}/", what="Projet secret")
+
+    assert message.subject == "A page for you"
+    title = re.search("<title>(.*)</title>", html_of(message))[1]
+    assert title == message.subject
+
+
+def test_a_link_lasts_a_month_unless_said_otherwise():
+    link, _token = AccessLink.issue(UserFactory(), "plan-review", ProjectFactory(), by=None)
+
+    assert timedelta(days=29) < link.expires_at - link.created_at <= timedelta(days=30, seconds=1)
