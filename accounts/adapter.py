@@ -1,9 +1,103 @@
+"""What allauth asks of this portal: who may come in, and how its mail is sent."""
+
+import zoneinfo
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.links import absolute_url
+from accounts.mail import compose, hand_over
+from accounts.models import User
+from accounts.services import record_sign_in
+
+# What allauth sends because somebody asked for it: our template and a neutral subject.
+ANSWERS = {
+    "account/email/login_code": ("accounts/email/sign_in_code", _("Your code")),
+    "account/email/password_reset_key": ("accounts/email/new_password", _("Your password")),
+    "account/email/unknown_account": ("accounts/email/unknown_address", _("Your request")),
+}
+
+# What it tells the owner of an account that was changed.
+CHANGES = {
+    "account/email/password_changed": _("Your password was changed."),
+    "account/email/password_reset": _("Your password was replaced by a new one."),
+    "account/email/password_set": _("A password was chosen for your account."),
+    "mfa/email/totp_activated": _("An authenticator app was added to your account."),
+    "mfa/email/totp_deactivated": _("The authenticator app was removed from your account."),
+    "mfa/email/recovery_codes_generated": _("New recovery codes were made for your account."),
+    "mfa/email/webauthn_added": _("A security key was added to your account."),
+    "mfa/email/webauthn_removed": _("A security key was removed from your account."),
+}
+SOME_CHANGE = _("The way you sign in was changed.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-up is closed: the coordination invites the contacts of institutions."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _(
+            "This e-mail address and this password do not go together. "
+            "Check both, or have a code sent to you."
+        ),
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes, then try again."),
+        "rate_limited": _("Too many requests. Wait a minute, then try again."),
+        "incorrect_code": _(
+            "This code is not right. Type it as it stands in the message, or ask for a new one."
+        ),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only this portal's own pages: not even the other hosts it answers to."""
+        own = settings.SITE_URL.partition("://")[2]
+        return url_has_allowed_host_and_scheme(url, {own}, require_https=settings.HTTPS)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """From SITE_URL: the request's host is what its sender says it is."""
+        uid, _dash, rest = key.partition("-")
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": rest})
+        return absolute_url(path)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        previous = user.last_login
+        super().login(request, user)
+        records = get_authentication_records(request, user)
+        method = records[-1]["method"] if records else "unknown"
+        record_sign_in(user, previous=previous, method=method)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language of the address's owner, else of the page; text and HTML; neutral."""
+        user = User.objects.filter(email__iexact=email).first()
+        if template_prefix in ANSWERS:
+            template, subject = ANSWERS[template_prefix]
+        else:
+            template, subject = "accounts/email/account_changed", _("Your account")
+            context = {**context, "what": CHANGES.get(template_prefix, SOME_CHANGE)}
+        message = compose(
+            email,
+            template,
+            {**context, "person": user, "address": email},
+            subject=subject,
+            language=user.language if user else get_language(),
+            zone=user.zone if user else zoneinfo.ZoneInfo(settings.TIME_ZONE),
+        )
+        if not hand_over(message) and template_prefix in ANSWERS:
+            self.say_that_nothing_was_sent()
+
+    def say_that_nothing_was_sent(self) -> None:
+        """Stay on the form, for known and unknown addresses alike."""
+        text = gettext("The message could not be sent. Try again in a few minutes.")
+        messages.error(self.request, text)
+        raise ImmediateHttpResponse(redirect(self.request.get_full_path()))

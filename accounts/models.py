@@ -5,7 +5,7 @@ import json
 import secrets
 import uuid
 import zoneinfo
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -18,7 +18,6 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -30,9 +29,7 @@ def validate_time_zone(name: str) -> None:
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(
-        self, email: str | None, password: str | None = None, **fields: Any
-    ) -> "User":
+    def create_user(self, email: str | None, password: str | None = None, **fields: Any) -> "User":
         """Create a person; without a password they sign in by a code sent to their address."""
         user = self.model(email=self.normalize_email(email) or None, **fields)
         user.set_password(password)
@@ -40,9 +37,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str, **fields: Any) -> "User":
-        return self.create_user(
-            email, password, is_staff=True, is_superuser=True, **fields
-        )
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
@@ -69,9 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_staff = models.BooleanField(_("administrator"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
-    date_joined = models.DateTimeField(
-        _("joined"), default=timezone.now, editable=False
-    )
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     previous_visit = models.DateTimeField(null=True, editable=False)
 
     objects = UserManager()
@@ -94,6 +87,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = User.objects.normalize_email(self.email) or None
+        self.full_name = " ".join(self.full_name.split())
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """Their time zone; the portal's where the name they chose is known no more."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            return zoneinfo.ZoneInfo(settings.TIME_ZONE)
 
     @property
     def initials(self) -> str:
@@ -130,9 +136,7 @@ class AccessLink(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_links"
     )
     purpose = models.CharField(_("purpose"), max_length=40)
-    content_type = models.ForeignKey(
-        ContentType, on_delete=models.CASCADE, related_name="+"
-    )
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
     object_id = models.PositiveBigIntegerField()
     thing = GenericForeignKey()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -178,16 +182,10 @@ class AccessLink(models.Model):
 
     @property
     def is_valid(self) -> bool:
-        return (
-            self.revoked_at is None
-            and self.expires_at > timezone.now()
-            and self.user.is_active
-        )
+        return self.revoked_at is None and self.expires_at > timezone.now() and self.user.is_active
 
     def revoke(self) -> None:
-        AccessLink.objects.filter(pk=self.pk, revoked_at=None).update(
-            revoked_at=timezone.now()
-        )
+        AccessLink.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now())
         self.refresh_from_db(fields=["revoked_at"])
 
 
@@ -208,13 +206,26 @@ class Pseudonym(models.Model):
         return str(self.key)
 
 
-class AccessChain(models.Model):
-    """The end of the log's hash chain: one row, locked while an event is appended."""
+NOTHING_BEFORE = "0" * 64
 
-    head = models.CharField(max_length=64, default="0" * 64)
+
+class AccessChain(models.Model):
+    """Both ends of the log's hash chain: one row, locked while an event is appended.
+
+    `start` is the checkpoint left by the events that grew too old to keep.
+    """
+
+    start = models.CharField(max_length=64, default=NOTHING_BEFORE)
+    head = models.CharField(max_length=64, default=NOTHING_BEFORE)
 
     def __str__(self) -> str:
         return self.head
+
+    @classmethod
+    def locked(cls) -> "AccessChain":
+        """The one row, for this transaction alone."""
+        cls.objects.get_or_create(pk=1)
+        return cls.objects.select_for_update().get(pk=1)
 
 
 class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
@@ -224,12 +235,30 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
 
     def broken(self) -> list[int]:
         """The events whose hash does not follow from the one before: [] is a whole chain."""
-        wrong, head = [], "0" * 64
-        for event in self.order_by("pk"):
+        chain = AccessChain.objects.filter(pk=1).first()
+        wrong, head = [], chain.start if chain else NOTHING_BEFORE
+        for event in self.order_by("pk").iterator():
             if event.previous != head or event.hash != event.computed_hash():
                 wrong.append(event.pk)
             head = event.hash
         return wrong
+
+    def is_cut(self) -> bool:
+        """Whether the last events are missing: no event left can tell that itself."""
+        chain = AccessChain.objects.filter(pk=1).first()
+        last = self.order_by("pk").last()
+        return chain is not None and chain.head != (last.hash if last else chain.start)
+
+    @transaction.atomic
+    def forget(self, before: datetime) -> int:
+        """Delete what happened before, leaving a checkpoint from which the rest still follows."""
+        chain = AccessChain.locked()
+        last = self.filter(at__lt=before).order_by("pk").last()
+        if last is None:
+            return 0
+        chain.start = last.hash
+        chain.save(update_fields=["start"])
+        return self.filter(pk__lte=last.pk).delete()[0]
 
 
 class AccessEvent(models.Model):
@@ -237,7 +266,7 @@ class AccessEvent(models.Model):
 
     class Kind(models.TextChoices):
         SIGN_IN = "sign_in", _("Sign-in")
-        LINK = "link", _("Access link opened")
+        LINK = "link", _("Access link used")
         ROLE = "role", _("Role changed")
         DOWNLOAD = "download", _("Download")
         EXPORT = "export", _("Export")
@@ -280,15 +309,17 @@ class AccessEvent(models.Model):
     @classmethod
     @transaction.atomic
     def record(
-        cls, kind: str, *, user: User, thing: models.Model | None = None, **details: Any
+        cls, kind: str, *, user: User | None, thing: models.Model | None = None, **details: Any
     ) -> "AccessEvent":
-        """Append an event. Details hold no names: what is logged cannot be unlogged."""
-        AccessChain.objects.get_or_create(pk=1)
-        chain = AccessChain.objects.select_for_update().get(pk=1)
-        pseudonym, _created = Pseudonym.objects.get_or_create(user=user)
+        """Append an event; `user` is None for what the portal's operator did.
+
+        Details hold no names: what is logged cannot be unlogged.
+        """
+        chain = AccessChain.locked()
+        pseudonym = Pseudonym.objects.get_or_create(user=user)[0] if user else None
         event = cls(
             kind=kind,
-            key=pseudonym.key,
+            key=pseudonym.key if pseudonym else None,
             content_type=ContentType.objects.get_for_model(thing) if thing else None,
             object_id=thing.pk if thing else None,
             details=details,

@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-import zoneinfo
 from collections.abc import Callable
 from contextvars import ContextVar
 
@@ -47,9 +46,9 @@ class ReaderMiddleware:
         if not request.user.is_authenticated:
             return self.get_response(request)
 
-        request.LANGUAGE_CODE = request.user.language
-        zone = zoneinfo.ZoneInfo(request.user.time_zone)
-        with translation.override(request.user.language), timezone.override(zone):
+        language = request.user.language
+        request.LANGUAGE_CODE = language
+        with translation.override(language), timezone.override(request.user.zone):
             response = self.get_response(request)
-        response.headers["Content-Language"] = request.user.language
+        response.headers["Content-Language"] = language
         return response

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "ibcr_portal.urls"
@@ -159,9 +160,13 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split("://")[0]
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
-ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm"}
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # who changed a password or a second factor is told
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_HOST
+# Administrators see and may repair everything.
+REQUIRE_SECOND_FACTOR = flag("REQUIRE_SECOND_FACTOR", default=not EMBEDDED)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://localhost")
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -206,7 +211,9 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"portal@{SITE_HOST}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SAFEGUARDING_CONTACT = env("SAFEGUARDING_CONTACT", default="info@ibcr.org")
 PRIVACY_CONTACT = env("PRIVACY_CONTACT", default="info@ibcr.org")
+ACCESS_LOG_DAYS = number("ACCESS_LOG_DAYS", default=365)  # the privacy page says so
 MAILBOX = VAR / "mail"
+EMAIL_TIMEOUT = 10  # a mail server that is silent must not hold a page for ever
 if EMBEDDED and "EMAIL_URL" not in os.environ:
     # Mail lies in a folder and an administrator reads it in the browser.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -231,6 +238,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-renditions": {
         "task": "reports.tasks.sweep_renditions",
         "schedule": schedule(20.0),
+    },
+    "forget-what-is-old": {
+        "task": "accounts.tasks.forget_what_is_old",
+        "schedule": schedule(24 * 3600.0),
     },
 }
 if REDIS_URL:

@@ -38,6 +38,7 @@ os.environ |= {
     "SECRET_KEY": "only for tests ".ljust(60, "."),
     "SITE_URL": f"http://localhost:{free_port()}",
     "EMAIL_URL": f"filemail://{FOLDER.name}/mail",
+    "REQUIRE_SECOND_FACTOR": "0",
 }
 if os.environ.get("PORTAL_TEST_TIER") == "sqlite":
     os.environ["PORTAL_EMBEDDED"] = "1"

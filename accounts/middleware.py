@@ -1,0 +1,48 @@
+"""Allauth asks for a second factor where there is one, but knows no second factor by role."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class SecondFactorMiddleware:
+    """An administrator goes no further before a second factor is set up."""
+
+    OPEN = {
+        "account_logout",
+        "account_reauthenticate",
+        "account_set_password",
+        "account_change_password",
+        "set_language",
+        "privacy",
+        "health",
+    }
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Handler, args: tuple, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_staff:
+            return None
+        name = request.resolver_match.view_name
+        if name in self.OPEN or name.startswith("mfa_"):
+            return None
+        if is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
+            return None
+        text = _("Administrators sign in with a second step. Set one up here, then go on.")
+        messages.warning(request, text)
+        return redirect("mfa_index")

@@ -1,0 +1,15 @@
+from django.conf import settings
+
+from accounts.models import User
+
+
+def may_read_access_log(user: User) -> bool:
+    return user.is_staff
+
+
+def may_read_mailbox(user: User) -> bool:
+    """Where mail lies in a folder, its codes and links open every account: administrators only.
+
+    A portal with a mail server has no such folder.
+    """
+    return settings.EMBEDDED and user.is_staff

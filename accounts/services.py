@@ -1,0 +1,97 @@
+"""How people come in: invited, by the address that the coordination knows."""
+
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.core.validators import validate_email
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person, short_text
+from accounts.models import AccessEvent, AccessLink, User
+
+INVITATION = "accounts/email/invitation"
+ACCESS_LINK = "accounts/email/access_link"
+
+
+@transaction.atomic
+def invite_person(*, full_name: str, email: str, language: str, by: User | None) -> User:
+    """The account of the person at this address, made without a password where there was none.
+
+    An existing account is left as it is: its name and language are its owner's. Raises
+    ValidationError for what is no e-mail address.
+    """
+    address = User.objects.normalize_email(email)
+    validate_email(address)
+    person, created = User.objects.get_or_create(
+        email__iexact=address,
+        defaults={
+            "email": address,
+            "full_name": " ".join(full_name.split()),
+            "language": language,
+            "password": make_password(None),
+        },
+    )
+    confirm_address(person)
+    if created:
+        AccessEvent.record(AccessEvent.Kind.ROLE, user=by, thing=person, change="invited")
+    return person
+
+
+def confirm_address(person: User) -> None:
+    """Let allauth know the person's address as theirs, and no other.
+
+    The coordination entered it, so nobody proves it once more; an address that was replaced must
+    open the account no longer, and an unproven one would bar the way to a second factor.
+    """
+    address = User.objects.normalize_email(person.email)
+    EmailAddress.objects.filter(user=person).exclude(email=address).delete()
+    if not address:
+        return
+    EmailAddress.objects.filter(email=address).exclude(user=person).delete()
+    EmailAddress.objects.update_or_create(
+        user=person, email=address, defaults={"verified": True, "primary": True}
+    )
+
+
+def record_sign_in(person: User, *, previous: datetime | None, method: str) -> None:
+    """Remember when they were here before (what is new since then), and log the sign-in."""
+    person.previous_visit = previous
+    person.save(update_fields=["previous_visit"])
+    confirm_address(person)
+    AccessEvent.record(AccessEvent.Kind.SIGN_IN, user=person, method=method)
+
+
+def send_invitation(person: User) -> bool:
+    """Tell somebody who was invited how to sign in; False where it could not be sent."""
+    return send_to_person(person, INVITATION, invitation_facts(person), subject=_("Your access"))
+
+
+def invitation_short_text(person: User) -> str:
+    return short_text(person, INVITATION, invitation_facts(person))
+
+
+def invitation_facts(person: User) -> dict[str, Any]:
+    return {"url": absolute_url(reverse("account_request_login_code")), "address": person.email}
+
+
+def send_access_link(link: AccessLink, *, path: str, what: str) -> bool:
+    """Send the page that an access link opens; False where it could not be sent.
+
+    `path` is the page's, with the token; `what` is a translatable sentence of what is asked, such
+    as “Please review the action plan of year 2.” It stands in the text, never in the subject.
+    """
+    facts = access_link_facts(link, path=path, what=what)
+    return send_to_person(link.user, ACCESS_LINK, facts, subject=_("A page for you"))
+
+
+def access_link_short_text(link: AccessLink, *, path: str, what: str) -> str:
+    return short_text(link.user, ACCESS_LINK, access_link_facts(link, path=path, what=what))
+
+
+def access_link_facts(link: AccessLink, *, path: str, what: str) -> dict[str, Any]:
+    return {"url": absolute_url(path), "what": what, "expires_at": link.expires_at}
