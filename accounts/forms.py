@@ -1,5 +1,89 @@
-from allauth.account.forms import LoginForm as AllauthLoginForm
+"""What people type about themselves, and the filter of the access log."""
+
+import zoneinfo
+from collections import defaultdict
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AccessEvent, AccessEventQuerySet, Pseudonym, User
+
+# Continents and oceans: what else the database of time zones holds are aliases.
+REGIONS = [
+    "America",
+    "Europe",
+    "Africa",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Indian",
+    "Pacific",
+    "Arctic",
+    "Antarctica",
+]
 
 
-class LoginForm(AllauthLoginForm):
-    """Sign-in by password."""
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(choices=settings.LANGUAGES)
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["full_name", "language", "time_zone"]
+
+    time_zone = forms.ChoiceField(label=_("Time zone"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = time_zones(self.instance.time_zone)
+        self.fields["time_zone"].help_text = _("Times of meetings are shown in it.")
+
+
+def time_zones(current: str) -> list[Any]:
+    """All time zones by region; the current one is kept, whatever its name."""
+    groups = defaultdict(list)
+    for name in sorted(zoneinfo.available_timezones()):
+        region, _slash, place = name.partition("/")
+        if region in REGIONS:
+            groups[region].append((name, place.replace("_", " ").replace("/", " – ")))
+    choices = [("UTC", "UTC"), *((region, groups[region]) for region in REGIONS)]
+    known = {"UTC"} | {name for group in groups.values() for name, _label in group}
+    return choices if current in known else [(current, current), *choices]
+
+
+class AccessLogFilterForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[("", _("All kinds")), *AccessEvent.Kind.choices],
+        required=False,
+    )
+    person = forms.CharField(
+        label=_("Person"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    since = forms.DateField(
+        label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("To day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def narrow(self, events: AccessEventQuerySet) -> AccessEventQuerySet:
+        """The events that the valid fields ask for; a wrong one narrows nothing and says so."""
+        self.is_valid()
+        asked = self.cleaned_data
+        if asked.get("kind"):
+            events = events.filter(kind=asked["kind"])
+        if asked.get("person"):
+            named = Pseudonym.objects.filter(user__full_name__icontains=asked["person"])
+            events = events.filter(key__in=named.values("key"))
+        if asked.get("since"):
+            events = events.filter(at__date__gte=asked["since"])
+        if asked.get("until"):
+            events = events.filter(at__date__lte=asked["until"])
+        return events

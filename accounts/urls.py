@@ -1,5 +1,15 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from accounts import views
 
 app_name = "accounts"
 
-urlpatterns = []
+urlpatterns = [
+    # /people/
+    path("people/me/", views.profile, name="profile"),
+    # /access-log/
+    path("access-log/", views.access_log, name="access-log"),
+    # /mailbox/
+    path("mailbox/", views.mailbox, name="mailbox"),
+    path("mailbox/<str:file>/<int:number>/", views.letter, name="letter"),
+]

@@ -1,0 +1,84 @@
+"""The mail of an embedded portal: files that Django's file backend writes, one per sending."""
+
+import email
+import email.policy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from django.conf import settings
+
+SEPARATOR = b"\n" + b"-" * 79 + b"\n"  # behind each message of a file
+LARGEST_FILE = 5_000_000
+
+
+@dataclass
+class Letter:
+    """A message as an administrator reads it."""
+
+    file: str
+    number: int
+    message: EmailMessage
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"] or "")
+
+    @property
+    def to(self) -> str:
+        return str(self.message["To"] or "")
+
+    @property
+    def sent_at(self) -> datetime | None:
+        try:
+            return parsedate_to_datetime(str(self.message["Date"]))
+        except (TypeError, ValueError):
+            return None
+
+    @property
+    def text(self) -> str:
+        return self._part("plain")
+
+    @property
+    def html(self) -> str:
+        return self._part("html")
+
+    def _part(self, kind: str) -> str:
+        part = self.message.get_body(preferencelist=(kind,))
+        if part is None:
+            return ""
+        try:
+            return part.get_content()
+        except (LookupError, UnicodeError):  # a character set that nobody knows
+            return part.get_payload(decode=True).decode("utf-8", errors="replace")
+
+
+def letter_files() -> list[Path]:
+    """The newest first. Links to elsewhere are not followed."""
+    files = [
+        path
+        for path in Path(settings.MAILBOX).glob("*.log")
+        if path.is_file() and not path.is_symlink()
+    ]
+    return sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
+
+
+def letters_in(path: Path) -> Iterator[Letter]:
+    """The messages of a file, the newest first."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST_FILE)
+    found = [part for part in content.split(SEPARATOR) if part.strip()]
+    for number, source in reversed(list(enumerate(found, start=1))):
+        message = email.message_from_bytes(source, policy=email.policy.default)
+        yield Letter(path.name, number, message)
+
+
+def find_letter(file: str, number: int) -> Letter | None:
+    """By its name among those that are there: what an address says is never made a path."""
+    path = {path.name: path for path in letter_files()}.get(file)
+    if path is None:
+        return None
+    return next((letter for letter in letters_in(path) if letter.number == number), None)

@@ -1,0 +1,104 @@
+"""One's own account, the language of the pages, and what administrators read."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.forms import AccessLogFilterForm, LanguageForm, ProfileForm
+from accounts.mailbox import find_letter, letter_files, letters_in
+from accounts.models import AccessEvent, Pseudonym, User
+from accounts.permissions import may_read_access_log, may_read_mailbox
+
+
+@login_not_required
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Visitors keep their choice in a cookie; who is signed in finds it on any device."""
+    form = LanguageForm(request.POST)
+    response = redirect(safe_next(request))
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the languages of the menu."))
+        return response
+    language = form.cleaned_data["language"]
+    if request.user.is_authenticated:
+        User.objects.filter(pk=request.user.pk).update(language=language)
+    return remember_language(response, language)
+
+
+def safe_next(request: HttpRequest) -> str:
+    """A page of this portal, else the home page."""
+    url = request.POST.get("next", "")
+    host = settings.SITE_URL.partition("://")[2]
+    if url_has_allowed_host_and_scheme(url, {host}, require_https=settings.HTTPS):
+        return url
+    return "/"
+
+
+def remember_language(response: HttpResponse, language: str) -> HttpResponse:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=365 * 24 * 3600,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=True,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    person = User.objects.get(pk=request.user.pk)
+    form = ProfileForm(request.POST or None, instance=person)
+    if form.is_valid():
+        form.save()
+        with translation.override(person.language):
+            messages.success(request, _("Your details were saved."))
+        return remember_language(redirect("accounts:profile"), person.language)
+    return render(request, "accounts/profile.html", {"form": form, "title": _("My account")})
+
+
+@require_safe
+def access_log(request: HttpRequest) -> HttpResponse:
+    if not may_read_access_log(request.user):
+        raise Http404
+    form = AccessLogFilterForm(request.GET)
+    events = form.narrow(AccessEvent.objects.select_related("content_type"))
+    page = Paginator(events, 50).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "rows": log_rows(page)}
+    return render(request, "accounts/access_log.html", context)
+
+
+def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
+    """Each event with the person behind its key, where they were not forgotten."""
+    events = list(events)
+    people = Pseudonym.objects.filter(key__in={event.key for event in events})
+    names = dict(people.values_list("key", "user__full_name"))
+    return [{"event": event, "name": names.get(event.key)} for event in events]
+
+
+@require_safe
+def mailbox(request: HttpRequest) -> HttpResponse:
+    if not may_read_mailbox(request.user):
+        raise Http404
+    page = Paginator(letter_files(), 25).get_page(request.GET.get("page"))
+    letters = [letter for path in page for letter in letters_in(path)]
+    return render(request, "accounts/mailbox.html", {"page": page, "letters": letters})
+
+
+@require_safe
+def letter(request: HttpRequest, file: str, number: int) -> HttpResponse:
+    found = find_letter(file, number) if may_read_mailbox(request.user) else None
+    if found is None:
+        raise Http404
+    return render(request, "accounts/letter.html", {"letter": found})
