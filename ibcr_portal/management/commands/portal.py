@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.models import User
 from ibcr_portal.processes import Child
 
 WEB = [
@@ -36,6 +38,7 @@ WORKER = [
 ]
 BEAT = ["celery", "--app=ibcr_portal", "beat", "--loglevel=WARNING", "--pidfile="]
 
+PEOPLE = settings.BASE_DIR / "ibcr_portal" / "demo" / "people.toml"
 SECONDS_TO_STOP = 5
 STEADY_AFTER = 10  # a child that lived so long did not fail at start
 LONGEST_PAUSE = 30
@@ -108,7 +111,24 @@ class Command(BaseCommand):
             time.sleep(0.2)
 
     def greet(self) -> None:
-        self.stdout.write(f"\nThe portal answers on {settings.SITE_URL}\nCtrl-C stops it.\n")
+        self.stdout.write(f"\nThe portal answers on {settings.SITE_URL}\n")
+        for line in demonstration_accounts():
+            self.stdout.write(line)
+        self.stdout.write("Ctrl-C stops it.\n")
+
+
+def demonstration_accounts() -> list[str]:
+    """Who can sign in to try the portal: a line per role, none without demonstration data."""
+    people = tomllib.loads(PEOPLE.read_text("utf-8"))
+    known = set(User.objects.values_list("email", flat=True))
+    lines = [
+        f"  {account['role']:<15}{account['email']:<28}{account['name']}"
+        for account in people["account"]
+        if account["email"] in known
+    ]
+    if not lines:
+        return []
+    return [f"\nSign in as (password: {people['password']}):", *lines, ""]
 
 
 def stop(number: int, frame: object) -> None:
