@@ -26,7 +26,7 @@ with_services := scripts/services.py run --
 # --- The portal ---
 
 run: .venv/.base $(catalogues) var/.static var/.migrated var/.demo
-	@exec env $(embedded) portal
+	@exec env $(embedded) portal --tied
 
 # Steps that are done leave a stamp. A database that was taken away takes its stamps along.
 $(shell test -f var/portal.sqlite3 || rm -f var/.migrated var/.demo)

@@ -106,7 +106,9 @@ if EMBEDDED and "DATABASE_URL" not in os.environ:
         }
     }
 else:
-    address("DATABASE_URL", "postgres://user:password@host:5432/name", also=["postgresql", "sqlite"])
+    address(
+        "DATABASE_URL", "postgres://user:password@host:5432/name", also=["postgresql", "sqlite"]
+    )
     DATABASES = {"default": env.db("DATABASE_URL")}
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
@@ -251,7 +253,7 @@ if REDIS_URL:
         "socket_connect_timeout": 2,
     }
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"  # without a host, each start warns
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR / "queue" / "messages"),
         "data_folder_out": str(VAR / "queue" / "messages"),

@@ -98,7 +98,7 @@ def test_the_embedded_portal_makes_its_key_once_and_for_its_owner_alone(embedded
 
 
 def test_the_embedded_portal_needs_no_server(embedded, tmp_path):
-    assert value(embedded, "CELERY_BROKER_URL") == "filesystem://"
+    assert value(embedded, "CELERY_BROKER_URL") == "filesystem://localhost"
     assert value(embedded, "DATABASES['default']['NAME']") == str(tmp_path / "portal.sqlite3")
     assert value(embedded, "EMAIL_FILE_PATH") == str(tmp_path / "mail")
 

@@ -35,10 +35,10 @@ class Portal:
         command = [sys.executable, "manage.py", *arguments]
         subprocess.run(command, cwd=settings.BASE_DIR, env=self.environment, check=True)
 
-    def start(self):
+    def start(self, command=(sys.executable, "manage.py", "portal")):
         with self.log.open("w") as log:
             self.parent = subprocess.Popen(
-                [sys.executable, "manage.py", "portal"],
+                command,
                 cwd=settings.BASE_DIR,
                 env=self.environment,
                 stdout=log,
@@ -158,6 +158,19 @@ def test_a_killed_parent_leaves_nothing_behind(portal):
     portal.parent.wait()
 
     wait_until(lambda: portal.processes() == {}, portal.log, seconds=5)
+
+
+def test_killing_what_started_it_stops_a_tied_portal(prepared):
+    # As `make run` does: make is the parent of the supervisor.
+    tied = (
+        "import subprocess, sys; subprocess.run([sys.executable, 'manage.py', 'portal', '--tied'])"
+    )
+    prepared.start([sys.executable, "-c", tied])
+
+    prepared.parent.kill()
+    prepared.parent.wait()
+
+    wait_until(lambda: prepared.processes() == {}, prepared.log, seconds=10)
 
 
 def test_a_taken_port_is_refused_in_a_sentence(portal):

@@ -23,11 +23,13 @@ WEB = [
     "--workers=2",
     "--threads=4",
     "--graceful-timeout=3",
+    "--log-level=warning",
     "--no-control-socket",  # it would open one in the home folder
 ]
 # One worker needs no gossip, and the filesystem broker would leave a file for each word of it.
 WORKER = [
     "celery",
+    "--quiet",
     "--app=ibcr_portal",
     "worker",
     "--pool=solo",
@@ -36,7 +38,7 @@ WORKER = [
     "--without-mingle",
     "--without-heartbeat",
 ]
-BEAT = ["celery", "--app=ibcr_portal", "beat", "--loglevel=WARNING", "--pidfile="]
+BEAT = ["celery", "--quiet", "--app=ibcr_portal", "beat", "--loglevel=WARNING", "--pidfile="]
 
 PEOPLE = settings.BASE_DIR / "ibcr_portal" / "demo" / "people.toml"
 SECONDS_TO_STOP = 5
@@ -78,8 +80,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument(
+            "--tied", action="store_true", help="Stop when the process that started this one ends."
+        )
 
-    def handle(self, port: int, **options: Any) -> None:
+    def handle(self, port: int, tied: bool, **options: Any) -> None:
         refuse_taken(port)
         Path(settings.CELERY_BEAT_SCHEDULE_FILENAME).parent.mkdir(parents=True, exist_ok=True)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -93,15 +98,15 @@ class Command(BaseCommand):
                 ("Scheduler", BEAT),
             ):
                 keepers.append(Keeper(name, command))
-            self.watch(keepers, port)
+            self.watch(keepers, port, os.getppid() if tied else None)
         except KeyboardInterrupt:
             self.stdout.write("Stopping …")
         finally:
             stop_all(keepers)
 
-    def watch(self, keepers: list[Keeper], port: int) -> None:
+    def watch(self, keepers: list[Keeper], port: int, parent: int | None) -> None:
         greeted = False
-        while True:
+        while parent in {None, os.getppid()}:
             for keeper in keepers:
                 if message := keeper.look():
                     self.stderr.write(message)
