@@ -5,13 +5,12 @@ PostgreSQL and Redis are those of the environment, else those of `scripts/servic
 """
 
 import os
-import random
 import sys
 import tempfile
 import zlib
 from pathlib import Path
 
-from scripts.services import answers, read_env_file, running
+from scripts.services import read_env_file, running
 
 # Several test processes at once, and several people on one machine, keep out of each other's way.
 SUFFIX = os.environ.get("PYTEST_DB_SUFFIX", "")
@@ -24,19 +23,12 @@ def redis_database(url: str) -> str:
     return f"{url.rsplit('/', 1)[0]}/{number}"
 
 
-def free_port() -> int:
-    """Below the ports that outgoing connections use, so that it is still free later."""
-    return next(
-        port for port in iter(lambda: random.randint(20_000, 30_000), 0) if not answers(port)
-    )
-
-
 # 1. Everything outside the process: addresses, and a folder that vanishes. Child processes
 # (web server, worker) inherit these and run on the real settings.
 os.environ |= {
     "PORTAL_VAR": FOLDER.name,
     "SECRET_KEY": "only for tests ".ljust(60, "."),
-    "SITE_URL": f"http://localhost:{free_port()}",
+    "SITE_URL": "http://localhost:8000",
     "EMAIL_URL": f"filemail://{FOLDER.name}/mail",
     "REQUIRE_SECOND_FACTOR": "0",
 }

@@ -11,6 +11,7 @@ Only the standard library, since nothing may be installed yet.
 import ctypes
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -231,9 +232,10 @@ def dies_with_parent(how: signal.Signals = signal.SIGTERM) -> Callable[[], None]
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the ports that outgoing connections use, so that it is still free later."""
+    while answers(port := random.randint(20_000, 30_000)):
+        continue
+    return port
 
 
 def answers(port: int) -> bool:

@@ -23,6 +23,10 @@ from playwright.sync_api import sync_playwright
 
 from ibcr_portal.management.commands.portal import WEB, WORKER
 from ibcr_portal.processes import Child
+from scripts.services import free_port
+
+LIVE_PORT = free_port()
+LIVE_URL = f"http://localhost:{LIVE_PORT}"
 
 WIDTHS = {"phone": (390, 844), "desktop": (1280, 900)}
 LOCALES = {"fr": "fr-CA", "es": "es-HN", "en": "en-CA"}
@@ -93,25 +97,29 @@ def environment() -> dict[str, str]:
         url = f"sqlite:///{database['NAME']}"
     else:
         url = "postgres://{USER}@{HOST}:{PORT}/{NAME}".format(**database)
-    return os.environ | {"DJANGO_SETTINGS_MODULE": "ibcr_portal.settings", "DATABASE_URL": url}
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "ibcr_portal.settings",
+        "DATABASE_URL": url,
+        "SITE_URL": LIVE_URL,
+    }
 
 
 @pytest.fixture(scope="session")
 def web_server(django_db_setup, django_db_blocker):
     """The portal's own web server with collected static files, once for all tests."""
-    port = settings.SITE_URL.rsplit(":", 1)[1]
     collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
     subprocess.run(collect, check=True, cwd=settings.BASE_DIR, env=environment())
-    server = Process([*WEB, "--workers=1", f"--bind=127.0.0.1:{port}"])
-    server.url = settings.SITE_URL
-    server.wait_until(lambda: answers(f"{server.url}/health/"))
+    server = Process([*WEB, "--workers=1", f"--bind=127.0.0.1:{LIVE_PORT}"])
+    server.url = LIVE_URL
+    server.wait_until(lambda: answers(f"{LIVE_URL}/health/"))
     yield server
     server.stop()
 
 
 @pytest.fixture
-def live_portal(web_server, transactional_db):
+def live_portal(web_server, transactional_db, settings):
     """The running portal (`live_portal.url`); a server error during the test fails it."""
+    settings.SITE_URL = LIVE_URL
     before = web_server.log.stat().st_size
     yield web_server
     with web_server.log.open() as log:
@@ -196,4 +204,4 @@ def signed_in(user) -> dict:
     client = Client()
     client.force_login(user)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    return {"name": cookie.key, "value": cookie.value, "url": settings.SITE_URL}
+    return {"name": cookie.key, "value": cookie.value, "url": LIVE_URL}
