@@ -48,6 +48,8 @@ _LAST_DAY_WITHOUT_MONTH = {"fr": "d MMMM y", "es": "d 'de' MMMM 'de' y", "en": "
 # “Juan e Inés”, but “agua y hierba”: before this sound Spanish turns “y” into “e”.
 _SOUNDS_LIKE_I = re.compile(r"h?[ií](?![aeou])", re.IGNORECASE)
 
+HUGE = 10**20
+
 Number = Decimal | float | int
 
 
@@ -62,6 +64,8 @@ def number(value: Number | None, digits: int | None = None) -> str:
     """1 234,5 · 1,234.5: with `digits` decimals, or else those it has (at most six)."""
     if value is None or not math.isfinite(value):
         return MISSING
+    if abs(value) >= HUGE:
+        return _with_exponent(_decimal(value))
     decimals = "." + "#" * 6 if digits is None else "." + "0" * digits if digits else ""
     written = format_decimal(_decimal(value), format=f"#,##0{decimals}", locale=locale())
     if active_language() == "fr":
@@ -69,6 +73,12 @@ def number(value: Number | None, digits: int | None = None) -> str:
         written = written.replace(NO_BREAK, NARROW_NO_BREAK)
     # Minus nought, of what was rounded away, is nought.
     return written.replace("-", MINUS if re.search("[1-9]", written) else "")
+
+
+def _with_exponent(value: Decimal) -> str:
+    """1,2E25: no count of anything; but a typing error should not break the page it is on."""
+    written = f"{value:.1E}".replace("E+", "E").replace("-", MINUS)
+    return written.replace(".", ",") if active_language() == "fr" else written
 
 
 def percent(share: Number | None, digits: int = 0) -> str:
@@ -83,8 +93,8 @@ def money(amount: Number | None, currency: str) -> str:
     """31 700 CAD · 31,700 CAD: with the currency's code, with cents only where there are some."""
     if amount is None:
         return MISSING
-    amount = round(_decimal(amount), 2)
-    return f"{number(amount, 0 if amount == amount.to_integral() else 2)}{NO_BREAK}{currency}"
+    whole = number(amount, 2).endswith(("00", MISSING))
+    return f"{number(amount, 0 if whole else 2)}{NO_BREAK}{currency}"
 
 
 def file_size(size: int | None) -> str:

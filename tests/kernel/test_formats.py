@@ -276,10 +276,13 @@ def test_a_number_in_a_field_is_read_back_as_it_was(value, language):
 @given(DECIMALS, st.sampled_from(LANGUAGES))
 def test_a_number_copied_from_a_page_is_read_back_or_asked_about(value, language):
     with override(language):
+        shown = formats.number(value)
         try:
-            assert formats.parse_number(formats.number(value)) == value
+            read = formats.parse_number(shown)
         except ValidationError as error:
-            assert error.code == "ambiguous"
+            read = error.code
+    # “1,234” is the only form that has two readings.
+    assert read == value or (read == "ambiguous" and len(shown.strip("−")) in (5, 6, 7))
 
 
 class AmountForm(forms.Form):

@@ -1,0 +1,311 @@
+"""Charts as SVG of about 3 kB, the same in the browser and in the PDF, each with its table.
+
+Pure functions of labels and numbers. The picture never says more than the table: what is
+missing is a gap with a dash, never nought; what is too long or too much stands in the table
+alone. Colour never speaks alone: each bar carries its number, each part its name.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kernel import lying_bars, standing_bars
+from kernel.formats import Number, join_list, number, percent
+from kernel.svg import (
+    BAD,
+    BRAND,
+    FIELD,
+    INFO,
+    INK,
+    INK_2,
+    NEUTRAL,
+    OK,
+    PAPER,
+    SKY,
+    SUN,
+    WARN,
+    WIDE,
+    WIDTH,
+    Drawing,
+    exact,
+    label,
+    shortened,
+    text_width,
+    with_unit,
+    written,
+)
+
+MAX_PARTS = 8
+MAX_DESCRIBED = 12
+
+# Fill, outline where the fill is pale, and the colour of what stands upon it.
+TONES = {
+    "brand": (BRAND, None, PAPER),
+    "sky": (SKY, BRAND, INK),
+    "sun": (SUN, WARN, INK),
+    "info": (INFO, None, PAPER),
+    "ok": (OK, None, PAPER),
+    "warn": (WARN, None, PAPER),
+    "bad": (BAD, None, PAPER),
+    "neutral": (NEUTRAL, FIELD, INK),
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture, what it shows in words, and its table: `components/chart.html` takes it."""
+
+    svg: SafeString
+    title: str
+    description: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def bars(
+    title: str,
+    labels: Sequence[object],
+    values: Sequence[Number | None],
+    *,
+    target: Number | None = None,
+    unit: str = "",
+    heading: str = "",
+    key: str = "",
+    wide: bool = False,
+) -> Chart:
+    """A bar per label, standing where the labels are short, lying where they need room.
+
+    `unit="%"` follows each number (31 is 31 %), another unit stands above the bars. A `target`
+    is a dashed line. `heading` is what the labels are, for the table. Every chart has a `key`
+    for its ids, needed where two of one title share a page, and a `wide` form for print.
+    """
+    names = [label(words) for words in labels]
+    numbers = [exact(value) for value in values]
+    goal = exact(target)
+    drawing = Drawing(WIDE if wide else WIDTH)
+    if _nothing_in(numbers):
+        height = _no_data(drawing)
+    elif layout := standing_bars.layout(drawing.width, names, numbers, goal, unit):
+        height = standing_bars.draw(drawing, names, numbers, goal, unit, layout)
+    else:
+        height = lying_bars.draw(drawing, names, numbers, goal, unit)
+
+    headers = [heading or _("Item"), _value_heading(unit)]
+    rows = [[name, _cell(value, unit)] for name, value in zip(names, numbers, strict=True)]
+    if goal is not None:
+        headers.append(_("Target"))
+        rows = [[*row, _cell(goal, unit)] for row in rows]
+    description = _described(names, numbers, unit)
+    if goal is not None:
+        description += " " + _("Target: %(value)s.") % {"value": _cell(goal, unit)}
+    return _chart(drawing, height, title, description, headers, rows, key)
+
+
+def grouped_bars(
+    title: str,
+    labels: Sequence[object],
+    series: Mapping[str, Sequence[Number | None]],
+    *,
+    units: str | Sequence[str] = "",
+    heading: str = "",
+    key: str = "",
+    wide: bool = False,
+) -> Chart:
+    """Lying bars in groups: for each indicator its baseline, target and actual value.
+
+    One unit for all is one scale for all. With a unit for each label, each group has a scale of
+    its own, since persons and per cent cannot be compared.
+    """
+    names = [label(words) for words in labels]
+    table = {label(name): [exact(value) for value in values] for name, values in series.items()}
+    unit_of = [units] * len(names) if isinstance(units, str) else list(units)
+    groups = [
+        (name, unit, [values[n] for values in table.values()])
+        for n, (name, unit) in enumerate(zip(names, unit_of, strict=True))
+    ]
+    drawing = Drawing(WIDE if wide else WIDTH)
+    if _nothing_in(value for _name, _unit, values in groups for value in values):
+        height = _no_data(drawing)
+    else:
+        height = lying_bars.draw_groups(
+            drawing, groups, list(table), own_scales=not isinstance(units, str)
+        )
+    return _chart(
+        drawing,
+        height,
+        title,
+        " ".join(
+            f"{shortened(name, 300)} – {_pairs(table, values, unit)}."
+            for name, unit, values in groups[:MAX_DESCRIBED]
+        )
+        or _("No data yet."),
+        [heading or _("Item"), *table],
+        [[name, *(_cell(value, unit) for value in values)] for name, unit, values in groups],
+        key,
+    )
+
+
+def stacked(
+    title: str,
+    labels: Sequence[object],
+    values: Sequence[Number | None],
+    *,
+    tones: Sequence[str] = (),
+    heading: str = "",
+    key: str = "",
+    wide: bool = False,
+) -> Chart:
+    """One bar of all the parts that make a whole (actions by status), with its legend.
+
+    `tones` says what each part means: ok, info, warn, bad, neutral, brand, sky or sun.
+    """
+    names = [label(words) for words in labels]
+    numbers = [exact(value) for value in values]
+    colours = list(tones) or [list(TONES)[n % len(TONES)] for n in range(len(names))]
+    parts = list(zip(names, numbers, colours, strict=True))
+    total = sum(_counted(value) for value in numbers)
+    drawing = Drawing(WIDE if wide else WIDTH)
+    height = _no_data(drawing) if _nothing_in(numbers) else _parts(drawing, _folded(parts), total)
+    return _chart(
+        drawing,
+        height,
+        title,
+        _described(names, numbers, ""),
+        [heading or _("Item"), _("Number"), _("Share")],
+        [
+            [name, _cell(value, ""), _share(value, total)]
+            for name, value in zip(names, numbers, strict=True)
+        ],
+        key,
+    )
+
+
+def progress(title: str, share: Number | None, *, key: str = "", wide: bool = False) -> Chart:
+    """How much of something is done: a share from 0 to 1, which may be exceeded or missing."""
+    done = exact(share)
+    drawing = Drawing(WIDE if wide else WIDTH)
+    said = _("no data") if done is None else percent(done)
+    room = drawing.width - text_width(said) * 1.2 - 8
+    drawing.text(0, 12, shortened(label(title), room))
+    drawing.text(drawing.width, 12, said, text_anchor="end", font_weight="bold")
+    dashes = "3 3" if done is None else None
+    drawing.rect(
+        0.5, 20.5, drawing.width - 1, 11, NEUTRAL, stroke=FIELD, rx=3, stroke_dasharray=dashes
+    )
+    if done is not None and done > 0:
+        drawing.rect(0.5, 20.5, float(min(done, 1)) * (drawing.width - 1), 11, BRAND, rx=3)
+    rows = [[label(title), said]]
+    return _chart(drawing, 33, title, f"{said}.", [_("Item"), _("Done")], rows, key)
+
+
+# Parts of a whole
+
+
+def _folded(parts: list[tuple[str, Decimal | None, str]]) -> list[tuple[str, Decimal | None, str]]:
+    """As many parts as there are colours; the rest in one, since counts can be added up."""
+    if len(parts) <= MAX_PARTS:
+        return parts
+    rest = parts[MAX_PARTS - 1 :]
+    count = len(rest)
+    name = ngettext("%(count)s other", "%(count)s others", count) % {"count": count}
+    return [*parts[: MAX_PARTS - 1], (name, sum(_counted(part[1]) for part in rest), "neutral")]
+
+
+def _parts(drawing: Drawing, parts: list[tuple[str, Decimal | None, str]], total: Decimal) -> float:
+    filled = [part for part in parts if _counted(part[1])]
+    if not filled:
+        drawing.rect(0.5, 0.5, drawing.width - 1, 27, PAPER, stroke=FIELD, stroke_dasharray="3 3")
+    room = drawing.width - 4 * len(filled) + 2
+    x = 0.0
+    for _name, value, tone in filled:
+        fill, outline, upon = TONES[tone]
+        width = 2 + float(value / total) * room  # so that none is too thin to be seen
+        inset = 0.5 if outline else 0
+        drawing.rect(x + inset, inset, width - 2 * inset, 28 - 2 * inset, fill, stroke=outline)
+        if text_width(written(value)) + 8 <= width:
+            drawing.text(x + width / 2, 18, written(value), fill=upon, text_anchor="middle")
+        x += width + 2
+
+    y = 38.0
+    for name, value, tone in parts:
+        fill, outline, _upon = TONES[tone]
+        said = written(value)
+        if _counted(value):
+            said += f" ({_share(value, total)})"
+        drawing.rect(0.5, y + 0.5, 12, 12, fill, stroke=outline or fill)
+        drawing.text(20, y + 11, shortened(name, drawing.width - 28 - text_width(said)))
+        drawing.text(drawing.width, y + 11, said, text_anchor="end")
+        y += 20
+    return y
+
+
+def _counted(value: Decimal | None) -> Decimal:
+    """What a part adds to the whole: less than nothing is no part of anything."""
+    return max(value or Decimal(0), Decimal(0))
+
+
+def _share(value: Decimal | None, total: Decimal) -> str:
+    return percent(value / total if total and value is not None and value >= 0 else None)
+
+
+# What all charts have
+
+
+def _chart(
+    drawing: Drawing,
+    height: float,
+    title: str,
+    description: str,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    key: str,
+) -> Chart:
+    title = label(title)
+    key = re.sub(r"[^\w-]+", "-", key) or f"chart-{hashlib.sha256(title.encode()).hexdigest()[:8]}"
+    svg = drawing.render(height, title=title, description=description, key=key)
+    return Chart(svg, title, description, headers, rows)
+
+
+def _no_data(drawing: Drawing) -> float:
+    drawing.rect(0.5, 0.5, drawing.width - 1, 55, PAPER, stroke=FIELD, stroke_dasharray="3 3", rx=4)
+    drawing.text(drawing.width / 2, 32, _("No data yet"), text_anchor="middle", fill=INK_2)
+    return 56
+
+
+def _nothing_in(values: Iterable[Decimal | None]) -> bool:
+    return all(value is None for value in values)
+
+
+def _value_heading(unit: str) -> str:
+    return unit if unit not in ("", "%") else _("Value")
+
+
+def _cell(value: Decimal | None, unit: str) -> str:
+    if value is None:
+        return _("no data")
+    if 0 < abs(value) < Decimal("0.000001"):
+        return written(value, unit)  # not “0”
+    return with_unit(number(value), unit)
+
+
+def _pairs(series: Iterable[str], values: Sequence[Decimal | None], unit: str) -> str:
+    return join_list(f"{name}: {_cell(v, unit)}" for name, v in zip(series, values, strict=True))
+
+
+def _described(names: list[str], numbers: list[Decimal | None], unit: str) -> str:
+    known = [value for value in numbers if value is not None]
+    if not known:
+        return _("No data yet.")
+    if len(names) <= MAX_DESCRIBED:
+        return _pairs([shortened(name, 300) for name in names], numbers, unit) + "."
+    return _("%(count)s values, from %(lowest)s to %(highest)s.") % {
+        "count": len(known),
+        "lowest": _cell(min(known), unit),
+        "highest": _cell(max(known), unit),
+    }
