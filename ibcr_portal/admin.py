@@ -2,12 +2,14 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 
 
 class PortalAdminSite(admin.AdminSite):
     """For staff repairs. People sign in through allauth: one door, one rate limit."""
 
+    @login_not_required
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

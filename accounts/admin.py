@@ -1,0 +1,130 @@
+"""For repairs by administrators; invitations and roles have their pages."""
+
+# Imported for what they register, which is taken back below.
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401
+import django.contrib.auth.admin  # noqa: F401
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import models
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AccessEvent, AccessLink, User
+from accounts.services import confirm_address
+
+# An address is changed at its account; roles follow from data, not groups; secrets stay secret.
+admin.site.unregister([EmailAddress, Group, Authenticator])
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Looked at, never typed into."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """Somebody who leaves is made inactive: what they decided stays theirs."""
+
+    list_display = ["full_name", "email", "language", "is_staff", "is_active", "last_login"]
+    list_filter = ["is_active", "is_staff", "language"]
+    search_fields = ["full_name", "email"]
+    fields = [
+        *("full_name", "email", "language", "time_zone"),
+        *("is_active", "is_staff", "is_superuser"),
+        *("date_joined", "last_login", "previous_visit"),
+    ]
+    readonly_fields = ["date_joined", "last_login", "previous_visit"]
+    POWERS = ("is_active", "is_staff", "is_superuser")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> list[str] | tuple[str, ...]:
+        """Nobody gives themselves or others what they do not have."""
+        if request.user.is_superuser:
+            return self.readonly_fields
+        own_kind = obj is None or not (obj.is_staff or obj.is_superuser)
+        powers = self.POWERS[1:] if own_kind else (*self.POWERS, "email")
+        return [*self.readonly_fields, *powers]
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()  # they sign in by code and may choose one
+        super().save_model(request, obj, form, change)
+        confirm_address(obj)
+        changed = {name: getattr(obj, name) for name in self.POWERS if name in form.changed_data}
+        if changed or not change:
+            AccessEvent.record(
+                AccessEvent.Kind.ROLE, user=request.user, thing=obj, change=changed or "invited"
+            )
+
+
+@admin.register(AccessLink)
+class AccessLinkAdmin(ReadOnlyAdmin):
+    """Without the token: whoever reads this page cannot open the link."""
+
+    list_display = ["user", "purpose", "object_id", "created_at", "expires_at", "revoked_at"]
+    list_filter = ["purpose", "content_type"]
+    list_select_related = ["user"]
+    search_fields = ["user__full_name"]
+    fields = [
+        *("user", "purpose", "content_type", "object_id"),
+        *("created_at", "created_by", "expires_at", "revoked_at"),
+    ]
+    actions = ["revoke"]
+
+    @admin.action(description=_("Revoke the selected links"), permissions=["view"])
+    def revoke(self, request: HttpRequest, links: models.QuerySet[AccessLink]) -> None:
+        for link in links:
+            link.revoke()
+
+
+@admin.register(AccessEvent)
+class AccessEventAdmin(ReadOnlyAdmin):
+    list_display = ["at", "kind", "key", "content_type", "object_id"]
+    list_filter = ["kind"]
+    list_select_related = ["content_type"]
+    date_hierarchy = "at"
+    fields = [
+        *("kind", "key", "content_type", "object_id"),
+        *("details", "at", "previous", "hash"),
+    ]
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """Who lost their telephone is helped by removing its entry here; secrets are not shown."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__full_name", "user__email"]
+    fields = ["user", "type", "created_at", "last_used_at"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        return request.user.is_superuser
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        super().delete_model(request, obj)
+        AccessEvent.record(
+            AccessEvent.Kind.ROLE, user=request.user, thing=obj.user, change="second factor removed"
+        )
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[Authenticator]
+    ) -> None:
+        for authenticator in queryset:
+            self.delete_model(request, authenticator)
