@@ -167,6 +167,7 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_HOST
+MFA_TOTP_TOLERANCE = 1  # clocks of telephones go wrong by half a minute
 # Administrators see and may repair everything.
 REQUIRE_SECOND_FACTOR = flag("REQUIRE_SECOND_FACTOR", default=not EMBEDDED)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://localhost")

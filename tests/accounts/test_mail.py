@@ -103,11 +103,9 @@ def test_a_message_waits_for_the_transaction_around_it(django_capture_on_commit_
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_sent_of_what_was_undone():
-    person = UserFactory()
-
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        send_invitation(person)
-        raise ZeroDivisionError
+    with transaction.atomic():
+        send_invitation(UserFactory())
+        transaction.set_rollback(True)
 
     assert mail.outbox == []
 
@@ -129,6 +127,10 @@ def test_who_has_no_address_gets_no_mail():
     assert mail.outbox == []
 
 
+HEADERS = [
+    *("Auto-Submitted", "Content-Type", "Date", "From"),
+    *("MIME-Version", "Message-ID", "Subject", "To"),
+]
 HOSTILE_NAMES = [
     "Membre\nBcc: other@example.org",
     "Membre\r\nBcc: other@example.org",
@@ -168,10 +170,7 @@ def test_a_name_adds_no_header(send, name):
 
     sent = message.message()
     assert message.recipients() == [person.email]
-    assert sorted(sent.keys()) == sorted(
-        ["Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID"]
-        + ["Subject", "To"]
-    )
+    assert sorted(sent.keys()) == HEADERS
     assert "\n" not in message.subject
     assert len(message.subject) <= 150
 

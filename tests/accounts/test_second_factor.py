@@ -1,0 +1,119 @@
+"""Administrators set up a second factor before they do anything else."""
+
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.core import mail
+from django.utils import timezone
+
+from accounts.models import User
+from tests.factories import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+SETUP = "/accounts/2fa/"
+PAGES = ["/people/me/", "/access-log/", "/admin/", "/"]
+
+
+@pytest.fixture(autouse=True)
+def required(settings):
+    settings.REQUIRE_SECOND_FACTOR = True
+
+
+@pytest.fixture
+def administrator():
+    return User.objects.create_superuser(
+        "admin@example.org", PASSWORD, full_name="Admin 01", language="en"
+    )
+
+
+def sign_in(client, user):
+    return client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+
+
+def current_code(secret):
+    _before, now, _after = yield_hotp_counters_from_time()
+    return format_hotp_value(hotp_value(secret, now))
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("page", PAGES)
+def test_without_one_an_administrator_is_sent_to_set_it_up(client, administrator, page, method):
+    client.force_login(administrator)
+
+    response = getattr(client, method)(page)
+
+    assert response.url == SETUP
+    assert "Administrators sign in with a second step." in client.get(SETUP).content.decode()
+
+
+@pytest.mark.parametrize("page", ["/privacy/", "/health/", "/accounts/2fa/totp/activate/"])
+def test_the_way_there_is_open(client, administrator, page):
+    sign_in(client, administrator)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+    assert client.get(page).status_code == 200
+
+
+def test_others_need_none(client):
+    client.force_login(UserFactory())
+
+    assert client.get("/people/me/").status_code == 200
+
+
+def test_an_embedded_portal_asks_nobody(client, administrator, settings):
+    settings.REQUIRE_SECOND_FACTOR = False
+    client.force_login(administrator)
+
+    assert client.get("/people/me/").status_code == 200
+
+
+def test_recovery_codes_alone_are_none(client, administrator):
+    Authenticator.objects.create(
+        user=administrator, type=Authenticator.Type.RECOVERY_CODES, data={"seed": "x"}
+    )
+    client.force_login(administrator)
+
+    assert client.get("/people/me/").url == SETUP
+
+
+def test_an_administrator_sets_up_an_app_and_signs_in_with_it(
+    client, administrator, django_capture_on_commit_callbacks, time_machine
+):
+    time_machine.move_to(timezone.now(), tick=False)
+    sign_in(client, administrator)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    form = client.get("/accounts/2fa/totp/activate/")
+    secret = form.context["form"].secret
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/accounts/2fa/totp/activate/", {"code": current_code(secret)})
+
+    assert client.get("/people/me/").status_code == 200
+    assert "An authenticator app was added to your account." in mail.outbox[0].body
+    client.post("/accounts/logout/")
+
+    first = sign_in(client, administrator)
+    assert first.url == "/accounts/2fa/authenticate/"
+    assert client.get("/people/me/").status_code == 302
+    time_machine.shift(60)
+    assert client.post(first.url, {"code": current_code(secret)}).url == "/"
+    assert client.get("/people/me/").status_code == 200
+
+
+def test_a_code_by_mail_is_no_second_factor(client, administrator):
+    TOTP.activate(administrator, "JBSWY3DPEHPK3PXP")
+
+    client.post("/accounts/login/code/", {"email": administrator.email})
+    code = re.search(r"^([A-Z]{4}-[A-Z]{4})$", mail.outbox[0].body, re.MULTILINE)[1]
+    response = client.post("/accounts/login/code/confirm/", {"code": code})
+
+    assert response.url == "/accounts/2fa/authenticate/"
+    assert client.get("/people/me/").url.startswith("/accounts/login/")
