@@ -1,4 +1,5 @@
-"""Takes Bootstrap and the icons out of their npm packages: `python scripts/vendor.py`.
+"""Takes Bootstrap, icons and the fonts of documents out of their npm packages:
+`python scripts/vendor.py`.
 
 `--check` only compares the files in the repository with static/vendor/CHECKSUMS; it needs
 neither network nor npm. Taking them again must leave `git status` clean.
@@ -13,10 +14,24 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
 ROOT = Path(__file__).resolve().parent.parent
 CHECKSUMS = ROOT / "static/vendor/CHECKSUMS"
 BOOTSTRAP = "bootstrap@5.3.9"
 ICONS = "bootstrap-icons@1.13.2"
+FONTS = "@expo-google-fonts/noto-sans@0.4.2"
+FONT_FOLDER = Path("static/fonts")
+FONT_NAMES = {
+    "Regular": "400Regular",
+    "Italic": "400Regular_Italic",
+    "Bold": "700Bold",
+    "BoldItalic": "700Bold_Italic",
+}
+# Latin with all its accents, punctuation, currencies, what arithmetic needs, and the sign for
+# what is missing: a quarter of the size of the whole font.
+FONT_RANGES = "0020-024F,0259,02B0-036F,1E00-1EFF,2000-20CF,2100-22FF,25A0-25FF,FFFD"
 ICON_FOLDER = Path("templates/components/icons")
 ICON_NAMES = [
     "arrow-down",
@@ -106,6 +121,27 @@ def inlined(svg: bytes) -> bytes:
     )
 
 
+def latin(font: bytes) -> bytes:
+    """The letters that the three languages may need, with all that typography does to them."""
+    face = TTFont(io.BytesIO(font), recalcTimestamp=False)
+    options = subset.Options(layout_features=["*"], hinting=False, name_IDs=["*"])
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=subset.parse_unicodes(FONT_RANGES))
+    subsetter.subset(face)
+    smaller = io.BytesIO()
+    face.save(smaller)
+    return smaller.getvalue()
+
+
+def fonts() -> dict[Path, bytes]:
+    archive = package(FONTS)
+    files = {FONT_FOLDER / "LICENSE": member(archive, "LICENSE_FONT")}
+    for name, folder in FONT_NAMES.items():
+        font = member(archive, f"{folder}/NotoSans_{folder}.ttf")
+        files[FONT_FOLDER / f"NotoSans-{name}.ttf"] = latin(font)
+    return files
+
+
 def take() -> dict[Path, bytes]:
     bootstrap, icons = package(BOOTSTRAP), package(ICONS)
     folder = Path("static/vendor/bootstrap")
@@ -117,7 +153,7 @@ def take() -> dict[Path, bytes]:
     }
     for name in ICON_NAMES:
         files[ICON_FOLDER / f"{name}.svg"] = inlined(member(icons, f"icons/{name}.svg"))
-    return files
+    return files | fonts()
 
 
 def write(files: dict[Path, bytes]) -> None:
