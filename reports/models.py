@@ -7,7 +7,7 @@ snapshot for one audience in one language, rendered by a worker and then kept fo
 
 import hashlib
 import json
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -76,9 +76,7 @@ class Report(Lifecycle):
         ),
         "resubmit": Step.of(Status.RETURNED, Status.SUBMITTED, _("Submit again")),
         "accept": Step.of(Status.SUBMITTED, Status.ACCEPTED, _("Record acceptance")),
-        "publish": Step.of(
-            [Status.SUBMITTED, Status.ACCEPTED], Status.PUBLISHED, _("Publish")
-        ),
+        "publish": Step.of([Status.SUBMITTED, Status.ACCEPTED], Status.PUBLISHED, _("Publish")),
     }
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="reports")
@@ -220,9 +218,7 @@ class Snapshot(models.Model):
         verbose_name = _("snapshot")
         verbose_name_plural = _("snapshots")
         constraints = [
-            models.UniqueConstraint(
-                fields=["report", "sha256"], name="snapshot_of_equal_data_once"
-            )
+            models.UniqueConstraint(fields=["report", "sha256"], name="snapshot_of_equal_data_once")
         ]
 
     def __str__(self) -> str:
@@ -291,8 +287,27 @@ class Rendition(Job):
             ),
         ]
 
+    STAGES: ClassVar[dict[str, Any]] = {
+        "data": _("Collecting the data"),
+        "layout": _("Laying out the pages"),
+        "writing": _("Writing the file"),
+        "storing": _("Storing the file"),
+    }
+
+    kind = "pdf"  # what `kernel.files.serve` answers with
+
     def __str__(self) -> str:
         return f"{self.snapshot.report} · {self.get_language_display()}"
 
     def get_absolute_url(self) -> str:
         return reverse("reports:rendition", args=[self.pk])
+
+    @property
+    def progress_label(self) -> str:
+        """Where the work is, for the page that waits for it."""
+        if self.state == self.State.QUEUED:
+            return str(_("In the queue"))
+        stage = str(self.STAGES.get(self.stage, _("Beginning")))
+        if not self.progress:
+            return stage
+        return str(_("%(stage)s, page %(page)s")) % {"stage": stage, "page": self.progress}

@@ -1,0 +1,399 @@
+"""Pages of reports and their documents; what one may not see is a 404."""
+
+from datetime import date
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import AccessEvent, Pseudonym, User
+from committees.permissions import audiences_of
+from kernel.files import serve
+from kernel.lifecycle import TransitionError
+from kernel.text import render_markdown
+from projects.models import Project
+from reports import services
+from reports.compose import gaps
+from reports.forms import (
+    RenditionForm,
+    ReportFilterForm,
+    ReportForm,
+    SectionForm,
+    StepForm,
+    VerifyForm,
+)
+from reports.models import Rendition, Report, Section, Snapshot
+from reports.permissions import (
+    every_visible_rendition,
+    every_visible_report,
+    may_create_report,
+    may_manage_rendition,
+    may_request_rendition,
+    may_see_downloads,
+    may_take,
+    may_write,
+    visible_renditions,
+)
+
+# Steps that say more than a verb: who asks for them is asked for a reason.
+REASONED = frozenset({"return", "comment", "accept"})
+
+
+def report_for(user: User, pk: int) -> Report:
+    return get_object_or_404(every_visible_report(user).with_related(), pk=pk)
+
+
+def rendition_for(user: User, pk: int) -> Rendition:
+    return get_object_or_404(every_visible_rendition(user).with_related(), pk=pk)
+
+
+# /reports/
+
+
+@require_safe
+def report_list(request: HttpRequest) -> HttpResponse:
+    form = ReportFilterForm(request.GET, user=request.user)
+    reports = form.narrow(every_visible_report(request.user).with_related())
+    page = Paginator(reports, per_page=25).get_page(request.GET.get("page"))
+    documents = (
+        every_visible_rendition(request.user)
+        .ready()
+        .filter(is_draft=False, snapshot__report__in=[report.pk for report in page])
+    )
+    by_report: dict[int, list[Rendition]] = {}
+    for document in documents.select_related("snapshot").order_by("language"):
+        by_report.setdefault(document.snapshot.report_id, []).append(document)
+    rows = [(report, by_report.get(report.pk, [])) for report in page]
+    context = {"form": form, "page": page, "rows": rows}
+    return render(request, "reports/list.html", context)
+
+
+def report_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = get_object_or_404(Project.objects.visible_to(request.user), code=code)
+    if not may_create_report(request.user, project):
+        raise PermissionDenied(_("Only the coordination begins a report."))
+    form = ReportForm(request.POST or None, project=project)
+    if request.method == "POST" and form.is_valid():
+        try:
+            report = services.create_report(
+                form.cleaned_data["period"], by=request.user, illustrative=project.illustrative
+            )
+        except services.ReportError as error:
+            form.add_error("period", str(error))
+        else:
+            return redirect(report)
+    context = {
+        "form": form,
+        "project": project,
+        "title": _("New annual report"),
+        "submit": _("Begin the report"),
+        "cancel_url": project.get_absolute_url(),
+    }
+    return render(request, "reports/create.html", context)
+
+
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """The text that is being written, as it will be shown; nothing is kept."""
+    return HttpResponse(render_markdown(request.POST.get("text", "")))
+
+
+@require_safe
+def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    report = report_for(request.user, pk)
+    writes = may_write(request.user, report)
+    context = {
+        "report": report,
+        "may_write": writes,
+        "sections": sections_of(report) if writes or report.is_frozen else [],
+        "gaps": gaps(report) if writes else [],
+        "documents": visible_renditions(request.user, report).with_related(),
+        "verbs": [
+            (verb, Report.STEPS[verb].label)
+            for verb in report.open_steps
+            if may_take(request.user, report, verb)
+        ],
+        "steps": steps_of(report),
+        "history": history_of(report) if writes or report.is_frozen else [],
+        "may_request": may_request_rendition(request.user, report),
+    }
+    if context["may_request"]:
+        context["form"] = rendition_form(request, report)
+    if may_see_downloads(request.user, report):
+        context["downloads"] = downloads_of(report)
+        context["shows_downloads"] = True
+    return render(request, "reports/detail.html", context)
+
+
+def downloads_of(report: Report) -> list[dict]:
+    """The last downloads, as the history component takes them; the forgotten have no name."""
+    events = AccessEvent.objects.about(report).filter(kind=AccessEvent.Kind.DOWNLOAD)[:20]
+    people = Pseudonym.objects.filter(key__in=[event.key for event in events])
+    names = {person.key: str(person.user) for person in people.select_related("user")}
+    languages = dict(settings.LANGUAGES)
+    return [
+        {
+            "when": event.at,
+            "text": languages.get(event.details.get("language"), "–"),
+            "who": names.get(event.key, ""),
+        }
+        for event in events
+    ]
+
+
+def history_of(report: Report) -> list[dict]:
+    return [
+        {"when": change.recorded_at, "text": change.label, "who": change.by, "note": change.why}
+        for change in reversed(report.status_changes)
+    ]
+
+
+def rendition_form(request: HttpRequest, report: Report) -> RenditionForm:
+    asked = request.POST if request.method == "POST" else None
+    initial = {"languages": ["fr", "es", "en"], "audience": "donor"}
+    audiences = audiences_of(request.user, report.project)
+    return RenditionForm(asked, audiences=audiences, initial=initial)
+
+
+def sections_of(report: Report) -> list[tuple[str, str, list[tuple[str, Section | None]]]]:
+    """Each kind with its label and, per language, the section that is there."""
+    found = {
+        (section.kind, section.language): section
+        for section in report.sections.select_related("updated_by")
+    }
+    return [
+        (
+            kind.value,
+            kind.label,
+            [(language, found.get((kind.value, language))) for language in services.LANGUAGES],
+        )
+        for kind in Section.Kind
+    ]
+
+
+def steps_of(report: Report) -> list[dict]:
+    """The way of a report as the page shows it: done, now, next."""
+    way = [
+        Report.Status.DRAFT,
+        Report.Status.IN_REVIEW,
+        Report.Status.SIGNED_OFF,
+        Report.Status.PRESENTED,
+        Report.Status.SUBMITTED,
+        Report.Status.ACCEPTED,
+        Report.Status.PUBLISHED,
+    ]
+    present = Report.Status.SUBMITTED if report.status == "returned" else report.status
+    here = way.index(Report.Status(present))
+    states = ["done"] * here + ["now"] + ["next"] * (len(way) - here - 1)
+    return [
+        {"label": status.label, "state": state} for status, state in zip(way, states, strict=True)
+    ]
+
+
+@require_POST
+def rendition_request(request: HttpRequest, pk: int) -> HttpResponse:
+    report = report_for(request.user, pk)
+    if not may_request_rendition(request.user, report):
+        raise PermissionDenied(_("Only the project's team asks for documents."))
+    form = rendition_form(request, report)
+    if form.is_valid():
+        services.request_renditions(
+            report,
+            form.cleaned_data["languages"],
+            audience=form.cleaned_data["audience"],
+            by=request.user,
+        )
+        messages.success(request, _("The document is being prepared: its place is below."))
+    else:
+        messages.error(request, " ".join(sum(form.errors.values(), [])))
+    return redirect(f"{report.get_absolute_url()}#documents")
+
+
+def section_edit(request: HttpRequest, pk: int, kind: str, language: str) -> HttpResponse:
+    report = report_for(request.user, pk)
+    if kind not in Section.Kind.values or language not in services.LANGUAGES:
+        raise Http404
+    if not may_write(request.user, report):
+        raise PermissionDenied(_("The report is signed off, or it is not yours to write."))
+    section = report.sections.filter(kind=kind, language=language).first()
+    section = section or Section(report=report, kind=kind, language=language)
+    form = SectionForm(
+        request.POST or None, instance=section, initial={"seen_version": section.version}
+    )
+    shown = None
+    if request.method == "POST" and form.is_valid():
+        if "preview" in request.POST:
+            shown = render_markdown(form.cleaned_data["text"])
+        elif keep_section(request, report, form, kind, language):
+            return redirect(f"{report.get_absolute_url()}#sections")
+    saved = Section.objects.filter(pk=section.pk).first() if section.pk else None
+    context = {"form": form, "report": report, "section": section, "saved": saved, "shown": shown}
+    return render(request, "reports/section.html", context)
+
+
+def keep_section(
+    request: HttpRequest, report: Report, form: SectionForm, kind: str, language: str
+) -> bool:
+    try:
+        services.save_section(
+            report,
+            kind,
+            language,
+            form.cleaned_data["text"],
+            seen_version=form.cleaned_data["seen_version"],
+            by=request.user,
+        )
+    except services.WrittenMeanwhile as error:
+        form.add_error(None, str(error))
+        newest = report.sections.get(kind=kind, language=language).version
+        form.data = form.data.copy()  # a second press is a decision
+        form.data["seen_version"] = newest
+        return False
+    except services.ReportError as error:
+        form.add_error(None, str(error))
+        return False
+    for warning in form.warnings:
+        messages.warning(request, warning)
+    messages.success(request, _("The section is saved."))
+    return True
+
+
+def report_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Ask when and why, then take the step."""
+    report = report_for(request.user, pk)
+    if verb not in Report.STEPS:
+        raise Http404
+    if not may_take(request.user, report, verb):
+        raise PermissionDenied(_("This step is not yours to take."))
+    form = StepForm(request.POST or None, needs_reason=verb in REASONED)
+    if request.method == "POST" and form.is_valid():
+        try:
+            take_step(report, verb, request.user, form.cleaned_data["on"], form.cleaned_data["why"])
+        except (services.ReportError, TransitionError) as error:
+            form.add_error(None, str(error))
+        else:
+            report.refresh_from_db()
+            messages.success(
+                request,
+                _("The report is now: %(status)s.") % {"status": report.get_status_display()},
+            )
+            return redirect(report)
+    context = {
+        "form": form,
+        "report": report,
+        "title": Report.STEPS[verb].label,
+        "submit": Report.STEPS[verb].label,
+        "cancel_url": report.get_absolute_url(),
+        "signs_own": verb == "sign_off" and request.user.pk in services.writers_of(report),
+    }
+    return render(request, "reports/step.html", context)
+
+
+def take_step(report: Report, verb: str, user: User, on: date | None, why: str) -> None:
+    if verb == "sign_off":
+        services.sign_off(report, by=user, on=on, exception=why)
+    elif verb in {"submit", "resubmit"}:
+        services.submit_report(report, by=user, on=on)
+    elif verb == "publish":
+        services.publish_report(report, by=user, on=on)
+    else:
+        report.take(verb, by=user, on=on, why=why)
+
+
+# /documents/
+
+
+@require_safe
+def rendition_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "reports/rendition.html", rendition_context(request, pk))
+
+
+@require_safe
+def rendition_status(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part of the page that waits for the document; the page polls it."""
+    return render(request, "reports/rendition.html#state", rendition_context(request, pk))
+
+
+def rendition_context(request: HttpRequest, pk: int) -> dict:
+    rendition = rendition_for(request.user, pk)
+    return {
+        "rendition": rendition,
+        "report": rendition.snapshot.report,
+        "may_manage": may_manage_rendition(request.user, rendition),
+    }
+
+
+def managed_rendition(user: User, pk: int) -> Rendition:
+    rendition = rendition_for(user, pk)
+    if not may_manage_rendition(user, rendition):
+        raise PermissionDenied(_("Only who asked for it and the coordination may do this."))
+    return rendition
+
+
+@require_POST
+def rendition_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    rendition = managed_rendition(request.user, pk)
+    if not rendition.cancel():
+        messages.error(request, _("It is too late to cancel: the document is done."))
+    return redirect(rendition)
+
+
+@require_POST
+def rendition_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    rendition = managed_rendition(request.user, pk)
+    if not services.retry_rendition(rendition):
+        messages.error(request, _("The document is being prepared already, or it is done."))
+    return redirect(rendition)
+
+
+@require_safe
+def rendition_download(request: HttpRequest, pk: int) -> FileResponse:
+    rendition = rendition_for(request.user, pk)
+    if not rendition.is_ready:
+        raise Http404(_("This document is not ready yet."))
+    report = rendition.snapshot.report
+    name = f"{report.project.code} {report.period.number} {rendition.language}"
+    answer = serve(rendition, filename=name)
+    services.record_download(rendition, by=request.user)
+    return answer
+
+
+# /verify/
+
+
+@login_not_required
+@require_safe
+def verify(request: HttpRequest) -> HttpResponse:
+    form = VerifyForm(request.GET if "code" in request.GET else None)
+    if form.is_bound and form.is_valid():
+        return redirect("reports:verify-code", code=form.cleaned_data["code"])
+    return render(request, "reports/verify.html", {"form": form})
+
+
+@login_not_required
+@require_safe
+def verify_code(request: HttpRequest, code: str) -> HttpResponse:
+    """Says whether a published document is genuine; of anything else it says "unknown"."""
+    form = VerifyForm({"code": code})
+    report = published_under(form.cleaned_data["code"]) if form.is_valid() else None
+    context = {"form": form, "code": code, "report": report, "asked": True}
+    if report:
+        ready = Rendition.objects.ready().filter(snapshot=report.snapshot_id)
+        context["languages"] = sorted({document.get_language_display() for document in ready})
+        newer = Report.objects.published().filter(
+            period=report.period_id, version__gt=report.version
+        )
+        context["superseded_by"] = newer.order_by("-version").first()
+    return render(request, "reports/verify.html", context, status=200 if report else 404)
+
+
+def published_under(code: str) -> Report | None:
+    start = code.replace("-", "").lower()
+    snapshots = Snapshot.objects.filter(sha256__startswith=start)
+    return Report.objects.published().with_related().filter(snapshot__in=snapshots).first()
