@@ -4,7 +4,7 @@ import email
 import email.policy
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -34,9 +34,11 @@ class Letter:
     @property
     def sent_at(self) -> datetime | None:
         try:
-            return parsedate_to_datetime(str(self.message["Date"]))
+            moment = parsedate_to_datetime(str(self.message["Date"]))
         except (TypeError, ValueError):
             return None
+        # “-0000” means: in Greenwich, and nothing is said of where the sender is.
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     @property
     def text(self) -> str:

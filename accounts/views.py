@@ -65,7 +65,12 @@ def profile(request: HttpRequest) -> HttpResponse:
         with translation.override(person.language):
             messages.success(request, _("Your details were saved."))
         return remember_language(redirect("accounts:profile"), person.language)
-    return render(request, "accounts/profile.html", {"form": form, "title": _("My account")})
+    context = {
+        "form": form,
+        "title": _("My account"),
+        "may_read_mailbox": may_read_mailbox(request.user),
+    }
+    return render(request, "accounts/profile.html", context)
 
 
 @require_safe

@@ -96,6 +96,15 @@ def test_an_empty_mailbox_says_so(client, administrator, folder):
     assert "No message yet" in client.get(URL).content.decode()
 
 
+def test_a_message_came_when_it_did_where_the_reader_is(client, folder):
+    folder.mkdir()
+    file = folder / "20261101-120000-1.log"
+    file.write_text("Subject: x\nDate: Sun, 01 Nov 2026 18:05:00 -0000\n\nText")
+    client.force_login(UserFactory(is_staff=True, time_zone="America/Toronto"))
+
+    assert "November 1, 2026, 1:05" in client.get(URL).content.decode()
+
+
 def test_several_messages_of_one_file_are_told_apart(client, administrator):
     with get_connection() as connection:
         for number in (1, 2, 3):

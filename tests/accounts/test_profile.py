@@ -85,6 +85,27 @@ def test_nothing_else_can_be_typed_in(client, person, field):
     assert getattr(person, field) == before
 
 
+@pytest.mark.parametrize(("embedded", "expected"), [(True, True), (False, False)])
+def test_administrators_find_their_pages_here(client, settings, embedded, expected):
+    settings.EMBEDDED = embedded
+    client.force_login(UserFactory(is_staff=True))
+
+    page = client.get(URL).content.decode()
+
+    assert 'href="/access-log/"' in page
+    assert ('href="/mailbox/"' in page) is expected
+
+
+def test_others_do_not(client, person, settings):
+    settings.EMBEDDED = True
+
+    page = client.get(URL).content.decode()
+
+    assert "/access-log/" not in page
+    assert "/mailbox/" not in page
+    assert "/admin/" not in page
+
+
 def test_a_profile_is_ones_own(client, person):
     other = UserFactory(full_name="Membre 09")
 
