@@ -1,0 +1,227 @@
+"""Actions: what is to be done, by whom, until when.
+
+An action and its progress outlive the versions of the plan: what a version promises of it is in
+`ActionTerms`, its reference and origin stay with it.
+"""
+
+from datetime import date
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.models import User
+from committees.models.plan import ActionPlan
+from committees.models.resolution import Resolution
+from kernel.formats import day
+from kernel.lifecycle import Lifecycle, Step, status_field
+from kernel.text import Multilingual, translated
+from partners.models import Institution
+from projects.models import Activity, Indicator, Project, Result
+
+
+class ActionQuerySet(models.QuerySet["Action"]):
+    def late(self) -> Self:
+        return self.filter(
+            status__in=Action.UNFINISHED,
+            terms__plan__status="in_execution",
+            terms__ends_on__lt=timezone.localdate(),
+        ).distinct()
+
+
+class Action(Lifecycle):
+    class Status(models.TextChoices):
+        TO_DO = "to_do", _("To do")
+        IN_PROGRESS = "in_progress", _("In progress")
+        BLOCKED = "blocked", _("Blocked")
+        DONE = "done", _("Done")
+        VERIFIED = "verified", _("Verified")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    UNFINISHED = frozenset({Status.TO_DO, Status.IN_PROGRESS, Status.BLOCKED})
+
+    STEPS = {
+        "start": Step.of([Status.TO_DO, Status.BLOCKED], Status.IN_PROGRESS, _("Start")),
+        "block": Step.of([Status.TO_DO, Status.IN_PROGRESS], Status.BLOCKED, _("Mark as blocked")),
+        "finish": Step.of([Status.TO_DO, Status.IN_PROGRESS], Status.DONE, _("Mark as done")),
+        "verify": Step.of(Status.DONE, Status.VERIFIED, _("Verify")),
+        "reopen": Step.of([Status.DONE, Status.VERIFIED], Status.IN_PROGRESS, _("Reopen")),
+        "cancel": Step.of(UNFINISHED, Status.CANCELLED, _("Cancel")),
+    }
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="actions")
+    reference = models.CharField(
+        _("reference"),
+        max_length=20,
+        validators=[
+            RegexValidator(r"^[0-9]+(\.[0-9]+)*$", _("Numbers and points only, such as 2.1."))
+        ],
+    )
+    origin = models.ForeignKey(
+        Resolution,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="actions",
+        verbose_name=_("comes from"),
+    )
+    status = status_field(Status, Status.TO_DO)
+    share_done = models.PositiveSmallIntegerField(
+        _("share done (%)"), default=0, validators=[MaxValueValidator(100)]
+    )
+
+    objects = ActionQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["project", "reference"]
+        verbose_name = _("action")
+        verbose_name_plural = _("actions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "reference"],
+                name="action_reference_is_used_once",
+                violation_error_message=_("The project already has an action of this reference."),
+            ),
+            models.CheckConstraint(
+                name="action_share_is_at_most_whole",
+                condition=Q(share_done__lte=100),
+                violation_error_message=_("The share done is at most 100 %."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("Action %(reference)s") % {"reference": self.reference}
+
+    def get_absolute_url(self) -> str:
+        return reverse("committees:action", args=[self.pk])
+
+    @property
+    def is_followed(self) -> bool:
+        """Its progress is noted once a plan with it is in execution, and until that closes."""
+        return self.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION).exists()
+
+    def note_progress(self, share_done: int, *, by: User, step: str = "", why: str = "") -> None:
+        """Write how far it is; with `step`, also what happened to it, as one."""
+        if step:
+            self.take(step, by=by, why=why, share_done=share_done)
+        else:
+            self.share_done = share_done
+            self.save(update_fields=["share_done"])
+
+
+class ActionTermsQuerySet(models.QuerySet["ActionTerms"]):
+    def with_related(self) -> Self:
+        return self.select_related(
+            "action__origin", "result", "responsible", "activity__project", "plan__project"
+        ).prefetch_related("responsible__names", "supporting__names", "indicators__result")
+
+
+class ActionTerms(Multilingual):
+    """What a version of the plan says of an action."""
+
+    plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="terms")
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="terms")
+    title = translated(models.CharField(_("title"), max_length=300))
+    starts_on = models.DateField(_("start"))
+    ends_on = models.DateField(_("end"))
+    responsible = models.ForeignKey(
+        Institution,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("responsible"),
+    )
+    supporting = models.ManyToManyField(
+        Institution, blank=True, related_name="+", verbose_name=_("with support of")
+    )
+    result = models.ForeignKey(
+        Result,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="action_terms",
+        verbose_name=_("result"),
+    )
+    activity = models.ForeignKey(
+        Activity,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="action_terms",
+        verbose_name=_("activity"),
+    )
+    indicators = models.ManyToManyField(
+        Indicator, blank=True, related_name="action_terms", verbose_name=_("indicators")
+    )
+    deliverable = translated(models.CharField(_("deliverable"), max_length=300, blank=True))
+    budget = models.DecimalField(
+        _("budget"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+
+    objects = ActionTermsQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["plan", "result__code", "action__reference"]
+        verbose_name = _("action in a plan")
+        verbose_name_plural = _("actions in a plan")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "action"], name="actionterms_action_once_a_plan"
+            ),
+            models.CheckConstraint(
+                name="actionterms_end_after_start",
+                condition=Q(ends_on__gte=F("starts_on")),
+                violation_error_message=_("The action ends before it starts."),
+            ),
+            models.CheckConstraint(
+                name="actionterms_budget_is_not_negative",
+                condition=Q(budget=None) | Q(budget__gte=0),
+                violation_error_message=_("A budget cannot be less than zero."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action.reference} · {self.title}"
+
+    def clean(self) -> None:
+        if not self.plan_id:
+            return
+        self._refuse_what_stands()
+        self._refuse_dates_outside_the_project()
+
+    def _refuse_what_stands(self) -> None:
+        if not self.plan.terms_are_open:
+            raise ValidationError(self.plan.why_terms_are_closed)
+
+    def _refuse_dates_outside_the_project(self) -> None:
+        if not (self.starts_on and self.ends_on):
+            return  # the fields have their own complaints
+        project = self.plan.project
+        latest = max(project.current_end, project.original_end, *self._ends_in_preparation(project))
+        for name, when in (("starts_on", self.starts_on), ("ends_on", self.ends_on)):
+            if not project.starts_on <= when <= latest:
+                sentence = _("The project runs from %(start)s to %(end)s: choose a date within it.")
+                days = {"start": day(project.starts_on), "end": day(latest)}
+                raise ValidationError({name: sentence % days})
+
+    @staticmethod
+    def _ends_in_preparation(project: Project) -> list[date]:
+        """A plan may count on an extension that the committee is about to recommend."""
+        ends = project.amendments.exclude(status="refused").values_list("end_after", flat=True)
+        return [end for end in ends if end]
+
+    @property
+    def days_late(self) -> int:
+        """Days past the end of an unfinished action; 0 when it is not late.
+
+        A draft promises nothing yet; a closed or replaced version promises nothing any more.
+        """
+        if self.action.status not in Action.UNFINISHED or self.plan.promises_nothing:
+            return 0
+        return max((timezone.localdate() - self.ends_on).days, 0)

@@ -1,0 +1,174 @@
+"""What institutions say of a plan: remarks and positions, by whichever channel they came.
+
+Rows are only added. What came by letter, telephone or messenger is entered by the coordination,
+with its evidence, and shown as such; who says nothing is silent and never consents.
+"""
+
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.models.action import Action
+from committees.models.channel import Channel
+from committees.models.meeting import Audience
+from committees.models.plan import ActionPlan
+from partners.models import Institution
+
+
+class AnswerQuerySet(models.QuerySet):
+    def with_related(self) -> Self:
+        return self.select_related("institution", "by").prefetch_related("institution__names")
+
+
+ONLINE = frozenset({Channel.PORTAL, Channel.LINK})
+
+
+class Answer(models.Model):
+    """What an institution says of a plan, by whichever channel it came."""
+
+    AUDIENCES = [
+        (Audience.COORDINATION, Audience.COORDINATION.label),
+        (Audience.COMMITTEE, Audience.COMMITTEE.label),
+    ]
+
+    institution = models.ForeignKey(
+        Institution,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("institution"),
+    )
+    audience = models.CharField(
+        _("who reads it"), max_length=20, choices=AUDIENCES, default=Audience.COORDINATION
+    )
+    channel = models.CharField(_("channel"), max_length=20, choices=Channel, default=Channel.PORTAL)
+    evidence = models.CharField(
+        _("evidence"),
+        max_length=300,
+        blank=True,
+        help_text=_("For an answer that did not come online: who called, which letter."),
+    )
+    given_on = models.DateField(_("given on"), default=timezone.localdate)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        editable=False,
+        related_name="+",
+    )
+    # Of the form that gave it: the same form sent twice is one answer.
+    entry_key = models.UUIDField(null=True, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_entered_with_evidence",
+                condition=Q(channel__in=["portal", "link"]) | ~Q(evidence=""),
+                violation_error_message=_(
+                    "Say how you know: who called and when, or which letter it was."
+                ),
+            )
+        ]
+
+    @property
+    def was_entered_for_it(self) -> bool:
+        return self.channel not in ONLINE
+
+    def clean(self) -> None:
+        if self.given_on and self.given_on > timezone.localdate():
+            raise ValidationError({"given_on": _("An answer cannot have come in the future.")})
+
+
+class RemarkQuerySet(AnswerQuerySet):
+    def open(self) -> Self:
+        return self.filter(settled_at=None)
+
+
+class Remark(Answer):
+    """A comment on a plan or one action, for the coordination only or for the committee."""
+
+    plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="remarks")
+    action = models.ForeignKey(
+        Action,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="remarks",
+        verbose_name=_("action"),
+    )
+    text = models.TextField(_("remark"), max_length=4000)
+    reply = models.TextField(_("reply"), blank=True, max_length=4000)
+    settled_at = models.DateTimeField(null=True, editable=False)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+
+    objects = RemarkQuerySet.as_manager()
+
+    class Meta(Answer.Meta):
+        ordering = ["pk"]
+        verbose_name = _("remark")
+        verbose_name_plural = _("remarks")
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class PositionQuerySet(AnswerQuerySet):
+    def latest(self) -> Self:
+        """The newest of each institution and plan: the others are what it said before."""
+        newest = Position.objects.filter(
+            plan=models.OuterRef("plan"), institution=models.OuterRef("institution")
+        ).order_by("-pk")
+        return self.filter(pk=models.Subquery(newest.values("pk")[:1]))
+
+
+class Position(Answer):
+    """Where an institution stands on a plan. Rows are only added: the newest counts."""
+
+    class Stance(models.TextChoices):
+        ENDORSES = "endorses", _("Endorses")
+        WITH_REMARKS = "with_remarks", _("Endorses with remarks")
+        ASKS_FOR_CHANGES = "asks", _("Asks for changes")
+
+    plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="positions")
+    stance = models.CharField(_("position"), max_length=20, choices=Stance)
+    text = models.TextField(_("reason or remark"), blank=True, max_length=4000)
+
+    objects = PositionQuerySet.as_manager()
+
+    class Meta(Answer.Meta):
+        ordering = ["plan", "institution", "-pk"]
+        verbose_name = _("position")
+        verbose_name_plural = _("positions")
+        constraints = [
+            *Answer.Meta.constraints,
+            models.CheckConstraint(
+                name="position_asks_with_a_reason",
+                condition=~Q(stance="asks") | ~Q(text=""),
+                violation_error_message=_("Say which changes your institution asks for."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.institution} · {self.get_stance_display()}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.stance == self.Stance.ASKS_FOR_CHANGES and not self.text.strip():
+            raise ValidationError({"text": _("Say which changes your institution asks for.")})
+
+    @property
+    def is_of_another_text(self) -> bool:
+        """The actions were changed after the institution had answered."""
+        changed_at = self.plan.terms_changed_at
+        return changed_at is not None and changed_at > self.recorded_at
