@@ -1,0 +1,173 @@
+"""Forms over rows that several people edit, in three languages.
+
+`EditingForm` tells the second of two people who edit the same row, and shows names in three
+languages as one field in French with the translations folded below it.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, models, transaction
+from django.forms.models import model_to_dict
+from django.template import Context
+from django.utils.translation import gettext_lazy as _
+
+from kernel.text import LANGUAGES, SOURCE, Multilingual
+
+
+class Translations(Div):
+    """The fields of the other languages, folded unless one of them needs attention."""
+
+    template = "components/translations.html"
+
+    def render(self, form: forms.Form, context: Context, *args: Any, **kwargs: Any) -> str:
+        names = [pointer.name for pointer in self.get_field_names()]
+        self.is_open = any(
+            name.startswith("fits_") or (form.is_bound and form.has_error(name)) for name in names
+        )
+        return super().render(form, context, *args, **kwargs)
+
+
+class EditingForm(forms.ModelForm):
+    """A form over one row; render it by `{% crispy form %}`.
+
+    `given`: fields that the page's address decides and the form does not show; constraints are
+    checked with them nevertheless.
+    """
+
+    given: ClassVar[tuple[str, ...]] = ()
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._found = self._fingerprint()
+        self.initial["seen"] = self._found
+        self.translated = self._translated_names()
+        self.stale = self._stale()
+        for name in self.translated:
+            self._describe(name)
+
+    @property
+    def helper(self) -> FormHelper:
+        """Made when the form is shown: subclasses may take fields away."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.layout = Layout(*self._layout())
+        return helper
+
+    def save_or_explain(self) -> bool:
+        """Save; where two identical forms arrive at once, the second is told by an error.
+
+        Validation saw no conflict then, the database does.
+        """
+        try:
+            with transaction.atomic():
+                self.save()
+        except IntegrityError:
+            self.add_error(None, _("Somebody saved the same at this moment. Reload the page."))
+            return False
+        return True
+
+    def save(self, commit: bool = True) -> models.Model:
+        if isinstance(self.instance, Multilingual):
+            self.instance.note_translations(self.changed_data)
+            for name, language in self.stale:
+                if self.cleaned_data.get(f"fits_{name}_{language}"):
+                    self.instance.mark_translated(language, name)
+        return super().save(commit)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.instance.pk and self.data.get(self.add_prefix("seen"), self._found) != self._found:
+            # What is shown again carries what is kept now: a second press is a decision.
+            self.data = self.data.copy()
+            self.data[self.add_prefix("seen")] = self._found
+            raise ValidationError(
+                _(
+                    "Somebody has changed this since you opened the page. Your entries are still "
+                    "below: compare them with the page in another window, then save again."
+                ),
+                code="changed_meanwhile",
+            )
+        return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - set(self.given)
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        """What is wrong with a field that this form does not show is said above the form."""
+        if hasattr(errors, "error_dict"):
+            unseen = [name for name in errors.error_dict if name not in self.fields]
+            for name in unseen:
+                said = errors.error_dict.pop(name)
+                errors.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(said)
+        super()._update_errors(errors)
+
+    def _fingerprint(self) -> str:
+        """Of what the database holds of the fields shown; empty for a new row."""
+        if not self.instance.pk:
+            return ""
+        kept = model_to_dict(self.instance, fields=list(self._meta.fields or []))
+        return hashlib.sha256(_Stable().encode(kept).encode()).hexdigest()[:16]
+
+    def _translated_names(self) -> list[str]:
+        if not isinstance(self.instance, Multilingual):
+            return []
+        names = type(self.instance).translated_names()
+        return [name for name in names if f"{name}_{SOURCE}" in self.fields]
+
+    def _stale(self) -> list[tuple[str, str]]:
+        if not (self.translated and self.instance.pk):
+            return []
+        return [
+            (name, language)
+            for name, language in self.instance.stale_translations
+            if f"{name}_{language}" in self.fields
+        ]
+
+    def _describe(self, name: str) -> None:
+        for language in LANGUAGES:
+            if field := self.fields.get(f"{name}_{language}"):
+                field.widget.attrs["lang"] = language
+                if isinstance(field.widget, forms.Textarea):
+                    field.widget.attrs.setdefault("rows", 3)
+        for stale_name, language in self.stale:
+            if stale_name == name:
+                column = f"{name}_{language}"
+                self.fields[column].help_text = _("The French text has changed since: check this.")
+                self.fields[f"fits_{column}"] = forms.BooleanField(
+                    label=_("This translation still fits."), required=False
+                )
+
+    def _layout(self) -> Iterable[Any]:
+        """The fields in their order; each name of three languages at the place of its French."""
+        translated = {f"{name}_{language}" for name in self.translated for language in LANGUAGES}
+        for field in list(self.fields):
+            name = field.removesuffix(f"_{SOURCE}")
+            if field.startswith("fits_"):
+                continue
+            if field not in translated:
+                yield field
+            elif field.endswith(f"_{SOURCE}") and name in self.translated:
+                yield field
+                yield self._translations_of(name)
+
+    def _translations_of(self, name: str) -> Translations:
+        columns = [f"{name}_{language}" for language in LANGUAGES if language != SOURCE]
+        shown = [each for column in columns for each in (column, f"fits_{column}")]
+        return Translations(*(each for each in shown if each in self.fields))
+
+
+class _Stable(DjangoJSONEncoder):
+    """Whatever a form field may hold, written in one way."""
+
+    def default(self, o: Any) -> Any:
+        return o.pk if isinstance(o, models.Model) else str(o)
