@@ -22,7 +22,7 @@ urlpatterns = [
     # /projects/
     path("projects/", include("projects.urls")),
     # /partners/
-    path("partners/", include("partners.urls")),
+    path("partners/", include("projects.partner_urls")),
     # /committees/, /meetings/, /resolutions/, /plans/, /actions/
     path("", include("committees.urls")),
     # /reports/, /documents/, /verify/

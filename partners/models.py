@@ -1,13 +1,14 @@
 """Institutions with whom projects are done, by which names, and the people who speak for them."""
 
+import unicodedata
 from datetime import date
 from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Prefetch, Q
-from django.db.models.functions import Lower
+from django.db.models import Case, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Lower, NullIf
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,13 +16,42 @@ from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
-from kernel.text import Multilingual, translated
+from kernel.text import LANGUAGES, SOURCE, Multilingual, active_language, translated
+
+
+def without_accents(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 class InstitutionQuerySet(models.QuerySet["Institution"]):
     def with_names(self) -> Self:
         """Fetch the names with the institutions: each page shows them."""
         return self.prefetch_related(Prefetch("names", InstitutionName.objects.newest_first()))
+
+    def with_present_name(self) -> Self:
+        """Add `present_name` in the reader's language, to sort by."""
+        name = f"name_{active_language()}"
+        names = InstitutionName.objects.filter(institution=OuterRef("pk"))
+        shown = names.annotate(
+            shown=Coalesce(NullIf(name, Value("")), f"name_{SOURCE}"),
+            begun=Case(When(Q(since=None) | Q(since__lte=timezone.localdate()), then=1), default=0),
+        ).order_by("-begun", F("since").desc(nulls_last=True))
+        return self.annotate(present_name=Subquery(shown.values("shown")[:1]))
+
+    def named_like(self, text: str) -> Self:
+        """Called so now or earlier, in any language or by acronym; “policia” finds “Policía”.
+
+        Neither of the databases compares without accents by itself, and a register of partners
+        is short: the names are compared here.
+        """
+        wanted = without_accents(text)
+        columns = ["acronym", *(f"name_{language}" for language in LANGUAGES)]
+        rows = InstitutionName.objects.filter(institution__in=self).values_list(
+            "institution", *columns
+        )
+        found = {pk for pk, *names in rows if wanted in without_accents(" ".join(names))}
+        return self.filter(pk__in=found)
 
     def spoken_for_by(self, user: User) -> Self:
         return self.filter(contacts__user=user, contacts__ended_on=None)

@@ -8,9 +8,18 @@ in `committees.permissions`.
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 
+from django.db.models import Q, QuerySet
+
 from accounts.models import User
 from partners.models import Institution
-from projects.models import Assignment, Participation, Project
+from projects.models import (
+    Amendment,
+    Assignment,
+    DataPoint,
+    Indicator,
+    Participation,
+    Project,
+)
 
 
 class Role(StrEnum):
@@ -86,10 +95,131 @@ def may_create_project(user: User) -> bool:
     return user.is_staff
 
 
+def may_see_team(user: User, project: Project) -> bool:
+    """Who works for a project is shown to those who do, by name."""
+    return works_for(user, project)
+
+
+# Values of indicators
+
+
 def may_edit_values(user: User, project: Project) -> bool:
     return bool(roles_of(user, project) & {Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING})
 
 
-def may_see_amendments(user: User, project: Project) -> bool:
-    """Partners see what is in effect (the queryset narrows), others the whole ledger."""
-    return bool(roles_of(user, project))
+def may_enter_actual(user: User, indicator: Indicator) -> bool:
+    """A partner enters what was measured where its institution is responsible for it."""
+    return may_edit_values(user, indicator.result.project) or is_responsible(user, indicator)
+
+
+def may_edit_value(user: User, point: DataPoint) -> bool:
+    if point.kind == DataPoint.Kind.ACTUAL:
+        return may_enter_actual(user, point.indicator)
+    return may_edit_values(user, point.indicator.result.project)
+
+
+def is_responsible(user: User, indicator: Indicator) -> bool:
+    own = institutions_of(user, indicator.result.project)
+    return indicator.responsible_id in {institution.pk for institution in own}
+
+
+def may_approve_value(user: User, point: DataPoint) -> bool:
+    """An approval needs a role in the project; who only administers the portal has none.
+
+    That nobody approves what they entered (but by an exception with its reason) is asked of
+    whoever may approve, see `services.approve_value`.
+    """
+    roles = roles_of(user, point.indicator.result.project)
+    return bool(roles & {Role.COORDINATOR, Role.MONITORING})
+
+
+def visible_values(user: User, project: Project) -> QuerySet[DataPoint]:
+    """The team sees every value, others the approved ones and those they are responsible for."""
+    points = DataPoint.objects.filter(indicator__result__project=project)
+    if works_for(user, project):
+        return points
+    if not roles_of(user, project):
+        return points.none()
+    own = [institution.pk for institution in institutions_of(user, project)]
+    return points.filter(
+        Q(status=DataPoint.Status.APPROVED)
+        | Q(kind=DataPoint.Kind.ACTUAL, indicator__responsible__in=own)
+    )
+
+
+# Amendments
+
+
+def visible_amendments(
+    user: User, project: Project, roles: frozenset[Role] | None = None
+) -> QuerySet[Amendment]:
+    """The team, the donor and members see the ledger, partners what is in effect.
+
+    `roles`: those of the person where more is known of them than here (a seat in the committee).
+    """
+    roles = roles_of(user, project) if roles is None else roles
+    if roles & (TEAM | {Role.MEMBER, Role.DONOR}):
+        return project.amendments.all()
+    if Role.PARTNER in roles:
+        return project.amendments.filter(status=Amendment.Status.EFFECTIVE)
+    return project.amendments.none()
+
+
+def may_record_donor_answer(user: User, amendment: Amendment) -> bool:
+    """The donor answers; the coordination records what came by letter."""
+    return bool(roles_of(user, amendment.project) & {Role.DONOR, Role.COORDINATOR})
+
+
+# Institutions and their contacts. These rules stand here and not in `partners`, which does not
+# know projects: who sees an institution follows from the projects that it takes part in.
+
+
+def visible_institutions(user: User) -> QuerySet[Institution]:
+    """Those of one's projects and one's own; all for administrators."""
+    if not user.is_authenticated:
+        return Institution.objects.none()
+    if user.is_staff:
+        return Institution.objects.all()
+    own = Institution.objects.spoken_for_by(user).values("pk")
+    return Institution.objects.filter(
+        Q(pk__in=_taking_part(Project.objects.visible_to(user))) | Q(pk__in=own)
+    )
+
+
+def coordinated_institutions(user: User) -> QuerySet[Institution]:
+    """Those of the projects that the person coordinates; all for administrators."""
+    if user.is_staff:
+        return Institution.objects.all()
+    coordinated = Project.objects.coordinated_by(user)
+    return Institution.objects.filter(pk__in=_taking_part(coordinated))
+
+
+def _taking_part(projects: QuerySet[Project]) -> QuerySet[Participation]:
+    return Participation.objects.filter(project__in=projects).values("institution")
+
+
+def may_create_institution(user: User) -> bool:
+    return Project.objects.coordinated_by(user).exists() or user.is_staff
+
+
+def may_edit_institution(user: User, institution: Institution) -> bool:
+    return coordinated_institutions(user).filter(pk=institution.pk).exists()
+
+
+def may_correct_institution(user: User, institution: Institution) -> bool:
+    """Its own contacts keep its names and the date of its safeguarding policy."""
+    own = Institution.objects.spoken_for_by(user).filter(pk=institution.pk)
+    return own.exists() or may_edit_institution(user, institution)
+
+
+def may_delete_institution(user: User) -> bool:
+    return user.is_staff
+
+
+def may_see_contacts(user: User, institution: Institution) -> bool:
+    """People are shown to the coordination, and to the institution itself its own."""
+    return may_correct_institution(user, institution)
+
+
+def may_edit_contacts(user: User, institution: Institution) -> bool:
+    return may_edit_institution(user, institution)

@@ -145,6 +145,10 @@ class Activity(Multilingual):
         return self.State.PLANNED
 
     @property
+    def is_late(self) -> bool:
+        return self.state == self.State.LATE
+
+    @property
     def women_may_be_told(self) -> bool:
         """Whether the number of women, and that of the others, is nought or large enough.
 

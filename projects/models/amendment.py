@@ -1,15 +1,29 @@
 """What was changed of what had been agreed with the donor."""
 
+from typing import Self
+
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from kernel.lifecycle import Lifecycle, Step, status_field
+from kernel.lifecycle import Lifecycle, StatusChange, Step, status_field
 from kernel.text import Multilingual, translated
 from projects.models.project import Project
+
+
+class AmendmentQuerySet(models.QuerySet["Amendment"]):
+    def with_recommendation(self) -> Self:
+        """Add `recommended_on`, the day of the committee's recommendation, beside the donor's."""
+        kind = ContentType.objects.get_for_model(Amendment)
+        steps = StatusChange.objects.filter(
+            content_type=kind, object_id=OuterRef("pk"), verb="recommend"
+        )
+        latest = steps.order_by("-pk").values("happened_on")[:1]
+        return self.annotate(recommended_on=Subquery(latest))
 
 
 class Amendment(Lifecycle, Multilingual):
@@ -65,6 +79,7 @@ class Amendment(Lifecycle, Multilingual):
     status = status_field(Status, Status.DRAFT)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
+    objects = AmendmentQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

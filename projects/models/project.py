@@ -137,8 +137,24 @@ class Project(Multilingual):
         return self.current_end != self.original_end
 
     @property
+    def next_date(self) -> tuple[date, str] | None:
+        """The nearest day to come and what it is; of rows fetched `with_next_dates`."""
+        days = [
+            (self.next_activity_on, _("an activity is planned")),
+            (self.next_period_end, _("a period ends")),
+            (self.current_end, _("the project ends")),
+        ]
+        today = timezone.localdate()
+        to_come = [] if self.is_over else [each for each in days if each[0] and each[0] >= today]
+        return min(to_come, key=lambda each: each[0]) if to_come else None
+
+    @property
     def is_over(self) -> bool:
         return self.status in (self.Status.CLOSED, self.Status.CANCELLED)
+
+    @property
+    def percent_elapsed(self) -> int:
+        return round(self.share_elapsed * 100)
 
     @property
     def share_elapsed(self) -> Decimal:

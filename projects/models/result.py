@@ -96,6 +96,11 @@ class Result(Multilingual):
             )
         if self.parent and self.parent.project_id != self.project_id:
             raise ValidationError({"parent": _("That result is of another project.")})
+        below = [level for level, above in self.PARENT_LEVEL.items() if above == self.level]
+        if self.pk and self.children.exclude(level__in=below).exists():
+            raise ValidationError(
+                {"level": _("Other results belong to this one; move them first.")}
+            )
 
 
 class Indicator(Multilingual):
@@ -273,9 +278,9 @@ class DataPoint(Lifecycle):
             raise ValidationError(
                 {"denominator": _("A measured percentage needs its “out of”: 12 out of 40.")}
             )
-        if self.numerator is not None and self.numerator > (self.denominator or 100):
+        if self.numerator is not None and not 0 <= self.numerator <= (self.denominator or 100):
             raise ValidationError(
-                {"numerator": _("A part cannot be more than its whole (or 100 %).")}
+                {"numerator": _("A part lies between zero and its whole (or 100 %).")}
             )
 
     @property

@@ -1,0 +1,36 @@
+"""For repairs by administrators. Access is given and taken on the page of the institution."""
+
+from django.contrib import admin
+from simple_history.admin import SimpleHistoryAdmin
+
+from partners.models import Contact, Institution, InstitutionName
+
+
+class InstitutionNameInline(admin.TabularInline):
+    model = InstitutionName
+    extra = 0
+    min_num = 1
+    validate_min = True
+
+
+@admin.register(Institution)
+class InstitutionAdmin(SimpleHistoryAdmin):
+    list_display = ["name", "kind", "country", "safeguarding_signed_on"]
+    list_filter = ["kind", "illustrative"]
+    search_fields = ["names__name_fr", "names__name_es", "names__name_en", "names__acronym"]
+    inlines = [InstitutionNameInline]
+
+    def get_queryset(self, request: object):
+        return super().get_queryset(request).with_names()
+
+
+@admin.register(Contact)
+class ContactAdmin(admin.ModelAdmin):
+    list_display = ["full_name", "institution", "title", "email", "ended_on"]
+    list_filter = ["is_minor", "is_pseudonymous"]
+    search_fields = ["full_name", "email"]
+    raw_id_fields = ["institution"]
+    readonly_fields = ["user"]
+
+    def get_queryset(self, request: object):
+        return super().get_queryset(request).prefetch_related("institution__names")

@@ -1,0 +1,87 @@
+"""What may be typed about institutions and their contacts."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kernel.editing import EditingForm
+from partners.models import Contact, Institution, InstitutionName
+
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class InstitutionForm(EditingForm):
+    class Meta:
+        model = Institution
+        fields = ["kind", "country", "identifier", "safeguarding_signed_on", "illustrative"]
+        widgets = {"safeguarding_signed_on": DAY}
+
+    def clean_safeguarding_signed_on(self) -> Any:
+        return not_to_come(self.cleaned_data["safeguarding_signed_on"])
+
+
+class OwnInstitutionForm(InstitutionForm):
+    """What an institution's own contact may set; its names have pages of their own."""
+
+    class Meta(InstitutionForm.Meta):
+        fields = ["safeguarding_signed_on"]
+
+
+class InstitutionNameForm(EditingForm):
+    given = ("institution",)
+
+    class Meta:
+        model = InstitutionName
+        fields = ["name_fr", "name_es", "name_en", "acronym", "since"]
+        widgets = {"since": DAY}
+        help_texts = {
+            "since": _("Empty: from the beginning. A document prints the name of its day.")
+        }
+
+
+class FirstNameForm(InstitutionNameForm):
+    """The present name of an institution that is entered together with it."""
+
+    given = ()
+
+
+class ContactForm(EditingForm):
+    given = ("institution", "ended_on")
+
+    class Meta:
+        model = Contact
+        fields = [
+            "full_name",
+            "title",
+            "email",
+            "phone",
+            "language",
+            "sex",
+            "is_minor",
+            "is_pseudonymous",
+            "may_be_named",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.user_id:
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = _(
+                "This person signs in with this address. To change it, take back the invitation."
+            )
+
+
+class DepartureForm(forms.Form):
+    on = forms.DateField(label=_("Left on"), widget=DAY)
+
+    def clean_on(self) -> Any:
+        return not_to_come(self.cleaned_data["on"])
+
+
+def not_to_come(day: Any) -> Any:
+    if day and day > timezone.localdate():
+        raise ValidationError(_("This day is still to come."))
+    return day

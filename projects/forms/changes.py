@@ -1,0 +1,105 @@
+"""What may be typed about what was done, and about changes of what had been agreed."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kernel.editing import EditingForm
+from partners.forms import DAY, not_to_come
+from projects.forms.project import in_languages
+from projects.models import Activity, Amendment
+
+
+class ActivityFilterForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("All")), *Activity.Kind.choices]
+    )
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All")), *Activity.State.choices]
+    )
+
+
+class ActivityForm(EditingForm):
+    given = ("project",)
+
+    class Meta:
+        model = Activity
+        fields = [
+            "kind",
+            *in_languages("title"),
+            "result",
+            "place",
+            "planned_start",
+            "planned_end",
+            "actual_start",
+            "actual_end",
+            *in_languages("date_note"),
+            "share_done",
+            "participants",
+            "women",
+            "evidence",
+            "illustrative",
+        ]
+        widgets = dict.fromkeys(("planned_start", "planned_end", "actual_start", "actual_end"), DAY)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["result"].queryset = self.instance.project.results.all()
+
+
+class AmendmentForm(EditingForm):
+    given = ("project", "end_before")
+
+    class Meta:
+        model = Amendment
+        fields = [
+            "number",
+            "kind",
+            *in_languages("title", "reason"),
+            "end_after",
+            *in_languages("before", "after"),
+            "illustrative",
+        ]
+        widgets = {"end_after": DAY}
+        help_texts = {
+            "end_after": _("Of an extension: until when. The present end stands beside it."),
+            "before_fr": _("What had been agreed, in a sentence; not needed for an extension."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            amendments = self.instance.project.amendments
+            latest = amendments.aggregate(Max("number"))["number__max"] or 0
+            self.initial["number"] = latest + 1
+
+    def clean(self) -> dict[str, Any]:
+        """An extension starts from the present end; nothing else moves it."""
+        cleaned = super().clean()
+        is_extension = cleaned.get("kind") == Amendment.Kind.EXTENSION
+        if cleaned.get("end_after") and not is_extension:
+            self.add_error("end_after", _("Only an extension changes the end; leave this empty."))
+        self.instance.end_before = self.instance.project.current_end if is_extension else None
+        return cleaned
+
+
+class DonorAnswerForm(forms.Form):
+    """The day of the donor's answer, and where it can be found."""
+
+    on = forms.DateField(label=_("Date of the answer"), widget=DAY)
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=100,
+        required=False,
+        help_text=_("Of the letter or message, such as its number or date."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = timezone.localdate()
+
+    def clean_on(self) -> Any:
+        return not_to_come(self.cleaned_data["on"])

@@ -1,0 +1,113 @@
+"""What may be typed about a project's frame: facts, periods, who takes part."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Max, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from kernel.editing import EditingForm
+from kernel.formats import day
+from kernel.text import LANGUAGES
+from partners.forms import DAY
+from partners.models import Institution
+from projects.models import Participation, Period, Project
+
+
+def in_languages(*names: str) -> list[str]:
+    return [f"{name}_{language}" for name in names for language in LANGUAGES]
+
+
+class ProjectFilterForm(forms.Form):
+    q = forms.CharField(
+        label=_("Title or code"), required=False, max_length=100, widget=forms.SearchInput
+    )
+    status = forms.ChoiceField(
+        label=_("Status"), required=False, choices=[("", _("All")), *Project.Status.choices]
+    )
+
+
+class ProjectForm(EditingForm):
+    class Meta:
+        model = Project
+        fields = [
+            *in_languages("short_title", "title", "description"),
+            "country",
+            "donor_number",
+            "status",
+            "starts_on",
+            "currency",
+            *in_languages("source_note"),
+            "illustrative",
+        ]
+        widgets = {"starts_on": DAY}
+        widgets |= {name: forms.Textarea(attrs={"rows": 6}) for name in in_languages("description")}
+        help_texts = {"currency": _("Three letters, such as CAD.")}
+
+    def clean_currency(self) -> str:
+        currency = self.cleaned_data["currency"].strip().upper()
+        if len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
+            raise ValidationError(_("Use the three letters of the currency, such as CAD or HNL."))
+        return currency
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        start = cleaned.get("starts_on")
+        end = cleaned.get("original_end") or self.instance.original_end
+        if start and end and end <= start:
+            self.add_error(
+                "starts_on",
+                _("A project ends after it starts; this one ends on %(day)s.") % {"day": day(end)},
+            )
+        return cleaned
+
+
+class NewProjectForm(ProjectForm):
+    """Code and original end are given once. The current end moves by an amendment alone."""
+
+    class Meta(ProjectForm.Meta):
+        fields = ["code", *ProjectForm.Meta.fields]
+        fields.insert(fields.index("starts_on") + 1, "original_end")
+        widgets = ProjectForm.Meta.widgets | {"original_end": DAY}
+
+    def save(self, commit: bool = True) -> Project:
+        self.instance.current_end = self.instance.original_end
+        return super().save(commit)
+
+
+class PeriodForm(EditingForm):
+    given = ("project",)
+
+    class Meta:
+        model = Period
+        fields = ["kind", "number", "start", "end"]
+        widgets = {"start": DAY, "end": DAY}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            years = self.instance.project.periods.filter(kind=self.instance.kind)
+            self.initial["number"] = (years.aggregate(Max("number"))["number__max"] or 0) + 1
+
+
+class InstitutionChoice(forms.ModelChoiceField):
+    def label_from_instance(self, institution: Institution) -> str:
+        return institution.name
+
+
+def by_name(institutions: QuerySet[Institution]) -> QuerySet[Institution]:
+    return institutions.with_present_name().order_by("present_name", "pk").with_names()
+
+
+class ParticipationForm(EditingForm):
+    given = ("project",)
+    institution = InstitutionChoice(label=_("Institution"), queryset=Institution.objects.none())
+
+    class Meta:
+        model = Participation
+        fields = ["institution", "role"]
+
+    def __init__(self, *args: Any, institutions: QuerySet[Institution], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["institution"].queryset = by_name(institutions)

@@ -1,0 +1,141 @@
+"""What may be typed about results, indicators and their values."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from kernel.editing import EditingForm
+from kernel.formats import LocalisedDecimalField, day_range
+from partners.models import Institution
+from projects.forms.project import InstitutionChoice, by_name, in_languages
+from projects.models import DataPoint, Indicator, Period, Project, Result
+
+
+class ResultForm(EditingForm):
+    given = ("project",)
+
+    class Meta:
+        model = Result
+        fields = ["level", "parent", "code", *in_languages("statement")]
+        help_texts = {"code": _("Customarily 1000, 1100, 1110, 1111 from level to level.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = self.instance.project.results.exclude(pk=self.instance.pk)
+        self.fields["parent"].queryset = others.exclude(level=Result.Level.OUTPUT)
+        self.fields["parent"].empty_label = _("none: the top of the tree")
+
+
+class IndicatorForm(EditingForm):
+    responsible = InstitutionChoice(
+        label=_("Responsible"),
+        queryset=Institution.objects.none(),
+        required=False,
+        help_text=_("Its contacts may enter and submit what was measured."),
+    )
+
+    class Meta:
+        model = Indicator
+        fields = [
+            "result",
+            "code",
+            *in_languages("name"),
+            "measure",
+            "ascending",
+            "cumulative",
+            "responsible",
+            "source",
+            "method",
+            "frequency",
+            "illustrative",
+        ]
+        help_texts = {
+            "name_fr": _("What is counted and of whom, without a direction and without a target."),
+            "ascending": _("Leave empty where the number should fall, such as a waiting time."),
+        }
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["result"].queryset = project.results.all()
+        self.fields["responsible"].queryset = by_name(
+            Institution.objects.filter(participations__project=project).distinct()
+        )
+
+    def clean_measure(self) -> str:
+        measure = self.cleaned_data["measure"]
+        changes = self.instance.pk and "measure" in self.changed_data
+        if changes and self.instance.data_points.exists():
+            raise ValidationError(
+                _("This indicator has values in its present measure. Delete them first.")
+            )
+        return measure
+
+
+class PeriodChoice(forms.ModelChoiceField):
+    def label_from_instance(self, period: Period) -> str:
+        return f"{period} ({day_range(period.start, period.end)})"
+
+
+class ValueForm(EditingForm):
+    """A number, a part of a whole, or words, as the indicator is measured."""
+
+    given = ("indicator", "kind", "period")
+    period = PeriodChoice(
+        label=_("Period"),
+        queryset=Period.objects.none(),
+        required=False,
+        help_text=_("Of a target or an actual value; a baseline has none."),
+    )
+    numerator = LocalisedDecimalField(
+        label=_("Value"), max_digits=16, decimal_places=2, required=False
+    )
+    denominator = LocalisedDecimalField(
+        label=_("Out of"), max_digits=16, decimal_places=2, required=False
+    )
+
+    class Meta:
+        model = DataPoint
+        fields = ["kind", "period", "numerator", "denominator", "comment", "illustrative"]
+
+    def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        indicator = self.instance.indicator
+        if self.instance.pk:
+            del self.fields["kind"], self.fields["period"]
+        else:
+            choices = [c for c in DataPoint.Kind.choices if c[0] in kinds]
+            self.fields["kind"].choices = choices
+            self.fields["period"].queryset = indicator.result.project.periods.all()
+        self._fit(indicator.measure)
+        self.fields["comment"].widget.attrs["rows"] = 3
+
+    def _fit(self, measure: str) -> None:
+        if measure == Indicator.Measure.UNIT:
+            del self.fields["denominator"]
+        elif measure == Indicator.Measure.PERCENTAGE:
+            self.fields["numerator"].label = _("Number, or per cent")
+            self.fields["denominator"].help_text = _(
+                "12 out of 40. Leave it empty where only the per cent is known."
+            )
+        else:
+            del self.fields["numerator"], self.fields["denominator"]
+            self.fields["comment"].label = _("Value in words")
+            self.fields["comment"].required = True
+
+    def save_entry(self, *, by: User) -> bool:
+        """Save it as entered by this person, unless they only touched what is not the value."""
+        told = {"numerator", "denominator"} & set(self.fields) or {"comment"}
+        if not self.instance.entered_by_id or told & set(self.changed_data):
+            self.instance.entered_by = by
+        return self.save_or_explain()
+
+
+class ReasonForm(forms.Form):
+    """Why a value is returned, corrected or approved by who entered it."""
+
+    why = forms.CharField(
+        label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )

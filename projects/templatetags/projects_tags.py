@@ -1,0 +1,71 @@
+"""How figures of indicators and days of activities are written."""
+
+from decimal import Decimal
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kernel import formats
+from projects.figures import Variance
+from projects.models import Activity, DataPoint, Indicator
+
+register = template.Library()
+
+PERCENTAGE = Indicator.Measure.PERCENTAGE
+
+
+@register.filter
+def figure(value: Decimal | None, indicator: Indicator) -> str:
+    """A value in the indicator's measure: 1 250 or 42,5 %; a dash where it is missing."""
+    if value is not None and indicator.measure == PERCENTAGE:
+        digits = 0 if round(value, 1) == round(value) else 1
+        return formats.percent(value / 100, digits)
+    return formats.number(value)
+
+
+@register.filter
+def parts(point: DataPoint) -> str:
+    """12 of 40, behind a percentage that came with its parts."""
+    if point.numerator is None or point.denominator is None:
+        return ""
+    return _("%(part)s of %(whole)s") % {
+        "part": formats.number(point.numerator),
+        "whole": formats.number(point.denominator),
+    }
+
+
+@register.filter
+def deviation(variance: Variance | None, indicator: Indicator) -> str:
+    """−4 (−40 %), or −15 points (−25 %) between percentages."""
+    if variance is None:
+        return formats.MISSING
+    absolute = variance.absolute
+    written = _signed(formats.number(round(absolute, 1)), absolute)
+    if indicator.measure == PERCENTAGE:
+        written = ngettext("%(number)s point", "%(number)s points", abs(round(absolute))) % {
+            "number": written
+        }
+    if variance.share is None:
+        return written
+    return f"{written} ({_signed(formats.percent(variance.share), variance.share)})"
+
+
+def _signed(written: str, number: Decimal) -> str:
+    return f"+{written}" if number > 0 else written
+
+
+@register.filter
+def happens(activity: Activity) -> str:
+    """When it was, or when it is planned; the words for it where the days are not known."""
+    if activity.actual_start or activity.actual_end:
+        start, end = activity.actual_start, activity.actual_end
+        if activity.state == Activity.State.DONE:
+            start, end = start or end, end or start
+        return formats.day_range(start, end)
+    if activity.date_note:
+        return activity.date_note
+    if activity.planned_start or activity.planned_end:
+        days = formats.day_range(activity.planned_start, activity.planned_end)
+        return _("planned: %(days)s") % {"days": days}
+    return formats.MISSING

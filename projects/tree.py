@@ -1,0 +1,62 @@
+"""The logic model of a project as a tree: results, and where their indicators stand."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from projects.figures import Standing, standing
+from projects.models import DataPoint, Indicator, Period, Project, Result
+
+
+@dataclass(frozen=True)
+class IndicatorStanding:
+    """An indicator, where it stands by its approved values, and how many wait for approval."""
+
+    indicator: Indicator
+    standing: Standing
+    waiting: int
+
+
+@dataclass(frozen=True)
+class Node:
+    result: Result
+    indicators: list[IndicatorStanding]
+    children: list["Node"] = field(default_factory=list)
+
+
+def logic_model(
+    project: Project, points: Iterable[DataPoint], *, through: Period | None = None
+) -> list[Node]:
+    """The results without a parent, each with its indicators and its children, by their codes.
+
+    `points`: the values that the reader may see, their periods fetched; only approved ones count.
+    """
+    values = defaultdict(list)
+    for point in points:
+        values[point.indicator_id].append(point)
+    nodes = {}
+    for result in project.results.all():
+        result.project = project
+        nodes[result.pk] = Node(result, [])
+    indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
+    for indicator in indicators:
+        node = nodes[indicator.result_id]
+        indicator.result = node.result
+        node.indicators.append(stand(indicator, values[indicator.pk], through=through))
+    roots = []
+    for node in nodes.values():
+        parent = nodes.get(node.result.parent_id)
+        (parent.children if parent else roots).append(node)
+    return roots
+
+
+def stand(
+    indicator: Indicator, points: Iterable[DataPoint], *, through: Period | None = None
+) -> IndicatorStanding:
+    points = list(points)
+    approved = [point for point in points if point.status == DataPoint.Status.APPROVED]
+    return IndicatorStanding(
+        indicator=indicator,
+        standing=standing(indicator, approved, through=through),
+        waiting=len(points) - len(approved),
+    )

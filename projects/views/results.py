@@ -1,0 +1,205 @@
+"""Pages of results and indicators."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from projects.figures import by_period
+from projects.forms.results import IndicatorForm, ResultForm
+from projects.models import DataPoint, Indicator, Project, Result
+from projects.permissions import (
+    may_edit,
+    may_edit_values,
+    may_enter_actual,
+    visible_values,
+    works_for,
+)
+from projects.tree import stand
+from projects.views.pages import (
+    READ_OR_SAVE,
+    Chain,
+    Crumbs,
+    atomic_post,
+    delete_page,
+    editable_project,
+    form_page,
+    locked,
+    no_chain,
+    project_crumbs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+
+
+@require_safe
+def result(
+    request: HttpRequest,
+    code: str,
+    pk: int,
+    *,
+    template: str = "projects/result.html",
+    chain: Chain = no_chain,
+) -> HttpResponse:
+    project = visible_project(request.user, code)
+    result = get_object_or_404(project.results.select_related("parent"), pk=pk)
+    result.project = project
+    points = list(
+        visible_values(request.user, project)
+        .filter(indicator__result=result)
+        .select_related("period")
+    )
+    indicators = [_stand(indicator, points) for indicator in result.indicators.all()]
+    context = {
+        "project": project,
+        "result": result,
+        "children": list(result.children.all()),
+        "indicators": indicators,
+        "activities": list(result.activities.all()),
+        "crumbs": project_crumbs(project),
+        "may_edit": may_edit(request.user, project),
+    }
+    return render(request, template, context | chain(request.user, result))
+
+
+def _stand(indicator: Indicator, points: list[DataPoint]):
+    return stand(indicator, [point for point in points if point.indicator_id == indicator.pk])
+
+
+@READ_OR_SAVE
+@atomic_post
+def result_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    parent = project.results.filter(pk=_number(request.GET.get("parent"))).first()
+    below = [level for level, above in Result.PARENT_LEVEL.items() if above and parent]
+    level = next((x for x in below if Result.PARENT_LEVEL[x] == parent.level), None)
+    new = Result(project=project, parent=parent, level=level or Result.Level.INTERMEDIATE)
+    return _result_form(request, new, _("New result"), project_crumbs(project))
+
+
+@READ_OR_SAVE
+@atomic_post
+def result_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    result = get_object_or_404(locked(request, project.results.all()), pk=pk)
+    crumbs = project_crumbs(project, (str(result), result.get_absolute_url()))
+    return _result_form(request, result, _("Edit the result"), crumbs)
+
+
+def _result_form(request: HttpRequest, result: Result, title: str, crumbs: Crumbs) -> HttpResponse:
+    form = ResultForm(request.POST or None, instance=result)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The result was saved."), result)
+    delete_url = reverse_in(result.project, "result-delete", result.pk) if result.pk else ""
+    return form_page(
+        request, form, title=title, back=crumbs[-1]["url"], crumbs=crumbs, delete_url=delete_url
+    )
+
+
+@READ_OR_SAVE
+def result_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    result = get_object_or_404(project.results, pk=pk)
+    return delete_page(
+        request,
+        result,
+        back=result.get_absolute_url(),
+        done=project.get_absolute_url(),
+        crumbs=project_crumbs(project),
+    )
+
+
+def visible_indicator(project: Project, pk: int) -> Indicator:
+    indicators = Indicator.objects.filter(result__project=project)
+    indicator = get_object_or_404(indicators.select_related("result", "responsible"), pk=pk)
+    indicator.result.project = project
+    return indicator
+
+
+@require_safe
+def indicator(
+    request: HttpRequest,
+    code: str,
+    pk: int,
+    *,
+    template: str = "projects/indicator.html",
+    chain: Chain = no_chain,
+) -> HttpResponse:
+    project = visible_project(request.user, code)
+    indicator = visible_indicator(project, pk)
+    user = request.user
+    points = list(
+        visible_values(user, project)
+        .filter(indicator=indicator)
+        .select_related("period", "entered_by")
+    )
+    approved = [point for point in points if point.status == DataPoint.Status.APPROVED]
+    context = {
+        "project": project,
+        "indicator": indicator,
+        "now": stand(indicator, points),
+        "rows": by_period(indicator, approved),
+        "points": points,
+        "may_open_values": works_for(user, project) or may_enter_actual(user, indicator),
+        "activities": list(indicator.result.activities.all()),
+        "crumbs": _result_crumbs(indicator),
+        "may_edit": may_edit(user, project),
+        "may_enter": may_enter_actual(user, indicator),
+        "may_edit_values": may_edit_values(user, project),
+    }
+    return render(request, template, context | chain(user, indicator))
+
+
+def _result_crumbs(indicator: Indicator) -> Crumbs:
+    result = indicator.result
+    return project_crumbs(result.project, (result.code, result.get_absolute_url()))
+
+
+@READ_OR_SAVE
+@atomic_post
+def indicator_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    chosen = project.results.filter(pk=_number(request.GET.get("result"))).first()
+    new = Indicator(result=chosen) if chosen else Indicator()
+    return _indicator_form(request, project, new, _("New indicator"), project_crumbs(project))
+
+
+@READ_OR_SAVE
+@atomic_post
+def indicator_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    rows = locked(request, Indicator.objects.filter(result__project=project))
+    indicator = get_object_or_404(rows.select_related("result__project"), pk=pk)
+    crumbs = _result_crumbs(indicator)
+    crumbs.append({"label": str(indicator), "url": indicator.get_absolute_url()})
+    return _indicator_form(request, project, indicator, _("Edit the indicator"), crumbs)
+
+
+def _indicator_form(
+    request: HttpRequest, project: Project, indicator: Indicator, title: str, crumbs: Crumbs
+) -> HttpResponse:
+    form = IndicatorForm(request.POST or None, instance=indicator, project=project)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The indicator was saved."), indicator)
+    delete_url = reverse_in(project, "indicator-delete", indicator.pk) if indicator.pk else ""
+    return form_page(
+        request, form, title=title, back=crumbs[-1]["url"], crumbs=crumbs, delete_url=delete_url
+    )
+
+
+@READ_OR_SAVE
+def indicator_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    indicator = visible_indicator(project, pk)
+    return delete_page(
+        request,
+        indicator,
+        back=indicator.get_absolute_url(),
+        done=indicator.result.get_absolute_url(),
+        crumbs=_result_crumbs(indicator),
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None

@@ -1,0 +1,199 @@
+"""Values of an indicator: entered, submitted, then approved by somebody else, or returned."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from kernel.lifecycle import TransitionError
+from projects.forms.results import ReasonForm, ValueForm
+from projects.models import DataPoint, Project
+from projects.permissions import (
+    may_approve_value,
+    may_edit_value,
+    may_edit_values,
+    may_enter_actual,
+    visible_values,
+    works_for,
+)
+from projects.services import approve_value
+from projects.views.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    atomic_post,
+    delete_page,
+    demand,
+    form_page,
+    locked,
+    project_crumbs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.views.results import visible_indicator
+
+# Who may take which step, and which of them always needs its reason.
+MAY = {
+    "submit": may_edit_value,
+    "return": may_approve_value,
+    "approve": may_approve_value,
+    "reopen": may_approve_value,
+}
+WITH_REASON = {"return", "reopen"}
+
+
+def visible_value(user: User, project: Project, pk: int) -> DataPoint:
+    points = visible_values(user, project).select_related("indicator__result", "period")
+    point = get_object_or_404(points.select_related("entered_by"), pk=pk)
+    point.indicator.result.project = project
+    return point
+
+
+def value_crumbs(point: DataPoint) -> Crumbs:
+    indicator = point.indicator
+    return project_crumbs(
+        indicator.result.project,
+        (indicator.result.code, indicator.result.get_absolute_url()),
+        (indicator.code, indicator.get_absolute_url()),
+    )
+
+
+@require_safe
+def value(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = visible_project(request.user, code)
+    return _value_page(request, visible_value(request.user, project, pk))
+
+
+def _value_page(
+    request: HttpRequest, point: DataPoint, refused: dict[str, ReasonForm] | None = None
+) -> HttpResponse:
+    """The value, and for each step that the reader may take its button or its form."""
+    user = request.user
+    steps = [verb for verb in point.open_steps if MAY[verb](user, point)]
+    asking = [verb for verb in steps if _needs_reason(user, point, verb)]
+    forms = {verb: ReasonForm(prefix=verb) for verb in asking} | (refused or {})
+    project = point.indicator.result.project
+    context = {
+        "project": project,
+        "point": point,
+        "crumbs": value_crumbs(point),
+        "steps": [
+            {
+                "verb": verb,
+                "label": point.STEPS[verb].label,
+                "url": reverse_in(project, "value-step", point.pk, verb),
+                "form": forms.get(verb),
+            }
+            for verb in steps
+        ],
+        "is_own": point.entered_by_id == user.pk,
+        "may_edit": point.status == DataPoint.Status.DRAFT and may_edit_value(user, point),
+        "shows_names": works_for(user, project),
+        "history": list(point.status_changes),
+    }
+    return render(request, "projects/value.html", context)
+
+
+def _needs_reason(user: User, point: DataPoint, verb: str) -> bool:
+    return verb in WITH_REASON or (verb == "approve" and point.entered_by_id == user.pk)
+
+
+@require_POST
+def value_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
+    if verb not in MAY:
+        raise Http404
+    point = visible_value(request.user, visible_project(request.user, code), pk)
+    demand(MAY[verb](request.user, point), _("Only coordination and monitoring approve values."))
+    form = ReasonForm(request.POST, prefix=verb)
+    if not form.is_valid() and _needs_reason(request.user, point, verb):
+        return _value_page(request, point, {verb: form})
+    why = form.cleaned_data.get("why", "")
+    try:
+        if verb == "approve":
+            approve_value(point, by=request.user, exception=why)
+        else:
+            point.take(verb, by=request.user, why=why)
+    except (TransitionError, ValidationError) as error:
+        messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
+    else:
+        status = point.get_status_display()
+        messages.success(request, _("The value is now: %(status)s.") % {"status": status})
+    return redirect("projects:value", code, pk)
+
+
+@READ_OR_SAVE
+@atomic_post
+def value_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = visible_project(request.user, code)
+    indicator = visible_indicator(project, pk)
+    demand(
+        may_enter_actual(request.user, indicator),
+        _("Only coordination, monitoring and the responsible institution enter values."),
+    )
+    kinds = DataPoint.Kind.values
+    if not may_edit_values(request.user, project):
+        kinds = [DataPoint.Kind.ACTUAL]
+    kind = request.GET.get("kind")
+    point = DataPoint(indicator=indicator, kind=kind if kind in kinds else DataPoint.Kind.ACTUAL)
+    form = ValueForm(request.POST or None, instance=point, kinds=kinds)
+    if request.method == "POST" and form.is_valid() and form.save_entry(by=request.user):
+        sentence = _("The value was kept as a draft. Submit it once it is right.")
+        return saved(request, sentence, reverse_in(project, "value", point.pk))
+    return form_page(
+        request,
+        form,
+        title=_("New value"),
+        intro=str(indicator),
+        back=indicator.get_absolute_url(),
+        crumbs=value_crumbs(point),
+    )
+
+
+@READ_OR_SAVE
+@atomic_post
+def value_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = visible_project(request.user, code)
+    point = visible_value(request.user, project, pk)
+    demand(may_edit_value(request.user, point))
+    row = locked(request, DataPoint.objects.filter(pk=point.pk)).get()
+    row.indicator, row.period = point.indicator, point.period
+    page = reverse_in(project, "value", point.pk)
+    if row.status != DataPoint.Status.DRAFT:
+        messages.error(request, _("Only a draft can be edited: this value was submitted."))
+        return redirect(page)
+    form = ValueForm(request.POST or None, instance=row, kinds=[row.kind])
+    if request.method == "POST" and form.is_valid() and form.save_entry(by=request.user):
+        return saved(request, _("The value was saved."), page)
+    return form_page(
+        request,
+        form,
+        title=_("Edit the value"),
+        intro=str(point),
+        back=page,
+        crumbs=value_crumbs(point),
+        delete_url=reverse_in(project, "value-delete", point.pk),
+    )
+
+
+@READ_OR_SAVE
+@atomic_post
+def value_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = visible_project(request.user, code)
+    point = visible_value(request.user, project, pk)
+    demand(may_edit_value(request.user, point))
+    row = locked(request, DataPoint.objects.filter(pk=point.pk)).get()
+    page = reverse_in(project, "value", point.pk)
+    if row.status != DataPoint.Status.DRAFT:
+        messages.error(request, _("Only a draft can be deleted: this value was submitted."))
+        return redirect(page)
+    row.indicator = point.indicator
+    return delete_page(
+        request,
+        row,
+        back=page,
+        done=point.indicator.get_absolute_url(),
+        crumbs=value_crumbs(point),
+    )
