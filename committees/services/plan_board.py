@@ -1,0 +1,111 @@
+"""What the page of a plan shows, gathered in few queries: actions by result with the remarks on
+them, and where the institutions stand."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from committees.models import Action, ActionPlan, ActionTerms, Position, Remark
+from partners.models import Institution
+from projects.models import Result
+
+
+@dataclass
+class Row:
+    """One action as this version has it."""
+
+    terms: ActionTerms
+    remarks: list[Remark]
+    is_mine: bool
+
+
+@dataclass
+class Group:
+    """The actions that serve one result; None: those that serve none in particular."""
+
+    result: Result | None
+    rows: list[Row]
+
+    @property
+    def is_mine(self) -> bool:
+        return any(row.is_mine for row in self.rows)
+
+
+@dataclass
+class Board:
+    groups: list[Group]
+    on_the_whole: list[Remark]
+    # On actions that were taken out of this version after somebody had spoken of them.
+    on_removed: list[tuple[Action, list[Remark]]] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.rows) for group in self.groups)
+
+
+def board_of(
+    plan: ActionPlan, remarks: Iterable[Remark], own: Collection[int] = frozenset()
+) -> Board:
+    """The actions by result, in the order of their references; first those of `own`, the keys
+    of the reader's institutions. Each remark stands with what it speaks of."""
+    by_action = defaultdict(list)
+    for remark in remarks:
+        by_action[remark.action_id].append(remark)
+    whole = by_action.pop(None, [])
+
+    groups = {}
+    for terms in sorted(plan.terms.with_related(), key=order_of):
+        terms.plan = plan
+        involved = {terms.responsible_id, *(one.pk for one in terms.supporting.all())}
+        group = groups.setdefault(terms.result_id, Group(terms.result, []))
+        mine = not involved.isdisjoint(own)
+        group.rows.append(Row(terms, by_action.pop(terms.action_id, []), mine))
+
+    for group in groups.values():
+        group.rows.sort(key=lambda row: not row.is_mine)
+    ordered = sorted(groups.values(), key=lambda group: (not group.is_mine, code_of(group)))
+    removed = [(found[0].action, found) for found in by_action.values()]
+    return Board(ordered, whole, removed)
+
+
+def order_of(terms: ActionTerms) -> list[int]:
+    """2.10 comes after 2.9."""
+    return reference_order(terms.action.reference)
+
+
+def reference_order(reference: str) -> list[int]:
+    return [int(part) for part in reference.split(".")]
+
+
+def code_of(group: Group) -> tuple[bool, str]:
+    return (group.result is None, group.result.code if group.result else "")
+
+
+@dataclass
+class Stand:
+    """Where an institution stands; None: it is silent, which is no consent."""
+
+    institution: Institution
+    position: Position | None = None
+    # What it said before, and whether the reader may read its words.
+    earlier: list[tuple[Position, bool]] = field(default_factory=list)
+    words_shown: bool = False
+
+
+def stands_of(
+    institutions: Iterable[Institution],
+    positions: Iterable[Position],
+    readable: Collection[int],
+) -> list[Stand]:
+    """One line per institution asked, and one for each that answered and is asked no more.
+
+    `readable`: the keys of the positions whose words the reader may read.
+    """
+    stands = {one.pk: Stand(one) for one in institutions}
+    for position in sorted(positions, key=lambda one: -one.pk):
+        stand = stands.setdefault(position.institution_id, Stand(position.institution))
+        if stand.position is None:
+            stand.position, stand.words_shown = position, position.pk in readable
+        else:
+            stand.earlier.append((position, position.pk in readable))
+    return list(stands.values())

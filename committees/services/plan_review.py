@@ -1,0 +1,265 @@
+"""The review of a plan: who is told, what institutions answer, what the coordination replies."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person, short_text
+from accounts.models import AccessLink, User
+from committees.models import Action, ActionPlan, Audience, Channel, Position, Remark
+from committees.models.answer import ONLINE, Answer
+from committees.services.plans import PlanError
+from kernel.formats import day
+from partners.models import Contact, Institution
+
+PURPOSE = "review_plan"
+INVITATION = "committees/email/plan_review"
+ENTERED = "committees/email/plan_answer_entered"
+# How long the page can be read again after the deadline.
+GRACE = timedelta(days=30)
+
+
+# Opening
+
+
+@dataclass
+class Told:
+    """Whom a message reached, and which institutions have nobody whom the portal could tell."""
+
+    people: int = 0
+    unreached: list[Institution] = field(default_factory=list)
+
+
+@transaction.atomic
+def open_review(plan: ActionPlan, *, until: date, by: User) -> Told:
+    """Open the plan to the institutions until that day, and tell their people."""
+    if not plan.terms.exists():
+        raise PlanError(_("Add an action before you open the review: there is nothing to read."))
+    _refuse_a_past_deadline(until)
+    plan.take("submit", by=by, review_until=until)
+    return tell(plan, plan.reviewers(), by=by)
+
+
+@transaction.atomic
+def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> Told:
+    """Give more time. Links that are out live as long; the silent are told again."""
+    _refuse_a_past_deadline(until)
+    if plan.review_until and until <= plan.review_until:
+        raise PlanError(
+            _("The review is open until %(day)s: choose a later day.")
+            % {"day": day(plan.review_until)}
+        )
+    plan.take("extend", by=by, why=why, review_until=until)
+    links_of(plan).filter(revoked_at=None).update(expires_at=links_end(plan))
+    answered = plan.positions.values("institution")
+    return tell(plan, plan.reviewers().exclude(pk__in=answered), by=by)
+
+
+def _refuse_a_past_deadline(until: date) -> None:
+    if until < timezone.localdate():
+        raise PlanError(_("The deadline lies in the past: choose a day from today on."))
+
+
+def tell(plan: ActionPlan, institutions: Iterable[Institution], *, by: User) -> Told:
+    """Tell the contacts of these institutions who have a user, each with a link of their own."""
+    institutions = list(institutions)
+    contacts = [contact for contact in people_of(institutions) if contact.user.email]
+    spoken_for = {contact.institution_id for contact in contacts}
+    told = Told(unreached=[one for one in institutions if one.pk not in spoken_for])
+    for person in users_of(contacts):
+        _link, url = issue_link(plan, person, by=by)
+        facts = invitation_facts(plan, url)
+        told.people += send_to_person(
+            person, INVITATION, facts, subject=gettext_lazy("A page for you")
+        )
+    return told
+
+
+def people_of(institutions: Iterable[Institution]) -> list[Contact]:
+    """Those who speak for them today and can be known by a link: each has a user."""
+    contacts = Contact.objects.current().filter(
+        institution__in=institutions, user__isnull=False, user__is_active=True
+    )
+    return list(contacts.select_related("user", "institution"))
+
+
+def users_of(contacts: Iterable[Contact]) -> list[User]:
+    """Each person once, also who speaks for two institutions."""
+    return list({contact.user_id: contact.user for contact in contacts}.values())
+
+
+def invitation_facts(plan: ActionPlan, url: str) -> dict:
+    return {"plan": plan, "project": plan.project, "url": url, "until": plan.review_until}
+
+
+# Links
+
+
+def links_of(plan: ActionPlan):
+    kind = ContentType.objects.get_for_model(ActionPlan)
+    return AccessLink.objects.filter(content_type=kind, object_id=plan.pk, purpose=PURPOSE)
+
+
+def links_end(plan: ActionPlan) -> datetime:
+    """The end of the last day on which a link of this plan opens."""
+    last = (plan.review_until or timezone.localdate()) + GRACE
+    return timezone.make_aware(datetime.combine(last, time.max))
+
+
+def issue_link(plan: ActionPlan, person: User, *, by: User) -> tuple[AccessLink, str]:
+    """A link to this plan for this person, with its address: it is not kept, show it now."""
+    lasts = links_end(plan) - timezone.now()
+    link, token = AccessLink.issue(person, PURPOSE, plan, by=by, lasts=lasts)
+    return link, absolute_url(reverse("committees:plan-link", args=[token]))
+
+
+def invitation_short_text(plan: ActionPlan, person: User, url: str) -> str:
+    """The same as a short text, to pass on by messenger."""
+    return short_text(person, INVITATION, invitation_facts(plan, url))
+
+
+# Answers
+
+
+@dataclass(frozen=True)
+class Given:
+    """How an answer came: by whom, by which channel, of which form."""
+
+    by: User
+    channel: str = Channel.PORTAL
+    evidence: str = ""
+    on: date | None = None
+    key: uuid.UUID | None = None
+
+    def facts(self) -> dict:
+        return {
+            "by": self.by,
+            "channel": self.channel,
+            "evidence": self.evidence,
+            "given_on": self.on or timezone.localdate(),
+            "entry_key": self.key,
+        }
+
+
+def take_position(
+    plan: ActionPlan,
+    institution: Institution,
+    *,
+    stance: str,
+    text: str,
+    audience: str = Audience.COORDINATION,
+    given: Given,
+) -> Position:
+    """Say where an institution stands. A row is added, what it said before stays to be read."""
+    position = Position(
+        plan=plan,
+        institution=institution,
+        stance=stance,
+        text=text.strip(),
+        audience=audience,
+        **given.facts(),
+    )
+    return _keep(position)
+
+
+def give_remark(
+    plan: ActionPlan,
+    institution: Institution,
+    *,
+    text: str,
+    action: Action | None = None,
+    audience: str = Audience.COORDINATION,
+    given: Given,
+) -> Remark:
+    remark = Remark(
+        plan=plan,
+        institution=institution,
+        action=action,
+        text=text.strip(),
+        audience=audience,
+        **given.facts(),
+    )
+    return _keep(remark)
+
+
+@transaction.atomic
+def _keep(answer: Answer) -> Answer:
+    """Add an answer while its plan is held; the same form sent twice is one answer."""
+    plan = ActionPlan.objects.select_for_update().get(pk=answer.plan_id)
+    if answer.entry_key:
+        before = type(answer).objects.filter(entry_key=answer.entry_key, plan=plan).first()
+        if before:
+            return before
+    if reason := why_not_answering(plan, answer):
+        raise PlanError(reason)
+    answer.full_clean()
+    answer.save()
+    if answer.was_entered_for_it:
+        _confirm(answer)
+    return answer
+
+
+def why_not_answering(plan: ActionPlan, answer: Answer) -> str:
+    """The sentence that says why this answer cannot be taken now, or nothing."""
+    if not plan.reviewers().filter(pk=answer.institution_id).exists():
+        return _("This institution is not among those whose position is asked.")
+    action = getattr(answer, "action_id", None)
+    if action and not plan.terms.filter(action=action).exists():
+        return _("This action is not in the plan any more.")
+    is_online = answer.channel in ONLINE
+    if plan.status != ActionPlan.Status.IN_REVIEW or (is_online and plan.review_is_over):
+        return plan.why_no_answers
+    until = plan.review_until
+    if until and answer.given_on > until:
+        return _(
+            "The review ended on %(day)s. Extend it before you enter an answer of a later day."
+        ) % {"day": day(until)}
+    return ""
+
+
+def _confirm(answer: Answer) -> None:
+    """Tell the institution what was entered in its name."""
+    facts = {
+        "answer": answer,
+        "plan": answer.plan,
+        "project": answer.plan.project,
+        "institution": answer.institution,
+        "url": absolute_url(answer.plan.get_absolute_url()),
+    }
+    for person in users_of(people_of([answer.institution])):
+        subject = gettext_lazy("An answer was entered for you")
+        send_to_person(person, ENTERED, facts, subject=subject)
+
+
+# Replies
+
+
+def fingerprint(remark: Remark) -> str:
+    """Of the reply as it stands: of two who reply at once, the second is told."""
+    return hashlib.sha256(remark.reply.encode()).hexdigest()[:12]
+
+
+@transaction.atomic
+def answer_remark(remark: Remark, *, reply: str, settle: bool, seen: str, by: User) -> None:
+    """Reply to a remark, and settle it or leave it open."""
+    held = Remark.objects.select_for_update().get(pk=remark.pk)
+    if held.settled_at:
+        raise PlanError(_("This remark was settled meanwhile."))
+    if fingerprint(held) != seen:
+        raise PlanError(
+            _("Somebody replied meanwhile. Read that reply below and send yours again if needed.")
+        )
+    held.reply = reply.strip()
+    if settle:
+        held.settled_at, held.settled_by = timezone.now(), by
+    held.save(update_fields=["reply", "settled_at", "settled_by"])

@@ -1,0 +1,152 @@
+"""The page of one action: how far it is, where it stands in each version, and its chain."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from committees.forms.plan import ProgressForm
+from committees.models import Action, AgendaItem
+from committees.permissions import (
+    audiences_of,
+    may_edit_plan,
+    may_note_progress,
+    may_see_budget,
+    may_see_names,
+    visible_actions,
+    visible_meetings,
+    visible_plans,
+    visible_resolutions,
+)
+from kernel.formats import day
+from kernel.lifecycle import StatusChange, TransitionError
+from projects.models import Project
+from projects.permissions import may_edit
+
+
+def action_or_404(user: User, pk: int) -> Action:
+    action = get_object_or_404(Action.objects.select_related("project", "origin"), pk=pk)
+    return get_object_or_404(
+        visible_actions(user, action.project).select_related("project", "origin"), pk=pk
+    )
+
+
+@require_safe
+def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    user = request.user
+    action = action_or_404(user, pk)
+    plans = visible_plans(user, action.project)
+    versions = list(
+        action.terms.filter(plan__in=plans)
+        .with_related()
+        .select_related("plan__period")
+        .order_by("-plan__period__start", "-plan__version")
+    )
+    resolutions = visible_resolutions(user, action.project)
+    current = current_of(versions)
+    followed = action.is_followed
+    context = {
+        "action": action,
+        "project": action.project,
+        "current": current,
+        "versions": versions,
+        "may_note": followed and may_note_progress(user, action),
+        "may_edit": bool(current) and may_edit_plan(user, current.plan),
+        "show_budget": may_see_budget(user, action.project),
+        "is_followed": followed,
+        "origin": resolutions.filter(pk=action.origin_id).first() if action.origin_id else None,
+        "spoken_of": spoken_of(user, action),
+        "story": story_of(action, show_names=may_see_names(user, action.project)),
+    }
+    return render(request, "committees/action_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def action_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    action = action_or_404(request.user, pk)
+    if not may_note_progress(request.user, action):
+        raise PermissionDenied
+    if not action.is_followed:
+        messages.error(
+            request, _("Progress is noted while a plan with this action is in execution.")
+        )
+        return redirect(action)
+    form = ProgressForm(request.POST or None, action=action)
+    if form.is_valid():
+        note_progress(request, action, form)
+        return redirect(action)
+    context = {"action": action, "form": form, "title": _("Note the progress")}
+    return render(request, "committees/action_progress.html", context)
+
+
+def note_progress(request: HttpRequest, action: Action, form: ProgressForm) -> None:
+    fields = form.cleaned_data
+    try:
+        action.note_progress(
+            fields["share_done"], by=request.user, step=fields["step"], why=fields["why"]
+        )
+    except TransitionError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The progress is noted."))
+
+
+# The parts of these views
+
+
+def current_of(versions: list) -> Any:
+    """The version that counts: the one in execution, else the newest that the reader sees."""
+    running = [terms for terms in versions if terms.plan.status == "in_execution"]
+    return (running or versions or [None])[0]
+
+
+def spoken_of(user: User, action: Action) -> list[dict[str, Any]]:
+    """The agenda items and resolutions that speak of this action, as far as one may see them."""
+    project = action.project
+    items = items_seen(user, project).filter(subjects__action=action)
+    resolutions = visible_resolutions(user, project).filter(subjects__action=action)
+    links = [
+        {
+            "title": str(resolution),
+            "url": resolution.get_absolute_url(),
+            "meta": resolution.text,
+            "when": day(resolution.resolved_on) if resolution.resolved_on else "",
+        }
+        for resolution in resolutions.distinct()
+    ]
+    return links + [
+        {
+            "title": item.title,
+            "url": item.get_absolute_url(),
+            "meta": _("Agenda item of the %(meeting)s") % {"meeting": item.meeting},
+            "when": day(item.meeting.day),
+        }
+        for item in items.select_related("meeting").distinct()
+    ]
+
+
+def items_seen(user: User, project: Project) -> Iterable[AgendaItem]:
+    items = AgendaItem.objects.filter(
+        meeting__in=visible_meetings(user, project), audience__in=audiences_of(user, project)
+    )
+    return items if may_edit(user, project) else items.on_agenda()
+
+
+def story_of(action: Action, *, show_names: bool) -> list[dict[str, Any]]:
+    """What happened to the action, newest first; who did it only for the coordination."""
+
+    def entry(change: StatusChange) -> dict[str, Any]:
+        return {
+            "when": change.recorded_at,
+            "text": change.label,
+            "who": str(change.by) if show_names and change.by else "",
+            "note": change.why,
+        }
+
+    return [entry(change) for change in action.status_changes.reverse()]

@@ -1,0 +1,68 @@
+"""Pages on which plans are read: the list, and a plan with its actions, positions and history."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from committees.forms.plan import PlanFilterForm
+from committees.permissions import (
+    institutions_asked,
+    may_create_plan,
+    may_see_history,
+    may_see_names,
+    plans_visible_in,
+    sees_all_positions,
+    visible_remarks,
+)
+from committees.services.plan_board import board_of
+from committees.services.plan_story import story_of
+from committees.views.plan_parts import plan_context, plan_or_404
+from projects.models import Project
+
+
+@require_safe
+def plan_list(request: HttpRequest) -> HttpResponse:
+    projects = Project.objects.visible_to(request.user)
+    form = PlanFilterForm(request.GET, projects=projects)
+    visible = plans_visible_in(request.user, projects)
+    plans = form.narrow(visible).with_related().with_counts()
+    page = Paginator(plans, per_page=25).get_page(request.GET.get("page"))
+    writable = [one for one in projects if may_create_plan(request.user, one)]
+    narrowed = any(request.GET.get(name) for name in form.fields)
+    return render(
+        request,
+        "committees/plan_list.html",
+        {"form": form, "page": page, "writable": writable, "is_narrowed": narrowed},
+    )
+
+
+@require_safe
+def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = plan_or_404(request.user, pk)
+    asked = institutions_asked(request.user, plan)
+    remarks = visible_remarks(request.user, plan).select_related("action")
+    board = board_of(plan, remarks, own={institution.pk for institution in asked})
+    context = plan_context(request, plan, "actions", asked=asked, count=board.count)
+    return render(request, "committees/plan_detail.html", context | {"board": board})
+
+
+@require_safe
+def plan_positions(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = plan_or_404(request.user, pk)
+    asked = institutions_asked(request.user, plan)
+    if not asked and not sees_all_positions(request.user, plan):
+        raise Http404
+    context = plan_context(request, plan, "positions", asked=asked, count=plan.terms.count())
+    return render(request, "committees/plan_positions.html", context)
+
+
+@require_safe
+def plan_history(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = plan_or_404(request.user, pk)
+    if not may_see_history(request.user, plan.project):
+        raise Http404
+    entries = story_of(plan, show_names=may_see_names(request.user, plan.project))
+    asked = institutions_asked(request.user, plan)
+    context = plan_context(request, plan, "history", asked=asked, count=plan.terms.count())
+    return render(request, "committees/plan_history.html", context | {"entries": entries})

@@ -1,0 +1,122 @@
+"""The plan as the bearer of an access link has it: this plan alone, without a session.
+
+Opening a page changes nothing, since mail scanners open links too. The address itself is the
+key: it goes to no other site (`no-referrer`), and since no cookie stands for the person, there
+is nothing for a forged form to ride on.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.links import link_page, record_use
+from accounts.models import AccessLink
+from committees.forms.plan_review import AnswerForm
+from committees.models import ActionPlan, Channel
+from committees.models.answer import Answer
+from committees.permissions import institutions_asked
+from committees.services.plan_board import board_of, stands_of
+from committees.services.plan_review import PURPOSE
+from committees.views.plan_review import confirmation, position_form, remark_form, taken
+from partners.models import Institution
+
+View = Callable[..., HttpResponse]
+
+
+def plan_link_page(view: View) -> View:
+    """A page of one plan, for one who answers for an institution that is asked."""
+
+    @wraps(view)
+    def page(request: HttpRequest, link: AccessLink) -> HttpResponse:
+        plan = ActionPlan.objects.with_related().get(pk=link.object_id)
+        asked = institutions_asked(link.user, plan)
+        if not asked:  # who left the institution, or the project, reads no more
+            raise Http404
+        if plan.status == ActionPlan.Status.DRAFT:
+            response = render(request, "committees/plan_link_draft.html", {"plan": plan})
+        else:
+            response = view(request, link, plan, asked)
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return csrf_exempt(link_page(PURPOSE)(page))
+
+
+@require_safe
+@plan_link_page
+def plan_link(
+    request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
+) -> HttpResponse:
+    own = {institution.pk for institution in asked}
+    remarks = list(plan.remarks.with_related().select_related("action").filter(institution__in=own))
+    positions = list(plan.positions.with_related().filter(institution__in=own))
+    board = board_of(plan, remarks, own=own)
+    context = {
+        "plan": plan,
+        "project": plan.project,
+        "board": board,
+        "own_stands": stands_of(asked, positions, {position.pk for position in positions}),
+        "may_review": plan.review_is_open,
+        "token": token_of(request),
+        "done": said_back(request.GET.get("done", ""), [*positions, *remarks]),
+    }
+    return render(request, "committees/plan_link.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@plan_link_page
+def plan_link_position(
+    request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
+) -> HttpResponse:
+    form = position_form(request, plan, asked)
+    return answered(request, link, plan, form, title=_("Your position"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@plan_link_page
+def plan_link_remark(
+    request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
+) -> HttpResponse:
+    form = remark_form(request, plan, asked)
+    return answered(request, link, plan, form, title=_("A remark"))
+
+
+def answered(
+    request: HttpRequest, link: AccessLink, plan: ActionPlan, form: AnswerForm, *, title: str
+) -> HttpResponse:
+    """The form, or after it was sent a page that says back what was kept."""
+    back = reverse("committees:plan-link", args=[token_of(request)])
+    if not plan.review_is_open:
+        return redirect(back)
+    if answer := taken(form, by=link.user, channel=Channel.LINK):
+        record_use(link, answer=answer._meta.model_name)
+        return redirect(f"{back}?done={name_of(answer)}")
+    context = {
+        "plan": plan,
+        "form": form,
+        "title": title,
+        "submit": _("Record the position") if "stance" in form.fields else _("Send the remark"),
+        "cancel_url": back,
+        "by_link": True,
+    }
+    return render(request, "committees/plan_answer.html", context)
+
+
+def token_of(request: HttpRequest) -> str:
+    return request.resolver_match.kwargs["token"]
+
+
+def name_of(answer: Answer) -> str:
+    return f"{answer._meta.model_name}-{answer.pk}"
+
+
+def said_back(name: str, answers: list[Answer]) -> str:
+    """The confirmation of the answer that was just given: read from what is kept."""
+    found = [answer for answer in answers if name_of(answer) == name]
+    return confirmation(found[0]) if found else ""
