@@ -45,7 +45,11 @@ class Portal:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_until(lambda: "Ctrl-C" in self.log.read_text(), self.log)
+        wait_until(lambda: self.started() or self.parent.poll() is not None, self.log)
+        assert self.started(), self.log.read_text()
+
+    def started(self):
+        return "Ctrl-C" in self.log.read_text()
 
     def answers(self):
         try:
