@@ -13,13 +13,14 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from accounts.links import LinkNotValid
+from ibcr_portal.home import home_for
 
 logger = logging.getLogger(__name__)
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "ibcr_portal/home.html")
+    return render(request, "ibcr_portal/home.html", {"home": home_for(request.user)})
 
 
 @login_not_required

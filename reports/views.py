@@ -211,7 +211,9 @@ def rendition_request(request: HttpRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, _("The document is being prepared: its place is below."))
     else:
-        messages.error(request, " ".join(sum(form.errors.values(), [])))
+        messages.error(
+            request, " ".join(error for errors in form.errors.values() for error in errors)
+        )
     return redirect(f"{report.get_absolute_url()}#documents")
 
 

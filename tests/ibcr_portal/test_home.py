@@ -1,0 +1,140 @@
+"""The home page says what waits, what is next and what is new, for each role."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from committees.models import ActionPlan, Meeting, Resolution
+from ibcr_portal.home import home_for
+from projects.models import DataPoint
+from tests.factories import (
+    ActionPlanFactory,
+    DataPointFactory,
+    MeetingFactory,
+    PeriodFactory,
+    PositionFactory,
+    ProjectFactory,
+    RecommendationFactory,
+    UserFactory,
+)
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+IN_A_WEEK = timezone.localdate() + timedelta(days=7)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def plan_in_review(world):
+    ActionPlan.objects.filter(pk=world.plan.pk).update(
+        status=ActionPlan.Status.IN_REVIEW, review_until=IN_A_WEEK
+    )
+    return world.plan
+
+
+def waiting(person):
+    return [line.url for line in home_for(person).waiting]
+
+
+@pytest.mark.parametrize("role", ["member", "partner"])
+def test_a_plan_in_review_waits_for_those_whose_institution_is_silent(world, plan_in_review, role):
+    assert plan_in_review.get_absolute_url() in waiting(world.people[role])
+
+
+def test_a_plan_waits_no_longer_once_the_institution_has_answered(world, plan_in_review):
+    PositionFactory(plan=plan_in_review, institution=world.institutions["partner"])
+
+    assert plan_in_review.get_absolute_url() not in waiting(world.people["partner"])
+    assert plan_in_review.get_absolute_url() in waiting(world.people["member"])
+
+
+@pytest.mark.parametrize("role", ["donor", "outsider", "reader"])
+def test_a_plan_in_review_waits_for_nobody_else(world, plan_in_review, role):
+    assert plan_in_review.get_absolute_url() not in waiting(world.people[role])
+
+
+def test_a_recommendation_waits_for_its_addressee_and_says_how_late_it_is(world):
+    late = RecommendationFactory(
+        agenda_item=world.item,
+        addressee=world.institutions["member"],
+        due_on=timezone.localdate() - timedelta(days=12),
+    )
+
+    lines = {line.url: line for line in home_for(world.people["member"]).waiting}
+
+    assert lines[late.get_absolute_url()].tone == "bad"
+    assert late.get_absolute_url() not in waiting(world.people["partner"])
+    assert late.get_absolute_url() in waiting(world.people["coordinator"])
+
+
+def test_nobody_is_asked_to_approve_the_value_they_entered(world):
+    value = DataPointFactory(
+        indicator=world.indicator,
+        period=world.year,
+        status=DataPoint.Status.SUBMITTED,
+        entered_by=world.people["monitoring"],
+    )
+
+    assert value.indicator.get_absolute_url() in waiting(world.people["coordinator"])
+    assert value.indicator.get_absolute_url() not in waiting(world.people["monitoring"])
+
+
+def test_what_is_next_holds_meetings_that_one_may_see(world):
+    meeting = MeetingFactory(
+        committee=world.committee,
+        number=7,
+        status=Meeting.Status.CONVENED,
+        starts_at=timezone.now() + timedelta(days=3),
+        ends_at=timezone.now() + timedelta(days=3, hours=2),
+    )
+
+    def coming(role):
+        return [line.url for line in home_for(world.people[role]).coming]
+
+    assert meeting.get_absolute_url() in coming("member")
+    assert meeting.get_absolute_url() not in coming("partner")
+    assert meeting.get_absolute_url() not in coming("outsider")
+
+
+def test_what_is_new_starts_at_the_last_visit(world):
+    member = world.people["member"]
+    Resolution.objects.filter(pk=world.decision.pk).update(resolved_on=timezone.localdate())
+
+    member.previous_visit = timezone.now() - timedelta(days=2)
+    seen = [line.url for line in home_for(member).news]
+    Resolution.objects.filter(pk=world.decision.pk).update(
+        resolved_on=timezone.localdate() - timedelta(days=5)
+    )
+    unseen = [line.url for line in home_for(member).news]
+
+    assert world.decision.get_absolute_url() in seen
+    assert world.decision.get_absolute_url() not in unseen
+
+
+def test_somebody_without_a_project_reads_that_nothing_waits(client):
+    client.force_login(UserFactory())
+
+    page = client.get(reverse("home")).content.decode()
+
+    assert "Nothing waits for you" in page
+
+
+@pytest.mark.parametrize("projects", [1, 3])
+def test_the_number_of_queries_does_not_grow(world, django_assert_num_queries, projects):
+    coordinator = world.people["coordinator"]
+    for _ in range(projects):
+        project = ProjectFactory()
+        project.assignments.create(user=coordinator, role="coordinator")
+        ActionPlanFactory(
+            period=PeriodFactory(project=project), status=ActionPlan.Status.IN_REVIEW
+        )
+
+    with django_assert_num_queries(18):
+        home_for(coordinator)
