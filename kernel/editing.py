@@ -137,8 +137,8 @@ class EditingForm(forms.ModelForm):
         for language in LANGUAGES:
             if field := self.fields.get(f"{name}_{language}"):
                 field.widget.attrs["lang"] = language
-                if isinstance(field.widget, forms.Textarea):
-                    field.widget.attrs.setdefault("rows", 3)
+                if field.widget.attrs.get("rows") == "10":  # Django's own: too much of a page
+                    field.widget.attrs["rows"] = 4
         for stale_name, language in self.stale:
             if stale_name == name:
                 column = f"{name}_{language}"

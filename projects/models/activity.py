@@ -145,6 +145,11 @@ class Activity(Multilingual):
         return self.State.PLANNED
 
     @property
+    def percent_done(self) -> int:
+        """What was done is done, whatever share was last entered."""
+        return 100 if self.state == self.State.DONE else self.share_done
+
+    @property
     def is_late(self) -> bool:
         return self.state == self.State.LATE
 

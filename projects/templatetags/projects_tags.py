@@ -37,7 +37,7 @@ def parts(point: DataPoint) -> str:
 
 @register.filter
 def deviation(variance: Variance | None, indicator: Indicator) -> str:
-    """−4 (−40 %), or −15 points (−25 %) between percentages."""
+    """−4, or −15 points between percentages."""
     if variance is None:
         return formats.MISSING
     absolute = variance.absolute
@@ -46,9 +46,15 @@ def deviation(variance: Variance | None, indicator: Indicator) -> str:
         written = ngettext("%(number)s point", "%(number)s points", abs(round(absolute))) % {
             "number": written
         }
-    if variance.share is None:
-        return written
-    return f"{written} ({_signed(formats.percent(variance.share), variance.share)})"
+    return written
+
+
+@register.filter
+def deviation_share(variance: Variance | None) -> str:
+    """−40 %, of the target."""
+    if variance is None or variance.share is None:
+        return formats.MISSING
+    return _signed(formats.percent(variance.share), variance.share)
 
 
 def _signed(written: str, number: Decimal) -> str:
