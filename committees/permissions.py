@@ -2,8 +2,14 @@
 docs/architecture.md, "Who may see what". Each rule that narrows rows stands in a queryset
 function here, since it needs the roles of the project."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Q
+
 from accounts.models import User
 from committees.models import (
+    Action,
     ActionPlan,
     AgendaItem,
     Audience,
@@ -12,10 +18,21 @@ from committees.models import (
     Remark,
     Resolution,
     SeatTerm,
+    Subject,
 )
-from partners.models import Institution
-from projects.models import Project
-from projects.permissions import TEAM, Role, may_edit, roles_of
+from committees.models.action import ActionQuerySet
+from committees.models.answer import AnswerQuerySet, PositionQuerySet, RemarkQuerySet
+from committees.models.plan import ActionPlanQuerySet
+from partners.models import Contact, Institution
+from projects.models import Amendment, Project
+from projects.permissions import (
+    TEAM,
+    Role,
+    learn_roles,
+    may_edit,
+    roles_of,
+    visible_amendments,
+)
 
 
 def roles_in(user: User, project: Project) -> frozenset[Role]:
@@ -28,13 +45,36 @@ def seats_held(user: User, project: Project) -> list[SeatTerm]:
     """The seats that the person holds or stands in for today; read once per request."""
     if not user.is_authenticated:
         return []
+    learn_seats(user, [project])
+    return user.__dict__["_seats_held"][project.pk]
+
+
+def learn_seats(user: User, projects: Iterable[Project]) -> None:
+    """Read the seats in many projects at once, before a list asks for each of them."""
     kept = user.__dict__.setdefault("_seats_held", {})
-    if project.pk not in kept:
-        terms = SeatTerm.objects.current().filter(
-            contact__user=user, contact__ended_on=None, seat__committee__project=project
-        )
-        kept[project.pk] = list(terms.select_related("seat"))
-    return kept[project.pk]
+    unknown = {project.pk for project in projects} - kept.keys()
+    if not (unknown and user.is_authenticated):
+        return
+    kept.update({pk: [] for pk in unknown})
+    terms = SeatTerm.objects.current().filter(
+        contact__user=user, contact__ended_on=None, seat__committee__project__in=unknown
+    )
+    for term in terms.select_related("seat__committee"):
+        kept[term.seat.committee.project_id].append(term)
+
+
+def projects_by_roles(
+    user: User,
+) -> dict[tuple[frozenset[Role], frozenset[str]], list[Project]]:
+    """The projects that a person sees, put together where roles and audiences are the same:
+    so a list over several projects asks as many queries for one as for a hundred."""
+    projects = list(Project.objects.visible_to(user))
+    learn_roles(user, projects)
+    learn_seats(user, projects)
+    groups = defaultdict(list)
+    for project in projects:
+        groups[roles_in(user, project), audiences_of(user, project)].append(project)
+    return groups
 
 
 def audiences_of(user: User, project: Project) -> frozenset[str]:
@@ -61,8 +101,19 @@ def audiences_of(user: User, project: Project) -> frozenset[str]:
 
 def visible_meetings(user: User, project: Project):
     """The team sees all meetings; members see them once they are convened; others none."""
-    meetings = Meeting.objects.filter(committee__project=project)
-    roles = roles_in(user, project)
+    return _meetings([project], roles_in(user, project))
+
+
+def every_visible_meeting(user: User):
+    """`visible_meetings` of all projects at once."""
+    found = Meeting.objects.none()
+    for (roles, _audiences), projects in projects_by_roles(user).items():
+        found |= _meetings(projects, roles)
+    return found
+
+
+def _meetings(projects: list[Project], roles: frozenset[Role]):
+    meetings = Meeting.objects.filter(committee__project__in=projects)
     if roles & TEAM:
         return meetings
     return meetings.shown_to_members() if Role.MEMBER in roles else meetings.none()
@@ -80,42 +131,111 @@ def visible_resolutions(user: User, project: Project):
 
     What was resolved on a reserved item stays with the item's audience.
     """
-    roles = roles_in(user, project)
-    resolutions = Resolution.objects.filter(committee__project=project)
+    return _resolutions([project], roles_in(user, project), audiences_of(user, project))
+
+
+def every_visible_resolution(user: User):
+    """`visible_resolutions` of all projects at once."""
+    found = Resolution.objects.none()
+    for (roles, audiences), projects in projects_by_roles(user).items():
+        found |= _resolutions(projects, roles, audiences)
+    return found
+
+
+def _resolutions(projects: list[Project], roles: frozenset[Role], audiences: frozenset[str]):
+    resolutions = Resolution.objects.filter(committee__project__in=projects)
     if not roles:
         return resolutions.none()
     if roles & TEAM or Role.MEMBER in roles:
-        return resolutions.filter(agenda_item__audience__in=audiences_of(user, project))
-    open_audiences = audiences_of(user, project) | {Audience.COMMITTEE}
+        return resolutions.filter(agenda_item__audience__in=audiences)
+    open_audiences = audiences | {Audience.COMMITTEE}
     return resolutions.adopted().filter(agenda_item__audience__in=open_audiences)
 
 
-def visible_plans(user: User, project: Project):
-    """Members and partners see a plan from its review on, the donor once it is presented."""
-    plans = ActionPlan.objects.filter(project=project)
-    roles = roles_in(user, project)
-    if roles & TEAM:
-        return plans
-    if roles & {Role.MEMBER, Role.PARTNER}:
-        return plans.exclude(status=ActionPlan.Status.DRAFT)
-    if Role.DONOR in roles:
-        return plans.filter(status__in=ActionPlan.SHOWN_TO_DONOR)
-    return plans.none()
-
-
-def visible_remarks(user: User, plan: ActionPlan):
-    """One's own institution's remarks, those given to the committee if one sits there, and
-    for the coordination all."""
-    remarks = plan.remarks.select_related("institution", "action").prefetch_related(
-        "institution__names"
+def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> set[int]:
+    """Which of these links lead to something that the person may see (their keys). Results,
+    indicators and activities are seen by all who see the project."""
+    plans = set(visible_plans(user, project).values_list("pk", flat=True))
+    actions = set(visible_actions(user, project).values_list("pk", flat=True))
+    amendments = set(
+        visible_amendments(user, project, roles_in(user, project)).values_list("pk", flat=True)
     )
+
+    def is_seen(subject: Subject) -> bool:
+        if subject.plan_id:
+            return subject.plan_id in plans
+        if subject.action_id:
+            return subject.action_id in actions
+        return subject.amendment_id is None or subject.amendment_id in amendments
+
+    return {subject.pk for subject in subjects if is_seen(subject)}
+
+
+def visible_plans(user: User, project: Project) -> ActionPlanQuerySet:
+    return plans_visible_in(user, [project])
+
+
+def plans_visible_in(user: User, projects: Iterable[Project]) -> ActionPlanQuerySet:
+    """Members and partners see a plan from its review on, the donor once it is presented."""
+    projects = list(projects)
+    learn_roles(user, projects)
+    learn_seats(user, projects)
+    roles = {project.pk: roles_in(user, project) for project in projects}
+    inside = [pk for pk, held in roles.items() if held & TEAM]
+    taking_part = [pk for pk, held in roles.items() if held & {Role.MEMBER, Role.PARTNER}]
+    funding = [pk for pk, held in roles.items() if Role.DONOR in held]
+    return ActionPlan.objects.filter(
+        Q(project__in=inside)
+        | (Q(project__in=taking_part) & ~Q(status=ActionPlan.Status.DRAFT))
+        | Q(project__in=funding, status__in=ActionPlan.SHOWN_TO_DONOR)
+    )
+
+
+def visible_actions(user: User, project: Project) -> ActionQuerySet:
+    """Those that stand in a plan one sees; the coordination sees those taken out as well."""
+    if may_edit(user, project):
+        return project.actions.all()
+    return project.actions.filter(terms__plan__in=visible_plans(user, project)).distinct()
+
+
+def visible_positions(user: User, plan: ActionPlan) -> PositionQuerySet:
+    """Where each institution stands is known to the coordination and the committee; a partner
+    sees where its own stands. For the words see `readable_answers`."""
+    positions = plan.positions.with_related()
+    return positions if sees_all_positions(user, plan) else positions.filter(_own(user))
+
+
+def sees_all_positions(user: User, plan: ActionPlan) -> bool:
+    return bool(roles_in(user, plan.project) & (TEAM | {Role.MEMBER}))
+
+
+def visible_remarks(user: User, plan: ActionPlan) -> RemarkQuerySet:
+    return readable_answers(user, plan, plan.remarks.with_related())
+
+
+def readable_answers(user: User, plan: ActionPlan, answers: AnswerQuerySet) -> AnswerQuerySet:
+    """Those whose words one may read: each author chose between coordination and committee,
+    and always reads those of their own institution."""
     roles = roles_in(user, plan.project)
     if roles & TEAM:
-        return remarks
-    own = Institution.objects.spoken_for_by(user).values("pk")
+        return answers
     if Role.MEMBER in roles:
-        return remarks.filter(institution__in=own) | remarks.filter(audience=Audience.COMMITTEE)
-    return remarks.filter(institution__in=own)
+        return answers.filter(_own(user) | Q(audience=Audience.COMMITTEE))
+    return answers.filter(_own(user))
+
+
+def _own(user: User) -> Q:
+    return Q(institution__in=Institution.objects.spoken_for_by(user).values("pk"))
+
+
+def may_see_budget(user: User, project: Project) -> bool:
+    """What an action costs is for the team and the donor."""
+    return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))
+
+
+def may_see_history(user: User, project: Project) -> bool:
+    """What happened and when, by role; the names are for the coordination."""
+    return bool(roles_in(user, project) & (TEAM | {Role.MEMBER}))
 
 
 def may_see_names(user: User, project: Project) -> bool:
@@ -123,7 +243,17 @@ def may_see_names(user: User, project: Project) -> bool:
     return may_edit(user, project) or Role.AUDITOR in roles_of(user, project)
 
 
+def may_see_name(user: User, project: Project, person: Contact) -> bool:
+    """A member reads the names of those who agreed; nobody else but the coordination does."""
+    agreed = person.may_be_named and Role.MEMBER in roles_in(user, project)
+    return agreed or may_see_names(user, project)
+
+
 # What one does
+
+
+def may_create_committee(user: User, project: Project) -> bool:
+    return may_edit(user, project)
 
 
 def may_edit_committee(user: User, committee: Committee) -> bool:
@@ -136,6 +266,14 @@ def may_edit_meeting(user: User, meeting: Meeting) -> bool:
 
 def may_edit_item(user: User, item: AgendaItem) -> bool:
     return may_edit_meeting(user, item.meeting)
+
+
+def may_edit_resolution(user: User, resolution: Resolution) -> bool:
+    return may_edit(user, resolution.committee.project)
+
+
+def may_put_into_effect(user: User, amendment: Amendment) -> bool:
+    return may_edit(user, amendment.project)
 
 
 def may_answer_recommendation(user: User, resolution: Resolution) -> bool:
@@ -151,10 +289,33 @@ def may_edit_plan(user: User, plan: ActionPlan) -> bool:
     return may_edit(user, plan.project)
 
 
+def may_create_plan(user: User, project: Project) -> bool:
+    return may_edit(user, project)
+
+
+def may_note_progress(user: User, action: Action) -> bool:
+    return may_edit(user, action.project)
+
+
 def may_review(user: User, plan: ActionPlan) -> bool:
-    """Partners and members remark and take a position while the review is open."""
-    roles = roles_in(user, plan.project)
-    return plan.review_is_open and bool(roles & {Role.MEMBER, Role.PARTNER})
+    """Those whose institution is asked remark and take its position while the review is open."""
+    return plan.review_is_open and bool(institutions_asked(user, plan))
+
+
+def institutions_asked(user: User, plan: ActionPlan) -> list[Institution]:
+    """The institutions for which the person answers; of several, they choose."""
+    if not roles_in(user, plan.project) & {Role.MEMBER, Role.PARTNER}:
+        return []
+    return list(plan.reviewers().spoken_for_by(user).distinct())
+
+
+def may_enter_answers(user: User, plan: ActionPlan) -> bool:
+    """What came by telephone, letter or messenger is entered by the coordination."""
+    return may_edit(user, plan.project)
+
+
+def may_issue_links(user: User, plan: ActionPlan) -> bool:
+    return may_edit(user, plan.project)
 
 
 def may_settle(user: User, remark: Remark) -> bool:

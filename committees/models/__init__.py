@@ -1,16 +1,15 @@
 """How a project is steered: committee, meetings, what they resolve, and action plans."""
 
+from committees.models.action import Action, ActionTerms
+from committees.models.agenda import AgendaItem
+from committees.models.answer import Position, Remark
+from committees.models.attendance import Attendance
+from committees.models.channel import Channel
 from committees.models.committee import Committee, Seat, SeatTerm
-from committees.models.meeting import AgendaItem, Attendance, Audience, Meeting
-from committees.models.plan import (
-    Action,
-    ActionPlan,
-    ActionTerms,
-    Channel,
-    Position,
-    Remark,
-)
-from committees.models.resolution import Resolution, Subject
+from committees.models.meeting import Audience, Meeting
+from committees.models.plan import ActionPlan
+from committees.models.resolution import Resolution
+from committees.models.subject import Subject
 
 __all__ = [
     "Action",

@@ -1,6 +1,8 @@
 """The committee: its rules, its seats, and who holds them when."""
 
+import calendar
 import math
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Self
@@ -82,6 +84,9 @@ class Committee(Lifecycle, Multilingual):
         choices=DecisionRule,
         default=DecisionRule.CONSENSUS,
     )
+    counts_admitted_delegates = models.BooleanField(
+        _("a delegate admitted by the chair counts before accreditation"), default=False
+    )
     status = status_field(Status, Status.DRAFT)
 
     objects = CommitteeQuerySet.as_manager()
@@ -115,6 +120,34 @@ class Committee(Lifecycle, Multilingual):
         if self.quorum_rule == self.QuorumRule.MAJORITY:
             return seats // 2 + 1
         return math.ceil(self.quorum_share * seats)
+
+    def next_meeting_due(self, last: date) -> date:
+        """By when to meet again: the year shared out among the meetings per year."""
+        months = max(12 // self.meetings_per_year, 1)
+        year, month = divmod(last.year * 12 + last.month - 1 + months, 12)
+        length = calendar.monthrange(year, month + 1)[1]
+        return date(year, month + 1, min(last.day, length))
+
+    def compliance(self) -> "Compliance":
+        """Whether the committee meets as often as its rules ask for. One query."""
+        last = self.meetings.held().order_by("-starts_at").first()
+        due = self.next_meeting_due(last.day) if last else None
+        if due and due > self.project.current_end:
+            due = None
+        return Compliance(
+            last=last,
+            due=due,
+            is_late=bool(due) and self.status == self.Status.ACTIVE and due < timezone.localdate(),
+        )
+
+
+@dataclass(frozen=True)
+class Compliance:
+    """The last meeting, and by when the next is due (None: after the project, or never met)."""
+
+    last: models.Model | None
+    due: date | None
+    is_late: bool
 
 
 class SeatQuerySet(models.QuerySet["Seat"]):
@@ -155,6 +188,8 @@ class Seat(Multilingual):
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     since = models.DateField(_("since"), null=True, blank=True)
     until = models.DateField(_("until"), null=True, blank=True)
+    # Of the form that added it: the same form sent twice adds one seat.
+    entry_key = models.UUIDField(null=True, editable=False)
 
     objects = SeatQuerySet.as_manager()
 
@@ -167,7 +202,10 @@ class Seat(Multilingual):
                 name="seat_ends_after_it_starts",
                 condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")),
                 violation_error_message=_("A seat ends after it starts."),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["committee", "entry_key"], name="seat_of_a_form_sent_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -244,6 +282,11 @@ class SeatTerm(models.Model):
                 condition=Q(capacity="holder", until=None),
                 name="seatterm_one_open_holder",
                 violation_error_message=_("Somebody holds this seat: end that term first."),
+            ),
+            models.UniqueConstraint(
+                fields=["seat", "contact", "since"],
+                name="seatterm_of_a_person_once",
+                violation_error_message=_("This person has a term from that day on already."),
             ),
         ]
 

@@ -1,8 +1,8 @@
-"""Meetings: agenda, attendance, and the quorum at a moment."""
+"""Meetings: when, where, how far they are, and the quorum at a moment."""
 
 import zoneinfo
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Self
 
 from django.conf import settings
@@ -16,12 +16,15 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
-from committees.models.committee import Committee, Seat
+from committees.models.committee import Committee
 from kernel.formats import ordinal
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
-from partners.models import Contact, Institution
 from projects.models import Project
+
+
+class MeetingError(Exception):
+    """A meeting cannot be treated so; the text is a sentence that says what to do."""
 
 
 class Audience(models.TextChoices):
@@ -35,15 +38,47 @@ class Audience(models.TextChoices):
     PUBLIC = "public", _("Public")
 
 
+def wall_clock(day: date, clock: time, zone: zoneinfo.ZoneInfo) -> datetime:
+    """The moment at which clocks of a zone show that time on that day.
+
+    Raises ValidationError with a sentence in the hour that a zone leaves out in spring. Of the
+    two moments of an hour that comes twice in autumn it is the first.
+    """
+    moment = datetime.combine(day, clock, tzinfo=zone)
+    if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment.replace(tzinfo=None):
+        raise ValidationError(
+            _(
+                "There is no %(time)s in %(zone)s on that day, clocks are put forward: choose "
+                "another time."
+            ),
+            code="missing_hour",
+            params={"zone": city_of(zone.key), "time": clock.strftime("%H:%M")},
+        )
+    return moment
+
+
+def city_of(zone: str) -> str:
+    """“Tegucigalpa” of “America/Tegucigalpa”."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def of_visible_projects(self, user: User) -> Self:
         return self.filter(committee__project__in=Project.objects.visible_to(user))
 
     def shown_to_members(self) -> Self:
-        return self.exclude(status=Meeting.Status.PLANNED)
+        """What is planned is a draft, and stays one when it is cancelled before convening."""
+        never_convened = Q(status=Meeting.Status.CANCELLED, convened_on=None)
+        return self.exclude(status=Meeting.Status.PLANNED).exclude(never_convened)
 
     def upcoming(self) -> Self:
-        return self.filter(starts_at__gte=timezone.now()).exclude(status=Meeting.Status.CANCELLED)
+        return self.filter(ends_at__gte=timezone.now()).exclude(status__in=Meeting.OVER)
+
+    def past(self) -> Self:
+        return self.filter(Q(ends_at__lt=timezone.now()) | Q(status__in=Meeting.OVER))
+
+    def held(self) -> Self:
+        return self.filter(status=Meeting.Status.HELD)
 
     def with_related(self) -> Self:
         return self.select_related("committee__project")
@@ -67,6 +102,9 @@ class Meeting(Lifecycle, Multilingual):
         IN_PERSON = "in_person", _("In person")
         ONLINE = "online", _("Online")
         HYBRID = "hybrid", _("Hybrid")
+
+    OVER = frozenset({Status.HELD, Status.CANCELLED})
+    TO_COME = frozenset({Status.PLANNED, Status.CONVENED, Status.FROZEN})
 
     STEPS = {
         "convene": Step.of(Status.PLANNED, Status.CONVENED, _("Convene")),
@@ -159,7 +197,15 @@ class Meeting(Lifecycle, Multilingual):
         return zoneinfo.ZoneInfo(self.time_zone)
 
     @property
-    def day(self):
+    def city(self) -> str:
+        return city_of(self.time_zone)
+
+    def at(self, clock: time) -> datetime:
+        """The moment of the meeting's day at which clocks there show that time."""
+        return wall_clock(self.day, clock, self.zone)
+
+    @property
+    def day(self) -> date:
         """The calendar day where the meeting takes place."""
         return self.starts_at.astimezone(self.zone).date()
 
@@ -178,20 +224,45 @@ class Meeting(Lifecycle, Multilingual):
         return self.status in {self.Status.IN_SESSION, self.Status.HELD}
 
     @property
+    def is_past(self) -> bool:
+        return self.ends_at <= timezone.now()
+
+    @property
+    def may_change_dates(self) -> bool:
+        """When it was held stays; before, dates move by editing."""
+        return self.status in self.TO_COME or self.recorded_afterwards
+
+    @property
+    def notice_is_short(self) -> bool:
+        given = self.notice_given
+        return given is not None and given < self.committee.notice_days
+
+    @property
     def agenda_is_open(self) -> bool:
-        return self.status in {
-            self.Status.PLANNED,
-            self.Status.CONVENED,
-            self.Status.IN_SESSION,
-            self.Status.HELD,
-        }
+        return self.status not in {self.Status.CANCELLED, self.Status.ADJOURNED}
+
+    @property
+    def agenda_is_frozen(self) -> bool:
+        """From then on a new item for decision needs the consent of all.
+
+        Opening fixes the agenda where nobody froze it; what is typed in later only writes down
+        what the agenda was.
+        """
+        fixed = {self.Status.FROZEN, self.Status.IN_SESSION, self.Status.HELD}
+        return self.status in fixed and not self.recorded_afterwards
+
+    @property
+    def states_no_quorum(self) -> bool:
+        """An old meeting whose records do not say who was present."""
+        return self.status == self.Status.HELD and not self.quorum_is_stated
 
     def quorum_at(self, moment: datetime | None = None) -> "Quorum":
         """The quorum at a moment (None: whoever came at any time counts).
 
         A voting seat counts once when its holder, alternate or accredited delegate is
         present; vacant seats count in the total unless the terms say otherwise (design of
-        the committee, `Committee.seats_required`). Two queries.
+        the committee, `Committee.seats_required`). A delegate whose accreditation is due counts
+        where the terms say so. The number of queries does not depend on the seats.
         """
         seats = [seat for seat in self.committee.seats.on(self.day).with_people() if seat.is_voting]
         if not self.committee.counts_vacant_seats:
@@ -199,7 +270,9 @@ class Meeting(Lifecycle, Multilingual):
         there = {
             row.seat_id: row
             for row in self.attendances.all()
-            if row.seat_id and row.is_there(moment)
+            if row.seat_id
+            and row.is_there(moment)
+            and (self.committee.counts_admitted_delegates or not row.accreditation_due)
         }
         present = [seat for seat in seats if seat.pk in there]
         by_kind: dict[str, list[int]] = {}
@@ -230,170 +303,10 @@ class Quorum:
     def is_reached(self) -> bool:
         return self.total > 0 and self.present >= self.required
 
+    @property
+    def by_holder(self) -> int:
+        return self.present - self.by_alternate
 
-class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
-    def on_agenda(self) -> Self:
-        return self.exclude(status__in=[AgendaItem.Status.PROPOSED, AgendaItem.Status.DECLINED])
-
-
-class AgendaItem(Lifecycle, Multilingual):
-    class Status(models.TextChoices):
-        PROPOSED = "proposed", _("Proposed")
-        ACCEPTED = "accepted", _("On the agenda")
-        DECLINED = "declined", _("Declined")
-        DISCUSSED = "discussed", _("Discussed")
-        DEFERRED = "deferred", _("Deferred")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-
-    class Purpose(models.TextChoices):
-        INFORM = "inform", _("To inform")
-        DISCUSS = "discuss", _("To discuss")
-        DECIDE = "decide", _("To decide")
-
-    STEPS = {
-        "accept": Step.of(Status.PROPOSED, Status.ACCEPTED, _("Accept")),
-        "decline": Step.of(Status.PROPOSED, Status.DECLINED, _("Decline")),
-        "discuss": Step.of([Status.ACCEPTED, Status.DEFERRED], Status.DISCUSSED, _("Discussed")),
-        "defer": Step.of([Status.ACCEPTED, Status.DISCUSSED], Status.DEFERRED, _("Defer")),
-        "withdraw": Step.of(Status.ACCEPTED, Status.WITHDRAWN, _("Withdraw")),
-    }
-
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-    title = translated(models.CharField(_("title"), max_length=200))
-    purpose = models.CharField(
-        _("purpose"), max_length=20, choices=Purpose, default=Purpose.DISCUSS
-    )
-    minutes_planned = models.PositiveSmallIntegerField(_("minutes planned"), null=True, blank=True)
-    presenter = models.CharField(
-        _("presented by"),
-        max_length=120,
-        blank=True,
-        help_text=_("A role or an institution rather than a name."),
-    )
-    audience = models.CharField(
-        _("audience"),
-        max_length=20,
-        choices=Audience,
-        default=Audience.COMMITTEE,
-        help_text=_("A reserved item is seen by its audience and the coordination alone."),
-    )
-    notes = models.TextField(_("notes"), blank=True, max_length=20_000)
-    notes_language = models.CharField(
-        _("language of the notes"),
-        max_length=2,
-        choices=settings.LANGUAGES,
-        default=settings.LANGUAGE_CODE,
-    )
-    # Raised with each saved note: of two people who write at once, the second is told.
-    notes_version = models.PositiveIntegerField(default=0, editable=False)
-    status = status_field(Status, Status.ACCEPTED)
-
-    objects = AgendaItemQuerySet.as_manager()
-    history = HistoricalRecords()
-
-    class Meta:
-        ordering = ["meeting", "position", "pk"]
-        verbose_name = _("agenda item")
-        verbose_name_plural = _("agenda items")
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        return f"{self.meeting.get_absolute_url()}#item-{self.pk}"
-
-
-class Attendance(models.Model):
-    """A seat or a guest at a meeting. Never history-kept: attendance must be forgettable."""
-
-    class Presence(models.TextChoices):
-        IN_PERSON = "in_person", _("In person")
-        ONLINE = "online", _("Online")
-        EXCUSED = "excused", _("Excused")
-        ABSENT = "absent", _("Absent")
-
-    THERE = frozenset({Presence.IN_PERSON, Presence.ONLINE})
-
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendances")
-    seat = models.ForeignKey(
-        Seat,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="attendances",
-        verbose_name=_("seat"),
-    )
-    institution = models.ForeignKey(
-        Institution,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("institution"),
-    )
-    contact = models.ForeignKey(
-        Contact,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="attendances",
-        verbose_name=_("person"),
-    )
-    guest_name = models.CharField(_("guest: name or function"), max_length=200, blank=True)
-    by_alternate = models.BooleanField(_("by alternate"), default=False)
-    presence = models.CharField(
-        _("presence"), max_length=20, choices=Presence, default=Presence.ABSENT
-    )
-    arrived_at = models.DateTimeField(_("arrived"), null=True, blank=True)
-    left_at = models.DateTimeField(_("left"), null=True, blank=True)
-    accreditation_due = models.DateField(
-        _("accreditation due"),
-        null=True,
-        blank=True,
-        help_text=_("For a delegate whom the chair admitted for this meeting."),
-    )
-
-    class Meta:
-        ordering = ["meeting", "seat__position", "pk"]
-        verbose_name = _("attendance")
-        verbose_name_plural = _("attendances")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["meeting", "seat"],
-                name="attendance_of_a_seat_once",
-                violation_error_message=_("This seat is already on the attendance list."),
-            ),
-            models.UniqueConstraint(
-                fields=["meeting", "contact"],
-                condition=Q(presence__in=["in_person", "online"]),
-                name="attendance_of_a_person_once",
-                violation_error_message=_("One person counts for one seat: choose somebody else."),
-            ),
-            models.CheckConstraint(
-                name="attendance_is_of_a_seat_or_guest",
-                condition=Q(seat__isnull=False) | ~Q(guest_name=""),
-                violation_error_message=_("Say which seat this is, or who the guest is."),
-            ),
-            models.CheckConstraint(
-                name="attendance_leaves_after_arriving",
-                condition=Q(arrived_at=None) | Q(left_at=None) | Q(left_at__gte=F("arrived_at")),
-                violation_error_message=_("Nobody leaves before arriving."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.seat or self.guest_name)
-
-    def is_there(self, moment: datetime | None) -> bool:
-        if self.presence not in self.THERE:
-            return False
-        if moment is None:
-            return True
-        came = self.arrived_at is None or self.arrived_at <= moment
-        stays = self.left_at is None or self.left_at > moment
-        return came and stays
-
-    def clean(self) -> None:
-        if self.seat and self.seat.committee_id != self.meeting.committee_id:
-            raise ValidationError(_("That seat is of another committee."))
+    @property
+    def missing(self) -> int:
+        return max(self.required - self.present, 0)

@@ -1,24 +1,25 @@
-"""What a meeting resolves, and what each agenda item and resolution speaks of."""
+"""What a meeting resolves: decisions, which need a quorum, and recommendations."""
 
-import functools
-import operator
 from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Prefetch, Q
+from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from committees.models.agenda import AgendaItem
+from committees.models.channel import Channel
 from committees.models.committee import Committee
-from committees.models.meeting import AgendaItem, Meeting
+from committees.models.meeting import Meeting
 from kernel.lifecycle import Lifecycle, Step, status_field
-from kernel.text import Multilingual, translated
+from kernel.text import Multilingual, translated, which_language
 from partners.models import Institution
-from projects.models import Activity, Amendment, Indicator, Project, Result
+from projects.models import Project
 
 
 class ResolutionQuerySet(models.QuerySet["Resolution"]):
@@ -35,22 +36,40 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
         """Decisions in force and recommendations issued: what others than members may see."""
         return self.exclude(status__in=Resolution.NOT_ADOPTED)
 
+    def in_state(self, state: str) -> Self:
+        """For the register: to follow up, overdue, done, or refused; all for anything else."""
+        if state == "overdue":
+            return self.overdue()
+        statuses = Resolution.STATES.get(state)
+        return self.filter(status__in=statuses) if statuses else self
+
+    def years(self) -> list[int]:
+        """The years of the numbers, newest first."""
+        years = self.order_by().annotate(year=Left("number", 4)).values_list("year", flat=True)
+        return sorted((int(year) for year in set(years) if year.isdigit()), reverse=True)
+
     def overdue(self) -> Self:
         return self.filter(status__in=Resolution.OPEN, due_on__lt=timezone.localdate())
 
     def with_related(self) -> Self:
+        things = self.model._meta.get_field("subjects").related_model.objects.with_things()
         return self.select_related(
-            "meeting__committee__project", "agenda_item", "addressee"
-        ).prefetch_related(
-            "addressee__names",
-            "subjects__result",
-            "subjects__indicator__result__project",
-            "subjects__activity__project",
-            "subjects__action__project",
-            "subjects__plan__period",
-            "subjects__plan__project",
-            "subjects__amendment__project",
+            "committee", "meeting__committee__project", "agenda_item", "addressee"
+        ).prefetch_related("addressee__names", Prefetch("subjects", things))
+
+    def follow_up(self) -> dict[str, int]:
+        """How many recommendations were issued, declined and implemented, and how many
+        resolutions are overdue. The rate is implemented ÷ (issued − declined)."""
+        statuses = Resolution.Status
+        counts = self.aggregate(
+            issued=Count("pk", filter=Q(kind=Resolution.Kind.RECOMMENDATION)),
+            declined=Count("pk", filter=Q(status=statuses.DECLINED)),
+            implemented=Count("pk", filter=Q(status=statuses.IMPLEMENTED)),
+            overdue=Count(
+                "pk", filter=Q(status__in=Resolution.OPEN, due_on__lt=timezone.localdate())
+            ),
         )
+        return counts | {"followed": counts["issued"] - counts["declined"]}
 
 
 class Resolution(Lifecycle, Multilingual):
@@ -93,6 +112,14 @@ class Resolution(Lifecycle, Multilingual):
         }
     )
 
+    STATES = {
+        "open": OPEN,
+        "done": frozenset({Status.EXECUTED, Status.IMPLEMENTED}),
+        "refused": frozenset(
+            {Status.REJECTED, Status.DEFERRED, Status.SUPERSEDED, Status.DECLINED}
+        ),
+    }
+
     # Decisions and recommendations share no status, so one table holds both lives.
     STEPS = {
         "adopt": Step.of(Status.DRAFTED, Status.ADOPTED, _("Adopt")),
@@ -131,6 +158,8 @@ class Resolution(Lifecycle, Multilingual):
     seats_required = models.PositiveSmallIntegerField(null=True, editable=False)
     seats_total = models.PositiveSmallIntegerField(null=True, editable=False)
     resolved_on = models.DateField(_("resolved on"), null=True, editable=False)
+    # Empty: whoever came to the meeting at any time counted.
+    resolved_at = models.DateTimeField(_("time of the decision"), null=True, editable=False)
     addressee = models.ForeignKey(
         Institution,
         on_delete=models.PROTECT,
@@ -141,8 +170,15 @@ class Resolution(Lifecycle, Multilingual):
     )
     due_on = models.DateField(_("due"), null=True, blank=True)
     answer = models.TextField(_("answer"), blank=True, max_length=3000)
+    answered_on = models.DateField(_("answered on"), null=True, editable=False)
+    answer_channel = models.CharField(
+        _("channel"), max_length=20, choices=Channel, blank=True, editable=False
+    )
+    answer_evidence = models.CharField(_("evidence"), max_length=300, blank=True, editable=False)
     status = status_field(Status, Status.DRAFTED)
     illustrative = models.BooleanField(_("illustrative"), default=False)
+    # Of the form that recorded it: the same form sent twice records one.
+    entry_key = models.UUIDField(null=True, editable=False)
 
     objects = ResolutionQuerySet.as_manager()
     history = HistoricalRecords()
@@ -156,6 +192,9 @@ class Resolution(Lifecycle, Multilingual):
                 fields=["committee", "number"],
                 name="resolution_number_is_used_once",
                 violation_error_message=_("The committee already has a resolution of this number."),
+            ),
+            models.UniqueConstraint(
+                fields=["agenda_item", "entry_key"], name="resolution_of_a_form_sent_once"
             ),
             models.CheckConstraint(
                 name="resolution_adopted_with_quorum",
@@ -209,6 +248,53 @@ class Resolution(Lifecycle, Multilingual):
     def is_overdue(self) -> bool:
         return self.status in self.OPEN and bool(self.due_on) and self.due_on < timezone.localdate()
 
+    @property
+    def votes_carry(self) -> bool:
+        """Whether the votes fulfil the rule: consensus with nobody against, more for than
+        against, or two thirds of those who voted; abstentions are no votes."""
+        votes_for, against = self.votes_for or 0, self.votes_against or 0
+        if self.rule == self.Rule.CONSENSUS:
+            return against == 0
+        if self.rule == self.Rule.MAJORITY:
+            return votes_for > against
+        return votes_for > 0 and 3 * votes_for >= 2 * (votes_for + against)
+
+    @property
+    def how(self) -> str:
+        """“adopted by consensus”, “adopted by majority vote (8 for, 1 against, 0 abstentions)”."""
+        if not self.is_adopted:
+            return ""
+        sentence = _("adopted %(rule)s") % {"rule": self.get_rule_display()} if self.rule else ""
+        if self.votes_for is None:
+            return sentence
+        votes = _("%(for)s for, %(against)s against, %(abstentions)s abstentions") % {
+            "for": self.votes_for,
+            "against": self.votes_against or 0,
+            "abstentions": self.abstentions or 0,
+        }
+        return f"{sentence} ({votes})"
+
+    @property
+    def text_language(self) -> str:
+        return which_language(self, "text")
+
+    @property
+    def shows_status(self) -> bool:
+        """Beside the words of how it was adopted, only another state is news."""
+        return self.status != self.Status.ADOPTED
+
+    @property
+    def answer_came_otherwise(self) -> bool:
+        return bool(self.answer_evidence) or self.answer_channel not in {
+            "",
+            Channel.PORTAL,
+            Channel.LINK,
+        }
+
+    @property
+    def had_quorum(self) -> bool:
+        return self.seats_required is None or (self.seats_present or 0) >= self.seats_required
+
     def clean(self) -> None:
         cast = sum(votes or 0 for votes in (self.votes_for, self.votes_against, self.abstentions))
         if self.seats_present is not None and cast > self.seats_present:
@@ -216,113 +302,3 @@ class Resolution(Lifecycle, Multilingual):
                 _("There are more votes (%(votes)s) than voting seats present (%(seats)s).")
                 % {"votes": cast, "seats": self.seats_present}
             )
-
-
-THINGS = ("result", "indicator", "activity", "action", "plan", "amendment")
-
-
-def exactly_one(names: tuple[str, ...]) -> Q:
-    """The condition that one of these references is set and the others are not."""
-    choices = [Q(**{f"{name}__isnull": name != chosen for name in names}) for chosen in names]
-    return functools.reduce(operator.or_, choices)
-
-
-class SubjectQuerySet(models.QuerySet["Subject"]):
-    def with_things(self) -> Self:
-        return self.select_related(
-            "result__project",
-            "indicator__result__project",
-            "activity__project",
-            "action__project",
-            "plan__project",
-            "plan__period",
-            "amendment__project",
-        )
-
-
-class Subject(models.Model):
-    """A link of the evidence chain: an agenda item or a resolution speaks of one thing."""
-
-    THINGS = THINGS
-
-    agenda_item = models.ForeignKey(
-        AgendaItem,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
-    resolution = models.ForeignKey(
-        Resolution,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
-    result = models.ForeignKey(
-        Result, on_delete=models.CASCADE, null=True, blank=True, related_name="subjects"
-    )
-    indicator = models.ForeignKey(
-        Indicator,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
-    activity = models.ForeignKey(
-        Activity,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
-    action = models.ForeignKey(
-        "Action",
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
-    plan = models.ForeignKey(
-        "ActionPlan",
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
-    amendment = models.ForeignKey(
-        Amendment,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
-
-    objects = SubjectQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("subject")
-        verbose_name_plural = _("subjects")
-        constraints = [
-            models.CheckConstraint(
-                name="subject_of_one_item_or_resolution",
-                condition=exactly_one(("agenda_item", "resolution")),
-            ),
-            models.CheckConstraint(
-                name="subject_is_one_thing",
-                condition=exactly_one(THINGS),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.thing)
-
-    @property
-    def thing(self) -> models.Model:
-        name = next(name for name in self.THINGS if getattr(self, f"{name}_id"))
-        return getattr(self, name)
-
-    @property
-    def kind(self) -> str:
-        return self.thing._meta.verbose_name

@@ -1,0 +1,113 @@
+"""Who was at a meeting, seat by seat, and the guests."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from committees.models.committee import Seat
+from committees.models.meeting import Meeting
+from partners.models import Contact, Institution
+
+
+class Attendance(models.Model):
+    """A seat or a guest at a meeting. Never history-kept: attendance must be forgettable."""
+
+    class Presence(models.TextChoices):
+        IN_PERSON = "in_person", _("In person")
+        ONLINE = "online", _("Online")
+        EXCUSED = "excused", _("Excused")
+        ABSENT = "absent", _("Absent")
+
+    THERE = frozenset({Presence.IN_PERSON, Presence.ONLINE})
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendances")
+    seat = models.ForeignKey(
+        Seat,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attendances",
+        verbose_name=_("seat"),
+    )
+    institution = models.ForeignKey(
+        Institution,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("institution"),
+    )
+    contact = models.ForeignKey(
+        Contact,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="attendances",
+        verbose_name=_("person"),
+    )
+    guest_name = models.CharField(_("guest: name or function"), max_length=200, blank=True)
+    by_alternate = models.BooleanField(_("by alternate"), default=False)
+    presence = models.CharField(
+        _("presence"), max_length=20, choices=Presence, default=Presence.ABSENT
+    )
+    arrived_at = models.DateTimeField(_("arrived"), null=True, blank=True)
+    left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    accreditation_due = models.DateField(
+        _("accreditation due"),
+        null=True,
+        blank=True,
+        help_text=_("For a delegate whom the chair admitted for this meeting."),
+    )
+
+    # Of the form that added a guest: the same form sent twice adds one.
+    entry_key = models.UUIDField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["meeting", "seat__position", "pk"]
+        verbose_name = _("attendance")
+        verbose_name_plural = _("attendances")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "seat"],
+                name="attendance_of_a_seat_once",
+                violation_error_message=_("This seat is already on the attendance list."),
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "contact"],
+                condition=Q(presence__in=["in_person", "online"]),
+                name="attendance_of_a_person_once",
+                violation_error_message=_("One person counts for one seat: choose somebody else."),
+            ),
+            models.CheckConstraint(
+                name="attendance_is_of_a_seat_or_guest",
+                condition=Q(seat__isnull=False) | ~Q(guest_name=""),
+                violation_error_message=_("Say which seat this is, or who the guest is."),
+            ),
+            models.CheckConstraint(
+                name="attendance_leaves_after_arriving",
+                condition=Q(arrived_at=None) | Q(left_at=None) | Q(left_at__gte=F("arrived_at")),
+                violation_error_message=_("Nobody leaves before arriving."),
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "entry_key"], name="attendance_of_a_form_sent_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.seat or self.guest_name)
+
+    def is_there(self, moment: datetime | None) -> bool:
+        if self.presence not in self.THERE:
+            return False
+        if moment is None:
+            return True
+        came = self.arrived_at is None or self.arrived_at <= moment
+        stays = self.left_at is None or self.left_at > moment
+        return came and stays
+
+    def clean(self) -> None:
+        if self.seat and self.seat.committee_id != self.meeting.committee_id:
+            raise ValidationError(_("That seat is of another committee."))

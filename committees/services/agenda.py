@@ -1,0 +1,142 @@
+"""The agenda of a meeting: its items, their order, and what they speak of.
+
+The meeting's row is locked while its agenda changes, so that of two people neither loses an
+item, and freezing the agenda is not overtaken.
+"""
+
+from collections.abc import Iterable
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.models import AgendaItem, Meeting, Resolution, Subject
+from committees.models.meeting import MeetingError
+from kernel.text import LANGUAGES, Multilingual
+from projects.models import Project
+
+
+def lock_meeting(meeting: Meeting) -> Meeting:
+    """Hold the meeting's row until the transaction ends; answer it as it stands now, and tell
+    the one in hand how far it is."""
+    fresh = Meeting.objects.select_for_update(of=["self"]).with_related().get(pk=meeting.pk)
+    meeting.status = fresh.status
+    return fresh
+
+
+def refuse_unless_agenda_is_open(meeting: Meeting) -> None:
+    if not meeting.agenda_is_open:
+        raise MeetingError(
+            _("The meeting is “%(status)s”: its agenda stays as it is.")
+            % {"status": meeting.get_status_display()}
+        )
+
+
+@transaction.atomic
+def add_item(item: AgendaItem) -> AgendaItem:
+    """Put an item at the end of the agenda; the same form sent twice adds it once."""
+    meeting = item.meeting
+    lock_meeting(meeting)
+    refuse_unless_agenda_is_open(meeting)
+    if item.entry_key and (known := meeting.items.filter(entry_key=item.entry_key).first()):
+        return known
+    item.clean()
+    last = meeting.items.aggregate(last=models.Max("position"))["last"] or 0
+    item.position = last + 1
+    item.save()
+    return item
+
+
+@transaction.atomic
+def change_item(item: AgendaItem) -> None:
+    lock_meeting(item.meeting)
+    refuse_unless_agenda_is_open(item.meeting)
+    item.clean()
+    # Not its notes, which somebody else may be writing, nor its state.
+    save_columns(
+        item, "title", "purpose", "minutes_planned", "presenter", "audience", "late_consent"
+    )
+
+
+@transaction.atomic
+def move_item(item: AgendaItem, *, up: bool) -> None:
+    """One place up or down. The first does not move up, nor the last down."""
+    lock_meeting(item.meeting)
+    refuse_unless_agenda_is_open(item.meeting)
+    items = list(item.meeting.items.all())
+    here = items.index(item)
+    there = here - 1 if up else here + 1
+    if 0 <= there < len(items):
+        items[here], items[there] = items[there], items[here]
+    for position, each in enumerate(items, start=1):
+        if each.position != position:
+            each.position = position
+            each.save(update_fields=["position"])
+
+
+@transaction.atomic
+def remove_item(item: AgendaItem) -> None:
+    """Take an item off a draft agenda. What was convened or spoken of is withdrawn instead."""
+    lock_meeting(item.meeting)
+    refuse_unless_agenda_is_open(item.meeting)
+    if item.meeting.agenda_is_frozen:
+        raise MeetingError(_("The agenda is frozen: withdraw the item or defer it instead."))
+    if item.notes or item.resolutions.exists():
+        raise MeetingError(
+            _("There are notes or resolutions on this item: withdraw or defer it instead.")
+        )
+    item.delete()
+
+
+@transaction.atomic
+def take_item_step(item: AgendaItem, verb: str, *, by: User | None) -> None:
+    """Discussed and deferred are said in and after the meeting, withdrawn before it too."""
+    meeting = lock_meeting(item.meeting)
+    refuse_unless_agenda_is_open(meeting)
+    if verb != "withdraw" and not meeting.is_open_for_records:
+        raise MeetingError(_("The meeting has not begun: open it first."))
+    item.take(verb, by=by)
+
+
+def save_columns(thing: Multilingual, *names: str) -> None:
+    """Write these fields and no others: what a form does not show, others may be changing."""
+    translated = set(thing.translated_names())
+    columns = [
+        column
+        for name in names
+        for column in ([f"{name}_{lang}" for lang in LANGUAGES] if name in translated else [name])
+    ]
+    thing.save(update_fields=[*columns, "translation_sources"])
+
+
+# What an item or a resolution speaks of
+
+
+def project_of(owner: AgendaItem | Resolution) -> Project:
+    return owner.meeting.committee.project
+
+
+@transaction.atomic
+def link_things(owner: AgendaItem | Resolution, things: Iterable[models.Model]) -> None:
+    """Say of what an item or a resolution speaks; what is linked already stays linked once."""
+    lock_meeting(owner.meeting)
+    for thing in things:
+        name = thing._meta.model_name.removeprefix("action") or "action"
+        if project_of_thing(thing) != project_of(owner).pk:
+            raise MeetingError(_("“%(thing)s” belongs to another project.") % {"thing": thing})
+        if not owner.subjects.filter(**{name: thing}).exists():
+            owner.subjects.create(**{name: thing})
+
+
+def project_of_thing(thing: models.Model) -> int:
+    return thing.result.project_id if thing._meta.model_name == "indicator" else thing.project_id
+
+
+def unlink(subject: Subject) -> None:
+    """A plan that a decision validated stays among what the decision speaks of."""
+    decision = subject.resolution
+    if decision and subject.plan_id and decision.plans_validated.filter(pk=subject.plan_id):
+        raise MeetingError(
+            _("%(decision)s validated this plan: the link stays.") % {"decision": decision}
+        )
+    subject.delete()

@@ -1,0 +1,93 @@
+"""What happened to a meeting, newest first: its own steps and those of what it resolved."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from committees.models import Meeting, Resolution, SeatTerm
+from kernel.formats import day
+from kernel.lifecycle import Lifecycle, StatusChange
+from projects.models import Assignment, Project
+
+
+def story_of(
+    meeting: Meeting, resolutions: Iterable[Resolution], *, show_names: bool
+) -> list[dict[str, Any]]:
+    """Entries for `components/history.html`, of what the reader may see. Without `show_names` a
+    person is a role."""
+    kinds = ContentType.objects.get_for_models(Meeting, Resolution)
+    shown = {resolution.pk: resolution for resolution in resolutions}
+    changes = StatusChange.objects.filter(
+        Q(content_type=kinds[Meeting], object_id=meeting.pk)
+        | Q(content_type=kinds[Resolution], object_id__in=list(shown))
+    )
+    return entries_of(
+        changes.select_related("by", "content_type").order_by("-pk"),
+        meeting.committee.project,
+        things=shown,
+        show_names=show_names,
+    )
+
+
+def entries_of(
+    changes: Iterable[StatusChange],
+    project: Project,
+    *,
+    things: dict[int, Resolution],
+    show_names: bool,
+) -> list[dict[str, Any]]:
+    changes = list(changes)
+    who = names_of(changes) if show_names else roles_of_people(changes, project)
+    entries = []
+    for change in changes:
+        model = change.content_type.model_class()
+        thing = things.get(change.object_id) if model is Resolution else None
+        step = label_of(model, change)
+        entries.append(
+            {
+                "when": change.recorded_at,
+                "text": f"{thing} · {step}" if thing else step,
+                "url": thing.get_absolute_url() if thing else "",
+                "who": who.get(change.by_id, _("The portal")),
+                "note": note_of(change),
+            }
+        )
+    return entries
+
+
+def label_of(model: type[Lifecycle], change: StatusChange) -> str:
+    step = model.STEPS.get(change.verb)
+    return str(step.label) if step else change.label
+
+
+def note_of(change: StatusChange) -> str:
+    notes = [change.why] if change.why else []
+    if change.happened_on != timezone.localdate(change.recorded_at):
+        notes.insert(0, _("On %(day)s.") % {"day": day(change.happened_on)})
+    return " ".join(notes)
+
+
+def names_of(changes: list[StatusChange]) -> dict[int | None, str]:
+    return {change.by_id: str(change.by) for change in changes if change.by}
+
+
+def roles_of_people(changes: list[StatusChange], project: Project) -> dict[int | None, str]:
+    """What these people are in the project, for readers who may not know their names."""
+    people = {change.by for change in changes if change.by}
+    keys = [person.pk for person in people]
+    assigned = Assignment.objects.filter(project=project, user__in=keys)
+    team = set(assigned.values_list("user", flat=True))
+    team |= {person.pk for person in people if person.is_staff}
+    terms = SeatTerm.objects.filter(seat__committee__project=project, contact__user__in=keys)
+    members = set(terms.values_list("contact__user", flat=True))
+
+    def role(key: int) -> str:
+        if key in team:
+            return _("Coordination")
+        return _("Member") if key in members else _("Partner")
+
+    return {key: role(key) for key in keys}
