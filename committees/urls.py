@@ -1,5 +1,149 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from committees.views import (
+    action,
+    agenda,
+    attendance,
+    committee,
+    meeting,
+    plan,
+    plan_link,
+    plan_review,
+    plan_steps,
+    plan_writing,
+    resolution,
+)
 
 app_name = "committees"
 
-urlpatterns = []
+urlpatterns = [
+    # /committees/
+    path("committees/new/<str:code>/", committee.committee_create, name="create"),
+    path("committees/<int:pk>/", committee.committee_detail, name="detail"),
+    path("committees/<int:pk>/edit/", committee.committee_edit, name="edit"),
+    path("committees/<int:pk>/steps/<str:verb>/", committee.committee_step, name="committee-step"),
+    path("committees/<int:pk>/seats/new/", committee.seat_create, name="seat-create"),
+    path("committees/<int:pk>/meetings/new/", meeting.meeting_create, name="meeting-create"),
+    # /seats/, /terms/
+    path("seats/<int:pk>/edit/", committee.seat_edit, name="seat-edit"),
+    path("seats/<int:pk>/remove/", committee.seat_remove, name="seat-remove"),
+    path("seats/<int:pk>/terms/new/", committee.term_create, name="term-create"),
+    path("terms/<int:pk>/end/", committee.term_end, name="term-end"),
+    # /meetings/
+    path("meetings/", meeting.meeting_list, name="meetings"),
+    path("meetings/<int:pk>/", meeting.meeting_detail, name="meeting"),
+    path("meetings/<int:pk>/decisions/", meeting.meeting_resolutions, name="meeting-resolutions"),
+    path("meetings/<int:pk>/history/", meeting.meeting_history, name="meeting-history"),
+    path("meetings/<int:pk>/edit/", meeting.meeting_edit, name="meeting-edit"),
+    path("meetings/<int:pk>/steps/<str:verb>/", meeting.meeting_step, name="meeting-step"),
+    # /meetings/…/attendance/
+    path("meetings/<int:pk>/attendance/", attendance.meeting_attendance, name="meeting-attendance"),
+    path("meetings/<int:pk>/attendance/edit/", attendance.attendance_edit, name="attendance-edit"),
+    path("meetings/<int:pk>/attendance/guests/new/", attendance.guest_create, name="guest-create"),
+    path(
+        "meetings/<int:pk>/attendance/delegates/new/",
+        attendance.delegate_admit,
+        name="delegate-admit",
+    ),
+    path("attendance/<int:pk>/remove/", attendance.attendance_remove, name="attendance-remove"),
+    path("attendance/<int:pk>/accredit/", attendance.delegate_accredit, name="delegate-accredit"),
+    # /items/: of the agenda of a meeting
+    path("meetings/<int:pk>/items/new/", agenda.item_create, name="item-create"),
+    path("items/<int:pk>/edit/", agenda.item_edit, name="item-edit"),
+    path("items/<int:pk>/up/", agenda.item_move, {"direction": "up"}, name="item-up"),
+    path("items/<int:pk>/down/", agenda.item_move, {"direction": "down"}, name="item-down"),
+    path("items/<int:pk>/remove/", agenda.item_remove, name="item-remove"),
+    path("items/<int:pk>/steps/<str:verb>/", agenda.item_step, name="item-step"),
+    path("items/<int:pk>/notes/", agenda.item_notes, name="item-notes"),
+    path("items/<int:pk>/subjects/", agenda.item_subjects, name="item-subjects"),
+    path("items/<int:pk>/decisions/new/", resolution.decision_create, name="decision-create"),
+    path(
+        "items/<int:pk>/recommendations/new/",
+        resolution.recommendation_create,
+        name="recommendation-create",
+    ),
+    path("subjects/<int:pk>/remove/", agenda.subject_remove, name="subject-remove"),
+    # /resolutions/: decisions and recommendations
+    path("resolutions/", resolution.resolution_list, name="resolutions"),
+    path("resolutions/<int:pk>/", resolution.resolution_detail, name="resolution"),
+    path("resolutions/<int:pk>/edit/", resolution.resolution_edit, name="resolution-edit"),
+    path("resolutions/<int:pk>/subjects/", agenda.resolution_subjects, name="resolution-subjects"),
+    path(
+        "resolutions/<int:pk>/steps/<str:verb>/",
+        resolution.resolution_step,
+        name="resolution-step",
+    ),
+    # /amendments/
+    path(
+        "amendments/<int:pk>/take-effect/",
+        resolution.amendment_take_effect,
+        name="amendment-take-effect",
+    ),
+    # /plans/
+    path("plans/", plan.plan_list, name="plans"),
+    path("plans/new/<str:code>/", plan_writing.plan_create, name="plan-create"),
+    path("plans/<int:pk>/", plan.plan_detail, name="plan"),
+    path("plans/<int:pk>/positions/", plan.plan_positions, name="plan-positions"),
+    path("plans/<int:pk>/history/", plan.plan_history, name="plan-history"),
+    # /plans/…/actions/
+    path("plans/<int:pk>/actions/new/", plan_writing.action_create, name="action-create"),
+    path(
+        "plans/<int:pk>/actions/<int:terms_pk>/edit/", plan_writing.action_edit, name="action-edit"
+    ),
+    path(
+        "plans/<int:pk>/actions/<int:terms_pk>/remove/",
+        plan_writing.action_remove,
+        name="action-remove",
+    ),
+    # /plans/…: its steps
+    path("plans/<int:pk>/submit/", plan_steps.plan_submit, name="plan-submit"),
+    path("plans/<int:pk>/extend/", plan_steps.plan_extend, name="plan-extend"),
+    path("plans/<int:pk>/return/", plan_steps.plan_return, name="plan-return"),
+    path("plans/<int:pk>/present/", plan_steps.plan_present, name="plan-present"),
+    path("plans/<int:pk>/validate/", plan_steps.plan_validate, name="plan-validate"),
+    path(
+        "plans/<int:pk>/submit-to-donor/",
+        plan_steps.plan_submit_to_donor,
+        name="plan-submit-to-donor",
+    ),
+    path("plans/<int:pk>/donor-answer/", plan_steps.plan_donor_answer, name="plan-donor-answer"),
+    path("plans/<int:pk>/start/", plan_steps.plan_start, name="plan-start"),
+    path("plans/<int:pk>/close/", plan_steps.plan_close, name="plan-close"),
+    # /plans/…: what institutions answer
+    path("plans/<int:pk>/position/", plan_review.plan_position, name="plan-position"),
+    path("plans/<int:pk>/remark/", plan_review.plan_remark, name="plan-remark"),
+    path(
+        "plans/<int:pk>/enter/position/",
+        plan_review.plan_enter_position,
+        name="plan-enter-position",
+    ),
+    path("plans/<int:pk>/enter/remark/", plan_review.plan_enter_remark, name="plan-enter-remark"),
+    path(
+        "plans/<int:pk>/remarks/<int:remark_pk>/", plan_review.remark_settle, name="remark-settle"
+    ),
+    path("plans/<int:pk>/links/", plan_review.plan_links, name="plan-links"),
+    path(
+        "plans/<int:pk>/links/people/<int:user_pk>/new/",
+        plan_review.plan_link_create,
+        name="plan-link-create",
+    ),
+    path(
+        "plans/<int:pk>/links/<int:link_pk>/revoke/",
+        plan_review.plan_link_revoke,
+        name="plan-link-revoke",
+    ),
+    # /plans/link/: for those who come by an access link, without signing in
+    path("plans/link/<str:token>/", plan_link.plan_link, name="plan-link"),
+    path(
+        "plans/link/<str:token>/position/", plan_link.plan_link_position, name="plan-link-position"
+    ),
+    path("plans/link/<str:token>/remark/", plan_link.plan_link_remark, name="plan-link-remark"),
+    # /actions/
+    path("actions/<int:pk>/", action.action_detail, name="action"),
+    path("actions/<int:pk>/progress/", action.action_progress, name="action-progress"),
+    path(
+        "resolutions/<int:pk>/action/",
+        plan_writing.action_from_resolution,
+        name="action-from-resolution",
+    ),
+]

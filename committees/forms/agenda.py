@@ -1,0 +1,105 @@
+"""What may be typed about the agenda: items, notes, and what an item speaks of."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db import models
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+
+from committees.forms.entry import AnyLanguageForm, OnceForm
+from committees.models import Action, ActionPlan, AgendaItem
+from projects.models import Activity, Amendment, Indicator, Project, Result
+
+
+class AgendaItemForm(AnyLanguageForm, OnceForm):
+    ANY_LANGUAGE = ("title",)
+
+    class Meta:
+        model = AgendaItem
+        fields = [
+            "title_fr",
+            "title_es",
+            "title_en",
+            "purpose",
+            "minutes_planned",
+            "presenter",
+            "audience",
+            "late_consent",
+        ]
+        widgets = {"late_consent": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.meeting.agenda_is_frozen:
+            del self.fields["late_consent"]
+        if self.instance.pk:
+            del self.fields["entry_key"]
+
+
+class NotesForm(forms.Form):
+    """Notes on an item, with the version on which they were written."""
+
+    notes = forms.CharField(
+        label=_("Notes"),
+        required=False,
+        max_length=20_000,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 12}),
+    )
+    language = forms.ChoiceField(label=_("Language of the notes"), choices=settings.LANGUAGES)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    @classmethod
+    def of(cls, item: AgendaItem, language: str) -> "NotesForm":
+        kept = item.notes_language if item.notes else language
+        return cls(initial={"notes": item.notes, "language": kept, "version": item.notes_version})
+
+
+def things_of(project: Project) -> list[tuple[str, models.QuerySet]]:
+    """All that an item or a resolution of this project may speak of, by kind."""
+    return [
+        ("result", Result.objects.filter(project=project)),
+        ("indicator", Indicator.objects.filter(result__project=project).select_related("result")),
+        ("activity", Activity.objects.filter(project=project)),
+        ("plan", ActionPlan.objects.filter(project=project).select_related("period")),
+        ("action", Action.objects.filter(project=project)),
+        ("amendment", Amendment.objects.filter(project=project)),
+    ]
+
+
+def label_of(kind: str, thing: models.Model) -> str:
+    text = f"{thing} · {thing.title}" if kind == "amendment" else str(thing)
+    return Truncator(text).chars(90)
+
+
+class ThingField(forms.ChoiceField):
+    """One thing of one project, chosen from a list by kind; its value is the thing itself."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.things: dict[str, models.Model] = {}
+
+    def offer(self, project: Project) -> None:
+        groups: list[tuple[Any, Any]] = [("", _("Choose…"))]
+        for kind, queryset in things_of(project):
+            options = []
+            for thing in queryset:
+                value = f"{kind}:{thing.pk}"
+                self.things[value] = thing
+                options.append((value, label_of(kind, thing)))
+            if options:
+                groups.append((queryset.model._meta.verbose_name_plural.capitalize(), options))
+        self.choices = groups
+
+    def clean(self, value: Any) -> models.Model:
+        return self.things[super().clean(value)]
+
+
+class SubjectForm(forms.Form):
+    thing = ThingField(label=_("Speaks of"))
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["thing"].offer(project)

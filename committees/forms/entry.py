@@ -1,0 +1,78 @@
+"""What the forms of meetings share: dates and times, one language out of three, and a key by
+which a form that is sent twice is known again."""
+
+import uuid
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kernel.text import LANGUAGES, MultilingualForm
+
+REGIONS = (
+    "Africa",
+    "America",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
+
+
+def day_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def time_input() -> forms.TimeInput:
+    return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+
+
+def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Places by region, without the old and the technical names."""
+    zones = sorted(zoneinfo.available_timezones())
+    return [
+        (
+            region,
+            [
+                (zone, zone.removeprefix(f"{region}/").replace("_", " "))
+                for zone in zones
+                if zone.startswith(f"{region}/")
+            ],
+        )
+        for region in REGIONS
+    ]
+
+
+class OnceForm(forms.Form):
+    """A form that adds a row: its key goes with it, and the service adds the row once."""
+
+    entry_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
+
+    @property
+    def key(self) -> uuid.UUID:
+        return self.cleaned_data.get("entry_key") or uuid.uuid4()
+
+
+class AnyLanguageForm(MultilingualForm):
+    """One language suffices when a text is entered; a queue asks for the others later."""
+
+    ANY_LANGUAGE: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self._columns():
+            self.fields[name].required = False
+
+    def _columns(self) -> list[str]:
+        return [f"{name}_{language}" for name in self.ANY_LANGUAGE for language in LANGUAGES]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        for name in self.ANY_LANGUAGE:
+            columns = [f"{name}_{language}" for language in LANGUAGES]
+            if not any((data.get(column) or "").strip() for column in columns):
+                self.add_error(columns[0], _("Fill in one language at least."))
+        return data

@@ -1,0 +1,269 @@
+"""Meetings: the list, the pages of one, planning and editing it, and the steps of its life."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from committees.forms.meeting import STEP_FORMS, MeetingFilterForm, MeetingForm, StepForm
+from committees.models import AgendaItem, Committee, Meeting, Resolution, Subject
+from committees.permissions import (
+    every_visible_meeting,
+    may_edit_committee,
+    may_edit_meeting,
+    may_see_history,
+    may_see_names,
+    subjects_seen,
+    visible_items,
+    visible_resolutions,
+)
+from committees.services.meetings import (
+    adjourn_meeting,
+    cancel_meeting,
+    change_meeting,
+    convene_meeting,
+    create_meeting,
+    next_meeting_number,
+    postpone_meeting,
+    reconvene_meeting,
+    record_afterwards,
+)
+from committees.services.notices import Told
+from committees.services.story import story_of
+from committees.views.asking import (
+    accepted,
+    allow,
+    committee_or_404,
+    meeting_or_404,
+    meeting_trail,
+    trail,
+)
+from committees.views.meeting_page import meeting_context
+from projects.models import Project
+
+PER_PAGE = 20
+
+
+# Reading
+
+
+@require_safe
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    projects = Project.objects.visible_to(request.user)
+    form = MeetingFilterForm(request.GET, projects=projects)
+    meetings = form.narrow(every_visible_meeting(request.user)).with_related()
+    context = {
+        "form": form,
+        "page": Paginator(meetings, per_page=PER_PAGE).get_page(request.GET.get("page")),
+        "is_narrowed": any(request.GET.get(name) for name in form.fields),
+        "committees": committees_to_plan_for(request.user),
+    }
+    return render(request, "committees/meeting_list.html", context)
+
+
+def committees_to_plan_for(user: User) -> list[Committee]:
+    """The committees for which the person may plan a meeting."""
+    committees = Committee.objects.visible_to(user).select_related("project")
+    committees = committees.exclude(status=Committee.Status.DISSOLVED)
+    return [committee for committee in committees if may_edit_committee(user, committee)]
+
+
+@require_safe
+def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting = meeting_or_404(request.user, pk)
+    context = meeting_context(request, meeting, "agenda")
+    items = list(visible_items(request.user, meeting).with_subjects())
+    resolutions = list(
+        visible_resolutions(request.user, meeting.committee.project)
+        .filter(meeting=meeting)
+        .with_related()
+        .order_by("pk")
+    )
+    context["agenda"] = agenda_of(request.user, meeting, items, resolutions)
+    context["planned"] = sum(item.minutes_planned or 0 for item in items)
+    context["over"] = meeting.time_is_known and context["planned"] > meeting.minutes_long
+    return render(request, "committees/meeting_agenda.html", context)
+
+
+def agenda_of(
+    user: User, meeting: Meeting, items: list[AgendaItem], resolutions: list[Resolution]
+) -> list[dict[str, Any]]:
+    """Each item with what was resolved on it, and the links that the reader may follow."""
+    project = meeting.committee.project
+    subjects = [*subjects_of(items), *subjects_of(resolutions)]
+    seen = subjects_seen(user, project, subjects)
+    by_item = defaultdict(list)
+    for resolution in resolutions:
+        by_item[resolution.agenda_item_id].append(
+            {"resolution": resolution, "links": links_of(resolution.subjects.all(), seen)}
+        )
+    return [
+        {
+            "item": item,
+            "links": links_of(item.subjects.all(), seen),
+            "resolutions": by_item[item.pk],
+            "is_first": index == 0,
+            "is_last": index == len(items) - 1,
+        }
+        for index, item in enumerate(items)
+    ]
+
+
+def subjects_of(owners: Iterable[AgendaItem | Resolution]) -> list[Subject]:
+    return [subject for owner in owners for subject in owner.subjects.all()]
+
+
+def links_of(subjects: Iterable[Subject], seen: set[int]) -> list[dict[str, str]]:
+    return [
+        {
+            "label": subject.label,
+            "url": subject.thing.get_absolute_url(),
+            "note": subject.note,
+        }
+        for subject in subjects
+        if subject.pk in seen
+    ]
+
+
+@require_safe
+def meeting_resolutions(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting = meeting_or_404(request.user, pk)
+    context = meeting_context(request, meeting, "resolutions")
+    resolutions = list(
+        visible_resolutions(request.user, meeting.committee.project)
+        .filter(meeting=meeting)
+        .with_related()
+        .order_by("kind", "pk")
+    )
+    seen = subjects_seen(request.user, meeting.committee.project, subjects_of(resolutions))
+    context["resolutions"] = [
+        {"resolution": resolution, "links": links_of(resolution.subjects.all(), seen)}
+        for resolution in resolutions
+    ]
+    return render(request, "committees/meeting_resolutions.html", context)
+
+
+@require_safe
+def meeting_history(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting = meeting_or_404(request.user, pk)
+    project = meeting.committee.project
+    if not may_see_history(request.user, project):
+        raise Http404
+    context = meeting_context(request, meeting, "history")
+    resolutions = visible_resolutions(request.user, project).filter(meeting=meeting)
+    context["entries"] = story_of(
+        meeting, resolutions, show_names=may_see_names(request.user, project)
+    )
+    return render(request, "committees/meeting_history.html", context)
+
+
+# Planning
+
+
+def meeting_create(request: HttpRequest, pk: int) -> HttpResponse:
+    committee = committee_or_404(request.user, pk)
+    allow(may_edit_committee(request.user, committee))
+    meeting = Meeting(
+        committee=committee,
+        number=next_meeting_number(committee),
+        is_constitutive=committee.status == Committee.Status.DRAFT,
+    )
+    form = MeetingForm(request.POST or None, instance=meeting)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and accepted(form, lambda: create_meeting(meeting))
+    ):
+        messages.success(request, _("The meeting is planned. Now write its agenda."))
+        return redirect(meeting)
+    context = {
+        "form": form,
+        "title": _("Plan a meeting"),
+        "crumbs": trail(committee.project, committee),
+        "cancel_url": committee.get_absolute_url(),
+    }
+    return render(request, "committees/form.html", context)
+
+
+def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting = meeting_or_404(request.user, pk)
+    allow(may_edit_meeting(request.user, meeting))
+    form = MeetingForm(request.POST or None, instance=meeting)
+    if request.method == "POST" and form.is_valid():
+        told: list[Told] = []
+        if accepted(
+            form, lambda: told.append(change_meeting(meeting, tell=form.announces_a_change))
+        ):
+            say(request, _("The meeting is saved."), *told)
+            return redirect(meeting)
+    context = {
+        "form": form,
+        "title": _("Edit the meeting"),
+        "crumbs": meeting_trail(meeting),
+        "cancel_url": meeting.get_absolute_url(),
+    }
+    return render(request, "committees/form.html", context)
+
+
+# Steps
+
+
+def meeting_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Ask for the day and the reason, then take the step."""
+    meeting = meeting_or_404(request.user, pk)
+    allow(may_edit_meeting(request.user, meeting))
+    if verb not in Meeting.STEPS:
+        raise Http404
+    form = STEP_FORMS.get(verb, StepForm)(request.POST or None, meeting=meeting, verb=verb)
+    if request.method == "POST" and form.is_valid():
+        told: list[Told | None] = []
+        if accepted(
+            form, lambda: told.append(take_step(meeting, verb, request.user, form.cleaned_data))
+        ):
+            say(request, _("“%(step)s” is recorded.") % {"step": Meeting.STEPS[verb].label}, *told)
+            return redirect(meeting)
+    context = {
+        "form": form,
+        "meeting": meeting,
+        "verb": verb,
+        "title": meeting.STEPS[verb].label,
+        "submit": meeting.STEPS[verb].label,
+        "danger": verb == "cancel",
+        "crumbs": meeting_trail(meeting),
+        "cancel_url": meeting.get_absolute_url(),
+    }
+    return render(request, "committees/meeting_step.html", context)
+
+
+STEP_SERVICES: dict[str, Callable[..., Told | None]] = {
+    "convene": convene_meeting,
+    "record_afterwards": record_afterwards,
+    "adjourn": adjourn_meeting,
+    "postpone": postpone_meeting,
+    "cancel": cancel_meeting,
+}
+
+
+def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> Told | None:
+    if verb == "reconvene":
+        names = ("starts_at", "ends_at", "on", "why")
+        return reconvene_meeting(meeting, by=by, **{name: data[name] for name in names})
+    service = STEP_SERVICES.get(verb)
+    if service is None:
+        return meeting.take(verb, by=by, on=data["on"], why=data["why"])
+    return service(meeting, by=by, **data)
+
+
+def say(request: HttpRequest, sentence: str, *told: Told | None) -> None:
+    messages.success(request, sentence)
+    for each in told:
+        if each and each.sentence:
+            level = messages.WARNING if each.without_access else messages.INFO
+            messages.add_message(request, level, each.sentence)
