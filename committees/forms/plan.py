@@ -82,7 +82,8 @@ class ActionForm(MultilingualForm):
     """An action as a version of the plan has it. Whether its dates fit is said by the model."""
 
     reference = Action._meta.get_field("reference").formfield(
-        help_text=_("Proposed by the portal. It stays with the action in all versions.")
+        validators=Action._meta.get_field("reference").validators,
+        help_text=_("Proposed by the portal. It stays with the action in all versions."),
     )
     responsible = InstitutionField(Institution.objects.none(), label=_("Responsible"))
     supporting = InstitutionsField(
@@ -140,7 +141,7 @@ class ActionForm(MultilingualForm):
             self.initial["origin"] = self.instance.action.origin_id
         else:
             self.initial.setdefault("reference", propose_reference(plan, result))
-            self.initial.setdefault("result", result)
+            self.initial["result"] = result
 
     def _offer_origins(self, user: User, project: Project) -> None:
         """What was adopted or issued, and the one that the action has, whatever became of it."""

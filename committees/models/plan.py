@@ -38,11 +38,11 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
         return self.select_related("project", "period", "validated_by__meeting")
 
     def with_counts(self) -> Self:
-        """How many actions, and how many institutions have answered."""
+        """How many actions, and how many institutions have answered, in the order of a list."""
         return self.annotate(
             actions_count=Count("terms", distinct=True),
             answers_count=Count("positions__institution", distinct=True),
-        )
+        ).order_by("project__code", "-period__start", "-version")
 
 
 class ActionPlan(Lifecycle):

@@ -113,7 +113,7 @@ def links_of(plan: ActionPlan):
 def links_end(plan: ActionPlan) -> datetime:
     """The end of the last day on which a link of this plan opens."""
     last = (plan.review_until or timezone.localdate()) + GRACE
-    return timezone.make_aware(datetime.combine(last, time.max))
+    return timezone.make_aware(datetime.combine(last, time(23, 59)))
 
 
 def issue_link(plan: ActionPlan, person: User, *, by: User) -> tuple[AccessLink, str]:

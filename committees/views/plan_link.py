@@ -34,7 +34,9 @@ def plan_link_page(view: View) -> View:
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink) -> HttpResponse:
-        plan = ActionPlan.objects.with_related().get(pk=link.object_id)
+        if not isinstance(link.thing, ActionPlan):
+            raise Http404
+        plan = ActionPlan.objects.with_related().get(pk=link.thing.pk)
         asked = institutions_asked(link.user, plan)
         if not asked:  # who left the institution, or the project, reads no more
             raise Http404
