@@ -96,9 +96,6 @@ class MeetingForm(TimesForm, forms.ModelForm):
         times = self.times_of(instance) if instance.pk else {"time_zone": instance.time_zone}
         kwargs["initial"] = times | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
-        self.fields["start"].help_text = _(
-            "For an old meeting whose time is not known, leave start and end empty."
-        )
         if instance.pk and not instance.may_change_dates:
             for name in ("day", "start", "end", "time_zone"):
                 self.fields[name].disabled = True

@@ -61,7 +61,9 @@ class MomentMixin(forms.Form):
 class VoteForm(MomentMixin):
     """How a decision was taken, and what it brings about."""
 
-    rule = forms.ChoiceField(label=_("Adopted"), choices=Resolution.Rule.choices, required=False)
+    rule = forms.ChoiceField(
+        label=_("How it was decided"), choices=Resolution.Rule.choices, required=False
+    )
     votes_for = forms.IntegerField(label=_("Votes for"), required=False, min_value=0)
     votes_against = forms.IntegerField(label=_("Votes against"), required=False, min_value=0)
     abstentions = forms.IntegerField(label=_("Abstentions"), required=False, min_value=0)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -34,6 +35,7 @@ from committees.services.meetings import (
     postpone_meeting,
     reconvene_meeting,
     record_afterwards,
+    short_notice,
 )
 from committees.services.notices import Told
 from committees.services.story import story_of
@@ -189,7 +191,7 @@ def meeting_create(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": trail(committee.project, committee),
         "cancel_url": committee.get_absolute_url(),
     }
-    return render(request, "committees/form.html", context)
+    return render(request, "committees/meeting_form.html", context)
 
 
 def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -209,7 +211,7 @@ def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": meeting_trail(meeting),
         "cancel_url": meeting.get_absolute_url(),
     }
-    return render(request, "committees/form.html", context)
+    return render(request, "committees/meeting_form.html", context)
 
 
 # Steps
@@ -233,6 +235,7 @@ def meeting_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         "form": form,
         "meeting": meeting,
         "verb": verb,
+        "warning": warning_before(meeting, verb),
         "title": meeting.STEPS[verb].label,
         "submit": meeting.STEPS[verb].label,
         "danger": verb == "cancel",
@@ -240,6 +243,14 @@ def meeting_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         "cancel_url": meeting.get_absolute_url(),
     }
     return render(request, "committees/meeting_step.html", context)
+
+
+def warning_before(meeting: Meeting, verb: str) -> str:
+    """What the coordination should know before it convenes today."""
+    if verb != "convene":
+        return ""
+    notice = (meeting.day - timezone.localdate(timezone=meeting.zone)).days
+    return short_notice(meeting, notice) if notice < meeting.committee.notice_days else ""
 
 
 STEP_SERVICES: dict[str, Callable[..., Told | None]] = {

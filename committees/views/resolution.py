@@ -270,7 +270,8 @@ def adopt(request: HttpRequest, resolution: Resolution) -> HttpResponse:
     ):
         return redirect(resolution)
     title = Resolution.STEPS["adopt"].label
-    return resolution_form(request, form, resolution, title, submit=title)
+    template = "committees/vote_form.html"
+    return resolution_form(request, form, resolution, title, submit=title, template=template)
 
 
 def follow_up(resolution: Resolution, verb: str, form: Any, by: User) -> None:
@@ -284,7 +285,12 @@ def follow_up(resolution: Resolution, verb: str, form: Any, by: User) -> None:
 
 
 def resolution_form(
-    request: HttpRequest, form: Any, resolution: Resolution, title: str, **context: Any
+    request: HttpRequest,
+    form: Any,
+    resolution: Resolution,
+    title: str,
+    template: str = "committees/form.html",
+    **context: Any,
 ) -> HttpResponse:
     committee = resolution.meeting.committee
     context |= {
@@ -294,7 +300,7 @@ def resolution_form(
         "crumbs": trail(committee.project, committee, resolution),
         "cancel_url": resolution.get_absolute_url(),
     }
-    return render(request, "committees/form.html", context)
+    return render(request, template, context)
 
 
 # Amendments
