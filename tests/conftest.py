@@ -43,6 +43,12 @@ CHROMIUM_FLAGS = [
 ]
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--write-access", action="store_true", help="write tests/access.csv as the portal answers"
+    )
+
+
 @pytest.fixture(autouse=True)
 def in_french():
     """Requests leave their language behind; each test starts in the portal's own."""

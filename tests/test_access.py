@@ -1,0 +1,291 @@
+"""Every address × every role × GET and POST, against the table in `tests/access.csv`.
+
+A cell says what the role gets: `yes` (an answer), 403 (sees it, may not do it), 404 (does not
+exist for them), 405 (not that way), `login` (a visitor is asked to sign in). An address that is
+not in the table fails. No GET and no refused POST changes a row; the column `link` is the bearer
+of an access link to the plan in review, without an account.
+
+    pytest tests/test_access.py --write-access    writes the table as it is, to be read and committed
+"""
+
+import csv
+import secrets
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from accounts.models import AccessLink
+from committees.models import ActionPlan, Attendance
+from kernel.jobs import Job
+from projects.models import DataPoint
+from reports.models import Rendition, Report, Snapshot
+from tests.factories import (
+    ActivityFactory,
+    AmendmentFactory,
+    AttendanceFactory,
+    DataPointFactory,
+    RecommendationFactory,
+    RemarkFactory,
+    SubjectFactory,
+)
+from tests.world import ROLES, World
+
+pytestmark = pytest.mark.django_db
+
+TABLE = Path(__file__).parent / "access.csv"
+COLUMNS = [*ROLES, "link", "visitor"]
+OURS = ("ibcr_portal", "reports", "committees", "projects", "partners", "accounts", "kernel")
+# Signing in, passwords and second factors are allauth's own pages with their own tests there.
+ELSEWHERE = ("account_", "mfa_", "admin:")
+# What a GET may write: a download is logged.
+LOGS = ("accounts.AccessEvent", "accounts.AccessChain", "accounts.Pseudonym")
+
+
+class Scene(World):
+    """The world with one of each thing that an address may name, as open as it gets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        today = timezone.localdate()
+        ActionPlan.objects.filter(pk=self.plan.pk).update(
+            status=ActionPlan.Status.IN_REVIEW, review_until=today + timedelta(days=7)
+        )
+        coordinator = self.people["coordinator"]
+        self.value = DataPointFactory(
+            indicator=self.indicator,
+            period=self.year,
+            status=DataPoint.Status.SUBMITTED,
+            entered_by=self.people["finance"],
+        )
+        self.activity = ActivityFactory(project=self.project)
+        self.amendment = AmendmentFactory(project=self.project)
+        self.recommendation = RecommendationFactory(
+            agenda_item=self.item, addressee=self.institutions["partner"]
+        )
+        self.subject = SubjectFactory(resolution=self.recommendation, result=self.result)
+        self.attendance = AttendanceFactory(meeting=self.meeting, seat=self.seat)
+        self.delegate = Attendance.objects.create(
+            meeting=self.meeting,
+            guest_name="Délégation 01",
+            presence="online",
+            accreditation_due=today,
+        )
+        self.remark = RemarkFactory(
+            plan=self.plan, institution=self.institutions["partner"], by=self.people["partner"]
+        )
+        self.link, self.token = AccessLink.issue(
+            self.people["partner"], "review_plan", self.plan, by=coordinator
+        )
+        self._report(coordinator)
+        self.clients = {role: Client() for role in COLUMNS}
+        for role, person in self.people.items():
+            self.clients[role].force_login(person)
+
+    def _report(self, coordinator) -> None:
+        self.report = Report.objects.create(
+            project=self.project, period=self.year, written_by=coordinator
+        )
+        snapshot = Snapshot.keep(self.report, {"parts": {}, "as_of": "2020-09-30"})
+        Report.objects.filter(pk=self.report.pk).update(
+            status=Report.Status.PUBLISHED,
+            snapshot=snapshot,
+            signed_off_by=self.people["monitoring"],
+            signed_off_on=date(2020, 9, 30),
+            published_on=date(2020, 10, 26),
+        )
+        self.rendition = Rendition.objects.create(
+            snapshot=snapshot,
+            language="fr",
+            audience="donor",
+            renderer="test",
+            requested_by=coordinator,
+            state=Job.State.QUEUED,
+        )
+
+    def arguments(self, name: str, converters: list[str]) -> dict:
+        """What the address of that name is called with: things of this project."""
+        term = self.seat.terms.get()
+        contact = self.institutions["partner"].contacts.get()
+        mine = {"code": self.project.code}
+        plan = {"pk": self.plan.pk}
+        by_name = {
+            "projects:amendment-step": mine | {"pk": self.amendment.pk, "verb": "submit"},
+            "projects:value-step": mine | {"pk": self.value.pk, "verb": "approve"},
+            "committees:committee-step": {"pk": self.committee.pk, "verb": "suspend"},
+            "committees:meeting-step": {"pk": self.meeting.pk, "verb": "cancel"},
+            "committees:item-step": {"pk": self.item.pk, "verb": "defer"},
+            "committees:resolution-step": {"pk": self.recommendation.pk, "verb": "accept"},
+            "committees:action-from-resolution": {"pk": self.recommendation.pk},
+            "committees:amendment-take-effect": {"pk": self.amendment.pk},
+            "committees:term-end": {"pk": term.pk},
+            "committees:attendance-remove": {"pk": self.attendance.pk},
+            "committees:delegate-accredit": {"pk": self.delegate.pk},
+            "committees:subject-remove": {"pk": self.subject.pk},
+            "committees:remark-settle": plan | {"remark_pk": self.remark.pk},
+            "committees:plan-link-create": plan | {"user_pk": self.people["partner"].pk},
+            "committees:plan-link-revoke": plan | {"link_pk": self.link.pk},
+            "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
+            "reports:step": {"pk": self.report.pk, "verb": "accept"},
+            "reports:verify-code": {"code": "0000-0000-0000"},
+            "accounts:letter": {"file": "x.log", "number": 1},
+        }
+        if name in by_name:
+            return by_name[name]
+        values = {
+            "code": self.project.code,
+            "verb": "submit",
+            "token": self.token,
+            "terms_pk": self.terms.pk,
+            "name_pk": self.institutions["partner"].names.get().pk,
+            "contact_pk": contact.pk,
+            "pk": self.thing_of(name),
+        }
+        return {converter: values[converter] for converter in converters}
+
+    def thing_of(self, name: str) -> int | None:
+        """By the beginning of the address's name, the longest first."""
+        things = {
+            "partners:": self.institutions["partner"],
+            "projects:period": self.year,
+            "projects:participation": self.project.participations.first(),
+            "projects:result": self.result,
+            "projects:indicator": self.indicator,
+            "projects:value-create": self.indicator,
+            "projects:value": self.value,
+            "projects:activity": self.activity,
+            "projects:amendment": self.amendment,
+            "projects:assignment": self.project.assignments.get(role="reader"),
+            "committees:": self.committee,
+            "committees:seat": self.seat,
+            "committees:seat-create": self.committee,
+            "committees:term": self.seat,
+            "committees:meeting": self.meeting,
+            "committees:meeting-create": self.committee,
+            "committees:attendance": self.meeting,
+            "committees:guest": self.meeting,
+            "committees:delegate": self.meeting,
+            "committees:item": self.item,
+            "committees:item-create": self.meeting,
+            "committees:decision": self.item,
+            "committees:recommendation": self.item,
+            "committees:resolution": self.recommendation,
+            "committees:plan": self.plan,
+            "committees:action": self.action,
+            "committees:action-create": self.plan,
+            "committees:action-edit": self.plan,
+            "committees:action-remove": self.plan,
+            "reports:": self.report,
+            "reports:rendition": self.rendition,
+            "reports:download": self.rendition,
+        }
+        best = max((start for start in things if name.startswith(start)), key=len, default=None)
+        return things[best].pk if best else None
+
+
+def addresses(resolver=None, prefix=""):
+    """Every address of ours by its full name, with the converters that it takes."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            below = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            if pattern.namespace != "admin":
+                yield from addresses(pattern, below)
+        elif pattern.name and not f"{prefix}{pattern.name}".startswith(ELSEWHERE):
+            yield f"{prefix}{pattern.name}", list(pattern.pattern.converters)
+
+
+def state(*, without=()) -> dict[str, list]:
+    """All rows of ours, to tell whether anything was written."""
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values_list())
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in OURS and model._meta.label not in without
+    }
+
+
+def verdict(response) -> str:
+    if response.status_code in {301, 302} and "/accounts/login/" in response.url:
+        return "login"
+    return str(response.status_code) if response.status_code >= 400 else "yes"
+
+
+def ask(scene: Scene, role: str, method: str, url: str) -> str:
+    """What the role gets; whatever an allowed POST writes is taken back."""
+    with transaction.atomic():
+        said = verdict(getattr(scene.clients[role], method.lower())(url))
+        if said == "yes" and method == "POST":
+            transaction.set_rollback(True)
+    return said
+
+
+def address_for(scene: Scene, name: str, converters: list[str], role: str) -> str:
+    arguments = scene.arguments(name, converters)
+    if "token" in arguments and role != "link":
+        arguments = arguments | {"token": secrets.token_urlsafe(32)}
+    return reverse(name, kwargs=arguments)
+
+
+def measured(scene: Scene, app: str) -> dict[tuple[str, str], dict[str, str]]:
+    """The table's rows of one app as the portal answers, with proof that nothing was written."""
+    found = {}
+    for name, converters in addresses():
+        if name.split(":")[0] != app and not (":" not in name and app == "ibcr_portal"):
+            continue
+        for method in ("GET", "POST"):
+            before = state(without=LOGS)
+            found[name, method] = {
+                role: ask(scene, role, method, address_for(scene, name, converters, role))
+                for role in COLUMNS
+            }
+            assert state(without=LOGS) == before, f"{method} {name} wrote something"
+    return found
+
+
+def table() -> dict[tuple[str, str], dict[str, str]]:
+    with TABLE.open(newline="") as file:
+        return {(row.pop("address"), row.pop("method")): row for row in csv.DictReader(file)}
+
+
+def write(rows: dict[tuple[str, str], dict[str, str]]) -> None:
+    """Put these rows into the table; those of addresses that are gone go too."""
+    known = table() if TABLE.exists() else {}
+    names = [name for name, _converters in addresses()]
+    known |= rows
+    with TABLE.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["address", "method", *COLUMNS])
+        for name in names:
+            for method in ("GET", "POST"):
+                if row := known.get((name, method)):
+                    writer.writerow([name, method, *(row[role] for role in COLUMNS)])
+
+
+@pytest.mark.parametrize(
+    "app", ["ibcr_portal", "accounts", "partners", "projects", "committees", "reports"]
+)
+def test_every_role_gets_what_the_table_says(app, request):
+    answers = measured(Scene(), app)
+    if request.config.getoption("--write-access"):
+        write(answers)
+
+    expected = table()
+    differences = {
+        f"{method} {name}": {
+            role: f"{expected.get((name, method), {}).get(role, 'not in the table')} ≠ {said}"
+            for role, said in row.items()
+            if said != expected.get((name, method), {}).get(role)
+        }
+        for (name, method), row in answers.items()
+    }
+    assert {name: roles for name, roles in differences.items() if roles} == {}
+
+
+def test_the_table_has_no_address_that_is_gone():
+    names = {name for name, _converters in addresses()}
+
+    assert {name for name, _method in table()} <= names
