@@ -3,12 +3,28 @@ from django.urls import include, path
 
 from accounts.views import set_language
 from ibcr_portal import views
+from ibcr_portal.chain import amendment_chain, project_chain, thing_chain
+from projects import urls as projects
 
 handler400 = "ibcr_portal.views.bad_request"
 handler403 = "ibcr_portal.views.permission_denied"
 handler404 = "ibcr_portal.views.page_not_found"
 handler429 = "ibcr_portal.views.too_many_requests"  # named so by allauth, which counts them
 handler500 = "ibcr_portal.views.server_error"
+
+# Pages of `projects` that show the evidence chain, of which `projects` knows nothing: its views
+# take what to add and the template that shows it.
+CHAINS = {
+    "detail": {"chain": project_chain, "template": "ibcr_portal/chain/project.html"},
+    "result": {"chain": thing_chain, "template": "ibcr_portal/chain/result.html"},
+    "indicator": {"chain": thing_chain, "template": "ibcr_portal/chain/indicator.html"},
+    "activity": {"chain": thing_chain, "template": "ibcr_portal/chain/activity.html"},
+    "amendment": {"chain": amendment_chain, "template": "ibcr_portal/chain/amendment.html"},
+}
+project_pages = [
+    path(str(page.pattern), page.callback, CHAINS.get(page.name), page.name)
+    for page in projects.urlpatterns
+]
 
 urlpatterns = [
     # /
@@ -20,7 +36,7 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("", include("accounts.urls")),
     # /projects/
-    path("projects/", include("projects.urls")),
+    path("projects/", include((project_pages, projects.app_name))),
     # /partners/
     path("partners/", include("projects.partner_urls")),
     # /committees/, /meetings/, /resolutions/, /plans/, /actions/

@@ -132,9 +132,7 @@ def test_the_number_of_queries_does_not_grow(world, django_assert_num_queries, p
     for _ in range(projects):
         project = ProjectFactory()
         project.assignments.create(user=coordinator, role="coordinator")
-        ActionPlanFactory(
-            period=PeriodFactory(project=project), status=ActionPlan.Status.IN_REVIEW
-        )
+        ActionPlanFactory(period=PeriodFactory(project=project), status=ActionPlan.Status.IN_REVIEW)
 
     with django_assert_num_queries(18):
         home_for(coordinator)
