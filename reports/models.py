@@ -7,6 +7,8 @@ snapshot for one audience in one language, rendered by a worker and then kept fo
 
 import hashlib
 import json
+import secrets
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -16,6 +18,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from accounts.models import User
 from committees.models import Audience
@@ -152,16 +155,26 @@ class Report(Lifecycle):
     def is_frozen(self) -> bool:
         return self.status in self.FROZEN
 
+    @property
+    def is_signed(self) -> bool:
+        """Also while it is being signed off: what is frozen then names the day."""
+        return self.signed_off_on is not None
+
 
 class Section(models.Model):
     """Narrative of one kind in one language; what is computed needs no section."""
 
     class Kind(models.TextChoices):
+        """In the order of the document; what is computed stands below the narrative."""
+
         SUMMARY = "summary", _("Executive summary")
         CONTEXT = "context", _("Context")
         PROGRESS = "progress", _("Progress by outcome")
         ACTIVITIES = "activities", _("Outputs and activities")
+        CROSS_CUTTING = "cross_cutting", _("Cross-cutting themes")
+        CHANGES = "changes", _("Changes made or to be made")
         GOVERNANCE = "governance", _("Management and governance")
+        PLAN = "plan", _("Action plan")
         LESSONS = "lessons", _("Lessons learned")
         NEXT_YEAR = "next_year", _("Next year")
 
@@ -177,6 +190,8 @@ class Section(models.Model):
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
     )
+
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["report", "kind", "language"]
@@ -201,17 +216,28 @@ def canonical(data: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    def left_over(self) -> Self:
+        """Data of drafts whose documents are gone."""
+        final = Report.objects.exclude(snapshot=None).values("snapshot")
+        return self.filter(renditions=None).exclude(pk__in=final)
+
+
 class Snapshot(models.Model):
     """The data of a document, frozen: all that a rendition in any language is made from.
 
-    `data` has a part per audience and language: what a reader may not see is left out before
-    the renderer sees it. Rows are never changed; the hash is over `canonical(data)`.
+    `data` has a document per audience and language: what a reader may not see is left out
+    before the renderer sees it. The snapshot of a sign-off holds all of them, so a report has
+    one verification code whichever of its files one holds; that of a draft holds the one that
+    was asked for. Rows are never changed; the hash is over `canonical(data)`.
     """
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="snapshots")
     data = models.JSONField()
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SnapshotQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -243,9 +269,24 @@ class Snapshot(models.Model):
         return hashlib.sha256(canonical(self.data).encode()).hexdigest() == self.sha256
 
 
+FOLDER = "reports/renditions"
+
+
+def new_file_name() -> str:
+    """A name nobody can guess and that tells nothing: the storage may be a bucket."""
+    return f"{FOLDER}/{secrets.token_urlsafe(24)}.pdf"
+
+
 class RenditionQuerySet(JobQuerySet):
     def ready(self) -> Self:
         return self.filter(state=Job.State.READY)
+
+    def old_drafts(self) -> Self:
+        """Nobody needs a draft for ever; its text lives on in the report."""
+        before = timezone.now() - timedelta(days=Rendition.DRAFT_DAYS)
+        return self.filter(is_draft=True, requested_at__lt=before).exclude(
+            state__in=[Job.State.QUEUED, Job.State.WORKING]
+        )
 
     def with_related(self) -> Self:
         return self.select_related("snapshot__report__project", "snapshot__report__period")
@@ -253,6 +294,8 @@ class RenditionQuerySet(JobQuerySet):
 
 class Rendition(Job):
     """One document: of a snapshot, in a language, for an audience, by a renderer."""
+
+    DRAFT_DAYS = 30
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="renditions")
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
@@ -262,10 +305,15 @@ class Rendition(Job):
     # Whether the document carries the draft's watermark: it was asked for before sign-off.
     is_draft = models.BooleanField(default=False, editable=False)
     renderer = models.CharField(max_length=64, editable=False)
+    # Nobody: the portal asked for it, when the report was submitted or published.
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
     )
-    file = models.FileField(upload_to="renditions/", blank=True, editable=False)
+    file = models.FileField(blank=True, max_length=200, editable=False)
     pages = models.PositiveIntegerField(null=True, editable=False)
     size = models.PositiveBigIntegerField(null=True, editable=False)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)

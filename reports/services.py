@@ -1,24 +1,34 @@
 """What reaches beyond one report: its text, its snapshot, its documents, its publication."""
 
+import errno
+import logging
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
+from typing import BinaryIO
 
 from django.conf import settings
-from django.db import transaction
+from django.core.cache import cache
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
 from committees.models import Audience
-from kernel.jobs import Job, ring
+from kernel.files import sha256_of
+from kernel.jobs import Job, LostLease, ring
 from kernel.lifecycle import TransitionError
 from projects.models import Period
-from reports.compose import compose
-from reports.models import Rendition, Report, Section, Snapshot
-from reports.pdf import RENDERER
+from reports.compose import compose, freeze
+from reports.models import FOLDER, Rendition, Report, Section, Snapshot, new_file_name
+from reports.pdf import RENDERER, RenderFailed, html_of, rendered
+
+logger = logging.getLogger(__name__)
 
 LANGUAGES = tuple(language for language, _name in settings.LANGUAGES)
+RENDER = "reports.tasks.render_rendition"
 
 
 class ReportError(Exception):
@@ -64,12 +74,15 @@ def save_section(
             % {"person": section.updated_by}
         )
     section.refresh_from_db()
+    # An UPDATE alone leaves no history row; each version keeps who wrote it.
+    Section.history.bulk_history_create([section], update=True, default_user=by)
     return section
 
 
 def writers_of(report: Report) -> set[int]:
-    """Those who wrote any of it: they do not sign it off."""
-    return {report.written_by_id, *report.sections.values_list("updated_by", flat=True)}
+    """Those who ever wrote any of it: they do not sign it off."""
+    versions = Section.history.filter(report=report.pk, version__gt=0)
+    return {report.written_by_id, *versions.values_list("updated_by", flat=True)}
 
 
 @transaction.atomic
@@ -96,7 +109,7 @@ def sign_off(report: Report, *, by: User, on: date | None = None, exception: str
         signed_off_by=by,
         signed_off_on=day,
         four_eyes_exception=exception.strip(),
-        snapshot=Snapshot.keep(report, compose(report, as_of=day)),
+        snapshot=Snapshot.keep(report, freeze(report, as_of=day)),
     )
 
 
@@ -116,40 +129,55 @@ def publish_report(report: Report, *, by: User, on: date | None = None) -> None:
 
 
 def request_renditions(
-    report: Report, languages: Iterable[str], *, audience: str, by: User
+    report: Report, languages: Iterable[str], *, audience: str, by: User | None
 ) -> list[Rendition]:
-    """Ask for documents of the report, a draft's with its watermark.
-
-    An equal request joins the document that is there or on its way; a failed one starts
-    again. The worker is rung on commit.
-    """
-    snapshot = report.snapshot or Snapshot.keep(report, compose(report, as_of=timezone.localdate()))
+    """`request_rendition` in several languages."""
     return [
-        _request(snapshot, language, audience, is_draft=not report.is_frozen, by=by)
+        request_rendition(report, language=language, audience=audience, by=by)
         for language in languages
     ]
 
 
-def _request(
-    snapshot: Snapshot, language: str, audience: str, *, is_draft: bool, by: User
+@transaction.atomic
+def request_rendition(
+    report: Report, *, language: str, audience: str, by: User | None
 ) -> Rendition:
+    """Ask for a document of the report: the frozen one, or a draft of what is known today.
+
+    An equal request joins the document that is there or on its way; one that failed starts
+    again. The worker is rung on commit.
+    """
+    snapshot = report.snapshot or _draft(report, language, audience)
+    if report.is_frozen and (kept := _kept(snapshot, language, audience)):
+        return kept
     rendition, created = Rendition.objects.get_or_create(
         snapshot=snapshot,
         language=language,
         audience=audience,
-        is_draft=is_draft,
+        is_draft=not report.is_frozen,
         renderer=RENDERER,
         defaults={"requested_by": by},
     )
     if created or rendition.retry() or rendition.state == Job.State.QUEUED:
-        ring("reports.tasks.render_rendition", rendition.pk)
+        ring(RENDER, rendition.pk)
     return rendition
+
+
+def _draft(report: Report, language: str, audience: str) -> Snapshot:
+    document = compose(report, language=language, audience=audience, as_of=timezone.localdate())
+    return Snapshot.keep(report, {audience: {language: document}})
+
+
+def _kept(snapshot: Snapshot, language: str, audience: str) -> Rendition | None:
+    """What was rendered of signed data is kept, also when a later renderer would do better."""
+    same = snapshot.renditions.filter(language=language, audience=audience, is_draft=False)
+    return same.ready().order_by("pk").first()
 
 
 def retry_rendition(rendition: Rendition) -> bool:
     if not rendition.retry():
         return False
-    ring("reports.tasks.render_rendition", rendition.pk)
+    ring(RENDER, rendition.pk)
     return True
 
 
@@ -161,3 +189,101 @@ def record_download(rendition: Rendition, *, by: User) -> None:
         rendition=rendition.pk,
         language=rendition.language,
     )
+
+
+# What the worker does
+
+
+def produce(rendition: Rendition) -> None:
+    """Render a document that this worker has claimed, and publish it under the claim's token.
+
+    Whatever goes wrong ends in the row, as a reason that a coordinator understands. Who lost the
+    lease (another worker has it, somebody cancelled) leaves nothing behind.
+    """
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
+    try:
+        rendition.tell("data", lease=lease)
+        with rendered(
+            _html(rendition),
+            lambda stage, page: rendition.tell(stage, lease=lease, progress=page),
+        ) as pdf:
+            rendition.tell("storing", lease=lease, progress=pdf.pages)
+            _publish(rendition, pdf.content, pdf.pages)
+    except LostLease:
+        logger.info("Rendition %s was given to another worker or cancelled", rendition.pk)
+    except RenderFailed as failure:
+        _fail(rendition, failure.reason)
+    except OSError as error:
+        logger.exception("Rendition %s failed", rendition.pk)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        _fail(rendition, Job.Failure.DISK_FULL if full else Job.Failure.BROKEN)
+    except DatabaseError:
+        raise  # nothing can be written into the row: the lease runs out and the sweep rings
+    except Exception:
+        logger.exception("Rendition %s failed", rendition.pk)
+        _fail(rendition, Job.Failure.BROKEN)
+
+
+def _html(rendition: Rendition) -> str:
+    snapshot = rendition.snapshot
+    return html_of(
+        snapshot.data[rendition.audience][rendition.language],
+        code=snapshot.code,
+        created=timezone.localdate(snapshot.created_at),
+        is_draft=rendition.is_draft,
+        language=rendition.language,
+    )
+
+
+def _publish(rendition: Rendition, content: BinaryIO, pages: int) -> None:
+    """Store the file, then tell the row; a file that the row does not take is deleted."""
+    name = new_file_name()
+    file = File(content)
+    size, sha256 = file.size, sha256_of(file)
+    try:
+        name = default_storage.save(name, file)
+        rendition.finish(file=name, pages=pages, size=size, sha256=sha256)
+    except BaseException:
+        default_storage.delete(name)
+        raise
+
+
+def _fail(rendition: Rendition, reason: str) -> None:
+    try:
+        rendition.fail(reason)
+    except LostLease:
+        logger.info("Rendition %s failed, and was not ours any more", rendition.pk)
+
+
+# What is done again and again
+
+
+def ring_due() -> None:
+    """Ring for what waits: messages get lost, and workers die."""
+    for pk in Rendition.objects.due().values_list("pk", flat=True)[:200]:
+        ring(RENDER, pk)
+
+
+def sweep_files() -> None:
+    """Delete old drafts, and files that no row names: their worker died before it could tell.
+
+    Once an hour is enough. A file that is being stored right now is younger than that.
+    """
+    if not cache.add("reports:files-swept", True, timeout=3600):
+        return
+    for draft in Rendition.objects.old_drafts():
+        draft.delete()
+    Snapshot.objects.left_over().delete()
+    before = timezone.now() - timedelta(hours=1)
+    known = set(Rendition.objects.exclude(file="").values_list("file", flat=True))
+    for name in _stored_files():
+        if name not in known and default_storage.get_modified_time(name) < before:
+            logger.warning("Deleting %s, which belongs to no document", name)
+            default_storage.delete(name)
+
+
+def _stored_files() -> list[str]:
+    if not default_storage.exists(FOLDER):
+        return []
+    _folders, files = default_storage.listdir(FOLDER)
+    return [f"{FOLDER}/{file}" for file in files]

@@ -1,0 +1,36 @@
+"""What a report says, as data: composed from the other apps for one audience in one language.
+
+The audience decides here what a document contains, before any renderer sees it. Names of persons
+are never read. The answer is made of texts, whole numbers and lists of them, in the words and
+formats of the language, so that it can be frozen and hashed (`Snapshot`).
+"""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+
+from reports.compose.document import document_of
+from reports.compose.gaps import gaps
+from reports.compose.reading import AUDIENCES, Reading
+from reports.models import Report
+
+__all__ = ["AUDIENCES", "compose", "freeze", "gaps"]
+
+
+def compose(report: Report, *, language: str, audience: str, as_of: date) -> dict[str, Any]:
+    """The document of a report as it is known at the end of that day."""
+    with translation.override(language):
+        return document_of(Reading(report, language, audience, as_of))
+
+
+def freeze(report: Report, *, as_of: date) -> dict[str, dict[str, Any]]:
+    """The documents for every audience in every language, as a snapshot keeps them."""
+    return {
+        audience: {
+            language: compose(report, language=language, audience=audience, as_of=as_of)
+            for language, _name in settings.LANGUAGES
+        }
+        for audience in AUDIENCES
+    }

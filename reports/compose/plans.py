@@ -1,0 +1,92 @@
+"""The action plan that was in force in the period, and the one that the next year follows."""
+
+from typing import Any
+
+from committees.models import Action, ActionPlan, ActionTerms
+from kernel.formats import day, day_range, percent
+from projects.models import Period
+from reports.compose.reading import Reading, said
+
+Row = dict[str, Any]
+
+# In the order of a life, each with the tone of its part of the chart.
+TONES = {
+    Action.Status.VERIFIED: "brand",
+    Action.Status.DONE: "ok",
+    Action.Status.IN_PROGRESS: "info",
+    Action.Status.TO_DO: "neutral",
+    Action.Status.BLOCKED: "warn",
+    Action.Status.CANCELLED: "bad",
+}
+
+
+def plan_of_period(reading: Reading) -> Row | None:
+    return _plan(reading, reading.report.period)
+
+
+def plan_of_next_year(reading: Reading) -> Row | None:
+    following = reading.project.periods.filter(
+        kind=Period.Kind.PROJECT_YEAR, start__gt=reading.report.period.end
+    )
+    period = following.order_by("start").first()
+    return _plan(reading, period) if period else None
+
+
+def _plan(reading: Reading, period: Period) -> Row | None:
+    """The latest version that a decision validated until the day of the document."""
+    validated = ActionPlan.objects.filter(
+        project=reading.project,
+        period__start__lte=period.end,
+        period__end__gte=period.start,
+        status__in=ActionPlan.AFTER_VALIDATION,
+        validated_by__resolved_on__lte=reading.as_of,
+    )
+    plan = validated.with_related().order_by("-period__start", "-version").first()
+    if plan is None:
+        return None
+    terms = list(plan.terms.with_related())
+    return {
+        "anchor": f"plan-{plan.pk}",
+        "name": str(plan),
+        "period": day_range(plan.period.start, plan.period.end),
+        "status_label": plan.get_status_display(),
+        "validated_by": {
+            "label": str(plan.validated_by),
+            "to": f"resolution-{plan.validated_by.number}",
+        }
+        if plan.validated_by.agenda_item.audience in reading.audiences
+        else None,
+        "donor_approved_on": day(plan.donor_approved_on) if plan.donor_approved_on else "",
+        "rows": [_action(reading, each) for each in terms],
+        "chart": _chart(terms),
+        "illustrative": plan.illustrative,
+    }
+
+
+def _action(reading: Reading, terms: ActionTerms) -> Row:
+    action = terms.action
+    return {
+        "anchor": f"action-{action.reference}",
+        "reference": action.reference,
+        "title": said(terms, "title"),
+        "deliverable": said(terms, "deliverable"),
+        "responsible": terms.responsible.short_name,
+        "when": day_range(terms.starts_on, terms.ends_on),
+        "status": action.status,
+        "status_label": action.get_status_display(),
+        "share": percent(action.share_done / 100),
+        "is_late": action.status in Action.UNFINISHED and terms.ends_on < reading.as_of,
+        "result": {"label": terms.result.code, "to": f"result-{terms.result.code}"}
+        if terms.result
+        else None,
+    }
+
+
+def _chart(terms: list[ActionTerms]) -> Row:
+    counts = {status: sum(each.action.status == status for each in terms) for status in TONES}
+    present = [status for status in TONES if counts[status]]
+    return {
+        "labels": [str(status.label) for status in present],
+        "values": [counts[status] for status in present],
+        "tones": [TONES[status] for status in present],
+    }

@@ -1,0 +1,309 @@
+"""Documents as PDF: the HTML of a document, and the process that renders it.
+
+The same document, renderer and address of the portal give the same bytes, in any process; so
+`RENDERER` names all that could change them.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import qrcode
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from fontTools.ttLib import TTFont
+
+from kernel.charts import Chart, grouped_bars, stacked
+from kernel.jobs import Job
+from kernel.svg import WIDE
+
+logger = logging.getLogger(__name__)
+
+BASE = settings.BASE_DIR
+STYLE = BASE / "static" / "css" / "print.css"
+FONTS = BASE / "static" / "fonts"
+REPLACEMENT = "\ufffd"  # shown for a sign that the fonts do not have
+
+# How often the renderer's news are passed on, and how long it may be silent before its lease is
+# renewed without any.
+NEWS_SECONDS = 0.4
+HEARTBEAT_SECONDS = 5.0
+
+Tell = Callable[[str, int], None]
+
+
+class RenderFailed(Exception):
+    """There is no document; `reason` is one of `kernel.jobs.Job.Failure`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+# The HTML
+
+
+@dataclass(frozen=True)
+class Figure:
+    caption: str
+    svg: SafeString
+
+
+def html_of(
+    document: dict[str, Any], *, code: str, created: date, is_draft: bool, language: str
+) -> str:
+    """The whole document as HTML: style, pictures and all, so that nothing need be fetched."""
+    address = settings.SITE_URL + reverse("reports:verify-code", args=[code])
+    with translation.override(language):
+        context = {
+            "document": document,
+            "css": mark_safe(STYLE.read_text("utf-8")),  # noqa: S308  our own file
+            "code": code,
+            "created": created,
+            "is_draft": is_draft,
+            "address": address,
+            "qr": qr_code(address),
+            "charts": charts_of(document),
+        }
+        return printable(render_to_string("reports/pdf/report.html", context))
+
+
+def charts_of(document: dict[str, Any]) -> dict[str, Figure]:
+    parts = {chapter["kind"]: chapter["part"] for chapter in document["chapters"]}
+    figures = {}
+    if (progress := parts.get("progress")) and progress["chart"]["labels"]:
+        chart = progress["chart"]
+        series = {_("Target"): _numbers(chart["targets"]), _("Actual"): _numbers(chart["actuals"])}
+        figures["progress"] = grouped_bars(
+            _("Indicators against their targets"),
+            chart["labels"],
+            series,
+            units=chart["units"],
+            key="progress",
+            width=WIDE,
+        )
+    if (plan := parts.get("plan")) and plan["chart"]["labels"]:
+        chart = plan["chart"]
+        figures["plan"] = stacked(
+            _("Actions of the plan by state"),
+            chart["labels"],
+            chart["values"],
+            tones=chart["tones"],
+            key="plan",
+            width=WIDE,
+        )
+    return {name: _figure(number, chart) for number, (name, chart) in enumerate(figures.items(), 1)}
+
+
+def _numbers(written: list[str]) -> list[float]:
+    return [float(value) for value in written]
+
+
+def _figure(number: int, chart: Chart) -> Figure:
+    """In the PDF the title is what is read aloud, so it says what the picture shows as well."""
+    caption = _("Figure %(number)s – %(title)s") % {"number": number, "title": chart.title}
+    spoken = f">{escape(chart.title)}. {escape(chart.description)}</title>"
+    svg = chart.svg.replace(f">{escape(chart.title)}</title>", spoken, 1)
+    return Figure(caption, mark_safe(svg))  # noqa: S308  a chart of ours, escaped above
+
+
+def qr_code(address: str) -> SafeString:
+    """The address as squares, drawn here: the library's own SVG has no alternative text."""
+    code = qrcode.QRCode(border=0, error_correction=qrcode.constants.ERROR_CORRECT_M)
+    code.add_data(address)
+    code.make()
+    rows = code.get_matrix()
+    squares = "".join(
+        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark
+    )
+    title = escape(_("QR code of the address %(address)s") % {"address": address})
+    return mark_safe(  # noqa: S308  numbers, and a title that is escaped
+        f'<svg class="qr" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(rows)} {len(rows)}" '
+        f'role="img"><title>{title}</title><path fill="#083d48" d="{squares}"/></svg>'
+    )
+
+
+def printable(html: str) -> str:
+    """The text with a visible mark for each sign that the fonts cannot print."""
+    missing = {sign for sign in set(html) if ord(sign) > 126 and ord(sign) not in glyphs()}
+    return html.translate({ord(sign): REPLACEMENT for sign in missing})
+
+
+@cache
+def glyphs() -> frozenset[int]:
+    """What every one of the fonts can print."""
+    faces = (TTFont(path, lazy=True).getBestCmap() for path in sorted(FONTS.glob("*.ttf")))
+    return frozenset.intersection(*(frozenset(face) for face in faces))
+
+
+# The renderer
+
+
+@dataclass
+class Rendered:
+    """A PDF in a file without a name: it is gone as soon as nobody holds it."""
+
+    content: BinaryIO
+    pages: int = 0
+
+
+@contextmanager
+def rendered(html: str, tell: Tell) -> Iterator[Rendered]:
+    """The PDF of the HTML, by a process with limits; `tell` hears the stage and the page.
+
+    Raises RenderFailed, and passes on whatever `tell` raises, which ends the process.
+    """
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
+        source.write(html.encode())
+        source.seek(0)
+        pages = Process(source, target).run(tell)
+        target.seek(0)
+        yield Rendered(target, pages)
+
+
+@dataclass
+class Process:
+    source: BinaryIO
+    target: BinaryIO
+    pages: int = 0
+    failure: str = ""
+    stage: str = "layout"
+    page: int = 0
+    unread: bytes = b""
+    news: bool = field(default=False, init=False)
+
+    def run(self, tell: Tell) -> int:
+        told, telling = os.pipe()
+        with tempfile.TemporaryFile() as complaints:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "reports.render", json.dumps(options(telling))],
+                stdin=self.source,
+                stdout=self.target,
+                stderr=complaints,
+                pass_fds=[telling],
+                cwd=BASE,
+                env=environment(),
+            )
+            os.close(telling)
+            try:
+                in_time = self._listen(told, tell)
+                if in_time:  # it said all it had to say, and ends
+                    with suppress(subprocess.TimeoutExpired):
+                        process.wait(HEARTBEAT_SECONDS)
+            finally:
+                os.close(told)
+                process.kill()
+                process.wait()
+            self._judge(process.returncode, in_time, complaints)
+        return self.pages
+
+    def _listen(self, told: int, tell: Tell) -> bool:
+        """Pass on what the process tells until it ends; False: it took too long."""
+        deadline = time.monotonic() + settings.RENDER_SECONDS
+        spoken = 0.0
+        while (now := time.monotonic()) < deadline:
+            quiet = now - spoken
+            if quiet >= HEARTBEAT_SECONDS or (self.news and quiet >= NEWS_SECONDS):
+                tell(self.stage, self.page)
+                spoken, self.news = now, False
+            ready, _w, _x = select.select([told], [], [], NEWS_SECONDS)
+            if ready and not self._read(told):
+                return True
+        return False
+
+    def _read(self, told: int) -> bool:
+        """Take in some lines; False: there will be no more."""
+        more = os.read(told, 1 << 16)
+        *lines, self.unread = (self.unread + more).split(b"\n")
+        for line in lines:
+            news = json.loads(line)
+            self.pages = news.get("pages", self.pages)
+            self.failure = news.get("failure", self.failure)
+            self.stage = news.get("stage", self.stage)
+            self.page = max(news.get("page", 0), self.page)
+            self.news = True
+        return bool(more)
+
+    def _judge(self, code: int, in_time: bool, complaints: BinaryIO) -> None:
+        if self.pages and not self.failure:
+            return
+        complaints.seek(0)
+        last = complaints.read()[-2000:].decode(errors="replace")
+        logger.error("The renderer ended with %s (in time: %s): %s", code, in_time, last)
+        if not in_time or code == -signal.SIGXCPU:
+            raise RenderFailed(Job.Failure.TOO_LONG)
+        if code == -signal.SIGABRT:  # what libraries do that get no memory
+            raise RenderFailed(Job.Failure.TOO_LARGE)
+        raise RenderFailed(self.failure or Job.Failure.BROKEN)
+
+
+def options(telling: int) -> dict[str, int]:
+    return {
+        "parent": os.getpid(),
+        "told": telling,
+        "cpu_seconds": settings.RENDER_CPU_SECONDS,
+        "memory_mb": settings.RENDER_MEMORY_MB,
+    }
+
+
+def environment() -> dict[str, str]:
+    """Nothing of ours but what the fonts need: no secret is in the renderer's memory."""
+    folder = Path(settings.VAR) / "cache"
+    folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "LANG": "C.UTF-8",
+        "XDG_CACHE_HOME": str(folder),
+        "FONTCONFIG_FILE": str(BASE / "reports" / "fonts.conf"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+# The fingerprint
+
+
+def fingerprint() -> str:
+    """Of all that decides on the bytes beside the data: libraries, templates, style, fonts, words."""
+    digest = hashlib.sha256(settings.SITE_URL.encode())
+    for package in ("weasyprint", "pydyf", "fonttools", "pyphen", "tinycss2", "qrcode", "babel"):
+        digest.update(f"{package} {version(package)}".encode())
+    for path in sorted(_sources()):
+        digest.update(path.relative_to(BASE).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _sources() -> list[Path]:
+    code = ["reports/pdf.py", "reports/render.py", "reports/fonts.conf"]
+    code += [f"kernel/{name}.py" for name in ("charts", "svg", "lying_bars", "standing_bars")]
+    code += [f"kernel/{name}.py" for name in ("text", "formats")]
+    return [
+        *(BASE / name for name in code),
+        STYLE,
+        *FONTS.glob("*.ttf"),
+        *(BASE / "templates" / "reports" / "pdf").glob("*.html"),
+        *(BASE / "locale").glob("*/LC_MESSAGES/*.po"),
+    ]
+
+
+RENDERER = fingerprint()

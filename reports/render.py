@@ -1,0 +1,148 @@
+"""Makes a PDF of HTML, in a process of its own: `python -m reports.render OPTIONS`.
+
+HTML comes on standard input, the PDF goes to standard output, and what is being done is told in
+lines of JSON on the file `told`. It knows no Django and no database, fetches nothing, and has
+limits on time and memory: whatever a text does to the renderer, it happens to this process.
+"""
+
+import ctypes
+import errno
+import gc
+import json
+import logging
+import os
+import re
+import resource
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+PR_SET_PDEATHSIG = 1
+MEGABYTE = 1 << 20
+LARGEST_PDF = 200 * MEGABYTE
+
+# What went wrong, in the words of `kernel.jobs.Job.Failure`.
+TOO_LARGE, DISK_FULL, BROKEN = "too_large", "disk_full", "broken"
+
+Tell = Callable[..., None]
+
+
+def main(options: dict[str, Any]) -> int:
+    die_with_parent(options["parent"])
+    limit(options["cpu_seconds"], options["memory_mb"])
+    with os.fdopen(options["told"], "w", buffering=1) as told:
+
+        def tell(**news: Any) -> None:
+            told.write(json.dumps(news) + "\n")
+
+        try:
+            pages = write(sys.stdin.buffer.read().decode(), sys.stdout.buffer, tell)
+        except BaseException as error:
+            tell(failure=reason(error))
+            raise
+        tell(pages=pages)
+    return 0
+
+
+def write(html: str, target: BinaryIO, tell: Tell) -> int:
+    """Write the PDF, and say how many pages it has."""
+    from weasyprint import HTML
+
+    listen(tell)
+    keep_languages()
+    gc.disable()  # the process is short, and collecting is a fifth of its time
+    tell(stage="layout")
+    document = HTML(string=html, url_fetcher=fetcher()).render()
+    target.write(document.write_pdf(pdf_variant="pdf/ua-1"))
+    target.flush()
+    return len(document.pages)
+
+
+def fetcher() -> Any:
+    """Answers no address at all: a document brings all that it shows.
+
+    The exception is one that WeasyPrint does not swallow; what asks for an address is no
+    document of ours, and there shall be none of it.
+    """
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+    class NothingFetcher(URLFetcher):
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+            raise FatalURLFetchingError(f"Documents fetch nothing, not even {url[:200]}")
+
+    return NothingFetcher()
+
+
+def listen(tell: Tell) -> None:
+    """Pass on which page is laid out; WeasyPrint says it to its log."""
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            message = record.getMessage()
+            if page := re.match(r"Step 5 - Creating layout - Page (\d+)", message):
+                tell(stage="layout", page=int(page[1]))
+            elif message.startswith("Step 6"):
+                tell(stage="writing")
+
+    log = logging.getLogger("weasyprint.progress")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    log.addHandler(Listener())
+
+
+def keep_languages() -> None:
+    """Write the language of each passage into the tags.
+
+    WeasyPrint tells that of the whole document alone, so that a screen reader would read a
+    Spanish text with a French voice. There is no public way to an element's tag yet: this adds
+    to the function that makes one. A test reads the languages back.
+    """
+    from weasyprint.pdf import tags
+
+    build = tags._build_box_tree
+
+    def with_language(box: Any, *rest: Any) -> Iterator[Any]:
+        element = getattr(box, "element", None)
+        language = element.get("lang") if element is not None else None
+        for tag in build(box, *rest):
+            if language and "Lang" not in tag:
+                tag["Lang"] = tags.pydyf.String(language)
+            yield tag
+
+    tags._build_box_tree = with_language
+
+
+# Limits
+
+
+def limit(cpu_seconds: int, memory_mb: int) -> None:
+    """Past the soft limit of time comes SIGXCPU, which ends the process; memory just runs out."""
+    os.nice(10)  # pages of the portal come first
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * MEGABYTE, memory_mb * MEGABYTE))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_PDF, LARGEST_PDF))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def die_with_parent(parent: int) -> None:
+    """A worker that is killed leaves no renderer behind (where the system can do that)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before that
+        sys.exit(1)
+
+
+def reason(error: BaseException) -> str:
+    if isinstance(error, MemoryError | RecursionError):
+        return TOO_LARGE
+    if isinstance(error, OSError):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return DISK_FULL
+        if error.errno in (errno.EFBIG, errno.ENOMEM):
+            return TOO_LARGE
+    return BROKEN
+
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1])))

@@ -1,0 +1,22 @@
+"""Rung by the services and by the scheduler; each may run twice, late or for nothing."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.conf import settings
+
+from reports import services
+from reports.models import Rendition
+
+
+@shared_task(name=services.RENDER)
+def render_rendition(pk: int) -> None:
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
+    if rendition := Rendition.objects.claim(pk, lease=lease):
+        services.produce(rendition)
+
+
+@shared_task(name="reports.tasks.sweep_renditions")
+def sweep_renditions() -> None:
+    services.ring_due()
+    services.sweep_files()
