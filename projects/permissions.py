@@ -208,8 +208,9 @@ def may_edit_institution(user: User, institution: Institution) -> bool:
 
 def may_correct_institution(user: User, institution: Institution) -> bool:
     """Its own contacts keep its names and the date of its safeguarding policy."""
-    own = Institution.objects.spoken_for_by(user).filter(pk=institution.pk)
-    return own.exists() or may_edit_institution(user, institution)
+    if may_edit_institution(user, institution):
+        return True
+    return Institution.objects.spoken_for_by(user).filter(pk=institution.pk).exists()
 
 
 def may_delete_institution(user: User) -> bool:

@@ -125,6 +125,13 @@ class ValueForm(EditingForm):
             self.fields["comment"].label = _("Value in words")
             self.fields["comment"].required = True
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        told = cleaned.get("numerator") is not None or "numerator" in self.errors
+        if "numerator" in self.fields and not told and not cleaned.get("comment"):
+            raise ValidationError(_("Enter a value, or a comment where there is no number."))
+        return cleaned
+
     def save_entry(self, *, by: User) -> bool:
         """Save it as entered by this person, unless they only touched what is not the value."""
         told = {"numerator", "denominator"} & set(self.fields) or {"comment"}

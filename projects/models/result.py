@@ -186,7 +186,7 @@ class DataPoint(Lifecycle):
         "reopen": Step.of(Status.APPROVED, Status.DRAFT, _("Correct")),
     }
 
-    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="data_points")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="data_points")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     period = models.ForeignKey(
         Period,
@@ -257,8 +257,6 @@ class DataPoint(Lifecycle):
             raise ValidationError({"denominator": _("A number is not a part of another number.")})
         if self.indicator.measure == Indicator.Measure.PERCENTAGE:
             self._is_a_part_of_a_whole()
-        if self.numerator is None and not self.comment.strip():
-            raise ValidationError(_("Enter a value, or a comment where there is no number."))
 
     def _belongs_to_one_project(self) -> None:
         """One kind of period per indicator: years and their quarters would be counted twice."""
@@ -274,7 +272,11 @@ class DataPoint(Lifecycle):
             raise ValidationError({"period": message % {"kind": kind}})
 
     def _is_a_part_of_a_whole(self) -> None:
-        if self.kind == self.Kind.ACTUAL and self.numerator is not None and not self.denominator:
+        if (
+            self.kind == self.Kind.ACTUAL
+            and self.numerator is not None
+            and self.denominator is None
+        ):
             raise ValidationError(
                 {"denominator": _("A measured percentage needs its “out of”: 12 out of 40.")}
             )

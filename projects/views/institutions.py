@@ -104,23 +104,17 @@ def institution(request: HttpRequest, pk: int) -> HttpResponse:
     participations = Participation.objects.filter(
         institution=institution, project__in=Project.objects.visible_to(user)
     ).select_related("project")
-    contacts = (
-        institution.contacts.select_related("user")
-        if may_see_contacts(user, institution)
-        else institution.contacts.none()
-    )
-    contacts = list(contacts)
+    sees_contacts = may_see_contacts(user, institution)
+    contacts = list(institution.contacts.select_related("user")) if sees_contacts else []
     context = {
         "institution": institution,
         "names": institution.names.all(),
         "participations": list(participations.order_by("project__code", "role")),
         "contacts": [contact for contact in contacts if not contact.ended_on],
         "left": [contact for contact in contacts if contact.ended_on],
-        "may_see_contacts": may_see_contacts(user, institution),
-        "may_edit": may_edit_institution(user, institution),
+        "may_see_contacts": sees_contacts,
         "may_correct": may_correct_institution(user, institution),
         "may_edit_contacts": may_edit_contacts(user, institution),
-        "may_delete": may_delete_institution(user),
         "crumbs": institution_crumbs(),
     }
     return render(request, "partners/detail.html", context)

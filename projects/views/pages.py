@@ -118,7 +118,8 @@ def delete_page(
     request: HttpRequest, thing: models.Model, *, back: str, done: str, **context: Any
 ) -> HttpResponse:
     """Ask, then delete `thing`; refuse with a sentence where something else needs it."""
-    kind = thing._meta.verbose_name
+    # Before: what is gone can no longer be asked for its name.
+    label = f"{thing._meta.verbose_name}, {thing}"
     if request.method == "POST":
         try:
             with transaction.atomic():
@@ -126,7 +127,7 @@ def delete_page(
         except ProtectedError as error:
             messages.error(request, in_use(thing, error))
             return redirect(back)
-        return saved(request, _("Deleted: %(thing)s.") % {"thing": f"{kind}, {thing}"}, done)
+        return saved(request, _("Deleted: %(thing)s.") % {"thing": label}, done)
     title = _("Delete “%(thing)s”?") % {"thing": thing}
     context.setdefault("intro", _("This cannot be undone."))
     return form_page(

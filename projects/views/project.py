@@ -52,7 +52,9 @@ def project_list(request: HttpRequest) -> HttpResponse:
         projects = projects.titled_like(text)
     if status := form.cleaned_data.get("status"):
         projects = projects.filter(status=status)
-    page = page_of(request, projects.with_donors().with_next_dates())
+    # Its annotations group the rows, and a grouped query forgets the order of its model.
+    projects = projects.with_donors().with_next_dates().order_by(*Project._meta.ordering)
+    page = page_of(request, projects)
     context = {
         "form": form,
         "page": page,

@@ -56,7 +56,7 @@ def result(
         "result": result,
         "children": list(result.children.all()),
         "indicators": indicators,
-        "activities": list(result.activities.all()),
+        "activities": list(result.activities.select_related("project")),
         "crumbs": project_crumbs(project),
         "may_edit": may_edit(request.user, project),
     }

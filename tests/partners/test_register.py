@@ -1,0 +1,288 @@
+"""The register of institutions: entered once, found under any of their names, kept by many."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from partners.models import Institution
+from tests.factories import (
+    InstitutionFactory,
+    InstitutionNameFactory,
+    ParticipationFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("partners:list")
+CREATE = reverse("partners:create")
+
+
+def new(world, **changes):
+    return {
+        "name_fr": "Pouvoir judiciaire",
+        "kind": "state",
+        "country": "HN",
+        "project": world.project.code,
+        "role": "partner",
+    } | changes
+
+
+def shown(response):
+    return {row["institution"] for row in response.context["rows"]}
+
+
+def test_one_sees_the_institutions_of_ones_projects(client, world, sign_in):
+    InstitutionFactory()  # takes part in nothing
+    sign_in("donor")
+
+    assert shown(client.get(LIST)) == set(world.institutions.values())
+    assert client.get(world.foreign_institution.get_absolute_url()).status_code == 404
+
+    sign_in("outsider")
+    assert shown(client.get(LIST)) == {world.foreign_institution}
+
+    sign_in("administrator")
+    assert shown(client.get(LIST)) == set(Institution.objects.all())
+
+
+def test_who_has_no_role_sees_an_empty_register(client):
+    client.force_login(UserFactory())
+
+    response = client.get(LIST)
+
+    assert shown(response) == set()
+    assert "No institution yet." in response.content.decode()
+
+
+def test_a_page_tells_only_of_projects_that_its_reader_sees(client, world, sign_in):
+    institution = world.institutions["partner"]
+    ParticipationFactory(project=world.neighbour, institution=institution)
+    sign_in("donor")
+
+    for url in (LIST, institution.get_absolute_url()):
+        content = client.get(url).content.decode()
+        assert world.project.short_title in content
+        assert world.neighbour.short_title not in content
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?q=policia", {"police"}),
+        ("?q=POLICE", {"police"}),
+        ("?q=police%20nat", {"police"}),
+        ("?q=gendarmerie", {"police"}),  # its name of old
+        ("?q=judicial", {"courts"}),
+        ("?q=pj", {"courts"}),
+        ("?kind=academic", {"courts"}),
+        ("?q=police&kind=academic", set()),
+        ("?project=HN-1&q=courts", set()),
+        ("?q=%25", set()),
+    ],
+)
+def test_institutions_are_found_under_any_name_they_ever_had(
+    client, world, sign_in, query, expected
+):
+    police, courts = InstitutionFactory(name=None), InstitutionFactory(name=None, kind="academic")
+    InstitutionNameFactory(institution=police, name_fr="Gendarmerie", acronym="")
+    InstitutionNameFactory(
+        institution=police,
+        name_fr="Police nationale",
+        name_es="Policía Nacional",
+        acronym="",
+        since=date(2019, 1, 1),
+    )
+    InstitutionNameFactory(
+        institution=courts, name_fr="Cours", name_es="Poder Judicial", name_en="", acronym="PJ"
+    )
+    sign_in("administrator")
+
+    found = shown(client.get(LIST + query))
+
+    names = {police: "police", courts: "courts"}
+    assert {names.get(each, "other") for each in found} == expected
+
+
+def test_filter_by_project(client, world, sign_in):
+    sign_in("administrator")
+
+    assert shown(client.get(f"{LIST}?project=HN-2")) == {world.foreign_institution}
+
+
+def test_a_project_that_one_does_not_see_is_no_filter(client, world, sign_in):
+    sign_in("donor")
+
+    response = client.get(f"{LIST}?project=HN-2")
+
+    assert "project" in response.context["form"].errors
+    assert world.foreign_institution not in shown(response)
+
+
+def test_institutions_are_listed_by_their_present_name_in_the_readers_language(
+    client, world, sign_in
+):
+    person = sign_in("administrator")
+    Institution.objects.exclude(pk=world.institutions["member"].pk)
+    first, last = world.institutions["member"], world.institutions["donor"]
+    first.names.update(name_fr="Zzz", name_es="Aaa")
+    last.names.update(name_fr="Aaa", name_es="Zzz")
+
+    def ends():
+        rows = [row["institution"] for row in client.get(LIST).context["rows"]]
+        return rows[0], rows[-1]
+
+    for language, expected in (("es", (first, last)), ("fr", (last, first))):
+        person.language = language
+        person.save()
+        assert ends() == expected
+
+
+# Entering
+
+
+def test_an_institution_is_entered_with_its_name_and_its_place(client, world, coordinator):
+    response = client.post(CREATE, new(world, name_es="Poder Judicial", acronym="PJ"))
+
+    institution = Institution.objects.get(names__name_fr="Pouvoir judiciaire")
+    assert response.url == institution.get_absolute_url()
+    assert client.get(response.url).status_code == 200
+    assert world.project.participations.get(institution=institution).role == "partner"
+    assert institution.names.get().stale_translations == []
+
+
+def test_an_institution_is_entered_once(client, world, coordinator):
+    client.post(CREATE, new(world))
+
+    second = client.post(CREATE, new(world, name_fr="  pouvoir JUDICIAIRE "))
+
+    assert "already has an institution of this name" in second.content.decode()
+    assert Institution.objects.filter(names__name_fr__iexact="pouvoir judiciaire").count() == 1
+    client.post(CREATE, new(world, country="GT"))
+    assert Institution.objects.filter(names__name_fr__iexact="pouvoir judiciaire").count() == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"project": ""},  # its coordinator could not see it again
+        {"project": "HN-2"},
+        {"project": "nonsense"},
+        {"role": "nonsense"},
+        {"name_fr": ""},
+        {"name_fr": "x" * 300},
+        {"kind": ""},
+        {"country": "Honduras"},
+        {"safeguarding_signed_on": "2999-01-01"},
+    ],
+)
+def test_what_cannot_be_entered_is_refused(client, world, coordinator, changes):
+    before = Institution.objects.count()
+
+    response = client.post(CREATE, new(world, **changes))
+
+    assert any(form.errors for form in response.context["forms"])
+    assert Institution.objects.count() == before
+
+
+def test_an_administrator_may_enter_an_institution_without_a_project(client, world, sign_in):
+    sign_in("administrator")
+
+    client.post(CREATE, new(world, project=""))
+
+    assert not Institution.objects.get(names__name_fr="Pouvoir judiciaire").participations.exists()
+
+
+def test_names_are_shown_as_typed(client, world, coordinator):
+    script = "<script>alert(1)</script>"
+
+    response = client.post(CREATE, new(world, name_fr=script, acronym="<b>"), follow=True)
+
+    for content in (response.content.decode(), client.get(LIST).content.decode()):
+        assert script not in content
+        assert "&lt;script&gt;" in content
+
+
+# Names over time
+
+
+def test_an_institution_is_called_otherwise_from_a_day_on(client, world, coordinator):
+    institution = world.institutions["member"]
+    old = institution.name
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    url = reverse("partners:name-create", args=[institution.pk])
+
+    client.post(url, {"name_fr": "Secrétariat", "since": "2022-04-01"})
+    client.post(url, {"name_fr": "À venir", "since": tomorrow.isoformat()})
+
+    institution = Institution.objects.get(pk=institution.pk)
+    with translation.override("fr"):
+        assert institution.name == "Secrétariat"
+        assert str(institution.name_on(date(2022, 3, 31))) == old
+        assert str(institution.name_on(tomorrow)) == "À venir"
+    content = client.get(institution.get_absolute_url()).content.decode()
+    assert "from April 1, 2022 on" in content
+
+
+@pytest.mark.parametrize("since", ["", "2022-04-01"])
+def test_two_names_do_not_begin_on_one_day(client, world, coordinator, since):
+    institution = world.institutions["member"]
+    url = reverse("partners:name-create", args=[institution.pk])
+    if since:
+        client.post(url, {"name_fr": "Un", "since": since})
+    before = institution.names.count()
+
+    response = client.post(url, {"name_fr": "Deux", "since": since})
+
+    assert response.context["form"].errors == {
+        "__all__": ["This institution already has a name from that day on."]
+    }
+    assert institution.names.count() == before
+
+
+def test_an_institution_keeps_one_name(client, world, coordinator):
+    institution = world.institutions["member"]
+    second = institution.names.create(name_fr="Deux", since="2022-01-01")
+
+    def delete(name):
+        return client.post(reverse("partners:name-delete", args=[institution.pk, name.pk]))
+
+    assert delete(second).status_code == 302
+    assert delete(institution.names.get()).status_code == 403
+    assert institution.names.count() == 1
+
+
+# Who keeps what
+
+
+def test_an_institution_keeps_its_own_names_and_the_date_of_its_policy(client, world, sign_in):
+    sign_in("partner")
+    own = world.institutions["partner"]
+    url = reverse("partners:edit", args=[own.pk])
+    assert list(client.get(url).context["form"].fields) == ["safeguarding_signed_on", "seen"]
+
+    client.post(url, {"safeguarding_signed_on": "2020-01-31", "kind": "donor", "country": "CA"})
+    client.post(
+        reverse("partners:name-edit", args=[own.pk, own.names.get().pk]),
+        {"name_fr": "Notre nom"},
+    )
+
+    own.refresh_from_db()
+    assert own.safeguarding_signed_on == date(2020, 1, 31)
+    assert (own.kind, str(own.country)) == ("civil_society", "HN")
+    assert own.names.get().name_fr == "Notre nom"
+    other = reverse("partners:edit", args=[world.institutions["member"].pk])
+    assert client.post(other, {"safeguarding_signed_on": "2020-01-31"}).status_code == 403
+
+
+def test_an_institution_in_use_is_not_deleted(client, world, sign_in):
+    sign_in("administrator")
+    used, spare = world.institutions["partner"], InstitutionFactory()
+
+    refused = client.post(reverse("partners:delete", args=[used.pk]), follow=True)
+    client.post(reverse("partners:delete", args=[spare.pk]))
+
+    assert "is in use and cannot be deleted" in refused.content.decode()
+    assert Institution.objects.filter(pk__in=[used.pk, spare.pk]).get() == used

@@ -1,0 +1,248 @@
+"""Lists answer by a number of queries that does not grow, and filters say when nothing fits."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+from django.utils import timezone
+
+from projects.models import Activity, Amendment, Participation
+from tests.factories import (
+    ActivityFactory,
+    AmendmentFactory,
+    AssignmentFactory,
+    ContactFactory,
+    DataPointFactory,
+    IndicatorFactory,
+    InstitutionFactory,
+    ParticipationFactory,
+    PeriodFactory,
+    ProjectFactory,
+    ResultFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user(client):
+    user = UserFactory()
+    client.force_login(user)
+    return user
+
+
+def a_whole_project(user, things):
+    """A project in which each kind of thing is there `things` times."""
+    project = ProjectFactory()
+    AssignmentFactory(project=project, user=user)
+    for number in range(1, things + 1):
+        start = project.starts_on + timedelta(days=300 * number)
+        period = PeriodFactory(
+            project=project, number=number, start=start, end=start + timedelta(days=200)
+        )
+        ParticipationFactory(project=project, role=Participation.Role.FUNDING)
+        result = ResultFactory(project=project)
+        indicator = IndicatorFactory(result=result)
+        for kind in ("target", "actual"):
+            DataPointFactory(indicator=indicator, kind=kind, period=period)
+        ActivityFactory(project=project, result=result)
+        AmendmentFactory(project=project)
+        AssignmentFactory(project=project, role="reader")
+    return project
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_projects(client, user, django_assert_num_queries, count):
+    for _ in range(count):
+        ParticipationFactory(project=a_whole_project(user, 1), role=Participation.Role.FUNDING)
+
+    with django_assert_num_queries(6):  # session, user, count, page, donors and their names
+        response = client.get(reverse("projects:list"))
+
+    assert response.context["page"].paginator.count == count
+
+
+@pytest.mark.parametrize("things", [1, 3, 30])
+def test_a_project(client, user, django_assert_num_queries, things):
+    project = a_whole_project(user, things)
+
+    # Who asks and for what: session, user, project, roles (2). Shown: values, results,
+    # indicators, participations (2), periods. Counted: activities, amendments, team.
+    with django_assert_num_queries(14):
+        response = client.get(project.get_absolute_url())
+
+    assert len(response.context["tree"]) == things
+
+
+@pytest.mark.parametrize("things", [1, 3, 30])
+def test_activities(client, user, django_assert_num_queries, things):
+    project = a_whole_project(user, things)
+
+    # session, user, project, activities, roles (2), three counts
+    with django_assert_num_queries(9):
+        response = client.get(reverse("projects:activities", args=[project.code]))
+
+    assert response.context["page"].paginator.count == things
+
+
+@pytest.mark.parametrize("things", [1, 3])
+def test_amendments(client, user, django_assert_num_queries, things):
+    project = a_whole_project(user, things)
+
+    ContentType.objects.get_for_model(Amendment)  # is kept once it was read
+    # session, user, project, roles (2), amendments, three counts
+    with django_assert_num_queries(9):
+        response = client.get(reverse("projects:amendments", args=[project.code]))
+
+    assert len(response.context["amendments"]) == things
+
+
+@pytest.mark.parametrize("things", [1, 3])
+def test_team(client, user, django_assert_num_queries, things):
+    project = a_whole_project(user, things)
+
+    with django_assert_num_queries(10):
+        response = client.get(reverse("projects:team", args=[project.code]))
+
+    assert len(response.context["current"]) == things + 1
+
+
+@pytest.mark.parametrize("things", [1, 3])
+def test_a_result(client, user, django_assert_num_queries, things):
+    project = a_whole_project(user, 1)
+    result = project.results.get()
+    for _ in range(things - 1):
+        indicator = IndicatorFactory(result=result)
+        DataPointFactory(indicator=indicator, period=project.periods.get())
+        ActivityFactory(project=project, result=result)
+
+    # Who asks and for what: 6 with the result. Shown: values, indicators, children, activities.
+    with django_assert_num_queries(10):
+        response = client.get(result.get_absolute_url())
+
+    assert len(response.context["indicators"]) == things
+
+
+@pytest.mark.parametrize("things", [1, 3])
+def test_an_indicator(client, user, django_assert_num_queries, things):
+    project = a_whole_project(user, things)
+    indicator = IndicatorFactory(result=project.results.first())
+    for period in project.periods.all():
+        DataPointFactory(indicator=indicator, period=period)
+        ActivityFactory(project=project, result=indicator.result)
+
+    with django_assert_num_queries(8):
+        response = client.get(indicator.get_absolute_url())
+
+    assert len(response.context["rows"]) == things
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_institutions(client, user, django_assert_num_queries, count):
+    project = AssignmentFactory(user=user).project
+    for _ in range(count):
+        ParticipationFactory(project=project)
+
+    # session, user, projects to choose from, count, page, names, participations, may create
+    with django_assert_num_queries(8):
+        response = client.get(reverse("partners:list"))
+
+    assert response.context["page"].paginator.count == count
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_an_institution(client, user, django_assert_num_queries, count):
+    project = AssignmentFactory(user=user).project
+    institution = InstitutionFactory()
+    ParticipationFactory(project=project, institution=institution)
+    for _ in range(count):
+        ContactFactory(institution=institution, user=UserFactory())
+
+    # session, user, institution, names, participations, contacts, what may be done (3)
+    with django_assert_num_queries(9):
+        response = client.get(institution.get_absolute_url())
+
+    assert len(response.context["contacts"]) == count
+
+
+# What is listed
+
+
+def test_everybody_sees_their_own_projects(client, user):
+    mine = AssignmentFactory(user=user, role="reader").project
+    as_partner = ProjectFactory()
+    institution = ParticipationFactory(project=as_partner).institution
+    ContactFactory(institution=institution, user=user)
+    ended = AssignmentFactory(user=user, ends_on=timezone.localdate() - timedelta(days=1)).project
+    ProjectFactory()
+
+    shown = set(client.get(reverse("projects:list")).context["page"])
+
+    assert shown == {mine, as_partner}
+    assert client.get(ended.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {"A", "B"}),
+        ("?q=trata", {"A"}),
+        ("?q=TRAFFICKING", {"A"}),
+        ("?q=b", {"B"}),
+        ("?status=closed", {"B"}),
+        ("?status=nonsense", {"A", "B"}),
+        ("?page=99", {"A", "B"}),
+        ("?page=x", {"A", "B"}),
+        ("?q=nothing", set()),
+    ],
+)
+def test_filters_of_projects(client, user, query, expected):
+    one = ProjectFactory(code="A", short_title_es="Lucha contra la trata", title_en="Trafficking")
+    other = ProjectFactory(code="B", status="closed", short_title_fr="Autre", title_fr="Autre")
+    for project in (one, other):
+        AssignmentFactory(project=project, user=user)
+
+    response = client.get(reverse("projects:list") + query)
+
+    assert {project.code for project in response.context["page"]} == expected
+
+
+def test_the_next_date_is_the_nearest_to_come(client, user):
+    today = timezone.localdate()
+    project = ProjectFactory(
+        starts_on=today - timedelta(days=100), original_end=today + timedelta(days=500)
+    )
+    AssignmentFactory(project=project, user=user)
+
+    def next_date():
+        return client.get(reverse("projects:list")).context["page"][0].next_date[0]
+
+    assert next_date() == today + timedelta(days=500)
+    PeriodFactory(project=project, start=project.starts_on, end=today + timedelta(days=90))
+    assert next_date() == today + timedelta(days=90)
+    ActivityFactory(project=project, planned_start=today - timedelta(days=9))
+    ActivityFactory(project=project, planned_start=today + timedelta(days=5), share_done=10)
+    ActivityFactory(project=project, planned_start=today + timedelta(days=40))
+    assert next_date() == today + timedelta(days=40)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {"W", "M"}),
+        ("?kind=mission", {"M"}),
+        ("?state=done", {"W"}),
+        ("?state=planned&kind=mission", {"M"}),
+        ("?state=nonsense", {"W", "M"}),
+    ],
+)
+def test_filters_of_activities(client, user, query, expected):
+    project = AssignmentFactory(user=user).project
+    ActivityFactory(project=project, title_fr="W", share_done=100)
+    ActivityFactory(project=project, title_fr="M", kind=Activity.Kind.MISSION)
+
+    response = client.get(reverse("projects:activities", args=[project.code]) + query)
+
+    assert {activity.title for activity in response.context["page"]} == expected

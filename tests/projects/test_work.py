@@ -1,0 +1,291 @@
+"""Results, indicators and activities are kept by the coordinator; who works for a project, too."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AccessEvent, User
+from projects.models import Activity, Assignment, Result
+from tests.factories import ActivityFactory, ResultFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def errors_of(response):
+    return response.context["form"].errors
+
+
+def address(world, page, *args):
+    return reverse(f"projects:{page}", args=[world.project.code, *args])
+
+
+# Results and indicators
+
+
+def test_the_logic_model_grows_from_the_top(client, world, coordinator):
+    url = address(world, "result-create")
+    data = {"level": "immediate", "parent": world.result.pk, "code": "1110", "statement_fr": "Su"}
+    client.post(url, data)
+    below = Result.objects.get(code="1110")
+
+    twice = client.post(url, data)
+
+    assert errors_of(twice) == {"__all__": ["The project already has a result of this code."]}
+    content = client.get(world.project.get_absolute_url()).content.decode()
+    assert content.index("Énoncé 1100") < content.index(below.get_absolute_url())
+    assert below.get_absolute_url() in client.get(world.result.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"level": "output"}, "parent"),  # an output belongs to an immediate outcome
+        ({"level": "immediate", "parent": ""}, "parent"),
+        ({"level": "ultimate"}, "parent"),
+        ({"level": "nonsense"}, "level"),
+        ({"code": ""}, "code"),
+        ({"statement_fr": "x" * 1001}, "statement_fr"),
+    ],
+)
+def test_a_result_at_a_wrong_place_is_refused(client, world, coordinator, data, field):
+    whole = {"level": "immediate", "parent": world.result.pk, "code": "9", "statement_fr": "Su"}
+
+    response = client.post(address(world, "result-create"), whole | data)
+
+    assert field in errors_of(response)
+
+
+def test_a_result_that_has_others_below_stays_at_its_level(client, world, coordinator):
+    ResultFactory(project=world.project, level="immediate", parent=world.result)
+    data = {"level": "immediate", "parent": "", "code": "1100", "statement_fr": "Su"}
+
+    response = client.post(address(world, "result-edit", world.result.pk), data)
+
+    assert set(errors_of(response)) >= {"parent"}
+    world.result.refresh_from_db()
+    assert world.result.level == "intermediate"
+
+
+def test_a_result_in_use_is_not_deleted(client, world, coordinator):
+    response = client.post(address(world, "result-delete", world.result.pk), follow=True)
+
+    content = response.content.decode()
+    assert "is in use and cannot be deleted" in content
+    assert "Indicators" in content
+    world.result.refresh_from_db()
+
+
+def test_an_indicator_and_its_result_name_each_other(client, world, sign_in):
+    sign_in("reader")
+    activity = ActivityFactory(project=world.project, result=world.result)
+    pages = [world.result, world.indicator, activity]
+
+    texts = {page: client.get(page.get_absolute_url()).content.decode() for page in pages}
+
+    for page in pages:
+        for other in pages:
+            if other is not page:
+                assert other.get_absolute_url() in texts[page]
+
+
+# Activities
+
+
+def activity(**changes):
+    return {"kind": "workshop", "title_fr": "Atelier", "share_done": "0"} | changes
+
+
+def test_an_activity_sent_twice_is_there_once(client, world, coordinator):
+    url = address(world, "activity-create")
+
+    client.post(url, activity())
+    twice = client.post(url, activity())
+
+    assert errors_of(twice) == {
+        "__all__": ["The project already has this activity at this place on these days."]
+    }
+    assert Activity.objects.get().title_fr == "Atelier"
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"planned_start": "2020-02-01", "planned_end": "2020-01-01"}, "__all__"),
+        ({"actual_start": "2020-02-01", "actual_end": "2020-01-01"}, "__all__"),
+        ({"actual_start": "2999-01-01"}, "actual_start"),
+        ({"share_done": "101"}, "share_done"),
+        ({"share_done": "-1"}, "share_done"),
+        ({"participants": "3", "women": "4"}, "__all__"),
+        ({"women": "4"}, "participants"),
+        ({"participants": "9" * 30}, "participants"),
+        ({"title_fr": "x" * 301}, "title_fr"),
+        ({"kind": "party"}, "kind"),
+    ],
+)
+def test_an_activity_that_cannot_be_is_refused(client, world, coordinator, data, field):
+    response = client.post(address(world, "activity-create"), activity(**data))
+
+    assert field in errors_of(response)
+    assert not Activity.objects.exists()
+
+
+def days_from_now(days):
+    return timezone.localdate() + timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        ({}, "planned"),
+        ({"planned_end": 1}, "planned"),
+        ({"planned_end": -1}, "late"),
+        ({"planned_end": -1, "actual_end": -1}, "done"),
+        ({"actual_start": -1}, "in_progress"),
+        ({"share_done": 10}, "in_progress"),
+        ({"share_done": 100}, "done"),
+        ({"share_done": 100, "planned_end": -1}, "done"),
+        ({"share_done": 99, "planned_end": -1}, "late"),
+    ],
+)
+def test_the_state_of_an_activity_follows_from_its_dates(facts, state):
+    facts = {
+        name: value if name == "share_done" else days_from_now(value)
+        for name, value in facts.items()
+    }
+
+    assert Activity(**facts).state == state
+
+
+@pytest.mark.parametrize(
+    ("women", "shown"), [(20, True), (4, False), (31, False), (0, True), (35, True)]
+)
+def test_few_persons_of_one_sex_are_shown_to_the_coordination_alone(
+    client, world, sign_in, women, shown
+):
+    page = ActivityFactory(project=world.project, participants=35, women=women).get_absolute_url()
+
+    sign_in("donor")
+    assert (f"of whom {women} women" in client.get(page).content.decode()) == shown
+    sign_in("coordinator")
+    assert f"of whom {women} women" in client.get(page).content.decode()
+
+
+def test_an_activity_is_deleted_after_a_question(client, world, coordinator):
+    doomed = ActivityFactory(project=world.project)
+    url = address(world, "activity-delete", doomed.pk)
+    assert "cannot be undone" in client.get(url).content.decode()
+
+    client.post(url)
+
+    assert not Activity.objects.exists()
+
+
+# Team
+
+
+def member(**changes):
+    return {"email": "new@example.org", "language": "es", "role": "reader"} | changes
+
+
+def test_a_known_person_gets_a_role_and_the_log_keeps_it(client, world, coordinator):
+    person = UserFactory(email="known@example.org")
+
+    client.post(address(world, "assignment-create"), member(email="Known@Example.org"))
+
+    assert Assignment.objects.get(user=person).role == "reader"
+    event = AccessEvent.objects.about(world.project).get()
+    assert event.kind == AccessEvent.Kind.ROLE
+    assert event.details == {
+        "role": "reader",
+        "change": "added",
+        "person": str(person.pseudonym.key),
+    }
+    assert AccessEvent.objects.broken() == []
+
+
+def test_somebody_new_is_invited_in_their_language(
+    client, world, coordinator, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(address(world, "assignment-create"), member(full_name="Personne 099"))
+
+    person = User.objects.get(email="new@example.org")
+    assert (person.language, person.has_usable_password()) == ("es", False)
+    assert [letter.to for letter in mail.outbox] == [["new@example.org"]]
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"full_name": ""}, "full_name"),
+        ({"email": "nonsense", "full_name": "X"}, "email"),
+        ({"role": "administrator", "full_name": "X"}, "role"),
+        ({"role": "auditor", "full_name": "X"}, "ends_on"),
+        ({"ends_on": "2020-01-01", "full_name": "X"}, "ends_on"),
+    ],
+)
+def test_a_role_that_cannot_be_given_is_refused(client, world, coordinator, data, field):
+    before = User.objects.count()
+
+    response = client.post(address(world, "assignment-create"), member(**data))
+
+    assert set(errors_of(response)) == {field}
+    assert User.objects.count() == before
+
+
+def test_a_role_given_twice_is_given_once(client, world, coordinator):
+    data = member(full_name="Personne 099")
+    client.post(address(world, "assignment-create"), data)
+
+    twice = client.post(address(world, "assignment-create"), data)
+
+    assert errors_of(twice) == {"__all__": ["This person already has this role in the project."]}
+
+
+def test_a_role_that_had_ended_begins_again(client, world, coordinator):
+    ended = world.project.assignments.get(role="reader")
+    Assignment.objects.filter(pk=ended.pk).update(ends_on="2020-01-01")
+
+    client.post(address(world, "assignment-create"), member(email=ended.user.email))
+
+    ended.refresh_from_db()
+    assert ended.ends_on is None
+
+
+def test_a_role_ends_at_once_or_on_a_day(client, world, coordinator):
+    reader = world.project.assignments.get(role="reader")
+    finance = world.project.assignments.get(role="finance")
+
+    client.post(address(world, "assignment-delete", reader.pk))
+    client.post(address(world, "assignment-edit", finance.pk), {"ends_on": days_from_now(3)})
+
+    assert not Assignment.objects.filter(pk=reader.pk).exists()
+    finance.refresh_from_db()
+    assert finance.ends_on == days_from_now(3)
+    changes = {event.details["change"] for event in AccessEvent.objects.about(world.project)}
+    assert changes == {"removed", "changed"}
+
+
+def test_the_only_coordinator_stays(client, world, coordinator):
+    own = world.project.assignments.get(role="coordinator")
+
+    client.post(address(world, "assignment-delete", own.pk))
+    response = client.post(address(world, "assignment-edit", own.pk), {"ends_on": days_from_now(3)})
+
+    assert "only coordinator" in response.content.decode()
+    own.refresh_from_db()
+    assert own.ends_on is None
+
+    Assignment.objects.create(project=world.project, user=UserFactory(), role="coordinator")
+    client.post(address(world, "assignment-delete", own.pk))
+    assert not Assignment.objects.filter(pk=own.pk).exists()
+
+
+def test_names_of_the_team_are_shown_to_the_team(client, world, sign_in):
+    for role, shown in (("reader", True), ("donor", False), ("partner", False)):
+        sign_in(role)
+        content = client.get(world.project.get_absolute_url()).content.decode()
+        assert (address(world, "team") in content) == shown
