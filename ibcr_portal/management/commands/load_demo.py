@@ -6,6 +6,7 @@ from django.db import transaction
 
 from ibcr_portal.demo.loader import People, ProjectLoader, read
 from ibcr_portal.demo.steering import Steering
+from ibcr_portal.demo.telling import Telling
 from projects.models import Project
 
 PROJECTS = ("honduras", "example")
@@ -42,7 +43,7 @@ class Command(BaseCommand):
 def load_project(data: dict, people: People) -> None:
     loaded = ProjectLoader(data, people)
     loaded.load()
-    events = list(Steering(loaded).events())
+    events = [*Steering(loaded).events(), *Telling(loaded).events()]
     # Sorting keeps the order in which events of one day are told.
     for _day, happen in sorted(events, key=lambda event: event[0]):
         happen()

@@ -1,0 +1,54 @@
+"""The annual reports of the demonstration: written, signed off and published on their days."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from django.utils import timezone
+
+from ibcr_portal.demo.loader import Data, ProjectLoader, day
+from ibcr_portal.demo.steering import Event
+from reports import services
+from reports.models import Report
+
+
+class Telling:
+    def __init__(self, loaded: ProjectLoader) -> None:
+        self.loaded = loaded
+        self.by = loaded.coordinator
+        self.signer = loaded.people.users["monitoring"]
+
+    def events(self) -> Iterator[Event]:
+        facts = self.loaded.data.get("report")
+        if not facts:
+            return
+        signed = day(facts.get("signed_off_on")) or timezone.localdate()
+        written = signed - timedelta(days=14)
+        yield written, lambda: self._write(facts)
+        yield written, lambda: self.report.take("review", by=self.by, on=written)
+        for name, happen in self._steps().items():
+            if name in facts:
+                yield day(facts[name]), self._later(happen, facts, name)
+
+    def _steps(self) -> dict[str, Callable]:
+        """By the name of its date in the file: what happens then, given the day."""
+        return {
+            "signed_off_on": lambda on: services.sign_off(self.report, by=self.signer, on=on),
+            "presented_on": lambda on: self.report.take("present", by=self.by, on=on),
+            "submitted_on": lambda on: services.submit_report(self.report, by=self.by, on=on),
+            "accepted_on": lambda on: self.report.take(
+                "accept", by=self.by, on=on, why="Lettre d’exemple du donateur"
+            ),
+            "published_on": lambda on: services.publish_report(self.report, by=self.by, on=on),
+        }
+
+    @staticmethod
+    def _later(happen: Callable, facts: Data, name: str) -> Callable[[], None]:
+        return lambda: happen(day(facts[name]))
+
+    def _write(self, facts: Data) -> None:
+        self.report: Report = services.create_report(
+            self.loaded.periods[facts["year"]], by=self.by, illustrative=True
+        )
+        for kind, texts in facts["sections"].items():
+            for language, text in texts.items():
+                services.save_section(self.report, kind, language, text, seen_version=0, by=self.by)
