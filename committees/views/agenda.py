@@ -32,6 +32,7 @@ from committees.views.asking import (
     resolution_or_404,
     subject_or_404,
     trail,
+    typed,
 )
 
 # What the coordination does with an item; to accept or decline a proposal comes with proposals.
@@ -42,7 +43,7 @@ def item_create(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     allow(may_edit_meeting(request.user, meeting))
     item = AgendaItem(meeting=meeting)
-    form = AgendaItemForm(request.POST or None, instance=item)
+    form = AgendaItemForm(typed(request), instance=item)
     if request.method == "POST" and form.is_valid():
         item.entry_key = form.key
         item.note_translations(form.changed_data)
@@ -54,7 +55,7 @@ def item_create(request: HttpRequest, pk: int) -> HttpResponse:
 def item_edit(request: HttpRequest, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
     allow(may_edit_item(request.user, item))
-    form = AgendaItemForm(request.POST or None, instance=item)
+    form = AgendaItemForm(typed(request), instance=item)
     if request.method == "POST" and form.is_valid():
         item.note_translations(form.changed_data)
         if accepted(form, lambda: change_item(item)):
@@ -175,7 +176,7 @@ def resolution_subjects(request: HttpRequest, pk: int) -> HttpResponse:
 def subjects_page(
     request: HttpRequest, owner: AgendaItem | Resolution, crumbs: list[dict[str, str]]
 ) -> HttpResponse:
-    form = SubjectForm(request.POST or None, project=owner.meeting.committee.project)
+    form = SubjectForm(typed(request), project=owner.meeting.committee.project)
     if (
         request.method == "POST"
         and form.is_valid()

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
@@ -78,6 +78,11 @@ def allow(permitted: bool) -> None:
 
 
 # Do
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What was posted, an empty form included; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def accepted(form: forms.BaseForm, action: Callable[[], Any]) -> bool:

@@ -27,6 +27,7 @@ from committees.views.asking import (
     done,
     meeting_or_404,
     meeting_trail,
+    typed,
 )
 from committees.views.meeting_page import meeting_context
 
@@ -90,7 +91,7 @@ def attendance_edit(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
     if not done(request, lambda: refuse_unless_recording(meeting)):
         return redirect("committees:meeting-attendance", pk)
-    grid = AttendanceGrid(meeting, request.POST or None)
+    grid = AttendanceGrid(meeting, typed(request))
     if request.method == "POST" and grid.is_valid():
         headcount = grid.head.cleaned_data["headcount"]
         if accepted(
@@ -105,7 +106,7 @@ def attendance_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def guest_create(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
-    form = GuestForm(request.POST or None, meeting=meeting)
+    form = GuestForm(typed(request), meeting=meeting)
     if request.method == "POST" and form.is_valid():
         form.instance.entry_key = form.key
         if accepted(form, lambda: add_guest(form.instance)):
@@ -115,7 +116,7 @@ def guest_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 def delegate_admit(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
-    form = DelegateForm(request.POST or None, meeting=meeting)
+    form = DelegateForm(typed(request), meeting=meeting)
     if (
         request.method == "POST"
         and form.is_valid()

@@ -32,7 +32,7 @@ from committees.permissions import (
 )
 from committees.services.agenda import save_columns
 from committees.services.seats import add_seat, add_term, change_term, take_committee_step
-from committees.views.asking import accepted, allow, committee_or_404, trail
+from committees.views.asking import accepted, allow, committee_or_404, trail, typed
 from projects.models import Project
 
 PER_PAGE = 20
@@ -115,7 +115,7 @@ def committee_create(request: HttpRequest, code: str) -> HttpResponse:
     if known := Committee.objects.filter(project=project).first():
         messages.info(request, _("The project has its committee already."))
         return redirect(known)
-    form = CommitteeForm(request.POST or None, instance=Committee(project=project))
+    form = CommitteeForm(typed(request), instance=Committee(project=project))
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             Project.objects.select_for_update().get(pk=project.pk)
@@ -127,7 +127,7 @@ def committee_create(request: HttpRequest, code: str) -> HttpResponse:
 def committee_edit(request: HttpRequest, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
     allow(may_edit_committee(request.user, committee))
-    form = CommitteeForm(request.POST or None, instance=committee)
+    form = CommitteeForm(typed(request), instance=committee)
     if request.method == "POST" and form.is_valid():
         form.instance.note_translations(form.changed_data)
         save_columns(committee, *CommitteeForm.NAMES)
@@ -142,7 +142,7 @@ def committee_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     allow(may_edit_committee(request.user, committee))
     if verb not in Committee.STEPS:
         raise Http404
-    form = CommitteeStepForm(request.POST or None, verb=verb)
+    form = CommitteeStepForm(typed(request), verb=verb)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if accepted(
@@ -163,7 +163,7 @@ def seat_create(request: HttpRequest, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
     allow(may_edit_committee(request.user, committee))
     seat = Seat(committee=committee, position=committee.seats.count() + 1)
-    form = SeatForm(request.POST or None, instance=seat, project=committee.project)
+    form = SeatForm(typed(request), instance=seat, project=committee.project)
     if request.method == "POST" and form.is_valid():
         seat.entry_key = form.key
         form.instance.note_translations(form.changed_data)
@@ -174,7 +174,7 @@ def seat_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 def seat_edit(request: HttpRequest, pk: int) -> HttpResponse:
     seat = seat_or_404(request.user, pk)
-    form = SeatForm(request.POST or None, instance=seat, project=seat.committee.project)
+    form = SeatForm(typed(request), instance=seat, project=seat.committee.project)
     del form.fields["entry_key"]
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -207,7 +207,7 @@ def seat_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def term_create(request: HttpRequest, pk: int) -> HttpResponse:
     seat = seat_or_404(request.user, pk)
-    form = SeatTermForm(request.POST or None, seat=seat)
+    form = SeatTermForm(typed(request), seat=seat)
     if (
         request.method == "POST"
         and form.is_valid()
@@ -224,7 +224,7 @@ def term_end(request: HttpRequest, pk: int) -> HttpResponse:
     term = get_object_or_404(SeatTerm.objects.select_related("contact"), pk=pk)
     seat = seat_or_404(request.user, term.seat_id)
     term.seat = seat
-    form = EndTermForm(request.POST or None, instance=term)
+    form = EndTermForm(typed(request), instance=term)
     if request.method == "POST" and form.is_valid() and accepted(form, lambda: change_term(term)):
         return redirect(seat.committee)
     title = _("End the term of office: %(seat)s") % {"seat": seat}

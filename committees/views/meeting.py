@@ -46,6 +46,7 @@ from committees.views.asking import (
     meeting_or_404,
     meeting_trail,
     trail,
+    typed,
 )
 from committees.views.meeting_page import meeting_context
 from projects.models import Project
@@ -177,7 +178,7 @@ def meeting_create(request: HttpRequest, pk: int) -> HttpResponse:
         number=next_meeting_number(committee),
         is_constitutive=committee.status == Committee.Status.DRAFT,
     )
-    form = MeetingForm(request.POST or None, instance=meeting)
+    form = MeetingForm(typed(request), instance=meeting)
     if (
         request.method == "POST"
         and form.is_valid()
@@ -197,7 +198,7 @@ def meeting_create(request: HttpRequest, pk: int) -> HttpResponse:
 def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     allow(may_edit_meeting(request.user, meeting))
-    form = MeetingForm(request.POST or None, instance=meeting)
+    form = MeetingForm(typed(request), instance=meeting)
     if request.method == "POST" and form.is_valid():
         told: list[Told] = []
         if accepted(
@@ -223,7 +224,7 @@ def meeting_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     allow(may_edit_meeting(request.user, meeting))
     if verb not in Meeting.STEPS:
         raise Http404
-    form = STEP_FORMS.get(verb, StepForm)(request.POST or None, meeting=meeting, verb=verb)
+    form = STEP_FORMS.get(verb, StepForm)(typed(request), meeting=meeting, verb=verb)
     if request.method == "POST" and form.is_valid():
         told: list[Told | None] = []
         if accepted(

@@ -56,6 +56,7 @@ from committees.views.asking import (
     meeting_trail,
     resolution_or_404,
     trail,
+    typed,
 )
 from committees.views.meeting import links_of
 from projects.models import Amendment, Project
@@ -154,7 +155,7 @@ def may_take(user: User, resolution: Resolution, verb: str) -> bool:
 def decision_create(request: HttpRequest, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
     allow(may_edit_item(request.user, item))
-    form = DecisionForm(request.POST or None, item=item)
+    form = DecisionForm(typed(request), item=item)
     if request.method == "POST" and form.is_valid():
         decision = new_resolution(form)
         if accepted(
@@ -176,7 +177,7 @@ def decision_create(request: HttpRequest, pk: int) -> HttpResponse:
 def recommendation_create(request: HttpRequest, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
     allow(may_edit_item(request.user, item))
-    form = RecommendationForm(request.POST or None, item=item)
+    form = RecommendationForm(typed(request), item=item)
     if request.method == "POST" and form.is_valid():
         recommendation = new_resolution(form)
         if accepted(
@@ -213,7 +214,7 @@ def resolution_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Its words, who follows it up and until when. What was voted stays as it was recorded."""
     resolution = resolution_or_404(request.user, pk)
     allow(may_edit_resolution(request.user, resolution))
-    form = ResolutionTextForm(request.POST or None, instance=resolution)
+    form = ResolutionTextForm(typed(request), instance=resolution)
     if request.method == "POST" and form.is_valid():
         resolution.note_translations(form.changed_data)
         if accepted(form, lambda: change_text(resolution)):
@@ -232,10 +233,10 @@ def resolution_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if verb == "adopt":
         return adopt(request, resolution)
     if verb in {"reject", "defer"}:
-        form = SetAsideForm(request.POST or None)
+        form = SetAsideForm(typed(request))
     else:
         form = FollowUpForm(
-            request.POST or None,
+            typed(request),
             verb=verb,
             for_addressee=may_edit_resolution(request.user, resolution),
         )
@@ -253,7 +254,7 @@ def resolution_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 
 def adopt(request: HttpRequest, resolution: Resolution) -> HttpResponse:
-    form = VoteForm(request.POST or None, meeting=resolution.meeting)
+    form = VoteForm(typed(request), meeting=resolution.meeting)
     if (
         request.method == "POST"
         and form.is_valid()
