@@ -113,7 +113,9 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_write": writes,
         "sections": sections_of(report) if writes or report.is_frozen else [],
         "gaps": gaps(report) if writes else [],
-        "documents": visible_renditions(request.user, report).with_related(),
+        "documents": visible_renditions(request.user, report)
+        .with_related()
+        .order_by("is_draft", "audience", "language", "-pk"),
         "verbs": [
             (verb, Report.STEPS[verb].label)
             for verb in report.open_steps
@@ -149,7 +151,7 @@ def downloads_of(report: Report) -> list[dict]:
 
 def history_of(report: Report) -> list[dict]:
     return [
-        {"when": change.recorded_at, "text": change.label, "who": change.by, "note": change.why}
+        {"on": change.happened_on, "text": change.label, "who": change.by, "note": change.why}
         for change in reversed(report.status_changes)
     ]
 
