@@ -264,6 +264,9 @@ class Snapshot(models.Model):
         """The verification code on the last page: 7F3A-91C2-D04E."""
         return "-".join(self.sha256[start : start + 4].upper() for start in (0, 4, 8))
 
+    def document(self, audience: str, language: str) -> dict[str, Any]:
+        return self.data[audience][language]
+
     @property
     def is_whole(self) -> bool:
         return hashlib.sha256(canonical(self.data).encode()).hexdigest() == self.sha256

@@ -35,7 +35,6 @@ from fontTools.ttLib import TTFont
 
 from kernel.charts import Chart, grouped_bars, stacked
 from kernel.jobs import Job
-from kernel.svg import WIDE
 
 logger = logging.getLogger(__name__)
 
@@ -69,17 +68,15 @@ class Figure:
     svg: SafeString
 
 
-def html_of(
-    document: dict[str, Any], *, code: str, created: date, is_draft: bool, language: str
-) -> str:
+def html_of(document: dict[str, Any], *, code: str, is_draft: bool) -> str:
     """The whole document as HTML: style, pictures and all, so that nothing need be fetched."""
     address = settings.SITE_URL + reverse("reports:verify-code", args=[code])
-    with translation.override(language):
+    with translation.override(document["language"]):
         context = {
             "document": document,
             "css": mark_safe(STYLE.read_text("utf-8")),  # noqa: S308  our own file
             "code": code,
-            "created": created,
+            "as_of": date.fromisoformat(document["as_of"]),
             "is_draft": is_draft,
             "address": address,
             "qr": qr_code(address),
@@ -100,7 +97,7 @@ def charts_of(document: dict[str, Any]) -> dict[str, Figure]:
             series,
             units=chart["units"],
             key="progress",
-            width=WIDE,
+            wide=True,
         )
     if (plan := parts.get("plan")) and plan["chart"]["labels"]:
         chart = plan["chart"]
@@ -110,7 +107,7 @@ def charts_of(document: dict[str, Any]) -> dict[str, Figure]:
             chart["values"],
             tones=chart["tones"],
             key="plan",
-            width=WIDE,
+            wide=True,
         )
     return {name: _figure(number, chart) for number, (name, chart) in enumerate(figures.items(), 1)}
 

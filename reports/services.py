@@ -226,13 +226,8 @@ def produce(rendition: Rendition) -> None:
 
 def _html(rendition: Rendition) -> str:
     snapshot = rendition.snapshot
-    return html_of(
-        snapshot.data[rendition.audience][rendition.language],
-        code=snapshot.code,
-        created=timezone.localdate(snapshot.created_at),
-        is_draft=rendition.is_draft,
-        language=rendition.language,
-    )
+    document = snapshot.document(rendition.audience, rendition.language)
+    return html_of(document, code=snapshot.code, is_draft=rendition.is_draft)
 
 
 def _publish(rendition: Rendition, content: BinaryIO, pages: int) -> None:

@@ -1,5 +1,6 @@
 """The frame of a report: its cover, its chapters in order, and their narrative."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from reports.compose.reading import Reading, Said, in_language, said
 from reports.models import Section
 
 Kind = Section.Kind
+SHORT = 1200  # characters that a page should not tear
 
 
 def document_of(reading: Reading) -> dict[str, Any]:
@@ -36,6 +38,7 @@ def document_of(reading: Reading) -> dict[str, Any]:
         "period_name": str(report.period),
         "title": str(report),
         "version": report.version,
+        "as_of": reading.as_of.isoformat(),
         "signed_off": report.is_signed,
         "organisation": _organisation(reading),
         "project": {
@@ -49,6 +52,9 @@ def document_of(reading: Reading) -> dict[str, Any]:
         "source_note": said(project, "source_note"),
         "chapters": _chapters(reading, parts),
     }
+    document["has_illustrative"] = any(
+        row["illustrative"] for row in _all_with("illustrative", parts)
+    )
     _keep_known_links(document)
     return document
 
@@ -112,6 +118,7 @@ def _chapters(reading: Reading, parts: dict[str, Any]) -> list[dict[str, Any]]:
                 "narrative": narrative,
                 "is_missing": is_missing,
                 "part": part,
+                "is_short": not part and len((narrative or {}).get("text", "")) < SHORT,
             }
         )
     return chapters
@@ -132,25 +139,18 @@ def _narrative(reading: Reading) -> dict[str, Said]:
 
 def _keep_known_links(document: dict[str, Any]) -> None:
     """A link leads to what stands in this document; what does not stays a name."""
-    known = set(_anchors(document))
-    for link in _links(document):
+    known = {row["anchor"] for row in _all_with("anchor", document)}
+    for link in _all_with("to", document):
         if link["to"] not in known:
             link["to"] = ""
 
 
-def _anchors(value: Any) -> list[str]:
-    if isinstance(value, list):
-        return [anchor for each in value for anchor in _anchors(each)]
+def _all_with(key: str, value: Any) -> Iterator[dict[str, Any]]:
+    """Every object with that key, however deep in lists and objects."""
     if isinstance(value, dict):
-        own = [value["anchor"]] if "anchor" in value else []
-        return own + [anchor for each in value.values() for anchor in _anchors(each)]
-    return []
-
-
-def _links(value: Any) -> list[dict[str, str]]:
+        if key in value:
+            yield value
+        value = list(value.values())
     if isinstance(value, list):
-        return [link for each in value for link in _links(each)]
-    if isinstance(value, dict):
-        own = [value] if "to" in value else []
-        return own + [link for each in value.values() for link in _links(each)]
-    return []
+        for each in value:
+            yield from _all_with(key, each)
