@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
@@ -99,13 +100,20 @@ class Scene(World):
             signed_off_on=date(2020, 9, 30),
             published_on=date(2020, 10, 26),
         )
-        self.rendition = Rendition.objects.create(
-            snapshot=snapshot,
-            language="fr",
-            audience="donor",
-            renderer="test",
-            requested_by=coordinator,
-            state=Job.State.QUEUED,
+        document = {
+            "snapshot": snapshot,
+            "audience": "donor",
+            "renderer": "test",
+            "requested_by": coordinator,
+        }
+        self.rendition = Rendition.objects.create(language="fr", **document)
+        self.ready = Rendition.objects.create(
+            language="en",
+            state=Job.State.READY,
+            file=ContentFile(b"%PDF-1.7", name="ready.pdf"),
+            pages=1,
+            size=8,
+            **document,
         )
 
     def arguments(self, name: str, converters: list[str]) -> dict:
@@ -127,7 +135,7 @@ class Scene(World):
             "committees:attendance-remove": {"pk": self.attendance.pk},
             "committees:delegate-accredit": {"pk": self.delegate.pk},
             "committees:subject-remove": {"pk": self.subject.pk},
-            "committees:remark-settle": plan | {"remark_pk": self.remark.pk},
+            "committees:plan-remark-settle": plan | {"remark_pk": self.remark.pk},
             "committees:plan-link-create": plan | {"user_pk": self.people["partner"].pk},
             "committees:plan-link-revoke": plan | {"link_pk": self.link.pk},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
@@ -182,7 +190,7 @@ class Scene(World):
             "committees:action-remove": self.plan,
             "reports:": self.report,
             "reports:rendition": self.rendition,
-            "reports:download": self.rendition,
+            "reports:download": self.ready,
         }
         best = max((start for start in things if name.startswith(start)), key=len, default=None)
         return things[best].pk if best else None
