@@ -119,7 +119,9 @@ urlpatterns = [
     ),
     path("plans/<int:pk>/enter/remark/", plan_review.plan_enter_remark, name="plan-enter-remark"),
     path(
-        "plans/<int:pk>/remarks/<int:remark_pk>/", plan_review.remark_settle, name="remark-settle"
+        "plans/<int:pk>/remarks/<int:remark_pk>/",
+        plan_review.remark_settle,
+        name="plan-remark-settle",
     ),
     path("plans/<int:pk>/links/", plan_review.plan_links, name="plan-links"),
     path(

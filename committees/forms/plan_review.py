@@ -34,13 +34,9 @@ class AnswerForm(forms.Form):
     institution = InstitutionField(Institution.objects.none(), label=_("Institution"))
     text = forms.CharField(max_length=4000, widget=text_area(), help_text=NO_VICTIMS)
     audience = forms.ChoiceField(
-        label=_("Who reads your words"),
+        label=_("Who reads these words"),
         choices=Answer.AUDIENCES,
         widget=forms.RadioSelect,
-        help_text=_(
-            "Members of the committee see where your institution stands in any case; "
-            "its words only if you choose the committee."
-        ),
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -74,6 +70,10 @@ class PositionForm(AnswerForm):
         super().__init__(*args, **kwargs)
         self.fields["text"].label = _("Reason or remark")
         self.fields["text"].required = False
+        self.fields["audience"].help_text = _(
+            "Members of the committee see in any case where the institution stands; "
+            "its words only if the committee is chosen."
+        )
 
     def clean(self) -> dict[str, Any]:
         fields = super().clean()

@@ -81,7 +81,12 @@ def action_progress(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         note_progress(request, action, form)
         return redirect(action)
-    context = {"action": action, "form": form, "title": _("Note the progress")}
+    context = {
+        "action": action,
+        "form": form,
+        "title": _("Note the progress"),
+        "cancel_url": action.get_absolute_url(),
+    }
     return render(request, "committees/action_progress.html", context)
 
 

@@ -57,6 +57,7 @@ def plan_context(
     return {
         "plan": plan,
         "project": plan.project,
+        "current": current,
         "tabs": tabs_of(user, plan, current, count=count, shows_positions=bool(own) or sees_all),
         "stands": stands,
         "own_stands": [stand for stand in stands if stand.institution.pk in own],

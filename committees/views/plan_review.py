@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import AccessLink, User
 from committees.forms.plan_review import (
@@ -127,7 +127,13 @@ def remark_settle(request: HttpRequest, pk: int, remark_pk: int) -> HttpResponse
             return redirect(request.path)
         messages.success(request, _("Your reply stands below the remark."))
         return redirect(place_of(remark))
-    context = {"plan": plan, "remark": remark, "form": form, "title": _("Reply to a remark")}
+    context = {
+        "plan": plan,
+        "remark": remark,
+        "form": form,
+        "title": _("Reply to a remark"),
+        "cancel_url": plan.get_absolute_url(),
+    }
     return render(request, "committees/plan_reply.html", context)
 
 
@@ -135,6 +141,7 @@ def remark_settle(request: HttpRequest, pk: int, remark_pk: int) -> HttpResponse
 
 
 @never_cache
+@require_safe
 def plan_links(request: HttpRequest, pk: int) -> HttpResponse:
     plan = plan_with_links(request.user, pk)
     return links_page(request, plan)

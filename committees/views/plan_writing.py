@@ -70,8 +70,7 @@ def action_create(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Action %(reference)s is in the plan.") % named(form))
         return redirect(f"{plan.get_absolute_url()}#action-{form.instance.action_id}")
 
-    context = {"form": form, "title": _("New action"), "plan": plan, "origin": origin}
-    return render(request, "committees/action_form.html", context)
+    return action_page(request, plan, form, title=_("New action"), origin=origin)
 
 
 @form_methods
@@ -86,8 +85,7 @@ def action_edit(request: HttpRequest, pk: int, terms_pk: int) -> HttpResponse:
         messages.success(request, _("Action %(reference)s is changed.") % named(form))
         return redirect(f"{plan.get_absolute_url()}#action-{terms.action_id}")
 
-    context = {"form": form, "title": str(terms.action), "plan": plan, "terms": terms}
-    return render(request, "committees/action_form.html", context)
+    return action_page(request, plan, form, title=str(terms.action))
 
 
 @form_methods
@@ -139,6 +137,24 @@ def plan_to_write(user: User, pk: int) -> ActionPlan:
     if not may_edit_plan(user, plan):
         raise PermissionDenied
     return plan
+
+
+def action_page(
+    request: HttpRequest,
+    plan: ActionPlan,
+    form: ActionForm,
+    *,
+    title: str,
+    origin: Resolution | None = None,
+) -> HttpResponse:
+    context = {
+        "plan": plan,
+        "form": form,
+        "title": title,
+        "origin": origin,
+        "cancel_url": plan.get_absolute_url(),
+    }
+    return render(request, "committees/action_form.html", context)
 
 
 def refuse(request: HttpRequest, plan: ActionPlan) -> HttpResponse:

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import AccessLink
 from committees.models import ActionPlan, Channel, Position, Remark
@@ -23,6 +23,7 @@ from committees.services.plan_review import (
     take_position,
 )
 from committees.services.plans import PlanError
+from kernel.formats import day
 from projects.models import Participation
 from tests.factories import (
     ActionPlanFactory,
@@ -106,6 +107,9 @@ def test_opening_the_review_tells_each_person_in_their_language(
         assert "plan" not in message.subject.lower()
         assert str(world.project) not in message.subject
         assert "/plans/link/" in message.body
+    for person in (member, partner):
+        with translation.override(person.language):
+            assert day(until) in sent[person.email].body
     assert world.plan.status == Status.IN_REVIEW
     assert world.plan.review_until == until
 
@@ -541,7 +545,7 @@ def test_only_the_coordination_enters_answers(client, world, role):
 
 
 def reply_url(remark):
-    return reverse("committees:remark-settle", args=[remark.plan_id, remark.pk])
+    return reverse("committees:plan-remark-settle", args=[remark.plan_id, remark.pk])
 
 
 def test_the_coordination_replies_and_settles(client, world):
@@ -597,7 +601,7 @@ def test_a_remark_of_another_plan_is_not_found(client, world):
     foreign = RemarkFactory()
     sign_in(client, world, "coordinator")
 
-    url = reverse("committees:remark-settle", args=[world.plan.pk, foreign.pk])
+    url = reverse("committees:plan-remark-settle", args=[world.plan.pk, foreign.pk])
     assert client.post(url, {"reply": "x", "seen": fingerprint(foreign)}).status_code == 404
 
 
