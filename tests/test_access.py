@@ -10,6 +10,7 @@ of an access link to the plan in review, without an account.
 
 import csv
 import secrets
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -225,7 +226,8 @@ def verdict(response) -> str:
 def ask(scene: Scene, role: str, method: str, url: str) -> str:
     """What the role gets; whatever an allowed POST writes is taken back."""
     with transaction.atomic():
-        said = verdict(getattr(scene.clients[role], method.lower())(url))
+        with closing(getattr(scene.clients[role], method.lower())(url)) as response:
+            said = verdict(response)
         if said == "yes" and method == "POST":
             transaction.set_rollback(True)
     return said
