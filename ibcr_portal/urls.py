@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import set_language
+from committees.permissions import roles_in
 from ibcr_portal import views
 from ibcr_portal.chain import amendment_chain, project_chain, thing_chain
 from projects import urls as projects
@@ -13,13 +14,23 @@ handler429 = "ibcr_portal.views.too_many_requests"  # named so by allauth, which
 handler500 = "ibcr_portal.views.server_error"
 
 # Pages of `projects` that show the evidence chain, of which `projects` knows nothing: its views
-# take what to add and the template that shows it.
+# take what to add, the template that shows it, and the roles, a seat in the committee included.
 CHAINS = {
-    "detail": {"chain": project_chain, "template": "ibcr_portal/chain/project.html"},
+    "detail": {
+        "chain": project_chain,
+        "template": "ibcr_portal/chain/project.html",
+        "roles": roles_in,
+    },
     "result": {"chain": thing_chain, "template": "ibcr_portal/chain/result.html"},
     "indicator": {"chain": thing_chain, "template": "ibcr_portal/chain/indicator.html"},
     "activity": {"chain": thing_chain, "template": "ibcr_portal/chain/activity.html"},
-    "amendment": {"chain": amendment_chain, "template": "ibcr_portal/chain/amendment.html"},
+    "amendment": {
+        "chain": amendment_chain,
+        "template": "ibcr_portal/chain/amendment.html",
+        "roles": roles_in,
+    },
+    "activities": {"roles": roles_in},
+    "amendments": {"roles": roles_in},
 }
 project_pages = [
     path(str(page.pattern), page.callback, CHAINS.get(page.name), page.name)

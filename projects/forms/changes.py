@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
+from kernel.formats import day
 from partners.forms import DAY, not_to_come
 from projects.forms.project import in_languages
 from projects.models import Activity, Amendment
@@ -65,12 +66,14 @@ class AmendmentForm(EditingForm):
         ]
         widgets = {"end_after": DAY}
         help_texts = {
-            "end_after": _("Of an extension: until when. The present end stands beside it."),
             "before_fr": _("What had been agreed, in a sentence; not needed for an extension."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["end_after"].help_text = _(
+            "Of an extension. The project now ends on %(day)s."
+        ) % {"day": day(self.instance.project.current_end)}
         if not self.instance.pk:
             amendments = self.instance.project.amendments
             latest = amendments.aggregate(Max("number"))["number__max"] or 0

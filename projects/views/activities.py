@@ -7,11 +7,12 @@ from django.views.decorators.http import require_safe
 
 from projects.forms.changes import ActivityFilterForm, ActivityForm
 from projects.models import Activity
-from projects.permissions import may_edit
+from projects.permissions import may_edit, roles_of
 from projects.views.pages import (
     READ_OR_SAVE,
     Chain,
     Crumbs,
+    Roles,
     atomic_post,
     delete_page,
     editable_project,
@@ -28,7 +29,7 @@ from projects.views.pages import (
 
 
 @require_safe
-def activity_list(request: HttpRequest, code: str) -> HttpResponse:
+def activity_list(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
     """By kind, and within a kind by date. States are computed, so they are sifted here."""
     project = visible_project(request.user, code)
     form = ActivityFilterForm(request.GET)
@@ -43,7 +44,7 @@ def activity_list(request: HttpRequest, code: str) -> HttpResponse:
         rows = [activity for activity in rows if activity.state == state]
     context = {
         "project": project,
-        "tabs": project_tabs(request.user, project, "activities"),
+        "tabs": project_tabs(request.user, project, "activities", roles),
         "form": form,
         "page": page_of(request, rows),
         "is_filtered": any(form.cleaned_data.values()),

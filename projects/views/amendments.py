@@ -1,8 +1,6 @@
 """The ledger of amendments, and what becomes of each: the committee recommends, the donor
 approves. Recommending and putting into effect belong to `committees`."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,9 +10,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from kernel.lifecycle import TransitionError
 from projects.forms.changes import AmendmentForm, DonorAnswerForm
-from projects.models import Amendment, Project
+from projects.models import Amendment
 from projects.permissions import (
-    Role,
     may_edit,
     may_record_donor_answer,
     roles_of,
@@ -25,6 +22,7 @@ from projects.views.pages import (
     READ_OR_SAVE,
     Chain,
     Crumbs,
+    Roles,
     atomic_post,
     delete_page,
     demand,
@@ -38,8 +36,6 @@ from projects.views.pages import (
     saved,
     visible_project,
 )
-
-Roles = Callable[[User, Project], frozenset[Role]]
 
 
 def _may_submit(user: User, amendment: Amendment) -> bool:
@@ -67,7 +63,7 @@ def amendment_list(
     amendments = visible_amendments(request.user, project, roles(request.user, project))
     context = {
         "project": project,
-        "tabs": project_tabs(request.user, project, "amendments"),
+        "tabs": project_tabs(request.user, project, "amendments", roles),
         "amendments": list(amendments.with_recommendation()),
         "may_edit": may_edit(request.user, project),
         "crumbs": project_crumbs(project),

@@ -21,10 +21,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from kernel.formats import join_list
 from projects.models import Project
-from projects.permissions import may_edit, may_see_team, visible_amendments
+from projects.permissions import Role, may_edit, may_see_team, roles_of, visible_amendments
 
 Crumbs = list[dict[str, str]]
 Chain = Callable[[User, models.Model], dict[str, Any]]
+Roles = Callable[[User, Project], frozenset[Role]]
 
 ROWS_ON_A_PAGE = 25
 READ_OR_SAVE = require_http_methods(["GET", "HEAD", "POST"])
@@ -72,9 +73,11 @@ def project_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
     return [{"label": label, "url": url} for label, url in pairs]
 
 
-def project_tabs(user: User, project: Project, here: str) -> list[dict[str, Any]]:
+def project_tabs(
+    user: User, project: Project, here: str, roles: Roles = roles_of
+) -> list[dict[str, Any]]:
     """The pages of one project; `ibcr_portal` adds those of the apps further left."""
-    amendments = visible_amendments(user, project).count()
+    amendments = visible_amendments(user, project, roles(user, project)).count()
     tabs = [
         ("detail", _("Project"), ""),
         ("activities", _("Activities"), project.activities.count()),

@@ -20,6 +20,7 @@ from projects.models import DataPoint, Participation, Period, Project
 from projects.permissions import (
     may_create_project,
     may_edit,
+    roles_of,
     visible_institutions,
     visible_values,
 )
@@ -27,6 +28,7 @@ from projects.tree import logic_model
 from projects.views.pages import (
     READ_OR_SAVE,
     Chain,
+    Roles,
     atomic_post,
     delete_page,
     demand,
@@ -71,9 +73,12 @@ def detail(
     *,
     template: str = "projects/detail.html",
     chain: Chain = no_chain,
+    roles: Roles = roles_of,
 ) -> HttpResponse:
     project = visible_project(request.user, code)
-    context = project_facts(request.user, project) | chain(request.user, project)
+    context = project_facts(request.user, project)
+    context["tabs"] = project_tabs(request.user, project, "detail", roles)
+    context |= chain(request.user, project)
     return render(request, template, context)
 
 
@@ -83,7 +88,6 @@ def project_facts(user: User, project: Project) -> dict[str, Any]:
     participations = list(project.participations.with_institutions())
     return {
         "project": project,
-        "tabs": project_tabs(user, project, "detail"),
         "tree": tree,
         "periods": list(project.periods.all()),
         "participations": participations,

@@ -53,7 +53,7 @@ PAGES = {
     "projects:activity-delete": (COORDINATION, INSIDE),
     "projects:amendments": (INSIDE, set()),
     "projects:amendment-create": (COORDINATION, INSIDE),
-    "projects:amendment": (TEAM | DONOR, set()),
+    "projects:amendment": (TEAM | DONOR | {"member"}, set()),
     "projects:amendment-edit": (COORDINATION, INSIDE),
     "projects:amendment-delete": (COORDINATION, INSIDE),
     "projects:team": (TEAM, set()),
@@ -189,14 +189,19 @@ def test_a_link_takes_no_step(client, world, arguments, sign_in, name):
     assert everything() == before
 
 
-@pytest.mark.parametrize("role", ["member", "partner"])
-def test_partners_see_an_amendment_once_it_is_in_effect(client, world, sign_in, role):
+def test_partners_see_an_amendment_once_it_is_in_effect(client, world, sign_in):
+    AmendmentFactory(project=world.project)
     amendment = AmendmentFactory(
         project=world.project, status="effective", donor_decided_on="2020-10-01"
     )
-    sign_in(role)
+    ledger = reverse("projects:amendments", args=[world.project.code])
 
+    sign_in("partner")
+    assert client.get(ledger).context["amendments"] == [amendment]
     assert client.get(amendment.get_absolute_url()).status_code == 200
+
+    sign_in("member")
+    assert len(client.get(ledger).context["amendments"]) == 2
 
 
 @pytest.mark.parametrize("role", ["partner", "donor", "member"])

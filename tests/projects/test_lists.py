@@ -70,7 +70,8 @@ def test_a_project(client, user, django_assert_num_queries, things):
 
     # Who asks and for what: session, user, project, roles (2). Shown: values, results,
     # indicators, participations (2), periods. Counted: activities, amendments, team.
-    with django_assert_num_queries(14):
+    # The chain of evidence of `ibcr_portal`: 7 with the seat.
+    with django_assert_num_queries(21):
         response = client.get(project.get_absolute_url())
 
     assert len(response.context["tree"]) == things
@@ -80,8 +81,8 @@ def test_a_project(client, user, django_assert_num_queries, things):
 def test_activities(client, user, django_assert_num_queries, things):
     project = a_whole_project(user, things)
 
-    # session, user, project, activities, roles (2), three counts
-    with django_assert_num_queries(9):
+    # session, user, project, activities, roles (2), seat, three counts
+    with django_assert_num_queries(10):
         response = client.get(reverse("projects:activities", args=[project.code]))
 
     assert response.context["page"].paginator.count == things
@@ -92,8 +93,8 @@ def test_amendments(client, user, django_assert_num_queries, things):
     project = a_whole_project(user, things)
 
     ContentType.objects.get_for_model(Amendment)  # is kept once it was read
-    # session, user, project, roles (2), amendments, three counts
-    with django_assert_num_queries(9):
+    # session, user, project, roles (2), seat, amendments, three counts
+    with django_assert_num_queries(10):
         response = client.get(reverse("projects:amendments", args=[project.code]))
 
     assert len(response.context["amendments"]) == things
@@ -119,7 +120,8 @@ def test_a_result(client, user, django_assert_num_queries, things):
         ActivityFactory(project=project, result=result)
 
     # Who asks and for what: 6 with the result. Shown: values, indicators, children, activities.
-    with django_assert_num_queries(10):
+    # The chain of evidence: 4.
+    with django_assert_num_queries(14):
         response = client.get(result.get_absolute_url())
 
     assert len(response.context["indicators"]) == things
@@ -133,7 +135,8 @@ def test_an_indicator(client, user, django_assert_num_queries, things):
         DataPointFactory(indicator=indicator, period=period)
         ActivityFactory(project=project, result=indicator.result)
 
-    with django_assert_num_queries(8):
+    # session, user, project, indicator, roles (2), values, activities; chain of evidence: 4
+    with django_assert_num_queries(12):
         response = client.get(indicator.get_absolute_url())
 
     assert len(response.context["rows"]) == things
