@@ -10,7 +10,6 @@ of an access link to the plan in review, without an account.
 
 import csv
 import secrets
-from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -226,8 +225,10 @@ def verdict(response) -> str:
 def ask(scene: Scene, role: str, method: str, url: str) -> str:
     """What the role gets; whatever an allowed POST writes is taken back."""
     with transaction.atomic():
-        with closing(getattr(scene.clients[role], method.lower())(url)) as response:
-            said = verdict(response)
+        response = getattr(scene.clients[role], method.lower())(url)
+        said = verdict(response)
+        if response.streaming:
+            response.file_to_stream.close()
         if said == "yes" and method == "POST":
             transaction.set_rollback(True)
     return said
