@@ -1,6 +1,5 @@
 """The page of one action: how far it is, where it stands in each version, and its chain."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -12,22 +11,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from committees.forms.plan import ProgressForm
-from committees.models import Action, AgendaItem
+from committees.models import Action
 from committees.permissions import (
-    audiences_of,
     may_edit_plan,
     may_note_progress,
     may_see_budget,
     may_see_names,
     visible_actions,
-    visible_meetings,
     visible_plans,
     visible_resolutions,
 )
-from kernel.formats import day
+from committees.views.chain import spoken_of
 from kernel.lifecycle import StatusChange, TransitionError
-from projects.models import Project
-from projects.permissions import may_edit
 
 
 def action_or_404(user: User, pk: int) -> Action:
@@ -61,7 +56,7 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "show_budget": may_see_budget(user, action.project),
         "is_followed": followed,
         "origin": resolutions.filter(pk=action.origin_id).first() if action.origin_id else None,
-        "spoken_of": spoken_of(user, action),
+        "spoken_of": spoken_of(user, action.project, action=action),
         "story": story_of(action, show_names=may_see_names(user, action.project)),
     }
     return render(request, "committees/action_detail.html", context)
@@ -109,38 +104,6 @@ def current_of(versions: list) -> Any:
     """The version that counts: the one in execution, else the newest that the reader sees."""
     running = [terms for terms in versions if terms.plan.status == "in_execution"]
     return (running or versions or [None])[0]
-
-
-def spoken_of(user: User, action: Action) -> list[dict[str, Any]]:
-    """The agenda items and resolutions that speak of this action, as far as one may see them."""
-    project = action.project
-    items = items_seen(user, project).filter(subjects__action=action)
-    resolutions = visible_resolutions(user, project).filter(subjects__action=action)
-    links = [
-        {
-            "title": str(resolution),
-            "url": resolution.get_absolute_url(),
-            "meta": resolution.text,
-            "when": day(resolution.resolved_on) if resolution.resolved_on else "",
-        }
-        for resolution in resolutions.distinct()
-    ]
-    return links + [
-        {
-            "title": item.title,
-            "url": item.get_absolute_url(),
-            "meta": _("Agenda item of the %(meeting)s") % {"meeting": item.meeting},
-            "when": day(item.meeting.day),
-        }
-        for item in items.select_related("meeting").distinct()
-    ]
-
-
-def items_seen(user: User, project: Project) -> Iterable[AgendaItem]:
-    items = AgendaItem.objects.filter(
-        meeting__in=visible_meetings(user, project), audience__in=audiences_of(user, project)
-    )
-    return items if may_edit(user, project) else items.on_agenda()
 
 
 def story_of(action: Action, *, show_names: bool) -> list[dict[str, Any]]:

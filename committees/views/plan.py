@@ -17,6 +17,7 @@ from committees.permissions import (
 )
 from committees.services.plan_board import board_of
 from committees.services.plan_story import story_of
+from committees.views.chain import spoken_of
 from committees.views.plan_parts import plan_context, plan_or_404
 from projects.models import Project
 
@@ -44,7 +45,8 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     remarks = visible_remarks(request.user, plan).select_related("action")
     board = board_of(plan, remarks, own={institution.pk for institution in asked})
     context = plan_context(request, plan, "actions", asked=asked, count=board.count)
-    return render(request, "committees/plan_detail.html", context | {"board": board})
+    context |= {"board": board, "spoken_of": spoken_of(request.user, plan.project, plan=plan)}
+    return render(request, "committees/plan_detail.html", context)
 
 
 @require_safe

@@ -21,6 +21,7 @@ from tests.factories import (
     ResultFactory,
     SeatFactory,
     SeatTermFactory,
+    SubjectFactory,
     UserFactory,
 )
 from tests.world import World
@@ -274,11 +275,29 @@ def test_a_seat_of_the_donor_is_asked_as_a_member(client, world):
     assert embassy in world.plan.reviewers()
 
 
+# The chain
+
+
+def test_the_page_leads_to_the_meetings_and_decisions_that_speak_of_the_plan(client, world):
+    ActionPlan.objects.filter(pk=world.plan.pk).update(
+        status=Status.VALIDATED, validated_by=world.decision
+    )
+    SubjectFactory(resolution=world.decision, plan=world.plan)
+    SubjectFactory(agenda_item=world.item, plan=world.plan)
+
+    def links(role):
+        return {link["url"] for link in get(client, world, role).context["spoken_of"]}
+
+    decision, item = world.decision.get_absolute_url(), world.item.get_absolute_url()
+    assert links("member") == {decision, item}
+    assert links("partner") == {decision}  # a partner without a seat opens no meeting
+
+
 # Queries
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
-@pytest.mark.parametrize(("role", "queries"), [("coordinator", 20), ("partner", 22)])
+@pytest.mark.parametrize(("role", "queries"), [("coordinator", 22), ("partner", 23)])
 def test_the_page_costs_the_same_for_any_number_of_actions(
     client, world, django_assert_num_queries, count, role, queries
 ):
