@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.core.signals import request_finished
+from django.db import close_old_connections, transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -227,11 +228,17 @@ def ask(scene: Scene, role: str, method: str, url: str) -> str:
     with transaction.atomic():
         response = getattr(scene.clients[role], method.lower())(url)
         said = verdict(response)
-        if response.streaming:
-            response.file_to_stream.close()
+        close(response)
         if said == "yes" and method == "POST":
             transaction.set_rollback(True)
     return said
+
+
+def close(response) -> None:
+    """Close the file of a download, but not the database connection with it."""
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)
 
 
 def address_for(scene: Scene, name: str, converters: list[str], role: str) -> str:
