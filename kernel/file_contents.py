@@ -15,7 +15,7 @@ from typing import BinaryIO
 import puremagic
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 MIME_TYPES = {
     "pdf": "application/pdf",
@@ -40,6 +40,7 @@ MAX_DIRECTORY = 1_000_000
 MAX_UNPACKED = 200_000_000
 MAX_RATIO = 100  # text in a workbook shrinks to a tenth, a bomb to a thousandth
 MAX_PART = 2_000_000
+MAX_OF_A_KIND = 10_000  # escapes or packed parts of a PDF, each of which costs time
 
 # Where the body of an office file is, and what the file must say about it.
 _BODIES = {
@@ -52,6 +53,7 @@ _MACROS = re.compile(r"vbaproject|/activex/|oleobject|^basic/|^scripts/", re.IGN
 _ACTIVE_PDF = re.compile(
     rb"/(JavaScript|Launch|EmbeddedFiles?|RichMedia|XFA|ImportData|SubmitForm)(?![A-Za-z])"
 )
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _OBJECT_STREAM = re.compile(rb"/ObjStm.{0,300}?stream\r?\n", re.DOTALL)
 
 
@@ -91,18 +93,21 @@ def check_pdf(file: BinaryIO) -> None:
             "encrypted",
         )
     for part in _pdf_parts(data):
-        if b"#" in part:  # “/Java#53cript” is the same name
-            part = re.sub(rb"#([0-9A-Fa-f]{2})", lambda m: bytes([int(m[1], 16)]), part)
+        # “/Java#53cript” is the same name; a document has few of these.
+        part, count = _ESCAPED.subn(lambda m: bytes([int(m[1], 16)]), part, MAX_OF_A_KIND)
+        if count == MAX_OF_A_KIND:
+            raise _oddly_packed()
         if _ACTIVE_PDF.search(part):
             raise refusal(
-                _("This PDF holds scripts, forms or other files; print it to a new PDF."),
-                "active",
+                _("This PDF holds scripts, forms or other files; print it to a new PDF."), "active"
             )
 
 
 def _pdf_parts(data: bytes) -> Iterator[bytes]:
     """The file as it is, then its packed objects, as much of them as a document has."""
     yield data
+    if data.count(b"/ObjStm") > MAX_OF_A_KIND:
+        raise _oddly_packed()
     budget = 30_000_000
     view = memoryview(data)
     for start in _OBJECT_STREAM.finditer(data):
@@ -113,8 +118,12 @@ def _pdf_parts(data: bytes) -> Iterator[bytes]:
             continue  # packed in a way that no common program writes objects
         budget -= len(part)
         if budget < 0 or unpacker.unconsumed_tail:
-            raise refusal(_("This PDF is unusually packed; print it to a new PDF."), "bomb")
+            raise _oddly_packed()
         yield part
+
+
+def _oddly_packed() -> ValidationError:
+    return refusal(_("This PDF is unusually packed; print it to a new PDF."), "bomb")
 
 
 # Office files
@@ -243,6 +252,8 @@ def check_picture(file: BinaryIO, kind: str) -> tuple[bytes, str]:
     """The picture written anew, upright, at most 1600×1200, and the kind it has now."""
     check_magic(file, kind)
     file.seek(0)
+    # WeasyPrint, where it is imported, makes Pillow take halves of pictures for whole ones.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(file, formats=[kind.upper()]) as picture:
             if picture.width * picture.height > MAX_PIXELS[kind]:
