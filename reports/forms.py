@@ -1,7 +1,9 @@
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -76,8 +78,13 @@ class RenditionForm(forms.Form):
     audience = forms.ChoiceField(
         label=_("For whom"),
         choices=[
-            (value, Audience(value).label)
-            for value in (Audience.COORDINATION, Audience.DONOR, Audience.PARTNERS)
+            (value.value, value.label)
+            for value in (
+                Audience.DONOR,
+                Audience.COMMITTEE,
+                Audience.PARTNERS,
+                Audience.COORDINATION,
+            )
         ],
         help_text=_("The audience decides what the document contains."),
     )
@@ -107,6 +114,12 @@ class StepForm(forms.Form):
     def __init__(self, *args: Any, needs_reason: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["why"].required = needs_reason
+
+    def clean_on(self) -> date | None:
+        on = self.cleaned_data["on"]
+        if on and on > timezone.localdate():
+            raise forms.ValidationError(_("This day is still to come."))
+        return on
 
 
 class VerifyForm(forms.Form):

@@ -35,6 +35,11 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def published(self) -> Self:
         return self.filter(status=Report.Status.PUBLISHED)
 
+    def newer_than(self, report: "Report") -> "Report | None":
+        """The latest of these that is a later version of the same report."""
+        later = self.filter(period=report.period_id, version__gt=report.version)
+        return later.with_related().order_by("-version").first()
+
     def with_related(self) -> Self:
         return self.select_related("project", "period", "snapshot", "written_by", "signed_off_by")
 

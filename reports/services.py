@@ -52,6 +52,38 @@ def create_report(period: Period, *, by: User, illustrative: bool = False) -> Re
 
 
 @transaction.atomic
+def start_new_version(report: Report, *, by: User) -> Report:
+    """The next version of a report that was signed off, with its texts to begin with.
+
+    Of two people who press at once the second is told of the first one's version.
+    """
+    Period.objects.select_for_update().get(pk=report.period_id)
+    last = report.period.reports.with_related().order_by("-version").first()
+    if not last.is_frozen:
+        raise ReportError(
+            _("Version %(number)s is being written: go on with that one.")
+            % {"number": last.version}
+        )
+    revised = Report.objects.create(
+        project=report.project,
+        period=report.period,
+        version=last.version + 1,
+        written_by=by,
+        illustrative=last.illustrative,
+    )
+    for section in last.sections.all():
+        Section.objects.create(
+            report=revised,
+            kind=section.kind,
+            language=section.language,
+            text=section.text,
+            version=1,
+            updated_by=section.updated_by,
+        )
+    return revised
+
+
+@transaction.atomic
 def save_section(
     report: Report, kind: str, language: str, text: str, *, seen_version: int, by: User
 ) -> Section:
@@ -111,6 +143,13 @@ def sign_off(report: Report, *, by: User, on: date | None = None, exception: str
         four_eyes_exception=exception.strip(),
         snapshot=Snapshot.keep(report, freeze(report, as_of=day)),
     )
+
+
+@transaction.atomic
+def present_report(report: Report, *, by: User, on: date | None = None, why: str = "") -> None:
+    """From here the members of the committee see it."""
+    report.take("present", by=by, on=on, why=why)
+    request_renditions(report, LANGUAGES, audience=Audience.COMMITTEE, by=by)
 
 
 @transaction.atomic

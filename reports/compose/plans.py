@@ -44,7 +44,7 @@ def _plan(reading: Reading, period: Period) -> Row | None:
     plan = validated.with_related().order_by("-period__start", "-version").first()
     if plan is None:
         return None
-    terms = list(plan.terms.with_related())
+    terms = sorted(plan.terms.with_related(), key=_by_reference)
     return {
         "anchor": f"plan-{plan.pk}",
         "name": str(plan),
@@ -61,6 +61,10 @@ def _plan(reading: Reading, period: Period) -> Row | None:
         "chart": _chart(terms),
         "illustrative": plan.illustrative,
     }
+
+
+def _by_reference(terms: ActionTerms) -> list[int]:
+    return [int(part) for part in terms.action.reference.split(".")]
 
 
 def _action(reading: Reading, terms: ActionTerms) -> Row:

@@ -1,20 +1,18 @@
-"""Pages of reports and their documents; what one may not see is a 404."""
+"""The list of reports, and a report's own page: its texts, its steps, what to ask of it."""
 
 from datetime import date
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, Pseudonym, User
 from committees.permissions import audiences_of
-from kernel.files import serve
 from kernel.lifecycle import TransitionError
 from kernel.text import render_markdown
 from projects.models import Project
@@ -26,14 +24,12 @@ from reports.forms import (
     ReportForm,
     SectionForm,
     StepForm,
-    VerifyForm,
 )
-from reports.models import Rendition, Report, Section, Snapshot
+from reports.models import Rendition, Report, Section
 from reports.permissions import (
     every_visible_rendition,
     every_visible_report,
     may_create_report,
-    may_manage_rendition,
     may_request_rendition,
     may_see_downloads,
     may_take,
@@ -47,10 +43,6 @@ REASONED = frozenset({"return", "comment", "accept"})
 
 def report_for(user: User, pk: int) -> Report:
     return get_object_or_404(every_visible_report(user).with_related(), pk=pk)
-
-
-def rendition_for(user: User, pk: int) -> Rendition:
-    return get_object_or_404(every_visible_rendition(user).with_related(), pk=pk)
 
 
 # /reports/
@@ -124,6 +116,8 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": steps_of(report),
         "history": history_of(report) if writes or report.is_frozen else [],
         "may_request": may_request_rendition(request.user, report),
+        "may_revise": report.is_frozen and may_create_report(request.user, report.project),
+        "newer": every_visible_report(request.user).newer_than(report),
     }
     if context["may_request"]:
         context["form"] = rendition_form(request, report)
@@ -294,9 +288,26 @@ def report_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         "title": Report.STEPS[verb].label,
         "submit": Report.STEPS[verb].label,
         "cancel_url": report.get_absolute_url(),
-        "signs_own": verb == "sign_off" and request.user.pk in services.writers_of(report),
     }
+    if verb == "sign_off":
+        context["signs_own"] = request.user.pk in services.writers_of(report)
+        context["gaps"] = gaps(report)
     return render(request, "reports/step.html", context)
+
+
+@require_POST
+def report_revise(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin the next version of a report that stands."""
+    report = report_for(request.user, pk)
+    if not may_create_report(request.user, report.project):
+        raise PermissionDenied(_("Only the coordination begins a report."))
+    try:
+        revised = services.start_new_version(report, by=request.user)
+    except services.ReportError as error:
+        messages.error(request, str(error))
+        return redirect(report)
+    messages.success(request, _("The new version begins with the texts of the last one."))
+    return redirect(revised)
 
 
 def take_step(report: Report, verb: str, user: User, on: date | None, why: str) -> None:
@@ -304,100 +315,9 @@ def take_step(report: Report, verb: str, user: User, on: date | None, why: str) 
         services.sign_off(report, by=user, on=on, exception=why)
     elif verb in {"submit", "resubmit"}:
         services.submit_report(report, by=user, on=on)
+    elif verb == "present":
+        services.present_report(report, by=user, on=on, why=why)
     elif verb == "publish":
         services.publish_report(report, by=user, on=on)
     else:
         report.take(verb, by=user, on=on, why=why)
-
-
-# /documents/
-
-
-@require_safe
-def rendition_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "reports/rendition.html", rendition_context(request, pk))
-
-
-@require_safe
-def rendition_status(request: HttpRequest, pk: int) -> HttpResponse:
-    """The part of the page that waits for the document; the page polls it."""
-    return render(request, "reports/rendition.html#state", rendition_context(request, pk))
-
-
-def rendition_context(request: HttpRequest, pk: int) -> dict:
-    rendition = rendition_for(request.user, pk)
-    return {
-        "rendition": rendition,
-        "report": rendition.snapshot.report,
-        "may_manage": may_manage_rendition(request.user, rendition),
-    }
-
-
-def managed_rendition(user: User, pk: int) -> Rendition:
-    rendition = rendition_for(user, pk)
-    if not may_manage_rendition(user, rendition):
-        raise PermissionDenied(_("Only who asked for it and the coordination may do this."))
-    return rendition
-
-
-@require_POST
-def rendition_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    rendition = managed_rendition(request.user, pk)
-    if not rendition.cancel():
-        messages.error(request, _("It is too late to cancel: the document is done."))
-    return redirect(rendition)
-
-
-@require_POST
-def rendition_retry(request: HttpRequest, pk: int) -> HttpResponse:
-    rendition = managed_rendition(request.user, pk)
-    if not services.retry_rendition(rendition):
-        messages.error(request, _("The document is being prepared already, or it is done."))
-    return redirect(rendition)
-
-
-@require_safe
-def rendition_download(request: HttpRequest, pk: int) -> FileResponse:
-    rendition = rendition_for(request.user, pk)
-    if not rendition.is_ready:
-        raise Http404(_("This document is not ready yet."))
-    report = rendition.snapshot.report
-    name = f"{report.project.code} {report.period.number} {rendition.language}"
-    answer = serve(rendition, filename=name)
-    services.record_download(rendition, by=request.user)
-    return answer
-
-
-# /verify/
-
-
-@login_not_required
-@require_safe
-def verify(request: HttpRequest) -> HttpResponse:
-    form = VerifyForm(request.GET if "code" in request.GET else None)
-    if form.is_bound and form.is_valid():
-        return redirect("reports:verify-code", code=form.cleaned_data["code"])
-    return render(request, "reports/verify.html", {"form": form})
-
-
-@login_not_required
-@require_safe
-def verify_code(request: HttpRequest, code: str) -> HttpResponse:
-    """Says whether a published document is genuine; of anything else it says "unknown"."""
-    form = VerifyForm({"code": code})
-    report = published_under(form.cleaned_data["code"]) if form.is_valid() else None
-    context = {"form": form, "code": code, "report": report, "asked": True}
-    if report:
-        ready = Rendition.objects.ready().filter(snapshot=report.snapshot_id)
-        context["languages"] = sorted({document.get_language_display() for document in ready})
-        newer = Report.objects.published().filter(
-            period=report.period_id, version__gt=report.version
-        )
-        context["superseded_by"] = newer.order_by("-version").first()
-    return render(request, "reports/verify.html", context, status=200 if report else 404)
-
-
-def published_under(code: str) -> Report | None:
-    start = code.replace("-", "").lower()
-    snapshots = Snapshot.objects.filter(sha256__startswith=start)
-    return Report.objects.published().with_related().filter(snapshot__in=snapshots).first()
