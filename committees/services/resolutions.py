@@ -215,6 +215,7 @@ def _keep_new(
     resolution.clean()
     resolution.save()
     link_things(resolution, subjects)
+    item.refresh_from_db(fields=["status"])
     if item.may_take("discuss"):
         item.take("discuss", by=by, on=meeting.day)
     return resolution, True
