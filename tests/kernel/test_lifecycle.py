@@ -48,7 +48,7 @@ def test_fields_that_go_with_a_step_are_written_with_it(planned):
 
 
 def test_a_step_from_elsewhere_is_refused_and_changes_nothing(planned):
-    with pytest.raises(TransitionError, match="Planifiée|Planned"):
+    with pytest.raises(TransitionError, match=r"Planifiée|Planned"):
         planned.take("close", by=None)
 
     planned.refresh_from_db()
