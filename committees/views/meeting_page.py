@@ -160,13 +160,18 @@ def tasks_of(user: User, meeting: Meeting, has_attendance: bool) -> list[dict[st
         .filter(status__in=[AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED])
         .values_list("pk", "purpose", "notes", "title_fr", "title_es", "title_en")
     )
-    if meeting.status in Meeting.TO_COME:
+    if meeting.status in Meeting.TO_COME and not meeting.is_past:
         return [
             {
                 "label": _("Write the agenda"),
                 "url": reverse("committees:item-create", args=[meeting.pk]),
                 "done": bool(items),
-            }
+            },
+            {
+                "label": _("Convene the members"),
+                "url": reverse("committees:meeting-step", args=[meeting.pk, "convene"]),
+                "done": meeting.status != Status.PLANNED,
+            },
         ]
     if not meeting.is_open_for_records:
         return []
