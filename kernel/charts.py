@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from kernel import lying_bars, standing_bars
 from kernel.formats import Number, join_list, number, percent
@@ -201,7 +201,7 @@ def progress(title: str, share: Number | None, *, key: str = "", wide: bool = Fa
     if done is not None and done > 0:
         drawing.rect(0.5, 20.5, float(min(done, 1)) * (drawing.width - 1), 11, BRAND, rx=3)
     rows = [[label(title), said]]
-    return _chart(drawing, 33, title, f"{said}.", [_("Item"), _("Done")], rows, key)
+    return _chart(drawing, 33, title, f"{said}.", [_("Item"), pgettext("share", "Done")], rows, key)
 
 
 # Parts of a whole

@@ -17,6 +17,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +32,7 @@ def ring(task: str, *args: int) -> None:
     A broker that is down must not undo what a person did: the failure is logged
     (`robust`) and the sweep rings again.
     """
-    transaction.on_commit(
-        partial(current_app.tasks[task].apply_async, args), robust=True
-    )
+    transaction.on_commit(partial(current_app.tasks[task].apply_async, args), robust=True)
 
 
 class JobQuerySet(models.QuerySet):
@@ -81,7 +80,7 @@ class Job(models.Model):
         WORKING = "working", _("In progress")
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("of a document", "Cancelled")
 
     class Failure(models.TextChoices):
         """Reasons in words that a coordinator understands; kept as a code, read in any language."""
@@ -119,9 +118,7 @@ class Job(models.Model):
     stage = models.CharField(max_length=30, blank=True, editable=False)
     progress = models.PositiveIntegerField(default=0, editable=False)
     progress_of = models.PositiveIntegerField(default=0, editable=False)
-    failure = models.CharField(
-        max_length=20, choices=Failure, blank=True, editable=False
-    )
+    failure = models.CharField(max_length=20, choices=Failure, blank=True, editable=False)
     requested_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
@@ -143,9 +140,7 @@ class Job(models.Model):
     def may_retry(self) -> bool:
         return self.state in {self.State.FAILED, self.State.CANCELLED}
 
-    def tell(
-        self, stage: str, *, lease: timedelta, progress: int = 0, of: int = 0
-    ) -> None:
+    def tell(self, stage: str, *, lease: timedelta, progress: int = 0, of: int = 0) -> None:
         """Say how far the work is, and hold the lease. Raises `LostLease`."""
         self._under_token(
             stage=stage,

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
@@ -47,7 +48,9 @@ class Action(Lifecycle):
     UNFINISHED = frozenset({Status.TO_DO, Status.IN_PROGRESS, Status.BLOCKED})
 
     STEPS = {
-        "start": Step.of([Status.TO_DO, Status.BLOCKED], Status.IN_PROGRESS, _("Start")),
+        "start": Step.of(
+            [Status.TO_DO, Status.BLOCKED], Status.IN_PROGRESS, pgettext_lazy("verb", "Start")
+        ),
         "block": Step.of([Status.TO_DO, Status.IN_PROGRESS], Status.BLOCKED, _("Mark as blocked")),
         "finish": Step.of([Status.TO_DO, Status.IN_PROGRESS], Status.DONE, _("Mark as done")),
         "verify": Step.of(Status.DONE, Status.VERIFIED, _("Verify")),

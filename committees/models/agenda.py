@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
@@ -28,9 +29,9 @@ class AgendaItem(Lifecycle, Multilingual):
     class Status(models.TextChoices):
         PROPOSED = "proposed", _("Proposed")
         ACCEPTED = "accepted", _("On the agenda")
-        DECLINED = "declined", _("Declined")
+        DECLINED = "declined", pgettext_lazy("of an agenda item", "Declined")
         DISCUSSED = "discussed", _("Discussed")
-        DEFERRED = "deferred", _("Deferred")
+        DEFERRED = "deferred", pgettext_lazy("of an agenda item", "Deferred")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     class Purpose(models.TextChoices):

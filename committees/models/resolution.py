@@ -9,6 +9,7 @@ from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
@@ -88,7 +89,7 @@ class Resolution(Lifecycle, Multilingual):
         REJECTED = "rejected", _("Rejected")
         DEFERRED = "deferred", _("Deferred")
         EXECUTED = "executed", _("Executed")
-        SUPERSEDED = "superseded", _("Superseded")
+        SUPERSEDED = "superseded", pgettext_lazy("of a decision", "Superseded")
         ISSUED = "issued", _("Issued")
         ACCEPTED = "accepted", _("Accepted")
         PARTLY_ACCEPTED = "partly", _("Accepted in part")
@@ -130,7 +131,11 @@ class Resolution(Lifecycle, Multilingual):
         "accept": Step.of(Status.ISSUED, Status.ACCEPTED, _("Accept")),
         "accept_partly": Step.of(Status.ISSUED, Status.PARTLY_ACCEPTED, _("Accept in part")),
         "decline": Step.of(Status.ISSUED, Status.DECLINED, _("Decline")),
-        "start": Step.of([Status.ACCEPTED, Status.PARTLY_ACCEPTED], Status.IN_PROGRESS, _("Start")),
+        "start": Step.of(
+            [Status.ACCEPTED, Status.PARTLY_ACCEPTED],
+            Status.IN_PROGRESS,
+            pgettext_lazy("verb", "Start"),
+        ),
         "implement": Step.of(
             [Status.ACCEPTED, Status.PARTLY_ACCEPTED, Status.IN_PROGRESS],
             Status.IMPLEMENTED,

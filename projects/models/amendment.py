@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from kernel.lifecycle import Lifecycle, StatusChange, Step, status_field
@@ -36,8 +37,8 @@ class Amendment(Lifecycle, Multilingual):
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         RECOMMENDED = "recommended", _("Recommended by the committee")
-        SUBMITTED = "submitted", _("Submitted to the donor")
-        APPROVED = "approved", _("Approved by the donor")
+        SUBMITTED = "submitted", pgettext_lazy("of an amendment", "Submitted to the donor")
+        APPROVED = "approved", pgettext_lazy("of an amendment", "Approved by the donor")
         REFUSED = "refused", _("Refused by the donor")
         EFFECTIVE = "effective", _("In effect")
 

@@ -16,6 +16,7 @@ from django.db.models import F, Min, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
@@ -77,11 +78,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
 class Project(Multilingual):
     class Status(models.TextChoices):
-        PLANNED = "planned", _("Planned")
+        PLANNED = "planned", pgettext_lazy("of a project", "Planned")
         ACTIVE = "active", _("In progress")
         CLOSED = "closed", _("Closed")
         SUSPENDED = "suspended", _("Suspended")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("of a project", "Cancelled")
 
     code = models.CharField(
         _("code"),
