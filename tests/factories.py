@@ -33,6 +33,7 @@ from projects.models import (
     Project,
     Result,
 )
+from reports.models import Report, Section
 
 PASSWORD = "correct horse battery staple"
 
@@ -323,3 +324,27 @@ class PositionFactory(DjangoModelFactory):
     institution = factory.SubFactory(InstitutionFactory)
     by = factory.SubFactory(UserFactory)
     stance = Position.Stance.ENDORSES
+
+
+# reports
+
+
+class ReportFactory(DjangoModelFactory):
+    class Meta:
+        model = Report
+
+    project = factory.SelfAttribute("period.project")
+    period = factory.SubFactory(PeriodFactory)
+    written_by = factory.SubFactory(UserFactory)
+
+
+class SectionFactory(DjangoModelFactory):
+    class Meta:
+        model = Section
+
+    report = factory.SubFactory(ReportFactory)
+    kind = Section.Kind.SUMMARY
+    language = "fr"
+    text = "Une première année **utile**."
+    version = 1
+    updated_by = factory.SelfAttribute("report.written_by")

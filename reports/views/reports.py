@@ -4,17 +4,18 @@ from datetime import date
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, Pseudonym, User
 from committees.permissions import audiences_of
 from kernel.lifecycle import TransitionError
-from kernel.text import render_markdown
+from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
 from reports import services
 from reports.compose import gaps
@@ -93,7 +94,12 @@ def report_create(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """The text that is being written, as it will be shown; nothing is kept."""
-    return HttpResponse(render_markdown(request.POST.get("text", "")))
+    text = request.POST.get("text", "")
+    try:
+        validate_markdown(text)
+    except ValidationError as refusal:
+        return HttpResponse(format_html("<p>{}</p>", " ".join(refusal.messages)))
+    return HttpResponse(render_markdown(text))
 
 
 @require_safe
@@ -173,23 +179,31 @@ def sections_of(report: Report) -> list[tuple[str, str, list[tuple[str, Section 
     ]
 
 
+WAY = (
+    Report.Status.DRAFT,
+    Report.Status.IN_REVIEW,
+    Report.Status.SIGNED_OFF,
+    Report.Status.PRESENTED,
+    Report.Status.SUBMITTED,
+    Report.Status.ACCEPTED,
+    Report.Status.PUBLISHED,
+)
+
+
 def steps_of(report: Report) -> list[dict]:
-    """The way of a report as the page shows it: done, now, next."""
-    way = [
-        Report.Status.DRAFT,
-        Report.Status.IN_REVIEW,
-        Report.Status.SIGNED_OFF,
-        Report.Status.PRESENTED,
-        Report.Status.SUBMITTED,
-        Report.Status.ACCEPTED,
-        Report.Status.PUBLISHED,
-    ]
+    """The way of a report: done with its day, now, next. What was left out is not shown as done."""
+    days = {change.to_status: change.happened_on for change in report.status_changes}
     present = Report.Status.SUBMITTED if report.status == "returned" else report.status
-    here = way.index(Report.Status(present))
-    states = ["done"] * here + ["now"] + ["next"] * (len(way) - here - 1)
-    return [
-        {"label": status.label, "state": state} for status, state in zip(way, states, strict=True)
-    ]
+    here = WAY.index(Report.Status(present))
+    steps = []
+    for place, status in enumerate(WAY):
+        was_taken = status == Report.Status.DRAFT or status.value in days
+        if place < here and not was_taken:
+            continue
+        state = "done" if place < here else "now" if place == here else "next"
+        day = days.get(status.value) if place <= here else None
+        steps.append({"label": status.label, "state": state, "date": day})
+    return steps
 
 
 @require_POST
@@ -269,7 +283,8 @@ def report_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         raise Http404
     if not may_take(request.user, report, verb):
         raise PermissionDenied(_("This step is not yours to take."))
-    form = StepForm(request.POST or None, needs_reason=verb in REASONED)
+    sent = request.POST if request.method == "POST" else None
+    form = StepForm(sent, needs_reason=verb in REASONED)
     if request.method == "POST" and form.is_valid():
         try:
             take_step(report, verb, request.user, form.cleaned_data["on"], form.cleaned_data["why"])

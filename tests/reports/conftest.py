@@ -1,0 +1,87 @@
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from reports import services
+from reports.models import Rendition
+from tests.factories import (
+    ActivityFactory,
+    AmendmentFactory,
+    DataPointFactory,
+    RecommendationFactory,
+    ReportFactory,
+    SectionFactory,
+    SubjectFactory,
+)
+from tests.world import World
+
+SIGNED_ON = date(2020, 9, 30)
+
+
+@pytest.fixture
+def world(db):
+    return World()
+
+
+@pytest.fixture
+def report(world):
+    """A report in writing, with something in each of its chapters."""
+    report = ReportFactory(period=world.year, written_by=world.people["coordinator"])
+    SectionFactory(report=report)
+    SectionFactory(report=report, kind="context", text="Le contexte a changé.")
+    SectionFactory(report=report, kind="context", language="en", text="The context changed.")
+    for kind, value in (("target", 120), ("actual", 134)):
+        DataPointFactory(
+            indicator=world.indicator, period=world.year, kind=kind, numerator=value, comment=""
+        )
+    ActivityFactory(
+        project=world.project,
+        result=world.result,
+        title_fr="Atelier de diagnostic",
+        actual_start=date(2019, 6, 18),
+        actual_end=date(2019, 6, 19),
+        participants=35,
+        women=20,
+    )
+    amendment = AmendmentFactory(project=world.project, title_fr="Prolongation de six mois")
+    SubjectFactory(resolution=world.decision, amendment=amendment)
+    RecommendationFactory(agenda_item=world.item, number="2020-R1")
+    type(world.plan).objects.filter(pk=world.plan.pk).update(
+        status="in_execution", validated_by=world.decision
+    )
+    return report
+
+
+@pytest.fixture
+def signed(world, report):
+    report.take("review", by=world.people["coordinator"])
+    services.sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
+    return report
+
+
+@pytest.fixture
+def submitted(world, signed):
+    services.submit_report(signed, by=world.people["coordinator"])
+    return signed
+
+
+@pytest.fixture
+def published(world, submitted):
+    services.publish_report(submitted, by=world.people["coordinator"])
+    return submitted
+
+
+def stored_files(settings) -> list[str]:
+    """What lies in the private storage, whatever its folder."""
+    return [path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+def wait_for(rendition: Rendition, seconds: float = 40) -> Rendition:
+    for _ in range(int(seconds * 10)):
+        rendition.refresh_from_db()
+        if not rendition.in_hand:
+            return rendition
+        time.sleep(0.1)
+    raise AssertionError(f"Still {rendition.state} after {seconds} s")
