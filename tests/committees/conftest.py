@@ -3,11 +3,18 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from committees.models import AgendaItem, Meeting
 from tests.factories import AgendaItemFactory, MeetingFactory
 from tests.world import World
+
+
+@pytest.fixture
+def in_english(in_french):
+    """Sentences of services are compared in the language in which they are written."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core import mail
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from committees.models import Attendance, Committee, Meeting
 from committees.models.meeting import MeetingError
@@ -17,6 +17,7 @@ from committees.services.meetings import (
     reconvene_meeting,
     record_afterwards,
 )
+from kernel.formats import moment
 from kernel.lifecycle import TransitionError
 from tests.committees.conftest import in_days
 from tests.factories import (
@@ -29,7 +30,7 @@ from tests.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 Status = Meeting.Status
 
@@ -160,6 +161,8 @@ def test_members_are_told_in_their_language_with_a_neutral_subject(planned, worl
     assert world.project.short_title not in sent[0].subject
     assert planned.get_absolute_url() in sent[0].body
     assert planned.items.get().title in sent[0].body
+    with translation.override("fr"):
+        assert moment(planned.starts_at, planned.zone) in sent[0].body
 
 
 def test_alternates_are_told_and_each_person_once(planned, world, outbox):

@@ -28,7 +28,7 @@ from tests.factories import (
 )
 from tests.world import ROLES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 MEETINGS = reverse("committees:meetings")
 RESOLUTIONS = reverse("committees:resolutions")

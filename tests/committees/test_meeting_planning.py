@@ -9,7 +9,7 @@ from django.utils import timezone
 from committees.models import Meeting
 from tests.factories import MeetingFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 @pytest.fixture

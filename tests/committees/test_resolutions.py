@@ -41,7 +41,7 @@ from tests.factories import (
     SubjectFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 Status, Rule = Resolution.Status, Resolution.Rule
 
