@@ -1,0 +1,292 @@
+"""What a document says, and what it never says to whom."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from committees.models import Audience
+from projects.models import Activity
+from reports.compose import compose, freeze
+from reports.models import canonical
+from tests.factories import (
+    ActionPlanFactory,
+    ActivityFactory,
+    AgendaItemFactory,
+    AttendanceFactory,
+    DataPointFactory,
+    IndicatorFactory,
+    MeetingFactory,
+    PeriodFactory,
+    PositionFactory,
+    RecommendationFactory,
+    RemarkFactory,
+    ReportFactory,
+    ResolutionFactory,
+    SubjectFactory,
+)
+from tests.reports.conftest import SIGNED_ON
+
+pytestmark = pytest.mark.django_db
+
+GUESTS = ("donor", "committee", "partners")
+
+
+def document(report, *, language="fr", audience="donor", as_of=SIGNED_ON):
+    return compose(report, language=language, audience=audience, as_of=as_of)
+
+
+def part(report, kind, **options):
+    chapters = {one["kind"]: one["part"] for one in document(report, **options)["chapters"]}
+    return chapters.get(kind)
+
+
+def test_the_chapters_stand_in_order_and_are_numbered(report):
+    chapters = document(report)["chapters"]
+
+    assert [(one["number"], one["kind"]) for one in chapters] == [
+        (1, "summary"),
+        (2, "context"),
+        (3, "progress"),
+        (4, "activities"),
+        (5, "changes"),
+        (6, "governance"),
+        (7, "plan"),
+    ]
+
+
+def test_it_can_be_frozen_and_is_the_same_each_time(report):
+    first, second = freeze(report, as_of=SIGNED_ON), freeze(report, as_of=SIGNED_ON)
+
+    assert canonical(first) == canonical(second)
+    assert json.loads(canonical(first)) == first
+    assert {type(value) for value in _leaves(first)} <= {str, int, bool, type(None)}
+
+
+def test_narrative_comes_in_the_readers_language_or_says_which_it_is(report):
+    texts = {one["kind"]: one["narrative"] for one in document(report, language="en")["chapters"]}
+
+    assert texts["context"] == {"text": "The context changed.", "lang": ""}
+    assert texts["summary"] == {"text": "Une première année **utile**.", "lang": "fr"}
+
+
+def test_a_draft_shows_what_must_still_be_written_and_a_signed_report_does_not(report):
+    report.sections.filter(kind="context").delete()
+    draft = [one["kind"] for one in document(report)["chapters"] if one["is_missing"]]
+    report.signed_off_on = SIGNED_ON
+    signed = [one["kind"] for one in document(report)["chapters"]]
+
+    assert draft == ["context"]
+    assert "context" not in signed
+
+
+def test_indicators_stand_with_variance_and_rating(report):
+    (row,) = part(report, "progress")["results"][0]["indicators"]
+
+    assert (row["target"], row["actual"], row["variance"]) == ("120", "134", "+12\u00a0%")
+    assert row["rating"] == "met"
+
+
+def test_a_percentage_differs_by_points(world, report):
+    indicator = IndicatorFactory(result=world.result, code="1100.2", measure="percentage")
+    DataPointFactory(indicator=indicator, period=world.year, kind="target", numerator=40)
+    DataPointFactory(indicator=indicator, period=world.year, numerator=31, denominator=100)
+
+    row = part(report, "progress")["results"][0]["indicators"][1]
+
+    assert (row["target"], row["actual"]) == ("40\u00a0%", "31\u00a0%")
+    assert row["variance"].startswith("−9")
+
+
+def test_a_value_that_is_not_approved_is_missing_never_zero(world, report):
+    world.indicator.data_points.filter(kind="actual").update(status="submitted", comment="Secret")
+
+    (row,) = part(report, "progress")["results"][0]["indicators"]
+
+    assert (row["actual"], row["rating"]) == ("–", "not_measured")
+    assert "Secret" not in canonical(document(report))
+
+
+def test_later_values_do_not_count(world, report):
+    later = PeriodFactory(
+        project=world.project, number=2, start=date(2020, 4, 1), end=date(2021, 3, 31)
+    )
+    DataPointFactory(indicator=world.indicator, period=later, numerator=500)
+
+    (row,) = part(report, "progress")["results"][0]["indicators"]
+
+    assert row["actual"] == "134"
+
+
+def test_meetings_after_the_period_stand_apart(world, report):
+    MeetingFactory(
+        committee=world.committee,
+        number=2,
+        starts_at=datetime(2019, 8, 23, 15, tzinfo=UTC),
+        ends_at=datetime(2019, 8, 23, 17, tzinfo=UTC),
+        quorum_is_stated=False,
+    )
+
+    found = part(report, "governance")
+
+    assert [meeting["day"] for meeting in found["meetings"]] == ["23 août 2019"]
+    assert [meeting["day"] for meeting in found["meetings_after"]] == ["3 septembre 2020"]
+
+
+def test_what_came_after_the_day_of_the_document_is_not_in_it(report):
+    before = date(2020, 8, 1)
+
+    found = part(report, "governance", as_of=before)
+
+    assert found["meetings_after"] == found["decisions"] == found["recommendations"] == []
+    assert part(report, "plan", as_of=before) is None
+
+
+def test_the_follow_up_rate_leaves_out_what_was_declined(world, report):
+    for number, status in enumerate(["implemented", "declined", "accepted"], 2):
+        RecommendationFactory(agenda_item=world.item, number=f"2020-R{number}", status=status)
+
+    rate = part(report, "governance")["follow_up"]
+
+    assert (rate["issued"], rate["declined"], rate["implemented"]) == (4, 1, 1)
+    assert rate["rate"] == "33\u00a0%"
+
+
+def test_links_lead_only_to_what_stands_in_the_document(world, report):
+    SubjectFactory(resolution=world.decision, result=world.result)
+    SubjectFactory(resolution=world.decision, plan=ActionPlanFactory(period=world.year, version=9))
+
+    decision = part(report, "governance", audience="coordination")["decisions"][0]
+
+    assert [link["to"] for link in decision["subjects"]] == [
+        f"amendment-{world.project.amendments.get().number}",
+        "result-1100",
+        "",
+    ]
+
+
+def test_committee_and_donor_are_two_facts(world, report):
+    (amendment,) = part(report, "changes")["rows"]
+
+    assert [one["label"] for one in amendment["committee"]] == [str(world.decision)]
+    assert amendment["donor"] == ""
+
+
+def test_partners_read_only_of_amendments_in_effect(report):
+    assert part(report, "changes", audience="partners") is None
+    assert part(report, "changes", audience="committee") is not None
+
+
+@pytest.mark.parametrize("reserved", [Audience.COORDINATION, Audience.VOTING])
+def test_what_was_resolved_on_a_reserved_item_stays_inside(world, report, reserved):
+    item = AgendaItemFactory(meeting=world.meeting, audience=reserved, title_fr="SECRET titre")
+    ResolutionFactory(agenda_item=item, number="2020-99", text_fr="SECRET décision")
+    RecommendationFactory(agenda_item=item, number="2020-R99", text_fr="SECRET conseil")
+
+    for audience in GUESTS:
+        written = canonical(document(report, audience=audience))
+        assert "SECRET" not in written, audience
+        assert "2020-99" not in written, audience
+    assert "SECRET décision" in canonical(document(report, audience="coordination"))
+
+
+def test_an_item_for_one_audience_does_not_reach_another(world, report):
+    item = AgendaItemFactory(meeting=world.meeting, audience=Audience.DONOR)
+    ResolutionFactory(agenda_item=item, number="2020-98", text_fr="Pour le donateur")
+
+    told = {
+        audience: "Pour le donateur" in canonical(document(report, audience=audience))
+        for audience in (*GUESTS, "coordination")
+    }
+
+    assert told == {"donor": True, "committee": False, "partners": False, "coordination": True}
+
+
+def test_names_remarks_and_notes_never_enter_any_document(world, report):
+    hidden = "NOMCACHÉ"
+    for person in world.people.values():
+        type(person).objects.filter(pk=person.pk).update(full_name=f"{hidden} {person.pk}")
+    for contact in world.people["member"].contacts.all():
+        contact.full_name, contact.title = hidden, hidden
+        contact.may_be_named = True
+        contact.save()
+    world.item.notes = world.item.presenter = world.item.late_consent = hidden
+    world.item.save()
+    AttendanceFactory(meeting=world.meeting, seat=world.seat, contact=contact)
+    AttendanceFactory(meeting=world.meeting, seat=None, guest_name=hidden)
+    RemarkFactory(plan=world.plan, institution=world.institutions["partner"], text=hidden)
+    PositionFactory(plan=world.plan, institution=world.institutions["partner"], text=hidden)
+    type(world.meeting).objects.filter(pk=world.meeting.pk).update(
+        place=hidden, call_link=f"https://example.org/{hidden}"
+    )
+    type(world.decision).objects.filter(pk=world.decision.pk).update(
+        answer=hidden, answer_evidence=hidden
+    )
+    report.four_eyes_exception = hidden
+    report.refresh_from_db()
+
+    assert hidden not in canonical(freeze(report, as_of=SIGNED_ON))
+
+
+@pytest.mark.parametrize(
+    ("participants", "women", "told"),
+    [
+        (35, 20, ("35", "20 women")),
+        (35, 32, ("35", "")),  # three men could be told from the total
+        (35, 3, ("35", "")),
+        (35, 35, ("35", "35 women")),
+        (3, 3, ("< 5", "")),
+        (None, None, ("", "")),
+    ],
+)
+def test_small_numbers_of_persons_are_not_told_outside(report, participants, women, told):
+    Activity.objects.update(participants=participants, women=women)
+
+    (outside,) = part(report, "activities", language="en")["rows"]
+    (inside,) = part(report, "activities", language="en", audience="coordination")["rows"]
+
+    assert (outside["participants"], outside["women"]) == told
+    assert inside["participants"] == ("" if participants is None else str(participants))
+
+
+def test_activities_of_other_years_are_left_out(world, report):
+    ActivityFactory(project=world.project, actual_start=date(2020, 4, 1))
+    ActivityFactory(
+        project=world.project, actual_start=date(2019, 3, 1), actual_end=date(2019, 3, 2)
+    )
+    ActivityFactory(project=world.project, actual_start=date(2020, 3, 31), title_fr="Au bord")
+
+    titles = [row["title"]["text"] for row in part(report, "activities")["rows"]]
+
+    assert titles == ["Atelier de diagnostic", "Au bord"]
+
+
+def test_a_project_of_which_nothing_is_known_can_be_reported(world):
+    empty = ReportFactory(period__project=world.neighbour)
+
+    kinds = [one["kind"] for one in document(empty)["chapters"]]
+
+    assert kinds == ["summary", "context"]
+
+
+def test_composing_asks_the_database_as_often_for_much_as_for_little(
+    world, report, django_assert_max_num_queries
+):
+    for number in range(30):
+        indicator = IndicatorFactory(result=world.result, code=f"1100.{number + 10}")
+        DataPointFactory(indicator=indicator, period=world.year)
+        ActivityFactory(project=world.project, actual_start=date(2019, 5, 1))
+        RecommendationFactory(agenda_item=world.item, number=f"2020-R{number + 100}")
+
+    with django_assert_max_num_queries(45):
+        document(report)
+
+
+def _leaves(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _leaves(each)
+    else:
+        yield value
