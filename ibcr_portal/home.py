@@ -13,7 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import Action, ActionPlan, ActionTerms, Meeting, Position, Resolution
+from committees.models import (
+    Action,
+    ActionPlan,
+    ActionTerms,
+    Meeting,
+    Position,
+    Resolution,
+    Seat,
+)
 from committees.permissions import (
     every_visible_meeting,
     every_visible_resolution,
@@ -22,7 +30,7 @@ from committees.permissions import (
 )
 from kernel.formats import day, moment
 from partners.models import Institution
-from projects.models import DataPoint, Project
+from projects.models import DataPoint, Participation, Project
 from projects.permissions import Role
 from reports.models import Rendition, Report
 from reports.permissions import every_visible_rendition, every_visible_report
@@ -117,13 +125,11 @@ def _plans_to_review(reader: Reader) -> Iterator[Line]:
     plans = list(
         plans.filter(Q(review_until=None) | Q(review_until__gte=reader.today)).with_related()
     )
-    answered = set(
-        Position.objects.filter(plan__in=plans, institution__in=reader.institutions).values_list(
-            "plan", flat=True
-        )
-    )
+    answers = Position.objects.filter(plan__in=plans, institution__in=reader.institutions)
+    answered = set(answers.values_list("plan", "institution"))
+    asked = _asked_institutions(reader, plans)
     for plan in plans:
-        if plan.pk not in answered:
+        if any((plan.pk, institution) not in answered for institution in asked[plan.project_id]):
             yield Line(
                 title=_("Review: %(plan)s") % {"plan": plan},
                 url=plan.get_absolute_url(),
@@ -131,6 +137,27 @@ def _plans_to_review(reader: Reader) -> Iterator[Line]:
                 % {"project": plan.project},
                 **_due(plan.review_until, reader.today),
             )
+
+
+def _asked_institutions(reader: Reader, plans: list[ActionPlan]) -> dict[int, set[int]]:
+    """By project, those of the person's institutions whose position is asked: the rule of
+    `ActionPlan.reviewers`, for many plans at once."""
+    projects = {plan.project_id for plan in plans}
+    asked: dict[int, set[int]] = {project: set() for project in projects}
+    mine = Participation.objects.filter(project__in=projects, institution__in=reader.institutions)
+    taking_part = mine.exclude(role__in=Participation.DONOR_ROLES)
+    seats = Seat.objects.on(reader.today).filter(
+        committee__project__in=projects, institution__in=reader.institutions, is_voting=True
+    )
+    for project, institution in (
+        *taking_part.values_list("project", "institution"),
+        *seats.values_list("committee__project", "institution"),
+    ):
+        asked[project].add(institution)
+    writers = mine.filter(role=Participation.Role.ACCOUNTABLE)
+    for project, institution in writers.values_list("project", "institution"):
+        asked[project].discard(institution)
+    return asked
 
 
 def _recommendations_to_answer(reader: Reader) -> Iterator[Line]:

@@ -17,6 +17,8 @@ from tests.factories import (
     PositionFactory,
     ProjectFactory,
     RecommendationFactory,
+    SeatFactory,
+    SeatTermFactory,
     UserFactory,
 )
 from tests.world import World
@@ -53,6 +55,15 @@ def test_a_plan_waits_no_longer_once_the_institution_has_answered(world, plan_in
 
     assert plan_in_review.get_absolute_url() not in waiting(world.people["partner"])
     assert plan_in_review.get_absolute_url() in waiting(world.people["member"])
+
+
+def test_a_donor_with_an_observers_seat_is_not_asked(world, plan_in_review):
+    seat = SeatFactory(
+        committee=world.committee, institution=world.institutions["donor"], is_voting=False
+    )
+    SeatTermFactory(seat=seat, contact=world.people["donor"].contacts.get())
+
+    assert plan_in_review.get_absolute_url() not in waiting(world.people["donor"])
 
 
 @pytest.mark.parametrize("role", ["donor", "outsider", "reader"])
