@@ -33,9 +33,7 @@ class Step:
     label: str | Promise
 
     @classmethod
-    def of(
-        cls, sources: Collection[str] | str, target: str, label: str | Promise
-    ) -> "Step":
+    def of(cls, sources: Collection[str] | str, target: str, label: str | Promise) -> "Step":
         sources = [sources] if isinstance(sources, str) else sources
         return cls(frozenset(str(source) for source in sources), str(target), label)
 
@@ -43,9 +41,7 @@ class Step:
 class StatusChange(models.Model):
     """One step of one thing. `happened_on` is the day in real life: minutes come a week late."""
 
-    content_type = models.ForeignKey(
-        ContentType, on_delete=models.PROTECT, related_name="+"
-    )
+    content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
     object_id = models.PositiveBigIntegerField()
     thing = GenericForeignKey()
     verb = models.CharField(max_length=40)
@@ -90,9 +86,7 @@ class Lifecycle(models.Model):
 
     @property
     def open_steps(self) -> list[str]:
-        return [
-            verb for verb, step in self.STEPS.items() if self.status in step.sources
-        ]
+        return [verb for verb, step in self.STEPS.items() if self.status in step.sources]
 
     @property
     def status_changes(self) -> models.QuerySet[StatusChange]:
@@ -119,9 +113,7 @@ class Lifecycle(models.Model):
         step = self.STEPS[verb]
         before = self.status
         unmoved = type(self)._base_manager.filter(pk=self.pk, status=before)
-        if before not in step.sources or not unmoved.update(
-            status=step.target, **changes
-        ):
+        if before not in step.sources or not unmoved.update(status=step.target, **changes):
             raise TransitionError(self._refusal(step))
 
         self.refresh_from_db(fields=["status", *changes])
@@ -142,9 +134,7 @@ class Lifecycle(models.Model):
         holds, not what this instance may have been given and not saved."""
         if hasattr(type(self), "history"):
             stored = type(self)._base_manager.get(pk=self.pk)
-            type(self).history.bulk_history_create(
-                [stored], update=True, default_user=by
-            )
+            type(self).history.bulk_history_create([stored], update=True, default_user=by)
 
     def _refusal(self, step: Step) -> str:
         fresh = type(self)._base_manager.get(pk=self.pk)
