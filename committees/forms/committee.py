@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from committees.forms.entry import OnceForm, day_input
 from committees.models import Committee, Resolution, Seat, SeatTerm
@@ -154,7 +155,7 @@ class RegisterFilterForm(forms.Form):
         ("", _("All states")),
         ("open", _("To follow up")),
         ("overdue", _("Overdue")),
-        ("done", _("Done")),
+        ("done", pgettext_lazy("of a decision", "Done")),
         ("refused", _("Declined or not adopted")),
     ]
 
