@@ -1,0 +1,51 @@
+"""The demonstration in the running portal, and people who read it in a browser."""
+
+import io
+from contextlib import ExitStack
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import User
+from tests.browser.places import Demonstration
+from tests.conftest import LIVE_URL, LOCALES, WIDTHS, signed_in
+
+
+@pytest.fixture(scope="module")
+def demonstration(web_server, django_db_blocker):
+    """Loaded once for all tests of a file, which keeps pytest from emptying the database:
+
+    @pytest.fixture
+    def transactional_db(demonstration): ...
+    """
+    with django_db_blocker.unblock():
+        call_command("load_demo", "--public-password", stdout=io.StringIO())
+        yield Demonstration()
+        call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.fixture
+def reader_of(chromium, demonstration, transactional_db):
+    """`reader_of("coordinator", "es")`: a page of the browser in which that role reads Spanish."""
+    with ExitStack() as stack:
+
+        def reader_of(role, language="fr", **options):
+            width, height = WIDTHS["desktop"]
+            context = stack.enter_context(
+                chromium.new_context(
+                    base_url=LIVE_URL,
+                    viewport={"width": width, "height": height},
+                    locale=LOCALES[language],
+                    reduced_motion="reduce",
+                    **options,
+                )
+            )
+            if role not in {"visitor", "link"}:
+                person = demonstration.people[role]
+                User.objects.filter(pk=person.pk).update(language=language)
+                context.add_cookies([signed_in(person)])
+            page = context.new_page()
+            page.set_default_timeout(10_000)
+            return page
+
+        yield reader_of

@@ -1,0 +1,252 @@
+"""Every page that a GET can reach, on the demonstration, as a role who may see it.
+
+Which role that is says the table of `tests/test_access.py`, so that a new address is asked for
+here from its first day.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AccessLink, User
+from committees.models import (
+    Action,
+    ActionPlan,
+    ActionTerms,
+    AgendaItem,
+    Meeting,
+    Remark,
+    Resolution,
+)
+from ibcr_portal.demo.loader import read
+from kernel.jobs import Job
+from partners.models import Contact
+from projects.models import Amendment, DataPoint, Indicator, Participation, Project
+from reports.models import Rendition, Report
+from tests.test_access import addresses, table
+
+# Whom to send, if the table lets several in: first who sees the most tools on a page.
+READERS = ("coordinator", "administrator", "partner", "monitoring", "donor", "link", "visitor")
+# What the table's world does not show, since its one report is published already.
+READERS_BY_NAME = {"reports:section": "coordinator", "reports:verify-code": "visitor"}
+# Answers that are no page of the portal.
+NO_PAGES = {"reports:download", "reports:rendition-status", "health"}
+# The pages of allauth and whose they are.
+ENTRANCE = (
+    ("visitor", "account_login"),
+    ("visitor", "account_request_login_code"),
+    ("visitor", "account_reset_password"),
+    ("visitor", "account_reset_password_done"),
+    ("visitor", "account_signup"),
+    ("coordinator", "account_change_password"),
+    ("coordinator", "account_logout"),
+    ("coordinator", "mfa_index"),
+    ("coordinator", "account_reauthenticate"),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str
+    reader: str
+    url: str
+    status: int = 200
+
+
+class Demonstration:
+    """The loaded demonstration, and the few things an address may name that it lacks."""
+
+    def __init__(self) -> None:
+        self.people = {
+            account["role"]: User.objects.get(email=account["email"])
+            for account in read("people")["account"]
+        }
+        self.history = Project.objects.get(code="HN-TRATA")
+        self.example = Project.objects.get(code="EXEMPLE-01")
+        self.review = ActionPlan.objects.in_review().get(project=self.example)
+        self.running = ActionPlan.objects.get(project=self.example, period__number=1)
+        self.presented = ActionPlan.objects.get(
+            project=self.history, period__number=2, version=2
+        )
+        self.held = Meeting.objects.get(committee__project=self.history, number=2)
+        self.coming = Meeting.objects.get(committee__project=self.example, number=2)
+        self.past = Meeting.objects.get(committee__project=self.example, number=1)
+        self.published = Report.objects.get(project=self.history)
+        self.draft = Report.objects.get(project=self.example)
+        self.indicator = Indicator.objects.get(result__project=self.example, code="1200.1")
+        self._enter_a_value()
+        self._propose_an_amendment()
+        self._store_documents()
+        _link, self.token = AccessLink.issue(
+            self.people["partner"],
+            "review_plan",
+            self.review,
+            by=self.people["coordinator"],
+        )
+
+    def _enter_a_value(self) -> None:
+        self.value = DataPoint.objects.create(
+            indicator=self.indicator,
+            kind="actual",
+            period=self.example.periods.get(number=2),
+            numerator=5,
+            denominator=20,
+            entered_by=self.people["coordinator"],
+        )
+
+    def _propose_an_amendment(self) -> None:
+        self.amendment = Amendment.objects.create(
+            project=self.example,
+            number=1,
+            kind="extension",
+            title_fr="Prolongation d’exemple",
+            title_es="Prórroga de ejemplo",
+            title_en="Example extension",
+            end_before=self.example.original_end,
+            end_after=self.example.original_end + timedelta(days=60),
+        )
+
+    def _store_documents(self) -> None:
+        document = {
+            "snapshot": self.published.snapshot,
+            "audience": "donor",
+            "renderer": "test",
+            "requested_by": self.people["coordinator"],
+        }
+        self.waiting = Rendition.objects.create(language="fr", **document)
+        Rendition.objects.create(
+            language="en",
+            state=Job.State.READY,
+            file=ContentFile(b"%PDF-1.7", name="ready.pdf"),
+            pages=21,
+            size=800_000,
+            **document,
+        )
+
+    # Pages
+
+    def places(self) -> list[Place]:
+        """Each address once, then the main pages as other people see them."""
+        known = table()
+        found = [
+            Place(name, reader, reverse(name, kwargs=self.arguments(name, converters)))
+            for name, converters in addresses()
+            if name not in NO_PAGES and (reader := self.reader(name, known))
+        ]
+        entrance = [Place(name, reader, reverse(name)) for reader, name in ENTRANCE]
+        return [*found, *entrance, *self._as_others_see_them(), *self._refusals()]
+
+    @staticmethod
+    def reader(name: str, known: dict) -> str | None:
+        """Nobody has a page where only POST is answered."""
+        if name in READERS_BY_NAME:
+            return READERS_BY_NAME[name]
+        row = known[name, "GET"]
+        return next((role for role in READERS if row[role] == "yes"), None)
+
+    def _as_others_see_them(self) -> list[Place]:
+        meeting, plan = self.held.get_absolute_url(), self.presented.get_absolute_url()
+        return [
+            Place("home", "partner", "/"),
+            Place("home", "donor", "/"),
+            Place("home", "monitoring", "/"),
+            Place("projects:detail", "coordinator", self.history.get_absolute_url()),
+            Place("projects:detail", "partner", self.example.get_absolute_url()),
+            Place("committees:meeting", "coordinator", self.past.get_absolute_url()),
+            Place("committees:meeting", "coordinator", self.coming.get_absolute_url()),
+            Place("committees:meeting", "donor", meeting),
+            Place("committees:plan", "coordinator", plan),
+            Place("committees:plan", "coordinator", self.running.get_absolute_url()),
+            Place("committees:plan", "partner", self.review.get_absolute_url()),
+            Place("reports:detail", "donor", self.published.get_absolute_url()),
+        ]
+
+    @staticmethod
+    def _refusals() -> list[Place]:
+        return [
+            Place("ibcr_portal:404", "coordinator", "/no-such-page/", 404),
+            Place("ibcr_portal:404", "visitor", "/verify/none/", 404),
+            Place("ibcr_portal:403", "donor", reverse("projects:create"), 403),
+        ]
+
+    def arguments(self, name: str, converters: list[str]) -> dict:
+        values = {"code": self.example.code, "pk": self.thing_of(name), "token": self.token}
+        return {
+            key: value
+            for key, value in (values | self._more(name)).items()
+            if key in converters
+        }
+
+    def _more(self, name: str) -> dict:
+        """What addresses take beside the first thing."""
+        contact = Contact.objects.filter(user=self.people["partner"]).get()
+        terms = ActionTerms.objects.filter(plan=self.review).first()
+        by_name = {
+            "projects:amendment-step": {"verb": "submit"},
+            "committees:committee-step": {"verb": "suspend"},
+            "committees:meeting-step": {"verb": "cancel"},
+            "committees:resolution-step": {"verb": "accept"},
+            "reports:step": {"verb": "sign_off"},
+            "reports:section": {"kind": "summary", "language": "fr"},
+            "reports:verify-code": {"code": self.published.snapshot.code},
+        }
+        return {
+            "terms_pk": terms and terms.pk,
+            "remark_pk": Remark.objects.filter(plan=self.review).first().pk,
+            "name_pk": contact.institution.names.first().pk,
+            "contact_pk": contact.pk,
+            **by_name.get(name, {}),
+        }
+
+    def thing_of(self, name: str) -> int | None:
+        """By the beginning of the address's name, the longest first."""
+        committee = self.example.committee
+        seat = committee.seats.first()
+        item = AgendaItem.objects.filter(meeting=self.past).last()
+        recommendation = Resolution.objects.filter(
+            committee=committee, kind="recommendation"
+        ).last()
+        things = {
+            "partners:": self.people["partner"].contacts.get().institution,
+            "projects:period": self.example.periods.last(),
+            "projects:participation": Participation.objects.filter(project=self.example).last(),
+            "projects:result": self.example.results.get(code="1200"),
+            "projects:indicator": self.indicator,
+            "projects:value": self.value,
+            "projects:value-create": self.indicator,
+            "projects:activity": self.example.activities.first(),
+            "projects:amendment": self.amendment,
+            "projects:assignment": self.example.assignments.get(role="reader"),
+            "committees:": committee,
+            "committees:seat": seat,
+            "committees:seat-create": committee,
+            "committees:term-create": seat,
+            "committees:term-end": seat.terms.first(),
+            "committees:meeting": self.held,
+            "committees:meeting-create": committee,
+            "committees:meeting-edit": self.coming,
+            "committees:meeting-step": self.coming,
+            "committees:attendance": self.past,
+            "committees:guest": self.past,
+            "committees:delegate": self.past,
+            "committees:item": item,
+            "committees:item-create": self.coming,
+            "committees:decision": item,
+            "committees:recommendation": item,
+            "committees:resolution": recommendation,
+            "committees:action-from-resolution": recommendation,
+            "committees:plan": self.review,
+            "committees:action": Action.objects.get(project=self.example, reference="1.3"),
+            "committees:action-create": self.review,
+            "committees:action-edit": self.review,
+            "committees:action-remove": self.review,
+            "reports:": self.draft,
+            "reports:detail": self.draft,
+            "reports:rendition": self.waiting,
+        }
+        best = max((start for start in things if name.startswith(start)), key=len, default=None)
+        return things[best].pk if best else None

@@ -1,0 +1,65 @@
+"""Every page, in three languages and two widths: no barrier that axe knows, nothing that sticks
+out of a telephone, no word of another language."""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from tests.browser.words import VISIBLE, leaks
+from tests.conftest import WIDTHS
+
+pytestmark = pytest.mark.browser
+
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "resultTypes": ["violations"],
+}
+RUN = f"""async () => {{
+  if (!window.axe) throw new Error('axe is not there')
+  const found = await axe.run(document, {RULES!r})
+  return found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ') + ' — '
+    + n.failureSummary.replace(/\\s+/g, ' ')).join(' | '))
+}}"""
+WIDE = """() => {
+  const limit = document.documentElement.clientWidth
+  if (document.documentElement.scrollWidth <= limit) return []
+  return [...document.querySelectorAll('body *')]
+    .filter(node => node.getBoundingClientRect().right > limit + 1)
+    .map(node => node.tagName + '.' + node.className).slice(-3)
+}"""
+
+
+@pytest.fixture
+def transactional_db(demonstration):
+    """The demonstration stays from one test to the next: they only read."""
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "en"])
+@pytest.mark.parametrize("part", range(6))
+def test_every_page_is_open_to_everybody(reader_of, demonstration, language, part):
+    places = demonstration.places()
+    assert len(places) > 120
+    readers, faults = {}, {}
+    for place in sorted(places, key=lambda place: place.reader)[part::6]:
+        page = readers.get(place.reader) or reader_of(place.reader, language)
+        readers[place.reader] = page
+
+        found = faults_of(page, place, language)
+
+        if found:
+            faults[f"{place.name} {place.url} as {place.reader}"] = found
+    assert faults == {}
+
+
+def faults_of(page, place, language):
+    answer = page.goto(place.url)
+    if answer.status != place.status:
+        return [f"answers {answer.status}"]
+    said = page.evaluate("document.documentElement.lang")
+    found = [] if said == language else [f"in {said}"]
+    found += [f"in English: {text}" for text in leaks(page.evaluate(VISIBLE), language)]
+    page.evaluate(AXE_SCRIPT)
+    for name, (width, height) in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        found += [f"{name}: {fault}" for fault in page.evaluate(RUN)]
+        found += [f"{name}: sticks out: {node}" for node in page.evaluate(WIDE)]
+    return found
