@@ -9,7 +9,6 @@ and is done once.
 import logging
 import uuid
 from datetime import timedelta
-from functools import partial
 from typing import Any, ClassVar, Self
 
 from celery import current_app
@@ -32,7 +31,11 @@ def ring(task: str, *args: int) -> None:
     A broker that is down must not undo what a person did: the failure is logged
     (`robust`) and the sweep rings again.
     """
-    transaction.on_commit(partial(current_app.tasks[task].apply_async, args), robust=True)
+
+    def pull() -> None:  # no `partial`: Django's log of a failure asks for its name
+        current_app.tasks[task].apply_async(args)
+
+    transaction.on_commit(pull, robust=True)
 
 
 class JobQuerySet(models.QuerySet):

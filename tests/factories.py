@@ -33,7 +33,7 @@ from projects.models import (
     Project,
     Result,
 )
-from reports.models import Report, Section
+from reports.models import Rendition, Report, Section, Snapshot
 
 PASSWORD = "correct horse battery staple"
 
@@ -94,9 +94,7 @@ class ProjectFactory(DjangoModelFactory):
 
     code = factory.Sequence(lambda n: f"P-{n:03}")
     short_title_fr = factory.Sequence(lambda n: f"Projet {n:03}")
-    title_fr = factory.LazyAttribute(
-        lambda project: f"{project.short_title_fr}, titre complet"
-    )
+    title_fr = factory.LazyAttribute(lambda project: f"{project.short_title_fr}, titre complet")
     starts_on = date(2019, 4, 1)
     original_end = date(2022, 3, 31)
     current_end = factory.SelfAttribute("original_end")
@@ -241,9 +239,7 @@ class AttendanceFactory(DjangoModelFactory):
         model = Attendance
 
     meeting = factory.SubFactory(MeetingFactory)
-    seat = factory.SubFactory(
-        SeatFactory, committee=factory.SelfAttribute("..meeting.committee")
-    )
+    seat = factory.SubFactory(SeatFactory, committee=factory.SelfAttribute("..meeting.committee"))
     presence = Attendance.Presence.ONLINE
 
 
@@ -297,9 +293,7 @@ class ActionTermsFactory(DjangoModelFactory):
         model = ActionTerms
 
     plan = factory.SubFactory(ActionPlanFactory)
-    action = factory.SubFactory(
-        ActionFactory, project=factory.SelfAttribute("..plan.project")
-    )
+    action = factory.SubFactory(ActionFactory, project=factory.SelfAttribute("..plan.project"))
     title_fr = factory.Sequence(lambda n: f"Action {n:03}")
     starts_on = date(2019, 6, 1)
     ends_on = date(2019, 9, 30)
@@ -348,3 +342,22 @@ class SectionFactory(DjangoModelFactory):
     text = "Une première année **utile**."
     version = 1
     updated_by = factory.SelfAttribute("report.written_by")
+
+
+class SnapshotFactory(DjangoModelFactory):
+    class Meta:
+        model = Snapshot
+
+    report = factory.SubFactory(ReportFactory)
+    data = factory.LazyFunction(dict)
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+
+
+class RenditionFactory(DjangoModelFactory):
+    class Meta:
+        model = Rendition
+
+    snapshot = factory.SubFactory(SnapshotFactory)
+    language = "fr"
+    renderer = "test"
+    requested_by = factory.SelfAttribute("snapshot.report.written_by")
