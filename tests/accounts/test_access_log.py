@@ -2,7 +2,7 @@
 
 import re
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -70,7 +70,7 @@ CHANGES = [
     {"content_type": None},
     {"details": {}},
     {"details": {"name": "cafe"}},
-    {"at": timezone.now() - timedelta(days=1)},
+    {"at": datetime(2020, 9, 3, 15, tzinfo=UTC)},
     {"hash": "0" * 64},
     {"previous": "0" * 64},
 ]
