@@ -18,6 +18,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
@@ -47,7 +48,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 class Report(Lifecycle):
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        IN_REVIEW = "in_review", _("In review")
+        IN_REVIEW = "in_review", pgettext_lazy("of a report", "In review")
         SIGNED_OFF = "signed_off", _("Signed off")
         PRESENTED = "presented", _("Presented to the committee")
         SUBMITTED = "submitted", _("Submitted to the donor")
