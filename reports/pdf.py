@@ -149,8 +149,12 @@ def printable(html: str) -> str:
 @cache
 def glyphs() -> frozenset[int]:
     """What every one of the fonts can print."""
-    faces = (TTFont(path, lazy=True).getBestCmap() for path in sorted(FONTS.glob("*.ttf")))
-    return frozenset.intersection(*(frozenset(face) for face in faces))
+    return frozenset.intersection(*map(_glyphs_of, sorted(FONTS.glob("*.ttf"))))
+
+
+def _glyphs_of(path: Path) -> frozenset[int]:
+    with TTFont(path, lazy=True) as face:
+        return frozenset(face.getBestCmap())
 
 
 # The renderer

@@ -104,7 +104,8 @@ def keep_languages() -> None:
 
     def with_language(box: Any, *rest: Any) -> Iterator[Any]:
         element = getattr(box, "element", None)
-        language = element.get("lang") if element is not None else None
+        is_passage = element is not None and element.tag != "html"  # which has no tag of its own
+        language = element.get("lang") if is_passage else None
         for tag in build(box, *rest):
             if language and "Lang" not in tag:
                 tag["Lang"] = tags.pydyf.String(language)

@@ -69,11 +69,16 @@ def _facts(reading: Reading) -> list[dict[str, str]]:
         (_("Reporting period"), day_range(report.period.start, report.period.end)),
         (_("Start of the project"), day(project.starts_on)),
         (_("End as first agreed"), day(project.original_end)),
-        (_("End as amended"), day(project.current_end) if project.is_extended else ""),
+        (_("End as amended"), _amended_end(reading)),
         (_("Version"), _version(reading)),
         (_("Prepared for"), str(Audience(reading.audience).label)),
     ]
     return [{"label": label, "value": value} for label, value in rows if value]
+
+
+def _amended_end(reading: Reading) -> str:
+    end = reading.current_end
+    return day(end) if end != reading.project.original_end else ""
 
 
 def _version(reading: Reading) -> str:

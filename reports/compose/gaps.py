@@ -1,8 +1,10 @@
 """What a donor's checklist would miss in a report, each with the page where it is mended."""
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kernel.formats import join_list
 from kernel.text import SOURCE
 from projects.figures import Rating, Standing
 from projects.models import DataPoint, Indicator
@@ -13,7 +15,12 @@ Gap = dict[str, str]
 
 
 def gaps(report: Report) -> list[Gap]:
-    return [*_missing_sections(report), *_indicators_due(report)]
+    return [
+        *_missing_sections(report),
+        *_untranslated_sections(report),
+        *_indicators_due(report),
+        *_stale_translations(report),
+    ]
 
 
 def _missing_sections(report: Report) -> list[Gap]:
@@ -25,6 +32,47 @@ def _missing_sections(report: Report) -> list[Gap]:
         }
         for kind in Section.REQUIRED
         if kind.value not in written
+    ]
+
+
+def _untranslated_sections(report: Report) -> list[Gap]:
+    """Sections that a reader of some language would find in another one; none where nothing is
+    written, since that is said already."""
+    written: dict[str, set[str]] = {}
+    for section in report.sections.all():
+        if section.text.strip():
+            written.setdefault(section.kind, set()).add(section.language)
+    names = dict(settings.LANGUAGES)
+    return [
+        {
+            "sentence": _("“%(section)s” is not written in every language: %(languages)s missing.")
+            % {
+                "section": kind.label,
+                "languages": join_list(str(names[one]).lower() for one in missing),
+            },
+            "url": reverse("reports:section", args=[report.pk, kind.value, missing[0]]),
+        }
+        for kind in Section.Kind
+        if kind.value in written
+        and (missing := [one for one in names if one not in written[kind.value]])
+    ]
+
+
+def _stale_translations(report: Report) -> list[Gap]:
+    """Names and statements whose French text was changed after they were translated."""
+    things = [
+        report.project,
+        *report.project.results.select_related("project"),
+        *Indicator.objects.filter(result__project=report.project).select_related("result__project"),
+    ]
+    return [
+        {
+            "sentence": _("A translation of “%(thing)s” is older than the French text.")
+            % {"thing": thing},
+            "url": thing.get_absolute_url(),
+        }
+        for thing in things
+        if thing.stale_translations
     ]
 
 

@@ -137,7 +137,9 @@ def _resolutions(reading: Reading, committee: Committee) -> list[Resolution]:
         resolved_on__lte=reading.as_of,
         agenda_item__audience__in=reading.audiences,
     )
-    return list(rows.with_related().order_by("resolved_on", "number"))
+    found = list(rows.with_related().order_by("resolved_on", "number"))
+    reading.as_it_stood(found)
+    return found
 
 
 def _resolution(reading: Reading, row: Resolution, after: list[Meeting]) -> Row:
@@ -153,7 +155,7 @@ def _resolution(reading: Reading, row: Resolution, after: list[Meeting]) -> Row:
         "seats": _seats(row),
         "status": row.status,
         "status_label": row.get_status_display(),
-        "responsible": str(row.addressee.short_name) if row.addressee else "",
+        "responsible": reading.short_name(row.addressee) if row.addressee else "",
         "due": day(row.due_on) if row.due_on else "",
         "is_overdue": _is_overdue(reading, row),
         "subjects": [_link(subject) for subject in _subjects(reading, row)],

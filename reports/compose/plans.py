@@ -3,7 +3,7 @@
 from typing import Any
 
 from committees.models import Action, ActionPlan, ActionTerms
-from kernel.formats import day, day_range, percent
+from kernel.formats import MISSING, day, day_range, percent
 from projects.models import Period
 from reports.compose.reading import Reading, said
 
@@ -44,7 +44,10 @@ def _plan(reading: Reading, period: Period) -> Row | None:
     plan = validated.with_related().order_by("-period__start", "-version").first()
     if plan is None:
         return None
+    reading.as_it_stood([plan])
     terms = sorted(plan.terms.with_related(), key=_by_reference)
+    moved_on = reading.as_it_stood([each.action for each in terms])
+    approved_on = plan.donor_approved_on
     return {
         "anchor": f"plan-{plan.pk}",
         "name": str(plan),
@@ -56,8 +59,8 @@ def _plan(reading: Reading, period: Period) -> Row | None:
         }
         if plan.validated_by.agenda_item.audience in reading.audiences
         else None,
-        "donor_approved_on": day(plan.donor_approved_on) if plan.donor_approved_on else "",
-        "rows": [_action(reading, each) for each in terms],
+        "donor_approved_on": day(approved_on) if reading.knows(approved_on) else "",
+        "rows": [_action(reading, each, each.action.pk in moved_on) for each in terms],
         "chart": _chart(terms),
         "illustrative": plan.illustrative,
     }
@@ -67,18 +70,19 @@ def _by_reference(terms: ActionTerms) -> list[int]:
     return [int(part) for part in terms.action.reference.split(".")]
 
 
-def _action(reading: Reading, terms: ActionTerms) -> Row:
+def _action(reading: Reading, terms: ActionTerms, moved_on: bool) -> Row:
+    """`moved_on`: after the day of the document; how much was done on it is not known."""
     action = terms.action
     return {
         "anchor": f"action-{action.reference}",
         "reference": action.reference,
         "title": said(terms, "title"),
         "deliverable": said(terms, "deliverable"),
-        "responsible": terms.responsible.short_name,
+        "responsible": reading.short_name(terms.responsible),
         "when": day_range(terms.starts_on, terms.ends_on),
         "status": action.status,
         "status_label": action.get_status_display(),
-        "share": percent(action.share_done / 100),
+        "share": MISSING if moved_on else percent(action.share_done / 100),
         "is_late": action.status in Action.UNFINISHED and terms.ends_on < reading.as_of,
         "result": {"label": terms.result.code, "to": f"result-{terms.result.code}"}
         if terms.result

@@ -1,10 +1,10 @@
 """What was measured, done and changed: results with their indicators, activities, amendments."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -169,6 +169,7 @@ def _is_of_period(reading: Reading, activity: Activity) -> bool:
 
 
 def _activity(reading: Reading, activity: Activity) -> Row:
+    state = activity.state_on(reading.as_of)
     return {
         "anchor": f"activity-{activity.pk}",
         "title": said(activity, "title"),
@@ -178,8 +179,8 @@ def _activity(reading: Reading, activity: Activity) -> Row:
         "result": {"label": activity.result.code, "to": f"result-{activity.result.code}"}
         if activity.result
         else None,
-        "state": activity.state.value,
-        "state_label": str(activity.state.label),
+        "state": state.value,
+        "state_label": str(state.label),
         "share": "" if activity.share_done in (0, 100) else percent(activity.share_done / 100),
         "participants": reading.count_of_persons(activity.participants),
         "women": _women(reading, activity),
@@ -211,14 +212,15 @@ def _women(reading: Reading, activity: Activity) -> str:
 
 
 def amendments(reading: Reading) -> Row | None:
-    shown = reading.project.amendments.all()
+    shown = reading.amendments
     if reading.audience == Audience.PARTNERS:
-        shown = shown.filter(status=Amendment.Status.EFFECTIVE)
-    rows = [_amendment(reading, amendment) for amendment in shown]
+        shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]
+    decisions = _decisions_on(reading, shown)
+    rows = [_amendment(amendment, decisions[amendment.pk]) for amendment in shown]
     return {"rows": rows} if rows else None
 
 
-def _amendment(reading: Reading, amendment: Amendment) -> Row:
+def _amendment(amendment: Amendment, decisions: list[Resolution]) -> Row:
     return {
         "anchor": f"amendment-{amendment.number}",
         "name": str(amendment),
@@ -230,7 +232,7 @@ def _amendment(reading: Reading, amendment: Amendment) -> Row:
         "ends": _ends(amendment),
         "committee": [
             {"label": str(decision), "to": f"resolution-{decision.number}"}
-            for decision in _decisions_on(reading, amendment)
+            for decision in decisions
         ],
         "donor": _donor_answer(amendment),
         "status": amendment.status,
@@ -249,18 +251,19 @@ def _ends(amendment: Amendment) -> str:
     }
 
 
-def _decisions_on(reading: Reading, amendment: Amendment) -> QuerySet[Resolution]:
-    spoken_of = Subject.objects.filter(amendment=amendment).values("resolution")
-    return (
-        Resolution.objects.decisions()
-        .adopted()
-        .filter(
-            pk__in=spoken_of,
-            resolved_on__lte=reading.as_of,
-            agenda_item__audience__in=reading.audiences,
-        )
-        .order_by("number")
+def _decisions_on(reading: Reading, amendments: list[Amendment]) -> dict[int, list[Resolution]]:
+    """The adopted decisions that speak of each, in the order of their numbers."""
+    spoken_of = Subject.objects.filter(
+        amendment__in=amendments,
+        resolution__kind=Resolution.Kind.DECISION,
+        resolution__resolved_on__lte=reading.as_of,
+        resolution__agenda_item__audience__in=reading.audiences,
     )
+    found: dict[int, list[Resolution]] = defaultdict(list)
+    for subject in spoken_of.select_related("resolution").order_by("resolution__number"):
+        if subject.resolution.is_adopted:
+            found[subject.amendment_id].append(subject.resolution)
+    return found
 
 
 def _donor_answer(amendment: Amendment) -> str:

@@ -1,14 +1,19 @@
 """Who reads a document: what that lets into it, and in which words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
 from committees.models import Audience
+from kernel.formats import MISSING
+from kernel.lifecycle import Lifecycle, StatusChange
 from kernel.text import active_language, read, which_language
-from projects.models import Activity, Project
+from partners.models import Institution
+from projects.models import Activity, Amendment, Project
 from reports.models import Report
 
 # Those for whom documents are made.
@@ -51,6 +56,53 @@ class Reading:
     @cached_property
     def audiences(self) -> set[str]:
         return {str(audience) for audience in READS[Audience(self.audience)]}
+
+    @cached_property
+    def amendments(self) -> list[Amendment]:
+        """As they stood on the day of the document: a later answer is not known yet."""
+        found = list(self.project.amendments.select_related("project"))
+        self.as_it_stood(found)
+        for amendment in found:
+            if not self.knows(amendment.donor_decided_on):
+                amendment.donor_decided_on, amendment.donor_reference = None, ""
+        return found
+
+    @cached_property
+    def current_end(self) -> date:
+        """The end of the project, without extensions that took effect after the document."""
+        undone = [
+            amendment.end_before or self.project.original_end
+            for amendment in self.amendments
+            if amendment.end_after == self.project.current_end
+            and amendment.status != Amendment.Status.EFFECTIVE
+        ]
+        return min([self.project.current_end, *undone])
+
+    def knows(self, day: date | None) -> bool:
+        return day is not None and day <= self.as_of
+
+    def as_it_stood(self, things: Iterable[Lifecycle]) -> set[int]:
+        """Take back, in memory alone, the steps taken after the day of the document; tells whose.
+
+        One query for all things of a kind, however many.
+        """
+        things = list(things)
+        if not things:
+            return set()
+        changes = StatusChange.objects.filter(
+            content_type=ContentType.objects.get_for_model(things[0]),
+            object_id__in={thing.pk for thing in things},
+            happened_on__gt=self.as_of,
+        ).order_by("-pk")
+        before = {change.object_id: change.from_status for change in changes}
+        for thing in things:
+            thing.status = before.get(thing.pk, thing.status)
+        return set(before)
+
+    def short_name(self, institution: Institution) -> str:
+        """What it was called on the last day reported on."""
+        name = institution.name_on(self.report.period.end)
+        return (name.acronym or name.name) if name else MISSING
 
     def count_of_persons(self, count: int | None) -> str:
         """A number of persons at a place: outside the coordination the smallest are not told."""

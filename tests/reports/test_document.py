@@ -1,0 +1,182 @@
+"""The finished PDF, read back: structure, languages, alternative texts, and what it says."""
+
+import pytest
+
+from projects.models import Activity
+from reports.compose import compose
+from reports.models import Section
+from reports.pdf import html_of, rendered
+from tests.factories import AgendaItemFactory, ReportFactory, ResolutionFactory, SectionFactory
+from tests.reports.conftest import SIGNED_ON
+from tests.reports.pdf_reading import Pdf
+
+pytestmark = pytest.mark.django_db
+
+CODE = "7F3A-91C2-D04E"
+
+
+def pdf_of(report, *, language="fr", audience="donor", is_draft=False) -> Pdf:
+    report.signed_off_on = None if is_draft else SIGNED_ON
+    document = compose(report, language=language, audience=audience, as_of=SIGNED_ON)
+    html = html_of(document, code=CODE, is_draft=is_draft)
+    with rendered(html, lambda stage, page: None) as pdf:
+        return Pdf(pdf.content.read())
+
+
+@pytest.fixture
+def full(report):
+    """With a table of several pages, a text in another language, and much Markdown."""
+    SectionFactory(
+        report=report,
+        kind="lessons",
+        language="en",
+        text="## A heading\n\nA [link](https://example.org/).\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n",
+    )
+    Activity.objects.bulk_create(
+        Activity(
+            project=report.project,
+            kind="workshop",
+            title_fr=f"Atelier numéro {number}",
+            place="Tela",
+            actual_start=report.period.start,
+        )
+        for number in range(70)
+    )
+    return report
+
+
+def test_it_is_tagged_and_names_itself(full):
+    pdf = pdf_of(full)
+
+    assert pdf.catalog["/MarkInfo"]["/Marked"]
+    assert pdf.catalog["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert pdf.catalog["/Lang"] == "fr"
+    assert "pdfuaid:part" in pdf.catalog["/Metadata"].get_data().decode()
+    assert pdf.reader.metadata.title.endswith(f"– {full.project.short_title}")
+
+
+def test_its_dates_are_those_of_its_data(full):
+    assert pdf_of(full).reader.metadata.creation_date.date() == SIGNED_ON
+
+
+def test_the_bookmarks_are_the_chapters(full):
+    bookmarks = [one for one in pdf_of(full).bookmarks() if isinstance(one, str)]
+
+    assert bookmarks[1].startswith("1 ")
+    assert len(bookmarks) == 10  # contents, eight chapters, verification
+
+
+def test_the_contents_name_the_page_on_which_a_chapter_stands(full):
+    pdf = pdf_of(full)
+    pages = [page.extract_text() for page in pdf.reader.pages]
+
+    name = full.sections.get(kind="lessons").get_kind_display()
+    line = next(line for line in pages[1].splitlines() if name in line)
+    number = int(line.rsplit(maxsplit=1)[1])
+
+    assert name in pages[number - 1]
+
+
+def test_every_picture_says_what_it_shows(full):
+    figures = pdf_of(full).tagged("Figure")
+
+    assert len(figures) == 3  # two charts and the code to scan
+    assert all(figure.get("/Alt") for figure in figures)
+    assert "134" in figures[0]["/Alt"]
+
+
+def test_every_cell_knows_its_heads(full):
+    pdf = pdf_of(full)
+
+    cells = [cell for cell in pdf.tagged("TD") if "/A" in cell]
+    with_heads = [cell for cell in cells if len(cell["/A"].get("/Headers", []))]
+    assert len(with_heads) >= 70 * 4
+    assert pdf.tagged("TH")
+
+
+def test_the_head_of_a_table_is_repeated_on_each_of_its_pages(full):
+    pages = [page.extract_text() for page in pdf_of(full).reader.pages]
+
+    with_rows = [page for page in pages if "Atelier numéro" in page]
+    assert len(with_rows) >= 3
+    assert all("Participants" in page for page in with_rows)
+
+
+def test_a_passage_in_another_language_says_so(full):
+    tags = [tag for tag in pdf_of(full).tags() if "/Lang" in tag]
+
+    assert {str(tag["/Lang"]) for tag in tags} == {"en"}
+
+
+def test_each_page_has_its_number_and_its_title(full):
+    pages = [page.extract_text() for page in pdf_of(full).reader.pages]
+
+    for number, page in enumerate(pages[1:], 2):
+        assert f"{number} / {len(pages)}" in page
+        assert full.project.short_title in page
+
+
+def test_the_last_page_says_how_to_verify_it(full, settings):
+    last = pdf_of(full).reader.pages[-1].extract_text()
+
+    assert CODE in last
+    assert f"{settings.SITE_URL}/verify/{CODE}/" in last.replace("\n", "")
+
+
+def test_a_draft_says_so_on_every_page_and_has_no_code(full):
+    pages = [page.extract_text() for page in pdf_of(full, is_draft=True).reader.pages]
+
+    assert all("DRAFT" in page or "BROUILLON" in page for page in pages)
+    assert CODE not in "".join(pages)
+
+
+def test_a_signed_document_has_no_watermark(full):
+    text = pdf_of(full).text()
+
+    assert "DRAFT" not in text
+    assert "BROUILLON" not in text
+
+
+def test_no_sign_of_the_text_is_missing_in_the_fonts(full):
+    assert "\ufffd" not in pdf_of(full).text()
+
+
+def test_what_is_reserved_is_not_in_the_donors_file_and_what_is_told_is(world, full):
+    item = AgendaItemFactory(meeting=world.meeting, audience="coordination")
+    ResolutionFactory(agenda_item=item, number="2020-99", text_fr="SECRET décision")
+    hidden = str(world.people["member"].contacts.get())
+
+    donor, inside = pdf_of(full), pdf_of(full, audience="coordination")
+
+    assert donor.holds("Atelier numéro 7")
+    assert not donor.holds("SECRET")
+    assert inside.holds("SECRET")
+    assert hidden not in donor.text() + inside.text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script><img src=x onerror=alert(1)>",
+        "![photo](http://127.0.0.1:9/x.png) et [lien](javascript:alert(1))",
+        "[" * 300,
+        "| a |\n|---|\n" + "| b |\n" * 400,
+        "漢字 \u202e à l’envers 😀",
+        "# " + "Titre très long " * 40,
+        "mot" * 400,
+        "> " * 40 + "fond",
+    ],
+)
+def test_hostile_texts_are_printed_sensibly(report, text):
+    Section.objects.filter(report=report, kind="summary").update(text=text)
+
+    pdf = pdf_of(report)
+
+    assert len(pdf.reader.pages) > 2
+    assert {link.partition(":")[0] for link in pdf.links()} == {"http"}  # of the last page
+
+
+def test_a_project_of_which_nothing_is_known_has_a_document(world):
+    pdf = pdf_of(ReportFactory(period__project=world.neighbour))
+
+    assert 2 <= len(pdf.reader.pages) <= 4

@@ -1,0 +1,373 @@
+"""The list of reports, a report's page, its documents, downloads, and the public check."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import reverse
+
+from accounts.models import AccessEvent, Pseudonym
+from kernel.jobs import Job
+from reports import services
+from reports.models import Rendition, Report
+from tests.factories import PeriodFactory, ReportFactory, SectionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_storage(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+def ready(report, *, audience="donor", language="fr", **fields) -> Rendition:
+    """A document as a worker would leave it, without the worker."""
+    rendition = services.request_rendition(report, language=language, audience=audience, by=None)
+    name = default_storage.save("reports/renditions/x.pdf", ContentFile(b"%PDF-1.7 content"))
+    rows = Rendition.objects.filter(pk=rendition.pk)
+    rows.update(state=Job.State.READY, file=name, pages=9, size=16, **fields)
+    rendition.refresh_from_db()
+    return rendition
+
+
+def download(client, rendition):
+    return client.get(reverse("reports:download", args=[rendition.pk]))
+
+
+# The list
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_the_list_asks_as_often_for_many_as_for_one(
+    client, world, count, django_assert_num_queries
+):
+    for number in range(count):
+        period = PeriodFactory(project=world.project, number=number + 5)
+        report = ReportFactory(period=period, written_by=world.people["coordinator"])
+        services.request_rendition(report, language="fr", audience="donor", by=None)
+    client.force_login(world.people["coordinator"])
+    client.get(reverse("reports:list"))
+
+    with django_assert_num_queries(11):
+        response = client.get(reverse("reports:list"))
+
+    assert len(response.context["rows"]) == min(count, 25)
+
+
+def test_the_list_shows_what_one_may_see(client, world, submitted):
+    foreign = ReportFactory(period__project=world.neighbour)
+    seen = {}
+
+    for role in ("coordinator", "donor", "partner", "outsider"):
+        client.force_login(world.people[role])
+        response = client.get(reverse("reports:list"))
+        seen[role] = [report for report, _documents in response.context["rows"]]
+
+    assert seen == {
+        "coordinator": [submitted],
+        "donor": [submitted],
+        "partner": [],
+        "outsider": [foreign],
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"status": "submitted"}, 1),
+        ({"status": "draft"}, 0),
+        ({"project": "HN-1"}, 1),
+        ({"project": "HN-2"}, 1),  # not hers: no filter
+        ({"status": "nonsense"}, 1),
+    ],
+)
+def test_the_list_is_filtered(client, world, submitted, query, found):
+    client.force_login(world.people["coordinator"])
+
+    response = client.get(reverse("reports:list"), query)
+
+    assert len(response.context["rows"]) == found
+
+
+# A report's page
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_the_page_asks_as_often_for_many_as_for_few(
+    client, world, signed, count, django_assert_num_queries
+):
+    for number in range(count):
+        Rendition.objects.create(
+            snapshot=signed.snapshot, language="fr", audience="donor", renderer=str(number)
+        )
+    client.force_login(world.people["coordinator"])
+    client.get(signed.get_absolute_url())
+
+    with django_assert_num_queries(14):
+        response = client.get(signed.get_absolute_url())
+
+    assert len(response.context["documents"]) == count
+
+
+def test_the_way_shows_what_was_left_out_as_left_out(client, world, submitted):
+    client.force_login(world.people["coordinator"])
+
+    steps = client.get(submitted.get_absolute_url()).context["steps"]
+
+    assert [step["state"] for step in steps] == ["done", "done", "done", "now", "next", "next"]
+
+
+@pytest.mark.parametrize(
+    ("role", "buttons"),
+    [
+        ("coordinator", {"comment", "accept", "publish"}),
+        ("monitoring", set()),
+        ("donor", {"comment", "accept"}),
+        ("member", set()),
+    ],
+)
+def test_one_has_the_buttons_that_one_may_press(client, world, submitted, role, buttons):
+    client.force_login(world.people[role])
+
+    verbs = client.get(submitted.get_absolute_url()).context["verbs"]
+
+    assert {verb for verb, _label in verbs} == buttons
+
+
+# A document
+
+
+@pytest.mark.parametrize(
+    ("state", "fields", "polls"),
+    [
+        ("queued", {}, True),
+        ("working", {"stage": "layout", "progress": 12}, True),
+        ("ready", {"file": "x", "pages": 9, "size": 16}, False),
+        ("failed", {"failure": "too_long"}, False),
+        ("cancelled", {}, False),
+    ],
+)
+def test_the_box_polls_until_it_is_over(client, world, signed, state, fields, polls):
+    rendition = services.request_rendition(signed, language="fr", audience="donor", by=None)
+    Rendition.objects.update(state=state, **fields)
+    client.force_login(world.people["coordinator"])
+    url = reverse("reports:rendition-status", args=[rendition.pk])
+
+    page = client.get(url).content.decode()
+
+    assert (f'hx-get="{url}"' in page) == polls
+    assert "<html" not in page
+    assert ("page 12" in page) == (state == "working")
+
+
+def test_a_failure_says_why_and_offers_to_try_again(client, world, signed):
+    rendition = services.request_rendition(signed, language="fr", audience="donor", by=None)
+    Rendition.objects.update(state="failed", failure="too_long")
+    rendition.refresh_from_db()
+    client.force_login(world.people["coordinator"])
+
+    page = client.get(rendition.get_absolute_url()).content.decode()
+    client.post(reverse("reports:rendition-retry", args=[rendition.pk]))
+
+    rendition.refresh_from_db()
+    assert str(Job.Failure.TOO_LONG.label) in page
+    assert rendition.state == "queued"
+
+
+def test_cancelling_twice_is_told(client, world, signed):
+    rendition = services.request_rendition(signed, language="fr", audience="donor", by=None)
+    client.force_login(world.people["coordinator"])
+    url = reverse("reports:rendition-cancel", args=[rendition.pk])
+
+    client.post(url)
+    second = client.post(url, follow=True)
+
+    rendition.refresh_from_db()
+    assert rendition.state == "cancelled"
+    assert [message.level_tag for message in second.context["messages"]] == ["error"]
+
+
+# Downloads
+
+
+def test_the_donor_downloads_and_it_is_logged(client, world, submitted):
+    rendition = ready(submitted)
+    client.force_login(world.people["donor"])
+
+    response = download(client, rendition)
+
+    event = AccessEvent.objects.get(kind=AccessEvent.Kind.DOWNLOAD)
+    assert response.getvalue() == b"%PDF-1.7 content"
+    assert response["Content-Type"] == "application/pdf"
+    assert event.thing == submitted
+    assert Pseudonym.objects.get(key=event.key).user == world.people["donor"]
+
+
+def test_the_name_of_the_download_is_neutral(client, world, submitted):
+    rendition = ready(submitted)
+    client.force_login(world.people["donor"])
+
+    response = download(client, rendition)
+    response.getvalue()
+
+    assert "HN" not in response["Content-Disposition"]
+    assert response["Content-Disposition"].startswith("attachment; ")
+
+
+def test_asking_for_the_head_alone_is_no_download(client, world, submitted):
+    client.force_login(world.people["donor"])
+
+    response = client.head(reverse("reports:download", args=[ready(submitted).pk]))
+    for close in response._resource_closers:  # as a web server does
+        close()
+
+    assert not AccessEvent.objects.filter(kind=AccessEvent.Kind.DOWNLOAD).exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "audiences"),
+    [
+        ("coordinator", {"donor", "committee", "partners", "coordination"}),
+        ("monitoring", {"donor", "committee", "partners"}),
+        ("auditor", {"donor", "committee", "partners", "coordination"}),
+        ("member", {"committee", "partners"}),  # its institution is a partner as well
+        ("partner", {"partners"}),
+        ("donor", {"donor"}),
+        ("embassy", {"donor"}),
+        ("outsider", set()),
+    ],
+)
+def test_one_gets_the_documents_that_are_for_one(client, world, published, role, audiences):
+    renditions = [
+        ready(published, audience=one) for one in ("donor", "committee", "partners", "coordination")
+    ]
+    client.force_login(world.people[role])
+
+    got = set()
+    for rendition in renditions:
+        response = download(client, rendition)
+        if response.status_code == 200:
+            response.getvalue()
+            got.add(rendition.audience)
+
+    assert got == audiences
+
+
+@pytest.mark.parametrize("role", ["member", "partner", "donor", "embassy"])
+def test_nobody_outside_gets_a_draft(client, world, report, role):
+    rendition = ready(report)
+    Report.objects.filter(pk=report.pk).update(
+        status="published",
+        published_on="2020-10-01",
+        snapshot=rendition.snapshot,
+        signed_off_by=world.people["monitoring"],
+        signed_off_on="2020-09-30",
+    )
+    client.force_login(world.people[role])
+
+    assert download(client, rendition).status_code == 404
+
+
+def test_a_document_that_is_not_ready_is_not_there(client, world, submitted):
+    waiting = submitted.snapshot.renditions.first()
+    client.force_login(world.people["coordinator"])
+
+    assert download(client, waiting).status_code == 404
+
+
+def test_a_file_that_is_missing_is_told_and_not_logged(client, world, submitted):
+    rendition = ready(submitted)
+    default_storage.delete(rendition.file.name)
+    client.force_login(world.people["donor"])
+
+    assert download(client, rendition).status_code == 404
+    assert not AccessEvent.objects.filter(kind=AccessEvent.Kind.DOWNLOAD).exists()
+
+
+def test_the_coordinator_sees_who_downloaded(client, world, submitted):
+    services.record_download(ready(submitted), by=world.people["donor"])
+    client.force_login(world.people["coordinator"])
+
+    downloads = client.get(submitted.get_absolute_url()).context["downloads"]
+
+    assert [one["who"] for one in downloads] == [str(world.people["donor"])]
+
+
+def test_the_donor_does_not_see_who_downloaded(client, world, submitted):
+    client.force_login(world.people["donor"])
+
+    assert "downloads" not in client.get(submitted.get_absolute_url()).context
+
+
+# The public check
+
+
+def check(client, code):
+    return client.get(reverse("reports:verify-code", args=[code]))
+
+
+def test_a_published_document_is_genuine(client, world, published):
+    ready(published)
+    ready(published, language="es")
+
+    response = check(client, published.snapshot.code)
+    page = response.content.decode()
+
+    assert response.status_code == 200
+    assert str(published.project) in page
+    assert len(response.context["languages"]) == 2
+
+
+@pytest.mark.parametrize("status", ["signed_off", "presented", "submitted", "returned", "accepted"])
+def test_what_is_not_published_is_unknown(client, signed, status):
+    Report.objects.filter(pk=signed.pk).update(status=status)
+
+    response = check(client, signed.snapshot.code)
+
+    assert response.status_code == 404
+    assert str(signed.project) not in response.content.decode()
+
+
+def test_the_code_of_a_draft_is_unknown(client, report):
+    rendition = services.request_rendition(report, language="fr", audience="donor", by=None)
+
+    assert check(client, rendition.snapshot.code).status_code == 404
+
+
+@pytest.mark.parametrize("code", ["0000-0000-0000", "ZZZZ-ZZZZ-ZZZZ", "x", "%", "‮‮", "a" * 500])
+def test_any_other_code_is_unknown(client, published, code):
+    assert check(client, code).status_code == 404
+
+
+def test_a_code_is_understood_as_people_type_it(client, published):
+    typed = published.snapshot.code.lower().replace("-", " ")
+
+    response = client.get(reverse("reports:verify"), {"code": f" {typed} "})
+
+    assert response.url == reverse("reports:verify-code", args=[published.snapshot.code])
+
+
+def test_a_code_of_the_wrong_length_is_told_in_words(client):
+    response = client.get(reverse("reports:verify"), {"code": "7F3A"})
+
+    assert response.context["form"].errors
+
+
+def test_the_check_says_which_version_is_newer(client, world, published):
+    revised = services.start_new_version(published, by=world.people["coordinator"])
+    unpublished = check(client, published.snapshot.code).context["superseded_by"]
+    SectionFactory(report=revised, kind="lessons", text="Neuf.")
+    revised.take("review", by=None)
+    services.sign_off(revised, by=world.people["monitoring"])
+    services.submit_report(revised, by=world.people["coordinator"])
+    services.publish_report(revised, by=world.people["coordinator"])
+
+    published_later = check(client, published.snapshot.code).context["superseded_by"]
+
+    assert unpublished is None
+    assert published_later == revised
+    assert revised.snapshot.code != published.snapshot.code
+
+
+def test_the_check_costs_little(client, published, django_assert_max_num_queries):
+    with django_assert_max_num_queries(4):
+        check(client, published.snapshot.code)

@@ -1,0 +1,57 @@
+"""The whole way with a real worker on a real broker."""
+
+import time
+
+import pytest
+from django.core.files.storage import default_storage
+
+from reports import services
+from reports.models import Rendition
+from reports.tasks import sweep_renditions
+from tests.reports.conftest import wait_for
+
+pytestmark = pytest.mark.sqlite
+
+
+@pytest.fixture
+def report_of_the_worker(transactional_db, request):
+    return request.getfixturevalue("signed")
+
+
+def test_a_request_becomes_a_document(celery_worker, report_of_the_worker):
+    rendition = services.request_rendition(
+        report_of_the_worker, language="es", audience="donor", by=None
+    )
+
+    done = wait_for(rendition)
+
+    assert done.is_ready
+    assert default_storage.exists(done.file.name)
+    assert default_storage.size(done.file.name) == done.size
+
+
+def test_what_a_killed_worker_left_is_done_once_by_the_next(
+    celery_worker, report_of_the_worker, settings
+):
+    renditions = services.request_renditions(
+        report_of_the_worker, ["fr", "es", "en"], audience="donor", by=None
+    )
+    _wait_until_one_is_working()
+    celery_worker.kill()
+    # Its lease would run out in a minute; what is tested is that the row is taken up again.
+    Rendition.objects.filter(state="working").update(lease_until="2020-01-01T00:00Z")
+    celery_worker.start()
+    sweep_renditions()
+
+    done = [wait_for(rendition) for rendition in renditions]
+
+    assert [one.state for one in done] == ["ready"] * 3
+    assert len({one.file.name for one in done}) == 3
+
+
+def _wait_until_one_is_working():
+    for _ in range(300):
+        if Rendition.objects.filter(state="working").exists():
+            return
+        time.sleep(0.05)
+    raise AssertionError("The worker took nothing up.")
