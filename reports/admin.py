@@ -1,0 +1,39 @@
+"""To look at; reports are written, signed and rendered on their pages, never here."""
+
+from django.contrib import admin
+
+from accounts.admin import ReadOnlyAdmin
+from reports.models import Rendition, Report, Snapshot
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "project", "version", "status", "signed_off_on", "published_on"]
+    list_filter = ["status"]
+    list_select_related = ["project", "period"]
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ReadOnlyAdmin):
+    list_display = ["code", "report", "created_at", "is_whole"]
+    list_select_related = ["report__period"]
+    search_fields = ["sha256"]
+
+
+@admin.register(Rendition)
+class RenditionAdmin(ReadOnlyAdmin):
+    """What happens in the background: which document, how far, how often tried, why it failed."""
+
+    list_display = [
+        "pk",
+        "snapshot",
+        "language",
+        "audience",
+        "state",
+        "stage",
+        "attempt",
+        "failure",
+    ]
+    list_filter = ["state", "failure", "is_draft", "audience"]
+    list_select_related = ["snapshot"]
+    readonly_fields = ["requested_at", "started_at", "finished_at", "lease_until"]
