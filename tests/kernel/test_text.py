@@ -260,11 +260,11 @@ def test_whatever_is_typed_only_known_tags_and_attributes_come_out(source):
      "|a" * 100 + "|\n" + "|-" * 100 + "|\n" + "|\n" * 9_000, "a***" * 5_000, "<" * 20_000]
 )  # fmt: skip
 def test_nothing_of_the_allowed_length_keeps_the_renderer_busy(source):
-    # The processor's time, so that a busy machine does not fail the test.
+    # The processor's time, and five times what it takes: a busy machine must not fail the test.
     before = time.process_time()
     text.render_markdown(source[: text.MAX_LENGTH])
 
-    assert time.process_time() - before < 0.2
+    assert time.process_time() - before < 1
 
 
 def test_a_text_that_is_too_costly_is_shown_as_plain_paragraphs():
