@@ -33,7 +33,7 @@ def committee_or_404(user: User, pk: int) -> Committee:
 
 def meeting_or_404(user: User, pk: int) -> Meeting:
     """What the person may not see is not there, whatever the reason."""
-    project = get_object_or_404(Project.objects.visible_to(user), committee__meetings=pk)
+    project = get_object_or_404(Project.objects.visible_to(user), committee__meetings__pk=pk)
     return get_object_or_404(visible_meetings(user, project).with_related(), pk=pk)
 
 
@@ -46,7 +46,7 @@ def item_or_404(user: User, pk: int) -> AgendaItem:
 
 
 def resolution_or_404(user: User, pk: int) -> Resolution:
-    project = get_object_or_404(Project.objects.visible_to(user), committee__resolutions=pk)
+    project = get_object_or_404(Project.objects.visible_to(user), committee__resolutions__pk=pk)
     found = visible_resolutions(user, project).with_related()
     return get_object_or_404(found, pk=pk)
 

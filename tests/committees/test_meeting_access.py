@@ -285,3 +285,9 @@ def test_who_reads_a_meeting_changes_nothing_in_it(world, sign_in, role):
     world.item.refresh_from_db()
     world.decision.refresh_from_db()
     assert (world.item.notes, world.decision.text_fr) == ("", "Le plan d’action est validé.")
+
+
+@pytest.mark.parametrize("page", ["meeting", "resolution", "meeting-attendance"])
+@pytest.mark.parametrize("pk", [2**63 - 1, 2**63, 10**20])
+def test_a_number_too_large_for_a_row_is_not_found(sign_in, page, pk):
+    assert sign_in("coordinator").get(reverse(f"committees:{page}", args=[pk])).status_code == 404
