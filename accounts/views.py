@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -25,7 +25,8 @@ from accounts.permissions import may_read_access_log, may_read_mailbox
 def set_language(request: HttpRequest) -> HttpResponse:
     """Visitors keep their choice in a cookie; who is signed in finds it on any device."""
     form = LanguageForm(request.POST)
-    response = redirect(safe_next(request))
+    # Not `redirect`, which takes what has no slash for the name of a view.
+    response = HttpResponseRedirect(safe_next(request))
     if not form.is_valid():
         messages.error(request, _("Choose one of the languages of the menu."))
         return response

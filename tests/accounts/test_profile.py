@@ -2,6 +2,7 @@
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 
 from tests.factories import UserFactory
 
@@ -135,3 +136,12 @@ def test_an_unknown_time_zone_stays_until_another_is_chosen(client, person):
 
     assert page.status_code == 200
     assert page.context["form"].fields["time_zone"].choices[0] == ("Nowhere/Gone", "Nowhere/Gone")
+
+
+@pytest.mark.parametrize("url", ["on", "2020-09-03", "home", "[]", "a\x00b", "../", "é" * 300])
+def test_any_text_as_the_page_to_go_back_to_changes_the_language(client, person, url):
+    response = client.post(reverse("set_language"), {"language": "es", "next": url})
+
+    person.refresh_from_db()
+    assert response.status_code == 302
+    assert person.language == "es"
