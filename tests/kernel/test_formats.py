@@ -8,6 +8,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 from django.template import Context, Template
+from django.utils.formats import date_format
 from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
@@ -314,3 +315,15 @@ def test_a_field_keeps_what_was_typed_when_it_asks():
 
     assert not form.is_valid()
     assert 'value="1,234"' in str(form["amount"])
+
+
+@pytest.mark.parametrize("name", ["TIME_FORMAT", "DATETIME_FORMAT", "SHORT_DATETIME_FORMAT"])
+def test_times_of_djangos_own_filters_have_as_many_hours_as_ours(name):
+    """What allauth and the administration show goes through Django's formats."""
+    when = datetime.datetime(2020, 9, 3, 14, 5)
+
+    written = in_each_language(lambda: date_format(when, name))
+
+    french, spanish, english = (text.split(", ")[-1] for text in written)
+    assert (french, english) == ("14 h 05", "2:05 p.m.")
+    assert spanish.startswith("2:05 p")

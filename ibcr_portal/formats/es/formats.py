@@ -2,8 +2,9 @@
 
 DATE_FORMAT = r"j \d\e F \d\e Y"
 SHORT_DATE_FORMAT = "d/m/Y"
-DATETIME_FORMAT = r"j \d\e F \d\e Y, G:i"
-TIME_FORMAT = "G:i"
+DATETIME_FORMAT = r"j \d\e F \d\e Y, g:i a"
+SHORT_DATETIME_FORMAT = "d/m/Y, g:i a"
+TIME_FORMAT = "g:i a"
 DECIMAL_SEPARATOR = "."
 THOUSAND_SEPARATOR = ","
 FIRST_DAY_OF_WEEK = 0
