@@ -35,7 +35,10 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
 
 
 class Subject(models.Model):
-    """A link of the evidence chain: an agenda item or a resolution speaks of one thing."""
+    """A link of the evidence chain: an agenda item or a resolution speaks of one thing.
+
+    The thing is not deleted while it is spoken of: that would drop the link without a word.
+    """
 
     THINGS = THINGS
 
@@ -54,39 +57,39 @@ class Subject(models.Model):
         related_name="subjects",
     )
     result = models.ForeignKey(
-        Result, on_delete=models.CASCADE, null=True, blank=True, related_name="subjects"
+        Result, on_delete=models.PROTECT, null=True, blank=True, related_name="subjects"
     )
     indicator = models.ForeignKey(
         Indicator,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="subjects",
     )
     activity = models.ForeignKey(
         Activity,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="subjects",
     )
     action = models.ForeignKey(
         "Action",
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="subjects",
     )
     plan = models.ForeignKey(
         "ActionPlan",
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="subjects",
     )
     amendment = models.ForeignKey(
         Amendment,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="subjects",
@@ -116,6 +119,11 @@ class Subject(models.Model):
     def thing(self) -> models.Model:
         name = next(name for name in self.THINGS if getattr(self, f"{name}_id"))
         return getattr(self, name)
+
+    @property
+    def owner(self) -> AgendaItem | Resolution:
+        """What speaks of the thing."""
+        return self.agenda_item or self.resolution
 
     @property
     def kind(self) -> str:

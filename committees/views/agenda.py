@@ -197,7 +197,7 @@ def subjects_page(
 @require_POST
 def subject_remove(request: HttpRequest, pk: int) -> HttpResponse:
     subject = subject_or_404(request.user, pk)
-    owner = subject.agenda_item or subject.resolution
+    owner = subject.owner
     allow(may_edit_meeting(request.user, owner.meeting))
     done(request, lambda: unlink(subject))
     name = "item" if subject.agenda_item_id else "resolution"

@@ -139,7 +139,9 @@ def delete_page(
 
 
 def in_use(thing: models.Model, error: ProtectedError) -> str:
-    kinds = {capfirst(other._meta.verbose_name_plural) for other in error.protected_objects}
+    # A mere link is named by what it leads from: that is what a reader finds and can mend.
+    others = (getattr(other, "owner", other) for other in error.protected_objects)
+    kinds = {capfirst(other._meta.verbose_name_plural) for other in others}
     return _(
         "“%(thing)s” is in use and cannot be deleted. Remove first what refers to it: %(kinds)s."
     ) % {"thing": thing, "kinds": join_list(sorted(kinds))}

@@ -13,6 +13,7 @@ from tests.factories import (
     ActivityFactory,
     AgendaItemFactory,
     AmendmentFactory,
+    IndicatorFactory,
     MeetingFactory,
     ResultFactory,
     SubjectFactory,
@@ -415,3 +416,23 @@ def test_a_link_of_another_project_is_not_found(coordinator, world):
 
     assert response.status_code == 404
     assert Subject.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["result", "indicator", "activity", "amendment"])
+def test_a_thing_that_is_spoken_of_is_not_deleted(coordinator, world, kind):
+    things = {
+        "result": lambda: ResultFactory(project=world.project),
+        "indicator": lambda: IndicatorFactory(result=world.result, code="1100.9"),
+        "activity": lambda: ActivityFactory(project=world.project),
+        "amendment": lambda: AmendmentFactory(project=world.project),
+    }
+    thing = things[kind]()
+    SubjectFactory(agenda_item=world.item, **{kind: thing})
+    SubjectFactory(resolution=world.decision, **{kind: thing})
+
+    url = reverse(f"projects:{kind}-delete", args=[world.project.code, thing.pk])
+    page = coordinator.post(url, follow=True).content.decode()
+
+    assert "Remove first what refers to it: Agenda items and Resolutions." in page
+    assert Subject.objects.count() == 2
+    assert type(thing).objects.filter(pk=thing.pk).exists()
