@@ -4,13 +4,11 @@ Which role that is says the table of `tests/test_access.py`, so that a new addre
 here from its first day.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.files.base import ContentFile
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import AccessLink, User
 from committees.models import (
@@ -69,9 +67,7 @@ class Demonstration:
         self.example = Project.objects.get(code="EXEMPLE-01")
         self.review = ActionPlan.objects.in_review().get(project=self.example)
         self.running = ActionPlan.objects.get(project=self.example, period__number=1)
-        self.presented = ActionPlan.objects.get(
-            project=self.history, period__number=2, version=2
-        )
+        self.presented = ActionPlan.objects.get(project=self.history, period__number=2, version=2)
         self.held = Meeting.objects.get(committee__project=self.history, number=2)
         self.coming = Meeting.objects.get(committee__project=self.example, number=2)
         self.past = Meeting.objects.get(committee__project=self.example, number=1)
@@ -176,9 +172,7 @@ class Demonstration:
     def arguments(self, name: str, converters: list[str]) -> dict:
         values = {"code": self.example.code, "pk": self.thing_of(name), "token": self.token}
         return {
-            key: value
-            for key, value in (values | self._more(name)).items()
-            if key in converters
+            key: value for key, value in (values | self._more(name)).items() if key in converters
         }
 
     def _more(self, name: str) -> dict:

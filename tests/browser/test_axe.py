@@ -22,9 +22,9 @@ RUN = f"""async () => {{
 WIDE = """() => {
   const limit = document.documentElement.clientWidth
   if (document.documentElement.scrollWidth <= limit) return []
-  return [...document.querySelectorAll('body *')]
-    .filter(node => node.getBoundingClientRect().right > limit + 1)
-    .map(node => node.tagName + '.' + node.className).slice(-3)
+  const out = [...document.querySelectorAll('body *')].filter(
+    node => node.getBoundingClientRect().left + node.scrollWidth > limit + 1)
+  return [out.map(node => node.tagName + '.' + node.className).slice(-3).join(' ') || 'something']
 }"""
 
 

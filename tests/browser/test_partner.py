@@ -1,0 +1,95 @@
+"""A partner reviews a plan on a telephone, without JavaScript: by the link of the message that
+the portal sent, or signed in with a code."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from accounts.mailbox import letter_files, letters_in
+from committees.models import Channel, Position, Remark
+from tests.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": "phone", "language": "en", "java_script_enabled": False}
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def asked(open_page, world):
+    """The coordinator opens the review in the browser; the portal writes to the partners."""
+    page = open_page(world.plan.get_absolute_url(), user=world.people["coordinator"], language="en")
+    until = timezone.localdate() + timedelta(days=6)
+    page.get_by_role("link", name="Open the review").click()
+    page.locator("input[type=date]").fill(until.isoformat())
+    page.get_by_role("button", name="Open the review").click()
+    expect(page.get_by_text("In review").first).to_be_visible()
+    page.context.close()
+    return world.people["partner"]
+
+
+def test_by_the_link_of_the_message(open_page, world, asked):
+    address = re.search(r"http\S+/plans/link/\S+", newest_letter(asked))[0]
+
+    page = open_page(address, **PHONE)
+    review(page, world)
+
+    answers = [Remark.objects.get(), *Position.objects.all()]
+    assert {answer.channel for answer in answers} == {Channel.LINK}
+    assert "sessionid" not in {cookie["name"] for cookie in page.context.cookies()}
+
+
+def test_signed_in_with_a_code(open_page, world, asked):
+    page = open_page(world.plan.get_absolute_url(), **PHONE)
+    page.get_by_role("link", name="Send me a code by e-mail").click()
+    page.get_by_label("E-mail").fill(asked.email)
+    page.get_by_role("main").get_by_role("button").first.click()
+    code = re.search(r"^([A-Z]{4}-[A-Z]{4})$", newest_letter(asked), re.MULTILINE)[1]
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("main").get_by_role("button").first.click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto(world.plan.get_absolute_url())
+
+    review(page, world)
+
+    answers = [Remark.objects.get(), *Position.objects.all()]
+    assert {answer.channel for answer in answers} == {Channel.PORTAL}
+    assert {answer.by for answer in answers} == {asked}
+
+
+def newest_letter(person) -> str:
+    letters = (letter for path in letter_files() for letter in letters_in(path))
+    return next(letter.text for letter in letters if letter.to == person.email)
+
+
+def review(page, world):
+    """Comment on an action, endorse, then ask for changes; each is said back."""
+    institution = world.institutions["partner"]
+    page.get_by_role("link", name=f"Comment {world.action.reference}", exact=True).click()
+    page.get_by_label("Remark").fill("Novembre conviendrait mieux.")
+    page.get_by_role("button", name="Send the remark").click()
+    expect(page.get_by_text("Novembre conviendrait mieux.")).to_be_visible()
+
+    page.get_by_role("link", name="Endorse", exact=True).click()
+    page.get_by_role("button", name="Record the position").click()
+    expect(page.get_by_text(f"Recorded for {institution}: Endorses.")).to_be_visible()
+
+    page.get_by_role("link", name="Give or change a position").click()
+    page.get_by_label("Asks for changes").check()
+    page.get_by_role("button", name="Record the position").click()
+    expect(page.get_by_text("Say which changes your institution asks for.")).to_be_visible()
+    page.get_by_label("Reason or remark").fill("Un mois de plus.")
+    page.get_by_role("button", name="Record the position").click()
+    expect(page.get_by_text(f"Recorded for {institution}: Asks for changes.")).to_be_visible()
+
+    assert Remark.objects.get().action == world.action
+    newest = Position.objects.order_by("-pk").first()
+    assert (newest.institution, newest.stance) == (institution, "asks")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

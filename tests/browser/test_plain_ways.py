@@ -1,0 +1,70 @@
+"""The main ways without JavaScript, and with the keyboard alone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from reports.models import Section
+from tests.factories import PASSWORD, ReportFactory
+from tests.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# The focused element, and whether somebody sees that it is.
+FOCUS = """() => {
+  const node = document.activeElement, box = node.getBoundingClientRect()
+  const style = getComputedStyle(node)
+  const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
+  return {
+    what: node.tagName + ' ' + (node.innerText || node.name || '').trim(),
+    ring: ring || style.boxShadow !== 'none',
+    inside: box.width > 1 && box.bottom > 0 && box.top < innerHeight,
+  }
+}"""
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def test_sign_in_write_and_sign_out_without_javascript(open_page, world):
+    report = ReportFactory(period=world.year, written_by=world.people["coordinator"])
+    page = open_page(report.get_absolute_url(), language="en", java_script_enabled=False)
+    page.get_by_label("E-mail").fill(world.people["coordinator"].email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+    page.get_by_role("link", name="Write Context, en", exact=True).click()
+    page.get_by_role("main").get_by_role("textbox").fill("The **context**.")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator(".prose strong")).to_have_text("context")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Rôle — coordinator").first.click()
+    page.get_by_role("button", name="Sign out").click()
+
+    assert Section.objects.get().text == "The **context**."
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_the_keyboard_alone_leads_in_and_shows_where_it_is(open_page, world):
+    page = open_page("/accounts/login/", language="en")
+    page.get_by_label("E-mail").focus()
+    page.keyboard.type(world.people["coordinator"].email)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Welcome")
+
+    for path in ("/", world.meeting.get_absolute_url(), world.plan.get_absolute_url()):
+        page.goto(path)
+        stops = [stop_of(page) for _ in range(25)]
+
+        assert stops[0]["what"] == "A Skip to the content"
+        assert [stop for stop in stops if not (stop["ring"] and stop["inside"])] == []
+        assert len({stop["what"] for stop in stops}) > 8, "the focus is caught"
+
+
+def stop_of(page):
+    page.keyboard.press("Tab")
+    return page.evaluate(FOCUS)
