@@ -135,10 +135,12 @@ class Activity(Multilingual):
 
     @property
     def state(self) -> State:
-        today = timezone.localdate()
+        return self.state_on(timezone.localdate())
+
+    def state_on(self, day: date) -> State:
         if self.share_done == 100 or self.actual_end:
             return self.State.DONE
-        if self.planned_end and self.planned_end < today:
+        if self.planned_end and self.planned_end < day:
             return self.State.LATE
         if self.actual_start or self.share_done:
             return self.State.IN_PROGRESS

@@ -1,11 +1,10 @@
 """What a donor's checklist would miss in a report, each with the page where it is mended."""
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kernel.formats import join_list
-from kernel.text import SOURCE
+from kernel.text import LANGUAGES, SOURCE
 from projects.figures import Rating, Standing
 from projects.models import DataPoint, Indicator
 from projects.tree import Node, logic_model
@@ -42,19 +41,18 @@ def _untranslated_sections(report: Report) -> list[Gap]:
     for section in report.sections.all():
         if section.text.strip():
             written.setdefault(section.kind, set()).add(section.language)
-    names = dict(settings.LANGUAGES)
     return [
         {
-            "sentence": _("“%(section)s” is not written in every language: %(languages)s missing.")
+            "sentence": _("“%(section)s” is not written in: %(languages)s.")
             % {
                 "section": kind.label,
-                "languages": join_list(str(names[one]).lower() for one in missing),
+                "languages": join_list(LANGUAGES[one] for one in missing),
             },
             "url": reverse("reports:section", args=[report.pk, kind.value, missing[0]]),
         }
         for kind in Section.Kind
         if kind.value in written
-        and (missing := [one for one in names if one not in written[kind.value]])
+        and (missing := [one for one in LANGUAGES if one not in written[kind.value]])
     ]
 
 

@@ -1,0 +1,162 @@
+"""A document knows nothing that came after its day, also where it is made later."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import translation
+
+from committees.models import Action, ActionPlan
+from partners.models import InstitutionName
+from projects.models import Activity, Amendment
+from reports.compose import compose, gaps
+from tests.factories import ActivityFactory, IndicatorFactory
+from tests.reports.conftest import SIGNED_ON
+
+pytestmark = pytest.mark.django_db
+
+LATER = SIGNED_ON + timedelta(days=30)
+
+
+def document(report, as_of=SIGNED_ON):
+    return compose(report, language="en", audience="donor", as_of=as_of)
+
+
+def part(report, kind, as_of=SIGNED_ON):
+    return next(one["part"] for one in document(report, as_of)["chapters"] if one["kind"] == kind)
+
+
+def facts(report, as_of=SIGNED_ON):
+    return {fact["label"]: fact["value"] for fact in document(report, as_of)["facts"]}
+
+
+@pytest.fixture
+def extended(world, report):
+    """An extension that the donor approved, and that took effect, a month after the report."""
+    amendment = Amendment.objects.get()
+    by = world.people["coordinator"]
+    amendment.take("recommend", by=by, on=SIGNED_ON - timedelta(days=20))
+    amendment.take("submit", by=by, on=SIGNED_ON)
+    amendment.take(
+        "approve", by=by, on=LATER, donor_decided_on=LATER, donor_reference="LET-2020-11"
+    )
+    amendment.take("take_effect", by=by, on=LATER)
+    type(world.project).objects.update(current_end=amendment.end_after)
+    report.project.refresh_from_db()
+    return amendment
+
+
+def test_an_extension_in_effect_later_is_only_submitted(report, extended):
+    (row,) = part(report, "changes")["rows"]
+
+    assert (row["status"], row["donor"]) == ("submitted", "")
+    assert row["committee"] == [{"label": "Decision 2020-01", "to": "resolution-2020-01"}]
+    assert "LET-2020-11" not in str(document(report))
+
+
+def test_the_end_of_the_project_is_that_of_the_day(report, extended):
+    assert "End as amended" not in facts(report)
+    assert facts(report)["End as first agreed"] == "March 31, 2022"
+    assert facts(report, LATER)["End as amended"] == "September 30, 2022"
+    assert facts(report, LATER)["End as first agreed"] == "March 31, 2022"
+
+
+def test_once_it_is_known_the_donors_answer_is_told(report, extended):
+    (row,) = part(report, "changes", LATER)["rows"]
+
+    assert row["status"] == "effective"
+    assert row["donor"] == "Approved on October 30, 2020 (LET-2020-11)"
+
+
+def test_nothing_of_it_is_written_back(report, extended):
+    document(report)
+
+    extended.refresh_from_db()
+    assert (extended.status, extended.donor_decided_on) == ("effective", LATER)
+
+
+def test_a_plan_approved_later_is_not_approved_yet(world, report):
+    ActionPlan.objects.filter(pk=world.plan.pk).update(donor_approved_on=LATER)
+
+    assert part(report, "plan")["donor_approved_on"] == ""
+    assert part(report, "plan", LATER)["donor_approved_on"] == "October 30, 2020"
+
+
+def test_a_plan_closed_later_is_in_execution(world, report):
+    world.plan.refresh_from_db()
+    world.plan.take("close", by=None, on=LATER)
+
+    assert part(report, "plan")["status_label"] == "In execution"
+    assert part(report, "plan", LATER)["status_label"] == "Closed"
+
+
+def test_an_action_finished_later_was_not_done_yet(world, report):
+    world.action.note_progress(60, by=world.people["coordinator"])
+    world.action.take("finish", by=world.people["coordinator"], on=LATER, share_done=100)
+
+    (row,) = part(report, "plan")["rows"]
+    assert (row["status"], row["share"]) == (Action.Status.TO_DO, "–")
+    (row,) = part(report, "plan", LATER)["rows"]
+    assert (row["status"], row["share"]) == (Action.Status.DONE, "100%")
+
+
+def test_a_recommendation_implemented_later_does_not_count_yet(world, report):
+    recommendation = world.meeting.resolutions.recommendations().get()
+    recommendation.take("accept", by=None, on=SIGNED_ON)
+    recommendation.take("implement", by=None, on=LATER)
+
+    assert part(report, "governance")["follow_up"]["implemented"] == 0
+    assert part(report, "governance")["recommendations"][0]["status"] == "accepted"
+    assert part(report, "governance", LATER)["follow_up"]["implemented"] == 1
+
+
+def test_what_is_late_is_late_on_the_day_of_the_document(world, report):
+    ActivityFactory(
+        project=world.project,
+        title_fr="Mission",
+        planned_start=date(2020, 3, 1),
+        planned_end=date(2020, 10, 15),
+    )
+
+    def state(as_of):
+        rows = part(report, "activities", as_of)["rows"]
+        return next(row["state"] for row in rows if row["title"]["text"] == "Mission")
+
+    assert state(SIGNED_ON) == Activity.State.PLANNED
+    assert state(date(2020, 10, 16)) == Activity.State.LATE
+
+
+def test_institutions_bear_the_name_of_their_time(world, report):
+    name = world.institutions["member"].names.get()
+    InstitutionName.objects.create(
+        institution=world.institutions["member"],
+        name_fr="Nouveau nom",
+        acronym="NEW",
+        since=date(2022, 1, 27),
+    )
+
+    (row,) = part(report, "plan")["rows"]
+    assert row["responsible"] == name.acronym
+
+
+# --- What a checklist would miss --------------------------------------------------------------
+
+
+def sentences(report):
+    with translation.override("en"):
+        return [gap["sentence"] for gap in gaps(report)]
+
+
+def test_a_section_that_lacks_languages_is_told(report):
+    assert "“Context” is not written in: Spanish." in sentences(report)
+
+
+def test_a_translation_older_than_its_source_is_told(world, report):
+    indicator = IndicatorFactory(result=world.result, code="1100.9", name_es="Antiguo")
+    indicator.mark_translated("es", "name")
+    indicator.save()
+    assert not any("older" in sentence for sentence in sentences(report))
+
+    indicator.name_fr = "Un autre énoncé"
+    indicator.save()
+
+    assert any("1100.9" in one and "older" in one for one in sentences(report))
