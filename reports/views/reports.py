@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, Pseudonym, User
-from committees.permissions import audiences_of
+from committees.permissions import audiences_of, may_see_history, may_see_names
 from kernel.lifecycle import TransitionError
 from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
@@ -40,6 +40,7 @@ from reports.permissions import (
 
 # Steps that say more than a verb: who asks for them is asked for a reason.
 REASONED = frozenset({"return", "comment", "accept"})
+BACKWARDS = frozenset({"return", "comment"})
 
 
 def report_for(user: User, pk: int) -> Report:
@@ -111,20 +112,15 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_write": writes,
         "sections": sections_of(report) if writes or report.is_frozen else [],
         "gaps": gaps(report) if writes else [],
-        "documents": visible_renditions(request.user, report)
-        .with_related()
-        .order_by("is_draft", "audience", "language", "-pk"),
-        "verbs": [
-            (verb, Report.STEPS[verb].label)
-            for verb in report.open_steps
-            if may_take(request.user, report, verb)
-        ],
+        "documents": documents_of(request.user, report),
+        "verbs": verbs_for(request.user, report),
         "steps": steps_of(report),
-        "history": history_of(report) if writes or report.is_frozen else [],
+        "history": history_for(request.user, report),
         "may_request": may_request_rendition(request.user, report),
         "may_revise": report.is_frozen and may_create_report(request.user, report.project),
         "newer": every_visible_report(request.user).newer_than(report),
     }
+    context["is_waiting"] = any(document.in_hand for document in context["documents"])
     if context["may_request"]:
         context["form"] = rendition_form(request, report)
     if may_see_downloads(request.user, report):
@@ -149,9 +145,38 @@ def downloads_of(report: Report) -> list[dict]:
     ]
 
 
-def history_of(report: Report) -> list[dict]:
+def documents_of(user: User, report: Report) -> list[Rendition]:
+    """The signed ones first; of drafts the newest of each language and audience."""
+    rows = visible_renditions(user, report).with_related()
+    shown, drafts = [], set()
+    for row in rows.order_by("is_draft", "audience", "language", "-pk"):
+        if row.is_draft:
+            if (row.audience, row.language) in drafts:
+                continue
+            drafts.add((row.audience, row.language))
+        shown.append(row)
+    return shown
+
+
+def verbs_for(user: User, report: Report) -> list[tuple[str, str]]:
+    """The steps that the person may take now; the one that leads on comes first."""
+    verbs = [verb for verb in report.open_steps if may_take(user, report, verb)]
+    verbs.sort(key=lambda verb: verb in BACKWARDS)
+    return [(verb, Report.STEPS[verb].label) for verb in verbs]
+
+
+def history_for(user: User, report: Report) -> list[dict]:
+    """For the team and the committee; names are for the coordination."""
+    if not may_see_history(user, report.project):
+        return []
+    shows_names = may_see_names(user, report.project)
     return [
-        {"on": change.happened_on, "text": change.label, "who": change.by, "note": change.why}
+        {
+            "on": change.happened_on,
+            "text": change.label,
+            "who": change.by if shows_names else "",
+            "note": change.why,
+        }
         for change in reversed(report.status_changes)
     ]
 
@@ -164,7 +189,10 @@ def rendition_form(request: HttpRequest, report: Report) -> RenditionForm:
 
 
 def sections_of(report: Report) -> list[tuple[str, str, list[tuple[str, Section | None]]]]:
-    """Each kind with its label and, per language, the section that is there."""
+    """Each kind with its label and, per language, the section that is there.
+
+    Of a report that is signed off only what was written: nothing can be added any more.
+    """
     found = {
         (section.kind, section.language): section
         for section in report.sections.select_related("updated_by")
@@ -176,6 +204,7 @@ def sections_of(report: Report) -> list[tuple[str, str, list[tuple[str, Section 
             [(language, found.get((kind.value, language))) for language in services.LANGUAGES],
         )
         for kind in Section.Kind
+        if not report.is_frozen or kind.value in {one for one, _language in found}
     ]
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import AccessEvent, Pseudonym
 from kernel.jobs import Job
@@ -133,6 +134,42 @@ def test_one_has_the_buttons_that_one_may_press(client, world, submitted, role, 
     assert {verb for verb, _label in verbs} == buttons
 
 
+def test_the_team_reads_the_history_and_the_coordination_the_names(client, world, submitted):
+    names = {}
+    for role in ("coordinator", "reader", "donor"):
+        client.force_login(world.people[role])
+        history = client.get(submitted.get_absolute_url()).context["history"]
+        names[role] = {str(entry["who"]) for entry in history}
+
+    assert str(world.people["monitoring"]) in names["coordinator"]
+    assert names["reader"] == {""}
+    assert names["donor"] == set()
+
+
+def test_the_page_is_asked_again_while_a_document_is_on_its_way(client, world, signed):
+    client.force_login(world.people["coordinator"])
+    before = client.get(signed.get_absolute_url()).content.decode()
+    rendition = services.request_rendition(signed, language="fr", audience="donor", by=None)
+    Rendition.objects.update(state="working", stage="layout", progress=12)
+    during = client.get(signed.get_absolute_url()).content.decode()
+    Rendition.objects.filter(pk=rendition.pk).update(state="failed", failure="too_long")
+    after = client.get(signed.get_absolute_url()).content.decode()
+
+    assert ["every 3s" in page for page in (before, during, after)] == [False, True, False]
+    assert "page 12" in during
+
+
+def test_of_drafts_the_newest_is_shown(client, world, report):
+    services.request_rendition(report, language="fr", audience="donor", by=None)
+    services.save_section(
+        report, "summary", "fr", "Neuf.", seen_version=1, by=world.people["coordinator"]
+    )
+    newest = services.request_rendition(report, language="fr", audience="donor", by=None)
+    client.force_login(world.people["coordinator"])
+
+    assert client.get(report.get_absolute_url()).context["documents"] == [newest]
+
+
 # A document
 
 
@@ -169,7 +206,8 @@ def test_a_failure_says_why_and_offers_to_try_again(client, world, signed):
     client.post(reverse("reports:rendition-retry", args=[rendition.pk]))
 
     rendition.refresh_from_db()
-    assert str(Job.Failure.TOO_LONG.label) in page
+    with translation.override("en"):
+        assert str(Job.Failure.TOO_LONG.label) in page
     assert rendition.state == "queued"
 
 
