@@ -205,7 +205,12 @@ class Resolution(Lifecycle, Multilingual):
                 name="resolution_adopted_with_quorum",
                 condition=~Q(status__in=["adopted", "executed", "superseded"])
                 | Q(seats_present__isnull=True, seats_required__isnull=True)
-                | Q(seats_present__gte=models.F("seats_required")),
+                # Said on its own: what compares with NULL is unknown, and a check lets that pass.
+                | Q(
+                    seats_present__isnull=False,
+                    seats_required__isnull=False,
+                    seats_present__gte=models.F("seats_required"),
+                ),
                 violation_error_message=_("A decision needs a quorum when it is adopted."),
             ),
             models.CheckConstraint(

@@ -110,9 +110,10 @@ def test_without_a_quorum_a_draft_may_be_kept_and_adopted_later(item):
     assert (draft.status, draft.seats_present) == (Status.ADOPTED, 1)
 
 
-def test_the_database_refuses_a_decision_without_quorum(item):
+@pytest.mark.parametrize(("present", "required"), [(5, 6), (None, 6), (5, None)])
+def test_the_database_refuses_a_decision_without_quorum(item, present, required):
     with pytest.raises(IntegrityError), transaction.atomic():
-        ResolutionFactory(agenda_item=item, seats_present=5, seats_required=6)
+        ResolutionFactory(agenda_item=item, seats_present=present, seats_required=required)
 
 
 def test_an_old_meeting_may_not_state_its_quorum(item):
@@ -442,7 +443,7 @@ def test_a_decision_recommends_an_amendment_which_only_the_donor_approves(item, 
     assert amendment.status == Amendment.Status.RECOMMENDED
     assert world.project.current_end == world.project.original_end
     page = sign_in("coordinator").get(world.meeting.get_absolute_url()).content.decode()
-    assert f"{amendment}</a> (Recommended by the committee)" in page
+    assert f"Amendment {amendment.number}</a> (Recommended by the committee)" in page
 
 
 def test_only_the_own_committee_recommends(world):
