@@ -324,7 +324,9 @@ def _coming(reader: Reader) -> list[Line]:
 def _news(reader: Reader) -> list[Line]:
     """Resolved and published since the last visit; the first visit looks a month back."""
     since = reader.user.previous_visit or timezone.now() - timedelta(days=NEWS_DAYS)
-    resolutions = every_visible_resolution(reader.user).filter(resolved_on__gte=since.date())
+    resolutions = every_visible_resolution(reader.user).filter(
+        resolved_on__gte=timezone.localdate(since)
+    )
     lines = [
         Line(
             title=str(resolution),
@@ -350,7 +352,7 @@ def _news(reader: Reader) -> list[Line]:
 
 def _published_since(reader: Reader, since: datetime) -> QuerySet[Report]:
     reports = every_visible_report(reader.user).published().with_related()
-    return reports.filter(published_on__gte=since.date())[:SHOWN]
+    return reports.filter(published_on__gte=timezone.localdate(since))[:SHOWN]
 
 
 def _documents(reader: Reader) -> QuerySet[Rendition]:

@@ -1,6 +1,6 @@
 """The home page says what waits, what is next and what is new, for each role."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -147,3 +147,13 @@ def test_the_number_of_queries_does_not_grow(world, django_assert_num_queries, p
 
     with django_assert_num_queries(18):
         home_for(coordinator)
+
+
+def test_what_was_resolved_on_the_evening_of_the_last_visit_is_new(world, settings):
+    settings.TIME_ZONE = "America/Tegucigalpa"
+    person = world.people["member"]
+    # The evening of 3 September in Tegucigalpa: in UTC the next day has begun.
+    person.previous_visit = datetime(2020, 9, 4, 2, 0, tzinfo=UTC)
+    Resolution.objects.filter(pk=world.decision.pk).update(resolved_on=date(2020, 9, 3))
+
+    assert world.decision.get_absolute_url() in [line.url for line in home_for(person).news]
