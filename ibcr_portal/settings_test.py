@@ -4,7 +4,9 @@ PORTAL_TEST_TIER=sqlite runs on SQLite and the filesystem broker, as `make run` 
 PostgreSQL and Redis are those of the environment, else those of `scripts/services.py start`.
 """
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 import zlib
@@ -15,7 +17,8 @@ from scripts.services import read_env_file, running
 # Several test processes at once, and several people on one machine, keep out of each other's way.
 SUFFIX = os.environ.get("PYTEST_DB_SUFFIX", "")
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-FOLDER = tempfile.TemporaryDirectory(prefix="portal-test-")
+FOLDER = tempfile.mkdtemp(prefix="portal-test-")
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 
 def redis_database(url: str) -> str:
@@ -26,10 +29,10 @@ def redis_database(url: str) -> str:
 # 1. Everything outside the process: addresses, and a folder that vanishes. Child processes
 # (web server, worker) inherit these and run on the real settings.
 os.environ |= {
-    "PORTAL_VAR": FOLDER.name,
+    "PORTAL_VAR": FOLDER,
     "SECRET_KEY": "only for tests ".ljust(60, "."),
     "SITE_URL": "http://localhost:8000",
-    "EMAIL_URL": f"filemail://{FOLDER.name}/mail",
+    "EMAIL_URL": f"filemail://{FOLDER}/mail",
     "REQUIRE_SECOND_FACTOR": "0",
 }
 if os.environ.get("PORTAL_TEST_TIER") == "sqlite":
@@ -50,7 +53,7 @@ from ibcr_portal.settings import DATABASES, EMBEDDED, STORAGES  # noqa: E402  (n
 
 # 2. A test database that other processes can open, too: never in memory.
 DATABASES["default"]["TEST"] = {
-    "NAME": str(Path(FOLDER.name) / "test.sqlite3") if EMBEDDED else f"portal_test{SUFFIX}"
+    "NAME": str(Path(FOLDER) / "test.sqlite3") if EMBEDDED else f"portal_test{SUFFIX}"
 }
 
 # 3. Tests create many users; slow hashes protect nobody here.
@@ -58,4 +61,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # 4. No `collectstatic` before a unit test; the live portal collects and serves the real thing.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-(Path(FOLDER.name) / "static").mkdir()  # WhiteNoise warns of a folder that is missing
+(Path(FOLDER) / "static").mkdir()  # WhiteNoise warns of a folder that is missing

@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +48,9 @@ def run(command: list[str]) -> int:
         try:
             return child.wait()
         finally:
+            # After a Ctrl-C, which it got as well, it has time to say what it found so far.
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(5)
             child.terminate()
             child.wait()
 

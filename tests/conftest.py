@@ -80,12 +80,12 @@ class Process:
             self.child = Child(*self.command, env=environment(), stdout=log, stderr=log)
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        for _ in range(300):
+        for _ in range(900):
             if ready():
                 return
             assert self.child.running, self.log.read_text()
             time.sleep(0.1)
-        raise AssertionError(f"Not ready after 30 s:\n{self.log.read_text()}")
+        raise AssertionError(f"Not ready after 90 s:\n{self.log.read_text()}")
 
     def kill(self) -> None:
         """kill -9, as a machine that loses power would."""

@@ -84,7 +84,7 @@ def status(pid):
         return ""
 
 
-def wait_until(true, log, seconds=30):
+def wait_until(true, log, seconds=90):
     for _ in range(seconds * 10):
         if true():
             return
