@@ -79,7 +79,7 @@ def _rules(committee: Committee) -> list[Row]:
     rows = [
         (_("Meetings"), seats % {"count": committee.meetings_per_year}),
         (_("Quorum"), str(quorum).lower()),
-        (_("Decisions"), _("by: %(rule)s") % {"rule": _rule(committee)}),
+        (_("Decisions"), _rule(committee)),
     ]
     return [{"label": label, "value": value} for label, value in rows]
 
