@@ -146,16 +146,16 @@ def downloads_of(report: Report) -> list[dict]:
 
 
 def documents_of(user: User, report: Report) -> list[Rendition]:
-    """The signed ones first; of drafts the newest of each language and audience."""
+    """The newest of each language and audience, signed ones first; a signed one that is ready
+    is kept before one that a later renderer was asked for."""
     rows = visible_renditions(user, report).with_related()
-    shown, drafts = [], set()
+    newest: dict[tuple[bool, str, str], Rendition] = {}
     for row in rows.order_by("is_draft", "audience", "language", "-pk"):
-        if row.is_draft:
-            if (row.audience, row.language) in drafts:
-                continue
-            drafts.add((row.audience, row.language))
-        shown.append(row)
-    return shown
+        key = (row.is_draft, row.audience, row.language)
+        shown = newest.setdefault(key, row)
+        if row.is_ready and not (shown.is_ready or row.is_draft):
+            newest[key] = row
+    return list(newest.values())
 
 
 def verbs_for(user: User, report: Report) -> list[tuple[str, str]]:

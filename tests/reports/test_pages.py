@@ -106,7 +106,7 @@ def test_the_page_asks_as_often_for_many_as_for_few(
     with django_assert_num_queries(14):
         response = client.get(signed.get_absolute_url())
 
-    assert len(response.context["documents"]) == count
+    assert len(response.context["documents"]) == 1  # the newest
 
 
 def test_the_way_shows_what_was_left_out_as_left_out(client, world, submitted):
@@ -168,6 +168,16 @@ def test_of_drafts_the_newest_is_shown(client, world, report):
     client.force_login(world.people["coordinator"])
 
     assert client.get(report.get_absolute_url()).context["documents"] == [newest]
+
+
+def test_a_signed_document_that_is_ready_is_kept_before_a_later_request(client, world, signed):
+    kept = ready(signed)
+    Rendition.objects.create(
+        snapshot=signed.snapshot, language="fr", audience="donor", renderer="a later one"
+    )
+    client.force_login(world.people["coordinator"])
+
+    assert client.get(signed.get_absolute_url()).context["documents"] == [kept]
 
 
 # A document

@@ -109,7 +109,7 @@ def test_nests_without_end_end_with_a_reason():
 def test_a_full_disk_is_named():
     process = Process(_source("<p>x"), open("/dev/full", "wb"))  # noqa: SIM115
 
-    with process.target, pytest.raises(RenderFailed) as failed:
+    with process.source, process.target, pytest.raises(RenderFailed) as failed:
         process.run(lambda stage, page: None)
 
     assert failed.value.reason == Job.Failure.DISK_FULL
