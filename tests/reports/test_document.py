@@ -1,6 +1,7 @@
 """The finished PDF, read back: structure, languages, alternative texts, and what it says."""
 
 import pytest
+from django.utils.translation import gettext
 
 from projects.models import Activity
 from reports.compose import compose
@@ -99,13 +100,23 @@ def test_the_head_of_a_table_is_repeated_on_each_of_its_pages(full):
 
     with_rows = [page for page in pages if "Atelier numéro" in page]
     assert len(with_rows) >= 3
-    assert all("Participants" in page for page in with_rows)
+    assert all(gettext("When") in page for page in with_rows)
 
 
 def test_a_passage_in_another_language_says_so(full):
     tags = [tag for tag in pdf_of(full).tags() if "/Lang" in tag]
 
     assert {str(tag["/Lang"]) for tag in tags} == {"en"}
+
+
+def test_a_narrative_that_is_not_there_in_the_readers_language_is_marked(report):
+    def of(language):
+        document = compose(report, language=language, audience="donor", as_of=SIGNED_ON)
+        return html_of(document, code=CODE, is_draft=False)
+
+    assert of("es").count('<p class="tongue" lang="fr">Français</p>') == 2
+    assert of("en").count('class="tongue"') == 1  # the summary; the context is in English, too
+    assert 'class="tongue"' not in of("fr")
 
 
 def test_each_page_has_its_number_and_its_title(full):
