@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import qrcode
+from cffi import FFI
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -288,10 +289,25 @@ def fingerprint() -> str:
     digest = hashlib.sha256(settings.SITE_URL.encode())
     for package in ("weasyprint", "pydyf", "fonttools", "pyphen", "tinycss2", "qrcode", "babel"):
         digest.update(f"{package} {version(package)}".encode())
+    for library in system_libraries():
+        digest.update(library.encode())
     for path in sorted(_sources()):
         digest.update(path.relative_to(BASE).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def system_libraries() -> list[str]:
+    """Those that shape letters and break lines, with their versions; none where they are missing
+    (`ibcr_portal.checks` says so at start)."""
+    ffi = FFI()
+    ffi.cdef("int pango_version(void); char *hb_version_string(void);")
+    try:
+        pango = ffi.dlopen("libpango-1.0.so.0").pango_version()
+        harfbuzz = ffi.string(ffi.dlopen("libharfbuzz.so.0").hb_version_string()).decode()
+    except OSError:
+        return []
+    return [f"pango {pango}", f"harfbuzz {harfbuzz}"]
 
 
 def _sources() -> list[Path]:

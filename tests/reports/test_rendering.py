@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from kernel.jobs import Job, LostLease
-from reports.pdf import FONTS, Process, RenderFailed, glyphs, printable, rendered
+from reports.pdf import (
+    FONTS,
+    RENDERER,
+    Process,
+    RenderFailed,
+    fingerprint,
+    glyphs,
+    printable,
+    rendered,
+    system_libraries,
+)
 from tests.reports.pdf_reading import Pdf
 
 PLAIN = '<!doctype html><html lang="fr"><title>Essai</title><style>html{{font-family:"Noto Sans"}}</style><body>{}'
@@ -40,6 +50,13 @@ def test_equal_input_gives_equal_bytes_in_two_processes():
     body = "<h1>Titre</h1><p>Señor, <b>ceci</b> est un <i>essai</i>.</p>"
 
     assert render(body) == render(body)
+
+
+def test_the_renderer_is_named_by_what_shapes_its_letters():
+    names = [library.split()[0] for library in system_libraries()]
+
+    assert names == ["pango", "harfbuzz"]
+    assert fingerprint() == RENDERER
 
 
 def test_the_fonts_are_those_of_the_repository_alone():
