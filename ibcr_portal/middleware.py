@@ -4,8 +4,9 @@ import logging
 import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -34,6 +35,22 @@ class RequestIdMiddleware:
             current_request_id.reset(token)
         response.headers["X-Request-ID"] = request.request_id
         return response
+
+
+class PlainCodeMiddleware:
+    """PostgreSQL takes no NUL in a text: a project of such a code is nowhere."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Handler, args: tuple, kwargs: dict[str, Any]
+    ) -> None:
+        if "\x00" in kwargs.get("code", ""):
+            raise Http404
 
 
 class ReaderMiddleware:
