@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -117,6 +118,8 @@ def web_server(django_db_setup, django_db_blocker):
     subprocess.run(collect, check=True, cwd=settings.BASE_DIR, env=environment())
     server = Process([*WEB, "--workers=1", f"--bind=127.0.0.1:{LIVE_PORT}"])
     server.url = LIVE_URL
+    with django_db_blocker.unblock():
+        server.content_types = list(ContentType.objects.all())
     server.wait_until(lambda: answers(f"{LIVE_URL}/health/"))
     yield server
     server.stop()
@@ -126,12 +129,21 @@ def web_server(django_db_setup, django_db_blocker):
 def live_portal(web_server, transactional_db, settings):
     """The running portal (`live_portal.url`); a server error during the test fails it."""
     settings.SITE_URL = LIVE_URL
+    keep_content_types(web_server)
     before = web_server.log.stat().st_size
     yield web_server
     with web_server.log.open() as log:
         log.seek(before)
         news = log.read()
     assert "Traceback" not in news, news
+
+
+def keep_content_types(server: Process) -> None:
+    """The server remembers which row stands for which model; emptying the database between tests
+    numbers them anew."""
+    ContentType.objects.all().delete()
+    ContentType.objects.bulk_create(server.content_types)
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from django.core.management import call_command
 
 from accounts.models import User
 from tests.browser.places import Demonstration
-from tests.conftest import LIVE_URL, LOCALES, WIDTHS, signed_in
+from tests.conftest import LIVE_URL, LOCALES, WIDTHS, keep_content_types, signed_in
+from tests.factories import PASSWORD
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,7 @@ def demonstration(web_server, django_db_blocker):
     def transactional_db(demonstration): ...
     """
     with django_db_blocker.unblock():
+        keep_content_types(web_server)
         call_command("load_demo", "--public-password", stdout=io.StringIO())
         yield Demonstration()
         call_command("flush", verbosity=0, interactive=False)
@@ -49,3 +51,17 @@ def reader_of(chromium, demonstration, transactional_db):
             return page
 
         yield reader_of
+
+
+@pytest.fixture
+def with_password(settings):
+    """Give a person a password as the running portal keeps them: it knows not the fast hashes of
+    tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+
+    def with_password(person):
+        person.set_password(PASSWORD)
+        person.save()
+        return person
+
+    return with_password

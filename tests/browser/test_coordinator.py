@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.utils import translation
 from playwright.sync_api import expect
 
 from committees.models import ActionPlan, Resolution
@@ -10,6 +11,12 @@ from tests.factories import PASSWORD, ContactFactory, SeatFactory, SeatTermFacto
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -24,10 +31,10 @@ def world():
     return world
 
 
-def test_a_meeting_from_its_agenda_to_the_validated_plan(open_page, world):
+def test_a_meeting_from_its_agenda_to_the_validated_plan(open_page, world, with_password):
     page = open_page("/accounts/login/", language="en")
     page.set_default_timeout(20_000)
-    sign_in(page, world.people["coordinator"])
+    sign_in(page, with_password(world.people["coordinator"]))
     page.goto(world.committee.get_absolute_url())
 
     plan_the_meeting(page)
@@ -54,7 +61,7 @@ def test_a_meeting_from_its_agenda_to_the_validated_plan(open_page, world):
 
 
 def sign_in(page, person):
-    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Welcome")
@@ -77,7 +84,7 @@ def write_the_agenda(page, world):
     page.get_by_text("Edit this item").click()
     page.get_by_role("link", name="Links", exact=True).click()
     page.get_by_label("Speaks of").select_option(label=str(world.plan))
-    page.get_by_role("main").get_by_role("button").first.click()
+    page.get_by_role("button", name="Add the link").click()
     page.get_by_role("navigation", name="You are here").get_by_role("link").last.click()
     expect(page.get_by_role("link", name=str(world.plan))).to_be_visible()
 
@@ -111,12 +118,12 @@ def record_the_recommendation(page, world, meeting):
     page.get_by_text("Edit this item").click()
     page.get_by_role("link", name="Record a recommendation").click()
     page.get_by_label("Text (English)").fill("Name a team in charge.")
-    page.get_by_label("Addressee").select_option(label=str(world.institutions["partner"]))
+    page.get_by_label("Responsible").select_option(label=str(world.institutions["partner"]))
     page.get_by_label("Due").fill("2020-12-15")
     page.get_by_role("main").get_by_role("button", name="Save").click()
     page.goto(meeting)
     expect(page.get_by_text("Name a team in charge.")).to_be_visible()
-    expect(page.get_by_text("December 15, 2020")).to_be_visible()
+    expect(page.get_by_text("Due 2020-12-15")).to_be_visible()
 
 
 def the_plan_is_validated(page, world):

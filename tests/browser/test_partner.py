@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 from playwright.sync_api import expect
 
 from accounts.mailbox import letter_files, letters_in
@@ -15,6 +15,12 @@ from tests.world import World
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": "phone", "language": "en", "java_script_enabled": False}
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -28,8 +34,8 @@ def asked(open_page, world):
     page = open_page(world.plan.get_absolute_url(), user=world.people["coordinator"], language="en")
     until = timezone.localdate() + timedelta(days=6)
     page.get_by_role("link", name="Open the review").click()
-    page.locator("input[type=date]").fill(until.isoformat())
-    page.get_by_role("button", name="Open the review").click()
+    page.get_by_label("Open until").fill(until.isoformat())
+    page.get_by_role("button", name="Open and tell the institutions").click()
     expect(page.get_by_text("In review").first).to_be_visible()
     page.context.close()
     return world.people["partner"]
@@ -49,8 +55,8 @@ def test_by_the_link_of_the_message(open_page, world, asked):
 def test_signed_in_with_a_code(open_page, world, asked):
     page = open_page(world.plan.get_absolute_url(), **PHONE)
     page.get_by_role("link", name="Send me a code by e-mail").click()
-    page.get_by_label("E-mail").fill(asked.email)
-    page.get_by_role("main").get_by_role("button").first.click()
+    page.get_by_label("Email").fill(asked.email)
+    page.get_by_role("button", name="Request Code").click()
     code = re.search(r"^([A-Z]{4}-[A-Z]{4})$", newest_letter(asked), re.MULTILINE)[1]
     page.get_by_label("Code").fill(code)
     page.get_by_role("main").get_by_role("button").first.click()
