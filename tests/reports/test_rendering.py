@@ -2,6 +2,7 @@
 
 import http.server
 import os
+import re
 import threading
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from kernel.jobs import Job, LostLease
 from reports.pdf import (
     FONTS,
     RENDERER,
+    STYLE,
     Process,
     RenderFailed,
     fingerprint,
@@ -285,3 +287,11 @@ def children() -> list[int]:
         if is_ours and b"reports.render" in command:
             found.append(int(status.parent.name))
     return found
+
+
+def test_nothing_that_breaks_across_pages_stands_in_a_flex_or_a_grid():
+    """Seven pages of it took 28 seconds instead of a third of one."""
+    rules = re.sub(r"/\*.*?\*/", "", STYLE.read_text("utf-8"), flags=re.DOTALL)
+
+    assert not re.findall(r"\b(?:inline-)?(?:flex|grid)\b", rules)
+    assert "table-layout: fixed" in rules
