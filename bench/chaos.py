@@ -98,7 +98,7 @@ def run(name: str, folder: str, addresses: dict[str, str]) -> dict[str, Any]:
         "PORTAL_VAR": folder,
         "SECRET_KEY": "only for this run ".ljust(60, "."),
         "SITE_URL": "https://portal.example.org",
-        "EMAIL_URL": f"filemail://{folder}/mail",
+        "EMAIL_URL": f"filemail:///{folder}/mail",
         "LEASE_SECONDS": "10",
         "DJANGO_SETTINGS_MODULE": "ibcr_portal.settings",
         **addresses,

@@ -32,7 +32,8 @@ os.environ |= {
     "PORTAL_VAR": FOLDER,
     "SECRET_KEY": "only for tests ".ljust(60, "."),
     "SITE_URL": "http://localhost:8000",
-    "EMAIL_URL": f"filemail://{FOLDER}/mail",
+    # The slash behind the (empty) host is no part of the path.
+    "EMAIL_URL": f"filemail:///{FOLDER}/mail",
     "REQUIRE_SECOND_FACTOR": "0",
 }
 if os.environ.get("PORTAL_TEST_TIER") == "sqlite":
