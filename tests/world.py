@@ -73,13 +73,9 @@ class World:
                 project=self.project,
                 user=self.people[role],
                 role=role,
-                ends_on=timezone.localdate() + timedelta(days=30)
-                if role == "auditor"
-                else None,
+                ends_on=timezone.localdate() + timedelta(days=30) if role == "auditor" else None,
             )
-        AssignmentFactory(
-            project=self.neighbour, user=self.people["outsider"], role="coordinator"
-        )
+        AssignmentFactory(project=self.neighbour, user=self.people["outsider"], role="coordinator")
 
     def _partner_with_institutions(self) -> None:
         kinds, roles = Institution.Kind, Participation.Role
@@ -91,23 +87,15 @@ class World:
             ("embassy", kinds.EMBASSY, roles.REPRESENTING),
         ):
             institution = InstitutionFactory(kind=kind)
-            ParticipationFactory(
-                project=self.project, institution=institution, role=role
-            )
+            ParticipationFactory(project=self.project, institution=institution, role=role)
             ContactFactory(institution=institution, user=self.people[person])
             self.institutions[person] = institution
         self.foreign_institution = InstitutionFactory()
-        ParticipationFactory(
-            project=self.neighbour, institution=self.foreign_institution
-        )
+        ParticipationFactory(project=self.neighbour, institution=self.foreign_institution)
 
     def _seat_the_committee(self) -> None:
-        self.committee = CommitteeFactory(
-            project=self.project, status=Committee.Status.ACTIVE
-        )
-        self.seat = SeatFactory(
-            committee=self.committee, institution=self.institutions["member"]
-        )
+        self.committee = CommitteeFactory(project=self.project, status=Committee.Status.ACTIVE)
+        self.seat = SeatFactory(committee=self.committee, institution=self.institutions["member"])
         SeatTermFactory(
             seat=self.seat,
             contact=self.people["member"].contacts.get(),
