@@ -75,7 +75,7 @@ system: .venv/.dev
 lint: .venv/.dev system
 	$(python) -m ruff check --quiet .
 	$(python) -m ruff format --check --quiet .
-	$(python) -m djade --check --target-version 5.2 $(templates)
+	.venv/bin/djade --check --target-version 5.2 $(templates)
 	@echo "No blocktranslate without trimmed:"; \
 		! grep -nE '\{% *blocktrans' $(templates) | grep -v trimmed
 	$(python) -c 'import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())' >var/imports.log || { cat var/imports.log; exit 1; }
@@ -88,7 +88,7 @@ lint: .venv/.dev system
 fmt: .venv/.dev
 	$(python) -m ruff check --fix --quiet .
 	$(python) -m ruff format .
-	-$(python) -m djade --target-version 5.2 $(templates)
+	-.venv/bin/djade --target-version 5.2 $(templates)
 
 messages: .venv/.dev system
 	$(python) scripts/catalogues.py update
