@@ -78,6 +78,7 @@ lint: .venv/.dev system
 	.venv/bin/djade --check --target-version 5.2 $(templates)
 	@echo "No blocktranslate without trimmed:"; \
 		! grep -nE '\{% *blocktrans' $(templates) | grep -v trimmed
+	@mkdir -p var
 	$(python) -c 'import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())' >var/imports.log || { cat var/imports.log; exit 1; }
 	$(embedded) makemigrations --check --dry-run
 	$(production) $(python) manage.py check --deploy --fail-level WARNING
