@@ -180,7 +180,7 @@ TEMPLATE = Template(
         ("fr", "3 septembre 2020|2020-09-03|3 septembre 2020, 14 h 05|25 000,00"),
         (
             "es",
-            "3 de septiembre de 2020|03/09/2020|3 de septiembre de 2020, 14:05|25,000.00",
+            "3 de septiembre de 2020|03/09/2020|3 de septiembre de 2020, 2:05 p.m.|25,000.00",
         ),
         ("en", "September 3, 2020|2020-09-03|September 3, 2020, 2:05 p.m.|25,000.00"),
     ],

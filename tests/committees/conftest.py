@@ -10,7 +10,7 @@ from tests.factories import AgendaItemFactory, MeetingFactory
 from tests.world import World
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def in_english(in_french):
     """Sentences of services are compared in the language in which they are written."""
     with translation.override("en"):

@@ -27,6 +27,9 @@ from tests.kernel.made_files import (
     short,
 )
 
+# Closing an answer asks the database whether its connection is still good.
+pytestmark = pytest.mark.django_db
+
 
 class Paper(files.StoredFile):
     class Meta:
