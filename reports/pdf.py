@@ -254,7 +254,8 @@ class Process:
         logger.error("The renderer ended with %s (in time: %s): %s", code, in_time, last)
         if not in_time or code == -signal.SIGXCPU:
             raise RenderFailed(Job.Failure.TOO_LONG)
-        if code == -signal.SIGABRT:  # what libraries do that get no memory
+        # What libraries do that get no memory, and Python where it cannot even tell us so.
+        if code == -signal.SIGABRT or last.rstrip().endswith("MemoryError"):
             raise RenderFailed(Job.Failure.TOO_LARGE)
         raise RenderFailed(self.failure or Job.Failure.BROKEN)
 

@@ -111,8 +111,10 @@ def links_of(plan: ActionPlan):
 
 
 def links_end(plan: ActionPlan) -> datetime:
-    """The end of the last day on which a link of this plan opens."""
-    last = (plan.review_until or timezone.localdate()) + GRACE
+    """The end of the last day on which a link of this plan opens; no link outlives ten years,
+    whatever deadline was typed."""
+    today = timezone.localdate()
+    last = min(plan.review_until or today, today + timedelta(days=3650)) + GRACE
     return timezone.make_aware(datetime.combine(last, time(23, 59)))
 
 

@@ -292,9 +292,9 @@ def keep_section(
         )
     except services.WrittenMeanwhile as error:
         form.add_error(None, str(error))
-        newest = report.sections.get(kind=kind, language=language).version
+        kept = report.sections.filter(kind=kind, language=language).first()
         form.data = form.data.copy()  # a second press is a decision
-        form.data["seen_version"] = newest
+        form.data["seen_version"] = kept.version if kept else 0
         return False
     except services.ReportError as error:
         form.add_error(None, str(error))
