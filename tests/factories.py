@@ -251,7 +251,7 @@ class ResolutionFactory(DjangoModelFactory):
     meeting = factory.SelfAttribute("agenda_item.meeting")
     committee = factory.SelfAttribute("meeting.committee")
     kind = Resolution.Kind.DECISION
-    number = factory.Sequence(lambda n: f"2020-{n:02}")
+    number = factory.Sequence(lambda n: f"2020-{n + 10}")  # below it, tests name their own
     text_fr = "Le plan d’action est validé."
     status = Resolution.Status.ADOPTED
     seats_present = 9

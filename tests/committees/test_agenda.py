@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from committees.models import AgendaItem, Meeting, Subject
 from committees.models.meeting import MeetingError
@@ -383,7 +384,7 @@ def test_a_thing_of_another_project_is_refused(coordinator, world):
     response = coordinator.post(subjects_url(world.item), {"thing": f"result:{foreign.pk}"})
 
     assert response.context["form"].has_error("thing")
-    with pytest.raises(MeetingError, match="another project"):
+    with override("en"), pytest.raises(MeetingError, match="another project"):
         link_things(world.item, [foreign])
     assert not Subject.objects.exists()
 
