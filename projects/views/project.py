@@ -18,10 +18,10 @@ from projects.forms.project import (
 )
 from projects.models import DataPoint, Participation, Period, Project
 from projects.permissions import (
+    coordinated_institutions,
     may_create_project,
     may_edit,
     roles_of,
-    visible_institutions,
     visible_values,
 )
 from projects.tree import logic_model
@@ -170,7 +170,8 @@ def participation_create(request: HttpRequest, code: str) -> HttpResponse:
     form = ParticipationForm(
         request.POST or None,
         instance=Participation(project=project),
-        institutions=visible_institutions(request.user),
+        # Not all that one sees: its contacts would bring the institution's other projects along.
+        institutions=coordinated_institutions(request.user),
     )
     if request.method == "POST" and form.is_valid() and form.save_or_explain():
         return saved(request, _("The institution takes part in the project."), project)

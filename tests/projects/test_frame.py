@@ -234,7 +234,7 @@ def test_a_period_that_nothing_needs_is_deleted(client, world, coordinator):
 
 def test_an_institution_of_another_of_ones_projects_is_added(client, world, coordinator):
     known = ParticipationFactory(project=world.neighbour).institution
-    world.neighbour.assignments.create(user=coordinator, role="reader")
+    world.neighbour.assignments.create(user=coordinator, role="coordinator")
     url = reverse("projects:participation-create", args=[world.project.code])
 
     client.post(url, {"institution": known.pk, "role": "beneficiary"})
