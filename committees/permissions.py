@@ -147,9 +147,8 @@ def _resolutions(projects: list[Project], roles: frozenset[Role], audiences: fro
     if not roles:
         return resolutions.none()
     if roles & TEAM or Role.MEMBER in roles:
-        return resolutions.filter(agenda_item__audience__in=audiences)
-    open_audiences = audiences | {Audience.COMMITTEE}
-    return resolutions.adopted().filter(agenda_item__audience__in=open_audiences)
+        return resolutions.for_audiences(audiences)
+    return resolutions.adopted().for_audiences(audiences | {Audience.COMMITTEE})
 
 
 def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> set[int]:

@@ -6,7 +6,15 @@ from committees.models.answer import Position, Remark
 from committees.models.attendance import Attendance
 from committees.models.channel import Channel
 from committees.models.committee import Committee, Seat, SeatTerm
+from committees.models.consultation import Ballot, WrittenConsultation
 from committees.models.meeting import Audience, Meeting
+from committees.models.minutes import (
+    Erratum,
+    Minutes,
+    MinutesRemark,
+    MinutesTranslation,
+    MinutesVersion,
+)
 from committees.models.plan import ActionPlan
 from committees.models.resolution import Resolution
 from committees.models.subject import Subject
@@ -18,13 +26,20 @@ __all__ = [
     "AgendaItem",
     "Attendance",
     "Audience",
+    "Ballot",
     "Channel",
     "Committee",
+    "Erratum",
     "Meeting",
+    "Minutes",
+    "MinutesRemark",
+    "MinutesTranslation",
+    "MinutesVersion",
     "Position",
     "Remark",
     "Resolution",
     "Seat",
     "SeatTerm",
     "Subject",
+    "WrittenConsultation",
 ]

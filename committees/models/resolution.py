@@ -1,5 +1,6 @@
 """What a meeting resolves: decisions, which need a quorum, and recommendations."""
 
+from collections.abc import Collection
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -16,7 +17,8 @@ from accounts.models import User
 from committees.models.agenda import AgendaItem
 from committees.models.channel import Channel
 from committees.models.committee import Committee
-from committees.models.meeting import Meeting
+from committees.models.consultation import WrittenConsultation
+from committees.models.meeting import Audience, Meeting
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated, which_language
 from partners.models import Institution
@@ -25,7 +27,18 @@ from projects.models import Project
 
 class ResolutionQuerySet(models.QuerySet["Resolution"]):
     def of_visible_projects(self, user: User) -> Self:
-        return self.filter(meeting__committee__project__in=Project.objects.visible_to(user))
+        return self.filter(committee__project__in=Project.objects.visible_to(user))
+
+    def for_audiences(self, audiences: Collection[str]) -> Self:
+        """What was resolved on an item stays with its audience; what was resolved between
+        meetings is for the committee."""
+        found = Q(agenda_item__audience__in=audiences)
+        if Audience.COMMITTEE in audiences:
+            found |= Q(agenda_item=None)
+        return self.filter(found)
+
+    def provisional(self) -> Self:
+        return self.filter(status=Resolution.Status.PROVISIONAL)
 
     def decisions(self) -> Self:
         return self.filter(kind=Resolution.Kind.DECISION)
@@ -55,7 +68,11 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
     def with_related(self) -> Self:
         things = self.model._meta.get_field("subjects").related_model.objects.with_things()
         return self.select_related(
-            "committee", "meeting__committee__project", "agenda_item", "addressee"
+            "committee__project",
+            "meeting__committee__project",
+            "agenda_item",
+            "consultation",
+            "addressee",
         ).prefetch_related("addressee__names", Prefetch("subjects", things))
 
     def follow_up(self) -> dict[str, int]:
@@ -88,6 +105,8 @@ class Resolution(Lifecycle, Multilingual):
         ADOPTED = "adopted", _("Adopted")
         REJECTED = "rejected", _("Rejected")
         DEFERRED = "deferred", _("Deferred")
+        PROVISIONAL = "provisional", pgettext_lazy("of a decision", "Provisional")
+        LAPSED = "lapsed", pgettext_lazy("of a decision", "Lapsed")
         EXECUTED = "executed", _("Executed")
         SUPERSEDED = "superseded", pgettext_lazy("of a decision", "Superseded")
         ISSUED = "issued", _("Issued")
@@ -102,7 +121,15 @@ class Resolution(Lifecycle, Multilingual):
         MAJORITY = "majority", _("by majority vote")
         TWO_THIRDS = "two_thirds", _("by two-thirds vote")
 
-    NOT_ADOPTED = frozenset({Status.DRAFTED, Status.REJECTED, Status.DEFERRED})
+    NOT_ADOPTED = frozenset(
+        {
+            Status.DRAFTED,
+            Status.REJECTED,
+            Status.DEFERRED,
+            Status.PROVISIONAL,
+            Status.LAPSED,
+        }
+    )
     OPEN = frozenset(
         {
             Status.ADOPTED,
@@ -117,7 +144,13 @@ class Resolution(Lifecycle, Multilingual):
         "open": OPEN,
         "done": frozenset({Status.EXECUTED, Status.IMPLEMENTED}),
         "refused": frozenset(
-            {Status.REJECTED, Status.DEFERRED, Status.SUPERSEDED, Status.DECLINED}
+            {
+                Status.REJECTED,
+                Status.DEFERRED,
+                Status.LAPSED,
+                Status.SUPERSEDED,
+                Status.DECLINED,
+            }
         ),
     }
 
@@ -126,6 +159,9 @@ class Resolution(Lifecycle, Multilingual):
         "adopt": Step.of(Status.DRAFTED, Status.ADOPTED, _("Adopt")),
         "reject": Step.of(Status.DRAFTED, Status.REJECTED, _("Reject")),
         "defer": Step.of(Status.DRAFTED, Status.DEFERRED, _("Defer")),
+        # Taken by telephone: a meeting makes a decision of it, or it falls.
+        "ratify": Step.of(Status.PROVISIONAL, Status.ADOPTED, _("Ratify")),
+        "lapse": Step.of(Status.PROVISIONAL, Status.LAPSED, _("Let it lapse")),
         "execute": Step.of(Status.ADOPTED, Status.EXECUTED, _("Mark as executed")),
         "supersede": Step.of(Status.ADOPTED, Status.SUPERSEDED, _("Supersede")),
         "accept": Step.of(Status.ISSUED, Status.ACCEPTED, _("Accept")),
@@ -144,12 +180,25 @@ class Resolution(Lifecycle, Multilingual):
     }
 
     committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="resolutions")
-    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="resolutions")
+    # Where it was resolved: on an item of a meeting, or in writing. What is provisional has
+    # neither until a meeting ratifies it.
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="resolutions"
+    )
     agenda_item = models.ForeignKey(
         AgendaItem,
         on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="resolutions",
         verbose_name=_("agenda item"),
+    )
+    consultation = models.OneToOneField(
+        WrittenConsultation,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="resolution",
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     number = models.CharField(_("number"), max_length=20, editable=False)
@@ -180,6 +229,11 @@ class Resolution(Lifecycle, Multilingual):
         _("channel"), max_length=20, choices=Channel, blank=True, editable=False
     )
     answer_evidence = models.CharField(_("evidence"), max_length=300, blank=True, editable=False)
+    # Of a decision taken between meetings: who agreed, by which channel, why it could not wait.
+    agreed_by = models.TextField(_("who agreed"), blank=True, max_length=1000)
+    agreed_channel = models.CharField(_("channel"), max_length=20, choices=Channel, blank=True)
+    urgency = models.TextField(_("why it could not wait"), blank=True, max_length=1000)
+    agreed_on = models.DateField(_("agreed on"), null=True, blank=True)
     status = status_field(Status, Status.DRAFTED)
     illustrative = models.BooleanField(_("illustrative"), default=False)
     # Of the form that recorded it: the same form sent twice records one.
@@ -202,6 +256,25 @@ class Resolution(Lifecycle, Multilingual):
                 fields=["agenda_item", "entry_key"], name="resolution_of_a_form_sent_once"
             ),
             models.CheckConstraint(
+                name="resolution_has_its_place",
+                condition=Q(meeting__isnull=False, agenda_item__isnull=False)
+                | Q(meeting=None, agenda_item=None, consultation__isnull=False)
+                | Q(
+                    meeting=None,
+                    agenda_item=None,
+                    consultation=None,
+                    status__in=["provisional", "lapsed"],
+                ),
+            ),
+            models.CheckConstraint(
+                name="resolution_provisional_says_why",
+                condition=~Q(status="provisional")
+                | (~Q(agreed_by="") & ~Q(urgency="") & Q(agreed_on__isnull=False)),
+                violation_error_message=_(
+                    "Say who agreed, when, and why it could not wait for a meeting."
+                ),
+            ),
+            models.CheckConstraint(
                 name="resolution_adopted_with_quorum",
                 condition=~Q(status__in=["adopted", "executed", "superseded"])
                 | Q(seats_present__isnull=True, seats_required__isnull=True)
@@ -222,6 +295,8 @@ class Resolution(Lifecycle, Multilingual):
                         "adopted",
                         "rejected",
                         "deferred",
+                        "provisional",
+                        "lapsed",
                         "executed",
                         "superseded",
                     ],
@@ -245,6 +320,17 @@ class Resolution(Lifecycle, Multilingual):
 
     def get_absolute_url(self) -> str:
         return reverse("committees:resolution", args=[self.pk])
+
+    @property
+    def where(self) -> str:
+        """Where it was resolved: a meeting, a written procedure, or between meetings."""
+        if self.consultation_id:
+            return str(_("Written procedure"))
+        return str(self.meeting) if self.meeting_id else str(_("Between meetings"))
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.status == self.Status.PROVISIONAL
 
     @property
     def is_decision(self) -> bool:

@@ -1,0 +1,357 @@
+"""Minutes: composed from what was recorded, reviewed by the members, adopted, sealed.
+
+One language is authoritative; the others are a courtesy and never reopen the adoption. What is
+sealed names seats and never persons: names stand in an annex that can be destroyed without
+touching the hash.
+"""
+
+import hashlib
+import json
+from datetime import date, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from committees.models.agenda import AgendaItem
+from committees.models.channel import Channel
+from committees.models.committee import Seat
+from committees.models.meeting import Meeting
+from committees.models.resolution import Resolution
+from kernel.lifecycle import Lifecycle, Step, status_field
+
+
+class SealedError(Exception):
+    """What is sealed stays as it is; the text is a sentence that says what to do."""
+
+
+def canonical(content: dict[str, Any]) -> str:
+    """The one way of writing this content, so that equal minutes have an equal hash."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+class MinutesQuerySet(models.QuerySet["Minutes"]):
+    def with_related(self) -> Self:
+        return self.select_related("meeting__committee__project", "adopted_by")
+
+    def waiting_for_silence(self) -> Self:
+        """Final drafts of committees whose terms take silence for consent."""
+        return self.filter(
+            status=Minutes.Status.FINAL_DRAFT,
+            silence_until__lt=timezone.localdate(),
+        )
+
+
+class Minutes(Lifecycle):
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", pgettext_lazy("of minutes", "In review")
+        FINAL_DRAFT = "final_draft", _("Final draft")
+        ADOPTED = "adopted", pgettext_lazy("of minutes", "Adopted")
+        SEALED = "sealed", pgettext_lazy("of minutes", "Sealed")
+
+    class Adoption(models.TextChoices):
+        MEETING = "meeting", _("at a meeting")
+        WRITTEN = "written", _("in writing")
+        SILENCE = "silence", _("by silence after the delay")
+
+    # Members see them once they are circulated, partners and the donor once adopted.
+    CIRCULATED = frozenset({Status.IN_REVIEW, Status.FINAL_DRAFT, Status.ADOPTED, Status.SEALED})
+    SETTLED = frozenset({Status.ADOPTED, Status.SEALED})
+
+    STEPS = {
+        "circulate": Step.of(Status.DRAFT, Status.IN_REVIEW, _("Circulate")),
+        "extend": Step.of(Status.IN_REVIEW, Status.IN_REVIEW, _("Extend the window for comments")),
+        "finalise": Step.of(Status.IN_REVIEW, Status.FINAL_DRAFT, _("Make the final draft")),
+        "revise": Step.of(
+            [Status.IN_REVIEW, Status.FINAL_DRAFT], Status.DRAFT, _("Return to draft")
+        ),
+        "adopt": Step.of(Status.FINAL_DRAFT, Status.ADOPTED, _("Record the adoption")),
+        "seal": Step.of(Status.ADOPTED, Status.SEALED, pgettext_lazy("minutes", "Seal")),
+    }
+
+    meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="minutes")
+    language = models.CharField(
+        _("authoritative language"),
+        max_length=2,
+        choices=settings.LANGUAGES,
+        default=settings.LANGUAGE_CODE,
+    )
+    opening = models.TextField(
+        _("opening"),
+        blank=True,
+        max_length=5000,
+        help_text=_("Welcome, apologies: what is not part of an item."),
+    )
+    closing = models.TextField(
+        _("closing"),
+        blank=True,
+        max_length=5000,
+        help_text=_("Any other business, next meeting, closure."),
+    )
+    comments_until = models.DateField(_("comments until"), null=True, editable=False)
+    silence_until = models.DateField(_("silence until"), null=True, editable=False)
+    # Frozen when circulated and when final: by language, and what is sealed for ever.
+    content = models.JSONField(null=True, editable=False)
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    adopted_how = models.CharField(
+        _("adopted"), max_length=20, choices=Adoption, blank=True, editable=False
+    )
+    adopted_on = models.DateField(_("adopted on"), null=True, editable=False)
+    adopted_by = models.ForeignKey(
+        Resolution, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    sealed_on = models.DateField(_("sealed on"), null=True, editable=False)
+    # The names, outside the hash.
+    annex = models.JSONField(null=True, editable=False)
+    annex_destroyed_on = models.DateField(null=True, editable=False)
+    status = status_field(Status, Status.DRAFT)
+
+    objects = MinutesQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-meeting__starts_at"]
+        verbose_name = _("minutes")
+        verbose_name_plural = _("minutes")
+        constraints = [
+            models.CheckConstraint(
+                name="minutes_circulated_are_frozen",
+                condition=Q(status="draft") | Q(content__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="minutes_adopted_say_how",
+                condition=~Q(status__in=["adopted", "sealed"])
+                | (~Q(adopted_how="") & Q(adopted_on__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="minutes_adopted_by_a_decision",
+                condition=~Q(adopted_how__in=["meeting", "written"]) | Q(adopted_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="minutes_sealed_have_their_hash",
+                condition=~Q(status="sealed") | (~Q(sha256="") & Q(sealed_on__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(label)s, %(meeting)s") % {"label": self.label, "meeting": self.meeting}
+
+    def get_absolute_url(self) -> str:
+        return reverse("committees:minutes", args=[self.meeting_id])
+
+    @property
+    def label(self) -> str:
+        """What the committee calls them: “Procès-verbal”, “Acta”, “Minutes”."""
+        return getattr(self.meeting.committee, "minutes_label", "") or str(_("Minutes"))
+
+    @property
+    def is_circulated(self) -> bool:
+        return self.status in self.CIRCULATED
+
+    @property
+    def is_settled(self) -> bool:
+        return self.status in self.SETTLED
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.status == self.Status.SEALED
+
+    @property
+    def may_be_written(self) -> bool:
+        """Their words: until the final draft. What was decided stands from circulation on."""
+        return self.status in {self.Status.DRAFT, self.Status.IN_REVIEW}
+
+    @property
+    def comments_are_open(self) -> bool:
+        return self.status == self.Status.IN_REVIEW and (
+            self.comments_until is None or timezone.localdate() <= self.comments_until
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the sealed text is the one that was sealed."""
+        return self.is_sealed and self.sha256 == self.hash_of(self.content[self.language])
+
+    @staticmethod
+    def hash_of(text: dict[str, Any]) -> str:
+        return hashlib.sha256(canonical(text).encode()).hexdigest()
+
+    @property
+    def code(self) -> str:
+        """The verification code on the last page: 7F3A-91C2-D04E."""
+        return "-".join(self.sha256[start : start + 4].upper() for start in (0, 4, 8))
+
+    def silence_ends(self, since: date) -> date | None:
+        """The last day on which silence may still be broken; None where terms want no silence."""
+        days = getattr(self.meeting.committee, "minutes_silence_days", None)
+        return None if days is None else since + timedelta(days=days)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk and Minutes.objects.filter(pk=self.pk, status=self.Status.SEALED).exists():
+            raise SealedError(_("These minutes are sealed: add an erratum instead."))
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if self.is_circulated:
+            raise SealedError(_("These minutes were circulated: they are not deleted."))
+        return super().delete(*args, **kwargs)
+
+
+class MinutesVersion(models.Model):
+    """What was circulated, and what was final: each text that anybody was asked to read."""
+
+    minutes = models.ForeignKey(Minutes, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    stage = models.CharField(max_length=20, choices=Minutes.Status)
+    content = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["minutes", "number"]
+        verbose_name = _("version of minutes")
+        verbose_name_plural = _("versions of minutes")
+        constraints = [
+            models.UniqueConstraint(fields=["minutes", "number"], name="minutesversion_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} · {self.number}"
+
+
+class MinutesTranslation(models.Model):
+    """A courtesy translation of the words; what is computed and resolved translates itself."""
+
+    minutes = models.ForeignKey(Minutes, on_delete=models.CASCADE, related_name="translations")
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    # "opening", "closing", and "item-<pk>" of each item with notes.
+    texts = models.JSONField(default=dict)
+    # Of what it translates: another text since then makes it stale.
+    source_sha256 = models.CharField(max_length=64, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField(default=timezone.now)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["minutes", "language"]
+        verbose_name = _("courtesy translation")
+        verbose_name_plural = _("courtesy translations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["minutes", "language"], name="minutestranslation_once_a_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} · {self.get_language_display()}"
+
+
+class MinutesRemarkQuerySet(models.QuerySet["MinutesRemark"]):
+    def open(self) -> Self:
+        return self.filter(settled_at=None)
+
+    def with_related(self) -> Self:
+        return self.select_related("seat__institution", "agenda_item").prefetch_related(
+            "seat__institution__names"
+        )
+
+
+class MinutesRemark(models.Model):
+    """A member's comment on an item or on the whole. An objection breaks silence."""
+
+    minutes = models.ForeignKey(Minutes, on_delete=models.CASCADE, related_name="remarks")
+    agenda_item = models.ForeignKey(
+        AgendaItem,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="minutes_remarks",
+        verbose_name=_("agenda item"),
+    )
+    seat = models.ForeignKey(
+        Seat, on_delete=models.PROTECT, related_name="+", verbose_name=_("seat")
+    )
+    text = models.TextField(_("comment"), max_length=4000)
+    is_objection = models.BooleanField(
+        _("this is an objection"),
+        default=False,
+        help_text=_("While an objection is open, silence does not adopt the minutes."),
+    )
+    channel = models.CharField(_("channel"), max_length=20, choices=Channel, default=Channel.PORTAL)
+    evidence = models.CharField(
+        _("evidence"),
+        max_length=300,
+        blank=True,
+        help_text=_("For an answer that did not come online: who called, which letter."),
+    )
+    reply = models.TextField(_("reply"), blank=True, max_length=4000)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True, editable=False)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    entry_key = models.UUIDField(null=True, unique=True, editable=False)
+
+    objects = MinutesRemarkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("comment on minutes")
+        verbose_name_plural = _("comments on minutes")
+        constraints = [
+            models.CheckConstraint(
+                name="minutesremark_entered_with_evidence",
+                condition=Q(channel__in=["portal", "link"]) | ~Q(evidence=""),
+                violation_error_message=_(
+                    "Say how you know: who called and when, or which letter it was."
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat} · {self.text[:40]}"
+
+
+class Erratum(models.Model):
+    """What is wrong in sealed minutes, and how it reads rightly. Numbered, never changed."""
+
+    minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="errata")
+    number = models.PositiveSmallIntegerField(editable=False)
+    text = models.TextField(_("erratum"), max_length=4000)
+    decided_by = models.ForeignKey(
+        Resolution,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    made_on = models.DateField(default=timezone.localdate, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
+    )
+    entry_key = models.UUIDField(null=True, unique=True, editable=False)
+
+    class Meta:
+        ordering = ["minutes", "number"]
+        verbose_name = _("erratum")
+        verbose_name_plural = _("errata")
+        constraints = [
+            models.UniqueConstraint(fields=["minutes", "number"], name="erratum_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return _("Erratum %(number)s") % {"number": self.number}
