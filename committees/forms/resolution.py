@@ -36,8 +36,9 @@ class ResolutionTextForm(AnyLanguageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        project = self.instance.agenda_item.meeting.committee.project
-        self.fields["addressee"].queryset = partners_of(project)
+        item = self.instance.agenda_item
+        committee = item.meeting.committee if item else self.instance.committee
+        self.fields["addressee"].queryset = partners_of(committee.project)
 
 
 class MomentMixin(forms.Form):

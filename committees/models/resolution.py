@@ -322,6 +322,12 @@ class Resolution(Lifecycle, Multilingual):
         return reverse("committees:resolution", args=[self.pk])
 
     @property
+    def audience(self) -> str:
+        """Who may know of it: that of its item; what was resolved between meetings is for the
+        committee."""
+        return self.agenda_item.audience if self.agenda_item else Audience.COMMITTEE
+
+    @property
     def where(self) -> str:
         """Where it was resolved: a meeting, a written procedure, or between meetings."""
         if self.consultation_id:

@@ -211,7 +211,8 @@ def quorum_holds(decision: Resolution) -> bool:
     portal, whose quorum is not stated, is taken as its records say."""
     if decision.seats_required is not None:
         return (decision.seats_present or 0) >= decision.seats_required
-    return decision.meeting.is_constitutive or not decision.meeting.quorum_is_stated
+    meeting = decision.meeting
+    return bool(meeting) and (meeting.is_constitutive or not meeting.quorum_is_stated)
 
 
 @transaction.atomic

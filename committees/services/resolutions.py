@@ -135,10 +135,17 @@ def adopt_resolution(
 
 @transaction.atomic
 def change_text(resolution: Resolution) -> None:
-    """Mend the words, who follows it up and until when; never what was voted."""
-    refuse_unless_recording(lock_meeting(resolution.meeting))
+    """Mend the words, who follows it up and until when; never what was voted.
+
+    What the seats answered to in writing keeps its words.
+    """
+    names = ["text", "addressee", "due_on"]
+    if resolution.meeting:
+        refuse_unless_recording(lock_meeting(resolution.meeting))
+    elif not resolution.is_provisional:
+        names.remove("text")
     resolution.clean()
-    save_columns(resolution, "text", "addressee", "due_on")
+    save_columns(resolution, *names)
 
 
 @transaction.atomic

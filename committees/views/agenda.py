@@ -169,7 +169,7 @@ def item_subjects(request: HttpRequest, pk: int) -> HttpResponse:
 def resolution_subjects(request: HttpRequest, pk: int) -> HttpResponse:
     resolution = resolution_or_404(request.user, pk)
     allow(may_edit_resolution(request.user, resolution))
-    committee = resolution.meeting.committee
+    committee = resolution.committee
     return subjects_page(request, resolution, trail(committee.project, committee, resolution))
 
 

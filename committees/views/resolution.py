@@ -89,7 +89,7 @@ def resolution_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def resolution_detail(request: HttpRequest, pk: int) -> HttpResponse:
     resolution = resolution_or_404(request.user, pk)
-    committee = resolution.meeting.committee
+    committee = resolution.committee
     may_edit = may_edit_resolution(request.user, resolution)
     context = {
         "resolution": resolution,
@@ -112,9 +112,10 @@ def resolution_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
     """Where the resolution comes from and what followed, as far as the reader may see it."""
-    meeting = resolution.meeting
-    project = meeting.committee.project
-    sees_meeting = visible_meetings(user, project).filter(pk=meeting.pk).exists()
+    meeting, project = resolution.meeting, resolution.committee.project
+    sees_meeting = bool(meeting) and (
+        visible_meetings(user, project).filter(pk=meeting.pk).exists()
+    )
     sees_item = sees_meeting and (
         visible_items(user, meeting).filter(pk=resolution.agenda_item_id).exists()
     )
@@ -293,7 +294,7 @@ def resolution_form(
     template: str = "committees/form.html",
     **context: Any,
 ) -> HttpResponse:
-    committee = resolution.meeting.committee
+    committee = resolution.committee
     context |= {
         "form": form,
         "title": title,

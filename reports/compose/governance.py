@@ -26,7 +26,11 @@ def governance(reading: Reading) -> Row | None:
     inside = [meeting for meeting in meetings if meeting.day <= reading.report.period.end]
     after = [meeting for meeting in meetings if meeting.day > reading.report.period.end]
     resolutions = _resolutions(reading, committee)
-    decisions = [row for row in resolutions if row.is_adopted and row.meeting in meetings]
+    decisions = [
+        row
+        for row in resolutions
+        if row.is_adopted and (row.meeting is None or row.meeting in meetings)
+    ]
     recommendations = [row for row in resolutions if not row.is_decision]
     return {
         "committee": said(committee, "name"),
@@ -135,8 +139,7 @@ def _resolutions(reading: Reading, committee: Committee) -> list[Resolution]:
     rows = Resolution.objects.filter(
         committee=committee,
         resolved_on__lte=reading.as_of,
-        agenda_item__audience__in=reading.audiences,
-    )
+    ).for_audiences(reading.audiences)
     found = list(rows.with_related().order_by("resolved_on", "number"))
     reading.as_it_stood(found)
     return found
@@ -149,7 +152,10 @@ def _resolution(reading: Reading, row: Resolution, after: list[Meeting]) -> Row:
         "kind": row.kind,
         "text": said(row, "text"),
         "how": _how(row),
-        "meeting": {"label": str(row.meeting), "to": f"meeting-{row.meeting.number}"},
+        "meeting": {
+            "label": row.where,
+            "to": f"meeting-{row.meeting.number}" if row.meeting else "",
+        },
         "day": day(row.resolved_on),
         "is_after_period": row.meeting in after,
         "seats": _seats(row),

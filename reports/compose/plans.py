@@ -57,7 +57,7 @@ def _plan(reading: Reading, period: Period) -> Row | None:
             "label": str(plan.validated_by),
             "to": f"resolution-{plan.validated_by.number}",
         }
-        if plan.validated_by.agenda_item.audience in reading.audiences
+        if plan.validated_by.audience in reading.audiences
         else None,
         "donor_approved_on": day(approved_on) if reading.knows(approved_on) else "",
         "rows": [_action(reading, each, each.action.pk in moved_on) for each in terms],

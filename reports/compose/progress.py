@@ -253,11 +253,10 @@ def _ends(amendment: Amendment) -> str:
 
 def _decisions_on(reading: Reading, amendments: list[Amendment]) -> dict[int, list[Resolution]]:
     """The adopted decisions that speak of each, in the order of their numbers."""
+    decisions = Resolution.objects.decisions().for_audiences(reading.audiences)
     spoken_of = Subject.objects.filter(
         amendment__in=amendments,
-        resolution__kind=Resolution.Kind.DECISION,
-        resolution__resolved_on__lte=reading.as_of,
-        resolution__agenda_item__audience__in=reading.audiences,
+        resolution__in=decisions.filter(resolved_on__lte=reading.as_of),
     )
     found: dict[int, list[Resolution]] = defaultdict(list)
     for subject in spoken_of.select_related("resolution").order_by("resolution__number"):
