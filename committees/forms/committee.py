@@ -1,5 +1,6 @@
 """What may be typed about a committee: its rules, its seats, and who holds them when."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -29,6 +30,25 @@ class CommitteeForm(MultilingualForm):
         required=False,
         help_text=_("Empty: the same quorum at the second call."),
     )
+    tolerance_days = forms.IntegerField(
+        label=_("Tolerance in days"),
+        min_value=0,
+        max_value=366,
+        required=False,
+        help_text=_(
+            "How far the coordination may shift the dates of an action in execution, with a "
+            "reason, without a new version of the plan. 0: not at all."
+        ),
+    )
+    tolerance_share = LocalisedDecimalField(
+        label=_("Tolerance as a share of the budget"),
+        max_digits=4,
+        decimal_places=3,
+        min_value=0,
+        max_value=1,
+        required=False,
+        help_text=_("Between 0 and 1: 0.1 is one tenth of what the action may cost."),
+    )
 
     NAMES = (
         "name",
@@ -41,6 +61,8 @@ class CommitteeForm(MultilingualForm):
         "counts_vacant_seats",
         "counts_admitted_delegates",
         "decision_rule",
+        "tolerance_days",
+        "tolerance_share",
     )
 
     class Meta:
@@ -60,11 +82,19 @@ class CommitteeForm(MultilingualForm):
             "counts_vacant_seats",
             "counts_admitted_delegates",
             "decision_rule",
+            "tolerance_days",
+            "tolerance_share",
         ]
         widgets = {
             f"mandate_{language}": forms.Textarea(attrs={"rows": 4, "lang": language})
             for language in ("fr", "es", "en")
         }
+
+    def clean_tolerance_days(self) -> int:
+        return self.cleaned_data["tolerance_days"] or 0
+
+    def clean_tolerance_share(self) -> Decimal:
+        return self.cleaned_data["tolerance_share"] or Decimal(0)
 
 
 class CommitteeStepForm(forms.Form):

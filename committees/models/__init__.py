@@ -16,7 +16,10 @@ from committees.models.minutes import (
     MinutesVersion,
 )
 from committees.models.plan import ActionPlan
+from committees.models.progress import NoteFile, ProgressNote
+from committees.models.reminder import DigestChoice, Reminder
 from committees.models.resolution import Resolution
+from committees.models.shift import Shift
 from committees.models.subject import Subject
 
 __all__ = [
@@ -29,17 +32,22 @@ __all__ = [
     "Ballot",
     "Channel",
     "Committee",
+    "DigestChoice",
     "Erratum",
     "Meeting",
     "Minutes",
     "MinutesRemark",
     "MinutesTranslation",
     "MinutesVersion",
+    "NoteFile",
     "Position",
+    "ProgressNote",
     "Remark",
+    "Reminder",
     "Resolution",
     "Seat",
     "SeatTerm",
+    "Shift",
     "Subject",
     "WrittenConsultation",
 ]

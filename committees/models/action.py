@@ -166,6 +166,8 @@ class ActionTerms(Multilingual):
     budget = models.DecimalField(
         _("budget"), max_digits=14, decimal_places=2, null=True, blank=True
     )
+    # Where somebody put it by hand among the actions of its result; the references stay.
+    position = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = ActionTermsQuerySet.as_manager()
 
@@ -196,13 +198,13 @@ class ActionTerms(Multilingual):
         if not self.plan_id:
             return
         self._refuse_what_stands()
-        self._refuse_dates_outside_the_project()
+        self.refuse_dates_outside_the_project()
 
     def _refuse_what_stands(self) -> None:
         if not self.plan.terms_are_open:
             raise ValidationError(self.plan.why_terms_are_closed)
 
-    def _refuse_dates_outside_the_project(self) -> None:
+    def refuse_dates_outside_the_project(self) -> None:
         if not (self.starts_on and self.ends_on):
             return  # the fields have their own complaints
         project = self.plan.project

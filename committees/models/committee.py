@@ -87,6 +87,17 @@ class Committee(Lifecycle, Multilingual):
     counts_admitted_delegates = models.BooleanField(
         _("a delegate admitted by the chair counts before accreditation"), default=False
     )
+    # How far the coordination may shift an action in execution without a new version.
+    tolerance_days = models.PositiveSmallIntegerField(
+        _("tolerance in days"), default=0, validators=[MaxValueValidator(366)]
+    )
+    tolerance_share = models.DecimalField(
+        _("tolerance as a share of the budget"),
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal(0),
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+    )
     status = status_field(Status, Status.DRAFT)
 
     objects = CommitteeQuerySet.as_manager()
@@ -100,7 +111,11 @@ class Committee(Lifecycle, Multilingual):
             models.CheckConstraint(
                 name="committee_quorum_share_is_a_share",
                 condition=Q(quorum_share__gt=0, quorum_share__lte=1),
-            )
+            ),
+            models.CheckConstraint(
+                name="committee_tolerance_is_a_share",
+                condition=Q(tolerance_share__gte=0, tolerance_share__lte=1),
+            ),
         ]
 
     def __str__(self) -> str:

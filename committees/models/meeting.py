@@ -154,6 +154,10 @@ class Meeting(Lifecycle, Multilingual):
         help_text=_("Switch off for an old meeting whose records do not say who was present."),
     )
     convened_on = models.DateField(_("convened on"), null=True, editable=False)
+    # Set by the minutes: what was recorded stands once they circulate, the notes once the final
+    # draft is made. Returned to draft, both are open again.
+    records_stand = models.BooleanField(default=False, editable=False)
+    notes_stand = models.BooleanField(default=False, editable=False)
     current_item = models.ForeignKey(
         "AgendaItem",
         on_delete=models.SET_NULL,
@@ -220,7 +224,17 @@ class Meeting(Lifecycle, Multilingual):
 
     @property
     def is_open_for_records(self) -> bool:
-        """Attendance, notes and resolutions are written in session and after it."""
+        """Attendance and resolutions are written in session and after it, until the minutes
+        circulate."""
+        return self.was_begun and not self.records_stand
+
+    @property
+    def notes_are_open(self) -> bool:
+        """The notes are mended until the final draft of the minutes."""
+        return self.was_begun and not self.notes_stand
+
+    @property
+    def was_begun(self) -> bool:
         return self.status in {self.Status.IN_SESSION, self.Status.HELD}
 
     @property

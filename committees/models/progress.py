@@ -1,0 +1,102 @@
+"""What was noted of an action: how far it is, in whose words, with which evidence."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.models.action import Action
+from committees.models.channel import Channel
+from kernel.files import StoredFile
+from partners.models import Institution
+
+
+class ProgressNoteQuerySet(models.QuerySet["ProgressNote"]):
+    def with_related(self) -> Self:
+        return self.select_related("institution", "by").prefetch_related(
+            "institution__names", "files"
+        )
+
+
+class ProgressNote(models.Model):
+    """How far an action was on a day. Rows are only added; the newest is how far it is now."""
+
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="notes")
+    share_done = models.PositiveSmallIntegerField(
+        _("share done (%)"), validators=[MaxValueValidator(100)]
+    )
+    text = models.TextField(_("what was done"), max_length=4000, blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    noted_on = models.DateField(_("noted on"), default=timezone.localdate)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    # None: the coordination itself, or what it entered for an institution names it here.
+    institution = models.ForeignKey(
+        Institution,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("institution"),
+    )
+    channel = models.CharField(_("channel"), max_length=20, choices=Channel, default=Channel.PORTAL)
+    evidence = models.CharField(_("evidence"), max_length=300, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # Of the form that gave it: the same form sent twice is one note.
+    entry_key = models.UUIDField(null=True, unique=True, editable=False)
+
+    objects = ProgressNoteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("progress note")
+        verbose_name_plural = _("progress notes")
+        constraints = [
+            models.CheckConstraint(
+                name="progressnote_share_is_at_most_whole",
+                condition=Q(share_done__lte=100),
+                violation_error_message=_("The share done is at most 100 %."),
+            ),
+            models.CheckConstraint(
+                name="progressnote_entered_with_evidence",
+                condition=Q(channel__in=["portal", "link"]) | ~Q(evidence=""),
+                violation_error_message=_(
+                    "Say how you know: who called and when, or which letter it was."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action.reference} · {self.share_done} %"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("What was noted stays as it was noted: add another note.")
+        super().save(*args, **kwargs)
+
+    @property
+    def was_entered_for_it(self) -> bool:
+        return self.channel not in {Channel.PORTAL, Channel.LINK}
+
+
+class NoteFile(StoredFile):
+    """Evidence of what was noted: a photograph, a list, a report."""
+
+    note = models.ForeignKey(ProgressNote, on_delete=models.PROTECT, related_name="files")
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("file of a progress note")
+        verbose_name_plural = _("files of progress notes")
+
+    def __str__(self) -> str:
+        return self.original_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("committees:note-file", args=[self.note.action_id, self.pk])

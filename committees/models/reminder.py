@@ -1,0 +1,56 @@
+"""What the portal writes by itself about actions: to whom it wrote of what, and who wants none."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.models.action import Action
+
+
+class Reminder(models.Model):
+    """A person was reminded of an action's day, once before and once after. The row is written
+    in one transaction with the message, so that neither is there without the other."""
+
+    class Kind(models.TextChoices):
+        BEFORE = "before", _("Before the day")
+        AFTER = "after", _("After the day")
+
+    action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="reminders")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders"
+    )
+    kind = models.CharField(max_length=10, choices=Kind)
+    due_on = models.DateField()
+    sent_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["action", "user", "kind", "due_on"],
+                name="reminder_of_one_thing_is_sent_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} · {self.due_on} · {self.kind}"
+
+
+class DigestChoice(models.Model):
+    """Whether a person wants the weekly summary, and of which week they had the last one."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest_choice"
+    )
+    stopped_at = models.DateTimeField(null=True)
+    last_week = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        verbose_name = _("choice of the weekly summary")
+        verbose_name_plural = _("choices of the weekly summary")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} · {self.last_week}"
