@@ -253,7 +253,8 @@ class Meeting(Lifecycle, Multilingual):
 
     @property
     def agenda_is_open(self) -> bool:
-        return self.status not in {self.Status.CANCELLED, self.Status.ADJOURNED}
+        over = {self.Status.CANCELLED, self.Status.ADJOURNED}
+        return self.status not in over and not self.records_stand
 
     @property
     def agenda_is_frozen(self) -> bool:

@@ -20,7 +20,8 @@ def lock_meeting(meeting: Meeting) -> Meeting:
     """Hold the meeting's row until the transaction ends; answer it as it stands now, and tell
     the one in hand how far it is."""
     fresh = Meeting.objects.select_for_update(of=["self"]).with_related().get(pk=meeting.pk)
-    meeting.status = fresh.status
+    for name in ("status", "records_stand", "notes_stand"):
+        setattr(meeting, name, getattr(fresh, name))
     return fresh
 
 
@@ -93,7 +94,7 @@ def take_item_step(item: AgendaItem, verb: str, *, by: User | None) -> None:
     """Discussed and deferred are said in and after the meeting, withdrawn before it too."""
     meeting = lock_meeting(item.meeting)
     refuse_unless_agenda_is_open(meeting)
-    if verb != "withdraw" and not meeting.is_open_for_records:
+    if verb != "withdraw" and not meeting.was_begun:
         raise MeetingError(_("The meeting has not begun: open it first."))
     item.take(verb, by=by)
 

@@ -41,11 +41,30 @@ class SeatRow:
 
 
 def refuse_unless_recording(meeting: Meeting) -> None:
-    if not meeting.is_open_for_records:
+    if meeting.records_stand:
+        raise MeetingError(
+            _(
+                "The minutes were circulated, so what was recorded stands. Return the minutes to "
+                "draft to mend it."
+            )
+        )
+    if not meeting.was_begun:
         raise MeetingError(
             _("The meeting is “%(status)s”: open it, or record it afterwards, first.")
             % {"status": meeting.get_status_display()}
         )
+
+
+def refuse_unless_notes_are_open(meeting: Meeting) -> None:
+    if meeting.notes_stand:
+        raise MeetingError(
+            _(
+                "The final draft of the minutes is made, so the notes stand. Return the minutes "
+                "to draft to mend them."
+            )
+        )
+    if not meeting.was_begun:
+        refuse_unless_recording(meeting)
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """The life of minutes: written, circulated, made final, adopted, sealed, mended by errata.
 
 Order of locks: the meeting, then its minutes. What was decided and who was there stands from the
-circulation on (`Meeting.is_open_for_records`); the words stand from the final draft on.
+circulation on (`Meeting.records_stand`); the words stand from the final draft on.
 """
 
 from collections.abc import Iterable
@@ -123,6 +123,7 @@ def circulate(minutes: Minutes, *, by: User, until: date, why: str = "") -> None
     _refuse_drafts(minutes.meeting)
     content = in_all_languages(minutes)
     minutes.take("circulate", by=by, why=why, comments_until=until, content=content)
+    _let_stand(minutes.meeting, records=True)
     _keep_version(minutes)
 
 
@@ -193,6 +194,7 @@ def finalise(minutes: Minutes, *, by: User, why: str = "") -> None:
         content=in_all_languages(minutes),
         silence_until=minutes.silence_ends(timezone.localdate()),
     )
+    _let_stand(minutes.meeting, records=True, notes=True)
     _keep_version(minutes)
 
 
@@ -201,6 +203,12 @@ def revise(minutes: Minutes, *, by: User, why: str) -> None:
     """Back to draft: what is recorded may be mended, and the minutes circulate anew."""
     lock_minutes(minutes)
     minutes.take("revise", by=by, why=why, comments_until=None, silence_until=None)
+    _let_stand(minutes.meeting)
+
+
+def _let_stand(meeting: Meeting, *, records: bool = False, notes: bool = False) -> None:
+    Meeting.objects.filter(pk=meeting.pk).update(records_stand=records, notes_stand=notes)
+    meeting.records_stand, meeting.notes_stand = records, notes
 
 
 def _keep_version(minutes: Minutes) -> None:

@@ -21,7 +21,7 @@ from committees.services.agenda import (
     take_item_step,
     unlink,
 )
-from committees.services.attendance import refuse_unless_recording
+from committees.services.attendance import refuse_unless_notes_are_open
 from committees.views.asking import (
     accepted,
     allow,
@@ -114,7 +114,7 @@ def item_notes(request: HttpRequest, pk: int) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and accepted(form, lambda: refuse_unless_recording(item.meeting))
+        and accepted(form, lambda: refuse_unless_notes_are_open(item.meeting))
     ):
         data = form.cleaned_data
         if item.save_notes(
