@@ -1,0 +1,25 @@
+"""People: who signs in, what a link in a mail opens, what is sent to them, and who looked at what."""
+
+from accounts.models.access_log import (
+    NOTHING_BEFORE,
+    AccessChain,
+    AccessEvent,
+    AccessEventQuerySet,
+    Pseudonym,
+)
+from accounts.models.links import AccessLink, AccessLinkQuerySet, hash_token
+from accounts.models.people import User, UserManager, validate_time_zone
+
+__all__ = [
+    "NOTHING_BEFORE",
+    "AccessChain",
+    "AccessEvent",
+    "AccessEventQuerySet",
+    "AccessLink",
+    "AccessLinkQuerySet",
+    "Pseudonym",
+    "User",
+    "UserManager",
+    "hash_token",
+    "validate_time_zone",
+]

@@ -1,0 +1,95 @@
+"""What a link in a mail opens, without a session."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.people import User
+
+
+class AccessLinkQuerySet(models.QuerySet["AccessLink"]):
+    def valid(self) -> Self:
+        return self.filter(
+            expires_at__gt=timezone.now(), revoked_at__isnull=True, user__is_active=True
+        )
+
+    def opened_by(self, token: str, purpose: str) -> "AccessLink | None":
+        """The valid link that the token opens for that purpose; None reveals no reason."""
+        links = self.valid().select_related("user", "content_type")
+        return links.filter(token_hash=hash_token(token), purpose=purpose).first()
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class AccessLink(models.Model):
+    """Opens one object for one purpose to one person, without a session.
+
+    Only a hash of the token is kept: whoever reads the database cannot use the link.
+    """
+
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_links"
+    )
+    purpose = models.CharField(_("purpose"), max_length=40)
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
+    object_id = models.PositiveBigIntegerField()
+    thing = GenericForeignKey()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    expires_at = models.DateTimeField(_("expires"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True)
+
+    objects = AccessLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["content_type", "object_id"])]
+        verbose_name = _("access link")
+        verbose_name_plural = _("access links")
+
+    def __str__(self) -> str:
+        return f"{self.purpose} · {self.user}"
+
+    @classmethod
+    def issue(
+        cls,
+        user: User,
+        purpose: str,
+        thing: models.Model,
+        *,
+        by: User | None,
+        lasts: timedelta = timedelta(days=30),
+    ) -> tuple["AccessLink", str]:
+        """Make a link and answer it with its token, which is not kept and shown only now."""
+        token = secrets.token_urlsafe(32)
+        link = cls.objects.create(
+            token_hash=hash_token(token),
+            user=user,
+            purpose=purpose,
+            content_type=ContentType.objects.get_for_model(thing),
+            object_id=thing.pk,
+            created_by=by,
+            expires_at=timezone.now() + lasts,
+        )
+        return link, token
+
+    @property
+    def is_valid(self) -> bool:
+        return self.revoked_at is None and self.expires_at > timezone.now() and self.user.is_active
+
+    def revoke(self) -> None:
+        AccessLink.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now())
+        self.refresh_from_db(fields=["revoked_at"])
