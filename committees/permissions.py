@@ -5,7 +5,7 @@ function here, since it needs the roles of the project."""
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from committees.models import (
@@ -15,6 +15,8 @@ from committees.models import (
     Audience,
     Committee,
     Meeting,
+    Minutes,
+    MinutesRemark,
     Remark,
     Resolution,
     SeatTerm,
@@ -22,6 +24,7 @@ from committees.models import (
 )
 from committees.models.action import ActionQuerySet
 from committees.models.answer import AnswerQuerySet, PositionQuerySet, RemarkQuerySet
+from committees.models.minutes import MinutesQuerySet
 from committees.models.plan import ActionPlanQuerySet
 from partners.models import Contact, Institution
 from projects.models import Amendment, Project
@@ -325,3 +328,47 @@ def may_record_donor_answer(user: User, plan: ActionPlan) -> bool:
     """The donor answers; the coordination records an answer that came by letter."""
     roles = roles_of(user, plan.project)
     return bool(roles & {Role.DONOR, Role.COORDINATOR})
+
+
+# Minutes
+
+
+def visible_minutes(user: User, project: Project) -> MinutesQuerySet:
+    """The team sees all, members what was circulated, partners and the donor what was adopted."""
+    minutes = Minutes.objects.filter(meeting__committee__project=project)
+    roles = roles_in(user, project)
+    if roles & TEAM:
+        return minutes
+    if Role.MEMBER in roles:
+        return minutes.filter(status__in=Minutes.CIRCULATED)
+    if roles & {Role.PARTNER, Role.DONOR}:
+        return minutes.filter(status__in=Minutes.SETTLED)
+    return minutes.none()
+
+
+def audiences_of_minutes(user: User, minutes: Minutes) -> frozenset[str]:
+    """Of which items one reads: what was adopted is for all who see it, but for reserved items."""
+    audiences = audiences_of(user, minutes.meeting.committee.project)
+    return audiences | {Audience.COMMITTEE} if minutes.is_settled else audiences
+
+
+def may_write_minutes(user: User, minutes: Minutes) -> bool:
+    return may_edit(user, minutes.meeting.committee.project)
+
+
+def seats_to_comment(user: User, minutes: Minutes) -> list[SeatTerm]:
+    """Members comment for the seat that they hold or stand in for."""
+    return seats_held(user, minutes.meeting.committee.project)
+
+
+def may_comment_minutes(user: User, minutes: Minutes) -> bool:
+    takes = minutes.comments_are_open or minutes.status == Minutes.Status.FINAL_DRAFT
+    return takes and bool(seats_to_comment(user, minutes))
+
+
+def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRemark]:
+    """Comments are read by the coordination and the members."""
+    remarks = minutes.remarks.with_related()
+    if roles_in(user, minutes.meeting.committee.project) & (TEAM | {Role.MEMBER}):
+        return remarks
+    return remarks.none()

@@ -142,7 +142,7 @@ class Minutes(Lifecycle):
         return _("%(label)s, %(meeting)s") % {"label": self.label, "meeting": self.meeting}
 
     def get_absolute_url(self) -> str:
-        return reverse("committees:minutes", args=[self.meeting_id])
+        return reverse("committees:minutes", args=[self.pk])
 
     @property
     def label(self) -> str:

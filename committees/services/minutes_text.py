@@ -26,12 +26,14 @@ def in_all_languages(minutes: Minutes) -> dict[str, Row]:
     Takes minutes with their meeting. Gives, by language, the data that page and document are
     made from: text only, no keys of rows, so that equal minutes give an equal hash.
     """
-    texts = {row.language: row.texts for row in minutes.translations.all()}
-    written = {}
-    for language in LANGUAGES:
-        with translation.override(language):
-            written[language] = _Composer(minutes, texts.get(language, {})).compose()
-    return written
+    return {language: in_language(minutes, language) for language in LANGUAGES}
+
+
+def in_language(minutes: Minutes, language: str) -> Row:
+    """The minutes as they read in that language now."""
+    row = minutes.translations.filter(language=language).first()
+    with translation.override(language):
+        return _Composer(minutes, row.texts if row else {}).compose()
 
 
 class _Composer:
@@ -231,6 +233,7 @@ def names_of(meeting: Meeting) -> list[Row]:
             "institution": _institution(row),
             "name": _name(row),
             "by_alternate": row.by_alternate,
+            "may_be_named": bool(row.contact and row.contact.may_be_named),
         }
         for row in people.order_by("seat__position", "pk")
     ]
