@@ -104,7 +104,7 @@ def bars(
     description = _described(names, numbers, unit)
     if goal is not None:
         description += " " + _("Target: %(value)s.") % {"value": _cell(goal, unit)}
-    return _chart(drawing, height, title, description, headers, rows, key)
+    return chart_of(drawing, height, title, description, headers, rows, key)
 
 
 def grouped_bars(
@@ -136,7 +136,7 @@ def grouped_bars(
         height = lying_bars.draw_groups(
             drawing, groups, list(table), own_scales=not isinstance(units, str)
         )
-    return _chart(
+    return chart_of(
         drawing,
         height,
         title,
@@ -172,7 +172,7 @@ def stacked(
     total = sum(_counted(value) for value in numbers)
     drawing = Drawing(WIDE if wide else WIDTH)
     height = _no_data(drawing) if _nothing_in(numbers) else _parts(drawing, _folded(parts), total)
-    return _chart(
+    return chart_of(
         drawing,
         height,
         title,
@@ -201,7 +201,9 @@ def progress(title: str, share: Number | None, *, key: str = "", wide: bool = Fa
     if done is not None and done > 0:
         drawing.rect(0.5, 20.5, float(min(done, 1)) * (drawing.width - 1), 11, BRAND, rx=3)
     rows = [[label(title), said]]
-    return _chart(drawing, 33, title, f"{said}.", [_("Item"), pgettext("share", "Done")], rows, key)
+    return chart_of(
+        drawing, 33, title, f"{said}.", [_("Item"), pgettext("share", "Done")], rows, key
+    )
 
 
 # Parts of a whole
@@ -257,7 +259,7 @@ def _share(value: Decimal | None, total: Decimal) -> str:
 # What all charts have
 
 
-def _chart(
+def chart_of(
     drawing: Drawing,
     height: float,
     title: str,

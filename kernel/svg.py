@@ -55,8 +55,12 @@ def shortened(words: str, width: float) -> str:
     """The words, or as many of their letters as fit, and an ellipsis."""
     if text_width(words) <= width:
         return words
-    while words and text_width(words + "…") > width:
-        words = words[:-1]
+    room = width - text_width("…")
+    for place, letter in enumerate(words):
+        room -= text_width(letter)
+        if room < 0:
+            words = words[:place]
+            break
     if " " in words[-12:].strip():
         words = words[: words.rindex(" ")]  # rather a word less than a piece of one
     return words.rstrip(" ,;:–-") + "…"
@@ -161,6 +165,10 @@ class Drawing:
 
     def line(self, x1: float, y1: float, x2: float, y2: float, stroke: str, **more: object) -> None:
         self._add("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, **more)
+
+    def polyline(self, points: Iterable[str], **more: object) -> None:
+        """A line through points, each “x,y”."""
+        self._add("polyline", points=" ".join(points), fill="none", **more)
 
     def text(self, x: float, y: float, words: str, **more: object) -> None:
         self._add("text", words, x=x, y=y, **more)

@@ -1,0 +1,100 @@
+"""Burn-up: how much should be done by a day, and how much was. Two lines over months."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from kernel.charts import Chart, chart_of
+from kernel.formats import Number, day_short, number
+from kernel.svg import (
+    BRAND,
+    INK_2,
+    LINE,
+    NEUTRAL,
+    WARN,
+    WIDE,
+    WIDTH,
+    Drawing,
+    Scale,
+    exact,
+    label,
+    text_width,
+    written,
+)
+from kernel.timeline import Axis, draw_months
+
+_TOP, _TALL = 24, 170
+# Dashed and whole: the lines are told apart without their colours.
+_LOOKS = ({"stroke": WARN, "stroke_dasharray": "6 4"}, {"stroke": BRAND, "stroke_width": 2.5})
+
+
+def burn_up(
+    title: str,
+    days: Sequence[date],
+    series: Mapping[str, Sequence[Number | None]],
+    *,
+    today: date | None = None,
+    heading: str = "",
+    key: str = "",
+    wide: bool = False,
+) -> Chart:
+    """At most two series over the same days in their order: what was planned, what is done.
+
+    A line ends where its values do (None): what is to come is not drawn as if it were done.
+    """
+    drawing = Drawing(WIDE if wide else WIDTH)
+    lines = {label(name): [exact(value) for value in values] for name, values in series.items()}
+    known = [value for values in lines.values() for value in values if value is not None]
+    headers = [heading or _("Day"), *lines]
+    rows = [
+        [day_short(day), *(_cell(values[place]) for values in lines.values())]
+        for place, day in enumerate(days)
+    ]
+    if not known:
+        drawing.text(0, 14, _("No data yet"), fill=INK_2)
+        return chart_of(drawing, 20, title, _("No data yet."), headers, rows, key)
+
+    scale = Scale.of(known)
+    left = max(text_width(written(tick)) for tick in scale.ticks()) + 6
+    axis = Axis.over(days[0], days[-1], left, drawing.width - left - 8)
+    bottom = _TOP + _TALL
+    draw_months(drawing, axis, bottom, today, NEUTRAL)
+    for tick in scale.ticks():
+        y = bottom - scale.at(tick, _TALL)
+        drawing.line(left, y, drawing.width, y, LINE if tick == 0 else NEUTRAL)
+        drawing.text(left - 6, y + 4, written(tick), text_anchor="end", fill=INK_2)
+    height = _legend(drawing, lines, bottom + 8)
+    for look, values in zip(_LOOKS, lines.values(), strict=False):
+        points = [
+            f"{axis.at(day):.1f},{bottom - scale.at(value, _TALL):.1f}"
+            for day, value in zip(days, values, strict=True)
+            if value is not None
+        ]
+        drawing.polyline(points, **{"stroke_width": 2} | look)
+    return chart_of(drawing, height, title, _described(days, lines), headers, rows, key)
+
+
+def _legend(drawing: Drawing, lines: Mapping[str, Sequence[object]], y: float) -> float:
+    for look, name in zip(_LOOKS, lines, strict=False):
+        drawing.line(0, y + 8, 24, y + 8, **{"stroke_width": 2} | look)
+        drawing.text(32, y + 12, name)
+        y += 18
+    return y
+
+
+def _described(days: Sequence[date], lines: Mapping[str, Sequence[object]]) -> str:
+    said = []
+    for name, values in lines.items():
+        known = [(day, value) for day, value in zip(days, values, strict=True) if value is not None]
+        if known:
+            day, value = known[-1]
+            said.append(
+                _("%(name)s: %(value)s on %(day)s.")
+                % {"name": name, "value": number(value), "day": day_short(day)}
+            )
+    return " ".join(said)
+
+
+def _cell(value: object) -> str:
+    return _("no data") if value is None else number(round(value, 1))

@@ -1,0 +1,236 @@
+"""Timelines: what is done when, as bars over months, with how much of it is done.
+
+A picture of at most MAX_BARS bars fits a printed page: longer lists are cut into several
+(`pieces`). At WIDTH the words stand above their bar, so that it reads on a telephone; wider,
+they stand beside it. A late bar says so in words too: colour never speaks alone.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from babel.dates import format_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from kernel.charts import Chart, chart_of
+from kernel.formats import day_short, locale, percent
+from kernel.svg import (
+    BAD,
+    BRAND,
+    FIELD,
+    INK_2,
+    LINE,
+    NEUTRAL,
+    WIDTH,
+    Drawing,
+    label,
+    shortened,
+    text_width,
+)
+
+MAX_BARS = 24
+BROAD = 760  # on a screen with room
+_HEAD = 20  # where the months stand
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One thing with its days. `done`: 0 to 100. `note`: what else to say, such as “12 days late”."""
+
+    name: str
+    start: date
+    end: date
+    done: int = 0
+    is_late: bool = False
+    note: str = ""
+
+    @property
+    def said(self) -> str:
+        return ", ".join(part for part in (_share(self.done), self.note) if part)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """From days to lengths. Whole months, so that a tick stands at the start of each."""
+
+    start: date
+    end: date
+    left: float
+    width: float
+
+    @classmethod
+    def over(cls, start: date, end: date, left: float, width: float) -> "Axis":
+        return cls(start.replace(day=1), _next_month(end), left, width)
+
+    def at(self, day: date) -> float:
+        share = (day - self.start).days / (self.end - self.start).days
+        return self.left + min(max(share, 0), 1) * self.width
+
+    def ticks(self) -> Iterator[tuple[float, str]]:
+        """Where months begin, as many as there is room to name."""
+        months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+        room = max(int(self.width // 44), 1)
+        step = next((one for one in (1, 2, 3, 6, 12, 24) if months / one <= room), 60)
+        first = date(self.start.year, self.start.month, 1)
+        number = 0
+        while first < self.end:
+            if number % step == 0:
+                yield self.at(first), _month(first, named_year=number == 0 or first.month <= step)
+            first, number = _next_month(first), number + 1
+
+
+def span(bars: Iterable[Bar]) -> tuple[date, date] | None:
+    """The first and the last day of all the bars, so that several pictures share one axis."""
+    bars = list(bars)
+    if not bars:
+        return None
+    return min(bar.start for bar in bars), max(bar.end for bar in bars)
+
+
+def pieces(bars: Sequence[Bar]) -> Iterator[Sequence[Bar]]:
+    """The bars in parts of about equal length that fit a picture each."""
+    count = -(-len(bars) // MAX_BARS)
+    for number in range(count):
+        yield bars[number * len(bars) // count : (number + 1) * len(bars) // count]
+
+
+def timeline(
+    title: str,
+    bars: Sequence[Bar],
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    today: date | None = None,
+    heading: str = "",
+    key: str = "",
+    width: int = WIDTH,
+) -> Chart:
+    """A bar per thing over the months from `start` to `end` (its own days where not said).
+
+    `today` is a dashed line. `heading` is what the bars are, for the table; `width` one of
+    WIDTH, WIDE or BROAD. The picture is a function of its arguments alone.
+    """
+    drawing = Drawing(width)
+    days = span(bars)
+    if days is None:
+        drawing.text(0, 14, _("No data yet"), fill=INK_2)
+        return chart_of(drawing, 20, title, _("No data yet."), _headers(heading), [], key)
+
+    beside = width > WIDTH
+    left = width * 0.44 if beside else 0
+    axis = Axis.over(start or days[0], end or days[1], left, width - left - 1)
+    row = 22 if beside else 36
+    height = _HEAD + len(bars) * row + 4
+    draw_months(drawing, axis, height, today, LINE if beside else NEUTRAL)
+    for number, bar in enumerate(bars):
+        draw = _bar_beside if beside else _bar_below
+        draw(drawing, axis, bar, _HEAD + number * row)
+    said = _described(bars)
+    if today:
+        said += " " + _("The dashed line is %(day)s.") % {"day": day_short(today)}
+    rows = [_row(bar) for bar in bars]
+    return chart_of(drawing, height, title, said, _headers(heading), rows, key)
+
+
+# The parts of the picture
+
+
+def draw_months(drawing: Drawing, axis: Axis, height: float, today: date | None, tone: str) -> None:
+    """A line where months begin, with their names above as far as there is room."""
+    taken = -1.0
+    for x, name in axis.ticks():
+        drawing.line(x, _HEAD - 4, x, height, tone)
+        if x >= taken and x + text_width(name) <= drawing.width:
+            drawing.text(x + 2, 11, name, fill=INK_2)
+            taken = x + text_width(name) + 6
+    if today and axis.start <= today < axis.end:
+        x = axis.at(today)
+        drawing.line(x, _HEAD - 6, x, height, BAD, stroke_dasharray="4 3")
+
+
+def _bar_beside(drawing: Drawing, axis: Axis, bar: Bar, y: float) -> None:
+    drawing.text(0, y + 14, shortened(label(bar.name), axis.left - 8))
+    x, width = _place(drawing, axis, bar, y + 4, 12)
+    said = bar.said
+    if x + width + 4 + text_width(said) <= drawing.width:
+        drawing.text(x + width + 4, y + 14, said, fill=BAD if bar.is_late else INK_2)
+    elif x - 4 - text_width(said) >= axis.left:
+        drawing.text(x - 4, y + 14, said, fill=BAD if bar.is_late else INK_2, text_anchor="end")
+
+
+def _bar_below(drawing: Drawing, axis: Axis, bar: Bar, y: float) -> None:
+    said = bar.said
+    drawing.text(0, y + 13, shortened(label(bar.name), drawing.width - 10 - text_width(said)))
+    tone = BAD if bar.is_late else INK_2
+    drawing.text(drawing.width, y + 13, said, fill=tone, text_anchor="end")
+    _place(drawing, axis, bar, y + 18, 10)
+
+
+def _place(drawing: Drawing, axis: Axis, bar: Bar, y: float, height: float) -> tuple[float, float]:
+    """The days as a frame, and in it as much as is done."""
+    x = axis.at(bar.start)
+    width = max(axis.at(bar.end + timedelta(days=1)) - x, 3)
+    x = min(x, drawing.width - width)
+    tone = BAD if bar.is_late else BRAND
+    drawing.rect(x, y, width, height, NEUTRAL, stroke=tone if bar.is_late else FIELD, rx=2)
+    if bar.done:
+        drawing.rect(x, y, width * min(bar.done, 100) / 100, height, tone, rx=2)
+    return x, width
+
+
+# In words
+
+
+def _described(bars: Sequence[Bar]) -> str:
+    first, last = span(bars)
+    number = len(bars)
+    said = ngettext(
+        "%(number)s bar, from %(start)s to %(end)s.",
+        "%(number)s bars, from %(start)s to %(end)s.",
+        number,
+    ) % {"number": number, "start": day_short(first), "end": day_short(last)}
+    late = sum(bar.is_late for bar in bars)
+    if late:
+        said += " " + ngettext("%(number)s is late.", "%(number)s are late.", late) % {
+            "number": late
+        }
+    return said
+
+
+def _headers(heading: str) -> list[str]:
+    return [heading or _("Item"), _("Start"), _("End"), pgettext("share", "Done"), _("Note")]
+
+
+def _row(bar: Bar) -> list[str]:
+    return [
+        label(bar.name),
+        day_short(bar.start),
+        day_short(bar.end),
+        _share(bar.done),
+        bar.note,
+    ]
+
+
+def _share(done: int) -> str:
+    return _share_in(str(locale()), done)
+
+
+@lru_cache(maxsize=400)
+def _share_in(_place: str, done: int) -> str:
+    """Kept for each language, since a long plan says the same few shares again and again."""
+    return percent(done / 100)
+
+
+def _month(first: date, *, named_year: bool) -> str:
+    return _month_in(str(locale()), first, named_year)
+
+
+@lru_cache(maxsize=500)
+def _month_in(place: str, first: date, named_year: bool) -> str:
+    return format_date(first, "LLL yy" if named_year else "LLL", locale=place)
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
