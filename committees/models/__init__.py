@@ -5,7 +5,7 @@ from committees.models.agenda import AgendaItem
 from committees.models.answer import Position, Remark
 from committees.models.attendance import Attendance
 from committees.models.channel import Channel
-from committees.models.committee import Committee, Seat, SeatTerm
+from committees.models.committee import Committee, QuorumMinimum, Seat, SeatTerm
 from committees.models.consultation import Ballot, WrittenConsultation
 from committees.models.meeting import Audience, Meeting
 from committees.models.minutes import (
@@ -42,6 +42,7 @@ __all__ = [
     "NoteFile",
     "Position",
     "ProgressNote",
+    "QuorumMinimum",
     "Remark",
     "Reminder",
     "Resolution",

@@ -1,9 +1,8 @@
 """The committee: its rules, its seats, and who holds them when."""
 
 import calendar
-import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Self
 
@@ -17,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from committees.models.quorum import QuorumRules
 from kernel.lifecycle import Lifecycle, Step, status_field
-from kernel.text import Multilingual, translated
+from kernel.text import Multilingual, active_language, translated, validate_markdown
 from partners.models import Contact, Institution
 from projects.models import Participation, Project
 
@@ -57,7 +57,34 @@ class Committee(Lifecycle, Multilingual):
     meetings_per_year = models.PositiveSmallIntegerField(
         _("meetings per year, at least"), default=1, validators=[MinValueValidator(1)]
     )
-    notice_days = models.PositiveSmallIntegerField(_("days of notice"), default=15)
+    # The terms of reference: the text here, a file among the committee's documents.
+    terms_text = translated(
+        models.TextField(_("terms of reference"), blank=True, validators=[validate_markdown])
+    )
+    terms_adopted_by = models.ForeignKey(
+        "Resolution",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("terms of reference adopted by"),
+    )
+    notice_days = models.PositiveSmallIntegerField(
+        _("days of notice"), default=15, validators=[MaxValueValidator(366)]
+    )
+    notice_days_extraordinary = models.PositiveSmallIntegerField(
+        _("days of notice of an extraordinary meeting"),
+        default=7,
+        validators=[MaxValueValidator(366)],
+    )
+    papers_due_days = models.PositiveSmallIntegerField(
+        _("documents due, days before the meeting"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(366)],
+        help_text=_("Empty: the terms of reference do not say."),
+    )
     quorum_rule = models.CharField(
         _("quorum"), max_length=20, choices=QuorumRule, default=QuorumRule.MAJORITY
     )
@@ -83,6 +110,20 @@ class Committee(Lifecycle, Multilingual):
         max_length=20,
         choices=DecisionRule,
         default=DecisionRule.CONSENSUS,
+    )
+    minutes_silence_days = models.PositiveSmallIntegerField(
+        _("silence adopts the minutes after, in days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(366)],
+        help_text=_("Empty: silence adopts nothing."),
+    )
+    minutes_name = translated(
+        models.CharField(
+            _("what the minutes are called"),
+            max_length=60,
+            blank=True,
+        )
     )
     counts_admitted_delegates = models.BooleanField(
         _("a delegate admitted by the chair counts before accreditation"), default=False
@@ -124,17 +165,30 @@ class Committee(Lifecycle, Multilingual):
     def get_absolute_url(self) -> str:
         return reverse("committees:detail", args=[self.pk])
 
-    def seats_required(self, seats: int, *, second_call: bool = False) -> int:
-        """How many of that many voting seats make a quorum.
+    def quorum_rules(self) -> QuorumRules:
+        """The quorum as the terms of reference set it today. One query, for the minima."""
+        return QuorumRules(
+            is_majority=self.quorum_rule == self.QuorumRule.MAJORITY,
+            share=self.quorum_share,
+            second_call_share=self.second_call_share,
+            counts_vacant_seats=self.counts_vacant_seats,
+            counts_admitted_delegates=self.counts_admitted_delegates,
+            minima={row.kind: row.seats for row in self.quorum_minima.all()} if self.pk else {},
+        )
 
-        `ceil(share × seats)`, or more than half where the terms of reference say so; a
-        second call has its own share where one is set (docs/architecture.md, "Quorum").
-        """
-        if second_call and self.second_call_share is not None:
-            return math.ceil(self.second_call_share * seats)
-        if self.quorum_rule == self.QuorumRule.MAJORITY:
-            return seats // 2 + 1
-        return math.ceil(self.quorum_share * seats)
+    def notice_asked(self, *, extraordinary: bool) -> int:
+        """Days between convening and the meeting that the terms of reference ask for."""
+        return self.notice_days_extraordinary if extraordinary else self.notice_days
+
+    def papers_due_on(self, day: date) -> date | None:
+        """By when the documents of a meeting of that day are due; None where no rule says."""
+        return None if self.papers_due_days is None else day - timedelta(days=self.papers_due_days)
+
+    @property
+    def minutes_label(self) -> str:
+        """What this committee calls its minutes in the reader's language; a language without a
+        name of its own has the usual word, not the name in another language."""
+        return getattr(self, f"minutes_name_{active_language()}") or str(_("Minutes"))
 
     def next_meeting_due(self, last: date) -> date:
         """By when to meet again: the year shared out among the meetings per year."""
@@ -165,6 +219,30 @@ class Compliance:
     is_late: bool
 
 
+class QuorumMinimum(models.Model):
+    """How many voting seats of a kind of institution a quorum needs, beside their number."""
+
+    committee = models.ForeignKey(Committee, on_delete=models.CASCADE, related_name="quorum_minima")
+    kind = models.CharField(_("kind"), max_length=20, choices=Institution.Kind)
+    seats = models.PositiveSmallIntegerField(
+        _("voting seats, at least"), validators=[MinValueValidator(1)]
+    )
+
+    class Meta:
+        ordering = ["committee", "kind"]
+        verbose_name = _("minimum for the quorum")
+        verbose_name_plural = _("minima for the quorum")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["committee", "kind"], name="quorumminimum_of_a_kind_once"
+            ),
+            models.CheckConstraint(name="quorumminimum_is_one_at_least", condition=Q(seats__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.seats}"
+
+
 class SeatQuerySet(models.QuerySet["Seat"]):
     def on(self, day: date) -> Self:
         return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))
@@ -189,6 +267,13 @@ class Seat(Multilingual):
         on_delete=models.PROTECT,
         related_name="seats",
         verbose_name=_("institution"),
+    )
+    # Several participations may share one seat; it counts for the kind of the first.
+    shared_with = models.ManyToManyField(
+        Institution,
+        blank=True,
+        related_name="shared_seats",
+        verbose_name=_("shared with"),
     )
     label = translated(
         models.CharField(
@@ -220,6 +305,14 @@ class Seat(Multilingual):
             ),
             models.UniqueConstraint(
                 fields=["committee", "entry_key"], name="seat_of_a_form_sent_once"
+            ),
+            models.UniqueConstraint(
+                fields=["committee"],
+                condition=Q(office="chair", until=None),
+                name="seat_one_open_chair",
+                violation_error_message=_(
+                    "The committee has a chair already: change the office of that seat first."
+                ),
             ),
         ]
 

@@ -1,7 +1,6 @@
 """Meetings: when, where, how far they are, and the quorum at a moment."""
 
 import zoneinfo
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Self
 
@@ -17,6 +16,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import User
 from committees.models.committee import Committee
+from committees.models.quorum import Quorum, QuorumRules
 from kernel.formats import ordinal
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
@@ -153,6 +153,8 @@ class Meeting(Lifecycle, Multilingual):
         default=True,
         help_text=_("Switch off for an old meeting whose records do not say who was present."),
     )
+    # What was counted when it was over, and by which rules (`keep_quorum`).
+    quorum_kept = models.JSONField(null=True, editable=False)
     convened_on = models.DateField(_("convened on"), null=True, editable=False)
     # Set by the minutes: what was recorded stands once they circulate, the notes once the final
     # draft is made. Returned to draft, both are open again.
@@ -249,7 +251,13 @@ class Meeting(Lifecycle, Multilingual):
     @property
     def notice_is_short(self) -> bool:
         given = self.notice_given
-        return given is not None and given < self.committee.notice_days
+        return given is not None and given < self.notice_asked
+
+    @property
+    def notice_asked(self) -> int:
+        """Days of notice that the terms of reference ask for, by kind of meeting."""
+        is_extraordinary = self.kind == self.Kind.EXTRAORDINARY
+        return self.committee.notice_asked(extraordinary=is_extraordinary)
 
     @property
     def agenda_is_open(self) -> bool:
@@ -271,57 +279,58 @@ class Meeting(Lifecycle, Multilingual):
         """An old meeting whose records do not say who was present."""
         return self.status == self.Status.HELD and not self.quorum_is_stated
 
-    def quorum_at(self, moment: datetime | None = None) -> "Quorum":
+    @property
+    def quorum_rules(self) -> QuorumRules:
+        """The rules it sat under, once it is over; until then those of the committee."""
+        if self.quorum_kept:
+            return QuorumRules.read(self.quorum_kept["rules"])
+        return self.committee.quorum_rules()
+
+    def quorum_at(self, moment: datetime | None = None) -> Quorum:
         """The quorum at a moment (None: whoever came at any time counts).
 
         A voting seat counts once when its holder, alternate or accredited delegate is
-        present; vacant seats count in the total unless the terms say otherwise (design of
-        the committee, `Committee.seats_required`). A delegate whose accreditation is due counts
-        where the terms say so. The number of queries does not depend on the seats.
+        present; vacant seats count in the total unless the terms say otherwise (`QuorumRules`).
+        A delegate whose accreditation is due counts where the terms say so. The number of
+        queries does not depend on the seats.
         """
+        rules = self.quorum_rules
         seats = [seat for seat in self.committee.seats.on(self.day).with_people() if seat.is_voting]
-        if not self.committee.counts_vacant_seats:
+        if not rules.counts_vacant_seats:
             seats = [seat for seat in seats if seat.holder_on(self.day)]
         there = {
             row.seat_id: row
             for row in self.attendances.all()
             if row.seat_id
             and row.is_there(moment)
-            and (self.committee.counts_admitted_delegates or not row.accreditation_due)
+            and (rules.counts_admitted_delegates or not row.accreditation_due)
         }
         present = [seat for seat in seats if seat.pk in there]
         by_kind: dict[str, list[int]] = {}
         for seat in seats:
-            counts = by_kind.setdefault(seat.institution.get_kind_display(), [0, 0])
+            counts = by_kind.setdefault(seat.institution.kind, [0, 0])
             counts[0] += seat.pk in there
             counts[1] += 1
         return Quorum(
             present=len(present),
             by_alternate=sum(there[seat.pk].by_alternate for seat in present),
             total=len(seats),
-            required=self.committee.seats_required(len(seats), second_call=self.is_second_call),
-            by_kind=[(kind, *counts) for kind, counts in by_kind.items()],
+            required=rules.seats_required(len(seats), second_call=self.is_second_call),
+            kinds={kind: (there, total) for kind, (there, total) in by_kind.items()},
+            minima=rules.minima,
         )
 
-
-@dataclass(frozen=True)
-class Quorum:
-    """Voting seats present, of how many, and how many it takes."""
-
-    present: int
-    by_alternate: int
-    total: int
-    required: int
-    by_kind: list[tuple[str, int, int]] = field(default_factory=list)
-
     @property
-    def is_reached(self) -> bool:
-        return self.total > 0 and self.present >= self.required
+    def kept_quorum(self) -> Quorum | None:
+        """The quorum as it stood when the meeting was over; None where nothing was kept."""
+        return Quorum.read(self.quorum_kept["facts"]) if self.quorum_kept else None
 
-    @property
-    def by_holder(self) -> int:
-        return self.present - self.by_alternate
-
-    @property
-    def missing(self) -> int:
-        return max(self.required - self.present, 0)
+    def keep_quorum(self) -> None:
+        """Keep what was counted with the meeting, and by which rules: later rules and seats
+        change nothing of it. Called when it is over and whenever its attendance is mended."""
+        rules = self.quorum_rules
+        kept = None
+        if self.quorum_is_stated:
+            kept = {"rules": rules.written(), "facts": self.quorum_at().written()}
+        Meeting.objects.filter(pk=self.pk).update(quorum_kept=kept)
+        self.quorum_kept = kept

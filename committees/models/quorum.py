@@ -1,0 +1,126 @@
+"""The quorum: by which rules it is counted, and what was counted at a moment."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Self
+
+from partners.models import Institution
+
+
+@dataclass(frozen=True)
+class QuorumRules:
+    """What the terms of reference say of the quorum (docs/architecture.md, "Quorum")."""
+
+    is_majority: bool = True
+    share: Decimal = Decimal("0.5")
+    second_call_share: Decimal | None = None
+    counts_vacant_seats: bool = True
+    counts_admitted_delegates: bool = False
+    # By kind of institution: so many of its voting seats, at the second call as well.
+    minima: Mapping[str, int] = field(default_factory=dict)
+
+    def seats_required(self, seats: int, *, second_call: bool = False) -> int:
+        """How many of that many voting seats make a quorum.
+
+        `ceil(share × seats)`, or more than half where the terms of reference say so; a second
+        call has its own share where one is set.
+        """
+        if second_call and self.second_call_share is not None:
+            return math.ceil(self.second_call_share * seats)
+        if self.is_majority:
+            return seats // 2 + 1
+        return math.ceil(self.share * seats)
+
+    def written(self) -> dict[str, Any]:
+        """As JSON keeps it; `read` gives it back."""
+        second = self.second_call_share
+        return vars(self) | {
+            "share": str(self.share),
+            "second_call_share": None if second is None else str(second),
+            "minima": dict(self.minima),
+        }
+
+    @classmethod
+    def read(cls, kept: dict[str, Any]) -> Self:
+        second = kept["second_call_share"]
+        return cls(
+            **kept
+            | {
+                "share": Decimal(kept["share"]),
+                "second_call_share": None if second is None else Decimal(second),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class KindMissing:
+    """A kind of institution of which too few voting seats are present."""
+
+    kind: str
+    present: int
+    required: int
+
+    @property
+    def label(self) -> str:
+        return label_of(self.kind)
+
+
+@dataclass(frozen=True)
+class Quorum:
+    """Voting seats present, of how many, and how many it takes."""
+
+    present: int
+    by_alternate: int
+    total: int
+    required: int
+    # By kind of institution: (present, of how many).
+    kinds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    minima: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_reached(self) -> bool:
+        """Enough seats, and enough of each kind of which the terms ask for some."""
+        return self.has_enough_seats and not self.missing_kinds
+
+    @property
+    def has_enough_seats(self) -> bool:
+        return self.total > 0 and self.present >= self.required
+
+    @property
+    def missing_kinds(self) -> list[KindMissing]:
+        found = (
+            KindMissing(kind, self.kinds.get(kind, (0, 0))[0], required)
+            for kind, required in self.minima.items()
+        )
+        return [row for row in found if row.present < row.required]
+
+    @property
+    def by_kind(self) -> list[tuple[str, int, int]]:
+        """(Kind in the reader's language, present, of how many)."""
+        return [(label_of(kind), *counts) for kind, counts in self.kinds.items()]
+
+    @property
+    def by_holder(self) -> int:
+        return self.present - self.by_alternate
+
+    @property
+    def missing(self) -> int:
+        return max(self.required - self.present, 0)
+
+    def written(self) -> dict[str, Any]:
+        """As JSON keeps it; `read` gives it back."""
+        return vars(self) | {
+            "kinds": {kind: list(counts) for kind, counts in self.kinds.items()},
+            "minima": dict(self.minima),
+        }
+
+    @classmethod
+    def read(cls, kept: dict[str, Any]) -> Self:
+        kinds = {kind: (present, total) for kind, (present, total) in kept["kinds"].items()}
+        return cls(**kept | {"kinds": kinds})
+
+
+def label_of(kind: str) -> str:
+    return str(Institution.Kind(kind).label)
