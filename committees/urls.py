@@ -83,6 +83,7 @@ urlpatterns = [
     path("plans/", plan.plan_list, name="plans"),
     path("plans/new/<str:code>/", plan_writing.plan_create, name="plan-create"),
     path("plans/<int:pk>/", plan.plan_detail, name="plan"),
+    path("plans/<int:pk>/changes/", plan.plan_changes, name="plan-changes"),
     path("plans/<int:pk>/positions/", plan.plan_positions, name="plan-positions"),
     path("plans/<int:pk>/history/", plan.plan_history, name="plan-history"),
     # /plans/…/actions/

@@ -28,6 +28,7 @@ from kernel.jobs import Job
 from projects.models import DataPoint
 from reports.models import Rendition, Report, Snapshot
 from tests.factories import (
+    ActionPlanFactory,
     ActivityFactory,
     AmendmentFactory,
     AttendanceFactory,
@@ -56,7 +57,12 @@ class Scene(World):
         super().__init__()
         today = timezone.localdate()
         ActionPlan.objects.filter(pk=self.plan.pk).update(
-            status=ActionPlan.Status.IN_REVIEW, review_until=today + timedelta(days=7)
+            status=ActionPlan.Status.IN_REVIEW,
+            review_until=today + timedelta(days=7),
+            version=2,
+        )
+        ActionPlanFactory(
+            period=self.year, status=ActionPlan.Status.SUPERSEDED, validated_by=self.decision
         )
         coordinator = self.people["coordinator"]
         self.value = DataPointFactory(

@@ -2,10 +2,11 @@
 them, and where the institutions stand."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from committees.models import Action, ActionPlan, ActionTerms, Position, Remark
+from committees.services.plan_diff import Entry, reference_order
 from partners.models import Institution
 from projects.models import Result
 
@@ -17,6 +18,8 @@ class Row:
     terms: ActionTerms
     remarks: list[Remark]
     is_mine: bool
+    # What changed since the version before, if anything did.
+    change: Entry | None = None
 
 
 @dataclass
@@ -44,22 +47,32 @@ class Board:
 
 
 def board_of(
-    plan: ActionPlan, remarks: Iterable[Remark], own: Collection[int] = frozenset()
+    plan: ActionPlan,
+    remarks: Iterable[Remark],
+    own: Collection[int] = frozenset(),
+    *,
+    terms: Iterable[ActionTerms] | None = None,
+    changes: Mapping[int, Entry] | None = None,
 ) -> Board:
     """The actions by result, in the order of their references; first those of `own`, the keys
-    of the reader's institutions. Each remark stands with what it speaks of."""
+    of the reader's institutions. Each remark stands with what it speaks of.
+
+    `terms`: those of the plan where they were read already, with `with_related`. `changes`: since
+    the version before, by the keys of the actions.
+    """
     by_action = defaultdict(list)
     for remark in remarks:
         by_action[remark.action_id].append(remark)
     whole = by_action.pop(None, [])
 
     groups = {}
-    for terms in sorted(plan.terms.with_related(), key=order_of):
-        terms.plan = plan
-        involved = {terms.responsible_id, *(one.pk for one in terms.supporting.all())}
-        group = groups.setdefault(terms.result_id, Group(terms.result, []))
+    for one in sorted(plan.terms.with_related() if terms is None else terms, key=order_of):
+        one.plan = plan
+        involved = {one.responsible_id, *(each.pk for each in one.supporting.all())}
+        group = groups.setdefault(one.result_id, Group(one.result, []))
         mine = not involved.isdisjoint(own)
-        group.rows.append(Row(terms, by_action.pop(terms.action_id, []), mine))
+        change = (changes or {}).get(one.action_id)
+        group.rows.append(Row(one, by_action.pop(one.action_id, []), mine, change))
 
     for group in groups.values():
         group.rows.sort(key=lambda row: not row.is_mine)
@@ -71,10 +84,6 @@ def board_of(
 def order_of(terms: ActionTerms) -> list[int]:
     """2.10 comes after 2.9."""
     return reference_order(terms.action.reference)
-
-
-def reference_order(reference: str) -> list[int]:
-    return [int(part) for part in reference.split(".")]
 
 
 def code_of(group: Group) -> tuple[bool, str]:

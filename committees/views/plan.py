@@ -9,6 +9,7 @@ from committees.forms.plan import PlanFilterForm
 from committees.permissions import (
     institutions_asked,
     may_create_plan,
+    may_see_budget,
     may_see_history,
     may_see_names,
     plans_visible_in,
@@ -16,6 +17,7 @@ from committees.permissions import (
     visible_remarks,
 )
 from committees.services.plan_board import board_of
+from committees.services.plan_diff import what_changed
 from committees.services.plan_story import story_of
 from committees.views.chain import spoken_of
 from committees.views.plan_parts import plan_context, plan_or_404
@@ -43,10 +45,33 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     plan = plan_or_404(request.user, pk)
     asked = institutions_asked(request.user, plan)
     remarks = visible_remarks(request.user, plan).select_related("action")
-    board = board_of(plan, remarks, own={institution.pk for institution in asked})
+    terms = list(plan.terms.with_related())
+    show_budget = may_see_budget(request.user, plan.project)
+    changes = what_changed(plan, terms, show_budget=show_budget)
+    board = board_of(
+        plan,
+        remarks,
+        own={institution.pk for institution in asked},
+        terms=terms,
+        changes=changes.by_action if changes else None,
+    )
     context = plan_context(request, plan, "actions", asked=asked, count=board.count)
     context |= {"board": board, "spoken_of": spoken_of(request.user, plan.project, plan=plan)}
     return render(request, "committees/plan_detail.html", context)
+
+
+@require_safe
+def plan_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """What this version says otherwise than the one before; the first has no such page."""
+    plan = plan_or_404(request.user, pk)
+    terms = list(plan.terms.with_related())
+    show_budget = may_see_budget(request.user, plan.project)
+    changes = what_changed(plan, terms, show_budget=show_budget)
+    if changes is None:
+        raise Http404
+    asked = institutions_asked(request.user, plan)
+    context = plan_context(request, plan, "changes", asked=asked, count=len(terms))
+    return render(request, "committees/plan_changes.html", context | {"changes": changes})
 
 
 @require_safe

@@ -22,6 +22,7 @@ from committees.models import ActionPlan, Channel
 from committees.models.answer import Answer
 from committees.permissions import institutions_asked
 from committees.services.plan_board import board_of, stands_of
+from committees.services.plan_diff import what_changed
 from committees.services.plan_review import PURPOSE
 from committees.views.plan_review import confirmation, position_form, remark_form, taken
 from partners.models import Institution
@@ -58,11 +59,15 @@ def plan_link(
     own = {institution.pk for institution in asked}
     remarks = list(plan.remarks.with_related().select_related("action").filter(institution__in=own))
     positions = list(plan.positions.with_related().filter(institution__in=own))
-    board = board_of(plan, remarks, own=own)
+    terms = list(plan.terms.with_related())
+    changes = what_changed(plan, terms, show_budget=False)
+    by_action = changes.by_action if changes else None
+    board = board_of(plan, remarks, own=own, terms=terms, changes=by_action)
     context = {
         "plan": plan,
         "project": plan.project,
         "board": board,
+        "changes": changes,
         "own_stands": stands_of(asked, positions, {position.pk for position in positions}),
         "may_review": plan.review_is_open,
         "token": token_of(request),

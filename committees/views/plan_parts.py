@@ -81,6 +81,9 @@ def tabs_of(
     user: User, plan: ActionPlan, current: str, *, count: int, shows_positions: bool
 ) -> list[dict[str, Any]]:
     tabs = [("actions", _("Actions"), "committees:plan", count)]
+    if plan.version > 1:
+        label = _("What changed")
+        tabs.append(("changes", label, "committees:plan-changes", None))
     if shows_positions:
         label = _("Positions of the institutions")
         tabs.append(("positions", label, "committees:plan-positions", None))
