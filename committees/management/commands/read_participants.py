@@ -1,0 +1,73 @@
+"""Prints what the portal reads in a participants file: for operators who help a coordinator."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+
+from committees.participants_file import (
+    Participant,
+    ParticipantsFileError,
+    Reading,
+    read_participants,
+)
+from committees.participants_words import ORDERS
+
+
+class Command(BaseCommand):
+    help = "Reads the participants file of Zoom, Teams or Meet and prints it as JSON."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--date-order", choices=ORDERS, help="Needed where the file itself does not tell."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            reading = self._read(options["file"], options["date_order"])
+        except ParticipantsFileError as refusal:
+            self.stderr.write(str(refusal))
+            sys.exit(1)
+        self.stdout.write(json.dumps(told(reading), ensure_ascii=False, indent=2))
+
+    @staticmethod
+    def _read(path: Path, order: str | None) -> Reading:
+        try:
+            with path.open("rb") as file:
+                return read_participants(file, date_order=order)
+        except OSError:
+            raise ParticipantsFileError(
+                _("This file cannot be opened; check its name and folder.")
+            ) from None
+
+
+def told(reading: Reading) -> dict[str, Any]:
+    return {
+        "people": [person_told(person, reading) for person in reading.people],
+        "needs_date_order": reading.needs_date_order,
+    }
+
+
+def person_told(person: Participant, reading: Reading) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "email": person.email,
+        "joined": moment_told(person.joined, reading),
+        "left": moment_told(person.left, reading),
+        "minutes": person.minutes,
+    }
+
+
+def moment_told(moment: datetime | None, reading: Reading) -> str | None:
+    """ISO 8601 as the file tells it: the time alone, without a zone, or in UTC."""
+    if moment is None:
+        return None
+    if not reading.has_days:
+        return moment.time().isoformat()
+    return (moment.replace(tzinfo=UTC) if reading.is_utc else moment).isoformat()

@@ -1,0 +1,295 @@
+"""How the participants files of Zoom, Teams and Meet say things in English, French and Spanish:
+headers, dates, clocks, durations, and what they put around a name."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+# Where a file tells the time alone, its times stand on this day.
+NO_DAY = date(2000, 1, 1)
+
+LONGEST = 7 * 24 * 3600  # no call lasts longer than a week: more is a misread number
+
+
+def plain(text: str) -> str:
+    """Lower-case words without accents or signs, to compare them."""
+    bare = unicodedata.normalize("NFKD", text)
+    letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
+    return " ".join(re.findall(r"[^\W_]+", letters.casefold()))
+
+
+def name_key(name: str) -> str:
+    """The same for a name whatever its accents, the order of its words and their case."""
+    return " ".join(sorted(plain(name).split()))
+
+
+# Headers, as `plain` writes them. Of a list's “first join” and “last leave” the time between
+# may hold absences; of “join” and “leave” it does not.
+
+_ARRIVAL_FR = r"heure (de? )?(arrivee|entree|connexion|participation|debut)"
+_ARRIVAL_ES = r"hora (de )?(union|entrada|ingreso|conexion|acceso|incorporacion|llegada|inicio)"
+_DEPARTURE_FR = r"heure (de )?(depart|sortie|deconnexion|fin)"
+_DEPARTURE_ES = r"hora (de )?(salida|abandono|desconexion|partida|fin)"
+
+_HEADERS = {
+    "given": r"first name|given name|prenom|nombre de pila|primer nombre|nombres",
+    "family": r"last name|surname|family name|nom de famille|apellidos?",
+    "name": (
+        r"((user|full|display|participant|attendee) )?name( original name)?"
+        r"|participant|nom( complet| d utilisateur| du participant)?( nom (d )?origin(e|al))?"
+        r"|participante|nombre( completo| de usuario| del participante)?( nombre original)?"
+    ),
+    "email": (
+        r"((user|participant) )?e ?mail( address)?|courriel"
+        r"|(adresse )?(e ?mail|courriel|electronique|de messagerie)( (de l|d) ?utilisateur)?"
+        r"|(e ?mail|correo|direccion de correo)( electronico)?( del? usuario)?"
+    ),
+    "upn": r".*\bupn\b.*",
+    "first_joined": (
+        r"first join(ed)?|time joined"
+        r"|premiere? (participation|jonction|connexion|arrivee|entree|acces)"
+        r"|primera? (union|entrada|incorporacion|conexion|acceso|ingreso)"
+        r"|heure a laquelle .*|hora a la que se unio|a rejoint a|se unio a las?"
+    ),
+    "last_left": (
+        r"last leave|last left|time exited"
+        r"|dernier(e)? (depart|sortie|deconnexion)|ultim[oa] (salida|abandono|desconexion)"
+        r"|hora a la que salio|a quitte a|salio a las?"
+    ),
+    "joined": rf"join(ed)?( time)?|{_ARRIVAL_FR}|{_ARRIVAL_ES}|hora para unirse|arrivee|entrada",
+    "left": rf"leave( time)?|left( time)?|{_DEPARTURE_FR}|{_DEPARTURE_ES}|hora para salir|depart|salida",
+    "duration": (
+        r"((in )?meeting |total |attendance )?duration( minutes)?"
+        r"|time in (session|meeting)( minutes)?|temps (passe )?(en|dans la) (session|reunion).*"
+        r"|duree.*|duracion.*|tiempo en (la )?(sesion|reunion).*"
+    ),
+    "action": r"(user )?action|activity|action( de l)? utilisateur|activite|accion( del usuario)?|actividad",
+    "moment": r"time ?stamp|horodatage|date et heure|fecha y hora|marca de tiempo",
+    "waiting": r"(in )?waiting room|(dans la |en )?salle d attente|(en )?(la )?sala de espera",
+    "attended": r"attended|a participe|asistio",
+}
+_COLUMNS = {name: re.compile(pattern) for name, pattern in _HEADERS.items()}
+
+
+def column_of(header: str) -> str | None:
+    """What a column holds, by its header; None where it is of no use here."""
+    words = plain(header)
+    return next((name for name, known in _COLUMNS.items() if known.fullmatch(words)), None)
+
+
+NO = frozenset({"no", "non"})
+YES = frozenset({"yes", "oui", "si", "true", "1"})
+_LEAVING = re.compile(r"\b(left|leave|quitte|parti|sorti|depart|salio|salida|abandono)\b")
+
+
+def is_leaving(action: str) -> bool:
+    return bool(_LEAVING.search(plain(action)))
+
+
+# Names
+
+_MARKS = (
+    "external|unverified|guest|host|co-host|me|externe|non vérifiée?|invitée?|hôte|co-hôte|moi"
+    "|externo|externa|no comprobado|sin comprobar|no verificado|invitad[oa]|anfitri[oó]n|coanfitri[oó]n|yo"
+)
+_MARK = re.compile(rf"\s*\(\s*({_MARKS})(\s*,\s*({_MARKS}))*\s*\)\s*$", re.IGNORECASE)
+_ORIGINAL = re.compile(r"^(.+?)\s*\(([^()]+)\)$")
+# What a spreadsheet would take for a formula, should the name ever get into one.
+_FORMULA = re.compile(r"^[\s=+\-@|%'\"]+")
+
+
+def without_marks(name: str) -> str:
+    """The name without “(External)” and the like, nor the sign that begins a formula."""
+    name = " ".join(name.split())
+    while (shorter := _MARK.sub("", name)) != name:
+        name = shorter
+    return _FORMULA.sub("", name)
+
+
+def with_original(name: str) -> tuple[str, str]:
+    """Zoom's “Name (Original Name)”: the name shown in the call, and the one before it."""
+    if found := _ORIGINAL.match(without_marks(name)):
+        return without_marks(found[1]) or without_marks(found[2]), without_marks(found[2])
+    return without_marks(name), ""
+
+
+# Durations
+
+
+_UNITS = re.compile(
+    r"(?:(\d{1,5})\s*(?:h|hrs?|hours?|heures?|horas?)\b\.?)?\s*(?:(?:et|y|and)\s+)?"
+    r"(?:(\d{1,5})\s*(?:m|mins?|minutes?|minutos?)\b\.?)?\s*(?:(?:et|y|and)\s+)?"
+    r"(?:(\d{1,6})\s*(?:s|secs?|segs?|seconds?|secondes?|segundos?)\b\.?)?",
+    re.IGNORECASE,
+)
+_CLOCK_LIKE = re.compile(r"(\d{1,3}):(\d{2}):(\d{2})")
+_NUMBER = re.compile(r"\d{1,5}([.,]\d{1,3})?")
+
+
+def seconds_of(text: str) -> int | None:
+    """“1h 13m 42s”, “1 hr 2 min”, “1:13:42” or a bare number of minutes, in seconds."""
+    text = re.sub(r"(?<=\d)([hHmM])(?=\d)", r"\1 ", " ".join(text.split()))
+    if _NUMBER.fullmatch(text):
+        seconds = round(float(text.replace(",", ".")) * 60)
+    elif (parts := _CLOCK_LIKE.fullmatch(text)) or (
+        text and (parts := _UNITS.fullmatch(text)) and any(parts.groups())
+    ):
+        seconds = _in_seconds(*parts.groups())
+    else:
+        return None
+    return seconds if seconds <= LONGEST else None
+
+
+def _in_seconds(hours: str | None, minutes: str | None, seconds: str | None) -> int:
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
+
+
+# Dates and clocks
+
+_TIME = (
+    r"(?P<hour>\d{1,2})(?:\s*[:h.]\s*(?P<minute>\d{2}))(?:\s*(?::|\.|min)\s*(?P<second>\d{2})"
+    r"(?:[.,]\d{1,9})?\s*s?)?\s*(?P<half>[ap]\.?\s?m\.?)?\s*(?P<offset>z|utc|gmt|[+-]\d{2}:?\d{2})?"
+)
+_ISO = r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
+_SHORT = r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4}|\d{2})"
+_DAY_WORD = (
+    r"(?P<day>\d{1,2})(?:er)?\.?\s+(?:de\s+)?(?P<word>[a-z]{3,10})\.?,?\s+(?:de\s+)?(?P<year>\d{4})"
+)
+_WORD_DAY = r"(?P<word>[a-z]{3,10})\.?\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4})"
+_BETWEEN = r"(?:\s*(?:,|t|a|a las|at)?\s*)"
+_MOMENTS = [re.compile(rf"{day}{_BETWEEN}{_TIME}") for day in (_ISO, _SHORT, _DAY_WORD, _WORD_DAY)]
+_ONLY_TIME = re.compile(_TIME)
+
+_MONTHS = {
+    start: number
+    for number, starts in enumerate(
+        [
+            "jan ene",
+            "feb fev",
+            "mar",
+            "apr avr abr",
+            "may mai",
+            "jun juin",
+            "jul juil",
+            "aug aou ago",
+            "sep set",
+            "oct",
+            "nov",
+            "dec dic",
+        ],
+        1,
+    )
+    for start in starts.split()
+}
+
+ORDERS = ("dmy", "mdy")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment as it is written. `short` holds day and month where their order is not told."""
+
+    clock: time
+    day: date | None = None
+    short: tuple[int, int, int] | None = None
+    offset: timezone | None = None
+
+    @property
+    def fits(self) -> frozenset[str]:
+        """The orders in which it is a date; both where it is written in a clear way."""
+        if self.short is None:
+            return frozenset(ORDERS)
+        return frozenset(order for order in ORDERS if self._day(order))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the order decides which day it is."""
+        return self.short is not None and self._day("dmy") != self._day("mdy")
+
+    def _day(self, order: str) -> date | None:
+        if self.short is None:
+            return self.day
+        one, two, year = self.short
+        day, month = (one, two) if order == "dmy" else (two, one)
+        return _date(year, month, day)
+
+    def at(self, order: str) -> datetime | None:
+        """The moment itself, None where there is no such date in that order."""
+        if self.day is None and self.short is None:
+            return datetime.combine(NO_DAY, self.clock)
+        day = self._day(order)
+        return datetime.combine(day, self.clock, tzinfo=self.offset) if day else None
+
+    @property
+    def has_day(self) -> bool:
+        return self.day is not None or self.short is not None
+
+
+def moment_of(text: str) -> Moment | None:
+    """The moment that a cell tells, None where it tells none."""
+    text = _folded(text)
+    for pattern in _MOMENTS:
+        if found := pattern.fullmatch(text):
+            return _dated(found)
+    found = _ONLY_TIME.fullmatch(text)
+    clock = found and _clock(found)
+    return Moment(clock) if clock else None
+
+
+def _folded(text: str) -> str:
+    bare = unicodedata.normalize("NFKD", text.strip().casefold())
+    return " ".join("".join(sign for sign in bare if not unicodedata.combining(sign)).split())
+
+
+def _dated(found: re.Match[str]) -> Moment | None:
+    parts = found.groupdict()
+    clock, offset = _clock(found), _offset(parts["offset"])
+    if clock is None:
+        return None
+    year = int(parts["year"])
+    year += 2000 if year < 100 else 0
+    if "one" in parts:
+        one, two = int(parts["one"]), int(parts["two"])
+        if parts["sign"] == ".":  # written so where the day comes first
+            day = _date(year, two, one)
+            return Moment(clock, day, offset=offset) if day else None
+        moment = Moment(clock, short=(one, two, year), offset=offset)
+        return moment if moment.fits else None
+    month = int(parts["month"]) if "month" in parts else _month(parts["word"])
+    day = _date(year, month, int(parts["day"]))
+    return Moment(clock, day, offset=offset) if day else None
+
+
+def _month(word: str) -> int:
+    return _MONTHS.get(word[:4]) or _MONTHS.get(word[:3], 0)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    if not 2000 <= year < 2100:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _clock(found: re.Match[str]) -> time | None:
+    hour, half = int(found["hour"]), (found["half"] or "")[:1]
+    if half and not 1 <= hour <= 12:
+        return None
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    try:
+        return time(hour, int(found["minute"]), int(found["second"] or 0))
+    except ValueError:
+        return None
+
+
+def _offset(text: str | None) -> timezone | None:
+    if not text:
+        return None
+    if text[0] not in "+-":
+        return UTC
+    ahead = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    return timezone(ahead if text[0] == "+" else -ahead) if ahead < timedelta(hours=24) else None
