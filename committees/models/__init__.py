@@ -20,6 +20,7 @@ from committees.models.progress import NoteFile, ProgressNote
 from committees.models.reminder import DigestChoice, Reminder
 from committees.models.resolution import Resolution
 from committees.models.shift import Shift
+from committees.models.sitting import InterestDeclaration, Sitting
 from committees.models.subject import Subject
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Committee",
     "DigestChoice",
     "Erratum",
+    "InterestDeclaration",
     "Meeting",
     "Minutes",
     "MinutesRemark",
@@ -49,6 +51,7 @@ __all__ = [
     "Seat",
     "SeatTerm",
     "Shift",
+    "Sitting",
     "Subject",
     "WrittenConsultation",
 ]

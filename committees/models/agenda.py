@@ -87,6 +87,8 @@ class AgendaItem(Lifecycle, Multilingual):
     entry_key = models.UUIDField(null=True, editable=False)
     # Raised with each saved note: of two people who write at once, the second is told.
     notes_version = models.PositiveIntegerField(default=0, editable=False)
+    # How long it was spoken of, the stretch that is under way not included (`Sitting`).
+    seconds_spent = models.PositiveIntegerField(default=0, editable=False)
     status = status_field(Status, Status.ACCEPTED)
 
     objects = AgendaItemQuerySet.as_manager()

@@ -1,8 +1,8 @@
 """Meetings: when, where, how far they are, and the quorum at a moment."""
 
 import zoneinfo
-from datetime import UTC, date, datetime, time
-from typing import Self
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -207,8 +207,18 @@ class Meeting(Lifecycle, Multilingual):
         return city_of(self.time_zone)
 
     def at(self, clock: time) -> datetime:
-        """The moment of the meeting's day at which clocks there show that time."""
-        return wall_clock(self.day, clock, self.zone)
+        """The moment of the meeting's day at which clocks there show that time.
+
+        Of a meeting that was opened here it is the day of its opening, and after midnight the
+        next one.
+        """
+        sitting = getattr(self, "sitting", None)
+        if not (sitting and sitting.opened_at):
+            return wall_clock(self.day, clock, self.zone)
+        moment = wall_clock(sitting.day, clock, self.zone)
+        if moment < sitting.opened_at - timedelta(hours=12):
+            moment = wall_clock(sitting.day + timedelta(days=1), clock, self.zone)
+        return moment
 
     @property
     def day(self) -> date:
@@ -286,8 +296,11 @@ class Meeting(Lifecycle, Multilingual):
             return QuorumRules.read(self.quorum_kept["rules"])
         return self.committee.quorum_rules()
 
-    def quorum_at(self, moment: datetime | None = None) -> Quorum:
-        """The quorum at a moment (None: whoever came at any time counts).
+    def quorum_at(
+        self, moment: datetime | None = None, *, item: "models.Model | None" = None
+    ) -> Quorum:
+        """The quorum at a moment (None: whoever came at any time counts), for an agenda item
+        where one is named: a seat that is recused from it is not counted as present.
 
         A voting seat counts once when its holder, alternate or accredited delegate is
         present; vacant seats count in the total unless the terms say otherwise (`QuorumRules`).
@@ -305,6 +318,8 @@ class Meeting(Lifecycle, Multilingual):
             and row.is_there(moment)
             and (rules.counts_admitted_delegates or not row.accreditation_due)
         }
+        recused = self.seats_recused_from(item) & there.keys()
+        there = {seat: row for seat, row in there.items() if seat not in recused}
         present = [seat for seat in seats if seat.pk in there]
         by_kind: dict[str, list[int]] = {}
         for seat in seats:
@@ -318,19 +333,31 @@ class Meeting(Lifecycle, Multilingual):
             required=rules.seats_required(len(seats), second_call=self.is_second_call),
             kinds={kind: (there, total) for kind, (there, total) in by_kind.items()},
             minima=rules.minima,
+            recused=sum(seat.pk in recused for seat in seats),
         )
 
-    @property
-    def kept_quorum(self) -> Quorum | None:
-        """The quorum as it stood when the meeting was over; None where nothing was kept."""
-        return Quorum.read(self.quorum_kept["facts"]) if self.quorum_kept else None
+    def seats_recused_from(self, item: "models.Model | None") -> set[int]:
+        """The keys of the seats that declared an interest in the item and left it."""
+        if item is None:
+            return set()
+        recusals = self.declarations.filter(recused=True, items=item)
+        return set(recusals.values_list("seat", flat=True))
+
+    def quorum_told(self) -> Quorum | None:
+        """What documents and lists tell of the quorum: as it was kept when the meeting was over;
+        None where an old meeting does not state it."""
+        if self.states_no_quorum:
+            return None
+        return Quorum.read(self.quorum_kept["facts"]) if self.quorum_kept else self.quorum_at()
+
+    def take(self, verb: str, **facts: Any) -> None:
+        super().take(verb, **facts)
+        if self.status == self.Status.HELD:
+            self.keep_quorum()
 
     def keep_quorum(self) -> None:
         """Keep what was counted with the meeting, and by which rules: later rules and seats
-        change nothing of it. Called when it is over and whenever its attendance is mended."""
-        rules = self.quorum_rules
-        kept = None
-        if self.quorum_is_stated:
-            kept = {"rules": rules.written(), "facts": self.quorum_at().written()}
+        change nothing of it. Done when it is over, and again when its attendance is mended."""
+        kept = {"rules": self.quorum_rules.written(), "facts": self.quorum_at().written()}
         Meeting.objects.filter(pk=self.pk).update(quorum_kept=kept)
         self.quorum_kept = kept

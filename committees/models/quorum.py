@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
+from django.utils.translation import gettext as _
+
 from partners.models import Institution
 
 
@@ -78,6 +80,8 @@ class Quorum:
     # By kind of institution: (present, of how many).
     kinds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     minima: Mapping[str, int] = field(default_factory=dict)
+    # Voting seats that are there and left the item, so that they do not count as present.
+    recused: int = 0
 
     @property
     def is_reached(self) -> bool:
@@ -95,6 +99,15 @@ class Quorum:
             for kind, required in self.minima.items()
         )
         return [row for row in found if row.present < row.required]
+
+    @property
+    def kinds_sentence(self) -> str:
+        """Of which kinds too few seats are present, in words; empty where none is missing."""
+        return " ".join(
+            _("%(kind)s: %(present)s of the %(required)s voting seats that the quorum needs.")
+            % {"kind": row.label, "present": row.present, "required": row.required}
+            for row in self.missing_kinds
+        )
 
     @property
     def by_kind(self) -> list[tuple[str, int, int]]:
