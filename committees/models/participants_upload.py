@@ -1,0 +1,55 @@
+"""The participants file of a video call between its upload and its confirmation."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Self
+
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from committees.models.meeting import Meeting
+from kernel.files import StoredFile
+
+KEPT_FOR = timedelta(days=1)
+
+
+class ParticipantsUploadQuerySet(models.QuerySet["ParticipantsUpload"]):
+    def forgotten(self) -> Self:
+        return self.filter(uploaded_at__lt=timezone.now() - KEPT_FOR)
+
+
+class ParticipantsUpload(StoredFile):
+    """One file per coordinator and meeting; a new one takes its place. It names people: it is
+    seen by who gave it alone, has no history, and is deleted after a day at the latest."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    # Where the file does not tell whether 03/09 is in September, its owner does.
+    date_order = models.CharField(
+        max_length=3,
+        blank=True,
+        choices=[("dmy", _("Day first")), ("mdy", _("Month first"))],
+    )
+
+    objects = ParticipantsUploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("participants file")
+        verbose_name_plural = _("participants files")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "owner"], name="participantsupload_one_per_owner"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    def discard(self) -> None:
+        """The row goes now, the file once that is certain."""
+        name = self.file.name
+        self.delete()
+        transaction.on_commit(partial(default_storage.delete, name))
