@@ -14,6 +14,7 @@ from committees.models import (
     AgendaItem,
     Audience,
     Committee,
+    Document,
     Meeting,
     Minutes,
     MinutesRemark,
@@ -123,10 +124,27 @@ def _meetings(projects: list[Project], roles: frozenset[Role]):
 
 
 def visible_items(user: User, meeting: Meeting):
-    items = meeting.items.filter(audience__in=audiences_of(user, meeting.committee.project))
-    if may_edit(user, meeting.committee.project):
-        return items
-    return items.on_agenda()
+    return _items(user, meeting.committee.project).filter(meeting=meeting)
+
+
+def _items(user: User, project: Project):
+    items = AgendaItem.objects.filter(
+        meeting__committee__project=project, audience__in=audiences_of(user, project)
+    )
+    return items if may_edit(user, project) else items.on_agenda()
+
+
+def visible_documents(user: User, project: Project):
+    """Documents of one's audiences, where the meeting and the item are seen too."""
+    if not roles_in(user, project):
+        return Document.objects.none()
+    documents = Document.objects.filter(
+        committee__project=project, audience__in=audiences_of(user, project)
+    )
+    return documents.filter(
+        Q(meeting=None) | Q(meeting__in=visible_meetings(user, project)),
+        Q(agenda_item=None) | Q(agenda_item__in=_items(user, project)),
+    )
 
 
 def visible_resolutions(user: User, project: Project):
@@ -264,6 +282,10 @@ def may_edit_committee(user: User, committee: Committee) -> bool:
 
 def may_edit_meeting(user: User, meeting: Meeting) -> bool:
     return may_edit(user, meeting.committee.project)
+
+
+def may_edit_documents(user: User, committee: Committee) -> bool:
+    return may_edit(user, committee.project)
 
 
 def may_edit_item(user: User, item: AgendaItem) -> bool:

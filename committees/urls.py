@@ -5,6 +5,7 @@ from committees.views import (
     agenda,
     attendance,
     committee,
+    document,
     meeting,
     plan,
     plan_link,
@@ -62,6 +63,27 @@ urlpatterns = [
         resolution.recommendation_create,
         name="recommendation-create",
     ),
+    # /committee-documents/
+    path(
+        "committees/<int:pk>/documents/new/",
+        document.committee_document_create,
+        name="committee-document-create",
+    ),
+    path(
+        "meetings/<int:pk>/documents/new/",
+        document.meeting_document_create,
+        name="meeting-document-create",
+    ),
+    path(
+        "items/<int:pk>/documents/new/", document.item_document_create, name="item-document-create"
+    ),
+    path(
+        "committee-documents/<int:pk>/download/",
+        document.document_download,
+        name="document-download",
+    ),
+    path("committee-documents/<int:pk>/edit/", document.document_edit, name="document-edit"),
+    path("committee-documents/<int:pk>/remove/", document.document_remove, name="document-remove"),
     path("subjects/<int:pk>/remove/", agenda.subject_remove, name="subject-remove"),
     # /resolutions/: decisions and recommendations
     path("resolutions/", resolution.resolution_list, name="resolutions"),

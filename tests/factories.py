@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import factory
+from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
@@ -13,6 +14,7 @@ from committees.models import (
     AgendaItem,
     Attendance,
     Committee,
+    Document,
     Meeting,
     Position,
     Remark,
@@ -232,6 +234,20 @@ class AgendaItemFactory(DjangoModelFactory):
     meeting = factory.SubFactory(MeetingFactory)
     position = factory.Sequence(lambda n: n)
     title_fr = factory.Sequence(lambda n: f"Point {n:03}")
+
+
+class DocumentFactory(DjangoModelFactory):
+    class Meta:
+        model = Document
+
+    meeting = factory.SubFactory(MeetingFactory)
+    committee = factory.SelfAttribute("meeting.committee")
+    title = factory.Sequence(lambda n: f"Document {n:03}")
+    file = factory.LazyFunction(lambda: ContentFile(b"%PDF-1.7", name="document.pdf"))
+    original_name = "document.pdf"
+    kind = "pdf"
+    size = 8
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
 
 
 class AttendanceFactory(DjangoModelFactory):

@@ -33,6 +33,7 @@ from tests.factories import (
     AmendmentFactory,
     AttendanceFactory,
     DataPointFactory,
+    DocumentFactory,
     RecommendationFactory,
     RemarkFactory,
     SubjectFactory,
@@ -84,6 +85,7 @@ class Scene(World):
             presence="online",
             accreditation_due=today,
         )
+        self.document = DocumentFactory(meeting=self.meeting, agenda_item=self.item)
         self.remark = RemarkFactory(
             plan=self.plan, institution=self.institutions["partner"], by=self.people["partner"]
         )
@@ -187,6 +189,7 @@ class Scene(World):
             "committees:delegate": self.meeting,
             "committees:item": self.item,
             "committees:item-create": self.meeting,
+            "committees:document": self.document,
             "committees:decision": self.item,
             "committees:recommendation": self.item,
             "committees:resolution": self.recommendation,

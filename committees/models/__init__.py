@@ -7,6 +7,7 @@ from committees.models.attendance import Attendance
 from committees.models.channel import Channel
 from committees.models.committee import Committee, QuorumMinimum, Seat, SeatTerm
 from committees.models.consultation import Ballot, WrittenConsultation
+from committees.models.document import Document
 from committees.models.meeting import Audience, Meeting
 from committees.models.minutes import (
     Erratum,
@@ -15,7 +16,6 @@ from committees.models.minutes import (
     MinutesTranslation,
     MinutesVersion,
 )
-from committees.models.participants_upload import ParticipantsUpload
 from committees.models.plan import ActionPlan
 from committees.models.progress import NoteFile, ProgressNote
 from committees.models.reminder import DigestChoice, Reminder
@@ -35,6 +35,7 @@ __all__ = [
     "Channel",
     "Committee",
     "DigestChoice",
+    "Document",
     "Erratum",
     "InterestDeclaration",
     "Meeting",
@@ -43,7 +44,6 @@ __all__ = [
     "MinutesTranslation",
     "MinutesVersion",
     "NoteFile",
-    "ParticipantsUpload",
     "Position",
     "ProgressNote",
     "QuorumMinimum",

@@ -86,6 +86,10 @@ def remove_item(item: AgendaItem) -> None:
         raise MeetingError(
             _("There are notes or resolutions on this item: withdraw or defer it instead.")
         )
+    if item.documents.exists():
+        raise MeetingError(
+            _("There are documents on this item: remove them first, or withdraw the item.")
+        )
     item.delete()
 
 

@@ -1,0 +1,38 @@
+"""Documents of a committee: kept once, removed with their file, and who took them is logged."""
+
+from functools import partial
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import AccessEvent, User
+from committees.models import Committee, Document
+from committees.models.meeting import MeetingError
+from kernel.files import CheckedFile
+
+
+@transaction.atomic
+def add_document(document: Document, content: CheckedFile) -> Document:
+    """Keep a file and what is said of it; the same form sent twice keeps it once."""
+    Committee.objects.select_for_update(of=["self"]).get(pk=document.committee_id)
+    key = document.entry_key
+    if key and (known := Document.objects.filter(entry_key=key).first()):
+        return known
+    item = document.agenda_item
+    if item and item.meeting_id != document.meeting_id:
+        raise MeetingError(_("This item is on the agenda of another meeting."))
+    document.keep(content)
+    document.save()
+    return document
+
+
+@transaction.atomic
+def remove_document(document: Document) -> None:
+    """Take the file away for good: what should not be here must not stay."""
+    file = document.file
+    document.delete()
+    transaction.on_commit(partial(file.storage.delete, file.name))
+
+
+def record_download(document: Document, *, by: User) -> None:
+    AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=by, thing=document)
