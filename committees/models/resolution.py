@@ -1,7 +1,8 @@
 """What a meeting resolves: decisions, which need a quorum, and recommendations."""
 
 from collections.abc import Collection
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -19,7 +20,7 @@ from committees.models.channel import Channel
 from committees.models.committee import Committee
 from committees.models.consultation import WrittenConsultation
 from committees.models.meeting import Audience, Meeting
-from kernel.lifecycle import Lifecycle, Step, status_field
+from kernel.lifecycle import Lifecycle, Step, TransitionError, status_field
 from kernel.text import Multilingual, translated, which_language
 from partners.models import Institution
 from projects.models import Project
@@ -396,6 +397,21 @@ class Resolution(Lifecycle, Multilingual):
     @property
     def had_quorum(self) -> bool:
         return self.seats_required is None or (self.seats_present or 0) >= self.seats_required
+
+    def take(self, verb: str, **facts: Any) -> None:
+        """Adopting asks for every minimum per kind of institution too, which no constraint on
+        one row can see (the number of seats is one: `resolution_adopted_with_quorum`)."""
+        if verb in {"adopt", "ratify"}:
+            self._refuse_without_minima(
+                facts.get("meeting", self.meeting), facts.get("resolved_at", self.resolved_at)
+            )
+        super().take(verb, **facts)
+
+    def _refuse_without_minima(self, meeting: Meeting | None, moment: datetime | None) -> None:
+        if meeting is None or meeting.states_no_quorum or not meeting.quorum_rules.minima:
+            return
+        if sentence := meeting.quorum_at(moment, item=self.agenda_item).kinds_sentence:
+            raise TransitionError(sentence)
 
     def clean(self) -> None:
         cast = sum(votes or 0 for votes in (self.votes_for, self.votes_against, self.abstentions))

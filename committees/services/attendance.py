@@ -85,6 +85,7 @@ def record_attendance(meeting: Meeting, rows: Iterable[SeatRow], *, headcount: i
     if headcount != meeting.headcount:
         Meeting.objects.filter(pk=meeting.pk).update(headcount=headcount)
         meeting.headcount = headcount
+    _keep_quorum(meeting)
 
 
 def _refuse_overwriting(row: SeatRow, known: Attendance | None) -> None:
@@ -160,6 +161,7 @@ def admit_delegate(
     row.presence, row.accreditation_due = presence, accreditation_due
     row.arrived_at = row.left_at = None
     row.save()
+    _keep_quorum(meeting)
     return row
 
 
@@ -169,6 +171,7 @@ def accredit_delegate(row: Attendance) -> None:
     lock_meeting(row.meeting)
     row.accreditation_due = None
     row.save(update_fields=["accreditation_due"])
+    _keep_quorum(row.meeting)
 
 
 @transaction.atomic
@@ -176,6 +179,13 @@ def remove_attendance(row: Attendance) -> None:
     lock_meeting(row.meeting)
     refuse_unless_recording(row.meeting)
     row.delete()
+    _keep_quorum(row.meeting)
+
+
+def _keep_quorum(meeting: Meeting) -> None:
+    """What is mended once the meeting is over changes what was kept of it."""
+    if meeting.status == Meeting.Status.HELD:
+        meeting.keep_quorum()
 
 
 def _sent_before(guest: Attendance) -> Attendance | None:

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import Committee, Meeting, Resolution
-from committees.models.meeting import MeetingError, Quorum
+from committees.models.meeting import MeetingError
+from committees.models.quorum import Quorum
 from committees.services.agenda import link_things, lock_meeting, save_columns
 from committees.services.notices import Told, tell_members
+from committees.services.session import end_sitting
 from kernel.formats import day as written_day
 from projects.models import Amendment, Project
 
@@ -65,14 +67,14 @@ def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
     notice = (meeting.day - on).days
     if notice < 0:
         raise MeetingError(_("A meeting is convened before it takes place: check the dates."))
-    if notice < committee.notice_days and not why.strip():
+    if notice < meeting.notice_asked and not why.strip():
         raise MeetingError(short_notice(meeting, notice))
 
 
 def short_notice(meeting: Meeting, notice: int) -> str:
     return _(
         "Notice is %(given)s days, the committee's rules ask for %(asked)s. Say why, and convene."
-    ) % {"given": notice, "asked": meeting.committee.notice_days}
+    ) % {"given": notice, "asked": meeting.notice_asked}
 
 
 @transaction.atomic
@@ -109,6 +111,7 @@ def adjourn_meeting(meeting: Meeting, *, by: User | None, on: date | None = None
     if quorum.is_reached:
         raise MeetingError(_("The quorum is reached: go on, or close the meeting."))
     meeting.take("adjourn", by=by, on=on, why=" ".join([presence_sentence(quorum), why]).strip())
+    end_sitting(meeting)
 
 
 @transaction.atomic
@@ -186,11 +189,12 @@ def change_meeting(meeting: Meeting, *, tell: bool) -> Told:
 
 
 def presence_sentence(quorum: Quorum) -> str:
-    return _("%(present)s of %(total)s voting seats present, %(required)s needed.") % {
+    sentence = _("%(present)s of %(total)s voting seats present, %(required)s needed.") % {
         "present": quorum.present,
         "total": quorum.total,
         "required": quorum.required,
     }
+    return f"{sentence} {quorum.kinds_sentence}".strip()
 
 
 # Amendments

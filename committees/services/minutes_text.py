@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resolution, Seat
-from committees.models.meeting import Quorum
+from committees.models.quorum import Quorum
 from kernel.formats import clock, day
 from kernel.text import LANGUAGES, active_language, which_language
 
@@ -92,7 +92,7 @@ class _Composer:
         return {"text": text, "lang": "" if language == active_language() else language}
 
     def _declarations(self) -> list[Row]:
-        rows = self.meeting.interest_declarations.select_related("seat__institution")
+        rows = self.meeting.declarations.select_related("seat__institution")
         return [
             {
                 "seat": str(row.seat),
@@ -199,9 +199,8 @@ def _guests(meeting: Meeting) -> list[Attendance]:
 
 
 def _quorum(meeting: Meeting) -> str:
-    if meeting.states_no_quorum:
-        return _("The quorum is not stated.")
-    return quorum_sentence(meeting.quorum_at())
+    quorum = meeting.quorum_told()
+    return quorum_sentence(quorum) if quorum else _("The quorum is not stated.")
 
 
 def quorum_sentence(quorum: Quorum) -> str:
@@ -219,7 +218,7 @@ def quorum_sentence(quorum: Quorum) -> str:
             "No quorum: %(present)s of %(total)s voting seats present, %(required)s required. "
             "The meeting was informative."
         )
-    return sentence % facts
+    return f"{sentence % facts} {quorum.kinds_sentence}".strip()
 
 
 def names_of(meeting: Meeting) -> list[Row]:

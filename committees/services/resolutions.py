@@ -12,13 +12,24 @@ from datetime import date, datetime
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
-from committees.models import ActionPlan, AgendaItem, Channel, Committee, Meeting, Resolution
-from committees.models.meeting import MeetingError, Quorum
+from committees.models import (
+    ActionPlan,
+    AgendaItem,
+    Channel,
+    Committee,
+    Meeting,
+    Minutes,
+    Resolution,
+)
+from committees.models.meeting import MeetingError
+from committees.models.quorum import Quorum
 from committees.services.agenda import link_things, lock_meeting, save_columns
 from committees.services.attendance import refuse_unless_recording
 from committees.services.meetings import presence_sentence, recommend_amendment
+from committees.services.minutes import adopt_minutes
 from committees.services.plans import validate_plan
 from projects.models import Amendment
 
@@ -33,6 +44,7 @@ class Effects:
 
     validates: ActionPlan | None = None
     recommends: Amendment | None = None
+    adopts: Minutes | None = None
 
     @property
     def things(self) -> list[models.Model]:
@@ -94,8 +106,10 @@ def record_recommendation(
     many voting seats stood behind it is kept with it."""
     recommendation.kind = Resolution.Kind.RECOMMENDATION
     recommendation.status = Resolution.Status.ISSUED
+    item = recommendation.agenda_item
+    moment = moment or _moment_now(item.meeting)
     recommendation.resolved_at, recommendation.rule = moment, ""
-    _set_quorum(recommendation, quorum_of(recommendation.agenda_item.meeting, moment))
+    _set_quorum(recommendation, quorum_of(item.meeting, moment, item))
     return _keep_new(recommendation, subjects, by=by)[0]
 
 
@@ -112,7 +126,8 @@ def adopt_resolution(
     meeting = lock_meeting(decision.meeting)
     refuse_unless_recording(meeting)
     _refuse_undecided_terms(meeting)
-    quorum = quorum_of(meeting, moment)
+    moment = moment or _moment_now(meeting)
+    quorum = quorum_of(meeting, moment, decision.agenda_item)
     if quorum is not None and not quorum.is_reached:
         raise NoQuorum(no_quorum_sentence(quorum))
 
@@ -130,7 +145,7 @@ def adopt_resolution(
             _("With these votes the decision is not adopted: check the rule and the votes.")
         )
     decision.take("adopt", by=by, on=meeting.day, **facts)
-    _bring_about(decision, effects or Effects(), by=by)
+    bring_about(decision, effects or Effects(), by=by)
 
 
 @transaction.atomic
@@ -156,12 +171,14 @@ def set_aside(decision: Resolution, verb: str, *, by: User | None, why: str) -> 
     decision.take(verb, by=by, why=why, on=decision.meeting.day, resolved_on=decision.meeting.day)
 
 
-def _bring_about(decision: Resolution, effects: Effects, *, by: User | None) -> None:
+def bring_about(decision: Resolution, effects: Effects, *, by: User | None) -> None:
     link_things(decision, effects.things)
     if effects.validates:
         validate_plan(effects.validates, decision=decision, by=by)
     if effects.recommends:
         recommend_amendment(effects.recommends, decision=decision, by=by)
+    if effects.adopts:
+        adopt_minutes(effects.adopts, decision=decision, by=by)
 
 
 def _refuse_undecided_terms(meeting: Meeting) -> None:
@@ -176,9 +193,16 @@ def _refuse_undecided_terms(meeting: Meeting) -> None:
         )
 
 
-def quorum_of(meeting: Meeting, moment: datetime | None) -> Quorum | None:
-    """The quorum at that moment; None for an old meeting whose records do not state it."""
-    return None if meeting.states_no_quorum else meeting.quorum_at(moment)
+def quorum_of(meeting: Meeting, moment: datetime | None, item: AgendaItem | None) -> Quorum | None:
+    """The quorum for the item at that moment, without the seats that are recused from it; None
+    for an old meeting whose records do not state it."""
+    return None if meeting.states_no_quorum else meeting.quorum_at(moment, item=item)
+
+
+def _moment_now(meeting: Meeting) -> datetime | None:
+    """What is resolved in session without another time is resolved now: who left by then does
+    not count."""
+    return timezone.now() if meeting.status == Meeting.Status.IN_SESSION else None
 
 
 def quorum_facts(quorum: Quorum | None) -> dict[str, int | None]:
@@ -198,13 +222,24 @@ def _set_quorum(resolution: Resolution, quorum: Quorum | None) -> None:
 
 def no_quorum_sentence(quorum: Quorum) -> str:
     return "{} {}".format(
-        presence_sentence(quorum),
+        presence_sentence(quorum) + recused_sentence(quorum),
         _(
             "Without a quorum nothing can be decided. Complete the attendance list or the time "
             "of the decision if they are not right; else keep the text as a draft, record a "
             "recommendation, or adjourn the meeting to a second call."
         ),
     )
+
+
+def recused_sentence(quorum: Quorum) -> str:
+    if not quorum.recused:
+        return ""
+    sentence = ngettext(
+        "%(number)s seat is recused from this item and does not count.",
+        "%(number)s seats are recused from this item and do not count.",
+        quorum.recused,
+    )
+    return " " + sentence % {"number": quorum.recused}
 
 
 def _keep_new(
@@ -216,7 +251,7 @@ def _keep_new(
     if known := _sent_before(resolution):
         return known, False
     resolution.meeting, resolution.committee = meeting, meeting.committee
-    resolution.number = next_number(meeting, resolution.kind)
+    resolution.number = next_number(meeting.committee, meeting.day.year, resolution.kind)
     if not resolution.is_decision:
         resolution.resolved_on = meeting.day
     resolution.clean()
@@ -234,12 +269,12 @@ def _sent_before(resolution: Resolution) -> Resolution | None:
     return resolution.agenda_item.resolutions.filter(entry_key=resolution.entry_key).first()
 
 
-def next_number(meeting: Meeting, kind: str) -> str:
-    """2020-02 or 2020-R1: the next of the committee and of the meeting's year. The committee's
-    row is held until the transaction ends, so that two at once get two numbers."""
-    Committee.objects.select_for_update().get(pk=meeting.committee_id)
-    prefix = f"{meeting.day.year}-" + ("R" if kind == Resolution.Kind.RECOMMENDATION else "")
-    numbers = meeting.committee.resolutions.filter(kind=kind, number__startswith=prefix)
+def next_number(committee: Committee, year: int, kind: str) -> str:
+    """2020-02 or 2020-R1: the next of the committee and of the year. The committee's row is held
+    until the transaction ends, so that two at once get two numbers."""
+    Committee.objects.select_for_update().get(pk=committee.pk)
+    prefix = f"{year}-" + ("R" if kind == Resolution.Kind.RECOMMENDATION else "")
+    numbers = committee.resolutions.filter(kind=kind, number__startswith=prefix)
     pattern = re.compile(rf"{prefix}(\d+)")
     matches = (pattern.fullmatch(number) for number in numbers.values_list("number", flat=True))
     last = max((int(match[1]) for match in matches if match), default=0)

@@ -38,6 +38,7 @@ from committees.services.meetings import (
     short_notice,
 )
 from committees.services.notices import Told
+from committees.services.session import close_meeting, open_meeting
 from committees.services.story import story_of
 from committees.views.asking import (
     accepted,
@@ -247,15 +248,22 @@ def meeting_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 
 def warning_before(meeting: Meeting, verb: str) -> str:
-    """What the coordination should know before it convenes today."""
+    """What the coordination should know before it convenes today, or closes."""
+    if verb == "close" and not any(row.is_there(None) for row in meeting.attendances.all()):
+        return _(
+            "Nobody is recorded as present. Check the seats in first, or close and complete the "
+            "attendance afterwards."
+        )
     if verb != "convene":
         return ""
     notice = (meeting.day - timezone.localdate(timezone=meeting.zone)).days
-    return short_notice(meeting, notice) if notice < meeting.committee.notice_days else ""
+    return short_notice(meeting, notice) if notice < meeting.notice_asked else ""
 
 
 STEP_SERVICES: dict[str, Callable[..., Told | None]] = {
     "convene": convene_meeting,
+    "open": open_meeting,
+    "close": close_meeting,
     "record_afterwards": record_afterwards,
     "adjourn": adjourn_meeting,
     "postpone": postpone_meeting,

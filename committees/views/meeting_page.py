@@ -30,7 +30,8 @@ def meeting_context(request: HttpRequest, meeting: Meeting, current: str) -> dic
     attendances = list(meeting.attendances.all())
     resolutions = visible_resolutions(user, meeting.committee.project).filter(meeting=meeting)
     count = resolutions.count()
-    quorum = None if meeting.states_no_quorum else meeting.quorum_at(moment_now(meeting))
+    moment = moment_now(meeting)
+    quorum = meeting.quorum_at(moment) if moment else meeting.quorum_told()
     return {
         "meeting": meeting,
         "committee": meeting.committee,
