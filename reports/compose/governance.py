@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committees.models import ActionPlan, Audience, Committee, Meeting, Resolution, Subject
-from committees.models.meeting import Quorum
+from committees.models.quorum import Quorum
 from kernel.formats import day, percent
 from projects.models import Amendment
 from reports.compose.reading import Reading, said
@@ -93,7 +93,7 @@ def _rule(committee: Committee) -> str:
 
 
 def _meeting(meeting: Meeting) -> Row:
-    quorum = None if meeting.states_no_quorum else meeting.quorum_at()
+    quorum = meeting.quorum_told()
     return {
         "anchor": f"meeting-{meeting.number}",
         "name": str(meeting),
@@ -124,11 +124,8 @@ def _quorum(quorum: Quorum | None) -> str:
         sentence = _("quorum reached: %(present)s of %(total)s voting seats, %(required)s required")
     else:
         sentence = _("no quorum: %(present)s of %(total)s voting seats, %(required)s required")
-    return sentence % {
-        "present": quorum.present,
-        "total": quorum.total,
-        "required": quorum.required,
-    }
+    facts = {"present": quorum.present, "total": quorum.total, "required": quorum.required}
+    return ". ".join(filter(None, [sentence % facts, quorum.kinds_sentence.rstrip(".")]))
 
 
 # What was resolved
