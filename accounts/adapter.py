@@ -16,8 +16,9 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.links import absolute_url
-from accounts.mail import compose, hand_over
+from accounts.mail import write
 from accounts.models import User
+from accounts.outbox import hand_over, message_to
 from accounts.services import record_sign_in
 
 # What allauth sends because somebody asked for it: our template and a neutral subject.
@@ -85,15 +86,14 @@ class AccountAdapter(DefaultAccountAdapter):
         else:
             template, subject = "accounts/email/account_changed", _("Your account")
             context = {**context, "what": CHANGES.get(template_prefix, SOME_CHANGE)}
-        message = compose(
-            email,
+        words = write(
             template,
             {**context, "person": user, "address": email},
             subject=subject,
             language=user.language if user else get_language(),
             zone=user.zone if user else zoneinfo.ZoneInfo(settings.TIME_ZONE),
         )
-        if not hand_over(message) and template_prefix in ANSWERS:
+        if not hand_over(message_to(email, *words)) and template_prefix in ANSWERS:
             self.say_that_nothing_was_sent()
 
     def say_that_nothing_was_sent(self) -> None:

@@ -13,7 +13,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AccessEvent, AccessLink, User
+from accounts.models import AccessEvent, AccessLink, OutgoingMail, User
 from accounts.services import confirm_address
 
 # An address is changed at its account; roles follow from data, not groups; secrets stay secret.
@@ -128,3 +128,16 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     ) -> None:
         for authenticator in queryset:
             self.delete_model(request, authenticator)
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnlyAdmin):
+    """What becomes of the mail; its words and links are for the person it goes to."""
+
+    list_display = [
+        *("pk", "person", "subject", "state", "failure"),
+        *("attempt", "requested_at", "sent_at", "bounced_at"),
+    ]
+    list_filter = ["state", "failure"]
+    list_select_related = ["person"]
+    fields = [*list_display[1:], "next_attempt_at", "handed_over_at", "bounce_reason"]

@@ -5,53 +5,68 @@ plain text, `<template>.txt`; its HTML part says the same, with links that can b
 `<template>.short.txt` is what the coordination passes on by messenger.
 """
 
-import logging
 import re
 import zoneinfo
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts.models import User
-
-logger = logging.getLogger(__name__)
+from accounts.models import Attachment, OutgoingMail, User
+from accounts.outbox import post
 
 Subject = str | Callable[[], str]
 
 
 def send_to_person(
-    user: User, template: str, context: dict[str, Any] | None = None, *, subject: Subject
-) -> bool:
-    """Send a message to a person, after the transaction around it; the one way to do so.
+    user: User,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    subject: Subject,
+    key: str = "",
+    attachments: Iterable[Attachment] = (),
+) -> OutgoingMail | None:
+    """Put a message to a person into the outbox; the one way to write to people.
 
-    `template` is named without its ending. `subject` is translated late: `gettext_lazy`, or a
-    function that is called in the reader's language. Addresses in `context` come from
-    `accounts.links.absolute_url`.
+    A worker sends it after the transaction around it; the row tells what became of it. `template`
+    is named without its ending. `subject` is translated late: `gettext_lazy`, or a function that
+    is called in the reader's language. Addresses in `context` come from
+    `accounts.links.absolute_url`. A `key` says what the message is about: the same is never sent
+    twice, the answer is then the row that there is.
 
-    The answer is False where nothing was sent: the person has no e-mail address, or the mail
-    server refused. Inside a transaction the server is asked later, and a refusal is only logged.
+    The answer is None where the person has no e-mail address.
     """
     if not user.email:
-        return False
-    message = compose(
-        user.email,
+        return None
+    if key and (known := OutgoingMail.objects.filter(key=key).first()):
+        return known
+    words = write(
         template,
         {"person": user, **(context or {})},
         subject=subject,
         language=user.language,
         zone=user.zone,
     )
-    if connection.in_atomic_block:
-        transaction.on_commit(lambda: hand_over(message))
-        return True
-    return hand_over(message)
+    values = {
+        "person": user,
+        "address": user.email,
+        "subject": words.subject,
+        "text": words.text,
+        "html": words.html,
+        "attachments": OutgoingMail.rows_of(attachments),
+    }
+    if key:  # of two who write at once, one does
+        mail, is_new = OutgoingMail.objects.get_or_create(key=key, defaults=values)
+    else:
+        mail, is_new = OutgoingMail.objects.create(**values), True
+    if is_new:
+        post(mail)
+    return mail
 
 
 def short_text(user: User, template: str, context: dict[str, Any] | None = None) -> str:
@@ -61,37 +76,29 @@ def short_text(user: User, template: str, context: dict[str, Any] | None = None)
     return text.strip()
 
 
-def compose(
-    address: str,
+class Words(NamedTuple):
+    subject: str
+    text: str
+    html: str
+
+
+def write(
     template: str,
     context: dict[str, Any],
     *,
     subject: Subject,
     language: str,
     zone: zoneinfo.ZoneInfo,
-) -> EmailMultiAlternatives:
+) -> Words:
+    """The words of a message in that language, its times in that zone."""
     with translation.override(language), timezone.override(zone):
-        text = render_to_string(f"{template}.txt", context).strip() + "\n"
+        text = render_to_string(f"{template}.txt", context).replace("\0", "").strip() + "\n"
         title = one_line(str(subject() if callable(subject) else subject))
         html = render_to_string(
             "accounts/email/message.html",
             {"language": language, "title": title, "body": as_html(text)},
         )
-    message = EmailMultiAlternatives(
-        title, text, to=[address], headers={"Auto-Submitted": "auto-generated"}
-    )
-    message.attach_alternative(html, "text/html")
-    return message
-
-
-def hand_over(message: EmailMultiAlternatives) -> bool:
-    """Give a message to the mail server; a server that is down must not break what was done."""
-    try:
-        message.send()
-    except (OSError, ValueError) as error:  # SMTPException is one, BadHeaderError the other
-        logger.error("A message was not sent: %s: %s", type(error).__name__, error)
-        return False
-    return True
+    return Words(title, text, html)
 
 
 def one_line(text: str) -> str:

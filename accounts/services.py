@@ -67,8 +67,9 @@ def record_sign_in(person: User, *, previous: datetime | None, method: str) -> N
 
 
 def send_invitation(person: User) -> bool:
-    """Tell somebody who was invited how to sign in; False where it could not be sent."""
-    return send_to_person(person, INVITATION, invitation_facts(person), subject=_("Your access"))
+    """Tell somebody who was invited how to sign in; False where they have no address."""
+    facts = invitation_facts(person)
+    return bool(send_to_person(person, INVITATION, facts, subject=_("Your access")))
 
 
 def invitation_short_text(person: User) -> str:
@@ -80,13 +81,13 @@ def invitation_facts(person: User) -> dict[str, Any]:
 
 
 def send_access_link(link: AccessLink, *, path: str, what: str) -> bool:
-    """Send the page that an access link opens; False where it could not be sent.
+    """Send the page that an access link opens; False where the person has no address.
 
     `path` is the page's, with the token; `what` is a translatable sentence of what is asked, such
     as “Please review the action plan of year 2.” It stands in the text, never in the subject.
     """
     facts = access_link_facts(link, path=path, what=what)
-    return send_to_person(link.user, ACCESS_LINK, facts, subject=_("A page for you"))
+    return bool(send_to_person(link.user, ACCESS_LINK, facts, subject=_("A page for you")))
 
 
 def access_link_short_text(link: AccessLink, *, path: str, what: str) -> str:

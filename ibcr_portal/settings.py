@@ -216,6 +216,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SAFEGUARDING_CONTACT = env("SAFEGUARDING_CONTACT", default="info@ibcr.org")
 PRIVACY_CONTACT = env("PRIVACY_CONTACT", default="info@ibcr.org")
 ACCESS_LOG_DAYS = number("ACCESS_LOG_DAYS", default=365)  # the privacy page says so
+MAIL_TEXT_DAYS = number("MAIL_TEXT_DAYS", default=7)  # words of mail that was not sent
+MAIL_BY_WORKER = True  # people do not wait for a mail server
 MAILBOX = VAR / "mail"
 EMAIL_TIMEOUT = 10  # a mail server that is silent must not hold a page for ever
 if EMBEDDED and "EMAIL_URL" not in os.environ:
@@ -242,6 +244,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-renditions": {
         "task": "reports.tasks.sweep_renditions",
         "schedule": schedule(20.0),
+    },
+    "sweep-mail": {
+        "task": "accounts.tasks.sweep_mail",
+        "schedule": schedule(30.0),
     },
     "forget-what-is-old": {
         "task": "accounts.tasks.forget_what_is_old",

@@ -63,3 +63,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # 4. No `collectstatic` before a unit test; the live portal collects and serves the real thing.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 (Path(FOLDER) / "static").mkdir()  # WhiteNoise warns of a folder that is missing
+
+# 5. Mail goes out at commit, in the process of the test; `tests/accounts/test_outbox.py` has the
+# worker send it.
+MAIL_BY_WORKER = False

@@ -8,6 +8,7 @@ from accounts.models.access_log import (
     Pseudonym,
 )
 from accounts.models.links import AccessLink, AccessLinkQuerySet, hash_token
+from accounts.models.outbox import Attachment, Delivery, OutgoingMail, OutgoingMailQuerySet
 from accounts.models.people import User, UserManager, validate_time_zone
 
 __all__ = [
@@ -17,6 +18,10 @@ __all__ = [
     "AccessEventQuerySet",
     "AccessLink",
     "AccessLinkQuerySet",
+    "Attachment",
+    "Delivery",
+    "OutgoingMail",
+    "OutgoingMailQuerySet",
     "Pseudonym",
     "User",
     "UserManager",

@@ -64,7 +64,7 @@ def _send(meeting: Meeting, news: str, terms: list[SeatTerm]) -> bool:
     audiences = {Audience.COMMITTEE, Audience.PUBLIC}
     if any(term.seat.is_voting for term in terms):
         audiences.add(Audience.VOTING)
-    return send_to_person(
+    sent = send_to_person(
         terms[0].contact.user,
         "committees/email/meeting",
         {
@@ -75,3 +75,4 @@ def _send(meeting: Meeting, news: str, terms: list[SeatTerm]) -> bool:
         },
         subject=lambda: _("Meeting, %(day)s") % {"day": day_short(meeting.day)},
     )
+    return bool(sent)

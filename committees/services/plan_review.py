@@ -79,9 +79,8 @@ def tell(plan: ActionPlan, institutions: Iterable[Institution], *, by: User) -> 
     for person in users_of(contacts):
         _link, url = issue_link(plan, person, by=by)
         facts = invitation_facts(plan, url)
-        told.people += send_to_person(
-            person, INVITATION, facts, subject=gettext_lazy("A page for you")
-        )
+        sent = send_to_person(person, INVITATION, facts, subject=gettext_lazy("A page for you"))
+        told.people += bool(sent)
     return told
 
 

@@ -1,0 +1,210 @@
+"""What is mailed to people: a row first, then the mail server, never twice."""
+
+import base64
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kernel.jobs import Job, JobQuerySet
+
+
+class Attachment(NamedTuple):
+    """A file that goes with a message."""
+
+    name: str
+    content: bytes
+    kind: str
+
+    def as_row(self) -> dict[str, str]:
+        content = base64.b64encode(self.content).decode("ascii")
+        return {"name": self.name, "content": content, "kind": self.kind}
+
+    @classmethod
+    def of_row(cls, row: dict[str, str]) -> "Attachment":
+        return cls(row["name"], base64.b64decode(row["content"]), row["kind"])
+
+
+class Delivery(models.TextChoices):
+    """How far a message is, as the coordination reads it."""
+
+    WAITING = "waiting", _("Waiting to be sent")
+    SENT = "sent", _("Sent")
+    BOUNCED = "bounced", _("Came back")
+    UNCLEAR = "unclear", _("Unclear whether it was sent")
+    NOT_SENT = "not_sent", _("Not sent")
+
+
+EMPTIED = {"address": "", "text": "", "html": "", "attachments": [], "bounce_reason": ""}
+
+
+class OutgoingMailQuerySet(JobQuerySet):
+    def due(self) -> Self:
+        """What the mail server was already given is not for a second worker: nobody knows
+        whether it went out."""
+        return super().due().filter(handed_over_at=None)
+
+    def interrupted(self) -> Self:
+        """Given to the mail server by a worker that told nothing since."""
+        return self.filter(
+            state=Job.State.WORKING, handed_over_at__isnull=False, lease_until__lt=timezone.now()
+        )
+
+    def settle_interrupted(self) -> int:
+        """Say of them that their outcome is unclear; a person decides whether to write again."""
+        return self.interrupted().update(
+            state=Job.State.FAILED,
+            failure=OutgoingMail.Failure.UNCLEAR,
+            token=None,
+            finished_at=timezone.now(),
+        )
+
+    def forget_texts(self, before: datetime) -> int:
+        """Empty what was not sent, once nobody will look at it any more. What was sent is
+        emptied at once: it holds the tokens of access links."""
+        over = self.filter(finished_at__lt=before).exclude(text="", bounce_reason="")
+        return over.exclude(state__in=[Job.State.QUEUED, Job.State.WORKING]).update(**EMPTIED)
+
+    def forget(self, before: datetime) -> int:
+        return self.filter(finished_at__lt=before).delete()[0]
+
+
+class OutgoingMail(Job):
+    """One message to one person.
+
+    A worker marks the row just before it gives the message to the mail server. Until then a
+    dead worker's row is taken up by the next one; from then on the message is never sent again
+    by itself, and what no server confirmed or refused is shown as unclear.
+    """
+
+    class Failure(models.TextChoices):
+        REFUSED = "refused", _("The mail server refused the address.")
+        UNREACHABLE = "unreachable", _("The mail server could not be reached for days.")
+        UNCLEAR = (
+            "unclear",
+            _("The connection to the mail server broke off: the message may have gone out."),
+        )
+        WORKER_DIED = "worker_died", _("The work was interrupted several times. Try again.")
+        BROKEN = (
+            "broken",
+            _("Something in the portal failed. Try again, or tell your administrator."),
+        )
+
+    MAX_ATTEMPTS = 80  # with the pauses below: about three days
+    LONGEST_PAUSE = timedelta(hours=1)
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail"
+    )
+    # What the message is about, once: a second message of the same key is not sent.
+    key = models.CharField(max_length=150, unique=True, null=True, blank=True)
+    address = models.EmailField(_("e-mail address"), blank=True)
+    subject = models.CharField(_("subject"), max_length=200)
+    text = models.TextField(_("text"), blank=True)
+    html = models.TextField(blank=True)
+    attachments = models.JSONField(default=list, blank=True)
+    failure = models.CharField(max_length=20, choices=Failure, blank=True, editable=False)
+    handed_over_at = models.DateTimeField(null=True, editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
+    bounced_at = models.DateTimeField(_("came back"), null=True, editable=False)
+    bounce_reason = models.CharField(max_length=300, blank=True)
+
+    objects = OutgoingMailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                name="mail_to_be_sent",
+                condition=Q(state__in=["queued", "working"]),
+            )
+        ]
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+    @property
+    def delivery(self) -> Delivery:
+        if self.bounced_at:
+            return Delivery.BOUNCED
+        if self.sent_at:
+            return Delivery.SENT
+        if self.in_hand:
+            return Delivery.WAITING
+        unclear = self.failure == self.Failure.UNCLEAR
+        return Delivery.UNCLEAR if unclear else Delivery.NOT_SENT
+
+    @property
+    def files(self) -> list[Attachment]:
+        return [Attachment.of_row(row) for row in self.attachments]
+
+    @classmethod
+    def rows_of(cls, attachments: Iterable[Attachment]) -> list[dict[str, str]]:
+        return [attachment.as_row() for attachment in attachments]
+
+    def mark_handed_over(self, *, lease: timedelta) -> None:
+        """From here on it is never sent twice. Raises `LostLease`."""
+        now = timezone.now()
+        self._under_token(handed_over_at=now, lease_until=now + lease)
+
+    def mark_sent(self) -> None:
+        """The server took it. Holds also where this worker was so slow that the message was
+        settled as unclear meanwhile."""
+        now = timezone.now()
+        mine = OutgoingMail.objects.filter(pk=self.pk, sent_at=None).filter(
+            Q(token=self.token, state=self.State.WORKING) | Q(failure=self.Failure.UNCLEAR)
+        )
+        self._write(
+            mine,
+            **EMPTIED,
+            state=self.State.READY,
+            failure="",
+            token=None,
+            sent_at=now,
+            finished_at=now,
+        )
+
+    def mark_refused(self, reason: str) -> None:
+        """The server does not take it for this address, and says so."""
+        now = timezone.now()
+        self._under_token(
+            state=self.State.FAILED,
+            failure=self.Failure.REFUSED,
+            token=None,
+            bounced_at=now,
+            bounce_reason=reason[:300],
+            finished_at=now,
+        )
+
+    def wait(self) -> None:
+        """Nothing was taken: try again later, with growing pauses, for some days."""
+        if self.attempt >= self.MAX_ATTEMPTS:
+            self.fail(self.Failure.UNREACHABLE)
+            return
+        pause = min(timedelta(seconds=30) * 2 ** min(self.attempt, 10), self.LONGEST_PAUSE)
+        self._under_token(
+            state=self.State.QUEUED,
+            token=None,
+            handed_over_at=None,
+            next_attempt_at=timezone.now() + pause,
+        )
+
+    def came_back(self, reason: str = "") -> bool:
+        """Somebody found the answer of a mail server that could not deliver it."""
+        sent = OutgoingMail.objects.filter(pk=self.pk, bounced_at=None)
+        return self._write(
+            sent.exclude(sent_at=None), bounced_at=timezone.now(), bounce_reason=reason[:300]
+        )
+
+    def _write(self, rows: OutgoingMailQuerySet, **changes: Any) -> bool:
+        done = bool(rows.update(**changes))
+        self.refresh_from_db(fields=list(changes))
+        return done

@@ -1,0 +1,138 @@
+"""The way from the outbox to the mail server.
+
+What can be said for sure is kept: sent, refused, or not taken (then it is tried again). Where the
+connection breaks while the server has the message, nobody can say; it is not sent a second time.
+"""
+
+import contextlib
+import logging
+import smtplib
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import EmailMultiAlternatives
+from django.db import transaction
+
+from accounts.models import Attachment, OutgoingMail
+from kernel.jobs import LostLease, ring
+
+logger = logging.getLogger(__name__)
+
+DELIVER = "accounts.tasks.deliver_mail"
+LEASE = timedelta(minutes=2)  # a talk with a mail server has ten steps, each with EMAIL_TIMEOUT
+
+
+def message_to(
+    address: str, subject: str, text: str, html: str, files: Iterable[Attachment] = ()
+) -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(
+        subject, text, to=[address], headers={"Auto-Submitted": "auto-generated"}
+    )
+    message.attach_alternative(html, "text/html")
+    for file in files:
+        if file.kind.startswith("text/calendar"):
+            # Calendars look for an alternative to the text, people for a file.
+            message.attach_alternative(file.content.decode(), file.kind)
+            message.attach(file.name, file.content, "application/ics")
+        else:
+            message.attach(file.name, file.content, file.kind)
+    return message
+
+
+def hand_over(message: EmailMultiAlternatives) -> bool:
+    """Give a message to the mail server at once, for somebody who waits for it at the screen; a
+    server that is down must not break what was done."""
+    try:
+        message.send()
+    except (OSError, ValueError) as error:  # SMTPException is one, BadHeaderError the other
+        logger.error("A message was not sent: %s: %s", type(error).__name__, error)
+        return False
+    return True
+
+
+def post(mail: OutgoingMail) -> None:
+    """Have a worker send it once the transaction is committed."""
+    if settings.MAIL_BY_WORKER:
+        ring(DELIVER, mail.pk)
+    else:
+        transaction.on_commit(lambda: deliver(mail.pk))
+
+
+def ring_due() -> None:
+    """Ring for what waits, and settle what was interrupted: messages get lost, workers die."""
+    OutgoingMail.objects.settle_interrupted()
+    for pk in OutgoingMail.objects.due().order_by("pk").values_list("pk", flat=True)[:200]:
+        ring(DELIVER, pk)
+
+
+def deliver(pk: int) -> None:
+    """Send one message of the outbox, unless another worker has it or had it."""
+    mail = OutgoingMail.objects.claim(pk, lease=LEASE)
+    if mail is None:
+        return
+    # A worker that lost its lease publishes nothing: the row is another's.
+    with contextlib.suppress(LostLease):
+        if not mail.person.is_active or not mail.address:
+            mail.cancel()
+            return
+        _deliver(mail)
+
+
+def _deliver(mail: OutgoingMail) -> None:
+    connection = get_connection()
+    try:
+        message = message_to(mail.address, mail.subject, mail.text, mail.html, mail.files)
+        message.message()  # what cannot be written down is known before a server is asked
+        connection.open()
+    except ValueError as error:
+        _tell(mail, error)
+        mail.fail(mail.Failure.BROKEN)
+        return
+    except OSError as error:  # smtplib.SMTPException is one
+        _tell(mail, error)
+        mail.wait()
+        return
+    try:
+        mail.mark_handed_over(lease=LEASE)
+        _hand_over(mail, connection, message)
+    finally:
+        with contextlib.suppress(OSError):
+            connection.close()
+
+
+def _hand_over(
+    mail: OutgoingMail, connection: BaseEmailBackend, message: EmailMultiAlternatives
+) -> None:
+    """Give it to the server. Only an answer of the server says that it was not taken."""
+    try:
+        connection.send_messages([message])
+    except smtplib.SMTPRecipientsRefused as error:
+        _tell(mail, error)
+        _refused(mail, *next(iter(error.recipients.values()), (0, b"")))
+    except smtplib.SMTPResponseException as error:
+        _tell(mail, error)
+        if isinstance(error, smtplib.SMTPSenderRefused) or 400 <= error.smtp_code < 500:
+            mail.wait()  # not the recipient's fault: it may be mended
+        else:
+            _refused(mail, error.smtp_code, error.smtp_error)
+    except OSError as error:
+        _tell(mail, error)
+        mail.fail(mail.Failure.UNCLEAR)
+    else:
+        mail.mark_sent()
+
+
+def _refused(mail: OutgoingMail, code: int, words: bytes | str) -> None:
+    if not 500 <= code < 600:  # "not now" (the mailbox is full, the sender is new): later
+        mail.wait()
+        return
+    text = words.decode("utf-8", errors="replace") if isinstance(words, bytes) else words
+    mail.mark_refused(" ".join(f"{code} {text}".split()))
+
+
+def _tell(mail: OutgoingMail, error: Exception) -> None:
+    """Into the log, without the address or what the server says of it."""
+    logger.error("Message %s was not sent: %s", mail.pk, type(error).__name__)
