@@ -16,6 +16,7 @@ from committees.models.minutes import (
     MinutesTranslation,
     MinutesVersion,
 )
+from committees.models.participants_upload import ParticipantsUpload
 from committees.models.plan import ActionPlan
 from committees.models.progress import NoteFile, ProgressNote
 from committees.models.reminder import DigestChoice, Reminder
@@ -44,6 +45,7 @@ __all__ = [
     "MinutesTranslation",
     "MinutesVersion",
     "NoteFile",
+    "ParticipantsUpload",
     "Position",
     "ProgressNote",
     "QuorumMinimum",
