@@ -2,6 +2,7 @@
 
 from committees.models.action import Action, ActionTerms
 from committees.models.agenda import AgendaItem
+from committees.models.agenda_template import TemplateItem
 from committees.models.answer import Position, Remark
 from committees.models.attendance import Attendance
 from committees.models.channel import Channel
@@ -57,5 +58,6 @@ __all__ = [
     "Shift",
     "Sitting",
     "Subject",
+    "TemplateItem",
     "WrittenConsultation",
 ]

@@ -1,24 +1,39 @@
 """The agenda of a meeting: what is spoken of, in which order, and the notes of it."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from committees.models.committee import Seat
 from committees.models.meeting import Audience, Meeting
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 
+# As long as one person's saved notes are the same piece of writing.
+TYPING = timedelta(minutes=5)
+
 
 class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
     def on_agenda(self) -> Self:
-        return self.exclude(status__in=[AgendaItem.Status.PROPOSED, AgendaItem.Status.DECLINED])
+        return self.exclude(status__in=AgendaItem.NOT_ON_AGENDA)
+
+    def proposals(self) -> Self:
+        """What members proposed, answered or not."""
+        return self.exclude(proposed_seat=None)
+
+    def not_discussed(self) -> Self:
+        """Deferred, or left without a word: no notes, nothing resolved."""
+        untouched = Q(status=AgendaItem.Status.ACCEPTED, notes="", resolutions=None)
+        return self.filter(Q(status=AgendaItem.Status.DEFERRED) | untouched).distinct()
 
     def with_subjects(self) -> Self:
         things = self.model._meta.get_field("subjects").related_model.objects.with_things()
@@ -38,6 +53,29 @@ class AgendaItem(Lifecycle, Multilingual):
         INFORM = "inform", _("To inform")
         DISCUSS = "discuss", _("To discuss")
         DECIDE = "decide", _("To decide")
+
+    # What the meeting may turn to.
+    SPOKEN_OF = frozenset({Status.ACCEPTED, Status.DISCUSSED, Status.DEFERRED})
+
+    class Source(models.TextChoices):
+        """Why an item is on the agenda; nothing is said of those that were written by hand."""
+
+        BY_HAND = "", "–"
+        TEMPLATE = "template", _("From the template")
+        NOT_DISCUSSED = "not_discussed", _("Not discussed before")
+        RECURRING = "recurring", _("Comes back at each meeting")
+        RECOMMENDATIONS = "recommendations", _("Unanswered recommendations")
+        OVERDUE = "overdue", _("Overdue actions")
+        MINUTES = "minutes", _("Previous minutes")
+        PROVISIONAL = "provisional", _("Provisional decision")
+        SHIFTS = "shifts", _("Shifts of the plan")
+        PROPOSED = "proposed", _("Proposed by a member")
+
+    # Each collects what there is of its kind, so a meeting has one of it at most.
+    COLLECTING = ("minutes", "recommendations", "overdue", "shifts")
+    NOT_ON_AGENDA = (Status.PROPOSED, Status.DECLINED)
+    # What takes no time any more.
+    OFF = (*NOT_ON_AGENDA, Status.WITHDRAWN)
 
     STEPS = {
         "accept": Step.of(Status.PROPOSED, Status.ACCEPTED, _("Accept")),
@@ -83,6 +121,29 @@ class AgendaItem(Lifecycle, Multilingual):
             "all agreed."
         ),
     )
+    source = models.CharField(
+        _("comes from"), max_length=20, choices=Source, blank=True, default="", editable=False
+    )
+    # The item of an earlier meeting that was not discussed there.
+    continues = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="continued_by"
+    )
+    template_item = models.ForeignKey(
+        "TemplateItem", on_delete=models.SET_NULL, null=True, editable=False, related_name="items"
+    )
+    # Who proposed it: shown is the seat, told of the answer is the person.
+    proposed_seat = models.ForeignKey(
+        Seat, on_delete=models.PROTECT, null=True, editable=False, related_name="proposed_items"
+    )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    proposal_reason = models.TextField(_("why it is proposed"), blank=True, max_length=1000)
+    proposal_answer = models.TextField(_("answer to the proposal"), blank=True, max_length=1000)
     # Of the form that added it: the same form sent twice adds one item.
     entry_key = models.UUIDField(null=True, editable=False)
     # Raised with each saved note: of two people who write at once, the second is told.
@@ -101,7 +162,22 @@ class AgendaItem(Lifecycle, Multilingual):
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "entry_key"], name="agendaitem_of_a_form_sent_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "continues"], name="agendaitem_carried_over_once"
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "template_item"], name="agendaitem_of_the_template_once"
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "source"],
+                condition=Q(source__in=["minutes", "recommendations", "overdue", "shifts"]),
+                name="agendaitem_collects_once",
+            ),
+            models.CheckConstraint(
+                name="agendaitem_proposed_by_a_seat",
+                condition=~Q(status="proposed") | Q(proposed_seat__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -125,20 +201,48 @@ class AgendaItem(Lifecycle, Multilingual):
             )
 
     @property
+    def is_proposed(self) -> bool:
+        return self.status == self.Status.PROPOSED
+
+    @property
+    def is_on_agenda(self) -> bool:
+        return self.status not in self.NOT_ON_AGENDA
+
+    @property
     def is_reserved(self) -> bool:
         return self.audience in {Audience.COORDINATION, Audience.VOTING}
 
     @transaction.atomic
-    def save_notes(self, notes: str, *, language: str, version: int, by: User) -> bool:
+    def save_notes(
+        self, notes: str, *, language: str, version: int, by: User, while_typing: bool = False
+    ) -> bool:
         """Keep the notes written on top of that version; False: somebody saved meanwhile,
-        and nothing is overwritten."""
+        and nothing is overwritten.
+
+        What one person saves while typing is one row of history, not one for each pause.
+        """
         unchanged = AgendaItem.objects.filter(pk=self.pk, notes_version=version)
         if not unchanged.update(
             notes=notes, notes_language=language, notes_version=F("notes_version") + 1
         ):
             return False
         self.refresh_from_db(fields=["notes", "notes_language", "notes_version"])
+        if while_typing and self._goes_on_typing(by):
+            return True
         # An UPDATE alone leaves no history row.
         stored = AgendaItem.objects.get(pk=self.pk)
         AgendaItem.history.bulk_history_create([stored], update=True, default_user=by)
+        return True
+
+    def _goes_on_typing(self, by: User) -> bool:
+        """Whether the last row of history is theirs and of the last minutes: it takes the text."""
+        last = AgendaItem.history.filter(id=self.pk).order_by("-history_id").first()
+        recent = timezone.now() - TYPING
+        if last is None or last.history_user_id != by.pk or last.history_date < recent:
+            return False
+        if last.history_type != "~" or last.notes_version != self.notes_version - 1:
+            return False
+        last.notes, last.notes_language = self.notes, self.notes_language
+        last.notes_version = self.notes_version
+        last.save(update_fields=["notes", "notes_language", "notes_version"])
         return True

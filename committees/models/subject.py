@@ -9,10 +9,20 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.agenda import AgendaItem
+from committees.models.minutes import Minutes
 from committees.models.resolution import Resolution
 from projects.models import Activity, Amendment, Indicator, Result
 
-THINGS = ("result", "indicator", "activity", "action", "plan", "amendment")
+THINGS = (
+    "result",
+    "indicator",
+    "activity",
+    "action",
+    "plan",
+    "amendment",
+    "minutes",
+    "earlier",
+)
 
 
 def exactly_one(names: tuple[str, ...]) -> Q:
@@ -31,6 +41,8 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
             "plan__project",
             "plan__period",
             "amendment__project",
+            "minutes__meeting__committee__project",
+            "earlier__committee__project",
         )
 
 
@@ -93,6 +105,22 @@ class Subject(models.Model):
         null=True,
         blank=True,
         related_name="subjects",
+    )
+
+    minutes = models.ForeignKey(
+        Minutes,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subjects",
+    )
+    # A resolution of an earlier meeting, which is taken up again.
+    earlier = models.ForeignKey(
+        Resolution,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="taken_up",
     )
 
     objects = SubjectQuerySet.as_manager()
