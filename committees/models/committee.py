@@ -247,6 +247,11 @@ class SeatQuerySet(models.QuerySet["Seat"]):
     def on(self, day: date) -> Self:
         return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))
 
+    def of_institution(self, institution: Institution) -> Self:
+        """Its own seats, and those that it shares with others."""
+        mine = Q(institution=institution) | Q(shared_with=institution)
+        return self.filter(mine).distinct()
+
     def with_people(self) -> Self:
         return self.select_related("institution").prefetch_related(
             "institution__names", "terms__contact"
