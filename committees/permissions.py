@@ -13,6 +13,7 @@ from committees.models import (
     ActionPlan,
     AgendaItem,
     Audience,
+    Ballot,
     Committee,
     Document,
     Meeting,
@@ -20,8 +21,10 @@ from committees.models import (
     MinutesRemark,
     Remark,
     Resolution,
+    Seat,
     SeatTerm,
     Subject,
+    WrittenConsultation,
 )
 from committees.models.action import ActionQuerySet
 from committees.models.answer import AnswerQuerySet, PositionQuerySet, RemarkQuerySet
@@ -394,3 +397,40 @@ def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRem
     if roles_in(user, minutes.meeting.committee.project) & (TEAM | {Role.MEMBER}):
         return remarks
     return remarks.none()
+
+
+# Written procedures
+
+
+def visible_consultations(user: User, project: Project) -> QuerySet[WrittenConsultation]:
+    """The team sees all, members what was sent to the seats. Others see what came of it."""
+    consultations = WrittenConsultation.objects.filter(committee__project=project)
+    roles = roles_in(user, project)
+    if roles & TEAM:
+        return consultations
+    if Role.MEMBER in roles:
+        return consultations.exclude(opened_on=None)
+    return consultations.none()
+
+
+def visible_ballots(user: User, consultation: WrittenConsultation) -> QuerySet[Ballot]:
+    """While it is open a member reads the answers of its own seat, afterwards those of all."""
+    ballots = consultation.ballots.select_related("seat__institution", "by")
+    if roles_in(user, consultation.committee.project) & TEAM or not consultation.takes_answers:
+        return ballots
+    return ballots.filter(seat__in=[seat.pk for seat in seats_to_answer(user, consultation)])
+
+
+def seats_to_answer(user: User, consultation: WrittenConsultation) -> list[Seat]:
+    """The voting seats for which the person answers: holder or alternate."""
+    terms = seats_held(user, consultation.committee.project)
+    seats = {term.seat_id: term.seat for term in terms if term.seat.is_voting}
+    return [seat for seat in seats.values() if seat.committee_id == consultation.committee_id]
+
+
+def may_run_consultation(user: User, consultation: WrittenConsultation) -> bool:
+    return may_edit(user, consultation.committee.project)
+
+
+def may_answer_consultation(user: User, consultation: WrittenConsultation) -> bool:
+    return consultation.takes_answers and bool(seats_to_answer(user, consultation))

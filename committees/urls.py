@@ -5,8 +5,12 @@ from committees.views import (
     agenda,
     attendance,
     committee,
+    consultation,
+    consultation_answer,
     document,
     meeting,
+    minutes,
+    minutes_comments,
     plan,
     plan_link,
     plan_review,
@@ -94,6 +98,68 @@ urlpatterns = [
         "resolutions/<int:pk>/steps/<str:verb>/",
         resolution.resolution_step,
         name="resolution-step",
+    ),
+    # /written/: decisions between meetings
+    path(
+        "committees/<int:pk>/written/new/",
+        consultation.consultation_create,
+        name="consultation-create",
+    ),
+    path("written/<int:pk>/", consultation.consultation_detail, name="consultation"),
+    path("written/<int:pk>/edit/", consultation.consultation_edit, name="consultation-edit"),
+    path(
+        "written/<int:pk>/steps/<slug:verb>/",
+        consultation.consultation_step,
+        name="consultation-step",
+    ),
+    path("written/<int:pk>/enter/", consultation.ballot_enter, name="consultation-enter"),
+    path(
+        "written/<int:pk>/answer/",
+        consultation_answer.consultation_answer,
+        name="consultation-answer",
+    ),
+    path(
+        "written/link/<str:token>/",
+        consultation_answer.consultation_link,
+        name="consultation-link",
+    ),
+    path(
+        "written/link/<str:token>/answer/",
+        consultation_answer.consultation_link_answer,
+        name="consultation-link-answer",
+    ),
+    path(
+        "committees/<int:pk>/provisional/new/",
+        consultation.provisional_create,
+        name="provisional-create",
+    ),
+    path("resolutions/<int:pk>/ratify/", consultation.resolution_ratify, name="resolution-ratify"),
+    # /minutes/
+    path("meetings/<int:pk>/minutes/new/", minutes.minutes_create, name="minutes-create"),
+    path("minutes/<int:pk>/", minutes.minutes_detail, name="minutes"),
+    path("minutes/<int:pk>/edit/", minutes.minutes_edit, name="minutes-edit"),
+    path("minutes/<int:pk>/steps/<slug:verb>/", minutes.minutes_step, name="minutes-step"),
+    path(
+        "minutes/<int:pk>/versions/<int:number>/", minutes.minutes_version, name="minutes-version"
+    ),
+    path(
+        "minutes/<int:pk>/translations/<slug:language>/",
+        minutes.minutes_translate,
+        name="minutes-translate",
+    ),
+    path("minutes/<int:pk>/errata/new/", minutes.erratum_create, name="minutes-erratum"),
+    path("minutes/<int:pk>/annex/destroy/", minutes.annex_destroy, name="minutes-annex-destroy"),
+    path("minutes/<int:pk>/comments/new/", minutes_comments.minutes_remark, name="minutes-remark"),
+    path(
+        "minutes/<int:pk>/comments/<int:remark_pk>/",
+        minutes_comments.remark_settle,
+        name="minutes-remark-settle",
+    ),
+    path("minutes/link/<str:token>/", minutes_comments.minutes_link, name="minutes-link"),
+    path(
+        "minutes/link/<str:token>/comment/",
+        minutes_comments.minutes_link_remark,
+        name="minutes-link-remark",
     ),
     # /amendments/
     path(

@@ -37,6 +37,7 @@ from committees.permissions import (
     visible_meetings,
     visible_plans,
 )
+from committees.services.consultations import let_lapse
 from committees.services.meetings import take_effect
 from committees.services.resolutions import (
     ANSWERS,
@@ -138,7 +139,9 @@ def steps_for(user: User, resolution: Resolution) -> list[dict[str, Any]]:
         {
             "verb": verb,
             "label": Resolution.STEPS[verb].label,
-            "url": reverse("committees:resolution-step", args=[resolution.pk, verb]),
+            "url": reverse("committees:resolution-ratify", args=[resolution.pk])
+            if verb == "ratify"
+            else reverse("committees:resolution-step", args=[resolution.pk, verb]),
         }
         for verb in verbs
     ]
@@ -233,7 +236,9 @@ def resolution_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     allow(may_take(request.user, resolution, verb))
     if verb == "adopt":
         return adopt(request, resolution)
-    if verb in {"reject", "defer"}:
+    if verb == "ratify":
+        return redirect("committees:resolution-ratify", pk)
+    if verb in {"reject", "defer", "lapse"}:
         form = SetAsideForm(typed(request))
     else:
         form = FollowUpForm(
@@ -280,6 +285,8 @@ def follow_up(resolution: Resolution, verb: str, form: Any, by: User) -> None:
     data = form.cleaned_data
     if verb in ANSWERS:
         answer_recommendation(resolution, verb, by=by, text=data["text"], received=form.received)
+    elif verb == "lapse":
+        let_lapse(resolution, by=by, why=data["why"])
     elif verb in {"reject", "defer"}:
         set_aside(resolution, verb, by=by, why=data["why"])
     else:
