@@ -55,6 +55,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=settings.TIME_ZONE,
         validators=[validate_time_zone],
     )
+    titles_in_mail = models.BooleanField(
+        _("name the committee in subjects and calendar titles"),
+        default=False,
+        help_text=_(
+            "Otherwise they only say “Meeting” and the day: telephones lie on tables, and others "
+            "may see your calendar."
+        ),
+    )
     is_staff = models.BooleanField(_("administrator"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)

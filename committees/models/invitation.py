@@ -1,0 +1,170 @@
+"""Who is invited to a meeting, and what they answered."""
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import Delivery, OutgoingMail, User
+from committees.models.answer import ONLINE
+from committees.models.channel import Channel
+from committees.models.committee import Seat, SeatTerm
+from committees.models.meeting import Meeting
+from partners.models import Contact
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def current(self) -> Self:
+        return self.filter(withdrawn_at=None)
+
+    def of_person(self, user: User) -> Self:
+        return self.current().filter(contact__user=user, contact__ended_on=None)
+
+    def unanswered(self) -> Self:
+        """Those who are asked and said nothing yet, or answered for another time than the
+        meeting now has. Alternates are only informed."""
+        silent = Q(answer="") | ~Q(answered_for=F("meeting__starts_at"))
+        return self.current().exclude(capacity=Invitation.Capacity.ALTERNATE).filter(silent)
+
+    def with_related(self) -> Self:
+        return self.select_related(
+            "contact__user", "alternate", "mail", "entered_by", "seat__institution"
+        ).prefetch_related("seat__institution__names", "contact__institution__names")
+
+
+class Invitation(models.Model):
+    """One person, invited once to one meeting: for a seat, or as a guest."""
+
+    class Capacity(models.TextChoices):
+        HOLDER = "holder", _("Principal member")
+        ALTERNATE = "alternate", _("Alternate")
+        OBSERVER = "observer", _("Observer")
+        GUEST = "guest", _("Guest")
+
+    class Answer(models.TextChoices):
+        NONE = "", pgettext_lazy("to an invitation", "No answer")
+        ACCEPTED = "accepted", pgettext_lazy("to an invitation", "Comes")
+        DECLINED = "declined", pgettext_lazy("to an invitation", "Does not come")
+        ALTERNATE = "alternate", pgettext_lazy("to an invitation", "Sends an alternate")
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("person")
+    )
+    seat = models.ForeignKey(
+        Seat, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
+    )
+    capacity = models.CharField(_("capacity"), max_length=20, choices=Capacity)
+    answer = models.CharField(
+        _("answer"), max_length=20, choices=Answer, blank=True, default=Answer.NONE
+    )
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True, editable=False)
+    # The time that the meeting had when it was answered.
+    answered_for = models.DateTimeField(null=True, blank=True, editable=False)
+    channel = models.CharField(
+        _("channel"), max_length=20, choices=Channel, blank=True, default=Channel.PORTAL
+    )
+    evidence = models.CharField(_("evidence"), max_length=300, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    alternate = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    alternate_function = models.CharField(_("function of who comes"), max_length=200, blank=True)
+    # The last message to the person, and the day of the last reminder.
+    mail = models.ForeignKey(
+        OutgoingMail, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    reminded_on = models.DateField(null=True, editable=False)
+    invited_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["meeting", "-seat__is_voting", "seat__position", "seat", "-capacity", "pk"]
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "contact"],
+                name="invitation_of_a_person_once",
+                violation_error_message=_("This person is invited already."),
+            ),
+            models.CheckConstraint(
+                name="invitation_answer_entered_with_evidence",
+                condition=Q(answer="") | Q(channel__in=["portal", "link"]) | ~Q(evidence=""),
+                violation_error_message=_(
+                    "Say how you know: who called and when, or which letter it was."
+                ),
+            ),
+            models.CheckConstraint(
+                name="invitation_answer_has_its_time",
+                condition=Q(answer="", answered_at=None)
+                | (~Q(answer="") & Q(answered_at__isnull=False, answered_for__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.seat) if self.seat else self.get_capacity_display()
+
+    def clean(self) -> None:
+        if self.seat and self.contact_id and self.capacity == self.Capacity.GUEST:
+            raise ValidationError(_("A guest has no seat."))
+
+    @property
+    def person(self) -> User | None:
+        """The one who can be written to and known by a link; None: tell them otherwise."""
+        user = self.contact.user
+        return user if user and user.is_active and not self.contact.ended_on else None
+
+    @property
+    def is_asked(self) -> bool:
+        return self.capacity != self.Capacity.ALTERNATE
+
+    @property
+    def is_answered(self) -> bool:
+        return bool(self.answer) and self.answered_for == self.meeting.starts_at
+
+    @property
+    def answered_another_time(self) -> bool:
+        return bool(self.answer) and self.answered_for != self.meeting.starts_at
+
+    @property
+    def was_entered_for_them(self) -> bool:
+        return bool(self.answer) and self.channel not in ONLINE
+
+    @property
+    def delivery(self) -> Delivery | None:
+        return self.mail.delivery if self.mail else None
+
+    def alternates(self) -> list[Contact]:
+        """Who may stand in for this seat on the day of the meeting."""
+        if self.seat is None or self.capacity == self.Capacity.ALTERNATE:
+            return []
+        return [
+            term.contact
+            for term in self.seat.terms.on(self.meeting.day).select_related("contact")
+            if term.capacity == SeatTerm.Capacity.ALTERNATE and not term.contact.ended_on
+        ]
+
+    def keep_answer(self, answer: str, *, at: datetime, **facts: object) -> bool:
+        """Keep what was answered; False where it says what is known already."""
+        facts = {"answer": answer, "answered_for": self.meeting.starts_at} | facts
+        if all(getattr(self, name) == value for name, value in facts.items()):
+            return False
+        for name, value in (facts | {"answered_at": at}).items():
+            setattr(self, name, value)
+        self.save(update_fields=[*facts, "answered_at"])
+        return True
