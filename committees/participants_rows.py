@@ -23,7 +23,7 @@ from committees.participants_words import (
 )
 
 MAX_NAME = 200
-MAX_PEOPLE = 1_000
+MAX_PEOPLE = 300
 
 
 class ParticipantsFileError(Exception):

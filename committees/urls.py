@@ -4,6 +4,7 @@ from committees.views import (
     action,
     agenda,
     attendance,
+    call_attendance,
     committee,
     consultation,
     consultation_answer,
@@ -49,6 +50,22 @@ urlpatterns = [
         "meetings/<int:pk>/attendance/delegates/new/",
         attendance.delegate_admit,
         name="delegate-admit",
+    ),
+    # /meetings/…/attendance/call/: from the participants file of the video call
+    path(
+        "meetings/<int:pk>/attendance/call/",
+        call_attendance.attendance_upload,
+        name="attendance-upload",
+    ),
+    path(
+        "meetings/<int:pk>/attendance/call/check/",
+        call_attendance.attendance_preview,
+        name="attendance-preview",
+    ),
+    path(
+        "meetings/<int:pk>/attendance/call/discard/",
+        call_attendance.attendance_discard,
+        name="attendance-discard",
     ),
     path("attendance/<int:pk>/remove/", attendance.attendance_remove, name="attendance-remove"),
     path("attendance/<int:pk>/accredit/", attendance.delegate_accredit, name="delegate-accredit"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
 from committees.models import Audience
+from committees.services.call_attendance import forget_uploads
 from kernel.files import sha256_of
 from kernel.jobs import Job, LostLease, ring
 from kernel.lifecycle import TransitionError
@@ -305,6 +306,7 @@ def sweep_files() -> None:
     """
     if not cache.add("reports:files-swept", True, timeout=3600):
         return
+    forget_uploads()
     for draft in Rendition.objects.old_drafts():
         draft.delete()
     Snapshot.objects.left_over().delete()
