@@ -280,11 +280,11 @@ def seal_minutes(minutes: Minutes, *, by: User) -> None:
     """Close the text for ever. The hash is over the authoritative language; the names go into
     the annex, outside it."""
     fresh = lock_minutes(minutes)
-    minutes.content = fresh.content
+    text = (fresh.content or {}).get(minutes.language)
     minutes.take(
         "seal",
         by=by,
-        sha256=Minutes.hash_of(minutes.content[minutes.language]),
+        sha256=Minutes.hash_of(text) if text else "",
         sealed_on=timezone.localdate(),
         annex=names_of(minutes.meeting),
     )

@@ -7,6 +7,7 @@ The rules of what minutes contain: docs/architecture.md, "Minutes".
 from collections import defaultdict
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -104,10 +105,8 @@ class _Composer:
 
 
 def _items(meeting: Meeting) -> list[AgendaItem]:
-    found = meeting.items.on_agenda().prefetch_related(
-        "resolutions__addressee__names", "resolutions__meeting"
-    )
-    return list(found)
+    resolutions = Resolution.objects.with_related().order_by("pk")
+    return list(meeting.items.on_agenda().prefetch_related(Prefetch("resolutions", resolutions)))
 
 
 def _resolution(row: Resolution) -> Row:

@@ -1,0 +1,531 @@
+"""Minutes from the first draft to the seal: what they say, who reads and comments, how they are
+adopted, and that what is sealed stays."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AccessLink
+from committees.models import (
+    AgendaItem,
+    Attendance,
+    Erratum,
+    Meeting,
+    Minutes,
+    MinutesRemark,
+    Resolution,
+)
+from committees.models.meeting import MeetingError
+from committees.models.minutes import SealedError
+from committees.permissions import visible_minutes
+from committees.services.minutes import (
+    add_erratum,
+    add_remark,
+    adopt_all_by_silence,
+    adopt_by_silence,
+    adopt_minutes,
+    circulate,
+    destroy_annex,
+    finalise,
+    revise,
+    seal_minutes,
+    settle_remark,
+    start_minutes,
+    translate_minutes,
+    write_minutes,
+)
+from committees.services.minutes_text import in_language, names_of
+from kernel.lifecycle import TransitionError
+from tests.factories import (
+    AgendaItemFactory,
+    AttendanceFactory,
+    MeetingFactory,
+    RecommendationFactory,
+    ResolutionFactory,
+)
+from tests.world import ROLES
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+
+SECRET = "Personne 01 — secret"
+
+
+@pytest.fixture
+def by(world):
+    return world.people["coordinator"]
+
+
+@pytest.fixture
+def held(world):
+    """A held meeting with notes, a decision, a guest and a reserved item."""
+    AgendaItem.objects.filter(pk=world.item.pk).update(
+        title_fr="Bilan", title_en="Review", notes="Le **bilan** est lu.", notes_language="fr"
+    )
+    Resolution.objects.filter(pk=world.decision.pk).update(
+        text_fr="Le plan est validé.", rule="consensus"
+    )
+    AttendanceFactory(
+        meeting=world.meeting,
+        seat=world.seat,
+        contact=world.people["member"].contacts.get(),
+        presence="online",
+    )
+    Attendance.objects.create(
+        meeting=world.meeting,
+        guest_name=SECRET,
+        institution=world.institutions["partner"],
+        presence="online",
+    )
+    AgendaItemFactory(
+        meeting=world.meeting,
+        title_fr="Réservé",
+        notes=SECRET,
+        audience="coordination",
+        status=AgendaItem.Status.DISCUSSED,
+    )
+    return world.meeting
+
+
+@pytest.fixture
+def minutes(held):
+    return start_minutes(held, language="fr")
+
+
+@pytest.fixture
+def later_decision(world):
+    """A decision of the meeting after."""
+    later = MeetingFactory(committee=world.committee, number=2, status=Meeting.Status.HELD)
+    item = AgendaItemFactory(meeting=later)
+    decision = ResolutionFactory(agenda_item=item, number="2021-01", status="adopted")
+    Resolution.objects.filter(pk=decision.pk).update(resolved_on=timezone.localdate())
+    decision.refresh_from_db()
+    return decision
+
+
+def soon(days=10):
+    return timezone.localdate() + timedelta(days=days)
+
+
+def final(minutes, by):
+    circulate(minutes, by=by, until=soon())
+    finalise(minutes, by=by)
+
+
+def sealed(minutes, by, decision):
+    final(minutes, by)
+    adopt_minutes(minutes, decision=decision, by=by)
+    seal_minutes(minutes, by=by)
+    return minutes
+
+
+def remark_of(world, minutes, **changes):
+    facts = {
+        "minutes": minutes,
+        "seat": world.seat,
+        "text": "Il manque une phrase.",
+        "by": world.people["member"],
+    }
+    return MinutesRemark(**facts | changes)
+
+
+# What they say
+
+
+def test_they_say_what_was_recorded_and_name_seats_never_persons(minutes, world):
+    text = in_language(minutes, "en")
+
+    assert text["meeting"] == "1st meeting"
+    assert [row["seat"] for row in text["present"] if row["is_there"]] == [str(world.seat)]
+    assert text["items"][0]["title"] == {"text": "Review", "lang": ""}
+    assert text["items"][0]["notes"] == {"text": "Le **bilan** est lu.", "lang": "fr"}
+    assert text["items"][0]["resolutions"][0]["name"] == "Decision 2020-01"
+    assert text["counts"][0] == f"Guests: {world.institutions['partner'].short_name}: 1."
+    without_notes = {key: value for key, value in text.items() if key != "items"}
+    assert SECRET not in str(without_notes)
+    assert str(world.people["member"].contacts.get()) not in str(text)
+
+
+def test_a_meeting_that_was_not_held_has_no_minutes(world):
+    planned = MeetingFactory(committee=world.committee, number=3, status=Meeting.Status.PLANNED)
+
+    with pytest.raises(MeetingError, match="close it first"):
+        start_minutes(planned, language="fr")
+
+
+def test_two_who_begin_at_once_get_the_same_minutes(held):
+    assert start_minutes(held, language="fr") == start_minutes(held, language="es")
+
+
+def test_words_are_written_until_the_final_draft(minutes, by):
+    write_minutes(minutes, language="es", opening="Bienvenida.", closing="")
+    circulate(minutes, by=by, until=soon())
+    write_minutes(minutes, language="es", opening="Bienvenidos.", closing="Fin.")
+    with pytest.raises(MeetingError, match="authoritative language stays"):
+        write_minutes(minutes, language="fr", opening="", closing="")
+    finalise(minutes, by=by)
+
+    with pytest.raises(MeetingError, match="return them to draft"):
+        write_minutes(minutes, language="es", opening="", closing="")
+    assert minutes.content["es"]["opening"] == {"text": "Bienvenidos.", "lang": ""}
+
+
+# Circulating
+
+
+def test_once_they_circulate_what_was_recorded_stands(minutes, by, sign_in):
+    item = minutes.meeting.items.first()
+    circulate(minutes, by=by, until=soon())
+
+    client = sign_in("coordinator")
+    refused = client.post(
+        reverse("committees:recommendation-create", args=[item.pk]), {"text_fr": "Trop tard."}
+    )
+    mended = client.post(
+        reverse("committees:item-notes", args=[item.pk]),
+        {"notes": "Mieux dit.", "language": "fr", "version": item.notes_version},
+    )
+    assert "Return the minutes to draft" in refused.content.decode()
+    assert mended.status_code == 302
+    assert minutes.meeting.resolutions.count() == 1
+    assert minutes.meeting.items.first().notes == "Mieux dit."
+
+
+def test_returned_to_draft_the_records_are_open_again(minutes, by):
+    final(minutes, by)
+    revise(minutes, by=by, why="Une erreur.")
+
+    meeting = Meeting.objects.get(pk=minutes.meeting_id)
+    assert (meeting.is_open_for_records, meeting.notes_are_open) == (True, True)
+    assert minutes.status == Minutes.Status.DRAFT
+    assert [version.stage for version in minutes.versions.all()] == ["in_review", "final_draft"]
+
+
+def test_they_do_not_circulate_with_a_decision_still_a_draft(minutes, by):
+    ResolutionFactory(agenda_item=minutes.meeting.items.first(), status="drafted", number="2020-09")
+
+    with pytest.raises(MeetingError, match="still a draft"):
+        circulate(minutes, by=by, until=soon())
+
+
+def test_they_do_not_circulate_until_yesterday(minutes, by):
+    with pytest.raises(MeetingError, match="lies in the past"):
+        circulate(minutes, by=by, until=soon(-1))
+
+
+@pytest.mark.parametrize("step", [finalise, seal_minutes])
+def test_no_step_is_jumped(minutes, by, step):
+    with pytest.raises(TransitionError):
+        step(minutes, by=by)
+
+
+# Comments
+
+
+def test_a_comment_sent_twice_is_one_and_is_answered_once(minutes, world, by):
+    circulate(minutes, by=by, until=soon())
+    key = "6f0d9c4e-1111-4222-8333-444455556666"
+    first = add_remark(remark_of(world, minutes, entry_key=key))
+    assert add_remark(remark_of(world, minutes, entry_key=key)) == first
+
+    settle_remark(first, reply="Ajouté.", by=by)
+    with pytest.raises(MeetingError, match="Somebody has answered"):
+        settle_remark(first, reply="Encore.", by=by)
+    assert first.reply == "Ajouté."
+
+
+def test_the_final_draft_waits_for_the_answers(minutes, world, by):
+    circulate(minutes, by=by, until=soon())
+    add_remark(remark_of(world, minutes))
+
+    with pytest.raises(MeetingError, match="answer them first"):
+        finalise(minutes, by=by)
+
+
+def test_after_the_window_no_comment_but_what_came_by_letter(minutes, world, by):
+    circulate(minutes, by=by, until=soon(3))
+
+    with time_machine.travel(timezone.now() + timedelta(days=5)):
+        with pytest.raises(MeetingError, match="take no comments now"):
+            add_remark(remark_of(world, minutes))
+        late = remark_of(world, minutes, channel="letter", evidence="Lettre 12", by=by)
+        assert add_remark(late).pk
+
+
+# Adoption
+
+
+def test_a_later_decision_adopts_them(minutes, by, later_decision):
+    final(minutes, by)
+    adopt_minutes(minutes, decision=later_decision, by=by)
+
+    assert minutes.status == Minutes.Status.ADOPTED
+    assert (minutes.adopted_how, minutes.adopted_by) == ("meeting", later_decision)
+
+
+def test_a_meeting_does_not_adopt_its_own_minutes(minutes, by):
+    final(minutes, by)
+
+    with pytest.raises(MeetingError, match="its own minutes"):
+        adopt_minutes(minutes, decision=minutes.meeting.resolutions.get(), by=by)
+
+
+def test_only_an_adopted_decision_adopts_them(minutes, by, later_decision):
+    final(minutes, by)
+    later_decision.status = "drafted"
+
+    with pytest.raises(MeetingError, match="Only an adopted decision"):
+        adopt_minutes(minutes, decision=later_decision, by=by)
+
+
+def silent(minutes, days):
+    committee = minutes.meeting.committee
+    committee.minutes_silence_days = days
+    committee.save()
+
+
+def test_silence_adopts_after_the_delay_of_the_terms(minutes, by):
+    silent(minutes, 10)
+    final(minutes, by)
+    assert adopt_all_by_silence() == 0
+
+    with time_machine.travel(timezone.now() + timedelta(days=11)):
+        assert adopt_all_by_silence() == 1
+        assert adopt_all_by_silence() == 0
+    minutes.refresh_from_db()
+    assert (minutes.status, minutes.adopted_how, minutes.adopted_by) == ("adopted", "silence", None)
+
+
+def test_an_objection_breaks_silence(minutes, world, by):
+    silent(minutes, 10)
+    final(minutes, by)
+    add_remark(remark_of(world, minutes, is_objection=True))
+
+    with time_machine.travel(timezone.now() + timedelta(days=11)):
+        assert adopt_all_by_silence() == 0
+        with pytest.raises(MeetingError, match="There is an objection"):
+            adopt_by_silence(minutes)
+
+
+def test_without_a_rule_of_silence_the_committee_decides(minutes, by):
+    silent(minutes, None)
+    final(minutes, by)
+
+    with pytest.raises(MeetingError, match="do not take silence"):
+        adopt_by_silence(minutes)
+
+
+# Sealed
+
+
+def test_what_is_sealed_never_changes(minutes, by, later_decision):
+    sealed(minutes, by, later_decision)
+    minutes.opening = "Autre chose"
+
+    with pytest.raises(SealedError):
+        minutes.save()
+    with pytest.raises(SealedError):
+        minutes.delete()
+    with pytest.raises(MeetingError):
+        write_minutes(minutes, language="fr", opening="x", closing="")
+    with pytest.raises(TransitionError):
+        revise(minutes, by=by, why="x")
+    assert Minutes.objects.get(pk=minutes.pk).is_whole
+
+
+def test_the_database_refuses_to_change_a_sealed_text(minutes, by, later_decision):
+    sealed(minutes, by, later_decision)
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Minutes.objects.filter(pk=minutes.pk).update(content={}, status="draft")
+
+
+def test_a_changed_text_is_noticed(minutes, by, later_decision):
+    sealed(minutes, by, later_decision)
+    minutes.content["fr"]["quorum"] = "Quorum atteint : 99 sur 99."
+
+    assert not minutes.is_whole
+
+
+def test_the_names_are_destroyed_without_touching_the_hash(minutes, by, later_decision):
+    sealed(minutes, by, later_decision)
+    before = minutes.sha256
+    assert SECRET in {row["name"] for row in minutes.annex}
+
+    destroy_annex(minutes)
+    with pytest.raises(MeetingError, match="no names left"):
+        destroy_annex(minutes)
+    again = Minutes.objects.get(pk=minutes.pk)
+    assert (again.annex, again.sha256, again.is_whole) == (None, before, True)
+    assert again.annex_destroyed_on == timezone.localdate()
+
+
+def test_a_minor_or_a_pseudonymous_person_is_not_named_in_the_annex(minutes, world, by):
+    contact = world.people["member"].contacts.get()
+    contact.is_pseudonymous = True
+    contact.save()
+    final(minutes, by)
+
+    assert [row["name"] for row in names_of(minutes.meeting)] == ["", SECRET]
+
+
+def test_a_courtesy_translation_comes_after_the_seal_and_leaves_the_hash(
+    minutes, world, by, later_decision
+):
+    sealed(minutes, by, later_decision)
+    before, key = minutes.sha256, f"item-{world.item.pk}"
+    translate_minutes(minutes, "es", {key: "Se lee el balance."}, seen_version=0, by=by)
+
+    minutes.refresh_from_db()
+    assert minutes.content["es"]["items"][0]["notes"] == {"text": "Se lee el balance.", "lang": ""}
+    assert (minutes.sha256, minutes.is_whole) == (before, True)
+    with pytest.raises(MeetingError, match="saved this translation"):
+        translate_minutes(minutes, "es", {key: "Otro."}, seen_version=0, by=by)
+
+
+def test_errata_are_numbered_and_come_after_the_seal(minutes, by, later_decision):
+    with pytest.raises(MeetingError, match="mends sealed minutes"):
+        add_erratum(Erratum(minutes=minutes, text="Trop tôt", by=by))
+    sealed(minutes, by, later_decision)
+
+    key = "7f0d9c4e-1111-4222-8333-444455556666"
+    numbers = [
+        add_erratum(Erratum(minutes=minutes, text="Lire 11.", by=by, entry_key=key)).number,
+        add_erratum(Erratum(minutes=minutes, text="Lire 11.", by=by, entry_key=key)).number,
+        add_erratum(Erratum(minutes=minutes, text="Lire 12.", by=by)).number,
+    ]
+    assert numbers == [1, 1, 2]
+
+
+# Who reads them
+
+
+STAGES = {
+    "draft": lambda minutes, by, decision: None,
+    "in_review": lambda minutes, by, decision: circulate(minutes, by=by, until=soon()),
+    "sealed": sealed,
+}
+TEAM = {"administrator", "coordinator", "monitoring", "finance", "reader", "auditor"}
+READERS = {
+    "draft": TEAM,
+    "in_review": TEAM | {"member"},
+    "sealed": TEAM | {"member", "partner", "donor", "embassy"},
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_who_reads_them_when(world, minutes, by, later_decision, stage):
+    STAGES[stage](minutes, by, later_decision)
+
+    seen_by = {
+        role
+        for role in ROLES
+        if visible_minutes(world.people[role], world.project).filter(pk=minutes.pk)
+    }
+    assert seen_by == READERS[stage]
+
+
+@pytest.mark.parametrize(
+    ("role", "sees_reserved", "sees_names"),
+    [("coordinator", True, True), ("member", False, False), ("donor", False, False)],
+)
+def test_reserved_items_and_names_are_for_few(
+    sign_in, minutes, by, later_decision, role, sees_reserved, sees_names
+):
+    sealed(minutes, by, later_decision)
+
+    response = sign_in(role).get(minutes.get_absolute_url())
+    assert ("Réservé" in response.content.decode()) == sees_reserved
+    assert (SECRET in response.content.decode()) == (sees_reserved or sees_names)
+    assert response.context["text"]["reserved"] == (0 if sees_reserved else 1)
+
+
+# On the pages
+
+
+def test_the_whole_life_on_the_pages(sign_in, world, held, by, later_decision):
+    client = sign_in("coordinator")
+    client.post(reverse("committees:minutes-create", args=[held.pk]), {"language": "fr"})
+    minutes = Minutes.objects.get(meeting=held)
+
+    def step(verb, **data):
+        client.post(reverse("committees:minutes-step", args=[minutes.pk, verb]), data)
+        minutes.refresh_from_db()
+        return minutes.status
+
+    assert step("circulate", until=soon().isoformat()) == "in_review"
+    assert step("seal") == "in_review"
+    assert step("finalise") == "final_draft"
+    assert step("adopt", decision=later_decision.pk) == "adopted"
+    assert step("seal") == "sealed"
+    assert client.get(minutes.get_absolute_url()).status_code == 200
+
+
+def test_a_page_asks_as_many_queries_for_many_items(sign_in, minutes):
+    client = sign_in("coordinator")
+    url = minutes.get_absolute_url()
+    client.get(url)
+
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        client.get(url)
+    for number in range(20):
+        item = AgendaItemFactory(meeting=minutes.meeting, notes=f"Note {number}")
+        RecommendationFactory(agenda_item=item, addressee=None)
+    with CaptureQueriesContext(connection) as many:
+        client.get(url)
+    assert len(many) == len(few)
+
+
+# By a link
+
+
+@pytest.fixture
+def token(minutes, world, by):
+    circulate(minutes, by=by, until=soon())
+    return AccessLink.issue(world.people["member"], "read_minutes", minutes, by=by)[1]
+
+
+def test_a_member_comments_by_a_link_and_opening_it_changes_nothing(client, minutes, world, token):
+    page = reverse("committees:minutes-link", args=[token])
+    form = reverse("committees:minutes-link-remark", args=[token])
+    assert client.get(page).status_code == client.get(form).status_code == 200
+    assert not minutes.remarks.exists()
+
+    answer = client.post(form, {"seat": world.seat.pk, "text": "Il manque une phrase."})
+    assert answer.status_code == 302
+    remark = minutes.remarks.get()
+    assert (remark.channel, remark.seat, remark.by) == ("link", world.seat, world.people["member"])
+
+
+def test_a_link_opens_nothing_for_who_left_the_seat(client, minutes, world, token):
+    world.seat.terms.update(until=date(2020, 1, 1))
+
+    response = client.get(reverse("committees:minutes-link", args=[token]))
+    assert response.status_code == 404
+    assert b"Bilan" not in response.content
+
+
+def test_a_link_opens_no_draft(client, minutes, by, token):
+    revise(minutes, by=by, why="Erreur")
+
+    assert client.get(reverse("committees:minutes-link", args=[token])).status_code == 404
+
+
+def test_members_are_told_with_a_link_when_minutes_circulate(
+    sign_in, minutes, world, django_capture_on_commit_callbacks, mailoutbox
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        sign_in("coordinator").post(
+            reverse("committees:minutes-step", args=[minutes.pk, "circulate"]),
+            {"until": soon().isoformat()},
+        )
+
+    assert [mail.to for mail in mailoutbox] == [[world.people["member"].email]]
+    assert "/minutes/link/" in mailoutbox[0].body
+    assert SECRET not in mailoutbox[0].body
