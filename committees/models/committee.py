@@ -333,6 +333,36 @@ class Seat(Multilingual):
                 raise ValidationError(
                     {"institution": _("Add the institution to the project's partners first.")}
                 )
+            self._refuse_second_chair()
+
+    def _refuse_second_chair(self) -> None:
+        if self.office != self.Office.CHAIR:
+            return
+        others = self.committee.seats.filter(office=self.Office.CHAIR).exclude(pk=self.pk)
+        if self.since:
+            others = others.filter(Q(until=None) | Q(until__gte=self.since))
+        if self.until:
+            others = others.filter(Q(since=None) | Q(since__lte=self.until))
+        if other := others.with_people().first():
+            raise ValidationError(
+                {
+                    "office": _(
+                        "“%(seat)s” holds the chair at that time: change its office, or give its "
+                        "last day, first."
+                    )
+                    % {"seat": other}
+                }
+            )
+
+    @property
+    def institutions(self) -> list[Institution]:
+        """The one it belongs to and those that share it."""
+        return [self.institution, *self.shared_with.all()]
+
+    def exists_on(self, day: date) -> bool:
+        return (self.since is None or self.since <= day) and (
+            self.until is None or self.until >= day
+        )
 
     def terms_on(self, day: date) -> list["SeatTerm"]:
         return [term for term in self.terms.all() if term.covers(day)]

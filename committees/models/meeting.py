@@ -1,6 +1,7 @@
 """Meetings: when, where, how far they are, and the quorum at a moment."""
 
 import zoneinfo
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 
@@ -15,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
-from committees.models.committee import Committee
-from committees.models.quorum import Quorum, QuorumRules
+from committees.models.committee import Committee, Seat
+from committees.models.quorum import Quorum, QuorumRules, count_quorum
 from kernel.formats import ordinal
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
@@ -311,10 +312,17 @@ class Meeting(Lifecycle, Multilingual):
         A delegate whose accreditation is due counts where the terms say so. The number of
         queries does not depend on the seats.
         """
-        rules = self.quorum_rules
-        seats = [seat for seat in self.committee.seats.on(self.day).with_people() if seat.is_voting]
-        if not rules.counts_vacant_seats:
-            seats = [seat for seat in seats if seat.holder_on(self.day)]
+        seats = self.committee.seats.on(self.day).with_people()
+        return self.count(seats, self.quorum_rules, moment, self.seats_recused_from(item))
+
+    def count(
+        self,
+        seats: Iterable[Seat],
+        rules: QuorumRules,
+        moment: datetime | None = None,
+        recused: Collection[int] = frozenset(),
+    ) -> Quorum:
+        """`quorum_at` of seats that were fetched before: a list of meetings fetches them once."""
         there = {
             row.seat_id: row
             for row in self.attendances.all()
@@ -322,22 +330,13 @@ class Meeting(Lifecycle, Multilingual):
             and row.is_there(moment)
             and (rules.counts_admitted_delegates or not row.accreditation_due)
         }
-        recused = self.seats_recused_from(item) & there.keys()
-        there = {seat: row for seat, row in there.items() if seat not in recused}
-        present = [seat for seat in seats if seat.pk in there]
-        by_kind: dict[str, list[int]] = {}
-        for seat in seats:
-            counts = by_kind.setdefault(seat.institution.kind, [0, 0])
-            counts[0] += seat.pk in there
-            counts[1] += 1
-        return Quorum(
-            present=len(present),
-            by_alternate=sum(there[seat.pk].by_alternate for seat in present),
-            total=len(seats),
-            required=rules.seats_required(len(seats), second_call=self.is_second_call),
-            kinds={kind: (there, total) for kind, (there, total) in by_kind.items()},
-            minima=rules.minima,
-            recused=sum(seat.pk in recused for seat in seats),
+        return count_quorum(
+            [seat for seat in seats if seat.is_voting and seat.exists_on(self.day)],
+            there,
+            rules,
+            day=self.day,
+            second_call=self.is_second_call,
+            recused=recused,
         )
 
     def seats_recused_from(self, item: "models.Model | None") -> set[int]:

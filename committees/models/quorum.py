@@ -1,8 +1,9 @@
 """The quorum: by which rules it is counted, and what was counted at a moment."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
@@ -137,3 +138,32 @@ class Quorum:
 
 def label_of(kind: str) -> str:
     return str(Institution.Kind(kind).label)
+
+
+def count_quorum(
+    seats: Sequence[Any],
+    there: Mapping[int, Any],
+    rules: QuorumRules,
+    *,
+    day: date,
+    second_call: bool,
+    recused: Collection[int],
+) -> Quorum:
+    """Count the voting seats of a day. `there`: by the key of a seat, its row of attendance where
+    somebody is present for it; who is recused is there and does not count."""
+    if not rules.counts_vacant_seats:
+        seats = [seat for seat in seats if seat.holder_on(day)]
+    present = {seat.pk for seat in seats if seat.pk in there and seat.pk not in recused}
+    kinds: dict[str, tuple[int, int]] = {}
+    for seat in seats:
+        before, total = kinds.get(seat.institution.kind, (0, 0))
+        kinds[seat.institution.kind] = (before + (seat.pk in present), total + 1)
+    return Quorum(
+        present=len(present),
+        by_alternate=sum(there[pk].by_alternate for pk in present),
+        total=len(seats),
+        required=rules.seats_required(len(seats), second_call=second_call),
+        kinds=kinds,
+        minima=rules.minima,
+        recused=sum(seat.pk in there and seat.pk in recused for seat in seats),
+    )
