@@ -152,6 +152,7 @@ urlpatterns = [
     ),
     path("resolutions/<int:pk>/ratify/", consultation.resolution_ratify, name="resolution-ratify"),
     # /minutes/
+    path("meetings/<int:pk>/minutes/", minutes.meeting_minutes, name="meeting-minutes"),
     path("meetings/<int:pk>/minutes/new/", minutes.minutes_create, name="minutes-create"),
     path("minutes/<int:pk>/", minutes.minutes_detail, name="minutes"),
     path("minutes/<int:pk>/edit/", minutes.minutes_edit, name="minutes-edit"),

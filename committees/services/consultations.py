@@ -17,6 +17,7 @@ from committees.models.meeting import MeetingError
 from committees.models.quorum import Quorum
 from committees.services.agenda import lock_meeting
 from committees.services.attendance import refuse_unless_recording
+from committees.services.carry_over import enter_next_agenda
 from committees.services.resolutions import (
     Effects,
     NoQuorum,
@@ -121,7 +122,7 @@ def quorum_of_answers(
     """The seats that answered, counted by the rules of the committee as those present are in a
     meeting (docs/architecture.md, "Quorum")."""
     on = on or timezone.localdate()
-    rules = consultation.committee.quorum_rules
+    rules = consultation.committee.quorum_rules()
     seats = voting_seats(consultation, on)
     if not rules.counts_vacant_seats:
         seats = [seat for seat in seats if seat.holder_on(on)]
@@ -207,7 +208,8 @@ def _resolution(
 
 @transaction.atomic
 def record_provisional(resolution: Resolution, *, by: User) -> Resolution:
-    """Keep what was agreed by telephone. It is no decision until a meeting ratifies it."""
+    """Keep what was agreed by telephone. It is no decision until a meeting ratifies it, so it
+    enters the next agenda by itself."""
     committee = Committee.objects.select_for_update().get(pk=resolution.committee_id)
     known = committee.resolutions.filter(entry_key=resolution.entry_key).first()
     if resolution.entry_key and known:
@@ -220,6 +222,7 @@ def record_provisional(resolution: Resolution, *, by: User) -> Resolution:
     resolution.number = next_number(committee, year, resolution.kind)
     resolution.full_clean()
     resolution.save()
+    enter_next_agenda(resolution)
     return resolution
 
 

@@ -1,4 +1,4 @@
-"""Pages of a committee: its rules, seats, register and meetings, and what is edited of them."""
+"""Pages of a committee: its rules, terms, composition, figures and register, and its steps."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,16 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.forms.committee import (
     CommitteeForm,
     CommitteeStepForm,
-    EndTermForm,
     RegisterFilterForm,
-    SeatForm,
-    SeatTermForm,
 )
 from committees.models import Committee, Seat, SeatTerm
 from committees.permissions import (
@@ -30,8 +27,7 @@ from committees.permissions import (
     visible_meetings,
     visible_resolutions,
 )
-from committees.services.agenda import save_columns
-from committees.services.seats import add_seat, add_term, change_term, take_committee_step
+from committees.services.seats import take_committee_step
 from committees.views.asking import accepted, allow, committee_or_404, trail, typed
 from projects.models import Project
 
@@ -44,21 +40,28 @@ PER_PAGE = 20
 @require_safe
 def committee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
-    may_edit = may_edit_committee(request.user, committee)
-    visible = visible_resolutions(request.user, committee.project)
+    user, project = request.user, committee.project
+    may_edit = may_edit_committee(user, committee)
+    visible = visible_resolutions(user, project)
     form = RegisterFilterForm(request.GET, years=visible.years())
     register = form.narrow(visible).with_related()
     context = {
         "committee": committee,
-        "crumbs": trail(committee.project),
-        "composition": composition(request.user, committee),
+        "crumbs": trail(project),
+        "composition": composition(user, committee),
         "compliance": committee.compliance(),
+        "attendance": attendance_chart(committee),
+        "adopted_by": visible.filter(pk=committee.terms_adopted_by_id).first(),
+        "documents": visible_documents(user, project).filter(meeting=None),
         "form": form,
         "page": Paginator(register, per_page=PER_PAGE).get_page(request.GET.get("page")),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "meetings": visible_meetings(request.user, committee.project),
-        "follow_up": visible.follow_up(),
+        "meetings": visible_meetings(user, project)[: MEETINGS_SHOWN + 1],
+        "meetings_shown": MEETINGS_SHOWN,
+        "follow_up": follow_up_of(visible.recommendations()),
+        "overdue": visible.overdue().count(),
         "may_edit": may_edit,
+        "may_edit_documents": may_edit_documents(user, committee),
         "steps": committee_steps(committee) if may_edit else [],
     }
     return render(request, "committees/committee_detail.html", context)
@@ -72,24 +75,26 @@ class SeatShown:
     holder: SeatTerm | None
     alternates: list[SeatTerm]
     named: frozenset[int]
-    former: list[SeatTerm]
+    # The institutions whose handover sheet the reader may open.
+    sheets: list[Institution]
 
 
 def composition(user: User, committee: Committee) -> list[tuple[str, list[SeatShown]]]:
     """The seats of today by kind of institution, state institutions and so on in one table."""
     today = timezone.localdate()
+    may_edit = may_edit_committee(user, committee)
+    own = {term.seat_id for term in seats_held(user, committee.project)}
     by_kind: dict[str, list[SeatShown]] = {}
-    for seat in committee.seats.on(today).with_people():
-        terms = list(seat.terms.all())
+    for seat in committee.seats.on(today).with_people().prefetch_related("shared_with__names"):
+        terms = seat.terms_on(today)
         holder = seat.holder_on(today)
-        alternates = [term for term in seat.terms_on(today) if term != holder]
         named = {term.pk for term in terms if may_see_name(user, committee.project, term.contact)}
         shown = SeatShown(
             seat=seat,
             holder=holder,
-            alternates=alternates,
+            alternates=[term for term in terms if term != holder],
             named=frozenset(named),
-            former=[term for term in terms if not term.covers(today)],
+            sheets=seat.institutions if may_edit or seat.pk in own else [],
         )
         by_kind.setdefault(seat.institution.get_kind_display(), []).append(shown)
     return list(by_kind.items())
@@ -120,8 +125,8 @@ def committee_create(request: HttpRequest, code: str) -> HttpResponse:
         with transaction.atomic():
             Project.objects.select_for_update().get(pk=project.pk)
             known = Committee.objects.filter(project=project).first()
-            return redirect(known or form.save())
-    return _form(request, form, _("Found a committee"), trail(project), project)
+            return redirect(known or keep_rules(form))
+    return rules_page(request, form, _("Found a committee"), trail(project), project)
 
 
 def committee_edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -129,12 +134,78 @@ def committee_edit(request: HttpRequest, pk: int) -> HttpResponse:
     allow(may_edit_committee(request.user, committee))
     form = CommitteeForm(typed(request), instance=committee)
     if request.method == "POST" and form.is_valid():
-        form.instance.note_translations(form.changed_data)
-        save_columns(committee, *CommitteeForm.NAMES)
+        keep_rules(form)
         messages.success(request, _("The committee is saved."))
         return redirect(committee)
     crumbs = trail(committee.project, committee)
-    return _form(request, form, _("Edit the committee"), crumbs, committee)
+    return rules_page(request, form, _("Edit the committee"), crumbs, committee)
+
+
+def keep_rules(form: CommitteeForm) -> Committee:
+    form.instance.note_translations(form.changed_data)
+    save_rules(form.instance, CommitteeForm.NAMES, form.minima)
+    return form.instance
+
+
+def rules_page(
+    request: HttpRequest,
+    form: CommitteeForm,
+    title: str,
+    crumbs: list[dict[str, str]],
+    back: Project | Committee,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "title": title,
+        "crumbs": crumbs,
+        "cancel_url": back.get_absolute_url(),
+    }
+    return render(request, "committees/committee_form.html", context)
+
+
+@require_safe
+def committee_terms(request: HttpRequest, pk: int) -> HttpResponse:
+    """The terms of reference, to read."""
+    committee = committee_or_404(request.user, pk)
+    adopted_by = visible_resolutions(request.user, committee.project).filter(
+        pk=committee.terms_adopted_by_id
+    )
+    documents = visible_documents(request.user, committee.project).filter(meeting=None)
+    context = {
+        "committee": committee,
+        "crumbs": trail(committee.project, committee),
+        "adopted_by": adopted_by.first(),
+        "documents": documents.filter(category="terms"),
+        "may_edit": may_edit_committee(request.user, committee),
+    }
+    return render(request, "committees/committee_terms.html", context)
+
+
+def committee_terms_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    committee = committee_or_404(request.user, pk)
+    allow(may_edit_committee(request.user, committee))
+    form = TermsForm(typed(request), instance=committee)
+    if request.method == "POST" and form.is_valid():
+        committee.note_translations(form.changed_data)
+        data = form.cleaned_data
+        if accepted(
+            form,
+            lambda: save_terms(
+                committee,
+                data["decision"],
+                seen=data["seen"],
+                is_correction=data.get("is_correction", False),
+            ),
+        ):
+            messages.success(request, _("The terms of reference are saved."))
+            return redirect("committees:terms", pk)
+    context = {
+        "form": form,
+        "title": _("Edit the terms of reference"),
+        "crumbs": trail(committee.project, committee),
+        "cancel_url": reverse("committees:terms", args=[pk]),
+    }
+    return render(request, "committees/terms_form.html", context)
 
 
 def committee_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
@@ -142,114 +213,27 @@ def committee_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     allow(may_edit_committee(request.user, committee))
     if verb not in Committee.STEPS:
         raise Http404
-    form = CommitteeStepForm(typed(request), verb=verb)
+    form = CommitteeStepForm(typed(request), verb=verb, committee=committee)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if accepted(
             form,
             lambda: take_committee_step(
-                committee, verb, by=request.user, on=data["on"], why=data["why"]
+                committee,
+                verb,
+                by=request.user,
+                on=data["on"],
+                why=data["why"],
+                decision=data.get("decision"),
             ),
         ):
             return redirect(committee)
     title = committee.STEPS[verb].label
-    return _form(request, form, title, trail(committee.project, committee), committee, submit=title)
-
-
-# Seats
-
-
-def seat_create(request: HttpRequest, pk: int) -> HttpResponse:
-    committee = committee_or_404(request.user, pk)
-    allow(may_edit_committee(request.user, committee))
-    seat = Seat(committee=committee, position=committee.seats.count() + 1)
-    form = SeatForm(typed(request), instance=seat, project=committee.project)
-    if request.method == "POST" and form.is_valid():
-        seat.entry_key = form.key
-        form.instance.note_translations(form.changed_data)
-        if accepted(form, lambda: add_seat(seat)):
-            return redirect(committee)
-    return _form(request, form, _("Add a seat"), trail(committee.project, committee), committee)
-
-
-def seat_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    seat = seat_or_404(request.user, pk)
-    form = SeatForm(typed(request), instance=seat, project=seat.committee.project)
-    del form.fields["entry_key"]
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        return redirect(seat.committee)
-    crumbs = trail(seat.committee.project, seat.committee)
-    return _form(request, form, _("Edit the seat"), crumbs, seat.committee)
-
-
-def seat_or_404(user: User, pk: int) -> Seat:
-    seat = get_object_or_404(Seat.objects.with_people(), pk=pk)
-    seat.committee = committee_or_404(user, seat.committee_id)
-    allow(may_edit_committee(user, seat.committee))
-    return seat
-
-
-@require_POST
-def seat_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Only a seat that nobody ever held or came for; another one ends on a day."""
-    seat = seat_or_404(request.user, pk)
-    if seat.terms.exists() or seat.attendances.exists():
-        messages.error(request, _("Somebody held this seat: edit it and give its last day."))
-    else:
-        seat.delete()
-        messages.success(request, _("The seat is removed."))
-    return redirect(seat.committee)
-
-
-# Terms of office
-
-
-def term_create(request: HttpRequest, pk: int) -> HttpResponse:
-    seat = seat_or_404(request.user, pk)
-    form = SeatTermForm(typed(request), seat=seat)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(form, lambda: add_term(form.instance))
-    ):
-        return redirect(seat.committee)
-    title = _("Term of office: %(seat)s") % {"seat": seat}
-    return _form(
-        request, form, title, trail(seat.committee.project, seat.committee), seat.committee
-    )
-
-
-def term_end(request: HttpRequest, pk: int) -> HttpResponse:
-    term = get_object_or_404(SeatTerm.objects.select_related("contact"), pk=pk)
-    seat = seat_or_404(request.user, term.seat_id)
-    term.seat = seat
-    form = EndTermForm(typed(request), instance=term)
-    if request.method == "POST" and form.is_valid() and accepted(form, lambda: change_term(term)):
-        return redirect(seat.committee)
-    title = _("End the term of office: %(seat)s") % {"seat": seat}
-    return _form(
-        request,
-        form,
-        title,
-        trail(seat.committee.project, seat.committee),
-        seat.committee,
-        intro=f"{term.contact} · {term.get_capacity_display()}",
-    )
-
-
-def _form(
-    request: HttpRequest,
-    form: Any,
-    title: str,
-    crumbs: list[dict[str, str]],
-    back: Any,
-    **context: Any,
-) -> HttpResponse:
-    context |= {
+    context = {
         "form": form,
         "title": title,
-        "crumbs": crumbs,
-        "cancel_url": back.get_absolute_url(),
+        "submit": title,
+        "crumbs": trail(committee.project, committee),
+        "cancel_url": committee.get_absolute_url(),
     }
     return render(request, "committees/form.html", context)

@@ -14,6 +14,7 @@ from committees.permissions import (
     may_edit_meeting,
     may_see_history,
     visible_items,
+    visible_minutes,
     visible_resolutions,
 )
 from kernel.lifecycle import StatusChange
@@ -94,6 +95,8 @@ def tabs_of(
         ("attendance", _("Attendance"), "committees:meeting-attendance", people),
         ("resolutions", _("Decisions"), "committees:meeting-resolutions", resolutions),
     ]
+    if has_minutes(user, meeting):
+        tabs.append(("minutes", _("Minutes"), "committees:meeting-minutes", None))
     if may_see_history(user, meeting.committee.project):
         tabs.append(("history", _("History"), "committees:meeting-history", None))
     return [
@@ -105,6 +108,14 @@ def tabs_of(
         }
         for name, label, view, count in tabs
     ]
+
+
+def has_minutes(user: User, meeting: Meeting) -> bool:
+    """Whether there are minutes to read, or to begin."""
+    if meeting.status not in {Status.HELD, Status.ADJOURNED}:
+        return False
+    found = visible_minutes(user, meeting.committee.project).filter(meeting=meeting)
+    return may_edit_meeting(user, meeting) or found.exists()
 
 
 # What can be done next

@@ -184,6 +184,18 @@ def minutes_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return render(request, "committees/minutes_version.html", context)
 
 
+@require_safe
+def meeting_minutes(request: HttpRequest, pk: int) -> HttpResponse:
+    """The minutes of a meeting, or where they are begun."""
+    meeting = meeting_or_404(request.user, pk)
+    project = meeting.committee.project
+    if minutes := visible_minutes(request.user, project).filter(meeting=meeting).first():
+        return redirect("committees:minutes", minutes.pk)
+    if not may_edit_meeting(request.user, meeting):
+        raise Http404
+    return redirect("committees:minutes-create", pk)
+
+
 # Writing
 
 
