@@ -30,7 +30,7 @@ from ibcr_portal.management.commands.portal import BEAT, WORKER  # noqa: E402
 from ibcr_portal.processes import Child  # noqa: E402
 from kernel.jobs import Job  # noqa: E402
 from reports import services  # noqa: E402
-from reports.models import Rendition  # noqa: E402
+from reports.models import About, Rendition  # noqa: E402
 from scripts.services import answers, dies_with_parent, which  # noqa: E402
 from tests.factories import (  # noqa: E402
     PeriodFactory,
@@ -143,7 +143,7 @@ def request_documents() -> list[int]:
         report = ReportFactory(period=period, written_by=writer)
         SectionFactory(report=report, text=f"Une année **utile**, la {number}e.")
         rendition = services.request_rendition(
-            report, language="fr", audience=Audience.DONOR, by=writer
+            About(report), language="fr", audience=Audience.DONOR, by=writer
         )
         requested.append(rendition.pk)
     ring(requested * 2)

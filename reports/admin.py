@@ -15,8 +15,9 @@ class ReportAdmin(ReadOnlyAdmin):
 
 @admin.register(Snapshot)
 class SnapshotAdmin(ReadOnlyAdmin):
-    list_display = ["code", "report", "created_at", "is_whole"]
-    list_select_related = ["report__period"]
+    list_display = ["code", "kind", "project", "is_final", "created_at", "is_whole"]
+    list_filter = ["kind", "is_final"]
+    list_select_related = ["project"]
     search_fields = ["sha256"]
 
 

@@ -23,19 +23,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import qrcode
 from cffi import FFI
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
+from django.utils.safestring import mark_safe
 from fontTools.ttLib import TTFont
 
-from kernel.charts import Chart, grouped_bars, stacked
 from kernel.jobs import Job
+from reports.figures import charts_of, code_to_scan, with_figures
 
 logger = logging.getLogger(__name__)
 
@@ -63,15 +60,13 @@ class RenderFailed(Exception):
 # The HTML
 
 
-@dataclass(frozen=True)
-class Figure:
-    caption: str
-    svg: SafeString
-
-
 def html_of(document: dict[str, Any], *, code: str, is_draft: bool) -> str:
-    """The whole document as HTML: style, pictures and all, so that nothing need be fetched."""
-    address = settings.SITE_URL + reverse("reports:verify-code", args=[code])
+    """The whole document as HTML: style, pictures and all, so that nothing need be fetched.
+
+    code: to verify it by; none for what does not stand.
+    """
+    address = settings.SITE_URL + reverse("reports:verify-code", args=[code]) if code else ""
+    name = "annual_report" if document["kind"] == "annual_report" else "document"
     with translation.override(document["language"]):
         context = {
             "document": document,
@@ -80,65 +75,11 @@ def html_of(document: dict[str, Any], *, code: str, is_draft: bool) -> str:
             "as_of": date.fromisoformat(document["as_of"]),
             "is_draft": is_draft,
             "address": address,
-            "qr": qr_code(address),
-            "charts": charts_of(document),
+            "qr": code_to_scan(address) if code and not is_draft else "",
+            "charts": charts_of(document) if name == "annual_report" else {},
+            "blocks": with_figures(document.get("blocks", [])),
         }
-        return printable(render_to_string("reports/pdf/report.html", context))
-
-
-def charts_of(document: dict[str, Any]) -> dict[str, Figure]:
-    parts = {chapter["kind"]: chapter["part"] for chapter in document["chapters"]}
-    figures = {}
-    if (progress := parts.get("progress")) and progress["chart"]["labels"]:
-        chart = progress["chart"]
-        series = {_("Target"): _numbers(chart["targets"]), _("Actual"): _numbers(chart["actuals"])}
-        figures["progress"] = grouped_bars(
-            _("Indicators against their targets"),
-            chart["labels"],
-            series,
-            units=chart["units"],
-            key="progress",
-            wide=True,
-        )
-    if (plan := parts.get("plan")) and plan["chart"]["labels"]:
-        chart = plan["chart"]
-        figures["plan"] = stacked(
-            _("Actions of the plan by state"),
-            chart["labels"],
-            chart["values"],
-            tones=chart["tones"],
-            key="plan",
-            wide=True,
-        )
-    return {name: _figure(number, chart) for number, (name, chart) in enumerate(figures.items(), 1)}
-
-
-def _numbers(written: list[str]) -> list[float]:
-    return [float(value) for value in written]
-
-
-def _figure(number: int, chart: Chart) -> Figure:
-    """In the PDF the title is what is read aloud, so it says what the picture shows as well."""
-    caption = _("Figure %(number)s – %(title)s") % {"number": number, "title": chart.title}
-    spoken = f">{escape(chart.title)}. {escape(chart.description)}</title>"
-    svg = chart.svg.replace(f">{escape(chart.title)}</title>", spoken, 1)
-    return Figure(caption, mark_safe(svg))  # noqa: S308  a chart of ours, escaped above
-
-
-def qr_code(address: str) -> SafeString:
-    """The address as squares, drawn here: the library's own SVG has no alternative text."""
-    code = qrcode.QRCode(border=0, error_correction=qrcode.constants.ERROR_CORRECT_M)
-    code.add_data(address)
-    code.make()
-    rows = code.get_matrix()
-    squares = "".join(
-        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark
-    )
-    title = escape(_("QR code of the address %(address)s") % {"address": address})
-    return mark_safe(  # noqa: S308  numbers, and a title that is escaped
-        f'<svg class="qr" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(rows)} {len(rows)}" '
-        f'role="img"><title>{title}</title><path fill="#083d48" d="{squares}"/></svg>'
-    )
+        return printable(render_to_string(f"reports/pdf/{name}.html", context))
 
 
 def printable(html: str) -> str:
@@ -312,9 +253,9 @@ def system_libraries() -> list[str]:
 
 
 def _sources() -> list[Path]:
-    code = ["reports/pdf.py", "reports/render.py", "reports/fonts.conf"]
+    code = ["reports/pdf.py", "reports/figures.py", "reports/render.py", "reports/fonts.conf"]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "lying_bars", "standing_bars")]
-    code += [f"kernel/{name}.py" for name in ("text", "formats")]
+    code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "qr")]
     return [
         *(BASE / name for name in code),
         STYLE,

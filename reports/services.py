@@ -1,10 +1,11 @@
-"""What reaches beyond one report: its text, its snapshot, its documents, its publication."""
+"""What reaches beyond one report: its text, its sign-off, its publication; and the documents of
+every kind: asked for, rendered, downloaded, swept away."""
 
 import errno
 import logging
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.cache import cache
@@ -22,8 +23,9 @@ from kernel.files import sha256_of
 from kernel.jobs import Job, LostLease, ring
 from kernel.lifecycle import TransitionError
 from projects.models import Period
-from reports.compose import compose, freeze
-from reports.models import FOLDER, Rendition, Report, Section, Snapshot, new_file_name
+from reports.compose import freeze
+from reports.kinds import compose, kind_of
+from reports.models import FOLDER, About, Rendition, Report, Section, Snapshot, new_file_name
 from reports.pdf import RENDERER, RenderFailed, html_of, rendered
 
 logger = logging.getLogger(__name__)
@@ -142,7 +144,7 @@ def sign_off(report: Report, *, by: User, on: date | None = None, exception: str
         signed_off_by=by,
         signed_off_on=day,
         four_eyes_exception=exception.strip(),
-        snapshot=Snapshot.keep(report, freeze(report, as_of=day)),
+        snapshot=Snapshot.keep(About(report), freeze(report, as_of=day), is_final=True),
     )
 
 
@@ -150,14 +152,14 @@ def sign_off(report: Report, *, by: User, on: date | None = None, exception: str
 def present_report(report: Report, *, by: User, on: date | None = None, why: str = "") -> None:
     """From here the members of the committee see it."""
     report.take("present", by=by, on=on, why=why)
-    request_renditions(report, LANGUAGES, audience=Audience.COMMITTEE, by=by)
+    request_renditions(About(report), LANGUAGES, audience=Audience.COMMITTEE, by=by)
 
 
 @transaction.atomic
 def submit_report(report: Report, *, by: User, on: date | None = None) -> None:
     """From here the donor sees it: the documents are asked for in the same step."""
     report.take("resubmit" if report.status == Report.Status.RETURNED else "submit", by=by, on=on)
-    request_renditions(report, LANGUAGES, audience=Audience.DONOR, by=by)
+    request_renditions(About(report), LANGUAGES, audience=Audience.DONOR, by=by)
 
 
 @transaction.atomic
@@ -165,36 +167,35 @@ def publish_report(report: Report, *, by: User, on: date | None = None) -> None:
     day = on or timezone.localdate()
     report.take("publish", by=by, on=day, published_on=day)
     for audience in (Audience.DONOR, Audience.PARTNERS):
-        request_renditions(report, LANGUAGES, audience=audience, by=by)
+        request_renditions(About(report), LANGUAGES, audience=audience, by=by)
 
 
 def request_renditions(
-    report: Report, languages: Iterable[str], *, audience: str, by: User | None
+    about: About, languages: Iterable[str], *, audience: str, by: User | None
 ) -> list[Rendition]:
     """`request_rendition` in several languages."""
     return [
-        request_rendition(report, language=language, audience=audience, by=by)
+        request_rendition(about, language=language, audience=audience, by=by)
         for language in languages
     ]
 
 
 @transaction.atomic
-def request_rendition(
-    report: Report, *, language: str, audience: str, by: User | None
-) -> Rendition:
-    """Ask for a document of the report: the frozen one, or a draft of what is known today.
+def request_rendition(about: About, *, language: str, audience: str, by: User | None) -> Rendition:
+    """Ask for a document: of what stands, or of what is known today.
 
     An equal request joins the document that is there or on its way; one that failed starts
     again. The worker is rung on commit.
     """
-    snapshot = report.snapshot or _draft(report, language, audience)
-    if report.is_frozen and (kept := _kept(snapshot, language, audience)):
+    is_draft = kind_of(about).is_draft(about)
+    snapshot = snapshot_of(about, language=language, audience=audience)
+    if snapshot.is_final and not is_draft and (kept := _kept(snapshot, language, audience)):
         return kept
     rendition, created = Rendition.objects.get_or_create(
         snapshot=snapshot,
         language=language,
         audience=audience,
-        is_draft=not report.is_frozen,
+        is_draft=is_draft,
         renderer=RENDERER,
         defaults={"requested_by": by},
     )
@@ -203,13 +204,18 @@ def request_rendition(
     return rendition
 
 
-def _draft(report: Report, language: str, audience: str) -> Snapshot:
-    document = compose(report, language=language, audience=audience, as_of=timezone.localdate())
-    return Snapshot.keep(report, {audience: {language: document}})
+def snapshot_of(about: About, *, language: str, audience: str) -> Snapshot:
+    """The frozen data of the document: that of the sign-off, or what is known of it now."""
+    if isinstance(about.thing, Report) and about.thing.snapshot:
+        return about.thing.snapshot
+    kind = kind_of(about)
+    document = compose(about, language=language, audience=audience, as_of=kind.as_of(about))
+    data = {audience: {language: document}}
+    return Snapshot.keep(about, data, is_final=kind.is_final(about))
 
 
 def _kept(snapshot: Snapshot, language: str, audience: str) -> Rendition | None:
-    """What was rendered of signed data is kept, also when a later renderer would do better."""
+    """What was rendered of data that stands is kept, also when a later renderer would do better."""
     same = snapshot.renditions.filter(language=language, audience=audience, is_draft=False)
     return same.ready().order_by("pk").first()
 
@@ -225,8 +231,9 @@ def record_download(rendition: Rendition, *, by: User) -> None:
     AccessEvent.record(
         AccessEvent.Kind.DOWNLOAD,
         user=by,
-        thing=rendition.snapshot.report,
+        thing=rendition.snapshot.about.page,
         rendition=rendition.pk,
+        document=rendition.snapshot.kind,
         language=rendition.language,
     )
 
@@ -265,9 +272,18 @@ def produce(rendition: Rendition) -> None:
 
 
 def _html(rendition: Rendition) -> str:
-    snapshot = rendition.snapshot
-    document = snapshot.document(rendition.audience, rendition.language)
-    return html_of(document, code=snapshot.code, is_draft=rendition.is_draft)
+    document = rendition.snapshot.document(rendition.audience, rendition.language)
+    return html_of(
+        document, code=code_of(rendition.snapshot, document), is_draft=rendition.is_draft
+    )
+
+
+def code_of(snapshot: Snapshot, document: dict[str, Any]) -> str:
+    """What is printed to verify it by: sealed minutes have a code of their own, whichever of
+    their files one holds; what does not stand has none."""
+    if not snapshot.is_final:
+        return ""
+    return document.get("code") or snapshot.code
 
 
 def _publish(rendition: Rendition, content: BinaryIO, pages: int) -> None:
@@ -300,15 +316,15 @@ def ring_due() -> None:
 
 
 def sweep_files() -> None:
-    """Delete old drafts, and files that no row names: their worker died before it could tell.
+    """Delete what was made for the day, and files that no row names: their worker died before it
+    could tell.
 
     Once an hour is enough. A file that is being stored right now is younger than that.
     """
     if not cache.add("reports:files-swept", True, timeout=3600):
         return
     forget_uploads()
-    for draft in Rendition.objects.old_drafts():
-        draft.delete()
+    Rendition.objects.passing().delete()
     Snapshot.objects.left_over().delete()
     before = timezone.now() - timedelta(hours=1)
     known = set(Rendition.objects.exclude(file="").values_list("file", flat=True))

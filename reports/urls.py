@@ -19,6 +19,10 @@ urlpatterns = [
     path("reports/<int:pk>/versions/", reports.report_revise, name="revise"),
     path("reports/<int:pk>/steps/<slug:verb>/", reports.report_step, name="step"),
     # /documents/
+    path("documents/of/<slug:thing>/<int:pk>/", documents.document_shelf, name="documents"),
+    path(
+        "documents/new/<slug:kind>/<int:pk>/", documents.document_request, name="document-request"
+    ),
     path("documents/<int:pk>/", documents.rendition_detail, name="rendition"),
     path("documents/<int:pk>/status/", documents.rendition_status, name="rendition-status"),
     path("documents/<int:pk>/cancel/", documents.rendition_cancel, name="rendition-cancel"),

@@ -365,6 +365,7 @@ class SnapshotFactory(DjangoModelFactory):
         model = Snapshot
 
     report = factory.SubFactory(ReportFactory)
+    project = factory.SelfAttribute("report.project")
     data = factory.LazyFunction(dict)
     sha256 = factory.Sequence(lambda n: f"{n:064x}")
 

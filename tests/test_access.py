@@ -26,7 +26,7 @@ from accounts.models import AccessLink
 from committees.models import ActionPlan, Attendance
 from kernel.jobs import Job
 from projects.models import DataPoint
-from reports.models import Rendition, Report, Snapshot
+from reports.models import About, Rendition, Report, Snapshot
 from tests.factories import (
     ActionPlanFactory,
     ActivityFactory,
@@ -101,7 +101,7 @@ class Scene(World):
         self.report = Report.objects.create(
             project=self.project, period=self.year, written_by=coordinator
         )
-        snapshot = Snapshot.keep(self.report, {"parts": {}, "as_of": "2020-09-30"})
+        snapshot = Snapshot.keep(About(self.report), {"parts": {}, "as_of": "2020-09-30"})
         Report.objects.filter(pk=self.report.pk).update(
             status=Report.Status.PUBLISHED,
             snapshot=snapshot,

@@ -13,7 +13,7 @@ from django.utils import translation
 
 from reports.compose.document import document_of
 from reports.compose.gaps import gaps
-from reports.compose.reading import AUDIENCES, Reading
+from reports.compose.reading import AUDIENCES, ReportReading
 from reports.models import Report
 
 __all__ = ["AUDIENCES", "compose", "freeze", "gaps"]
@@ -22,7 +22,8 @@ __all__ = ["AUDIENCES", "compose", "freeze", "gaps"]
 def compose(report: Report, *, language: str, audience: str, as_of: date) -> dict[str, Any]:
     """The document of a report as it is known at the end of that day."""
     with translation.override(language):
-        return document_of(Reading(report, language, audience, as_of))
+        reading = ReportReading.of(report, language=language, audience=audience, as_of=as_of)
+        return document_of(reading)
 
 
 def freeze(report: Report, *, as_of: date) -> dict[str, dict[str, Any]]:

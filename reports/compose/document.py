@@ -13,14 +13,14 @@ from projects.models import Participation
 from reports.compose.governance import governance
 from reports.compose.plans import plan_of_next_year, plan_of_period
 from reports.compose.progress import activities, amendments, progress
-from reports.compose.reading import Reading, Said, in_language, said
+from reports.compose.reading import ReportReading, Said, in_language, said
 from reports.models import Section
 
 Kind = Section.Kind
 SHORT = 1200  # characters that a page should not tear
 
 
-def document_of(reading: Reading) -> dict[str, Any]:
+def document_of(reading: ReportReading) -> dict[str, Any]:
     report, project = reading.report, reading.project
     parts = {
         Kind.PROGRESS: progress(reading),
@@ -59,7 +59,7 @@ def document_of(reading: Reading) -> dict[str, Any]:
     return document
 
 
-def _facts(reading: Reading) -> list[dict[str, str]]:
+def _facts(reading: ReportReading) -> list[dict[str, str]]:
     """What the cover says, without what is not known."""
     report, project = reading.report, reading.project
     rows = [
@@ -76,12 +76,12 @@ def _facts(reading: Reading) -> list[dict[str, str]]:
     return [{"label": label, "value": value} for label, value in rows if value]
 
 
-def _amended_end(reading: Reading) -> str:
+def _amended_end(reading: ReportReading) -> str:
     end = reading.current_end
     return day(end) if end != reading.project.original_end else ""
 
 
-def _version(reading: Reading) -> str:
+def _version(reading: ReportReading) -> str:
     report = reading.report
     if not report.is_signed:
         return _("%(number)s, draft") % {"number": report.version}
@@ -91,13 +91,13 @@ def _version(reading: Reading) -> str:
     }
 
 
-def _organisation(reading: Reading) -> str:
+def _organisation(reading: ReportReading) -> str:
     return _names(reading, Participation.Role.ACCOUNTABLE) or _names(
         reading, Participation.Role.IMPLEMENTING
     )
 
 
-def _names(reading: Reading, role: str) -> str:
+def _names(reading: ReportReading, role: str) -> str:
     """The institutions of that role by the names of the last day reported on."""
     found = Institution.objects.filter(
         participations__project=reading.project, participations__role=role
@@ -106,7 +106,7 @@ def _names(reading: Reading, role: str) -> str:
     return join_list(names) if names else ""
 
 
-def _chapters(reading: Reading, parts: dict[str, Any]) -> list[dict[str, Any]]:
+def _chapters(reading: ReportReading, parts: dict[str, Any]) -> list[dict[str, Any]]:
     """Those that say something, numbered; in a draft also those that have to be written."""
     texts = _narrative(reading)
     chapters = []
@@ -129,7 +129,7 @@ def _chapters(reading: Reading, parts: dict[str, Any]) -> list[dict[str, Any]]:
     return chapters
 
 
-def _narrative(reading: Reading) -> dict[str, Said]:
+def _narrative(reading: ReportReading) -> dict[str, Said]:
     """Each section in the reader's language, or else in the first in which it is written."""
     written: dict[str, dict[str, str]] = {}
     for section in reading.report.sections.all():

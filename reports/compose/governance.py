@@ -13,12 +13,12 @@ from committees.models import ActionPlan, Audience, Committee, Meeting, Resoluti
 from committees.models.quorum import Quorum
 from kernel.formats import day, percent
 from projects.models import Amendment
-from reports.compose.reading import Reading, said
+from reports.compose.reading import ReportReading, said
 
 Row = dict[str, Any]
 
 
-def governance(reading: Reading) -> Row | None:
+def governance(reading: ReportReading) -> Row | None:
     committee = Committee.objects.filter(project=reading.project).first()
     if committee is None:
         return None
@@ -45,7 +45,7 @@ def governance(reading: Reading) -> Row | None:
     }
 
 
-def _held(reading: Reading, committee: Committee) -> list[Meeting]:
+def _held(reading: ReportReading, committee: Committee) -> list[Meeting]:
     """From the first day reported on until the day of the document."""
     held = committee.meetings.held().prefetch_related("attendances").order_by("starts_at")
     for meeting in held:
@@ -54,7 +54,7 @@ def _held(reading: Reading, committee: Committee) -> list[Meeting]:
     return [meeting for meeting in held if first <= meeting.day <= last]
 
 
-def _composition(reading: Reading, committee: Committee) -> Row:
+def _composition(reading: ReportReading, committee: Committee) -> Row:
     """Seats by kind of institution, as they were on the last day of the period."""
     on = min(reading.report.period.end, reading.as_of)
     seats = list(committee.seats.on(on).select_related("institution"))
@@ -131,7 +131,7 @@ def _quorum(quorum: Quorum | None) -> str:
 # What was resolved
 
 
-def _resolutions(reading: Reading, committee: Committee) -> list[Resolution]:
+def _resolutions(reading: ReportReading, committee: Committee) -> list[Resolution]:
     """Those of items that the readers may know of; a reserved one leaves no trace."""
     rows = Resolution.objects.filter(
         committee=committee,
@@ -142,7 +142,7 @@ def _resolutions(reading: Reading, committee: Committee) -> list[Resolution]:
     return found
 
 
-def _resolution(reading: Reading, row: Resolution, after: list[Meeting]) -> Row:
+def _resolution(reading: ReportReading, row: Resolution, after: list[Meeting]) -> Row:
     return {
         "anchor": f"resolution-{row.number}",
         "name": str(row),
@@ -181,15 +181,15 @@ def _seats(row: Resolution) -> str:
     }
 
 
-def _is_overdue(reading: Reading, row: Resolution) -> bool:
+def _is_overdue(reading: ReportReading, row: Resolution) -> bool:
     return row.status in Resolution.OPEN and bool(row.due_on) and row.due_on < reading.as_of
 
 
-def _subjects(reading: Reading, row: Resolution) -> list[Subject]:
+def _subjects(reading: ReportReading, row: Resolution) -> list[Subject]:
     return [subject for subject in row.subjects.all() if _may_be_told(reading, subject)]
 
 
-def _may_be_told(reading: Reading, subject: Subject) -> bool:
+def _may_be_told(reading: ReportReading, subject: Subject) -> bool:
     """A plan that is still written and an amendment in the making are not for everybody."""
     if reading.is_internal:
         return True

@@ -5,7 +5,7 @@ from typing import Any
 from committees.models import Action, ActionPlan, ActionTerms
 from kernel.formats import MISSING, day, day_range, percent
 from projects.models import Period
-from reports.compose.reading import Reading, said
+from reports.compose.reading import ReportReading, said
 
 Row = dict[str, Any]
 
@@ -20,11 +20,11 @@ TONES = {
 }
 
 
-def plan_of_period(reading: Reading) -> Row | None:
+def plan_of_period(reading: ReportReading) -> Row | None:
     return _plan(reading, reading.report.period)
 
 
-def plan_of_next_year(reading: Reading) -> Row | None:
+def plan_of_next_year(reading: ReportReading) -> Row | None:
     following = reading.project.periods.filter(
         kind=Period.Kind.PROJECT_YEAR, start__gt=reading.report.period.end
     )
@@ -32,7 +32,7 @@ def plan_of_next_year(reading: Reading) -> Row | None:
     return _plan(reading, period) if period else None
 
 
-def _plan(reading: Reading, period: Period) -> Row | None:
+def _plan(reading: ReportReading, period: Period) -> Row | None:
     """The latest version that a decision validated until the day of the document."""
     validated = ActionPlan.objects.filter(
         project=reading.project,
@@ -61,7 +61,7 @@ def _plan(reading: Reading, period: Period) -> Row | None:
         else None,
         "donor_approved_on": day(approved_on) if reading.knows(approved_on) else "",
         "rows": [_action(reading, each, each.action.pk in moved_on) for each in terms],
-        "chart": _chart(terms),
+        "chart": chart_of_states(terms),
         "illustrative": plan.illustrative,
     }
 
@@ -70,7 +70,7 @@ def _by_reference(terms: ActionTerms) -> list[int]:
     return [int(part) for part in terms.action.reference.split(".")]
 
 
-def _action(reading: Reading, terms: ActionTerms, moved_on: bool) -> Row:
+def _action(reading: ReportReading, terms: ActionTerms, moved_on: bool) -> Row:
     """`moved_on`: after the day of the document; how much was done on it is not known."""
     action = terms.action
     return {
@@ -90,7 +90,7 @@ def _action(reading: Reading, terms: ActionTerms, moved_on: bool) -> Row:
     }
 
 
-def _chart(terms: list[ActionTerms]) -> Row:
+def chart_of_states(terms: list[ActionTerms]) -> Row:
     counts = {status: sum(each.action.status == status for each in terms) for status in TONES}
     present = [status for status in TONES if counts[status]]
     return {

@@ -14,7 +14,7 @@ from kernel.formats import MISSING, NO_BREAK, day, day_range, number, percent
 from projects.figures import Rating, Standing
 from projects.models import Activity, Amendment, DataPoint, Indicator
 from projects.tree import IndicatorStanding, Node, logic_model
-from reports.compose.reading import Reading, said
+from reports.compose.reading import ReportReading, said
 
 # More bars than that are a table.
 MOST_IN_CHART = 10
@@ -26,7 +26,7 @@ Row = dict[str, Any]
 # Results and indicators
 
 
-def progress(reading: Reading) -> Row | None:
+def progress(reading: ReportReading) -> Row | None:
     points = DataPoint.objects.approved().filter(indicator__result__project=reading.project)
     tree = logic_model(
         reading.project, points.select_related("period"), through=reading.report.period
@@ -147,7 +147,7 @@ def _chart(tree: list[Node]) -> Row:
 # Activities
 
 
-def activities(reading: Reading) -> Row | None:
+def activities(reading: ReportReading) -> Row | None:
     rows = [
         _activity(reading, activity)
         for activity in reading.project.activities.select_related("result")
@@ -158,7 +158,7 @@ def activities(reading: Reading) -> Row | None:
     return {"rows": rows, "has_illustrative": any(row["illustrative"] for row in rows)}
 
 
-def _is_of_period(reading: Reading, activity: Activity) -> bool:
+def _is_of_period(reading: ReportReading, activity: Activity) -> bool:
     """Whether it took place, or was to take place, in the period; without any day it may have."""
     start = activity.actual_start or activity.planned_start
     end = activity.actual_end or activity.planned_end or start
@@ -168,7 +168,7 @@ def _is_of_period(reading: Reading, activity: Activity) -> bool:
     return start <= period.end and end >= period.start
 
 
-def _activity(reading: Reading, activity: Activity) -> Row:
+def _activity(reading: ReportReading, activity: Activity) -> Row:
     state = activity.state_on(reading.as_of)
     return {
         "anchor": f"activity-{activity.pk}",
@@ -199,7 +199,7 @@ def _when(activity: Activity) -> str:
     return MISSING
 
 
-def _women(reading: Reading, activity: Activity) -> str:
+def _women(reading: ReportReading, activity: Activity) -> str:
     if activity.women is None:
         return ""
     if not (reading.is_internal or activity.women_may_be_told):
@@ -211,7 +211,7 @@ def _women(reading: Reading, activity: Activity) -> str:
 # Amendments
 
 
-def amendments(reading: Reading) -> Row | None:
+def amendments(reading: ReportReading) -> Row | None:
     shown = reading.amendments
     if reading.audience == Audience.PARTNERS:
         shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]
@@ -251,7 +251,9 @@ def _ends(amendment: Amendment) -> str:
     }
 
 
-def _decisions_on(reading: Reading, amendments: list[Amendment]) -> dict[int, list[Resolution]]:
+def _decisions_on(
+    reading: ReportReading, amendments: list[Amendment]
+) -> dict[int, list[Resolution]]:
     """The adopted decisions that speak of each, in the order of their numbers."""
     decisions = Resolution.objects.decisions().for_audiences(reading.audiences)
     spoken_of = Subject.objects.filter(

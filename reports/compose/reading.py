@@ -16,7 +16,7 @@ from partners.models import Institution
 from projects.models import Activity, Amendment, Project
 from reports.models import Report
 
-# Those for whom documents are made.
+# Those for whom reports are made.
 AUDIENCES = (
     Audience.DONOR.value,
     Audience.COMMITTEE.value,
@@ -30,6 +30,9 @@ READS = {
     Audience.DONOR: {Audience.DONOR, Audience.COMMITTEE, Audience.PUBLIC},
     Audience.COMMITTEE: {Audience.COMMITTEE, Audience.PUBLIC},
     Audience.PARTNERS: {Audience.PARTNERS, Audience.COMMITTEE, Audience.PUBLIC},
+    Audience.VOTING: {Audience.VOTING, Audience.COMMITTEE, Audience.PUBLIC},
+    # What may be published: nothing reserved, and of what was resolved only what was adopted.
+    Audience.PUBLIC: {Audience.COMMITTEE, Audience.PUBLIC},
     Audience.COORDINATION: set(Audience),
 }
 
@@ -38,16 +41,13 @@ Said = dict[str, str]
 
 @dataclass(frozen=True)
 class Reading:
-    """One document to be: of which report, in which language, for whom, known until when."""
+    """One document to be: of which project, in which language, for whom, known until when."""
 
-    report: Report
+    project: Project
     language: str
     audience: str
     as_of: date
-
-    @property
-    def project(self) -> Project:
-        return self.report.project
+    names_on: date  # institutions are called what they were called on that day
 
     @property
     def is_internal(self) -> bool:
@@ -100,8 +100,7 @@ class Reading:
         return set(before)
 
     def short_name(self, institution: Institution) -> str:
-        """What it was called on the last day reported on."""
-        name = institution.name_on(self.report.period.end)
+        name = institution.name_on(self.names_on)
         return (name.acronym or name.name) if name else MISSING
 
     def count_of_persons(self, count: int | None) -> str:
@@ -111,6 +110,16 @@ class Reading:
         if 0 < count < Activity.FEWEST_TOLD and not self.is_internal:
             return f"< {Activity.FEWEST_TOLD}"
         return str(count)
+
+
+@dataclass(frozen=True)
+class ReportReading(Reading):
+    report: Report
+
+    @classmethod
+    def of(cls, report: Report, *, language: str, audience: str, as_of: date) -> "ReportReading":
+        """Names are those of the last day reported on."""
+        return cls(report.project, language, audience, as_of, report.period.end, report)
 
 
 def said(thing: models.Model | None, name: str) -> Said | None:

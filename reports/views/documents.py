@@ -1,32 +1,182 @@
-"""One document: how far it is, its file; and the public page that says whether it is genuine."""
+"""Documents of every kind: those of a thing, one of them and its file, and the public page that
+says whether one is genuine."""
 
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
-from committees.models import Audience
+from accounts.models import AccessEvent, Pseudonym, User
+from committees.models import Attendance
 from kernel.files import serve
 from reports import services
-from reports.forms import (
-    VerifyForm,
-)
-from reports.models import Rendition, Report, Snapshot
+from reports.forms import DocumentForm, VerifyForm
+from reports.kinds import kind_of
+from reports.models import KINDS_OF, THING_OF, About, Kind, Rendition
 from reports.permissions import (
+    audiences_offered,
     every_visible_rendition,
     may_manage_rendition,
+    may_request,
+    may_see_downloads,
+    visible_renditions,
+    visible_things,
 )
+from reports.verifying import found_under
+
+# /documents/of/, /documents/new/
+
+
+def thing_for(user: User, name: str, pk: int) -> Model:
+    if name not in KINDS_OF:
+        raise Http404
+    return get_object_or_404(visible_things(user, name), pk=pk)
+
+
+@require_safe
+def document_shelf(request: HttpRequest, thing: str, pk: int) -> HttpResponse:
+    """The documents of a thing, and those that may be asked for."""
+    of = thing_for(request.user, thing, pk)
+    about = About(of, KINDS_OF[thing][0])
+    documents = documents_of(request.user, about.page)
+    context = {
+        "about": about,
+        "here": shelf_of(about),
+        "offers": offers_for(request.user, thing, of),
+        "documents": documents,
+        "is_waiting": any(document.in_hand for document in documents),
+    }
+    if may_see_downloads(request.user, about.project):
+        context["downloads"] = downloads_of(about.page)
+        context["shows_downloads"] = True
+    return render(request, "reports/shelf.html", context)
+
+
+@require_POST
+def document_request(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Ask for a document of any kind, in one or several languages."""
+    if kind not in Kind.values:
+        raise Http404
+    about = About(thing_for(request.user, THING_OF[Kind(kind)], pk), Kind(kind))
+    if not may_request(request.user, about):
+        raise PermissionDenied(_("This document is made for the coordination, or not for you."))
+    if not kind_of(about).applies(about):
+        raise Http404
+    form = document_form(request.user, about, request.POST)
+    if form.is_valid():
+        services.request_renditions(
+            form.about(about),
+            form.cleaned_data["languages"],
+            audience=form.cleaned_data["audience"],
+            by=request.user,
+        )
+        messages.success(request, _("The document is being prepared: its place is below."))
+    else:
+        messages.error(
+            request, " ".join(error for errors in form.errors.values() for error in errors)
+        )
+    return redirect(f"{shelf_of(about)}#documents")
+
+
+def shelf_of(about: About) -> str:
+    """A report has its documents on its page, a certificate lies with its meeting."""
+    if about.kind == Kind.ANNUAL_REPORT:
+        return about.thing.get_absolute_url()
+    thing = "meeting" if about.kind == Kind.CERTIFICATE else THING_OF[Kind(about.kind)]
+    pk = about.page.pk if thing == "meeting" else about.thing.pk
+    return reverse("reports:documents", args=[thing, pk])
+
+
+@dataclass
+class Offer:
+    """A document that may be asked for, and the form that asks."""
+
+    about: About
+    form: DocumentForm
+
+    @property
+    def label(self) -> str:
+        return str(Kind(self.about.kind).label)
+
+    @property
+    def url(self) -> str:
+        return reverse("reports:document-request", args=[self.about.kind, self.about.thing.pk])
+
+
+def offers_for(user: User, name: str, thing: Model) -> list[Offer]:
+    abouts = [About(thing, kind) for kind in KINDS_OF[name]]
+    if name == "meeting":
+        present = visible_things(user, "attendance").filter(
+            meeting=thing, presence__in=Attendance.THERE
+        )
+        abouts += [About(attendance, Kind.CERTIFICATE) for attendance in present]
+    return [
+        Offer(about, document_form(user, about, None))
+        for about in abouts
+        if may_request(user, about) and kind_of(about).applies(about)
+    ]
+
+
+def document_form(user: User, about: About, asked: Any) -> DocumentForm:
+    kind = kind_of(about)
+    return DocumentForm(
+        asked,
+        audiences=audiences_offered(user, about, kind.audiences),
+        addressees=kind.addressees(about) if kind.addressees else None,
+        bases=kind.bases(about) if kind.bases else None,
+        initial={"languages": [get_language()[:2]]},
+        auto_id=f"id_{about.kind}_%s",
+    )
+
+
+def documents_of(user: User, page: Model) -> list[Rendition]:
+    """The newest of each kind, addressee, audience and language; one that stands is kept before
+    one that a later renderer was asked for."""
+    rows = visible_renditions(user, page).with_related()
+    newest: dict[tuple, Rendition] = {}
+    for row in rows.order_by("snapshot__kind", "is_draft", "audience", "language", "-pk"):
+        about = row.snapshot.about
+        key = (about, row.is_draft, row.audience, row.language)
+        shown = newest.setdefault(key, row)
+        if row.is_ready and not (shown.is_ready or row.is_draft):
+            newest[key] = row
+    return list(newest.values())
+
+
+def downloads_of(page: Model) -> list[dict]:
+    """The last downloads, as the history component takes them; the forgotten have no name."""
+    events = AccessEvent.objects.about(page).filter(kind=AccessEvent.Kind.DOWNLOAD)[:20]
+    people = Pseudonym.objects.filter(key__in=[event.key for event in events])
+    names = {person.key: str(person.user) for person in people.select_related("user")}
+    return [
+        {"when": event.at, "text": _what(event.details), "who": names.get(event.key, "")}
+        for event in events
+    ]
+
+
+def _what(details: dict[str, Any]) -> str:
+    language = dict(settings.LANGUAGES).get(details.get("language"), "–")
+    kind = details.get("document", Kind.ANNUAL_REPORT)
+    if kind == Kind.ANNUAL_REPORT or kind not in Kind.values:
+        return str(language)
+    return f"{Kind(kind).label} · {language}"
+
+
+# /documents/
 
 
 def rendition_for(user: User, pk: int) -> Rendition:
     return get_object_or_404(every_visible_rendition(user).with_related(), pk=pk)
-
-
-# /documents/
 
 
 @require_safe
@@ -42,9 +192,11 @@ def rendition_status(request: HttpRequest, pk: int) -> HttpResponse:
 
 def rendition_context(request: HttpRequest, pk: int) -> dict:
     rendition = rendition_for(request.user, pk)
+    about = rendition.snapshot.about
     return {
         "rendition": rendition,
-        "report": rendition.snapshot.report,
+        "about": about,
+        "shelf": shelf_of(about),
         "may_manage": may_manage_rendition(request.user, rendition),
     }
 
@@ -77,9 +229,11 @@ def rendition_download(request: HttpRequest, pk: int) -> FileResponse:
     rendition = rendition_for(request.user, pk)
     if not rendition.is_ready:
         raise Http404(_("This document is not ready yet."))
-    # Neutral, since telephones lie on tables.
-    name = _("Report") + f" {rendition.snapshot.report.period.number} {rendition.language}"
-    answer = serve(rendition, filename=name)
+    about = rendition.snapshot.about
+    kind = kind_of(about)
+    answer = serve(
+        rendition, filename=f"{kind.file_name} {kind.number(about)} {rendition.language}"
+    )
     if request.method == "GET":
         services.record_download(rendition, by=request.user)
     return answer
@@ -100,18 +254,8 @@ def verify(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def verify_code(request: HttpRequest, code: str) -> HttpResponse:
-    """Says whether a published document is genuine; of anything else it says "unknown"."""
+    """Says whether a document that stands is genuine; of anything else it says "unknown"."""
     form = VerifyForm({"code": code})
-    report = published_under(form.cleaned_data["code"]) if form.is_valid() else None
-    context = {"form": form, "code": code, "report": report, "asked": True}
-    if report:
-        ready = report.snapshot.renditions.ready().exclude(audience=Audience.COORDINATION)
-        context["languages"] = sorted({document.get_language_display() for document in ready})
-        context["superseded_by"] = Report.objects.published().newer_than(report)
-    return render(request, "reports/verify.html", context, status=200 if report else 404)
-
-
-def published_under(code: str) -> Report | None:
-    start = code.replace("-", "").lower()
-    snapshots = Snapshot.objects.filter(sha256__startswith=start)
-    return Report.objects.published().with_related().filter(snapshot__in=snapshots).first()
+    found = found_under(form.cleaned_data["code"]) if form.is_valid() else None
+    context = {"form": form, "code": code, "found": found, "asked": True}
+    return render(request, "reports/verify.html", context, status=200 if found else 404)

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -12,8 +11,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import AccessEvent, Pseudonym, User
-from committees.permissions import audiences_of, may_see_history, may_see_names
+from accounts.models import User
+from committees.permissions import may_see_history, may_see_names
 from kernel.lifecycle import TransitionError
 from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
@@ -26,8 +25,10 @@ from reports.forms import (
     SectionForm,
     StepForm,
 )
-from reports.models import Rendition, Report, Section
+from reports.kinds import kind_of
+from reports.models import About, Rendition, Report, Section
 from reports.permissions import (
+    audiences_offered,
     every_visible_rendition,
     every_visible_report,
     may_create_report,
@@ -35,8 +36,8 @@ from reports.permissions import (
     may_see_downloads,
     may_take,
     may_write,
-    visible_renditions,
 )
+from reports.views.documents import documents_of, downloads_of
 
 # Steps that say more than a verb: who asks for them is asked for a reason.
 REASONED = frozenset({"return", "comment", "accept"})
@@ -123,39 +124,10 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context["is_waiting"] = any(document.in_hand for document in context["documents"])
     if context["may_request"]:
         context["form"] = rendition_form(request, report)
-    if may_see_downloads(request.user, report):
+    if may_see_downloads(request.user, report.project):
         context["downloads"] = downloads_of(report)
         context["shows_downloads"] = True
     return render(request, "reports/detail.html", context)
-
-
-def downloads_of(report: Report) -> list[dict]:
-    """The last downloads, as the history component takes them; the forgotten have no name."""
-    events = AccessEvent.objects.about(report).filter(kind=AccessEvent.Kind.DOWNLOAD)[:20]
-    people = Pseudonym.objects.filter(key__in=[event.key for event in events])
-    names = {person.key: str(person.user) for person in people.select_related("user")}
-    languages = dict(settings.LANGUAGES)
-    return [
-        {
-            "when": event.at,
-            "text": languages.get(event.details.get("language"), "–"),
-            "who": names.get(event.key, ""),
-        }
-        for event in events
-    ]
-
-
-def documents_of(user: User, report: Report) -> list[Rendition]:
-    """The newest of each language and audience, signed ones first; a signed one that is ready
-    is kept before one that a later renderer was asked for."""
-    rows = visible_renditions(user, report).with_related()
-    newest: dict[tuple[bool, str, str], Rendition] = {}
-    for row in rows.order_by("is_draft", "audience", "language", "-pk"):
-        key = (row.is_draft, row.audience, row.language)
-        shown = newest.setdefault(key, row)
-        if row.is_ready and not (shown.is_ready or row.is_draft):
-            newest[key] = row
-    return list(newest.values())
 
 
 def verbs_for(user: User, report: Report) -> list[tuple[str, str]]:
@@ -184,7 +156,8 @@ def history_for(user: User, report: Report) -> list[dict]:
 def rendition_form(request: HttpRequest, report: Report) -> RenditionForm:
     asked = request.POST if request.method == "POST" else None
     initial = {"languages": ["fr", "es", "en"], "audience": "donor"}
-    audiences = audiences_of(request.user, report.project)
+    about = About(report)
+    audiences = audiences_offered(request.user, about, kind_of(about).audiences)
     return RenditionForm(asked, audiences=audiences, initial=initial)
 
 
@@ -243,7 +216,7 @@ def rendition_request(request: HttpRequest, pk: int) -> HttpResponse:
     form = rendition_form(request, report)
     if form.is_valid():
         services.request_renditions(
-            report,
+            About(report),
             form.cleaned_data["languages"],
             audience=form.cleaned_data["audience"],
             by=request.user,

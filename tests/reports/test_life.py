@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kernel.lifecycle import TransitionError
 from reports import services
-from reports.models import Rendition, Report
+from reports.models import About, Rendition, Report
 from reports.permissions import every_visible_report
 from tests.reports.conftest import SIGNED_ON
 
@@ -75,7 +75,7 @@ def test_what_changes_after_signing_changes_nothing_of_the_snapshot(world, signe
     before = signed.snapshot.sha256
     world.indicator.data_points.filter(kind="actual").update(numerator=1)
 
-    rendition = services.request_rendition(signed, language="fr", audience="donor", by=None)
+    rendition = services.request_rendition(About(signed), language="fr", audience="donor", by=None)
 
     assert rendition.snapshot.sha256 == before
     assert "134" in str(rendition.snapshot.data["donor"]["fr"])

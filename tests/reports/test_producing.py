@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from kernel.jobs import Job
 from reports import services
-from reports.models import Rendition
+from reports.models import About, Rendition
 from reports.tasks import render_rendition, sweep_renditions
 from tests.reports.conftest import stored_files
 
@@ -38,7 +38,7 @@ def own_storage(settings, tmp_path):
 
 @pytest.fixture
 def rendition(signed):
-    return services.request_rendition(signed, language="fr", audience="donor", by=None)
+    return services.request_rendition(About(signed), language="fr", audience="donor", by=None)
 
 
 def test_a_document_is_rendered_and_kept(rendition, settings):
@@ -217,8 +217,8 @@ def test_old_drafts_go_and_signed_documents_stay(report, signed):
     draft = Rendition.objects.create(
         snapshot=signed.snapshot, language="en", audience="donor", is_draft=True
     )
-    final = services.request_rendition(signed, language="en", audience="donor", by=None)
-    long_ago = timezone.now() - timedelta(days=Rendition.DRAFT_DAYS + 1)
+    final = services.request_rendition(About(signed), language="en", audience="donor", by=None)
+    long_ago = timezone.now() - timedelta(days=Rendition.DAYS_KEPT + 1)
     Rendition.objects.update(requested_at=long_ago, state="failed")
 
     cache.clear()

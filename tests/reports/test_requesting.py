@@ -7,13 +7,13 @@ from django.urls import reverse
 
 from kernel.jobs import Job
 from reports import services
-from reports.models import Rendition, Snapshot
+from reports.models import About, Rendition, Snapshot
 
 pytestmark = pytest.mark.django_db
 
 
 def ask(report, language="fr", audience="donor"):
-    return services.request_rendition(report, language=language, audience=audience, by=None)
+    return services.request_rendition(About(report), language=language, audience=audience, by=None)
 
 
 def make_ready(rendition, **fields):
@@ -134,7 +134,7 @@ def test_the_team_asks_for_no_document_of_the_coordination(client, world, report
 
 def test_left_over_data_of_drafts_is_found_and_that_of_documents_kept(signed, report):
     kept = ask(signed).snapshot
-    left = Snapshot.keep(report, {"donor": {"fr": {}}})
+    left = Snapshot.keep(About(report), {"donor": {"fr": {}}})
 
     assert list(Snapshot.objects.left_over()) == [left]
     assert kept.is_whole

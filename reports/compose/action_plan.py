@@ -1,0 +1,385 @@
+"""Documents of an action plan: the plan as it was validated, how far it is, and what one version
+says otherwise than another."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
+from committees.services.plan_board import Group, board_of, order_of, stands_of
+from committees.services.plan_diff import Entry, Line, PlanChanges, what_changed
+from kernel.formats import MISSING, NO_BREAK, day, day_range, money, percent
+from reports.compose.blocks import (
+    Block,
+    Cell,
+    cell,
+    column,
+    facts,
+    figure,
+    heading,
+    notice,
+    paragraph,
+    table,
+)
+from reports.compose.frame import framed
+from reports.compose.plans import chart_of_states
+from reports.compose.reading import Reading, Said, said
+from reports.models import About
+
+# What an action costs is for the team and the donor (`committees.permissions.may_see_budget`).
+SEES_BUDGET = frozenset({Audience.DONOR, Audience.COORDINATION})
+# Where each institution stands is for the committee and the coordination (`visible_positions`).
+SEES_POSITIONS = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
+UNSAID = "–"
+
+
+# The plan
+
+
+def plan_document(about: About, reading: Reading) -> dict[str, Any]:
+    """The terms as they stand, with where each action comes from; progress is another document."""
+    plan = about.thing
+    groups = board_of(plan, []).groups
+    shows_budget = reading.audience in SEES_BUDGET
+    blocks = [
+        heading(_("Actions by result"), anchor="actions"),
+        *(block for group in groups for block in _group(group, reading, shows_budget)),
+        _total(groups, plan) if shows_budget else None,
+        *_timeline(groups),
+        *_positions(plan, reading),
+    ]
+    return framed(
+        about,
+        reading,
+        blocks,
+        title=str(plan),
+        facts=facts_of(plan, reading),
+        illustrative=plan.illustrative,
+    )
+
+
+def facts_of(plan: ActionPlan, reading: Reading) -> list[tuple[str, Any]]:
+    """The committee's validation and the donor's approval are two facts."""
+    return [
+        (_("Project year"), day_range(plan.period.start, plan.period.end)),
+        (_("State"), plan.get_status_display()),
+        (_("Validated by"), _validation(plan, reading)),
+        (_("Donor"), _donor(plan) if plan.is_validated else ""),
+    ]
+
+
+def _validation(plan: ActionPlan, reading: Reading) -> str:
+    decision = plan.validated_by
+    if decision is None or decision.audience not in reading.audiences:
+        return ""
+    if decision.resolved_on is None:
+        return str(decision)
+    return f"{decision}, {day(decision.resolved_on)}"
+
+
+def _donor(plan: ActionPlan) -> str:
+    if plan.donor_approved_on:
+        return _("approved on %(day)s") % {"day": day(plan.donor_approved_on)}
+    return _("not approved yet")
+
+
+def _group(group: Group, reading: Reading, shows_budget: bool) -> list[Block]:
+    terms = [row.terms for row in group.rows]
+    terms.sort(key=order_of)
+    currency = reading.project.currency
+    columns = [
+        column(_("No."), 8),
+        column(_("Action")),
+        column(_("Responsible"), 20),
+        column(_("When"), 20),
+    ]
+    if shows_budget:
+        columns.append(column(_("Budget (%(currency)s)") % {"currency": currency}, 15, num=True))
+    rows = [_action(one, reading, shows_budget) for one in terms]
+    return [
+        heading(_heading_of(group), 2),
+        paragraph(said(group.result, "statement") or "") if group.result else None,
+        table(_caption_of(group), columns, rows, head=1),
+    ]
+
+
+def _heading_of(group: Group) -> str:
+    if group.result is None:
+        return _("For no result in particular")
+    return _("Result %(code)s") % {"code": group.result.code}
+
+
+def _caption_of(group: Group) -> str:
+    if group.result is None:
+        return _("Actions for no result in particular")
+    return _("Actions for result %(code)s") % {"code": group.result.code}
+
+
+def _action(terms: ActionTerms, reading: Reading, shows_budget: bool) -> list[Cell]:
+    deliverable = said(terms, "deliverable")
+    row = [
+        cell(terms.action.reference, anchor=f"action-{terms.action.reference}"),
+        cell(
+            said(terms, "title"),
+            small=[deliverable["text"] if deliverable else "", _chain(terms, reading)],
+        ),
+        cell(reading.short_name(terms.responsible), small=_support(terms, reading)),
+        day_range(terms.starts_on, terms.ends_on),
+    ]
+    return [*row, _amount(terms, reading)] if shows_budget else row
+
+
+def _amount(terms: ActionTerms, reading: Reading) -> str:
+    if terms.budget is None:
+        return MISSING
+    return money(terms.budget, reading.project.currency)
+
+
+def _support(terms: ActionTerms, reading: Reading) -> str:
+    names = sorted(reading.short_name(one) for one in terms.supporting.all())
+    return _("with %(institutions)s") % {"institutions": ", ".join(names)} if names else ""
+
+
+def _chain(terms: ActionTerms, reading: Reading) -> str:
+    """Where the action comes from and what it serves, of what the reader may know."""
+    links = []
+    origin = terms.action.origin
+    if origin and origin.audience in reading.audiences:
+        links.append(str(origin))
+    if terms.activity:
+        links.append(str(terms.activity))
+    links += [_("Indicator %(code)s") % {"code": one.code} for one in terms.indicators.all()]
+    return _("See: %(links)s") % {"links": " · ".join(links)} if links else ""
+
+
+def _total(groups: list[Group], plan: ActionPlan) -> Block | None:
+    amounts = [row.terms.budget for group in groups for row in group.rows]
+    known = [amount for amount in amounts if amount is not None]
+    if not known:
+        return None
+    missing = len(amounts) - len(known)
+    total = money(sum(known), plan.project.currency)
+    rows = [(_("Budget in all"), total)]
+    if missing:
+        without = ngettext("%(count)s action", "%(count)s actions", missing)
+        rows.append((_("Without a budget"), without % {"count": missing}))
+    return facts(rows)
+
+
+def _timeline(groups: list[Group]) -> list[Block]:
+    """The terms alone: how far the actions are is not what was validated."""
+    terms = sorted((row.terms for group in groups for row in group.rows), key=order_of)
+    if not terms:
+        return []
+    return [
+        heading(_("Timeline"), anchor="timeline"),
+        figure(
+            "timeline",
+            _("Actions from start to end"),
+            {"bars": [_bar(one) for one in terms], "today": ""},
+        ),
+    ]
+
+
+def _bar(terms: ActionTerms, *, done: int = 0, is_late: bool = False) -> dict[str, Any]:
+    title = said(terms, "title") or {"text": ""}
+    return {
+        "name": f"{terms.action.reference}{NO_BREAK} {title['text']}",
+        "start": terms.starts_on.isoformat(),
+        "end": terms.ends_on.isoformat(),
+        "done": done,
+        "is_late": is_late,
+        "note": _("late") if is_late else "",
+    }
+
+
+# Positions
+
+
+def _positions(plan: ActionPlan, reading: Reading) -> list[Block]:
+    blocks = positions_of(plan, reading)
+    return (
+        [heading(_("Positions of the institutions"), anchor="positions"), *blocks] if blocks else []
+    )
+
+
+def positions_of(plan: ActionPlan, reading: Reading) -> list[Block]:
+    """Who stands where; silence is told as silence. Outside the committee only how many."""
+    if plan.status == ActionPlan.Status.DRAFT:
+        return []
+    positions = list(plan.positions.with_related())
+    stands = stands_of(plan.reviewers(), positions, _readable(positions, reading))
+    if not stands:
+        return []
+    if reading.audience not in SEES_POSITIONS:
+        return [paragraph(_counts(stands))]
+    rows = [_stand(stand, reading) for stand in stands]
+    rows.sort(key=lambda row: row[0])
+    columns = [
+        column(_("Institution"), 26),
+        column(_("Position"), 24),
+        column(_("Given on"), 20),
+        column(_("Reason or remark")),
+    ]
+    caption = _("Positions on: %(plan)s") % {"plan": plan}
+    return [table(caption, columns, rows)]
+
+
+def _readable(positions: Iterable[Position], reading: Reading) -> set[int]:
+    """Whose words the reader may read: each author chose between coordination and committee."""
+    return {
+        one.pk for one in positions if reading.is_internal or one.audience == Audience.COMMITTEE
+    }
+
+
+def _stand(stand: Any, reading: Reading) -> list[Cell]:
+    name = reading.short_name(stand.institution)
+    position = stand.position
+    if position is None:
+        return [name, _("Silent"), UNSAID, ""]
+    notes = []
+    if position.was_entered_for_it:
+        notes.append(position.get_channel_display())
+    if position.is_of_another_text:
+        notes.append(_("on an earlier text"))
+    words = position.text if stand.words_shown else ""
+    return [name, cell(position.get_stance_display(), small=notes), day(position.given_on), words]
+
+
+def _counts(stands: list[Any]) -> str:
+    counts: dict[str, int] = {}
+    for stand in stands:
+        label = stand.position.get_stance_display() if stand.position else _("Silent")
+        counts[label] = counts.get(label, 0) + 1
+    return " · ".join(f"{label} – {count}" for label, count in counts.items())
+
+
+# How far it is
+
+
+def progress_document(about: About, reading: Reading) -> dict[str, Any]:
+    plan = about.thing
+    terms = sorted(plan.terms.with_related(), key=order_of)
+    chart = chart_of_states(terms)
+    columns = [
+        column(_("No."), 8),
+        column(_("Action")),
+        column(_("Responsible"), 18),
+        column(_("Due"), 18),
+        column(_("State"), 15),
+        column(_("Done (share)"), 11, num=True),
+    ]
+    rows = [_followed(one, reading) for one in terms]
+    late = sum(_is_late(one, reading) for one in terms)
+    sentence = ngettext("%(count)s action is late.", "%(count)s actions are late.", late) % {
+        "count": late
+    }
+    blocks = [
+        figure("states", _("Actions of the plan by state"), chart) if chart["labels"] else None,
+        paragraph(sentence) if late else None,
+        table(_("Actions"), columns, rows, head=1) if rows else None,
+        figure("timeline", _("Actions from start to end"), _followed_bars(terms, reading))
+        if terms
+        else None,
+    ]
+    return framed(
+        about,
+        reading,
+        blocks,
+        title=str(plan),
+        facts=facts_of(plan, reading),
+        illustrative=plan.illustrative,
+    )
+
+
+def _followed_bars(terms: list[ActionTerms], reading: Reading) -> dict[str, Any]:
+    bars = [_bar(one, done=one.action.share_done, is_late=_is_late(one, reading)) for one in terms]
+    return {"bars": bars, "today": reading.as_of.isoformat()}
+
+
+def _followed(terms: ActionTerms, reading: Reading) -> list[Cell]:
+    action = terms.action
+    late = _is_late(terms, reading)
+    return [
+        action.reference,
+        cell(said(terms, "title")),
+        reading.short_name(terms.responsible),
+        day(terms.ends_on),
+        cell(
+            action.get_status_display(), small=_("late") if late else "", tone=_tone(action, late)
+        ),
+        percent(action.share_done / 100),
+    ]
+
+
+def _is_late(terms: ActionTerms, reading: Reading) -> bool:
+    if terms.plan.promises_nothing:
+        return False
+    return terms.action.status in Action.UNFINISHED and terms.ends_on < reading.as_of
+
+
+def _tone(action: Action, late: bool) -> str:
+    if action.status in {Action.Status.DONE, Action.Status.VERIFIED}:
+        return "ok"
+    if late or action.status == Action.Status.BLOCKED:
+        return "bad"
+    return "info" if action.status == Action.Status.IN_PROGRESS else ""
+
+
+# Differences
+
+
+def differences_document(about: About, reading: Reading) -> dict[str, Any]:
+    """What changed since an earlier version, to attach to a memo."""
+    plan = about.thing
+    since = about.base or default_base(plan)
+    changes = what_changed(plan, show_budget=reading.audience in SEES_BUDGET, since=since)
+    return framed(
+        about,
+        reading,
+        _differences(changes),
+        title=_("%(later)s, compared with version %(earlier)s")
+        % {"later": plan, "earlier": since.version}
+        if since.period_id == plan.period_id
+        else _("%(later)s, compared with: %(earlier)s") % {"later": plan, "earlier": since},
+        facts=[(_("Project year"), day_range(plan.period.start, plan.period.end))],
+        base=since.pk,
+        illustrative=plan.illustrative,
+    )
+
+
+def default_base(plan: ActionPlan) -> ActionPlan:
+    """The version before of the same year, or the last plan of the year before."""
+    before = Q(period=plan.period_id, version__lt=plan.version)
+    before |= Q(project=plan.project_id, period__end__lt=plan.period.start)
+    earlier = ActionPlan.objects.filter(before, status__in=ActionPlan.SHOWN_TO_DONOR)
+    return earlier.with_related().order_by("-period__start", "-version").first()
+
+
+def _differences(changes: PlanChanges | None) -> list[Block]:
+    if changes is None or not changes.entries:
+        return [notice(_("The two versions say the same."))]
+    counts: dict[str, int] = {}
+    for entry in changes.entries:
+        counts[entry.label] = counts.get(entry.label, 0) + 1
+    blocks = [
+        notice(" · ".join(f"{label} – {count}" for label, count in counts.items())),
+    ]
+    for entry in changes.entries:
+        title: Said = {"text": f"{entry.reference} {entry.title}", "lang": ""}
+        blocks += [heading(title, 2), paragraph(entry.label, "small"), _lines(entry)]
+    return blocks
+
+
+def _lines(entry: Entry) -> Block:
+    columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]
+    rows = [[line.label, *_old_and_new(line)] for line in entry.lines]
+    caption = _("Changes of action %(reference)s") % {"reference": entry.reference}
+    return table(caption, columns, rows)
+
+
+def _old_and_new(line: Line) -> list[Cell]:
+    return [cell(line.old or MISSING), cell(line.new or MISSING)]

@@ -1,0 +1,66 @@
+"""What every document of a meeting, a seat or a plan has: its head, and the parts below it."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from committees.models import Audience
+from kernel.formats import day, join_list
+from partners.models import Institution
+from projects.models import Participation
+from reports.compose.blocks import Block, labelled
+from reports.compose.reading import Reading, said
+from reports.models import About, Kind
+
+
+def framed(
+    about: About,
+    reading: Reading,
+    blocks: list[Block | None],
+    *,
+    heading: str = "",
+    title: str = "",
+    facts: list[tuple[str, Any]] = (),
+    layout: str = "",
+    tells_audience: bool = True,
+    **more: Any,
+) -> dict[str, Any]:
+    """heading: what kind of document it is, in the committee's word where it has one. title: of
+    what. layout: "letter", "certificate" or nothing, for the style."""
+    project = reading.project
+    rows = [*facts, (_("Data of"), day(reading.as_of))]
+    if tells_audience:
+        rows.append((_("Prepared for"), Audience(reading.audience).label))
+    return {
+        "kind": about.kind,
+        "language": reading.language,
+        "audience": reading.audience,
+        "heading": heading or str(Kind(about.kind).label),
+        "title": title or str(about.page),
+        "organisation": organisation(reading),
+        "project": {
+            "code": project.code,
+            "name": said(project, "short_title"),
+            "title": said(project, "title"),
+        },
+        "as_of": reading.as_of.isoformat(),
+        "illustrative": project.illustrative,
+        "facts": labelled(rows),
+        "layout": layout,
+        "blocks": [block for block in blocks if block],
+        **more,
+    }
+
+
+def organisation(reading: Reading) -> str:
+    """Who answers for the project, by the name of the day: the letterhead."""
+    role = Participation.Role
+    return _names(reading, role.ACCOUNTABLE) or _names(reading, role.IMPLEMENTING)
+
+
+def _names(reading: Reading, role: str) -> str:
+    found = Institution.objects.filter(
+        participations__project=reading.project, participations__role=role
+    ).with_names()
+    names = [str(one.name_on(reading.names_on) or "") for one in found]
+    return join_list(names) if names else ""

@@ -1,0 +1,470 @@
+"""Documents of a meeting: agenda, pack, sheet to sign, letter, attendance list, certificate.
+
+The audience of a document decides which items it holds; names of persons stand only in those that
+are the coordination's own, or the person's.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from committees.models import (
+    ActionPlan,
+    AgendaItem,
+    Attendance,
+    Document,
+    Meeting,
+    Resolution,
+    Seat,
+)
+from committees.services.minutes_text import names_of
+from kernel.formats import MISSING, clock, day, file_size, number
+from partners.models import Contact, Institution
+from reports.compose.action_plan import positions_of
+from reports.compose.blocks import (
+    Block,
+    cell,
+    column,
+    heading,
+    notice,
+    paragraph,
+    signature,
+    table,
+)
+from reports.compose.frame import framed, organisation
+from reports.compose.minutes import blocks_of_minutes, minutes_of, told_content
+from reports.compose.reading import Reading, said
+from reports.models import About
+
+GUEST_ROWS = 8
+
+
+# Agenda and pack
+
+
+def agenda(about: About, reading: Reading) -> dict[str, Any]:
+    meeting = about.thing
+    items = items_told(meeting, reading)
+    return framed(
+        about,
+        reading,
+        [agenda_table(items), *_papers(meeting, reading, items)],
+        title=title_of(meeting),
+        facts=facts_of(meeting),
+    )
+
+
+def pack(about: About, reading: Reading) -> dict[str, Any]:
+    """All that a member reads before the meeting: agenda, list of papers, minutes of the meeting
+    before, recommendations still open, and where institutions stand on the plans spoken of."""
+    meeting = about.thing
+    items = items_told(meeting, reading)
+    blocks = [
+        heading(_("Agenda"), anchor="agenda"),
+        agenda_table(items),
+        *_papers(meeting, reading, items),
+        *_previous_minutes(meeting, reading),
+        *_open_recommendations(meeting, reading),
+        *_plans_in_review(items, reading),
+    ]
+    return framed(
+        about,
+        reading,
+        blocks,
+        title=title_of(meeting),
+        facts=facts_of(meeting),
+        has_contents=True,
+    )
+
+
+def title_of(meeting: Meeting) -> str:
+    return f"{meeting.committee} · {meeting}"
+
+
+def facts_of(meeting: Meeting) -> list[tuple[str, Any]]:
+    kind = meeting.get_kind_display()
+    if meeting.is_second_call:
+        kind = _("%(kind)s, second call") % {"kind": kind}
+    return [
+        (_("Day"), day(meeting.day)),
+        (_("Time"), time_of(meeting)),
+        (_("Place"), meeting.place),
+        (_("Kind"), f"{kind} · {meeting.get_mode_display()}"),
+    ]
+
+
+def time_of(meeting: Meeting) -> str:
+    if not meeting.time_is_known:
+        return ""
+    return _("%(start)s – %(end)s, %(city)s time") % {
+        "start": clock(meeting.starts_at, meeting.zone),
+        "end": clock(meeting.ends_at, meeting.zone),
+        "city": meeting.city,
+    }
+
+
+def items_told(meeting: Meeting, reading: Reading) -> list[AgendaItem]:
+    """Those of the reader's audiences; a reserved item leaves no trace, not even a number."""
+    items = meeting.items.on_agenda().filter(audience__in=reading.audiences)
+    return list(items.with_subjects())
+
+
+def agenda_table(items: list[AgendaItem]) -> Block:
+    rows = [
+        [
+            str(place),
+            cell(said(item, "title"), small=[item.presenter, _speaks_of(item)]),
+            item.get_purpose_display(),
+            _minutes(item.minutes_planned),
+        ]
+        for place, item in enumerate(items, 1)
+    ]
+    minutes = sum(item.minutes_planned or 0 for item in items)
+    return table(
+        _("Agenda"),
+        [
+            column(_("No."), 8),
+            column(_("Item")),
+            column(_("Purpose"), 20),
+            column(_("Time"), 14, num=True),
+        ],
+        rows,
+        head=1,
+        total=["", _("Planned time in all"), "", _minutes(minutes)] if minutes else None,
+    )
+
+
+def _minutes(minutes: int | None) -> str:
+    return _("%(count)s min") % {"count": number(minutes)} if minutes else MISSING
+
+
+def _speaks_of(item: AgendaItem) -> str:
+    labels = [
+        str(subject.label)
+        for subject in item.subjects.all()
+        if not (subject.plan_id and subject.plan.status == ActionPlan.Status.DRAFT)
+    ]
+    return " · ".join(labels)
+
+
+def _papers(meeting: Meeting, reading: Reading, items: list[AgendaItem]) -> list[Block]:
+    """The papers by title and size; they lie on the portal, each for its own audience."""
+    papers = Document.objects.filter(
+        meeting=meeting, category=Document.Category.PAPER, audience__in=reading.audiences
+    ).order_by("agenda_item__position", "pk")
+    places = {item.pk: place for place, item in enumerate(items, 1)}
+    rows = [
+        [
+            str(places[paper.agenda_item_id]) if paper.agenda_item_id else MISSING,
+            paper.title,
+            paper.get_language_display(),
+            f"{paper.kind.upper()}, {file_size(paper.size)}",
+        ]
+        for paper in papers
+        if paper.agenda_item_id is None or paper.agenda_item_id in places
+    ]
+    if not rows:
+        return []
+    columns = [
+        column(_("Item"), 8),
+        column(_("Title")),
+        column(_("Language"), 16),
+        column(_("File"), 20),
+    ]
+    return [
+        heading(_("Documents"), anchor="papers"),
+        table(_("Documents of the meeting"), columns, rows, head=1),
+    ]
+
+
+def _previous_minutes(meeting: Meeting, reading: Reading) -> list[Block]:
+    before = meeting.committee.meetings.held().filter(starts_at__lt=meeting.starts_at)
+    previous = before.order_by("-starts_at").first()
+    minutes = previous and minutes_of(previous)
+    if not minutes or not minutes.is_circulated:
+        return []
+    content = told_content(minutes, reading)
+    state = minutes.get_status_display()
+    return [
+        heading(_("Previous minutes"), anchor="previous", new_page=True),
+        paragraph(f"{content['meeting']} · {content['day']} · {state}", "lead"),
+        *blocks_of_minutes(content, below=1),
+    ]
+
+
+def _open_recommendations(meeting: Meeting, reading: Reading) -> list[Block]:
+    found = (
+        Resolution.objects.filter(committee=meeting.committee, status__in=Resolution.OPEN)
+        .recommendations()
+        .for_audiences(reading.audiences)
+        .with_related()
+        .order_by("resolved_on", "number")
+    )
+    rows = [
+        [
+            row.number,
+            cell(said(row, "text")),
+            reading.short_name(row.addressee) if row.addressee else MISSING,
+            _due(row.due_on, reading.as_of),
+            row.get_status_display(),
+        ]
+        for row in found
+    ]
+    if not rows:
+        return []
+    columns = [
+        column(_("No."), 12),
+        column(_("Recommendation")),
+        column(_("Responsible"), 17),
+        column(_("Due"), 16),
+        column(_("State"), 14),
+    ]
+    return [
+        heading(_("Open recommendations"), anchor="recommendations"),
+        table(_("Recommendations that are not implemented yet"), columns, rows, head=1),
+    ]
+
+
+def _due(due: date | None, on: date) -> dict[str, Any] | str:
+    if due is None:
+        return MISSING
+    return cell(day(due), small=_("overdue") if due < on else "", tone="bad" if due < on else "")
+
+
+def _plans_in_review(items: list[AgendaItem], reading: Reading) -> list[Block]:
+    """Where the institutions stand on the plans that the meeting speaks of."""
+    keys = {subject.plan_id for item in items for subject in item.subjects.all()} - {None}
+    plans = ActionPlan.objects.filter(pk__in=keys).exclude(status=ActionPlan.Status.DRAFT)
+    blocks = []
+    for plan in plans.with_related().order_by("period__start", "version"):
+        blocks += positions_of(plan, reading)
+    return (
+        [heading(_("Positions on the action plan"), anchor="positions"), *blocks] if blocks else []
+    )
+
+
+# The sheet to sign
+
+
+def attendance_sheet(about: About, reading: Reading) -> dict[str, Any]:
+    """Names only of those who may be written down: neither minors nor pseudonyms."""
+    meeting = about.thing
+    seats = meeting.committee.seats.on(meeting.day).with_people()
+    rows = [
+        [str(place), *_seat_and_institution(seat, reading), _holder(seat, meeting.day), ""]
+        for place, seat in enumerate(seats, 1)
+    ]
+    columns = [
+        column(_("No."), 7),
+        column(_("Seat"), 20),
+        column(_("Institution"), 20),
+        column(_("Name")),
+        column(_("Signature"), 27),
+    ]
+    guests = [[str(place), "", "", ""] for place in range(1, GUEST_ROWS + 1)]
+    guest_columns = [
+        column(_("No."), 7),
+        column(_("Institution"), 32),
+        column(_("Name")),
+        column(_("Signature"), 27),
+    ]
+    return framed(
+        about,
+        reading,
+        [
+            table(_("Seats"), columns, rows, head=1, style="tosign"),
+            table(_("Guests and observers"), guest_columns, guests, head=0, style="tosign"),
+            paragraph(
+                _(
+                    "This sheet is kept by the coordination. It is not copied, photographed or "
+                    "passed on."
+                ),
+                "small",
+            ),
+        ],
+        title=title_of(meeting),
+        facts=facts_of(meeting),
+    )
+
+
+def _seat_and_institution(seat: Seat, reading: Reading) -> list[str]:
+    institution = reading.short_name(seat.institution)
+    return [str(seat) if seat.label else institution, institution if seat.label else ""]
+
+
+def _holder(seat: Seat, on: date) -> str:
+    term = seat.holder_on(on)
+    return _writable_name(term.contact) if term else ""
+
+
+def _writable_name(contact: Contact) -> str:
+    return "" if contact.is_minor or contact.is_pseudonymous else contact.full_name
+
+
+# The letter
+
+
+def letter(about: About, reading: Reading) -> dict[str, Any]:
+    meeting, institution = about.thing, about.addressee
+    name = str(institution.name_on(meeting.day) or MISSING)
+    items = items_told(meeting, reading)
+    blocks = [
+        paragraph(_reference(meeting, institution), "right"),
+        paragraph(day(reading.as_of), "right"),
+        paragraph(_function(meeting, institution), "addressee"),
+        paragraph(name, "addressee"),
+        heading(
+            _("Subject: convocation to the %(meeting)s of the %(committee)s")
+            % {"meeting": _lower_first(str(meeting)), "committee": meeting.committee},
+            0,
+        ),
+        paragraph(_invitation(meeting, name)),
+        paragraph(_where(meeting)),
+        paragraph(_("The agenda is as follows:")),
+        agenda_table(items),
+        paragraph(
+            _(
+                "Please confirm your presence, or name who stands in for you, on the portal or by "
+                "answering this letter."
+            )
+        ),
+        paragraph(_("Yours faithfully,")),
+        signature([_("For the coordination of the project"), organisation(reading)]),
+    ]
+    return framed(
+        about,
+        reading,
+        blocks,
+        title=f"{meeting.committee} · {meeting}",
+        layout="letter",
+        tells_audience=False,
+        addressee=institution.pk,
+    )
+
+
+def _reference(meeting: Meeting, institution: Institution) -> str:
+    """The same for the same letter, whenever it is printed: project, meeting, addressee."""
+    project = meeting.committee.project
+    return _("Ref.: %(number)s") % {
+        "number": f"{project.code}/{meeting.day.year}/{meeting.number:02}-{institution.pk:03}"
+    }
+
+
+def _function(meeting: Meeting, institution: Institution) -> str:
+    """To the function, not to the person: a letter is opened by whoever holds the office."""
+    seats = meeting.committee.seats.on(meeting.day).filter(institution=institution).with_people()
+    holders = [seat.holder_on(meeting.day) for seat in seats]
+    titles = [term.contact.title for term in holders if term and term.contact.title]
+    return titles[0] if titles else _("To the representative in the steering committee")
+
+
+def _invitation(meeting: Meeting, name: str) -> str:
+    facts = {
+        "institution": name,
+        "meeting": _lower_first(str(meeting)),
+        "committee": meeting.committee,
+        "day": day(meeting.day),
+        "time": time_of(meeting),
+    }
+    if facts["time"]:
+        return (
+            _(
+                "We have the honour of inviting %(institution)s to the %(meeting)s of the "
+                "%(committee)s, on %(day)s, %(time)s."
+            )
+            % facts
+        )
+    return (
+        _(
+            "We have the honour of inviting %(institution)s to the %(meeting)s of the "
+            "%(committee)s, on %(day)s."
+        )
+        % facts
+    )
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _where(meeting: Meeting) -> str:
+    online = _("The link of the call is sent by e-mail and stands on the portal.")
+    if meeting.mode == Meeting.Mode.ONLINE:
+        return _("The meeting takes place online.") + " " + online
+    place = meeting.place or _("a place that will be told")
+    where = _("The meeting takes place in person: %(place)s.") % {"place": place}
+    if meeting.mode == Meeting.Mode.HYBRID:
+        return where + " " + _("One can also take part online.") + " " + online
+    return where
+
+
+# Attendance by name
+
+
+def attendance_annex(about: About, reading: Reading) -> dict[str, Any]:
+    """The names beside the minutes, kept apart so that they can be destroyed."""
+    meeting = about.thing
+    minutes = minutes_of(meeting)
+    if minutes and minutes.annex_destroyed_on:
+        gone = _("The list of names was destroyed on %(day)s.")
+        blocks = [notice(gone % {"day": day(minutes.annex_destroyed_on)})]
+    else:
+        people = (minutes and minutes.annex) or names_of(meeting)
+        blocks = [_people(people)]
+    return framed(about, reading, blocks, title=title_of(meeting), facts=facts_of(meeting))
+
+
+def _people(people: list[dict[str, Any]]) -> Block:
+    rows = [
+        [
+            str(place),
+            cell(person["name"] or MISSING),
+            person["institution"],
+            cell(
+                person["seat"] or _("Guest"),
+                small=_("by alternate") if person["by_alternate"] else "",
+            ),
+        ]
+        for place, person in enumerate(people, 1)
+    ]
+    columns = [
+        column(_("No."), 8),
+        column(_("Name")),
+        column(_("Institution"), 28),
+        column(_("Seat"), 28),
+    ]
+    return table(_("Persons present"), columns, rows, head=1)
+
+
+def certificate(about: About, reading: Reading) -> dict[str, Any]:
+    row = about.thing
+    meeting = row.meeting
+    institution = row.seat.institution if row.seat else (row.institution or row.contact.institution)
+    facts = {
+        "person": row.contact.full_name,
+        "institution": str(institution.name_on(meeting.day) or MISSING),
+        "meeting": _lower_first(str(meeting)),
+        "committee": meeting.committee,
+        "day": day(meeting.day),
+    }
+    if row.presence == Attendance.Presence.ONLINE:
+        sentence = _("took part online in the %(meeting)s of the %(committee)s on %(day)s.")
+    else:
+        sentence = _("took part in person in the %(meeting)s of the %(committee)s on %(day)s.")
+    blocks = [
+        paragraph(_("It is hereby certified that"), "centre"),
+        paragraph(facts["person"], "name"),
+        paragraph(facts["institution"], "centre"),
+        paragraph(sentence % facts, "centre"),
+        paragraph(_("Done on %(day)s.") % {"day": day(reading.as_of)}, "centre"),
+        signature([_("For the coordination of the project"), organisation(reading)]),
+    ]
+    return framed(
+        about,
+        reading,
+        blocks,
+        title=f"{meeting.committee} · {meeting}",
+        layout="certificate",
+        tells_audience=False,
+    )

@@ -1,0 +1,249 @@
+"""Minutes and the record of decisions: from what was frozen where there is something frozen.
+
+What is circulated, adopted or sealed is printed from `Minutes.content` alone, whatever the rows
+say today; a draft from what is written so far. Names of persons are in neither.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from committees.models import Audience, Meeting, Minutes, Resolution
+from committees.services.minutes_text import in_all_languages
+from kernel.formats import day
+from reports.compose.blocks import (
+    Block,
+    box,
+    cell,
+    column,
+    heading,
+    listing,
+    notice,
+    paragraph,
+    prose,
+    table,
+)
+from reports.compose.frame import framed
+from reports.compose.reading import Reading, said
+from reports.models import About
+
+Content = dict[str, Any]
+
+
+def minutes_of(meeting: Meeting) -> Minutes | None:
+    return Minutes.objects.with_related().filter(meeting=meeting).first()
+
+
+def told_content(minutes: Minutes, reading: Reading) -> Content:
+    """The text in the reader's language, with the items of the reader's audiences only; they are
+    numbered anew, so that a reserved one leaves no gap."""
+    content = dict((minutes.content or in_all_languages(minutes))[reading.language])
+    told = [item for item in content["items"] if item["audience"] in reading.audiences]
+    titles = {item["title"]["text"] for item in told}
+    content["items"] = [item | {"number": place} for place, item in enumerate(told, 1)]
+    content["declarations"] = [
+        row | {"items": [title for title in row["items"] if title["text"] in titles]}
+        for row in content["declarations"]
+    ]
+    content["declarations"] = [row for row in content["declarations"] if row["items"]]
+    return content
+
+
+def minutes_document(about: About, reading: Reading) -> dict[str, Any]:
+    minutes = minutes_of(about.thing)
+    content = told_content(minutes, reading)
+    return framed(
+        about,
+        reading,
+        [
+            _which_language_binds(minutes, reading),
+            *blocks_of_minutes(content),
+            *_errata(minutes),
+        ],
+        heading=content["label"],
+        title=f"{content['committee']} · {content['meeting']}",
+        facts=_facts(minutes, content),
+        code=minutes.code if minutes.is_sealed else "",
+    )
+
+
+def _facts(minutes: Minutes, content: Content) -> list[tuple[str, Any]]:
+    return [
+        (_("Day"), content["day"]),
+        (_("Time"), content["time"]),
+        (_("Place"), content["place"]),
+        (_("Kind"), f"{content['kind']} · {content['mode']}"),
+        (_("State"), _state(minutes)),
+        (_("Authoritative language"), minutes.get_language_display()),
+    ]
+
+
+def _state(minutes: Minutes) -> str:
+    if minutes.is_sealed:
+        return _("Adopted on %(adopted)s, sealed on %(sealed)s") % {
+            "adopted": day(minutes.adopted_on),
+            "sealed": day(minutes.sealed_on),
+        }
+    if minutes.is_settled:
+        return _("Adopted on %(adopted)s") % {"adopted": day(minutes.adopted_on)}
+    return minutes.get_status_display()
+
+
+def _which_language_binds(minutes: Minutes, reading: Reading) -> Block | None:
+    if minutes.language == reading.language:
+        return None
+    return notice(
+        _("Courtesy translation. The authoritative text is the one in this language: %(language)s.")
+        % {"language": minutes.get_language_display()}
+    )
+
+
+def blocks_of_minutes(content: Content, *, below: int = 0) -> list[Block]:
+    """below: how many levels of headings stand above, where minutes are part of a pack."""
+    blocks = [
+        heading(_("Attendance"), 1 + below),
+        _seats(content["present"]),
+        paragraph(" ".join([content["quorum"], *content["counts"]])),
+        _offices(content["offices"]),
+        *_declarations(content["declarations"], below),
+        prose(content["opening"]) if content["opening"] else None,
+        heading(_("Items"), 1 + below),
+        *(block for item in content["items"] for block in _item(item, below)),
+    ]
+    if content["closing"]:
+        blocks += [heading(_("Closing"), 1 + below), prose(content["closing"])]
+    if content["recorded_afterwards"]:
+        recorded = _("Recorded afterwards from the documents of the meeting.")
+        blocks.append(paragraph(recorded, "small"))
+    if content["note"]:
+        blocks.append(paragraph(content["note"], "small"))
+    return [block for block in blocks if block]
+
+
+def _seats(present: list[dict[str, Any]]) -> Block:
+    rows = [
+        [
+            cell(seat["seat"], small=seat["institution"]),
+            seat["kind"],
+            _("Voting") if seat["voting"] else _("Observer"),
+            cell(seat["presence"], small=_stands_in(seat)),
+        ]
+        for seat in present
+    ]
+    columns = [
+        column(_("Seat")),
+        column(_("Kind of institution"), 24),
+        column(_("Vote"), 15),
+        column(_("Presence"), 24),
+    ]
+    return table(_("Seats"), columns, rows)
+
+
+def _stands_in(seat: dict[str, Any]) -> str:
+    if seat["by_alternate"]:
+        return _("by alternate")
+    return _("by delegate") if seat["by_delegate"] else ""
+
+
+def _offices(offices: list[dict[str, str]]) -> Block | None:
+    if not offices:
+        return None
+    return paragraph(" · ".join(f"{row['office']} – {row['seat']}" for row in offices))
+
+
+def _declarations(rows: list[dict[str, Any]], below: int) -> list[Block]:
+    if not rows:
+        return []
+    lines = []
+    for row in rows:
+        titles = "; ".join(title["text"] for title in row["items"])
+        recused = _("recused") if row["recused"] else _("not recused")
+        lines.append(f"{row['seat']} ({recused}) – {titles}")
+    return [heading(_("Declarations of interest"), 2 + below), listing(lines)]
+
+
+def _item(item: dict[str, Any], below: int) -> list[Block]:
+    title = {"text": f"{item['number']}. {item['title']['text']}", "lang": item["title"]["lang"]}
+    about = " · ".join(part for part in (item["purpose"], item["presenter"], item["state"]) if part)
+    blocks = [heading(title, 2 + below), paragraph(about, "small")]
+    if item["notes"]:
+        blocks.append(prose(item["notes"]))
+    return blocks + [_resolution(row) for row in item["resolutions"]]
+
+
+def _resolution(row: dict[str, Any]) -> Block:
+    lines = [
+        " · ".join(part for part in (row["how"] or row["state"], row["seats"]) if part),
+        _charge(row["responsible"], row["due"]),
+    ]
+    return box(row["kind"], row["name"], row["text"], lines)
+
+
+def _charge(responsible: str, due: str) -> str:
+    parts = []
+    if responsible:
+        parts.append(_("Responsible: %(institution)s") % {"institution": responsible})
+    if due:
+        parts.append(_("Due: %(day)s") % {"day": due})
+    return " · ".join(parts)
+
+
+def _errata(minutes: Minutes) -> list[Block]:
+    """Beside the sealed text, never in it."""
+    errata = list(minutes.errata.all()) if minutes.is_sealed else []
+    if not errata:
+        return []
+    rows = [f"{erratum} ({day(erratum.made_on)}) – {erratum.text}" for erratum in errata]
+    return [heading(_("Errata"), anchor="errata"), listing(rows)]
+
+
+# The record of decisions
+
+
+def record_document(about: About, reading: Reading) -> dict[str, Any]:
+    """Decisions and recommendations alone: an extract that may be published."""
+    meeting = about.thing
+    minutes = minutes_of(meeting)
+    rows = _resolved(meeting, minutes, reading)
+    decisions = [row for row in rows if row["kind"] == Resolution.Kind.DECISION]
+    recommendations = [row for row in rows if row["kind"] == Resolution.Kind.RECOMMENDATION]
+    blocks: list[Block] = []
+    if decisions:
+        blocks += [heading(_("Decisions")), *map(_resolution, decisions)]
+    if recommendations:
+        blocks += [heading(_("Recommendations")), *map(_resolution, recommendations)]
+    if not rows:
+        blocks = [paragraph(_("The meeting adopted no decision and issued no recommendation."))]
+    return framed(
+        about,
+        reading,
+        blocks,
+        title=f"{meeting.committee} · {meeting}",
+        facts=[(_("Day"), day(meeting.day)), (_("State"), _state(minutes) if minutes else "")],
+        tells_audience=reading.audience != Audience.PUBLIC,
+    )
+
+
+def _resolved(meeting: Meeting, minutes: Minutes | None, reading: Reading) -> list[dict[str, Any]]:
+    """What was adopted or issued, in the words of the minutes once there are any."""
+    found = meeting.resolutions.for_audiences(reading.audiences).adopted().with_related()
+    found = list(found.order_by("number"))
+    if not (minutes and minutes.content):
+        return [_row(row, reading) for row in found]
+    names = {str(row) for row in found}
+    items = told_content(minutes, reading)["items"]
+    return [row for item in items for row in item["resolutions"] if row["name"] in names]
+
+
+def _row(row: Resolution, reading: Reading) -> dict[str, Any]:
+    """As minutes would say it, before there are any."""
+    return {
+        "name": str(row),
+        "kind": row.kind,
+        "text": said(row, "text"),
+        "how": row.how,
+        "state": row.get_status_display(),
+        "seats": "",
+        "responsible": reading.short_name(row.addressee) if row.addressee else "",
+        "due": day(row.due_on) if row.due_on else "",
+    }

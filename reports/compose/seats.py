@@ -1,0 +1,118 @@
+"""The handover sheet: what whoever takes over an institution's seat should know of it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from committees.models import ActionPlan, Resolution, Seat
+from committees.services.handover import Handover, handover_of
+from kernel.formats import MISSING, day, percent
+from reports.compose.blocks import Block, Cell, cell, column, heading, paragraph, table
+from reports.compose.frame import framed
+from reports.compose.reading import Reading, said
+from reports.models import About
+
+
+def handover(about: About, reading: Reading) -> dict[str, Any]:
+    """Positions taken, recommendations to answer and accepted, actions due: of the institution,
+    never of persons."""
+    seat = about.thing
+    resolutions = Resolution.objects.filter(committee=seat.committee).adopted()
+    sheet = handover_of(
+        reading.project,
+        seat.institution,
+        resolutions=resolutions.for_audiences(reading.audiences),
+        plans=reading.project.plans.exclude(status=ActionPlan.Status.DRAFT),
+    )
+    if sheet.is_empty:
+        blocks = [paragraph(_("This institution has taken no position yet and owes nothing."))]
+    else:
+        blocks = [
+            *_positions(sheet),
+            *_resolved(_("Recommendations to answer"), sheet.to_answer),
+            *_resolved(_("Recommendations accepted"), sheet.accepted),
+            *_resolved(_("Decisions to carry out"), sheet.to_execute),
+            *_actions(sheet, reading),
+        ]
+    return framed(
+        about,
+        reading,
+        blocks,
+        title=f"{seat.committee} · {seat}",
+        facts=_facts(seat, reading),
+        tells_audience=False,
+        seat=seat.pk,
+    )
+
+
+def _facts(seat: Seat, reading: Reading) -> list[tuple[str, Any]]:
+    name = seat.institution.name_on(reading.as_of)
+    meeting = seat.committee.meetings.upcoming().order_by("starts_at").first()
+    return [
+        (_("Institution"), str(name or MISSING)),
+        (_("Vote"), _("Voting") if seat.is_voting else _("Observer")),
+        (_("Office"), seat.get_office_display() if seat.office else ""),
+        (_("Next meeting"), day(meeting.day) if meeting and meeting.convened_on else ""),
+    ]
+
+
+def _positions(sheet: Handover) -> list[Block]:
+    rows = [
+        [str(one.plan), one.get_stance_display(), day(one.given_on), one.text or MISSING]
+        for one in sheet.positions
+    ]
+    columns = [
+        column(_("Action plan"), 28),
+        column(_("Position"), 22),
+        column(_("Given on"), 18),
+        column(_("Reason or remark")),
+    ]
+    return _told(_("Positions taken"), _("Positions on action plans"), columns, rows, head=0)
+
+
+def _resolved(title: str, found: Iterable[Resolution]) -> list[Block]:
+    rows = [
+        [
+            row.number,
+            cell(said(row, "text")),
+            row.get_status_display(),
+            day(row.due_on) if row.due_on else MISSING,
+        ]
+        for row in found
+    ]
+    columns = [
+        column(_("No."), 12),
+        column(_("Text")),
+        column(_("State"), 18),
+        column(_("Due"), 18),
+    ]
+    return _told(title, title, columns, rows, head=1)
+
+
+def _actions(sheet: Handover, reading: Reading) -> list[Block]:
+    rows = []
+    for terms in sheet.actions:
+        part = _("responsible") if sheet.leads(terms) else _("in support")
+        late = _("late") if terms.ends_on < reading.as_of else ""
+        rows.append(
+            [
+                terms.action.reference,
+                cell(said(terms, "title"), small=part),
+                cell(day(terms.ends_on), small=late, tone="bad" if late else ""),
+                percent(terms.action.share_done / 100),
+            ]
+        )
+    columns = [
+        column(_("No."), 10),
+        column(_("Action")),
+        column(_("Due"), 20),
+        column(_("Done (share)"), 13, num=True),
+    ]
+    return _told(_("Actions due"), _("Actions not done yet"), columns, rows, head=1)
+
+
+def _told(
+    title: str, caption: str, columns: list[dict[str, Any]], rows: list[list[Cell]], *, head: int
+) -> list[Block]:
+    return [heading(title), table(caption, columns, rows, head=head)] if rows else []

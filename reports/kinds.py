@@ -1,0 +1,271 @@
+"""The kinds of documents: of each, how it is composed, for whom, when it stands, and what its
+file is called. The template is `reports/pdf/<kind>.html`.
+
+Who may ask for which stands in `reports.permissions`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from committees.models import ActionPlan, Attendance, Audience, Meeting
+from partners.models import Institution
+from reports.compose import action_plan, meetings, seats
+from reports.compose import compose as compose_report
+from reports.compose.minutes import minutes_document, minutes_of, record_document
+from reports.compose.reading import AUDIENCES, Reading
+from reports.models import About, Kind
+
+INSIDE = (Audience.COORDINATION,)
+MEETING = (Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION)
+PLAN = (Audience.COMMITTEE, Audience.PARTNERS, Audience.DONOR, Audience.COORDINATION)
+TOLD = (
+    Audience.PUBLIC,
+    Audience.COMMITTEE,
+    Audience.VOTING,
+    Audience.PARTNERS,
+    Audience.DONOR,
+    Audience.COORDINATION,
+)
+
+
+def always(about: About) -> bool:
+    return True
+
+
+def never(about: About) -> bool:
+    return False
+
+
+def today(about: About) -> date:
+    return timezone.localdate()
+
+
+@dataclass(frozen=True)
+class DocumentKind:
+    compose: Callable[[About, Reading], dict[str, Any]]
+    # Those for whom it may be made, the one that is offered first.
+    audiences: tuple[str, ...]
+    # Neutral, since telephones lie on tables: no project, no person, no institution.
+    file_name: str | Promise
+    number: Callable[[About], Any]
+    is_draft: Callable[[About], bool] = never
+    is_final: Callable[[About], bool] = never
+    # The day of its data: that of a document that stands does not move with the calendar.
+    as_of: Callable[[About], date] = today
+    has_word: bool = False
+    # Whether there is anything to tell of this thing yet.
+    applies: Callable[[About], bool] = always
+    # To whom it may be addressed; with which versions it may be compared.
+    addressees: Callable[[About], QuerySet[Institution]] | None = None
+    bases: Callable[[About], QuerySet[ActionPlan]] | None = None
+
+
+def _number_of_meeting(about: About) -> int:
+    meeting = about.thing if isinstance(about.thing, Meeting) else about.thing.meeting
+    return meeting.number
+
+
+def _of_report(about: About, reading: Reading) -> dict[str, Any]:
+    return compose_report(
+        about.thing, language=reading.language, audience=reading.audience, as_of=reading.as_of
+    )
+
+
+def _has_agenda(about: About) -> bool:
+    return about.thing.items.on_agenda().exists()
+
+
+def _is_recorded(about: About) -> bool:
+    return about.thing.is_open_for_records
+
+
+def _has_minutes(about: About) -> bool:
+    return minutes_of(about.thing) is not None
+
+
+def _has_resolutions(about: About) -> bool:
+    return about.thing.resolutions.exists()
+
+
+def _invited(about: About) -> QuerySet[Institution]:
+    """The institutions with a seat on the day of the meeting."""
+    seats = about.thing.committee.seats.on(about.thing.day)
+    return Institution.objects.filter(pk__in=seats.values("institution")).with_names()
+
+
+def _was_there(about: About) -> bool:
+    return about.thing.presence in Attendance.THERE and about.thing.contact is not None
+
+
+def _earlier(about: About) -> QuerySet[ActionPlan]:
+    """Other versions of the same year that came before, and last year's plans."""
+    plan = about.thing
+    before = Q(period=plan.period_id, version__lt=plan.version)
+    before |= Q(project=plan.project_id, period__end__lt=plan.period.start)
+    readable = ActionPlan.objects.filter(before, status__in=ActionPlan.SHOWN_TO_DONOR)
+    return readable.with_related().order_by("-period__start", "-version")
+
+
+def _has_earlier(about: About) -> bool:
+    return _earlier(about).exists()
+
+
+def _is_validated(about: About) -> bool:
+    return about.thing.is_validated
+
+
+def _is_planned(about: About) -> bool:
+    """Until it is convened, an agenda is a draft that nobody outside the team has seen."""
+    return about.thing.status == Meeting.Status.PLANNED
+
+
+def _minutes_unsettled(about: About) -> bool:
+    minutes = minutes_of(about.thing)
+    return minutes is None or not minutes.is_settled
+
+
+def _minutes_sealed(about: About) -> bool:
+    minutes = minutes_of(about.thing)
+    return minutes is not None and minutes.is_sealed
+
+
+def _day_of_seal(about: About) -> date:
+    minutes = minutes_of(about.thing)
+    return (minutes and minutes.sealed_on) or timezone.localdate()
+
+
+def _plan_unvalidated(about: About) -> bool:
+    return not about.thing.is_validated
+
+
+def _day_of_validation(about: About) -> date:
+    decision = about.thing.validated_by
+    return (decision and decision.resolved_on) or timezone.localdate()
+
+
+KINDS = {
+    Kind.ANNUAL_REPORT: DocumentKind(
+        _of_report,
+        AUDIENCES,
+        _("Report"),
+        lambda about: about.thing.period.number,
+        is_draft=lambda about: not about.thing.is_frozen,
+        is_final=lambda about: about.thing.is_frozen,
+        has_word=True,
+    ),
+    Kind.AGENDA: DocumentKind(
+        meetings.agenda,
+        MEETING,
+        _("Agenda"),
+        _number_of_meeting,
+        is_draft=_is_planned,
+        applies=_has_agenda,
+    ),
+    Kind.PACK: DocumentKind(
+        meetings.pack,
+        MEETING,
+        _("Meeting pack"),
+        _number_of_meeting,
+        is_draft=_is_planned,
+        applies=_has_agenda,
+    ),
+    Kind.SHEET: DocumentKind(
+        meetings.attendance_sheet, INSIDE, _("Attendance sheet"), _number_of_meeting
+    ),
+    # What a letter says is read at the institution: nothing that is reserved.
+    Kind.LETTER: DocumentKind(
+        meetings.letter,
+        (Audience.COMMITTEE,),
+        _("Letter"),
+        _number_of_meeting,
+        is_draft=_is_planned,
+        addressees=_invited,
+    ),
+    Kind.ANNEX: DocumentKind(
+        meetings.attendance_annex,
+        INSIDE,
+        _("Attendance list"),
+        _number_of_meeting,
+        applies=_is_recorded,
+    ),
+    Kind.CERTIFICATE: DocumentKind(
+        meetings.certificate, INSIDE, _("Certificate"), _number_of_meeting, applies=_was_there
+    ),
+    Kind.MINUTES: DocumentKind(
+        minutes_document,
+        (Audience.COMMITTEE, Audience.VOTING, Audience.PARTNERS, Audience.DONOR, *INSIDE),
+        _("Minutes"),
+        _number_of_meeting,
+        is_draft=_minutes_unsettled,
+        is_final=_minutes_sealed,
+        as_of=_day_of_seal,
+        has_word=True,
+        applies=_has_minutes,
+    ),
+    Kind.RECORD: DocumentKind(
+        record_document,
+        TOLD,
+        _("Record of decisions"),
+        _number_of_meeting,
+        is_draft=_minutes_unsettled,
+        is_final=_minutes_sealed,
+        as_of=_day_of_seal,
+        applies=_has_resolutions,
+    ),
+    Kind.HANDOVER: DocumentKind(
+        seats.handover, (Audience.COMMITTEE,), _("Handover sheet"), lambda about: about.thing.pk
+    ),
+    Kind.PLAN: DocumentKind(
+        action_plan.plan_document,
+        PLAN,
+        _("Plan"),
+        lambda about: about.thing.period.number,
+        is_draft=_plan_unvalidated,
+        is_final=_is_validated,
+        as_of=_day_of_validation,
+        has_word=True,
+    ),
+    Kind.PROGRESS: DocumentKind(
+        action_plan.progress_document,
+        PLAN,
+        _("Progress"),
+        lambda about: about.thing.period.number,
+        applies=_is_validated,
+    ),
+    Kind.DIFFERENCES: DocumentKind(
+        action_plan.differences_document,
+        PLAN,
+        _("Differences"),
+        lambda about: about.thing.period.number,
+        is_draft=_plan_unvalidated,
+        has_word=True,
+        applies=_has_earlier,
+        bases=_earlier,
+    ),
+}
+
+
+def kind_of(about: About) -> DocumentKind:
+    return KINDS[Kind(about.kind)]
+
+
+def compose(about: About, *, language: str, audience: str, as_of: date) -> dict[str, Any]:
+    """The document as data, in that language and for that audience alone."""
+    with translation.override(language):
+        reading = Reading(
+            about.project, language, audience, as_of, names_on=_named_on(about, as_of)
+        )
+        return kind_of(about).compose(about, reading)
+
+
+def _named_on(about: About, as_of: date) -> date:
+    """Institutions are called what they were called when the committee met."""
+    thing = about.page
+    return thing.day if isinstance(thing, Meeting) else as_of
