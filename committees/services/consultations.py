@@ -165,6 +165,7 @@ def close_consultation(
     resolution = _resolution(consultation, ballots, quorum)
     verb = "adopt" if resolution.votes_carry else "reject"
     consultation.take(verb, by=by, why=why, closed_on=today)
+    resolution.save()
     resolution.take(verb, by=by, on=today, resolved_on=today)
     if verb == "adopt":
         bring_about(resolution, effects_of(consultation), by=by)
@@ -199,7 +200,6 @@ def _resolution(
     )
     for language in ("fr", "es", "en"):
         setattr(resolution, f"text_{language}", getattr(consultation, f"text_{language}"))
-    resolution.save()
     return resolution
 
 
