@@ -19,6 +19,7 @@ from committees.models import (
     Meeting,
     Minutes,
     MinutesRemark,
+    NoteFile,
     Remark,
     Resolution,
     Seat,
@@ -317,11 +318,33 @@ def may_edit_plan(user: User, plan: ActionPlan) -> bool:
 
 
 def may_create_plan(user: User, project: Project) -> bool:
-    return may_edit(user, project)
+    """Nothing more is planned for a project that is closed or cancelled."""
+    return may_edit(user, project) and not project.is_over
 
 
 def may_note_progress(user: User, action: Action) -> bool:
-    return may_edit(user, action.project)
+    """The coordination, and the institution that is responsible in the plan in execution."""
+    return may_edit(user, action.project) or notes_for(user, action) is not None
+
+
+def notes_for(user: User, action: Action) -> Institution | None:
+    """The institution for which the person says how far the action is."""
+    if not roles_in(user, action.project) & {Role.MEMBER, Role.PARTNER, Role.DONOR}:
+        return None
+    responsible = action.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION).values(
+        "responsible"
+    )
+    found = Institution.objects.spoken_for_by(user).filter(pk__in=responsible)
+    return found.with_names().distinct().first()
+
+
+def visible_note_files(user: User, action: Action):
+    """Evidence may show people: it is for the team, and for the institution that gave it."""
+    files = NoteFile.objects.filter(note__action=action)
+    if roles_in(user, action.project) & TEAM:
+        return files
+    own = Institution.objects.spoken_for_by(user).values("pk")
+    return files.filter(note__institution__in=own)
 
 
 def may_review(user: User, plan: ActionPlan) -> bool:

@@ -48,7 +48,7 @@ class Bar:
 
     @property
     def said(self) -> str:
-        return ", ".join(part for part in (_share(self.done), self.note) if part)
+        return ", ".join(part for part in (_share(self.done), label(self.note)) if part)
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ def _row(bar: Bar) -> list[str]:
         day_short(bar.start),
         day_short(bar.end),
         _share(bar.done),
-        bar.note,
+        label(bar.note),
     ]
 
 

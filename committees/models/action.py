@@ -110,10 +110,18 @@ class Action(Lifecycle):
         """Its progress is noted once a plan with it is in execution, and until that closes."""
         return self.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION).exists()
 
-    def note_progress(self, share_done: int, *, by: User, step: str = "", why: str = "") -> None:
+    def note_progress(
+        self,
+        share_done: int,
+        *,
+        by: User | None,
+        step: str = "",
+        why: str = "",
+        on: date | None = None,
+    ) -> None:
         """Write how far it is; with `step`, also what happened to it, as one."""
         if step:
-            self.take(step, by=by, why=why, share_done=share_done)
+            self.take(step, by=by, why=why, on=on, share_done=share_done)
         else:
             self.share_done = share_done
             self.save(update_fields=["share_done"])
