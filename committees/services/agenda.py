@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.models import AgendaItem, Meeting, Resolution, Subject
 from committees.models.meeting import MeetingError
+from committees.services.plans import refuse_circular_link
 from kernel.text import LANGUAGES, Multilingual
 from projects.models import Project
 
@@ -129,6 +130,8 @@ def link_things(owner: AgendaItem | Resolution, things: Iterable[models.Model]) 
         name = thing._meta.model_name.removeprefix("action") or "action"
         if project_of_thing(thing) != project_of(owner).pk:
             raise MeetingError(_("“%(thing)s” belongs to another project.") % {"thing": thing})
+        if name == "action" and isinstance(owner, Resolution):
+            refuse_circular_link(owner, thing)
         if not owner.subjects.filter(**{name: thing}).exists():
             owner.subjects.create(**{name: thing})
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,6 +32,8 @@ def create_plan(period: Period, *, by: User, illustrative: bool = False) -> Acti
     Two people who press at once get one plan: the second is told of the first.
     """
     Period.objects.select_for_update().get(pk=period.pk)
+    if period.project.is_over:
+        raise PlanError(_("The project is closed: nothing more is planned for it."))
     last = period.plans.order_by("-version").first()
     if last and not last.is_validated:
         raise PlanError(
@@ -134,12 +137,44 @@ def change_origin(action: Action, origin: Resolution | None) -> None:
     with transaction.atomic():
         if action.origin == origin:
             return
+        refuse_circular_origin(action, origin)
         if action.terms.filter(plan__status__in=ActionPlan.AFTER_VALIDATION).exists():
             raise PlanError(
                 _("This action stands in a validated plan: where it comes from is fixed.")
             )
         action.origin = origin
         action.save(update_fields=["origin"])
+
+
+def refuse_circular_origin(action: Action, origin: Resolution | None) -> None:
+    """What speaks of an action cannot be where it comes from, not by a detour either."""
+    if origin and action.pk in _followed_back(origin.pk)[1]:
+        sentence = _(
+            "%(origin)s itself follows from action %(reference)s: the action cannot come from it."
+        ) % {"origin": origin, "reference": action.reference}
+        raise ValidationError({"origin": sentence})
+
+
+def refuse_circular_link(resolution: Resolution, action: Action) -> None:
+    """The other side: a resolution does not speak of an action that follows from it."""
+    if action.origin_id and resolution.pk in _followed_back(action.origin_id)[0]:
+        raise PlanError(
+            _("Action %(reference)s comes from %(origin)s: that cannot speak of it as well.")
+            % {"reference": action.reference, "origin": resolution}
+        )
+
+
+def _followed_back(origin: int) -> tuple[set[int], set[int]]:
+    """The resolutions and the actions from which something follows that comes from `origin`: an
+    action follows from its origin, a resolution from the actions that it speaks of."""
+    resolutions, actions, ahead = set(), set(), {origin}
+    while ahead:
+        resolutions |= ahead
+        spoken_of = Action.objects.filter(subjects__resolution__in=ahead)
+        found = dict(spoken_of.values_list("pk", "origin"))
+        actions |= set(found)
+        ahead = {pk for pk in found.values() if pk} - resolutions
+    return resolutions, actions
 
 
 def remove_action(terms: ActionTerms) -> None:
