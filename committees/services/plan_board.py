@@ -11,6 +11,9 @@ from partners.models import Institution
 from projects.models import Result
 
 
+LAST = 1_000_000  # after whatever was put somewhere by hand
+
+
 @dataclass
 class Row:
     """One action as this version has it."""
@@ -18,6 +21,7 @@ class Row:
     terms: ActionTerms
     remarks: list[Remark]
     is_mine: bool
+    is_responsible: bool = field(default=False, kw_only=True)
     # What changed since the version before, if anything did.
     change: Entry | None = None
 
@@ -82,8 +86,8 @@ def board_of(
 
 
 def order_of(terms: ActionTerms) -> list[int]:
-    """2.10 comes after 2.9."""
-    return reference_order(terms.action.reference)
+    """Where somebody put it by hand; the others follow by their numbers, 2.10 after 2.9."""
+    return [terms.position or LAST, *reference_order(terms.action.reference)]
 
 
 def code_of(group: Group) -> tuple[bool, str]:
