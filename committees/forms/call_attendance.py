@@ -1,7 +1,9 @@
 """The participants file of a video call: its upload, the order of its dates, and one choice for
 each person."""
 
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -14,7 +16,7 @@ from committees.participants_file import MAX_BYTES, ParticipantsFileError, read_
 from committees.participants_words import ORDERS, moment_of
 from committees.services.attendance import SeatRow
 from committees.services.call_attendance import Chosen, reading_of
-from committees.services.call_people import DROP, GUEST, Found, People, in_zone_of, recognised
+from committees.services.call_people import DROP, GUEST, Found, People, at_moments, recognised
 from kernel.files import MAX_NAME
 from kernel.formats import day, file_size
 
@@ -98,21 +100,30 @@ class SeenForm(forms.Form):
 
 
 class CallGrid:
-    """The people of the file, the doubtful ones first, with what is proposed for each."""
+    """The people of the file, the doubtful ones first, with what is proposed for each.
 
-    def __init__(self, meeting: Meeting, upload: ParticipantsUpload, data: Any = None) -> None:
+    `zone` is that of the clocks of the file: the programs write those of the account or of the
+    computer that exported it, and say nothing about it.
+    """
+
+    # Somebody arrives within an hour of the start, or the clocks are of another zone.
+    SOON = timedelta(hours=1)
+
+    def __init__(
+        self, meeting: Meeting, upload: ParticipantsUpload, zone: ZoneInfo, data: Any = None
+    ) -> None:
+        self.meeting, self.zone = meeting, zone
         self.reading = reading_of(upload)
         self.people = People(meeting)
         self.head = SeenForm(data, upload=upload, people=self.people)
         self.places = {place.value: place for place in self.people.places}
-        told = in_zone_of(meeting, self.reading)
+        told = at_moments(meeting, self.reading, zone)
         numbers = {id(person): number for number, person in enumerate(told)}
         self.rows = [
             PersonForm(data, found=found, choices=self._choices, number=numbers[id(found.person)])
             for found in recognised(told, self.people)
         ]
-        days = {person.joined.astimezone(meeting.zone).date() for person in told if person.joined}
-        self.other_day = min(days) if days and meeting.day not in days else None
+        self.arrivals = sorted(person.joined for person in told if person.joined)
 
     @cached_property
     def _choices(self) -> list[tuple[str, str]]:
@@ -128,6 +139,25 @@ class CallGrid:
                 for place in self.people.places
             ),
         ]
+
+    @property
+    def other_day(self) -> date | None:
+        """The day of the file, where it is not that of the meeting."""
+        days = [arrival.astimezone(self.meeting.zone).date() for arrival in self.arrivals]
+        return days[0] if days and self.meeting.day not in days else None
+
+    @property
+    def other_hour(self) -> datetime | None:
+        """The first arrival, where it is far from the start of the meeting."""
+        if not self.arrivals or self.other_day or not self.meeting.time_is_known:
+            return None
+        return (
+            self.arrivals[0] if abs(self.arrivals[0] - self.meeting.starts_at) > self.SOON else None
+        )
+
+    @property
+    def has_open_clocks(self) -> bool:
+        return bool(self.arrivals) and not self.reading.is_utc
 
     @property
     def doubtful(self) -> list[PersonForm]:

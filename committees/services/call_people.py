@@ -6,7 +6,7 @@ Nothing is written here. What is not certain is marked as doubtful and stands fi
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 
 from rapidfuzz import fuzz
@@ -114,9 +114,10 @@ class Found:
         return self.candidate.institution if self.candidate else None
 
 
-def in_zone_of(meeting: Meeting, reading: Reading) -> list[Participant]:
-    """The people with their times as moments: clocks of the file are those of the meeting."""
-    zone = UTC if reading.is_utc else meeting.zone
+def at_moments(meeting: Meeting, reading: Reading, zone: tzinfo) -> list[Participant]:
+    """The people with their times as moments, the clocks of the file being those of a zone
+    unless it tells its own."""
+    zone = UTC if reading.is_utc else zone
     return [
         replace(
             person,

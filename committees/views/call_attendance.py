@@ -2,6 +2,8 @@
 
 The file is seen by who gave it alone, and nothing is recorded before they confirm."""
 
+from zoneinfo import ZoneInfo
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.models import User
 from committees.forms.call_attendance import CallGrid, DateOrderForm, ParticipantsUploadForm
 from committees.models import Meeting, ParticipantsUpload
+from committees.models.meeting import city_of
 from committees.permissions import may_edit_meeting
 from committees.services.attendance import refuse_unless_recording
 from committees.services.call_attendance import keep_upload, reading_of, record_call
@@ -89,7 +93,10 @@ def preview(request: HttpRequest, meeting: Meeting, upload: ParticipantsUpload) 
         # Choices made for the people of one file would fall on those of another.
         messages.error(request, _("You gave another file meanwhile: look at this one first."))
         return redirect(PREVIEW, meeting.pk)
-    grid = CallGrid(meeting, upload, typed(request))
+    zones = possible_zones(request.user, meeting)
+    asked = request.GET.get("zone")
+    zone = asked if asked in zones else meeting.time_zone
+    grid = CallGrid(meeting, upload, ZoneInfo(zone), typed(request))
     changed = []
     if (
         request.method == "POST"
@@ -101,8 +108,17 @@ def preview(request: HttpRequest, meeting: Meeting, upload: ParticipantsUpload) 
     ):
         tell_changes(request, changed[0])
         return redirect(ATTENDANCE, meeting.pk)
-    context = meeting_context(request, meeting, "attendance")
-    return render(request, "committees/attendance_preview.html", context | {"grid": grid})
+    context = meeting_context(request, meeting, "attendance") | {
+        "grid": grid,
+        "city": city_of(zone),
+        "other_zones": [{"name": each, "city": city_of(each)} for each in zones if each != zone],
+    }
+    return render(request, "committees/attendance_preview.html", context)
+
+
+def possible_zones(user: User, meeting: Meeting) -> list[str]:
+    """Whose clocks the file may show: the meeting's, the coordinator's own, or none's."""
+    return list(dict.fromkeys([meeting.time_zone, user.time_zone or meeting.time_zone, "UTC"]))
 
 
 def tell_changes(request: HttpRequest, count: int) -> None:

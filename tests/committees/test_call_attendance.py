@@ -467,6 +467,32 @@ def test_a_file_of_another_day_is_told(coordinator, world):
     assert "Is it the right file?" in page.content.decode()
 
 
+def test_the_clocks_of_the_file_may_be_those_of_the_coordinator(coordinator, world):
+    """Zoom writes the clocks of the account that exports: two hours ahead in summer."""
+    world.people["coordinator"].time_zone = "America/Toronto"
+    world.people["coordinator"].save()
+    give(coordinator, world.meeting, csv(row("A", joined="11:05:00", left="13:00:00")))
+    page = coordinator.get(url(world.meeting, "preview"))
+    assert page.context["grid"].other_hour == at(11, 5)
+    assert [zone["name"] for zone in page.context["other_zones"]] == ["America/Toronto", "UTC"]
+
+    address = url(world.meeting, "preview") + "?zone=America/Toronto"
+    grid = coordinator.get(address).context["grid"]
+    coordinator.post(address, form_of(grid))
+
+    assert grid.other_hour is None
+    assert world.meeting.attendances.get().arrived_at == at(9, 5)
+
+
+@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "Europe/Paris", "../../etc/passwd"])
+def test_a_zone_that_is_not_offered_is_that_of_the_meeting(coordinator, world, zone):
+    give(coordinator, world.meeting, csv(row("A")))
+
+    page = coordinator.get(url(world.meeting, "preview"), {"zone": zone})
+
+    assert page.context["grid"].zone == world.meeting.zone
+
+
 # The file
 
 

@@ -10,7 +10,7 @@ from committees.models import Meeting
 from committees.models.meeting import MeetingError
 from committees.participants_file import read_participants
 from committees.services.call_attendance import Chosen, keep_upload, record_call
-from committees.services.call_people import Place, in_zone_of
+from committees.services.call_people import Place, at_moments
 from tests.committees.test_meeting_at_once import at_once
 from tests.factories import MeetingFactory, SeatFactory, SeatTermFactory, UserFactory
 
@@ -36,7 +36,7 @@ def confirmation(seat, minute):
     upload = keep_upload(
         meeting, SimpleUploadedFile("a.csv", content.encode()), owner=UserFactory()
     )
-    [person] = in_zone_of(meeting, read_participants(io.BytesIO(content.encode())))
+    [person] = at_moments(meeting, read_participants(io.BytesIO(content.encode())), meeting.zone)
     chosen = [Chosen(person, Place(seat, seat.terms.get()))]
 
     def confirm():
