@@ -249,6 +249,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.sweep_mail",
         "schedule": schedule(30.0),
     },
+    # Each hour, since mornings are where people are; what was written is not written again.
+    "sweep-digests": {
+        "task": "committees.tasks.sweep_digests",
+        "schedule": schedule(3600.0),
+    },
+    "sweep-reminders": {
+        "task": "committees.tasks.sweep_reminders",
+        "schedule": schedule(3600.0),
+    },
     "forget-what-is-old": {
         "task": "accounts.tasks.forget_what_is_old",
         "schedule": schedule(24 * 3600.0),

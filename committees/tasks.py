@@ -1,0 +1,32 @@
+"""Rung by the scheduler; each may run twice, late or for nothing."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from committees.services import reminders
+from kernel.jobs import ring
+
+DIGEST = "committees.tasks.send_digest"
+REMINDER = "committees.tasks.send_reminder"
+
+
+@shared_task(name="committees.tasks.sweep_digests")
+def sweep_digests() -> None:
+    for pk in reminders.people_to_summarise(timezone.now()):
+        ring(DIGEST, pk)
+
+
+@shared_task(name="committees.tasks.sweep_reminders")
+def sweep_reminders() -> None:
+    for pk in reminders.people_to_remind(timezone.now()):
+        ring(REMINDER, pk)
+
+
+@shared_task(name=DIGEST)
+def send_digest(pk: int) -> None:
+    reminders.send_digest(pk)
+
+
+@shared_task(name=REMINDER)
+def send_reminder(pk: int) -> None:
+    reminders.send_reminder(pk)
