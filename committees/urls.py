@@ -2,22 +2,27 @@ from django.urls import path
 
 from committees.views import (
     action,
+    action_link,
     agenda,
     attendance,
     call_attendance,
     committee,
     consultation,
     consultation_answer,
+    digest,
     document,
     meeting,
     minutes,
     minutes_comments,
     plan,
+    plan_follow,
     plan_link,
     plan_review,
     plan_steps,
+    plan_table,
     plan_writing,
     resolution,
+    shift,
 )
 
 app_name = "committees"
@@ -192,6 +197,32 @@ urlpatterns = [
     path("plans/<int:pk>/changes/", plan.plan_changes, name="plan-changes"),
     path("plans/<int:pk>/positions/", plan.plan_positions, name="plan-positions"),
     path("plans/<int:pk>/history/", plan.plan_history, name="plan-history"),
+    path("plans/<int:pk>/timeline/", plan_follow.plan_timeline, name="plan-timeline"),
+    path("plans/<int:pk>/progress/", plan_follow.plan_progress, name="plan-progress"),
+    path("plans/<int:pk>/messages/", plan_follow.plan_messages, name="plan-messages"),
+    # /plans/…/write/: the table in which rows are written in place
+    path("plans/<int:pk>/write/", plan_table.plan_write, name="plan-write"),
+    path("plans/<int:pk>/write/new/", plan_table.row_create, name="plan-row-create"),
+    path("plans/<int:pk>/write/dates/", plan_table.plan_dates, name="plan-dates"),
+    path("plans/<int:pk>/write/last-year/", plan_table.plan_carry_over, name="plan-carry-over"),
+    path("plans/<int:pk>/write/<int:terms_pk>/", plan_table.row_edit, name="plan-row"),
+    path(
+        "plans/<int:pk>/write/<int:terms_pk>/duplicate/",
+        plan_table.row_duplicate,
+        name="plan-row-duplicate",
+    ),
+    path(
+        "plans/<int:pk>/write/<int:terms_pk>/up/",
+        plan_table.row_move,
+        {"direction": "up"},
+        name="plan-row-up",
+    ),
+    path(
+        "plans/<int:pk>/write/<int:terms_pk>/down/",
+        plan_table.row_move,
+        {"direction": "down"},
+        name="plan-row-down",
+    ),
     # /plans/…/actions/
     path("plans/<int:pk>/actions/new/", plan_writing.action_create, name="action-create"),
     path(
@@ -247,9 +278,15 @@ urlpatterns = [
         "plans/link/<str:token>/position/", plan_link.plan_link_position, name="plan-link-position"
     ),
     path("plans/link/<str:token>/remark/", plan_link.plan_link_remark, name="plan-link-remark"),
+    path("plans/<int:pk>/actions/<int:terms_pk>/shift/", shift.action_shift, name="action-shift"),
     # /actions/
+    path("actions/", digest.my_actions, name="actions"),
+    path("actions/digest/", digest.digest_choice, name="digest"),
+    path("actions/digest/<str:token>/", digest.digest_link, name="digest-link"),
+    path("actions/link/<str:token>/", action_link.action_link, name="action-link"),
     path("actions/<int:pk>/", action.action_detail, name="action"),
     path("actions/<int:pk>/progress/", action.action_progress, name="action-progress"),
+    path("actions/<int:pk>/files/<int:file_pk>/", action.note_file, name="note-file"),
     path(
         "resolutions/<int:pk>/action/",
         plan_writing.action_from_resolution,

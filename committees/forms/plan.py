@@ -179,38 +179,3 @@ class ActionForm(MultilingualForm):
             indicators=fields["indicators"],
         )
 
-
-class ProgressForm(forms.Form):
-    """How far an action is: its share, and the next step of its life if one was taken."""
-
-    share_done = forms.IntegerField(
-        label=_("Share done (%)"), min_value=0, max_value=100, widget=forms.NumberInput
-    )
-    step = forms.ChoiceField(label=_("State"), required=False)
-    why = forms.CharField(
-        label=_("Note"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Why it is blocked, cancelled or opened again. Never write data on victims."),
-    )
-
-    NEEDS_REASON = frozenset({"block", "cancel", "reopen"})
-    COMPLETES = frozenset({"finish", "verify"})
-
-    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"share_done": action.share_done})
-        super().__init__(*args, **kwargs)
-        stays = _("Stays: %(status)s") % {"status": action.get_status_display()}
-        self.fields["step"].choices = [
-            ("", stays),
-            *((verb, Action.STEPS[verb].label) for verb in action.open_steps),
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        fields = super().clean()
-        if fields.get("step") in self.NEEDS_REASON and not fields.get("why", "").strip():
-            self.add_error("why", _("Say why: others will ask."))
-        if fields.get("step") in self.COMPLETES:
-            fields["share_done"] = 100
-        return fields

@@ -4,25 +4,31 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User
-from committees.forms.plan import ProgressForm
-from committees.models import Action
+from accounts.models import AccessEvent, User
+from committees.forms.progress import CoordinatorProgressForm, ProgressForm
+from committees.models import Action, ProgressNote
 from committees.permissions import (
     may_edit_plan,
     may_note_progress,
     may_see_budget,
     may_see_names,
+    notes_for,
     visible_actions,
+    visible_note_files,
     visible_plans,
     visible_resolutions,
 )
+from committees.services.progress import note_progress
+from committees.views.asking import accepted
 from committees.views.chain import spoken_of
-from kernel.lifecycle import StatusChange, TransitionError
+from kernel.files import serve
+from kernel.lifecycle import StatusChange
+from projects.permissions import may_edit
 
 
 def action_or_404(user: User, pk: int) -> Action:
@@ -43,9 +49,10 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("plan__period")
         .order_by("-plan__period__start", "-plan__version")
     )
-    resolutions = visible_resolutions(user, action.project)
+    resolutions = visible_resolutions(user, action.project).select_related("meeting__committee")
     current = current_of(versions)
     followed = action.is_followed
+    show_names = may_see_names(user, action.project)
     context = {
         "action": action,
         "project": action.project,
@@ -57,7 +64,10 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_followed": followed,
         "origin": resolutions.filter(pk=action.origin_id).first() if action.origin_id else None,
         "spoken_of": spoken_of(user, action.project, action=action),
-        "story": story_of(action, show_names=may_see_names(user, action.project)),
+        "notes": list(action.notes.with_related()),
+        "files_seen": set(visible_note_files(user, action).values_list("pk", flat=True)),
+        "show_names": show_names,
+        "story": story_of(action, show_names=show_names),
     }
     return render(request, "committees/action_detail.html", context)
 
@@ -72,9 +82,9 @@ def action_progress(request: HttpRequest, pk: int) -> HttpResponse:
             request, _("Progress is noted while a plan with this action is in execution.")
         )
         return redirect(action)
-    form = ProgressForm(request.POST or None, action=action)
-    if form.is_valid():
-        note_progress(request, action, form)
+    form = progress_form(request, request.user, action)
+    if form.is_valid() and noted(form, by=request.user):
+        messages.success(request, _("The progress is noted."))
         return redirect(action)
     context = {
         "action": action,
@@ -85,19 +95,30 @@ def action_progress(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "committees/action_progress.html", context)
 
 
-def note_progress(request: HttpRequest, action: Action, form: ProgressForm) -> None:
-    fields = form.cleaned_data
-    try:
-        action.note_progress(
-            fields["share_done"], by=request.user, step=fields["step"], why=fields["why"]
-        )
-    except TransitionError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("The progress is noted."))
+@require_safe
+def note_file(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
+    action = action_or_404(request.user, pk)
+    file = get_object_or_404(visible_note_files(request.user, action), pk=file_pk)
+    AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=file)
+    return serve(file, filename=_("action %(reference)s") % {"reference": action.reference})
 
 
 # The parts of these views
+
+
+def progress_form(request: HttpRequest, person: User, action: Action) -> ProgressForm:
+    """The form that fits the person: the coordination also enters what others told it."""
+    data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    if may_edit(person, action.project):
+        return CoordinatorProgressForm(*data, action=action)
+    return ProgressForm(*data, action=action, institution=notes_for(person, action))
+
+
+def noted(form: ProgressForm, **how: Any) -> ProgressNote | None:
+    """Keep the note; a refusal becomes an error of the form."""
+    kept = []
+    accepted(form, lambda: kept.append(note_progress(form.action, form.noted(**how))))
+    return kept[0] if kept else None
 
 
 def current_of(versions: list) -> Any:

@@ -5,9 +5,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import Action, ActionPlan, AgendaItem
+from committees.models import Action, ActionPlan, ActionTerms, AgendaItem, Meeting
 from committees.models.agenda import AgendaItemQuerySet
-from committees.permissions import audiences_of, visible_meetings, visible_resolutions
+from committees.permissions import (
+    audiences_of,
+    may_see_budget,
+    visible_meetings,
+    visible_plans,
+    visible_resolutions,
+)
+from committees.services.shifts import shifts_since, told
 from kernel.formats import day
 from projects.models import Project
 from projects.permissions import may_edit
@@ -38,6 +45,28 @@ def spoken_of(user: User, project: Project, **thing: Action | ActionPlan) -> lis
         }
         for item in items
     ]
+
+
+def followed_from(user: User, meeting: Meeting) -> dict[str, Any]:
+    """What a meeting set going: the actions that carry out what it resolved, each as its newest
+    plan that the reader sees has it; and what was shifted since the meeting before."""
+    project = meeting.committee.project
+    terms = ActionTerms.objects.filter(
+        action__origin__in=visible_resolutions(user, project).filter(meeting=meeting),
+        plan__in=visible_plans(user, project),
+    )
+    newest = {
+        one.action_id: one
+        for one in terms.select_related("action", "plan__period", "plan__project").order_by(
+            "plan__period__start", "plan__version"
+        )
+    }
+    plans = set(visible_plans(user, project).values_list("pk", flat=True))
+    shifts = [shift for shift in shifts_since(meeting) if shift.terms.plan_id in plans]
+    return {
+        "caused": list(newest.values()),
+        "shifts": told(shifts, show_budget=may_see_budget(user, project)),
+    }
 
 
 def items_seen(user: User, project: Project) -> AgendaItemQuerySet:

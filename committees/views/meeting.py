@@ -49,6 +49,7 @@ from committees.views.asking import (
     trail,
     typed,
 )
+from committees.views.chain import followed_from
 from committees.views.meeting_page import meeting_context
 from projects.models import Project
 
@@ -151,6 +152,7 @@ def meeting_resolutions(request: HttpRequest, pk: int) -> HttpResponse:
         {"resolution": resolution, "links": links_of(resolution.subjects.all(), seen)}
         for resolution in resolutions
     ]
+    context |= followed_from(request.user, meeting)
     return render(request, "committees/meeting_resolutions.html", context)
 
 

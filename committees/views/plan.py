@@ -19,6 +19,7 @@ from committees.permissions import (
 from committees.services.plan_board import board_of
 from committees.services.plan_diff import what_changed
 from committees.services.plan_story import story_of
+from committees.services.shifts import shifted_in
 from committees.views.chain import spoken_of
 from committees.views.plan_parts import plan_context, plan_or_404
 from projects.models import Project
@@ -57,6 +58,7 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     context = plan_context(request, plan, "actions", asked=asked, count=board.count)
     context |= {"board": board, "spoken_of": spoken_of(request.user, plan.project, plan=plan)}
+    context["shifted"] = shifted_in(plan) if plan.is_validated else frozenset()
     return render(request, "committees/plan_detail.html", context)
 
 

@@ -80,7 +80,12 @@ def plan_context(
 def tabs_of(
     user: User, plan: ActionPlan, current: str, *, count: int, shows_positions: bool
 ) -> list[dict[str, Any]]:
-    tabs = [("actions", _("Actions"), "committees:plan", count)]
+    tabs = [
+        ("actions", _("Actions"), "committees:plan", count),
+        ("timeline", _("Timeline"), "committees:plan-timeline", None),
+    ]
+    if plan.is_validated:
+        tabs.append(("progress", _("Progress"), "committees:plan-progress", None))
     if plan.version > 1:
         label = _("What changed")
         tabs.append(("changes", label, "committees:plan-changes", None))
@@ -172,7 +177,11 @@ def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
             return [new_version(plan)]
         case Status.IN_EXECUTION:
             question = _("Close the plan? Its progress is then no longer noted.")
-            return [new_version(plan), step(plan, "close", label["close"], confirm=question)]
+            return [
+                step(plan, "messages", _("Short texts to pass on"), asks=True),
+                new_version(plan),
+                step(plan, "close", label["close"], confirm=question),
+            ]
     return []
 
 

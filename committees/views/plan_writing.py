@@ -15,7 +15,9 @@ from accounts.models import User
 from committees.forms.plan import ActionForm, PlanForm
 from committees.models import ActionPlan, ActionTerms, Resolution
 from committees.permissions import may_create_plan, may_edit_plan, visible_resolutions
+from committees.services.plan_writing import left_over
 from committees.services.plans import PlanError, create_plan, remove_action
+from committees.views.asking import errors_by_field
 from committees.views.plan_parts import plan_or_404
 from projects.models import Project, Result
 
@@ -39,6 +41,8 @@ def plan_create(request: HttpRequest, code: str) -> HttpResponse:
             plan = period.plans.order_by("-version").first()
         else:
             messages.success(request, _("%(plan)s is begun.") % {"plan": plan})
+            if left_over(plan):
+                return redirect("committees:plan-carry-over", plan.pk)
         return redirect(plan)
 
     context = {
@@ -189,7 +193,8 @@ def kept(form: ActionForm) -> bool:
     except PlanError as error:
         form.add_error(None, str(error))
     except ValidationError as error:
-        form.add_error(None, error.messages)
+        for name, sentences in errors_by_field(error).items():
+            form.add_error(name if name in form.fields else None, sentences)
     except IntegrityError:
         form.add_error(
             "reference",
