@@ -273,6 +273,15 @@ def may_see_name(user: User, project: Project, person: Contact) -> bool:
     return agreed or may_see_names(user, project)
 
 
+def may_see_handover(user: User, committee: Committee, institution: Institution) -> bool:
+    """What a seat takes over is for the coordination, and for whoever holds or stands in for a
+    seat of the institution; without a seat there is nothing to take over."""
+    seats = Seat.objects.of_institution(institution).filter(committee=committee)
+    if not may_see_names(user, committee.project):
+        seats = seats.filter(pk__in=[term.seat_id for term in seats_held(user, committee.project)])
+    return seats.exists()
+
+
 # What one does
 
 

@@ -22,6 +22,7 @@ from committees.views import (
     plan_table,
     plan_writing,
     resolution,
+    seats,
     shift,
 )
 
@@ -33,13 +34,17 @@ urlpatterns = [
     path("committees/<int:pk>/", committee.committee_detail, name="detail"),
     path("committees/<int:pk>/edit/", committee.committee_edit, name="edit"),
     path("committees/<int:pk>/steps/<str:verb>/", committee.committee_step, name="committee-step"),
-    path("committees/<int:pk>/seats/new/", committee.seat_create, name="seat-create"),
+    path("committees/<int:pk>/terms/", committee.committee_terms, name="terms"),
+    path("committees/<int:pk>/terms/edit/", committee.committee_terms_edit, name="terms-edit"),
+    path("committees/<int:pk>/holders/", seats.holders_change, name="holders-change"),
+    path("committees/<int:pk>/handover/<int:institution_pk>/", seats.handover, name="handover"),
+    path("committees/<int:pk>/seats/new/", seats.seat_create, name="seat-create"),
     path("committees/<int:pk>/meetings/new/", meeting.meeting_create, name="meeting-create"),
     # /seats/, /terms/
-    path("seats/<int:pk>/edit/", committee.seat_edit, name="seat-edit"),
-    path("seats/<int:pk>/remove/", committee.seat_remove, name="seat-remove"),
-    path("seats/<int:pk>/terms/new/", committee.term_create, name="term-create"),
-    path("terms/<int:pk>/end/", committee.term_end, name="term-end"),
+    path("seats/<int:pk>/edit/", seats.seat_edit, name="seat-edit"),
+    path("seats/<int:pk>/remove/", seats.seat_remove, name="seat-remove"),
+    path("seats/<int:pk>/terms/new/", seats.term_create, name="term-create"),
+    path("terms/<int:pk>/end/", seats.term_end, name="term-end"),
     # /meetings/
     path("meetings/", meeting.meeting_list, name="meetings"),
     path("meetings/<int:pk>/", meeting.meeting_detail, name="meeting"),

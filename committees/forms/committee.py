@@ -1,17 +1,20 @@
-"""What may be typed about a committee: its rules, its seats, and who holds them when."""
+"""What may be typed about a committee: its rules, its terms of reference, and its register."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import override, pgettext_lazy
 
-from committees.forms.entry import OnceForm, day_input
-from committees.models import Committee, Resolution, Seat, SeatTerm
+from committees.forms.entry import day_input
+from committees.models import Committee, Resolution
+from committees.services.rules import fingerprint
 from kernel.formats import LocalisedDecimalField
-from kernel.text import MultilingualForm
+from kernel.text import LANGUAGES, MultilingualForm
 from partners.models import Institution
 from projects.models import Project
 
@@ -50,17 +53,31 @@ class CommitteeForm(MultilingualForm):
         help_text=_("Between 0 and 1: 0.1 is one tenth of what the action may cost."),
     )
 
+    # What is often agreed, from terms of reference of such committees.
+    HINTS = {
+        "notice_days": _("Often 15 days, with the agenda, the documents and the last minutes."),
+        "notice_days_extraordinary": _("Often 7 days; 2 working days where it is urgent."),
+        "papers_due_days": _("Empty: no rule. Often as long as the notice."),
+        "minutes_silence_days": _(
+            "Empty: silence adopts nothing. Often 10 days from the final draft."
+        ),
+    }
+
     NAMES = (
         "name",
         "mandate",
         "meetings_per_year",
         "notice_days",
+        "notice_days_extraordinary",
+        "papers_due_days",
         "quorum_rule",
         "quorum_share",
         "second_call_share",
         "counts_vacant_seats",
         "counts_admitted_delegates",
         "decision_rule",
+        "minutes_silence_days",
+        "minutes_name",
         "tolerance_days",
         "tolerance_share",
     )
@@ -68,33 +85,140 @@ class CommitteeForm(MultilingualForm):
     class Meta:
         model = Committee
         fields = [
-            "name_fr",
-            "name_es",
-            "name_en",
-            "mandate_fr",
-            "mandate_es",
-            "mandate_en",
+            *(f"name_{language}" for language in LANGUAGES),
+            *(f"mandate_{language}" for language in LANGUAGES),
             "meetings_per_year",
             "notice_days",
+            "notice_days_extraordinary",
+            "papers_due_days",
             "quorum_rule",
             "quorum_share",
             "second_call_share",
             "counts_vacant_seats",
             "counts_admitted_delegates",
             "decision_rule",
+            "minutes_silence_days",
+            *(f"minutes_name_{language}" for language in LANGUAGES),
             "tolerance_days",
             "tolerance_share",
         ]
         widgets = {
             f"mandate_{language}": forms.Textarea(attrs={"rows": 4, "lang": language})
-            for language in ("fr", "es", "en")
+            for language in LANGUAGES
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, hint in self.HINTS.items():
+            self.fields[name].help_text = hint
+        for language in LANGUAGES:
+            with override(language):
+                usual = str(_("Minutes"))
+            self.fields[f"minutes_name_{language}"].widget.attrs["placeholder"] = usual
+        self.minima_names = {}
+        seats = self._seats_by_kind()
+        for kind, minimum in self._minima().items():
+            name = self.minima_names[kind] = f"minimum_{kind}"
+            self.fields[name] = forms.IntegerField(
+                label=Institution.Kind(kind).label,
+                required=False,
+                min_value=0,
+                max_value=200,
+                initial=minimum,
+                help_text=_("Voting seats today: %(number)s.") % {"number": seats.get(kind, 0)},
+            )
+
+    def _minima(self) -> dict[str, int | None]:
+        """The minima by kind: of the kinds that take part, and of those with a minimum already."""
+        committee = self.instance
+        kept = {}
+        if committee.pk:
+            kept = dict(committee.quorum_minima.values_list("kind", "seats"))
+        partners = Institution.objects.filter(participations__project=committee.project)
+        kinds = kept.keys() | set(partners.values_list("kind", flat=True))
+        return {kind: kept.get(kind) for kind in Institution.Kind.values if kind in kinds}
+
+    def _seats_by_kind(self) -> Counter:
+        if not self.instance.pk:
+            return Counter()
+        seats = self.instance.seats.on(timezone.localdate()).filter(is_voting=True)
+        return Counter(seats.values_list("institution__kind", flat=True))
+
+    @property
+    def minimum_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.minima_names.values()]
+
+    @property
+    def minima(self) -> dict[str, int]:
+        """How many voting seats of each kind a quorum needs; 0: no minimum."""
+        return {kind: self.cleaned_data.get(name) or 0 for kind, name in self.minima_names.items()}
+
+    def clean(self) -> dict[str, Any]:
+        """A minimum above the seats there are would never be reached. Before there are any
+        seats, the terms come first."""
+        data = super().clean()
+        seats = self._seats_by_kind()
+        for kind, name in self.minima_names.items():
+            if seats and (data.get(name) or 0) > seats[kind]:
+                self.add_error(
+                    name,
+                    _(
+                        "There are fewer voting seats of this kind: add them first, or ask for less."
+                    ),
+                )
+        return data
 
     def clean_tolerance_days(self) -> int:
         return self.cleaned_data["tolerance_days"] or 0
 
     def clean_tolerance_share(self) -> Decimal:
         return self.cleaned_data["tolerance_share"] or Decimal(0)
+
+
+class TermsForm(MultilingualForm):
+    """The text of the terms of reference, in one language or several, and what adopted it."""
+
+    decision = forms.ModelChoiceField(
+        label=_("Adopted by"),
+        queryset=Resolution.objects.none(),
+        required=False,
+        empty_label=_("Not adopted yet"),
+        help_text=_("A decision of this committee. The first meeting decides under the draft."),
+    )
+    is_correction = forms.BooleanField(
+        label=_("Only a slip or a translation is mended: the decision stands for these words."),
+        required=False,
+    )
+    # What the writer had before them: other words saved meanwhile are not overwritten.
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+
+    class Meta:
+        model = Committee
+        fields = [f"terms_text_{language}" for language in LANGUAGES]
+        widgets = {
+            f"terms_text_{language}": forms.Textarea(attrs={"rows": 14, "lang": language})
+            for language in LANGUAGES
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        committee = self.instance
+        self.initial["seen"] = fingerprint(committee)
+        self.fields["decision"].queryset = adopted_decisions(committee)
+        self.fields["decision"].initial = committee.terms_adopted_by_id
+        self.fields["decision"].label_from_instance = decision_label
+        if committee.terms_adopted_by_id is None:
+            del self.fields["is_correction"]
+
+
+def adopted_decisions(committee: Committee) -> Any:
+    """Those that may adopt its terms of reference, the newest first."""
+    adopted = Resolution.objects.filter(committee=committee).decisions().adopted()
+    return adopted.exclude(status=Resolution.Status.SUPERSEDED).order_by("-resolved_on", "-pk")
+
+
+def decision_label(decision: Resolution) -> str:
+    return f"{decision.number} · {Truncator(decision.text).chars(80)}"
 
 
 class CommitteeStepForm(forms.Form):
@@ -105,77 +229,33 @@ class CommitteeStepForm(forms.Form):
         label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args: Any, verb: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, verb: str, committee: Committee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if verb == "constitute":
-            self.fields["why"].label = _("How the terms of reference were adopted")
-            self.fields["why"].help_text = _("Such as: by decision 2019-01 of the first meeting.")
+        if verb != "constitute":
+            return
+        self.fields["why"].label = _("How the terms of reference were adopted")
+        self.fields["why"].help_text = _("Needed where no decision is chosen: by which letter.")
+        self.fields["why"].required = False
+        self.fields["decision"] = forms.ModelChoiceField(
+            label=_("Terms of reference adopted by"),
+            queryset=adopted_decisions(committee),
+            required=False,
+            empty_label=_("No decision recorded here"),
+            initial=committee.terms_adopted_by_id,
+        )
+        self.fields["decision"].label_from_instance = decision_label
+        self.order_fields(["on", "decision", "why"])
 
     def clean_on(self) -> Any:
         if self.cleaned_data["on"] > timezone.localdate():
             raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
         return self.cleaned_data["on"]
 
-
-class SeatForm(MultilingualForm, OnceForm):
-    class Meta:
-        model = Seat
-        fields = [
-            "institution",
-            "label_fr",
-            "label_es",
-            "label_en",
-            "is_voting",
-            "office",
-            "position",
-            "since",
-            "until",
-        ]
-        widgets = {"since": day_input(), "until": day_input()}
-
-    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["institution"].queryset = (
-            Institution.objects.filter(participations__project=project).with_names().distinct()
-        )
-        self.fields["institution"].help_text = _(
-            "One of the project's partners; others are added to the project first."
-        )
-        self.fields["position"].help_text = _("Seats are listed in this order.")
-
-
-class SeatTermForm(forms.ModelForm):
-    class Meta:
-        model = SeatTerm
-        fields = ["contact", "capacity", "since", "until"]
-        widgets = {"since": day_input(), "until": day_input()}
-
-    def __init__(self, *args: Any, seat: Seat, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.instance.seat = seat
-        self.fields["contact"].queryset = seat.institution.contacts.current()
-        self.fields["contact"].help_text = _(
-            "The contacts of the institution; somebody new is added there first."
-        )
-        self.fields["until"].help_text = _("Empty: until further notice.")
-
-    def _get_validation_exclusions(self) -> set[str]:
-        # The seat is not typed, but who else holds it is checked with the rest.
-        return super()._get_validation_exclusions() - {"seat"}
-
-
-class EndTermForm(forms.ModelForm):
-    until = forms.DateField(label=_("Last day"), initial=timezone.localdate, widget=day_input())
-
-    class Meta:
-        model = SeatTerm
-        fields = ["until"]
-
-    def clean_until(self) -> Any:
-        until = self.cleaned_data["until"]
-        if until < self.instance.since:
-            raise forms.ValidationError(_("A term of office ends after it starts."))
-        return until
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if "decision" in self.fields and not (data.get("decision") or data.get("why")):
+            self.add_error("why", _("Choose the decision, or say how the terms were adopted."))
+        return data
 
 
 class RegisterFilterForm(forms.Form):

@@ -1,35 +1,48 @@
 """Seats and terms of office; the parent row is held while one is added, so that a form sent
-twice adds one and no seat gets two holders."""
+twice adds one, no seat gets two holders and no committee two chairs."""
 
-from datetime import date
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from committees.models import Committee, Seat, SeatTerm
 from committees.models.meeting import MeetingError
+from partners.models import Institution
 
 
-@transaction.atomic
-def take_committee_step(
-    committee: Committee, verb: str, *, by: User | None, on: date, why: str
-) -> None:
-    """A committee is constituted once it has somebody to vote."""
+def lock_committee(committee: Committee) -> None:
     Committee.objects.select_for_update().get(pk=committee.pk)
-    if verb == "constitute" and not committee.seats.filter(is_voting=True).exists():
-        raise MeetingError(_("The committee has no voting seat yet: add its seats first."))
-    committee.take(verb, by=by, on=on, why=why)
 
 
 @transaction.atomic
-def add_seat(seat: Seat) -> Seat:
-    Committee.objects.select_for_update().get(pk=seat.committee_id)
+def add_seat(seat: Seat, shared_with: Iterable[Institution] = ()) -> Seat:
+    lock_committee(seat.committee)
     known = seat.entry_key and seat.committee.seats.filter(entry_key=seat.entry_key).first()
     if known:
         return known
-    seat.save()
+    _write(seat, list(shared_with))
     return seat
+
+
+@transaction.atomic
+def change_seat(seat: Seat, shared_with: Iterable[Institution]) -> None:
+    lock_committee(seat.committee)
+    _write(seat, list(shared_with))
+
+
+def _write(seat: Seat, shared_with: list[Institution]) -> None:
+    if seat.institution in shared_with:
+        raise MeetingError(
+            _("A seat is shared with other institutions: leave out the one it belongs to.")
+        )
+    if shared_with and not any((seat.label_fr, seat.label_es, seat.label_en)):
+        raise MeetingError(
+            _("Name the group for which a shared seat speaks, such as the sector of these.")
+        )
+    seat.full_clean()
+    seat.save()
+    seat.shared_with.set(shared_with)
 
 
 @transaction.atomic

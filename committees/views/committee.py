@@ -18,20 +18,29 @@ from committees.forms.committee import (
     CommitteeForm,
     CommitteeStepForm,
     RegisterFilterForm,
+    TermsForm,
 )
 from committees.models import Committee, Seat, SeatTerm
 from committees.permissions import (
     may_create_committee,
     may_edit_committee,
+    may_edit_documents,
     may_see_name,
+    seats_held,
+    visible_consultations,
+    visible_documents,
     visible_meetings,
+    visible_minutes,
     visible_resolutions,
 )
-from committees.services.seats import take_committee_step
+from committees.services.committee_figures import attendance_chart, follow_up_of
+from committees.services.rules import save_rules, save_terms, take_committee_step
 from committees.views.asking import accepted, allow, committee_or_404, trail, typed
+from partners.models import Institution
 from projects.models import Project
 
 PER_PAGE = 20
+MEETINGS_SHOWN = 10
 
 
 # Reading
@@ -58,6 +67,8 @@ def committee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "meetings": visible_meetings(user, project)[: MEETINGS_SHOWN + 1],
         "meetings_shown": MEETINGS_SHOWN,
+        "minutes": visible_minutes(user, project).with_related()[:MEETINGS_SHOWN],
+        "consultations": visible_consultations(user, project)[:MEETINGS_SHOWN],
         "follow_up": follow_up_of(visible.recommendations()),
         "overdue": visible.overdue().count(),
         "may_edit": may_edit,
