@@ -11,6 +11,7 @@ from committees.views import (
     consultation_answer,
     digest,
     document,
+    feedback,
     meeting,
     minutes,
     minutes_comments,
@@ -161,6 +162,10 @@ urlpatterns = [
         name="provisional-create",
     ),
     path("resolutions/<int:pk>/ratify/", consultation.resolution_ratify, name="resolution-ratify"),
+    # /meetings/…/feedback/
+    path("meetings/<int:pk>/feedback/", feedback.meeting_feedback, name="meeting-feedback"),
+    path("meetings/<int:pk>/feedback/ask/", feedback.feedback_ask, name="feedback-ask"),
+    path("feedback/link/<str:token>/", feedback.feedback_link, name="feedback-link"),
     # /minutes/
     path("meetings/<int:pk>/minutes/", minutes.meeting_minutes, name="meeting-minutes"),
     path("meetings/<int:pk>/minutes/new/", minutes.minutes_create, name="minutes-create"),

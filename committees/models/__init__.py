@@ -10,6 +10,7 @@ from committees.models.committee import Committee, QuorumMinimum, Seat, SeatTerm
 from committees.models.consultation import Ballot, WrittenConsultation
 from committees.models.document import Document
 from committees.models.invitation import Invitation
+from committees.models.feedback import Feedback, FeedbackGiven
 from committees.models.meeting import Audience, Meeting
 from committees.models.minutes import (
     Erratum,
@@ -40,6 +41,8 @@ __all__ = [
     "DigestChoice",
     "Document",
     "Erratum",
+    "Feedback",
+    "FeedbackGiven",
     "InterestDeclaration",
     "Invitation",
     "Meeting",

@@ -97,6 +97,8 @@ def tabs_of(
     ]
     if has_minutes(user, meeting):
         tabs.append(("minutes", _("Minutes"), "committees:meeting-minutes", None))
+    if meeting.status == Status.HELD:
+        tabs.append(("feedback", _("Feedback"), "committees:meeting-feedback", None))
     if may_see_history(user, meeting.committee.project):
         tabs.append(("history", _("History"), "committees:meeting-history", None))
     return [

@@ -1,0 +1,20 @@
+from typing import Any
+
+from django import forms
+
+from committees.models import Feedback
+
+
+class FeedbackForm(forms.ModelForm):
+    class Meta:
+        model = Feedback
+        fields = [*Feedback.QUESTIONS, "text"]
+        widgets = {
+            **dict.fromkeys(Feedback.QUESTIONS, forms.RadioSelect),
+            "text": forms.Textarea(attrs={"rows": 4}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in Feedback.QUESTIONS:  # without the empty choice of a model field
+            self.fields[name].choices = Feedback.Mark.choices
