@@ -11,13 +11,7 @@ from accounts.models import User
 from committees.forms.plan import InstitutionField, day_input
 from committees.models import ActionPlan, ActionTerms, Channel, Position, Remark, Resolution
 from committees.models.answer import ONLINE, Answer
-from committees.services.plan_review import (
-    Given,
-    answer_remark,
-    fingerprint,
-    give_remark,
-    take_position,
-)
+from committees.services.plan_review import Given, give_remark, take_position
 from committees.services.plans import decisions_on
 from partners.models import Institution
 
@@ -64,7 +58,13 @@ class PositionForm(AnswerForm):
     stance = forms.ChoiceField(
         label=_("Position"), choices=Position.Stance.choices, widget=forms.RadioSelect
     )
-    field_order = ["institution", "stance", "text", "audience", "key"]
+    until = forms.DateField(
+        label=_("In consultation until"),
+        required=False,
+        widget=day_input(),
+        help_text=_("Only for an internal consultation: when your institution will have decided."),
+    )
+    field_order = ["institution", "stance", "until", "text", "audience", "key"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,6 +82,8 @@ class PositionForm(AnswerForm):
             self.add_error("text", _("Say which changes your institution asks for."))
         if stance == Position.Stance.WITH_REMARKS and not text:
             self.add_error("text", _("Write the remarks of your institution."))
+        if stance == Position.Stance.CONSULTING and "until" in fields and not fields["until"]:
+            self.add_error("until", _("Say until when your institution consults."))
         return fields
 
     def save(self, *, by: User, channel: str) -> Position:
@@ -90,6 +92,7 @@ class PositionForm(AnswerForm):
             self.plan,
             fields["institution"],
             stance=fields["stance"],
+            until=fields["until"],
             text=fields["text"],
             audience=fields["audience"],
             given=self.given(by, channel),
@@ -139,7 +142,7 @@ class EnteredForm(forms.Form):
 
     def clean_given_on(self) -> Any:
         given_on = self.cleaned_data["given_on"]
-        if given_on > timezone.localdate():
+        if given_on > self.plan.project.today:
             raise forms.ValidationError(_("An answer cannot have come in the future."))
         return given_on
 
@@ -158,6 +161,7 @@ class EnteredPositionForm(EnteredForm, PositionForm):
     field_order = [
         "institution",
         "stance",
+        "until",
         "text",
         "audience",
         "channel",
@@ -180,34 +184,6 @@ class EnteredRemarkForm(EnteredForm, RemarkForm):
     ]
 
 
-class ReplyForm(forms.Form):
-    """A reply to a remark. `seen` tells the reply that the writer had before their eyes."""
-
-    reply = forms.CharField(
-        label=_("Reply"), max_length=4000, required=False, widget=text_area(), help_text=NO_VICTIMS
-    )
-    settle = forms.BooleanField(
-        label=_("The remark is settled"),
-        required=False,
-        help_text=_("It can be read further on, and is open no more."),
-    )
-    seen = forms.CharField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, remark: Remark, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"reply": remark.reply, "seen": fingerprint(remark)})
-        super().__init__(*args, **kwargs)
-        self.remark = remark
-
-    def clean(self) -> dict[str, Any]:
-        fields = super().clean()
-        if not fields.get("reply", "").strip() and not fields.get("settle"):
-            self.add_error("reply", _("Write a reply, or mark the remark as settled."))
-        return fields
-
-    def save(self, *, by: User) -> None:
-        answer_remark(self.remark, by=by, **self.cleaned_data)
-
-
 class DeadlineForm(forms.Form):
     until = forms.DateField(
         label=_("Open until"),
@@ -215,9 +191,13 @@ class DeadlineForm(forms.Form):
         help_text=_("The last day on which institutions answer."),
     )
 
+    def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
-        if until < timezone.localdate():
+        if until < self.plan.project.today:
             raise forms.ValidationError(
                 _("The deadline lies in the past: choose a day from today on.")
             )
@@ -226,6 +206,23 @@ class DeadlineForm(forms.Form):
 
 class ExtensionForm(DeadlineForm):
     why = forms.CharField(label=_("Reason"), max_length=1000, required=False, widget=text_area(2))
+
+
+class ExtensionForOneForm(DeadlineForm):
+    """More time for one institution; it also reopens what that institution said."""
+
+    institution = InstitutionField(Institution.objects.none(), label=_("Institution"))
+    why = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=text_area(2),
+        help_text=_("The institution reads it."),
+    )
+    field_order = ["institution", "until", "why"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["institution"].queryset = self.plan.reviewers()
 
 
 class ReasonForm(forms.Form):

@@ -80,11 +80,14 @@ class Answer(models.Model):
         return self.channel not in ONLINE
 
     def clean(self) -> None:
-        if self.given_on and self.given_on > timezone.localdate():
+        if self.given_on and self.given_on > self.plan.project.today:
             raise ValidationError({"given_on": _("An answer cannot have come in the future.")})
 
 
 class RemarkQuerySet(AnswerQuerySet):
+    def with_replies(self) -> Self:
+        return self.prefetch_related("replies__by", "replies__institution__names")
+
     def open(self) -> Self:
         return self.filter(settled_at=None)
 
@@ -102,7 +105,6 @@ class Remark(Answer):
         verbose_name=_("action"),
     )
     text = models.TextField(_("remark"), max_length=4000)
-    reply = models.TextField(_("reply"), blank=True, max_length=4000)
     settled_at = models.DateTimeField(null=True, editable=False)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -139,9 +141,13 @@ class Position(Answer):
         ENDORSES = "endorses", _("Endorses")
         WITH_REMARKS = "with_remarks", _("Endorses with remarks")
         ASKS_FOR_CHANGES = "asks", _("Asks for changes")
+        CONSULTING = "consulting", _("In internal consultation")
+        UNSIGNED = "unsigned", _("Subject to signed confirmation")
 
     plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="positions")
     stance = models.CharField(_("position"), max_length=20, choices=Stance)
+    # Only of a consultation: the day by which the institution means to have decided.
+    until = models.DateField(_("in consultation until"), null=True, blank=True)
     text = models.TextField(_("reason or remark"), blank=True, max_length=4000)
 
     objects = PositionQuerySet.as_manager()
@@ -157,6 +163,12 @@ class Position(Answer):
                 condition=~Q(stance="asks") | ~Q(text=""),
                 violation_error_message=_("Say which changes your institution asks for."),
             ),
+            models.CheckConstraint(
+                name="position_consults_until_a_day",
+                condition=Q(stance="consulting", until__isnull=False)
+                | (~Q(stance="consulting") & Q(until=None)),
+                violation_error_message=_("Say until when your institution consults."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -166,6 +178,8 @@ class Position(Answer):
         super().clean()
         if self.stance == self.Stance.ASKS_FOR_CHANGES and not self.text.strip():
             raise ValidationError({"text": _("Say which changes your institution asks for.")})
+        if self.until and self.given_on and self.until < self.given_on:
+            raise ValidationError({"until": _("This day is over already: choose a later one.")})
 
     @property
     def is_of_another_text(self) -> bool:

@@ -4,6 +4,7 @@ What a version says of its actions is in `ActionTerms`; once the committee has v
 stays as it was read.
 """
 
+from datetime import date
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -226,9 +228,25 @@ class ActionPlan(Lifecycle):
 
     @property
     def review_is_open(self) -> bool:
+        """For all. One institution may have longer: see `review_is_open_for`."""
         return self.status == self.Status.IN_REVIEW and (
-            self.review_until is None or timezone.localdate() <= self.review_until
+            self.review_until is None or self.project.today <= self.review_until
         )
+
+    def review_end_of(self, institution: Institution) -> date | None:
+        """The last day on which that institution answers; it may have got more time."""
+        return self.ends_by_institution.get(institution.pk, self.review_until)
+
+    @cached_property
+    def ends_by_institution(self) -> dict[int, date]:
+        """The last days of the institutions that got more time; the newest extension counts."""
+        ends = dict(self.extensions.order_by("pk").values_list("institution", "until"))
+        return {pk: max(until, self.review_until or until) for pk, until in ends.items()}
+
+    def review_is_open_for(self, institution: Institution) -> bool:
+        end = self.review_end_of(institution)
+        in_time = end is None or self.project.today <= end
+        return self.status == self.Status.IN_REVIEW and in_time
 
     @property
     def review_is_over(self) -> bool:
@@ -245,7 +263,7 @@ class ActionPlan(Lifecycle):
 
     @property
     def days_left(self) -> int | None:
-        return (self.review_until - timezone.localdate()).days if self.review_until else None
+        return (self.review_until - self.project.today).days if self.review_until else None
 
     def reviewers(self) -> models.QuerySet[Institution]:
         """The institutions whose position is asked: those who take part, and those with a

@@ -1,6 +1,5 @@
 """The review of a plan: who is told, what institutions answer, what the coordination replies."""
 
-import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -45,40 +44,52 @@ def open_review(plan: ActionPlan, *, until: date, by: User) -> Told:
     """Open the plan to the institutions until that day, and tell their people."""
     if not plan.terms.exists():
         raise PlanError(_("Add an action before you open the review: there is nothing to read."))
-    _refuse_a_past_deadline(until)
+    refuse_a_past_deadline(plan, until)
     plan.take("submit", by=by, review_until=until)
     return tell(plan, plan.reviewers(), by=by)
 
 
 @transaction.atomic
 def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> Told:
-    """Give more time. Links that are out live as long; the silent are told again."""
-    _refuse_a_past_deadline(until)
+    """Give more time. Links that are out live as long; those without an answer are told again,
+    also those who are still in consultation."""
+    refuse_a_past_deadline(plan, until)
     if plan.review_until and until <= plan.review_until:
         raise PlanError(
             _("The review is open until %(day)s: choose a later day.")
             % {"day": day(plan.review_until)}
         )
     plan.take("extend", by=by, why=why, review_until=until)
-    links_of(plan).filter(revoked_at=None).update(expires_at=links_end(plan))
-    answered = plan.positions.values("institution")
+    let_links_live(plan)
+    latest = plan.positions.latest().exclude(stance=Position.Stance.CONSULTING)
+    answered = latest.values("institution")
     return tell(plan, plan.reviewers().exclude(pk__in=answered), by=by)
 
 
-def _refuse_a_past_deadline(until: date) -> None:
-    if until < timezone.localdate():
+def refuse_a_past_deadline(plan: ActionPlan, until: date) -> None:
+    if until < plan.project.today:
         raise PlanError(_("The deadline lies in the past: choose a day from today on."))
 
 
-def tell(plan: ActionPlan, institutions: Iterable[Institution], *, by: User) -> Told:
-    """Tell the contacts of these institutions who have a user, each with a link of their own."""
+def tell(
+    plan: ActionPlan,
+    institutions: Iterable[Institution],
+    *,
+    by: User,
+    until: date | None = None,
+    why: str = "",
+) -> Told:
+    """Tell the contacts of these institutions who have a user, each with a link of their own.
+
+    `until` and `why` are of an institution that got more time than the others.
+    """
     institutions = list(institutions)
     contacts = [contact for contact in people_of(institutions) if contact.user.email]
     spoken_for = {contact.institution_id for contact in contacts}
     told = Told(unreached=[one for one in institutions if one.pk not in spoken_for])
     for person in users_of(contacts):
         _link, url = issue_link(plan, person, by=by)
-        facts = invitation_facts(plan, url)
+        facts = invitation_facts(plan, url, until=until, why=why)
         sent = send_to_person(person, INVITATION, facts, subject=gettext_lazy("A page for you"))
         told.people += bool(sent)
     return told
@@ -97,8 +108,16 @@ def users_of(contacts: Iterable[Contact]) -> list[User]:
     return list({contact.user_id: contact.user for contact in contacts}.values())
 
 
-def invitation_facts(plan: ActionPlan, url: str) -> dict:
-    return {"plan": plan, "project": plan.project, "url": url, "until": plan.review_until}
+def invitation_facts(
+    plan: ActionPlan, url: str, *, until: date | None = None, why: str = ""
+) -> dict:
+    return {
+        "plan": plan,
+        "project": plan.project,
+        "url": url,
+        "until": until or plan.review_until,
+        "why": why,
+    }
 
 
 # Links
@@ -111,10 +130,16 @@ def links_of(plan: ActionPlan):
 
 def links_end(plan: ActionPlan) -> datetime:
     """The end of the last day on which a link of this plan opens; no link outlives ten years,
-    whatever deadline was typed."""
-    today = timezone.localdate()
-    last = min(plan.review_until or today, today + timedelta(days=3650)) + GRACE
-    return timezone.make_aware(datetime.combine(last, time(23, 59)))
+    whatever deadline was typed. Who has no more time can still read."""
+    today = plan.project.today
+    deadline = max([plan.review_until or today, *plan.ends_by_institution.values()])
+    last = min(deadline, today + timedelta(days=3650)) + GRACE
+    return datetime.combine(last, time(23, 59), tzinfo=plan.project.zone)
+
+
+def let_links_live(plan: ActionPlan) -> None:
+    """After a change of the deadline: links that are out open as long as fresh ones."""
+    links_of(plan).filter(revoked_at=None).update(expires_at=links_end(plan))
 
 
 def issue_link(plan: ActionPlan, person: User, *, by: User) -> tuple[AccessLink, str]:
@@ -142,12 +167,13 @@ class Given:
     on: date | None = None
     key: uuid.UUID | None = None
 
-    def facts(self) -> dict:
+    def facts(self, plan: ActionPlan) -> dict:
         return {
+            "plan": plan,
+            "given_on": self.on or plan.project.today,
             "by": self.by,
             "channel": self.channel,
             "evidence": self.evidence,
-            "given_on": self.on or timezone.localdate(),
             "entry_key": self.key,
         }
 
@@ -158,19 +184,20 @@ def take_position(
     *,
     stance: str,
     text: str,
+    until: date | None = None,
     audience: str = Audience.COORDINATION,
     given: Given,
 ) -> Position:
     """Say where an institution stands. A row is added, what it said before stays to be read."""
     position = Position(
-        plan=plan,
         institution=institution,
         stance=stance,
+        until=until if stance == Position.Stance.CONSULTING else None,
         text=text.strip(),
         audience=audience,
-        **given.facts(),
+        **given.facts(plan),
     )
-    return _keep(position)
+    return keep(position)
 
 
 def give_remark(
@@ -183,18 +210,17 @@ def give_remark(
     given: Given,
 ) -> Remark:
     remark = Remark(
-        plan=plan,
         institution=institution,
         action=action,
         text=text.strip(),
         audience=audience,
-        **given.facts(),
+        **given.facts(plan),
     )
-    return _keep(remark)
+    return keep(remark)
 
 
 @transaction.atomic
-def _keep(answer: Answer) -> Answer:
+def keep(answer: Answer) -> Answer:
     """Add an answer while its plan is held; the same form sent twice is one answer."""
     plan = ActionPlan.objects.select_for_update().get(pk=answer.plan_id)
     if answer.entry_key:
@@ -217,15 +243,70 @@ def why_not_answering(plan: ActionPlan, answer: Answer) -> str:
     action = getattr(answer, "action_id", None)
     if action and not plan.terms.filter(action=action).exists():
         return _("This action is not in the plan any more.")
+    end = plan.review_end_of(answer.institution)
     is_online = answer.channel in ONLINE
-    if plan.status != ActionPlan.Status.IN_REVIEW or (is_online and plan.review_is_over):
+    if is_online and isinstance(answer, Position):
+        taken = why_it_is_taken(plan, answer.institution, answer.by)
+        if taken:
+            return taken
+    if plan.status != ActionPlan.Status.IN_REVIEW:
         return plan.why_no_answers
-    until = plan.review_until
-    if until and answer.given_on > until:
+    if is_online and not plan.review_is_open_for(answer.institution):
+        return too_late(end)
+    if end and answer.given_on > end:
         return _(
             "The review ended on %(day)s. Extend it before you enter an answer of a later day."
-        ) % {"day": day(until)}
+        ) % {"day": day(end)}
     return ""
+
+
+def too_late(end: date | None) -> str:
+    return _(
+        "The review ended on %(day)s. Ask the coordination to extend it if your institution "
+        "has more to say."
+    ) % {"day": day(end)}
+
+
+def why_it_is_taken(plan: ActionPlan, institution: Institution, person: User) -> str:
+    """Who gave the position of an institution and when, for another of its people and for whoever
+    comes after the deadline; nothing where this person may give or change it."""
+    newest = plan.positions.filter(institution=institution).order_by("-pk").first()
+    return taken_by(newest, person, plan) if newest else ""
+
+
+def taken_by(newest: Position, person: User, plan: ActionPlan) -> str:
+    """`why_it_is_taken`, of the newest position.
+
+    An institution has one voice: what one of its people has said online is changed by the same
+    person, or by any of them once the coordination has reopened it. What the coordination
+    entered for it may be put right by each of them.
+    """
+    institution = newest.institution
+    if plan.status != ActionPlan.Status.IN_REVIEW:
+        return ""
+    if plan.review_is_open_for(institution):
+        if newest.by_id == person.pk or newest.was_entered_for_it:
+            return ""
+        later = plan.extensions.filter(recorded_at__gte=newest.recorded_at)
+        if later.filter(institution=institution).exists():
+            return ""
+    return _(
+        "The position of %(institution)s was given on %(day)s by %(who)s: “%(stance)s”. "
+        "Ask the coordination to reopen it if it should be another one."
+    ) % {
+        "institution": institution,
+        "day": day(newest.given_on),
+        "who": _speaker(newest),
+        "stance": newest.get_stance_display(),
+    }
+
+
+def _speaker(position: Position) -> str:
+    """Who gave a position, by their function and never by name."""
+    if position.was_entered_for_it:
+        return _("the coordination (%(channel)s)") % {"channel": position.get_channel_display()}
+    contact = Contact.objects.filter(institution=position.institution_id, user=position.by).first()
+    return contact.title if contact and contact.title else _("a person of your institution")
 
 
 def _confirm(answer: Answer) -> None:
@@ -240,27 +321,3 @@ def _confirm(answer: Answer) -> None:
     for person in users_of(people_of([answer.institution])):
         subject = gettext_lazy("An answer was entered for you")
         send_to_person(person, ENTERED, facts, subject=subject)
-
-
-# Replies
-
-
-def fingerprint(remark: Remark) -> str:
-    """Of the reply as it stands: of two who reply at once, the second is told."""
-    return hashlib.sha256(remark.reply.encode()).hexdigest()[:12]
-
-
-@transaction.atomic
-def answer_remark(remark: Remark, *, reply: str, settle: bool, seen: str, by: User) -> None:
-    """Reply to a remark, and settle it or leave it open."""
-    held = Remark.objects.select_for_update().get(pk=remark.pk)
-    if held.settled_at:
-        raise PlanError(_("This remark was settled meanwhile."))
-    if fingerprint(held) != seen:
-        raise PlanError(
-            _("Somebody replied meanwhile. Read that reply below and send yours again if needed.")
-        )
-    held.reply = reply.strip()
-    if settle:
-        held.settled_at, held.settled_by = timezone.now(), by
-    held.save(update_fields=["reply", "settled_at", "settled_by"])

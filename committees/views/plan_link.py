@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -17,14 +17,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.links import link_page, record_use
 from accounts.models import AccessLink
+from committees.forms.plan_proposals import ReplyForm
 from committees.forms.plan_review import AnswerForm
 from committees.models import ActionPlan, Channel
-from committees.models.answer import Answer
+from committees.models.answer import Answer, RemarkQuerySet
 from committees.permissions import institutions_asked
-from committees.services.plan_board import board_of, stands_of
+from committees.services.plan_board import board_of, own_stands, stands_of
 from committees.services.plan_diff import what_changed
+from committees.services.plan_proposals import by_field
 from committees.services.plan_review import PURPOSE
-from committees.views.plan_review import confirmation, position_form, remark_form, taken
+from committees.views.asking import accepted
+from committees.views.plan_proposals import proposal_form, terms_or_404
+from committees.views.plan_review import (
+    confirmation,
+    position_form,
+    remark_form,
+    submit_label,
+    taken,
+)
 from partners.models import Institution
 
 View = Callable[..., HttpResponse]
@@ -34,7 +44,7 @@ def plan_link_page(view: View) -> View:
     """A page of one plan, for one who answers for an institution that is asked."""
 
     @wraps(view)
-    def page(request: HttpRequest, link: AccessLink) -> HttpResponse:
+    def page(request: HttpRequest, link: AccessLink, **named: int) -> HttpResponse:
         if not isinstance(link.thing, ActionPlan):
             raise Http404
         plan = ActionPlan.objects.with_related().get(pk=link.thing.pk)
@@ -44,7 +54,7 @@ def plan_link_page(view: View) -> View:
         if plan.status == ActionPlan.Status.DRAFT:
             response = render(request, "committees/plan_link_draft.html", {"plan": plan})
         else:
-            response = view(request, link, plan, asked)
+            response = view(request, link, plan, asked, **named)
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
@@ -57,21 +67,27 @@ def plan_link(
     request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
 ) -> HttpResponse:
     own = {institution.pk for institution in asked}
-    remarks = list(plan.remarks.with_related().select_related("action").filter(institution__in=own))
+    remarks = list(own_remarks(plan, asked).select_related("action"))
     positions = list(plan.positions.with_related().filter(institution__in=own))
+    proposals = list(plan.proposals.with_related().filter(institution__in=own))
     terms = list(plan.terms.with_related())
     changes = what_changed(plan, terms, show_budget=False)
     by_action = changes.by_action if changes else None
-    board = board_of(plan, remarks, own=own, terms=terms, changes=by_action)
+    fields = by_field(proposals, terms)
+    board = board_of(plan, remarks, own=own, terms=terms, changes=by_action, proposals=fields)
+    stands = stands_of(asked, positions, {position.pk for position in positions})
+    stands = own_stands(plan, stands, link.user)
     context = {
         "plan": plan,
         "project": plan.project,
         "board": board,
         "changes": changes,
-        "own_stands": stands_of(asked, positions, {position.pk for position in positions}),
-        "may_review": plan.review_is_open,
+        "own_stands": stands,
+        "answering": {stand.institution.pk for stand in stands if stand.is_open},
+        "may_review": any(stand.is_open for stand in stands),
+        "may_take": any(stand.is_open and not stand.taken for stand in stands),
         "token": token_of(request),
-        "done": said_back(request.GET.get("done", ""), [*positions, *remarks]),
+        "done": said_back(request.GET.get("done", ""), [*positions, *remarks, *proposals]),
     }
     return render(request, "committees/plan_link.html", context)
 
@@ -81,7 +97,7 @@ def plan_link(
 def plan_link_position(
     request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
 ) -> HttpResponse:
-    form = position_form(request, plan, asked)
+    form = position_form(request, plan, answering(plan, asked))
     return answered(request, link, plan, form, title=_("Your position"))
 
 
@@ -90,8 +106,60 @@ def plan_link_position(
 def plan_link_remark(
     request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
 ) -> HttpResponse:
-    form = remark_form(request, plan, asked)
+    form = remark_form(request, plan, answering(plan, asked))
     return answered(request, link, plan, form, title=_("A remark"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@plan_link_page
+def plan_link_propose(
+    request: HttpRequest,
+    link: AccessLink,
+    plan: ActionPlan,
+    asked: list[Institution],
+    action_pk: int,
+) -> HttpResponse:
+    terms = terms_or_404(plan, action_pk)
+    form = proposal_form(request, terms, answering(plan, asked))
+    return answered(request, link, plan, form, title=_("Propose a change"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@plan_link_page
+def plan_link_reply(
+    request: HttpRequest,
+    link: AccessLink,
+    plan: ActionPlan,
+    asked: list[Institution],
+    remark_pk: int,
+) -> HttpResponse:
+    remark = get_object_or_404(own_remarks(plan, asked), pk=remark_pk)
+    back = reverse("committees:plan-link", args=[token_of(request)])
+    if not plan.review_is_open_for(remark.institution):
+        return redirect(back)
+    form = ReplyForm(request.POST or None, remark=remark, may_settle=False)
+    if form.is_valid() and accepted(form, lambda: form.save(by=link.user)):
+        record_use(link, answer="reply")
+        return redirect(f"{back}#remark-{remark.pk}")
+    context = {
+        "plan": plan,
+        "remark": remark,
+        "form": form,
+        "title": _("Reply to a remark"),
+        "cancel_url": back,
+        "by_link": True,
+    }
+    return render(request, "committees/plan_reply.html", context)
+
+
+def answering(plan: ActionPlan, asked: list[Institution]) -> list[Institution]:
+    return [one for one in asked if plan.review_is_open_for(one)]
+
+
+def own_remarks(plan: ActionPlan, asked: list[Institution]) -> RemarkQuerySet:
+    """Of the bearer's institutions alone, also for one who sits in the committee: who holds the
+    telephone is not known."""
+    return plan.remarks.with_related().with_replies().filter(institution__in=asked)
 
 
 def answered(
@@ -99,16 +167,17 @@ def answered(
 ) -> HttpResponse:
     """The form, or after it was sent a page that says back what was kept."""
     back = reverse("committees:plan-link", args=[token_of(request)])
-    if not plan.review_is_open:
+    if not form.fields["institution"].queryset.exists():  # nobody's time is left
         return redirect(back)
     if answer := taken(form, by=link.user, channel=Channel.LINK):
-        record_use(link, answer=answer._meta.model_name)
-        return redirect(f"{back}?done={name_of(answer)}")
+        first = answer[0] if isinstance(answer, list) else answer
+        record_use(link, answer=first._meta.model_name)
+        return redirect(f"{back}?done={name_of(first)}")
     context = {
         "plan": plan,
         "form": form,
         "title": title,
-        "submit": _("Record the position") if "stance" in form.fields else _("Send the remark"),
+        "submit": submit_label(form),
         "cancel_url": back,
         "by_link": True,
     }

@@ -13,20 +13,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import AccessLink, User
+from committees.forms.plan_proposals import ReplyForm
 from committees.forms.plan_review import (
     AnswerForm,
     EnteredPositionForm,
     EnteredRemarkForm,
     PositionForm,
     RemarkForm,
-    ReplyForm,
 )
-from committees.models import ActionPlan, Channel, Position
+from committees.models import ActionPlan, Channel, Position, ProposedChange
 from committees.models.answer import Answer
 from committees.permissions import (
     institutions_asked,
     may_enter_answers,
     may_issue_links,
+    may_reply,
     may_settle,
     visible_remarks,
 )
@@ -36,9 +37,10 @@ from committees.services.plan_review import (
     links_of,
     people_of,
     users_of,
+    why_it_is_taken,
 )
-from committees.services.plans import PlanError
-from committees.views.plan_parts import plan_or_404
+from committees.views.asking import accepted
+from committees.views.plan_parts import plan_or_404, preselected
 from kernel.text import looks_personal
 from partners.models import Institution
 
@@ -50,10 +52,11 @@ form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 @form_methods
 def plan_position(request: HttpRequest, pk: int) -> HttpResponse:
-    plan, asked = plan_to_answer(request.user, pk)
-    if not plan.review_is_open:
-        return closed(request, plan)
-    form = position_form(request, plan, asked)
+    plan, answering = plan_to_answer(request.user, pk)
+    taken_already = all_taken(request, plan, answering)
+    if not answering or taken_already:
+        return closed(request, plan, taken_already)
+    form = position_form(request, plan, answering)
     if answer := taken(form, by=request.user, channel=Channel.PORTAL):
         messages.success(request, confirmation(answer))
         warn_of_personal_data(request, answer.text)
@@ -63,10 +66,10 @@ def plan_position(request: HttpRequest, pk: int) -> HttpResponse:
 
 @form_methods
 def plan_remark(request: HttpRequest, pk: int) -> HttpResponse:
-    plan, asked = plan_to_answer(request.user, pk)
-    if not plan.review_is_open:
+    plan, answering = plan_to_answer(request.user, pk)
+    if not answering:
         return closed(request, plan)
-    form = remark_form(request, plan, asked)
+    form = remark_form(request, plan, answering)
     if answer := taken(form, by=request.user, channel=Channel.PORTAL):
         messages.success(request, confirmation(answer))
         warn_of_personal_data(request, answer.text)
@@ -113,19 +116,18 @@ def enter(
 
 
 @form_methods
-def remark_settle(request: HttpRequest, pk: int, remark_pk: int) -> HttpResponse:
+def remark_reply(request: HttpRequest, pk: int, remark_pk: int) -> HttpResponse:
+    """A further word of the coordination, which may settle the remark, or of its author."""
     plan = plan_or_404(request.user, pk)
     remark = get_object_or_404(visible_remarks(request.user, plan), pk=remark_pk)
-    if not may_settle(request.user, remark):
+    if not may_reply(request.user, remark):
         raise PermissionDenied
-    form = ReplyForm(request.POST or None, remark=remark)
-    if form.is_valid():
-        try:
-            form.save(by=request.user)
-        except PlanError as error:
-            messages.error(request, str(error))
-            return redirect(request.path)
+    form = ReplyForm(
+        request.POST or None, remark=remark, may_settle=may_settle(request.user, remark)
+    )
+    if form.is_valid() and accepted(form, lambda: form.save(by=request.user)):
         messages.success(request, _("Your reply stands below the remark."))
+        warn_of_personal_data(request, form.cleaned_data["reply"])
         return redirect(place_of(remark))
     context = {
         "plan": plan,
@@ -208,16 +210,21 @@ def links_page(
 
 
 def plan_to_answer(user: User, pk: int) -> tuple[ActionPlan, list[Institution]]:
+    """The plan, and those of the person's institutions whose time has not ended."""
     plan = plan_or_404(user, pk)
     asked = institutions_asked(user, plan)
     if not asked:
         raise PermissionDenied
-    return plan, asked
+    return plan, [one for one in asked if plan.review_is_open_for(one)]
 
 
-def preselected(request: HttpRequest, *names: str) -> dict[str, str]:
-    """What the address of a form proposes; a proposal that makes no sense proposes nothing."""
-    return {name: request.GET[name] for name in names if request.GET.get(name, "").isdigit()}
+def all_taken(request: HttpRequest, plan: ActionPlan, answering: list[Institution]) -> str:
+    """Where another person has taken the position of each of them: who and when, before anybody
+    types. What was typed meanwhile is refused by the service, and stays on the form."""
+    if request.method == "POST":
+        return ""
+    sentences = [why_it_is_taken(plan, one, request.user) for one in answering]
+    return " ".join(sentences) if all(sentences) else ""
 
 
 def position_form(
@@ -239,17 +246,18 @@ def remark_form(
 
 def taken(form: AnswerForm, *, by: User, channel: str) -> Answer | None:
     """The answer, once it is kept; else the form holds the sentence that says why not."""
-    if not form.is_valid():
-        return None
-    try:
-        return form.save(by=by, channel=channel)
-    except PlanError as error:
-        form.add_error(None, str(error))
-    return None
+    kept: list[Any] = []
+    if form.is_valid():
+        accepted(form, lambda: kept.append(form.save(by=by, channel=channel)))
+    return kept[0] if kept else None
 
 
 def confirmation(answer: Answer) -> str:
     """What was kept, said back."""
+    if isinstance(answer, ProposedChange):
+        return _("Your proposal on %(action)s is recorded; the coordination answers it here.") % {
+            "action": answer.action
+        }
     if isinstance(answer, Position):
         return _("Recorded for %(institution)s: %(stance)s.") % {
             "institution": answer.institution,
@@ -263,6 +271,8 @@ def place_of(answer: Answer) -> str:
     url = answer.plan.get_absolute_url()
     if isinstance(answer, Position):
         return reverse("committees:plan-positions", args=[answer.plan_id])
+    if isinstance(answer, ProposedChange):
+        return f"{url}#action-{answer.action_id}"
     return f"{url}#remark-{answer.pk}"
 
 
@@ -275,8 +285,8 @@ def warn_of_personal_data(request: HttpRequest, text: str) -> None:
         )
 
 
-def closed(request: HttpRequest, plan: ActionPlan) -> HttpResponse:
-    messages.error(request, plan.why_no_answers)
+def closed(request: HttpRequest, plan: ActionPlan, sentence: str = "") -> HttpResponse:
+    messages.error(request, sentence or plan.why_no_answers)
     return redirect(plan)
 
 
@@ -288,7 +298,13 @@ def answer_page(
         "form": form,
         "title": title,
         "intro": intro,
-        "submit": _("Record the position") if "stance" in form.fields else _("Send the remark"),
+        "submit": submit_label(form),
         "cancel_url": plan.get_absolute_url(),
     }
     return render(request, "committees/plan_answer.html", context)
+
+
+def submit_label(form: AnswerForm) -> str:
+    if isinstance(form, PositionForm):
+        return _("Record the position")
+    return _("Send the remark") if isinstance(form, RemarkForm) else _("Send the proposal")

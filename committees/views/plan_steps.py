@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,11 +17,13 @@ from committees.forms.plan_review import (
     DeadlineForm,
     DonorAnswerForm,
     ExtensionForm,
+    ExtensionForOneForm,
     ReasonForm,
     ValidationForm,
 )
 from committees.models import ActionPlan
 from committees.permissions import may_record_donor_answer
+from committees.services.plan_deadlines import extend_for, present_plan
 from committees.services.plan_review import Told, extend_review, open_review
 from committees.services.plans import (
     PlanError,
@@ -31,7 +32,7 @@ from committees.services.plans import (
     start_plan,
     validate_plan,
 )
-from committees.views.plan_parts import plan_or_404
+from committees.views.plan_parts import plan_or_404, preselected
 from committees.views.plan_writing import plan_to_write
 from kernel.formats import join_list
 from kernel.lifecycle import TransitionError
@@ -44,7 +45,7 @@ USUAL_REVIEW = timedelta(days=14)
 @form_methods
 def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    form = DeadlineForm(request.POST or None, initial={"until": proposed_deadline()})
+    form = DeadlineForm(request.POST or None, initial=proposed_deadline(plan), plan=plan)
     if form.is_valid():
         with_step(
             request,
@@ -69,7 +70,7 @@ def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
 @form_methods
 def plan_extend(request: HttpRequest, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    form = ExtensionForm(request.POST or None, initial={"until": proposed_deadline()})
+    form = ExtensionForm(request.POST or None, initial=proposed_deadline(plan), plan=plan)
     if form.is_valid():
         with_step(
             request,
@@ -85,6 +86,32 @@ def plan_extend(request: HttpRequest, pk: int) -> HttpResponse:
         title=_("Extend the review"),
         submit=_("Extend"),
         intro=_("The institutions that have not answered are told of the new deadline."),
+    )
+
+
+@form_methods
+def plan_extend_for(request: HttpRequest, pk: int) -> HttpResponse:
+    """More time for one institution, which also reopens what it said."""
+    plan = plan_to_write(request.user, pk)
+    initial = proposed_deadline(plan) | preselected(request, "institution")
+    form = ExtensionForOneForm(request.POST or None, initial=initial, plan=plan)
+    if form.is_valid():
+        fields = form.cleaned_data
+        with_step(
+            request,
+            lambda: say_who_was_told(request, extend_for(plan, **fields, by=request.user)),
+        )
+        return redirect("committees:plan-positions", plan.pk)
+    return asking(
+        request,
+        plan,
+        form,
+        title=_("More time for one institution"),
+        submit=_("Extend or reopen"),
+        intro=_(
+            "The institution may answer until that day, and change what it said before. "
+            "Its people are told, with the reason."
+        ),
     )
 
 
@@ -114,7 +141,7 @@ def plan_return(request: HttpRequest, pk: int) -> HttpResponse:
 def plan_present(request: HttpRequest, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     done = _("The plan is before the committee. Name it in the decision that validates it.")
-    with_step(request, lambda: plan.take("present", by=request.user), done)
+    with_step(request, lambda: present_plan(plan, by=request.user), done)
     return redirect(plan)
 
 
@@ -199,8 +226,8 @@ def plan_close(request: HttpRequest, pk: int) -> HttpResponse:
 # The parts of these views
 
 
-def proposed_deadline() -> Any:
-    return timezone.localdate() + USUAL_REVIEW
+def proposed_deadline(plan: ActionPlan) -> dict[str, Any]:
+    return {"until": plan.project.today + USUAL_REVIEW}
 
 
 def with_step(request: HttpRequest, take: Callable[[], Any], done: str = "") -> None:

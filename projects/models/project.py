@@ -4,6 +4,7 @@ Periods have a start and an end and do not depend on plan years. The original en
 project is never overwritten: an extension moves `current_end` alone.
 """
 
+import zoneinfo
 from datetime import date
 from decimal import Decimal
 from typing import Self
@@ -136,6 +137,17 @@ class Project(Multilingual):
     @property
     def is_extended(self) -> bool:
         return self.current_end != self.original_end
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """That of the portal: its projects lie in one region. The reader's is another thing."""
+        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+
+    @property
+    def today(self) -> date:
+        """The day where the project is carried out: its deadlines end with that day, wherever
+        the reader is."""
+        return timezone.localdate(timezone=self.zone)
 
     @property
     def next_date(self) -> tuple[date, str] | None:

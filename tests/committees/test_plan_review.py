@@ -14,9 +14,7 @@ from accounts.models import AccessLink
 from committees.models import ActionPlan, Channel, Position, Remark
 from committees.services.plan_review import (
     Given,
-    answer_remark,
     extend_review,
-    fingerprint,
     give_remark,
     links_of,
     open_review,
@@ -31,7 +29,6 @@ from tests.factories import (
     ContactFactory,
     ParticipationFactory,
     PositionFactory,
-    RemarkFactory,
     UserFactory,
 )
 from tests.world import World
@@ -539,82 +536,6 @@ def test_only_the_coordination_enters_answers(client, world, role):
 
     assert client.post(enter_url(world), entered(world)).status_code == 403
     assert Position.objects.count() == 0
-
-
-# Replies
-
-
-def reply_url(remark):
-    return reverse("committees:plan-remark-settle", args=[remark.plan_id, remark.pk])
-
-
-def test_the_coordination_replies_and_settles(client, world):
-    given = RemarkFactory(plan=world.plan, institution=world.institutions["partner"])
-    coordinator = sign_in(client, world, "coordinator")
-
-    client.post(
-        reply_url(given), {"reply": "Ce sera novembre.", "settle": "on", "seen": fingerprint(given)}
-    )
-
-    given.refresh_from_db()
-    assert given.reply == "Ce sera novembre."
-    assert given.settled_by == coordinator
-    sign_in(client, world, "partner")
-    assert "Ce sera novembre." in client.get(world.plan.get_absolute_url()).content.decode()
-
-
-def test_of_two_who_reply_at_once_the_second_is_told(world):
-    given = RemarkFactory(plan=world.plan)
-    seen, by = fingerprint(given), world.people["coordinator"]
-    answer_remark(given, reply="La première.", settle=False, seen=seen, by=by)
-
-    with pytest.raises(PlanError, match="replied meanwhile"):
-        answer_remark(given, reply="La seconde.", settle=True, seen=seen, by=by)
-
-    given.refresh_from_db()
-    assert (given.reply, given.settled_at) == ("La première.", None)
-
-
-def test_a_settled_remark_stays_settled(world):
-    given = RemarkFactory(plan=world.plan, settled_at=timezone.now())
-
-    with pytest.raises(PlanError, match="settled meanwhile"):
-        answer_remark(
-            given,
-            reply="Encore.",
-            settle=False,
-            seen=fingerprint(given),
-            by=world.people["coordinator"],
-        )
-
-
-def test_a_reply_needs_words_or_settles(client, world):
-    given = RemarkFactory(plan=world.plan)
-    sign_in(client, world, "coordinator")
-
-    response = client.post(reply_url(given), {"reply": " ", "seen": fingerprint(given)})
-
-    assert "reply" in response.context["form"].errors
-
-
-def test_a_remark_of_another_plan_is_not_found(client, world):
-    foreign = RemarkFactory()
-    sign_in(client, world, "coordinator")
-
-    url = reverse("committees:plan-remark-settle", args=[world.plan.pk, foreign.pk])
-    assert client.post(url, {"reply": "x", "seen": fingerprint(foreign)}).status_code == 404
-
-
-@pytest.mark.parametrize("role", ["monitoring", "partner"])
-def test_only_the_coordination_replies(client, world, role):
-    given = RemarkFactory(plan=world.plan, institution=world.institutions["partner"])
-    sign_in(client, world, role)
-
-    response = client.post(reply_url(given), {"reply": "Non.", "seen": fingerprint(given)})
-
-    assert response.status_code == 403
-    given.refresh_from_db()
-    assert given.reply == ""
 
 
 # What the services refuse whatever form is in front of them

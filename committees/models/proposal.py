@@ -1,0 +1,124 @@
+"""Other dates or words that an institution proposes for an action in review."""
+
+from datetime import date
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from committees.models.action import Action, ActionTerms
+from committees.models.answer import Answer, AnswerQuerySet
+from committees.models.plan import ActionPlan
+from kernel.lifecycle import Lifecycle, Step, status_field
+from kernel.text import LANGUAGES
+from partners.models import Institution
+
+DATES = ("starts_on", "ends_on")
+TEXTS = tuple(f"{name}_{code}" for name in ("title", "deliverable") for code in LANGUAGES)
+FIELDS = (*DATES, "responsible", *TEXTS)
+
+
+class ProposedChangeQuerySet(AnswerQuerySet):
+    def with_related(self) -> Self:
+        return super().with_related().select_related("action")
+
+    def open(self) -> Self:
+        return self.filter(status=ProposedChange.Status.PROPOSED)
+
+
+class ProposedChange(Lifecycle, Answer):
+    """One field of one action: what it says, what it should say, and why.
+
+    It stays to be read whatever becomes of it. An accepted one has changed the plan; the others
+    on the same field were then made on another text, and say so (`is_stale`).
+    """
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+
+    STEPS = {
+        "accept": Step.of(Status.PROPOSED, Status.ACCEPTED, _("Accept")),
+        "decline": Step.of(Status.PROPOSED, Status.DECLINED, _("Decline")),
+    }
+
+    plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="proposals")
+    action = models.ForeignKey(
+        Action, on_delete=models.CASCADE, related_name="proposals", verbose_name=_("action")
+    )
+    field = models.CharField(_("field"), max_length=20, choices=[(name, name) for name in FIELDS])
+    # As text: days as 2026-11-24, an institution by its key.
+    old_value = models.TextField(_("before"), blank=True, max_length=300)
+    new_value = models.TextField(_("proposed"), blank=True, max_length=300)
+    reason = models.TextField(_("reason"), blank=True, max_length=4000)
+    status = status_field(Status, Status.PROPOSED)
+    answer = models.TextField(_("answer"), blank=True, max_length=4000, editable=False)
+    settled_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ProposedChangeQuerySet.as_manager()
+
+    class Meta(Answer.Meta):
+        ordering = ["pk"]
+        verbose_name = _("proposed change")
+        verbose_name_plural = _("proposed changes")
+        constraints = [
+            *Answer.Meta.constraints,
+            models.CheckConstraint(
+                name="proposedchange_declined_with_an_answer",
+                condition=~Q(status="declined") | ~Q(answer=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action.reference} · {self.label}"
+
+    @property
+    def label(self) -> str:
+        return str(ActionTerms._meta.get_field(self.field).verbose_name)
+
+    @property
+    def text(self) -> str:
+        """Its words, as other answers have them."""
+        return self.reason
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.PROPOSED
+
+    def is_stale(self, terms: ActionTerms | None) -> bool:
+        """It was made on a text that is not there any more."""
+        return self.is_open and (terms is None or value_of(terms, self.field) != self.old_value)
+
+
+def value_of(terms: ActionTerms, field: str) -> str:
+    """What the terms say in that field, as proposals keep it."""
+    if field == "responsible":
+        return str(terms.responsible_id or "")
+    value = getattr(terms, field)
+    return value.isoformat() if isinstance(value, date) else value or ""
+
+
+def put_value(terms: ActionTerms, field: str, value: str) -> None:
+    """Write a kept value into the terms; the caller checks and saves them.
+
+    Raises ValidationError where it is none of that field.
+    """
+    if field == "responsible":
+        found = Institution.objects.filter(
+            pk=int(value) if value.isdecimal() else None,
+            participations__project=terms.plan.project_id,
+        ).first()
+        if found is None:
+            raise ValidationError(_("This institution does not take part in the project."))
+        terms.responsible = found
+    elif field in DATES:
+        try:
+            setattr(terms, field, date.fromisoformat(value))
+        except ValueError:
+            raise ValidationError(_("This is not a date.")) from None
+    else:
+        setattr(terms, field, value)
+        terms.note_translations([field])
