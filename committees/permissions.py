@@ -20,6 +20,7 @@ from committees.models import (
     Minutes,
     MinutesRemark,
     NoteFile,
+    ProposedChange,
     Remark,
     Resolution,
     Seat,
@@ -31,6 +32,7 @@ from committees.models.action import ActionQuerySet
 from committees.models.answer import AnswerQuerySet, PositionQuerySet, RemarkQuerySet
 from committees.models.minutes import MinutesQuerySet
 from committees.models.plan import ActionPlanQuerySet
+from committees.models.proposal import ProposedChangeQuerySet
 from partners.models import Contact, Institution
 from projects.models import Amendment, Project
 from projects.permissions import (
@@ -135,7 +137,35 @@ def _items(user: User, project: Project):
     items = AgendaItem.objects.filter(
         meeting__committee__project=project, audience__in=audiences_of(user, project)
     )
-    return items if may_edit(user, project) else items.on_agenda()
+    items = items if may_edit(user, project) else items.on_agenda()
+    is_left = Q(audience__in=OF_SEATS, pk__in=items_left(user))
+    return _without_recused(items, roles_in(user, project), is_left)
+
+
+def items_left(user: User) -> QuerySet[AgendaItem]:
+    """The items from which every seat that the person holds or stands in for is recused."""
+    held = SeatTerm.objects.current().filter(
+        contact__user=user, contact__ended_on=None, seat__committee=OuterRef("meeting__committee")
+    )
+    recusal = InterestDeclaration.objects.filter(
+        recused=True, seat=OuterRef("seat"), items=OuterRef(OuterRef("pk"))
+    )
+    return AgendaItem.objects.filter(
+        Exists(held.filter(Exists(recusal))), ~Exists(held.exclude(Exists(recusal)))
+    )
+
+
+def _without_recused(rows: QuerySet, roles: frozenset[Role], is_left: Q) -> QuerySet:
+    """A recused seat leaves an item's audience; what the person sees as one of the team stays."""
+    return rows if roles & TEAM or Role.MEMBER not in roles else rows.exclude(is_left)
+
+
+def visible_proposals(user: User, project: Project):
+    """What members proposed: the team sees all, a member those of the seats they hold."""
+    proposals = AgendaItem.objects.proposals().filter(meeting__committee__project=project)
+    if roles_of(user, project) & TEAM:
+        return proposals
+    return proposals.filter(proposed_seat__in=[term.seat_id for term in seats_held(user, project)])
 
 
 def visible_documents(user: User, project: Project):
@@ -234,7 +264,12 @@ def sees_all_positions(user: User, plan: ActionPlan) -> bool:
 
 
 def visible_remarks(user: User, plan: ActionPlan) -> RemarkQuerySet:
-    return readable_answers(user, plan, plan.remarks.with_related())
+    return readable_answers(user, plan, plan.remarks.with_related().with_replies())
+
+
+def visible_proposals(user: User, plan: ActionPlan) -> ProposedChangeQuerySet:
+    """Proposed changes are read like remarks: by whom their author chose."""
+    return readable_answers(user, plan, plan.proposals.with_related())
 
 
 def readable_answers(user: User, plan: ActionPlan, answers: AnswerQuerySet) -> AnswerQuerySet:
@@ -357,8 +392,14 @@ def visible_note_files(user: User, action: Action):
 
 
 def may_review(user: User, plan: ActionPlan) -> bool:
-    """Those whose institution is asked remark and take its position while the review is open."""
-    return plan.review_is_open and bool(institutions_asked(user, plan))
+    """Those whose institution is asked remark, propose changes and take its position while the
+    review is open for it."""
+    return bool(institutions_open(user, plan))
+
+
+def institutions_open(user: User, plan: ActionPlan) -> list[Institution]:
+    """Those of `institutions_asked` whose time to answer has not ended."""
+    return [one for one in institutions_asked(user, plan) if plan.review_is_open_for(one)]
 
 
 def institutions_asked(user: User, plan: ActionPlan) -> list[Institution]:
@@ -377,8 +418,16 @@ def may_issue_links(user: User, plan: ActionPlan) -> bool:
     return may_edit(user, plan.project)
 
 
-def may_settle(user: User, remark: Remark) -> bool:
-    return may_edit(user, remark.plan.project)
+def may_settle(user: User, answer: Remark | ProposedChange) -> bool:
+    return may_edit(user, answer.plan.project)
+
+
+def may_reply(user: User, remark: Remark) -> bool:
+    """The coordination, and the institution that gave the remark while it may answer."""
+    if may_settle(user, remark):
+        return True
+    own = {institution.pk for institution in institutions_open(user, remark.plan)}
+    return remark.institution_id in own
 
 
 def may_record_donor_answer(user: User, plan: ActionPlan) -> bool:

@@ -18,6 +18,7 @@ from committees.views import (
     plan,
     plan_follow,
     plan_link,
+    plan_proposals,
     plan_review,
     plan_steps,
     plan_table,
@@ -246,6 +247,7 @@ urlpatterns = [
     # /plans/…: its steps
     path("plans/<int:pk>/submit/", plan_steps.plan_submit, name="plan-submit"),
     path("plans/<int:pk>/extend/", plan_steps.plan_extend, name="plan-extend"),
+    path("plans/<int:pk>/extend/institution/", plan_steps.plan_extend_for, name="plan-extend-for"),
     path("plans/<int:pk>/return/", plan_steps.plan_return, name="plan-return"),
     path("plans/<int:pk>/present/", plan_steps.plan_present, name="plan-present"),
     path("plans/<int:pk>/validate/", plan_steps.plan_validate, name="plan-validate"),
@@ -268,9 +270,27 @@ urlpatterns = [
     path("plans/<int:pk>/enter/remark/", plan_review.plan_enter_remark, name="plan-enter-remark"),
     path(
         "plans/<int:pk>/remarks/<int:remark_pk>/",
-        plan_review.remark_settle,
-        name="plan-remark-settle",
+        plan_review.remark_reply,
+        name="plan-remark-reply",
     ),
+    # /plans/…: what institutions propose
+    path("plans/<int:pk>/proposals/", plan_proposals.plan_proposals, name="plan-proposals"),
+    path(
+        "plans/<int:pk>/proposals/<int:proposal_pk>/",
+        plan_proposals.proposal_settle,
+        name="plan-proposal-settle",
+    ),
+    path(
+        "plans/<int:pk>/actions/<int:action_pk>/propose/",
+        plan_proposals.plan_propose,
+        name="plan-propose",
+    ),
+    path(
+        "plans/<int:pk>/actions/<int:action_pk>/enter/",
+        plan_proposals.plan_enter_proposal,
+        name="plan-enter-proposal",
+    ),
+    # /plans/…: the links of the reviewers
     path("plans/<int:pk>/links/", plan_review.plan_links, name="plan-links"),
     path(
         "plans/<int:pk>/links/people/<int:user_pk>/new/",
@@ -288,6 +308,16 @@ urlpatterns = [
         "plans/link/<str:token>/position/", plan_link.plan_link_position, name="plan-link-position"
     ),
     path("plans/link/<str:token>/remark/", plan_link.plan_link_remark, name="plan-link-remark"),
+    path(
+        "plans/link/<str:token>/remarks/<int:remark_pk>/",
+        plan_link.plan_link_reply,
+        name="plan-link-reply",
+    ),
+    path(
+        "plans/link/<str:token>/actions/<int:action_pk>/propose/",
+        plan_link.plan_link_propose,
+        name="plan-link-propose",
+    ),
     path("plans/<int:pk>/actions/<int:terms_pk>/shift/", shift.action_shift, name="action-shift"),
     # /actions/
     path("actions/", digest.my_actions, name="actions"),

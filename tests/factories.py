@@ -17,6 +17,7 @@ from committees.models import (
     Document,
     Meeting,
     Position,
+    ProposedChange,
     Remark,
     Resolution,
     Seat,
@@ -324,6 +325,20 @@ class RemarkFactory(DjangoModelFactory):
     institution = factory.SubFactory(InstitutionFactory)
     by = factory.SubFactory(UserFactory)
     text = "Une remarque."
+
+
+class ProposedChangeFactory(DjangoModelFactory):
+    class Meta:
+        model = ProposedChange
+
+    plan = factory.SubFactory(ActionPlanFactory)
+    action = factory.SubFactory(ActionFactory, project=factory.SelfAttribute("..plan.project"))
+    institution = factory.SubFactory(InstitutionFactory)
+    by = factory.SubFactory(UserFactory)
+    field = "ends_on"
+    old_value = "2019-09-30"
+    new_value = "2019-10-31"
+    reason = "Les ateliers reprennent en octobre."
 
 
 class PositionFactory(DjangoModelFactory):

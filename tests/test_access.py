@@ -34,6 +34,7 @@ from tests.factories import (
     AttendanceFactory,
     DataPointFactory,
     DocumentFactory,
+    ProposedChangeFactory,
     RecommendationFactory,
     RemarkFactory,
     SubjectFactory,
@@ -88,6 +89,12 @@ class Scene(World):
         self.document = DocumentFactory(meeting=self.meeting, agenda_item=self.item)
         self.remark = RemarkFactory(
             plan=self.plan, institution=self.institutions["partner"], by=self.people["partner"]
+        )
+        self.proposal = ProposedChangeFactory(
+            plan=self.plan,
+            action=self.action,
+            institution=self.institutions["partner"],
+            by=self.people["partner"],
         )
         self.link, self.token = AccessLink.issue(
             self.people["partner"], "review_plan", self.plan, by=coordinator
@@ -144,7 +151,8 @@ class Scene(World):
             "committees:attendance-remove": {"pk": self.attendance.pk},
             "committees:delegate-accredit": {"pk": self.delegate.pk},
             "committees:subject-remove": {"pk": self.subject.pk},
-            "committees:plan-remark-settle": plan | {"remark_pk": self.remark.pk},
+            "committees:plan-remark-reply": plan | {"remark_pk": self.remark.pk},
+            "committees:plan-proposal-settle": plan | {"proposal_pk": self.proposal.pk},
             "committees:plan-link-create": plan | {"user_pk": self.people["partner"].pk},
             "committees:plan-link-revoke": plan | {"link_pk": self.link.pk},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
@@ -159,6 +167,8 @@ class Scene(World):
             "verb": "submit",
             "token": self.token,
             "terms_pk": self.terms.pk,
+            "action_pk": self.action.pk,
+            "remark_pk": self.remark.pk,
             "name_pk": self.institutions["partner"].names.get().pk,
             "contact_pk": contact.pk,
             "pk": self.thing_of(name),

@@ -22,8 +22,10 @@ from committees.models.minutes import (
 from committees.models.participants_upload import ParticipantsUpload
 from committees.models.plan import ActionPlan
 from committees.models.progress import NoteFile, ProgressNote
+from committees.models.proposal import ProposedChange
 from committees.models.reminder import DigestChoice, Reminder
 from committees.models.resolution import Resolution
+from committees.models.review import Reply, ReviewExtension, Silence
 from committees.models.shift import Shift
 from committees.models.sitting import InterestDeclaration, Sitting
 from committees.models.subject import Subject
@@ -54,13 +56,17 @@ __all__ = [
     "ParticipantsUpload",
     "Position",
     "ProgressNote",
+    "ProposedChange",
     "QuorumMinimum",
     "Remark",
     "Reminder",
+    "Reply",
     "Resolution",
+    "ReviewExtension",
     "Seat",
     "SeatTerm",
     "Shift",
+    "Silence",
     "Sitting",
     "Subject",
     "TemplateItem",

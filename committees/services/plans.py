@@ -185,6 +185,7 @@ def remove_action(terms: ActionTerms) -> None:
         if not (
             action.terms.exists()
             or action.remarks.exists()
+            or action.proposals.exists()
             or action.subjects.exists()
             or action.status_changes.exists()
         ):

@@ -14,10 +14,12 @@ from committees.permissions import (
     may_see_names,
     plans_visible_in,
     sees_all_positions,
+    visible_proposals,
     visible_remarks,
 )
-from committees.services.plan_board import board_of
+from committees.services.plan_board import board_of, counted
 from committees.services.plan_diff import what_changed
+from committees.services.plan_proposals import by_field
 from committees.services.plan_story import story_of
 from committees.services.shifts import shifted_in
 from committees.views.chain import spoken_of
@@ -55,6 +57,7 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
         own={institution.pk for institution in asked},
         terms=terms,
         changes=changes.by_action if changes else None,
+        proposals=by_field(visible_proposals(request.user, plan), terms),
     )
     context = plan_context(request, plan, "actions", asked=asked, count=board.count)
     context |= {"board": board, "spoken_of": spoken_of(request.user, plan.project, plan=plan)}
@@ -83,6 +86,7 @@ def plan_positions(request: HttpRequest, pk: int) -> HttpResponse:
     if not asked and not sees_all_positions(request.user, plan):
         raise Http404
     context = plan_context(request, plan, "positions", asked=asked, count=plan.terms.count())
+    context["counted"] = counted(context["stands"])
     return render(request, "committees/plan_positions.html", context)
 
 

@@ -21,7 +21,7 @@ from committees.permissions import (
     visible_positions,
     visible_resolutions,
 )
-from committees.services.plan_board import stands_of
+from committees.services.plan_board import own_stands, stands_of
 from committees.services.plan_story import donor_facts
 from partners.models import Institution
 
@@ -36,6 +36,11 @@ def plan_or_404(user: User, pk: int) -> ActionPlan:
     return plan
 
 
+def preselected(request: HttpRequest, *names: str) -> dict[str, str]:
+    """What the address of a form proposes; a proposal that makes no sense proposes nothing."""
+    return {name: request.GET[name] for name in names if request.GET.get(name, "").isdigit()}
+
+
 def plan_context(
     request: HttpRequest, plan: ActionPlan, current: str, *, asked: list[Institution], count: int
 ) -> dict[str, Any]:
@@ -47,9 +52,14 @@ def plan_context(
     answered = set(plan.positions.values_list("institution", flat=True))
     readable = readable_answers(user, plan, plan.positions.all()).values_list("pk", flat=True)
     stands = stands_of(
-        reviewers if sees_all else asked, visible_positions(user, plan), set(readable)
+        reviewers if sees_all else asked,
+        visible_positions(user, plan),
+        set(readable),
+        plan.silences.select_related("institution") if sees_all else (),
     )
     own = {institution.pk for institution in asked}
+    mine = own_stands(plan, [one for one in stands if one.institution.pk in own], user)
+    answering = {one.institution.pk for one in mine if one.is_open}
     may_edit = may_edit_plan(user, plan)
     next_one = next_step(plan) if may_edit else None
     if awaits_the_donor(plan):
@@ -60,13 +70,15 @@ def plan_context(
         "current": current,
         "tabs": tabs_of(user, plan, current, count=count, shows_positions=bool(own) or sees_all),
         "stands": stands,
-        "own_stands": [stand for stand in stands if stand.institution.pk in own],
+        "own_stands": mine,
         "sees_all": sees_all,
         "asked_count": len(reviewers),
         "answered_count": len(answered & {institution.pk for institution in reviewers}),
         "was_reviewed": bool(plan.review_until or answered),
         "may_edit": may_edit,
-        "may_review": bool(asked) and plan.review_is_open,
+        "answering": answering,
+        "may_review": bool(answering),
+        "may_take": any(one.is_open and not one.taken for one in mine),
         "next_step": next_one,
         "further_steps": further_steps(plan) if may_edit else [],
         "show_names": may_see_names(user, plan.project),
@@ -89,6 +101,8 @@ def tabs_of(
     if plan.version > 1:
         label = _("What changed")
         tabs.append(("changes", label, "committees:plan-changes", None))
+    if shows_positions and plan.review_until:
+        tabs.append(("proposals", _("Proposals"), "committees:plan-proposals", None))
     if shows_positions:
         label = _("Positions of the institutions")
         tabs.append(("positions", label, "committees:plan-positions", None))
@@ -165,6 +179,7 @@ def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
                 step(plan, "enter-remark", _("Enter a remark"), asks=True),
                 step(plan, "links", _("Links of the reviewers"), asks=True),
                 step(plan, "extend", label["extend"], asks=True),
+                step(plan, "extend-for", _("More time for one institution"), asks=True),
                 back,
             ]
         case Status.PRESENTED:
