@@ -25,7 +25,7 @@ from kernel.text import clean_text
 MAX_BYTES = 2_000_000  # sixty people who each reconnect fifty times take 400 kB
 MAX_ROWS = 10_000
 MAX_COLUMNS = 60
-MAX_CELL = 500
+MAX_CELL = 5_000  # a whole line, as long as the right delimiter is not found
 DELIMITERS = "\t;,"
 
 
@@ -188,8 +188,10 @@ class Table:
         self._last_is_title = False
 
     def take(self, cells: list[str]) -> None:
-        self.moments += [(cell, found) for cell in cells if (found := _moment_in(cell))]
-        columns = [column_of(cell) for cell in cells]
+        moments = [(cell, found) for cell in cells if (found := _moment_in(cell))]
+        self.moments += moments
+        tells_people = bool(moments) or any("@" in cell for cell in cells)  # no header does
+        columns = [] if tells_people else [column_of(cell) for cell in cells]
         if _names_people(columns):
             if self._last_is_title:
                 self.rows.pop()  # it stood above this header

@@ -186,7 +186,8 @@ def _name_in(row: Row) -> tuple[str, str]:
     whole = " ".join(
         part for part in (row.get("given"), row.get("name"), row.get("family")) if part
     )
-    name, also = with_original(whole) if row.has_original else (without_marks(whole), "")
+    short = whole[: 2 * MAX_NAME + 3]  # a name and, in brackets, the one before
+    name, also = with_original(short) if row.has_original else (without_marks(short), "")
     if max(len(name), len(also)) > MAX_NAME:
         raise ParticipantsFileError(
             _("A name in this file is longer than %(limit)s characters; shorten it in the file.")

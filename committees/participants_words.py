@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 NO_DAY = date(2000, 1, 1)
 
 LONGEST = 7 * 24 * 3600  # no call lasts longer than a week: more is a misread number
+SHORT = 80  # a longer cell is no header, no date and no duration
 
 
 def plain(text: str) -> str:
@@ -74,6 +75,8 @@ _COLUMNS = {name: re.compile(pattern) for name, pattern in _HEADERS.items()}
 
 def column_of(header: str) -> str | None:
     """What a column holds, by its header; None where it is of no use here."""
+    if len(header) > SHORT:
+        return None
     words = plain(header)
     return next((name for name, known in _COLUMNS.items() if known.fullmatch(words)), None)
 
@@ -129,6 +132,8 @@ _NUMBER = re.compile(r"\d{1,5}([.,]\d{1,3})?")
 
 def seconds_of(text: str) -> int | None:
     """“1h 13m 42s”, “1 hr 2 min”, “1:13:42” or a bare number of minutes, in seconds."""
+    if len(text) > SHORT:
+        return None
     text = re.sub(r"(?<=\d)([hHmM])(?=\d)", r"\1 ", " ".join(text.split()))
     if _NUMBER.fullmatch(text):
         seconds = round(float(text.replace(",", ".")) * 60)
@@ -228,6 +233,8 @@ class Moment:
 
 def moment_of(text: str) -> Moment | None:
     """The moment that a cell tells, None where it tells none."""
+    if len(text) > SHORT:
+        return None
     text = _folded(text)
     for pattern in _MOMENTS:
         if found := pattern.fullmatch(text):

@@ -341,6 +341,12 @@ def test_durations_as_the_programs_write_them(text, seconds):
     assert seconds_of(text) == seconds
 
 
+def test_a_long_line_is_no_long_cell():
+    preamble = PREAMBLE.replace("Committee", "Committee " * 90)
+
+    assert len(read(preamble + ZOOM).people) == 2
+
+
 def test_titles_between_tables_are_nobody():
     rows = ["Host Details,", "Attended,User Name (Original Name),Email,Join Time,Leave Time"]
     rows += ["Yes,Member 01,,2020-09-15 09:00,2020-09-15 10:00", "Attendee Details,", rows[1]]
@@ -394,7 +400,7 @@ def test_a_name_of_signs_alone_is_nobody():
         (b"Product,Price\nPen,1", "no column for the names"),
         (ZOOM_HEADER.encode(), "lists nobody"),
         (f"{ZOOM_HEADER}\n,,,,,,\n,x\n".encode(), "lists nobody"),
-        (f"{ZOOM_HEADER}\n{'x' * 501}".encode(), "too long"),
+        (f"{ZOOM_HEADER}\n{'x' * 5001}".encode(), "too long"),
         (f"{ZOOM_HEADER}\n{'x' * 201},a".encode(), "longer than 200"),
         (f"{ZOOM_HEADER}\n{',' * 61}".encode(), "larger than a list"),
         (b"a\n" * 10_001, "larger than a list"),
