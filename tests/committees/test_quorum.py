@@ -1,19 +1,23 @@
 """The quorum rule, over random seats, alternates, presences and moments."""
 
+import json
 import math
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from committees.models import Attendance, Committee, Meeting
+from committees.models.quorum import Quorum, QuorumRules
 from partners.models import Institution
 from tests.factories import (
     AttendanceFactory,
     CommitteeFactory,
-    ContactFactory,
     InstitutionFactory,
     MeetingFactory,
     SeatFactory,
@@ -63,12 +67,15 @@ def test_the_second_call_has_its_own_share_where_one_is_set(seats, share, second
 
 # Who counts, in random committees
 
-# Of each seat: whether it votes, whether somebody holds it, how it was present, whether its
-# alternate came, whether a delegate came instead, and when they arrived and left (in minutes).
+KINDS = [Institution.Kind.STATE, Institution.Kind.CIVIL_SOCIETY, Institution.Kind.ACADEMIC]
+
+# Of each seat: its kind of institution, whether it votes, whether somebody holds it on the day,
+# how it was present, whether its alternate or a delegate came, and when they came and left.
 seat_plans = st.fixed_dictionaries(
     {
+        "kind": st.sampled_from(KINDS),
         "is_voting": st.booleans(),
-        "is_held": st.booleans(),
+        "holder": st.sampled_from(["nobody", "now", "before", "later"]),
         "presence": st.sampled_from(["", *Presence.values]),
         "by_alternate": st.booleans(),
         "is_delegate": st.booleans(),
@@ -76,24 +83,42 @@ seat_plans = st.fixed_dictionaries(
         "stayed": st.none() | st.integers(0, 60),
     }
 )
+rule_plans = st.fixed_dictionaries(
+    {
+        "quorum_rule": st.sampled_from(Rule.values),
+        "quorum_share": shares,
+        "second_call_share": st.none() | shares,
+        "counts_vacant_seats": st.booleans(),
+        "counts_admitted_delegates": st.booleans(),
+    }
+)
+minima_plans = st.dictionaries(st.sampled_from(KINDS), st.integers(1, 3))
 
 
 class Hall:
     """A committee and a meeting built from plans of seats."""
 
-    def __init__(self, plans, **rules):
-        self.plans = plans
+    def __init__(self, plans, minima, *, second_call, **rules):
         committee = CommitteeFactory(**rules)
-        self.meeting = MeetingFactory(committee=committee)
-        institution = InstitutionFactory()
+        for kind, seats in minima.items():
+            committee.quorum_minima.create(kind=kind, seats=seats)
+        self.meeting = MeetingFactory(committee=committee, is_second_call=second_call)
+        institutions = {kind: InstitutionFactory(kind=kind) for kind in KINDS}
         for plan in plans:
+            institution = institutions[plan["kind"]]
             seat = SeatFactory(
                 committee=committee, institution=institution, is_voting=plan["is_voting"]
             )
-            if plan["is_held"]:
-                SeatTermFactory(seat=seat, contact=ContactFactory(institution=institution))
+            self._hold(seat, plan["holder"])
             if plan["presence"]:
                 self._attend(seat, plan)
+
+    def _hold(self, seat, when):
+        day, one = self.meeting.day, timedelta(days=1)
+        terms = {"now": (day, None), "before": (day - one, day - one), "later": (day + one, None)}
+        if when in terms:
+            since, until = terms[when]
+            SeatTermFactory(seat=seat, since=since, until=until)
 
     def _attend(self, seat, plan):
         start = self.meeting.starts_at
@@ -112,45 +137,77 @@ class Hall:
         )
 
 
-def is_there(plan, minute):
-    if plan["presence"] not in Attendance.THERE:
-        return False
-    if minute is None:
-        return True
-    arrived = plan["arrived"]
-    left = None if plan["stayed"] is None else (arrived or 0) + plan["stayed"]
-    return (arrived is None or arrived <= minute) and (left is None or left > minute)
+class Oracle:
+    """The rule once more, counted as the terms of reference are read aloud."""
+
+    def __init__(self, plans, minima, rules, *, second_call, minute):
+        counted = [plan for plan in plans if plan["is_voting"]]
+        if not rules["counts_vacant_seats"]:
+            counted = [plan for plan in counted if plan["holder"] == "now"]
+        there = [plan for plan in counted if self.is_there(plan, minute)]
+        if not rules["counts_admitted_delegates"]:
+            there = [plan for plan in there if not plan["is_delegate"]]
+        self.total, self.present = len(counted), len(there)
+        self.by_alternate = len([plan for plan in there if plan["by_alternate"]])
+        self.required = next(n for n in range(99) if self.is_enough(n, rules, second_call))
+        kinds = [plan["kind"] for plan in there]
+        self.missing = {kind for kind, seats in minima.items() if kinds.count(kind) < seats}
+        self.is_reached = self.total > 0 and self.present >= self.required and self.missing == set()
+
+    @staticmethod
+    def is_there(plan, minute):
+        if plan["presence"] not in {"in_person", "online"}:
+            return False
+        if minute is None:
+            return True
+        arrived = plan["arrived"]
+        left = None if plan["stayed"] is None else (arrived or 0) + plan["stayed"]
+        return (arrived is None or arrived <= minute) and (left is None or left > minute)
+
+    def is_enough(self, seats, rules, second_call):
+        if second_call and rules["second_call_share"] is not None:
+            return Fraction(seats) >= Fraction(rules["second_call_share"]) * self.total
+        if rules["quorum_rule"] == "majority":
+            return seats > Fraction(self.total, 2)
+        return Fraction(seats) >= Fraction(rules["quorum_share"]) * self.total
 
 
 @pytest.mark.django_db
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     plans=st.lists(seat_plans, max_size=7),
-    counts_vacant=st.booleans(),
-    counts_delegates=st.booleans(),
+    minima=minima_plans,
+    rules=rule_plans,
+    second_call=st.booleans(),
     minute=st.none() | st.integers(0, 90),
 )
 def test_the_quorum_is_that_of_the_voting_seats_present_at_that_moment(
-    plans, counts_vacant, counts_delegates, minute
+    plans, minima, rules, second_call, minute
 ):
-    hall = Hall(
-        plans, counts_vacant_seats=counts_vacant, counts_admitted_delegates=counts_delegates
-    )
-    moment = None if minute is None else hall.meeting.starts_at + timedelta(minutes=minute)
+    meeting = Hall(plans, minima, second_call=second_call, **rules).meeting
+    expected = Oracle(plans, minima, rules, second_call=second_call, minute=minute)
+    moment = None if minute is None else meeting.starts_at + timedelta(minutes=minute)
 
-    quorum = hall.meeting.quorum_at(moment)
+    quorum = meeting.quorum_at(moment)
 
-    seats = [p for p in plans if p["is_voting"] and (counts_vacant or p["is_held"])]
-    there = [p for p in seats if is_there(p, minute) and (counts_delegates or not p["is_delegate"])]
-    assert quorum.total == len(seats)
-    assert quorum.present == len(there)
-    assert quorum.by_alternate == sum(p["by_alternate"] for p in there)
-    assert quorum.required == len(seats) // 2 + 1
-    assert quorum.is_reached == (len(there) > len(seats) / 2)
+    assert (quorum.total, quorum.present) == (expected.total, expected.present)
+    assert quorum.by_alternate == expected.by_alternate
+    assert quorum.required == expected.required
+    assert {row.kind for row in quorum.missing_kinds} == expected.missing
+    assert quorum.is_reached == expected.is_reached
     assert sum(present for _kind, present, _total in quorum.by_kind) == quorum.present
     assert sum(total for _kind, _present, total in quorum.by_kind) == quorum.total
+    assert Quorum.read(json.loads(json.dumps(quorum.written()))) == quorum
+
+
+@given(rules=rule_plans, minima=minima_plans)
+def test_rules_are_read_as_they_were_written(rules, minima):
+    rules = Committee(**rules).quorum_rules()
+    rules = replace(rules, minima=minima)
+
+    assert QuorumRules.read(json.loads(json.dumps(rules.written()))) == rules
 
 
 # Single cases
@@ -214,6 +271,22 @@ def test_kinds_of_institutions_are_counted_apart(meeting):
     kinds = {kind: (present, total) for kind, present, total in meeting.quorum_at().by_kind}
 
     assert sorted(kinds.values()) == [(0, 1), (1, 1)]
+
+
+def test_a_kind_that_misses_its_minimum_is_named(meeting):
+    state = seat_in(meeting, institution=InstitutionFactory(kind=Institution.Kind.STATE))
+    seat_in(meeting, institution=InstitutionFactory(kind=Institution.Kind.CIVIL_SOCIETY))
+    AttendanceFactory(meeting=meeting, seat=state)
+    Committee.objects.update(quorum_rule=Rule.SHARE, quorum_share=Decimal("0.5"))
+    meeting.committee.quorum_minima.create(kind=Institution.Kind.CIVIL_SOCIETY, seats=1)
+
+    quorum = Meeting.objects.get().quorum_at()
+
+    assert (quorum.present, quorum.required, quorum.is_reached) == (1, 1, False)
+    with translation.override("en"):
+        assert quorum.kinds_sentence == (
+            "Civil society: 0 of the 1 voting seats that the quorum needs."
+        )
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
