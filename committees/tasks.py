@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from committees.services import reminders
+from committees.services.minutes import adopt_all_by_silence
 from kernel.jobs import ring
 
 DIGEST = "committees.tasks.send_digest"
@@ -20,6 +21,11 @@ def sweep_digests() -> None:
 def sweep_reminders() -> None:
     for pk in reminders.people_to_remind(timezone.now()):
         ring(REMINDER, pk)
+
+
+@shared_task(name="committees.tasks.sweep_silence")
+def sweep_silence() -> None:
+    adopt_all_by_silence()
 
 
 @shared_task(name=DIGEST)

@@ -213,6 +213,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"portal@{SITE_HOST}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+CALENDAR_ORGANIZER = env("CALENDAR_ORGANIZER", default=DEFAULT_FROM_EMAIL)  # of meetings
 SAFEGUARDING_CONTACT = env("SAFEGUARDING_CONTACT", default="info@ibcr.org")
 PRIVACY_CONTACT = env("PRIVACY_CONTACT", default="info@ibcr.org")
 ACCESS_LOG_DAYS = number("ACCESS_LOG_DAYS", default=365)  # the privacy page says so
@@ -256,6 +257,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-reminders": {
         "task": "committees.tasks.sweep_reminders",
+        "schedule": schedule(3600.0),
+    },
+    # Minutes whose delay ran out without an objection are adopted.
+    "sweep-silence": {
+        "task": "committees.tasks.sweep_silence",
         "schedule": schedule(3600.0),
     },
     "forget-what-is-old": {

@@ -25,6 +25,7 @@ from committees.models.meeting import MeetingError
 from committees.services.agenda import lock_meeting
 from committees.services.minutes_text import in_all_languages, names_of
 from kernel.formats import day as written_day
+from kernel.lifecycle import TransitionError
 
 
 def lock_minutes(minutes: Minutes) -> Minutes:
@@ -269,9 +270,11 @@ def adopt_all_by_silence() -> int:
     """Adopt what waited long enough without an objection; tells how many. Twice does no harm."""
     adopted = 0
     for minutes in Minutes.objects.waiting_for_silence().with_related():
-        if not minutes.remarks.open().filter(is_objection=True).exists():
+        try:
             adopt_by_silence(minutes)
-            adopted += 1
+        except (MeetingError, TransitionError):
+            continue  # somebody objected, or another worker was faster
+        adopted += 1
     return adopted
 
 

@@ -39,7 +39,8 @@ def meeting_feedback(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Thank you. Your answer is kept without your name."))
             return redirect("committees:meeting-feedback", pk)
     context = meeting_context(request, meeting, "feedback") | sums(meeting, may_edit=may_edit)
-    context["form"] = form if may_answer and not has_answered(request.user, meeting) else None
+    asks = form.errors or not has_answered(request.user, meeting)
+    context["form"] = form if may_answer and asks else None
     return render(request, "committees/meeting_feedback.html", context)
 
 
