@@ -37,12 +37,13 @@ _HEAD = 20  # where the months stand
 
 @dataclass(frozen=True)
 class Bar:
-    """One thing with its days. `done`: 0 to 100. `note`: what else to say, such as “12 days late”."""
+    """One thing with its days. `done`: 0 to 100, None where it is not told. `note`: what else to
+    say, such as “12 days late”."""
 
     name: str
     start: date
     end: date
-    done: int = 0
+    done: int | None = 0
     is_late: bool = False
     note: str = ""
 
@@ -151,13 +152,17 @@ def draw_months(drawing: Drawing, axis: Axis, height: float, today: date | None,
 
 
 def _bar_beside(drawing: Drawing, axis: Axis, bar: Bar, y: float) -> None:
-    drawing.text(0, y + 14, shortened(label(bar.name), axis.left - 8))
     x, width = _place(drawing, axis, bar, y + 4, 12)
-    said = bar.said
+    said, tone = bar.said, BAD if bar.is_late else INK_2
+    room = axis.left - 8
     if x + width + 4 + text_width(said) <= drawing.width:
-        drawing.text(x + width + 4, y + 14, said, fill=BAD if bar.is_late else INK_2)
+        drawing.text(x + width + 4, y + 14, said, fill=tone)
     elif x - 4 - text_width(said) >= axis.left:
-        drawing.text(x - 4, y + 14, said, fill=BAD if bar.is_late else INK_2, text_anchor="end")
+        drawing.text(x - 4, y + 14, said, fill=tone, text_anchor="end")
+    else:  # beside neither end of the bar: it follows the name
+        drawing.text(room, y + 14, said, fill=tone, text_anchor="end")
+        room -= text_width(said) + 8
+    drawing.text(0, y + 14, shortened(label(bar.name), room))
 
 
 def _bar_below(drawing: Drawing, axis: Axis, bar: Bar, y: float) -> None:
@@ -213,8 +218,8 @@ def _row(bar: Bar) -> list[str]:
     ]
 
 
-def _share(done: int) -> str:
-    return _share_in(str(locale()), done)
+def _share(done: int | None) -> str:
+    return "" if done is None else _share_in(str(locale()), done)
 
 
 @lru_cache(maxsize=400)

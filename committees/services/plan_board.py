@@ -16,7 +16,6 @@ from committees.services.plan_review import taken_by
 from partners.models import Institution
 from projects.models import Result
 
-
 LAST = 1_000_000  # after whatever was put somewhere by hand
 
 

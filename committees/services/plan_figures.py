@@ -75,7 +75,7 @@ def _in_order(terms: list[ActionTerms]) -> list[ActionTerms]:
 def _by_result(terms: ActionTerms) -> tuple[tuple, str]:
     if terms.result is None:
         return (1, "", 0), _("Not tied to a result")
-    return (0, terms.result.code, terms.result_id), f"{terms.result.code} · {terms.result}"
+    return (0, terms.result.code, terms.result_id), str(terms.result)
 
 
 def _by_institution(terms: ActionTerms) -> tuple[tuple, str]:

@@ -184,6 +184,7 @@ def carry_over(plan: ActionPlan, keys: Iterable[int]) -> list[ActionTerms]:
             supporting, indicators = list(terms.supporting.all()), list(terms.indicators.all())
             terms.pk, terms.plan, terms.position = None, plan, 0
             terms._state.adding = True
+            terms._prefetched_objects_cache.clear()  # what it held was read for the old row
             terms.starts_on, terms.ends_on = _dates_within(plan.period, terms)
             terms.save()
             terms.supporting.set(supporting)

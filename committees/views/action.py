@@ -19,6 +19,7 @@ from committees.permissions import (
     may_see_names,
     notes_for,
     visible_actions,
+    visible_meetings,
     visible_note_files,
     visible_plans,
     visible_resolutions,
@@ -49,7 +50,6 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("plan__period")
         .order_by("-plan__period__start", "-plan__version")
     )
-    resolutions = visible_resolutions(user, action.project).select_related("meeting__committee")
     current = current_of(versions)
     followed = action.is_followed
     show_names = may_see_names(user, action.project)
@@ -62,7 +62,7 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": bool(current) and may_edit_plan(user, current.plan),
         "show_budget": may_see_budget(user, action.project),
         "is_followed": followed,
-        "origin": resolutions.filter(pk=action.origin_id).first() if action.origin_id else None,
+        **came_from(user, action),
         "spoken_of": spoken_of(user, action.project, action=action),
         "notes": list(action.notes.with_related()),
         "files_seen": set(visible_note_files(user, action).values_list("pk", flat=True)),
@@ -119,6 +119,16 @@ def noted(form: ProgressForm, **how: Any) -> ProgressNote | None:
     kept = []
     accepted(form, lambda: kept.append(note_progress(form.action, form.noted(**how))))
     return kept[0] if kept else None
+
+
+def came_from(user: User, action: Action) -> dict[str, Any]:
+    """The resolution that the action carries out, and its meeting, as far as they are seen."""
+    if not action.origin_id:
+        return {"origin": None, "origin_meeting": None}
+    origin = visible_resolutions(user, action.project).filter(pk=action.origin_id).first()
+    meetings = visible_meetings(user, action.project).with_related()
+    meeting = meetings.filter(pk=origin.meeting_id).first() if origin else None
+    return {"origin": origin, "origin_meeting": meeting}
 
 
 def current_of(versions: list) -> Any:

@@ -192,6 +192,7 @@ def table(
         "opened": opened,
         "is_new": form is not None and opened is None,
         "new_result": new_result,
+        "new_below": new_result == "" and all(group.result for group in board.groups),
         "dates": dates or DatesForm(plan=plan, keys=[]),
         "chosen": set(dates["rows"].value() or ()) if dates else set(),
         "others": [one for one in plan.project.results.all() if one.pk not in shown_results(board)],
