@@ -1,0 +1,222 @@
+"""Following a plan: its figures by result, institution and quarter, its course, its pages."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from committees.models import Action, ActionPlan, ActionTerms
+from committees.services.plan_figures import course_of, parts_of
+from committees.services.progress import Noted, note_progress
+from tests.factories import ActionFactory, ActionTermsFactory, RecommendationFactory, ResultFactory
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+Status = ActionPlan.Status
+NOW = datetime(2019, 11, 15, 12, 0, tzinfo=ZoneInfo("America/Tegucigalpa"))
+
+
+@pytest.fixture
+def world():
+    world = World()
+    ActionPlan.objects.update(status=Status.IN_EXECUTION, validated_by=world.decision)
+    Action.objects.update(reference="1.1")
+    return world
+
+
+@pytest.fixture(autouse=True)
+def then():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def add(world, reference, *, ends_on, share=0, status="to_do", budget=None, **terms):
+    action = ActionFactory(
+        project=world.project, reference=reference, share_done=share, status=status
+    )
+    values = {"result": world.result, "responsible": world.institutions["member"]} | terms
+    return ActionTermsFactory(
+        plan=world.plan,
+        action=action,
+        ends_on=ends_on,
+        budget=budget,
+        **values,
+    )
+
+
+@pytest.fixture
+def several(world):
+    """1.1 is late; 1.2 is done; 2.1 comes; 2.2 was cancelled; 3.1 ends after the year."""
+    other = ResultFactory(project=world.project, code="1200")
+    partner = world.institutions["partner"]
+    add(world, "1.2", ends_on=date(2019, 8, 31), share=100, status="done", budget=Decimal(700))
+    add(world, "2.1", ends_on=date(2019, 12, 31), share=30, result=other, responsible=partner)
+    add(world, "2.2", ends_on=date(2019, 12, 31), status="cancelled", result=other, budget=9)
+    add(world, "3.1", ends_on=date(2020, 5, 31), result=None, budget=Decimal("50.5"))
+    return world
+
+
+def figures(world, by):
+    terms = list(world.plan.terms.with_related())
+    for one in terms:
+        one.plan.refresh_from_db()
+    return [
+        (
+            part.title,
+            [one.action.reference for one in part.terms],
+            part.done,
+            part.late,
+            part.percent,
+            part.budget,
+        )
+        for part in parts_of(world.plan, terms, by)
+    ]
+
+
+def test_a_plan_by_result(several):
+    assert figures(several, "result") == [
+        ("1100 · Énoncé 1100", ["1.2", "1.1"], 1, 1, 50, Decimal(700)),
+        ("1200 · Énoncé 1200", ["2.1", "2.2"], 0, 0, 30, None),
+        ("Not tied to a result", ["3.1"], 0, 0, 0, Decimal("50.5")),
+    ]
+
+
+def test_a_plan_by_institution(several):
+    member, partner = (str(several.institutions[one]) for one in ("member", "partner"))
+
+    assert figures(several, "institution") == sorted(
+        [
+            (member, ["1.2", "1.1", "2.2", "3.1"], 1, 1, 33, Decimal("750.5")),
+            (partner, ["2.1"], 0, 0, 30, None),
+        ]
+    )
+
+
+def test_a_plan_by_quarter_of_its_own_year(several):
+    assert [(title, references) for title, references, *_rest in figures(several, "quarter")] == [
+        ("Quarter 2 (July 1 – September 30, 2019)", ["1.2", "1.1"]),
+        ("Quarter 3 (October 1 – December 31, 2019)", ["2.1", "2.2"]),
+        ("After the year of the plan", ["3.1"]),
+    ]
+
+
+def test_a_quarter_begins_on_the_day_of_the_year(world):
+    type(world.year).objects.update(start=date(2019, 8, 31), end=date(2020, 8, 30))
+    world.plan.period.refresh_from_db()
+    ActionTerms.objects.update(ends_on=date(2019, 11, 30))
+
+    assert [title for title, *_rest in figures(world, "quarter")] == [
+        "Quarter 2 (November 30, 2019 – February 28, 2020)"
+    ]
+
+
+def test_what_was_done_is_told_by_the_days_of_its_notes(several):
+    action = several.action
+    for share, day in ((20, date(2019, 6, 20)), (60, date(2019, 9, 10))):
+        note_progress(action, Noted(share, by=several.people["coordinator"], on=day))
+    other = Action.objects.get(reference="2.1")
+    note_progress(other, Noted(50, by=several.people["coordinator"], on=NOW.date()))
+
+    course = course_of(several.plan, list(several.plan.terms.with_related()))
+    at = dict(zip(course.days, zip(course.planned, course.done, strict=True), strict=True))
+
+    assert at[date(2019, 5, 31)] == (0, 0)
+    assert at[date(2019, 6, 30)] == (0, Decimal("0.2"))
+    assert at[date(2019, 9, 30)] == (2, Decimal("0.6"))
+    assert at[NOW.date()] == (2, Decimal("2.1"))  # 60 + 100 + 50: as far as they are
+    assert at[date(2019, 12, 31)] == (3, None)
+    assert course.days[-1] == date(2020, 5, 31)
+
+
+def test_a_plan_without_actions_has_no_course(world):
+    world.plan.terms.all().delete()
+
+    assert course_of(world.plan, []).days == []
+
+
+# Pages
+
+
+PAGES = ("plan-timeline", "plan-progress")
+
+
+@pytest.mark.parametrize("by", ["result", "institution", "quarter", "nonsense"])
+@pytest.mark.parametrize("name", PAGES)
+def test_the_pages_show_each_grouping_in_picture_and_table(client, several, name, by):
+    client.force_login(several.people["coordinator"])
+
+    response = client.get(reverse(f"committees:{name}", args=[several.plan.pk]), {"by": by})
+
+    content = response.content.decode()
+    assert response.status_code == 200
+    assert 'role="img"' in content
+    assert "<table" in content
+    for part in response.context["parts"]:
+        assert content.count(part.title) >= 1
+
+
+def test_picture_and_table_say_the_same(client, several):
+    client.force_login(several.people["coordinator"])
+
+    content = client.get(
+        reverse("committees:plan-timeline", args=[several.plan.pk])
+    ).content.decode()
+
+    pictures, _sep, table = content.partition("<table")
+    for terms in several.plan.terms.all():
+        assert f"{terms.action.reference} {terms.title}" in pictures
+        assert f"{terms.action.reference} {terms.title}" in table
+    assert "46 days late" in pictures
+    assert "46 days late" in table
+
+
+@pytest.mark.parametrize(("role", "sees"), [("donor", True), ("partner", False)])
+def test_what_it_costs_is_for_team_and_donor(client, several, role, sees):
+    client.force_login(several.people[role])
+
+    content = client.get(
+        reverse("committees:plan-progress", args=[several.plan.pk])
+    ).content.decode()
+
+    assert ("700\xa0CAD" in content) is sees
+
+
+@pytest.mark.parametrize("name", ["plan", *PAGES])
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_the_pages_cost_the_same_for_any_number_of_actions(
+    client, world, django_assert_num_queries, name, count
+):
+    for number in range(count):
+        terms = add(world, f"5.{number}", ends_on=date(2019, 12, 1) + timedelta(days=number))
+        terms.supporting.add(world.institutions["partner"])
+        note_progress(terms.action, Noted(10, by=world.people["coordinator"]))
+    client.force_login(world.people["coordinator"])
+
+    with django_assert_num_queries({"plan": 25, "plan-timeline": 20, "plan-progress": 23}[name]):
+        response = client.get(reverse(f"committees:{name}", args=[world.plan.pk]))
+
+    assert response.status_code == 200
+
+
+def test_from_a_meeting_to_the_actions_that_it_caused(client, world):
+    recommendation = RecommendationFactory(agenda_item=world.item)
+    Action.objects.update(origin=recommendation)
+    client.force_login(world.people["member"])
+
+    response = client.get(reverse("committees:meeting-resolutions", args=[world.meeting.pk]))
+
+    assert response.context["caused"] == [world.terms]
+    assert world.action.get_absolute_url() in response.content.decode()
+
+
+def test_from_an_action_to_the_meeting_that_caused_it(client, world):
+    Action.objects.update(origin=RecommendationFactory(agenda_item=world.item))
+    client.force_login(world.people["member"])
+
+    content = client.get(world.action.get_absolute_url()).content.decode()
+
+    assert world.meeting.get_absolute_url() in content

@@ -1,0 +1,405 @@
+"""The weekly summary and reminders: who is told of what, once, in whose language."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import outbox
+from accounts.models import OutgoingMail
+from committees import tasks
+from committees.models import Action, ActionPlan, ActionTerms, DigestChoice, Reminder
+from committees.services import reminders
+from committees.services.following import due_by_person
+from ibcr_portal.celery import app
+from tests.factories import (
+    ActionFactory,
+    ActionTermsFactory,
+    ContactFactory,
+    ParticipationFactory,
+    SeatFactory,
+    SeatTermFactory,
+    UserFactory,
+)
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+ZONE = ZoneInfo("America/Tegucigalpa")
+MONDAY = datetime(2019, 9, 23, 9, 0, tzinfo=ZONE)  # the action ends on September 30
+
+
+@pytest.fixture
+def world():
+    world = World()
+    ActionPlan.objects.filter(pk=world.plan.pk).update(
+        status=ActionPlan.Status.IN_EXECUTION, validated_by=world.decision
+    )
+    type(world.people["member"]).objects.update(time_zone="America/Tegucigalpa")
+    return world
+
+
+@pytest.fixture
+def run(django_capture_on_commit_callbacks):
+    """The scheduler's round at a moment; the workers do all that it rings for, at once."""
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+
+    def run(at, *names):
+        with time_machine.travel(at, tick=False), django_capture_on_commit_callbacks(execute=True):
+            for name in names or ("digests", "reminders"):
+                getattr(tasks, f"sweep_{name}")()
+
+    yield run
+    app.conf.update(task_always_eager=False, task_eager_propagates=False)
+
+
+def letters(mailoutbox):
+    return sorted((mail.to[0], mail.subject) for mail in mailoutbox)
+
+
+# Once
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"), [("digests", "Your week"), ("reminders", "A day to remember")]
+)
+def test_run_twice_in_the_same_minute_one_mail_each(world, run, mailoutbox, name, subject):
+    ContactFactory(institution=world.institutions["member"], user=UserFactory())
+    people = [one.user.email for one in world.institutions["member"].contacts.all()]
+
+    for _time in range(2):
+        run(MONDAY, name)
+
+    assert letters(mailoutbox) == sorted((email, subject) for email in people)
+
+
+@pytest.mark.parametrize("write", [reminders.send_digest, reminders.send_reminder])
+def test_a_worker_that_dies_before_it_is_committed_leaves_nothing(world, run, mailoutbox, write):
+    """Between choosing and writing down: the next round does it all, once."""
+    pk = world.people["member"].pk
+
+    @transaction.atomic
+    def killed():
+        assert write(pk)
+        raise KeyboardInterrupt
+
+    with time_machine.travel(MONDAY, tick=False):
+        with pytest.raises(KeyboardInterrupt):
+            killed()
+        assert not OutgoingMail.objects.exists()
+        assert not Reminder.objects.exists()
+    run(MONDAY, "digests" if write is reminders.send_digest else "reminders")
+
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.parametrize("write", [reminders.send_digest, reminders.send_reminder])
+def test_a_worker_that_dies_before_it_sends_leaves_the_row_that_is_sent_once(
+    world, mailoutbox, write
+):
+    """Chosen and committed, but the message to the worker is lost: the sweep sends, once."""
+    pk = world.people["member"].pk
+    with time_machine.travel(MONDAY, tick=False):
+        assert write(pk)
+        mail = OutgoingMail.objects.get()
+        assert (mailoutbox, mail.sent_at) == ([], None)
+        for _time in range(2):
+            outbox.deliver(mail.pk)
+            assert not write(pk)
+
+    mail.refresh_from_db()
+    assert len(mailoutbox) == 1
+    assert mail.sent_at is not None
+
+
+def test_next_week_the_summary_comes_again(world, run, mailoutbox):
+    run(MONDAY, "digests")
+    run(MONDAY + timedelta(days=7), "digests")
+
+    assert letters(mailoutbox) == [(world.people["member"].email, "Your week")] * 2
+
+
+@pytest.mark.parametrize(
+    ("after", "sent"),
+    [
+        (timedelta(hours=-3), 0),  # six in the morning
+        (timedelta(hours=-2), 1),
+        (timedelta(days=1), 1),  # what was missed on Monday
+        (timedelta(days=2), 0),
+        (timedelta(days=-1), 0),
+    ],
+)
+def test_the_summary_comes_on_monday_morning_where_the_person_is(
+    world, run, mailoutbox, after, sent
+):
+    run(MONDAY + after, "digests")
+
+    assert len(mailoutbox) == sent
+
+
+# Of what
+
+
+DAY = datetime(2019, 9, 30, 9, 0, tzinfo=ZONE)
+
+
+@pytest.mark.parametrize(
+    ("days", "kinds"),
+    [
+        (-8, []),
+        (-7, ["before"]),
+        (0, ["before"]),
+        (1, ["after"]),
+        (7, ["after"]),
+        (8, []),
+    ],
+)
+def test_a_reminder_comes_before_and_after_the_day(world, run, days, kinds):
+    run(DAY + timedelta(days=days), "reminders")
+
+    assert list(Reminder.objects.values_list("kind", flat=True)) == kinds
+
+
+def test_once_before_and_once_after(world, run, mailoutbox):
+    for days in range(-8, 9):
+        run(DAY + timedelta(days=days), "reminders")
+
+    assert list(Reminder.objects.values_list("kind", flat=True)) == ["before", "after"]
+    assert len(mailoutbox) == 2
+
+
+def test_another_day_is_another_thing(world, run, mailoutbox):
+    run(DAY, "reminders")
+    ActionTerms.objects.update(ends_on=DAY.date() + timedelta(days=5))
+    run(DAY, "reminders")
+
+    assert len(mailoutbox) == 2
+
+
+@pytest.mark.parametrize("status", ["done", "verified", "cancelled"])
+def test_of_what_is_done_nobody_is_reminded(world, run, mailoutbox, status):
+    Action.objects.update(status=status)
+
+    run(MONDAY)
+
+    assert mailoutbox == []
+
+
+@pytest.mark.parametrize("status", ["draft", "in_review", "validated", "closed", "superseded"])
+def test_of_a_plan_that_is_not_in_execution_nobody_is_reminded(world, run, mailoutbox, status):
+    ActionPlan.objects.update(status=status)
+
+    run(MONDAY)
+
+    assert mailoutbox == []
+
+
+def test_several_actions_of_one_person_are_one_mail(world, run, mailoutbox):
+    for reference in ("2.1", "2.10", "2.9"):
+        ActionTermsFactory(
+            plan=world.plan,
+            action=ActionFactory(project=world.project, reference=reference),
+            responsible=world.institutions["member"],
+        )
+
+    run(MONDAY)
+
+    for mail in mailoutbox:
+        found = re.findall(r"^(?:– )?(\d\.\d+) ", mail.body, re.MULTILINE)
+        assert found == [world.action.reference, "2.1", "2.9", "2.10"]
+    assert len(mailoutbox) == 2
+
+
+# To whom
+
+
+def told(world):
+    with time_machine.travel(MONDAY, tick=False):
+        names = {person.pk: role for role, person in world.people.items()}
+        return {names.get(pk, "another") for pk in due_by_person()}
+
+
+def test_told_are_those_who_speak_for_the_responsible_institution(world):
+    world.terms.supporting.add(world.institutions["partner"])
+
+    assert told(world) == {"member"}
+
+
+@pytest.mark.parametrize("why", ["left", "inactive", "no address"])
+def test_none_is_told_who_left(world, run, mailoutbox, why):
+    person = world.people["member"]
+    match why:
+        case "left":
+            person.contacts.update(ended_on=timezone.localdate())
+        case "inactive":
+            type(person).objects.filter(pk=person.pk).update(is_active=False)
+        case "no address":
+            type(person).objects.filter(pk=person.pk).update(email=None)
+
+    assert told(world) == set()
+    run(MONDAY)
+    assert mailoutbox == []
+
+
+def test_who_leaves_between_choosing_and_sending_is_told_nothing(world, mailoutbox):
+    pk = world.people["member"].pk
+    with time_machine.travel(MONDAY, tick=False):
+        assert pk in reminders.people_to_remind(timezone.now())
+        world.people["member"].contacts.update(ended_on=timezone.localdate())
+
+        assert (reminders.send_reminder(pk), reminders.send_digest(pk)) == (0, False)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_who_is_known_by_a_seat_alone_is_told_while_they_hold_it(world, ended):
+    institution = SeatFactory(committee=world.committee).institution
+    contact = ContactFactory(institution=institution, user=UserFactory())
+    until = datetime(2019, 7, 1).date() if ended else None
+    SeatTermFactory(seat=institution.seats.get(), contact=contact, until=until)
+    ActionTerms.objects.update(responsible=institution)
+
+    assert told(world) == (set() if ended else {"another"})
+
+
+def test_the_coordinators_are_told_for_the_institution_that_answers_for_the_project(world):
+    accountable = ParticipationFactory(project=world.project, role="accountable").institution
+    ActionTerms.objects.update(responsible=accountable)
+
+    assert told(world) == {"coordinator"}
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_who_is_told_costs_the_same_for_any_number(world, django_assert_num_queries, count):
+    for number in range(count):
+        institution = ParticipationFactory(project=world.project).institution
+        ContactFactory(institution=institution, user=UserFactory())
+        ActionTermsFactory(
+            plan=world.plan,
+            action=ActionFactory(project=world.project, reference=f"9.{number}"),
+            responsible=institution,
+        )
+
+    with time_machine.travel(MONDAY, tick=False), django_assert_num_queries(8):
+        assert len(due_by_person()) == count + 1
+
+
+# In whose words
+
+
+def test_a_person_reads_it_in_their_language_and_no_subject_names_a_thing(world, run, mailoutbox):
+    type(world.people["member"]).objects.filter(pk=world.people["member"].pk).update(language="es")
+    ActionTerms.objects.update(title_es="Talleres")
+
+    run(MONDAY)
+
+    for mail in mailoutbox:
+        assert "Talleres" in mail.body
+        for secret in (world.project.code, str(world.institutions["member"]), "Talleres"):
+            assert secret not in mail.subject
+
+
+def test_the_same_as_a_short_text_to_pass_on(client, world):
+    ContactFactory(institution=world.institutions["member"], language="es")
+    ActionTerms.objects.update(title_es="Talleres", title_fr="Ateliers")
+    client.force_login(world.people["coordinator"])
+
+    with time_machine.travel(MONDAY, tick=False):
+        response = client.get(reverse("committees:plan-messages", args=[world.plan.pk]))
+
+    row = response.context["rows"][0]
+    assert row["institution"] == world.institutions["member"]
+    assert {text["language"]: "Talleres" in text["text"] for text in row["texts"]} == {
+        "en": False,
+        "es": True,
+    }
+    assert all(len(text["text"]) < 400 for text in row["texts"])
+
+
+# The links
+
+
+def link_in(mail, name):
+    start = reverse(f"committees:{name}", args=["x"]).removesuffix("x/")
+    return re.search(rf"({start}[\w-]+/)", mail.body).group(1)
+
+
+def test_the_reminder_leads_to_where_progress_is_noted(client, world, run, mailoutbox):
+    run(MONDAY, "reminders")
+
+    with time_machine.travel(MONDAY, tick=False):
+        response = client.get(link_in(mailoutbox[0], "action-link"))
+
+    assert response.status_code == 200
+    assert response.context["action"] == world.action
+
+
+@pytest.fixture
+def stop(world, run, mailoutbox):
+    run(MONDAY, "digests")
+    return link_in(mailoutbox[0], "digest-link")
+
+
+def rows():
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values())
+        for model in apps.get_models()
+        if model._meta.managed and model._meta.pk is not None
+    }
+
+
+def test_the_summary_is_stopped_by_a_pressed_button_without_signing_in(
+    client, world, run, mailoutbox, stop
+):
+    with time_machine.travel(MONDAY, tick=False):
+        before = rows()
+        assert client.get(stop).status_code == 200
+        assert rows() == before
+        client.post(stop)
+    run(MONDAY + timedelta(days=7), "digests")
+
+    assert len(mailoutbox) == 1
+    assert DigestChoice.objects.get().stopped_at is not None
+    assert "sessionid" not in client.cookies
+
+
+def test_the_one_click_of_a_mail_program_stops_it_too(client, stop):
+    with time_machine.travel(MONDAY, tick=False):
+        client.post(stop, {"List-Unsubscribe": "One-Click"})
+
+    assert DigestChoice.objects.get().stopped_at is not None
+
+
+def test_who_stopped_the_summary_may_have_it_again(client, world, run, mailoutbox, stop):
+    with time_machine.travel(MONDAY, tick=False):
+        client.post(stop)
+        client.post(stop, {"again": "1"})
+    run(MONDAY + timedelta(days=7), "digests")
+
+    assert len(mailoutbox) == 2
+
+
+def test_who_stopped_the_summary_is_still_reminded(client, world, run, mailoutbox, stop):
+    with time_machine.travel(MONDAY, tick=False):
+        client.post(stop)
+    run(MONDAY, "reminders")
+
+    assert [mail.subject for mail in mailoutbox] == ["Your week", "A day to remember"]
+
+
+# On the page
+
+
+@pytest.mark.parametrize(("role", "count"), [("member", 1), ("partner", 0), ("outsider", 0)])
+def test_everyone_sees_what_their_institutions_have_to_do(client, world, role, count):
+    client.force_login(world.people[role])
+
+    with time_machine.travel(MONDAY, tick=False):
+        response = client.get(reverse("committees:actions"))
+
+    assert len(response.context["due"].all) == count
