@@ -8,16 +8,18 @@ import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from committees.models import Committee, Meeting, Seat, SeatTerm
 from tests.factories import (
     AttendanceFactory,
     CommitteeFactory,
     ContactFactory,
+    InstitutionFactory,
     MeetingFactory,
     ProjectFactory,
     RecommendationFactory,
+    ResolutionFactory,
     SeatFactory,
     SeatTermFactory,
 )
@@ -126,18 +128,22 @@ def test_outsiders_find_no_committee(world, sign_in):
     assert page_of(sign_in("outsider"), world.committee).status_code == 404
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
-def test_the_page_takes_as_many_queries_for_one_seat_and_resolution_as_for_thirty(
+@pytest.mark.parametrize("count", [1, 10, 100])
+def test_the_page_takes_as_many_queries_for_one_row_of_each_as_for_a_hundred(
     world, coordinator, django_assert_num_queries, count
 ):
     Seat.objects.all().delete()
     world.item.resolutions.all().delete()
-    for _each in range(count):
+    Meeting.objects.exclude(pk=world.meeting.pk).delete()
+    for number in range(count):
         seat = SeatFactory(committee=world.committee)
+        seat.shared_with.add(InstitutionFactory())
         SeatTermFactory(seat=seat)
         RecommendationFactory(agenda_item=world.item, addressee=seat.institution)
+        meeting = MeetingFactory(committee=world.committee, number=number + 10)
+        AttendanceFactory(meeting=meeting, seat=seat)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(35):
         assert page_of(coordinator, world.committee).status_code == 200
 
 
@@ -180,6 +186,7 @@ def committee_form(**facts):
         "name_fr": "Comité directeur",
         "meetings_per_year": "1",
         "notice_days": "15",
+        "notice_days_extraordinary": "7",
         "quorum_rule": "majority",
         "quorum_share": "0,5",
         "decision_rule": "consensus",
@@ -199,9 +206,41 @@ def test_the_coordinator_edits_the_rules(coordinator, world):
     assert world.committee.status == Committee.Status.ACTIVE
 
 
+def test_minima_by_kind_are_kept_and_said(coordinator, world):
+    url = reverse("committees:edit", args=[world.committee.pk])
+
+    coordinator.post(url, committee_form(minimum_state="1", minimum_civil_society="0"))
+
+    assert list(world.committee.quorum_minima.values_list("kind", "seats")) == [("state", 1)]
+    assert "State institution: at least 1" in page_of(coordinator, world.committee).content.decode()
+    coordinator.post(url, committee_form(minimum_state=""))
+    assert not world.committee.quorum_minima.exists()
+
+
+def test_a_minimum_that_could_never_be_reached_is_refused(coordinator, world):
+    url = reverse("committees:edit", args=[world.committee.pk])
+
+    response = coordinator.post(url, committee_form(minimum_state="2"))
+
+    assert "fewer voting seats of this kind" in response.content.decode()
+    assert not world.committee.quorum_minima.exists()
+
+
+def test_minutes_are_called_as_the_committee_calls_them(world):
+    world.committee.minutes_name_fr = "Compte rendu"
+
+    with translation.override("fr"):
+        assert world.committee.minutes_label == "Compte rendu"
+    assert world.committee.minutes_label == "Minutes"
+
+
 @pytest.mark.parametrize(
     "facts",
     [
+        {"notice_days_extraordinary": "-1"},
+        {"papers_due_days": "400"},
+        {"minutes_silence_days": "0"},
+        {"minimum_state": "-1"},
         {"quorum_share": "1,5"},
         {"quorum_share": "0"},
         {"quorum_share": "half"},
@@ -246,6 +285,30 @@ def test_a_committee_is_constituted_with_its_ground(coordinator, world):
     assert asked.status_code == 200
     assert world.committee.status == Committee.Status.ACTIVE
     assert (change.happened_on, change.why) == (date(2019, 8, 23), "Décision 2019-01.")
+
+
+def test_a_committee_is_constituted_by_the_decision_that_adopted_its_terms(coordinator, world):
+    Committee.objects.update(status=Committee.Status.DRAFT)
+    url = reverse("committees:committee-step", args=[world.committee.pk, "constitute"])
+
+    coordinator.post(url, {"on": "2020-09-03", "decision": world.decision.pk, "why": ""})
+
+    world.committee.refresh_from_db()
+    assert world.committee.terms_adopted_by == world.decision
+    why = world.committee.status_changes.get().why
+    assert why == "Terms of reference adopted by Decision 2020-01."
+
+
+def test_a_decision_of_another_committee_constitutes_nothing(coordinator, world):
+    Committee.objects.update(status=Committee.Status.DRAFT)
+    url = reverse("committees:committee-step", args=[world.committee.pk, "constitute"])
+    foreign = ResolutionFactory()
+
+    response = coordinator.post(url, {"on": "2020-09-03", "decision": foreign.pk, "why": "Oui."})
+
+    assert response.status_code == 200
+    world.committee.refresh_from_db()
+    assert world.committee.status == Committee.Status.DRAFT
 
 
 def test_without_a_voting_seat_nothing_is_constituted(coordinator, world):

@@ -1,0 +1,488 @@
+"""A change of government: many seats in one step, or none; and what a new holder takes over."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AccessLink, OutgoingMail
+from committees.models import ActionPlan, Position, Resolution, Seat, SeatTerm
+from committees.services.handover import handover_of
+from committees.services.holders import Change, SeatsRefused, replace_holders
+from partners.models import Contact
+from tests.factories import (
+    ActionTermsFactory,
+    CommitteeFactory,
+    ContactFactory,
+    InstitutionFactory,
+    ParticipationFactory,
+    RecommendationFactory,
+    ResolutionFactory,
+    SeatFactory,
+    SeatTermFactory,
+    UserFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+
+DAY = date(2022, 1, 27)
+EVE = date(2022, 1, 26)
+
+
+@pytest.fixture
+def coordinator(sign_in):
+    return sign_in("coordinator")
+
+
+@pytest.fixture
+def by(world):
+    return world.people["coordinator"]
+
+
+@pytest.fixture
+def url(world):
+    return reverse("committees:holders-change", args=[world.committee.pk])
+
+
+@pytest.fixture
+def ministry(world):
+    """A second seat with a holder, an alternate, and a successor among its contacts."""
+    institution = InstitutionFactory()
+    ParticipationFactory(project=world.project, institution=institution)
+    seat = SeatFactory(committee=world.committee, institution=institution)
+    SeatTermFactory(seat=seat)
+    SeatTermFactory(seat=seat, capacity="alternate")
+    return seat
+
+
+def successor_of(seat, **facts):
+    return ContactFactory(institution=seat.institution, **facts)
+
+
+def holders(seat):
+    return [
+        (term.contact.full_name, term.since, term.until)
+        for term in seat.terms.filter(capacity="holder").order_by("since")
+    ]
+
+
+# The step
+
+
+def test_old_terms_end_the_day_before_and_new_ones_begin(world, ministry, by):
+    seats = [world.seat, ministry]
+    old = [seat.terms.get(capacity="holder").contact.full_name for seat in seats]
+    new = [successor_of(seat) for seat in seats]
+
+    begun = replace_holders(
+        world.committee, [Change(*pair) for pair in zip(seats, new, strict=True)], on=DAY, by=by
+    )
+
+    assert [term.contact for term in begun] == new
+    for seat, before, after in zip(seats, old, new, strict=True):
+        assert holders(seat) == [
+            (before, date(2019, 6, 1), EVE),
+            (after.full_name, DAY, None),
+        ]
+
+
+def test_one_seat_that_cannot_be_changed_keeps_all_as_they_were(world, ministry, by):
+    SeatTerm.objects.filter(seat=ministry, capacity="holder").update(since=DAY)
+    newcomer = Contact(institution=world.seat.institution, full_name="Membre 71 — État")
+    changes = [
+        Change(world.seat, newcomer),
+        Change(ministry, successor_of(ministry)),
+    ]
+
+    with pytest.raises(SeatsRefused) as refusal:
+        replace_holders(world.committee, changes, on=DAY, by=by)
+
+    assert refusal.value.by_seat == {
+        ministry.pk: [
+            "The present term began on January 27, 2022: let the change begin later, or end it "
+            "by hand."
+        ]
+    }
+    assert not Contact.objects.filter(full_name="Membre 71 — État").exists()
+    assert SeatTerm.objects.filter(until=None, capacity="holder").count() == 2
+
+
+def test_every_seat_that_is_refused_is_named(world, ministry, by):
+    changes = [
+        Change(seat, seat.terms.get(capacity="holder").contact) for seat in (world.seat, ministry)
+    ]
+
+    with pytest.raises(SeatsRefused) as refusal:
+        replace_holders(world.committee, changes, on=DAY, by=by)
+
+    assert set(refusal.value.by_seat) == {world.seat.pk, ministry.pk}
+
+
+def test_somebody_else_already_entered_for_later_is_not_overrun(world, ministry, by):
+    ministry.terms.filter(capacity="holder").update(until=EVE + timedelta(days=60))
+    SeatTermFactory(seat=ministry, since=EVE + timedelta(days=61))
+
+    with pytest.raises(SeatsRefused) as refusal:
+        replace_holders(world.committee, [Change(ministry, successor_of(ministry))], on=DAY, by=by)
+
+    assert "Somebody holds this seat at that time" in refusal.value.by_seat[ministry.pk][0]
+
+
+def test_a_seat_becomes_vacant_and_its_alternates_end(world, ministry, by):
+    replace_holders(world.committee, [Change(ministry, ends_alternates=True)], on=DAY, by=by)
+
+    assert set(ministry.terms.values_list("until", flat=True)) == {EVE}
+    assert Seat.objects.get(pk=ministry.pk).holder is None
+
+
+def test_alternates_stay_unless_they_are_ended(world, ministry, by):
+    replace_holders(world.committee, [Change(ministry, successor_of(ministry))], on=DAY, by=by)
+
+    assert ministry.terms.get(capacity="alternate").until is None
+
+
+# Access
+
+
+def link(person, thing):
+    return AccessLink.issue(person, "test", thing, by=None)[0]
+
+
+def is_open(each):
+    each.refresh_from_db()
+    return each.revoked_at is None
+
+
+def test_links_of_the_replaced_end_in_this_project_only(world, by):
+    person = world.people["member"]
+    theirs = [link(person, world.plan), link(person, world.meeting)]
+    elsewhere = link(person, CommitteeFactory(project=world.neighbour))
+    others = link(world.people["partner"], world.plan)
+
+    replace_holders(world.committee, [Change(world.seat)], on=DAY, by=by)
+
+    assert [is_open(each) for each in theirs] == [False, False]
+    assert is_open(elsewhere)
+    assert is_open(others)
+
+
+def test_who_left_the_institution_loses_all_access(world, by):
+    person = world.people["member"]
+    elsewhere = link(person, CommitteeFactory(project=world.neighbour))
+
+    replace_holders(world.committee, [Change(world.seat, has_left=True)], on=DAY, by=by)
+
+    contact = Contact.objects.get(institution=world.seat.institution)
+    assert (contact.ended_on, contact.user) == (EVE, None)
+    assert not is_open(elsewhere)
+
+
+def test_who_still_holds_a_seat_keeps_what_was_sent(world, by):
+    person = world.people["member"]
+    second = SeatFactory(committee=world.committee, institution=world.seat.institution)
+    SeatTermFactory(seat=second, contact=person.contacts.get())
+    theirs = link(person, world.plan)
+
+    replace_holders(world.committee, [Change(world.seat)], on=DAY, by=by)
+
+    assert is_open(theirs)
+
+
+def test_the_replaced_see_the_committee_no_longer(world, client, by):
+    replace_holders(world.committee, [Change(world.seat, has_left=True)], on=DAY, by=by)
+    client.force_login(world.people["member"])
+
+    assert client.get(world.committee.get_absolute_url()).status_code == 404
+
+
+# The page
+
+
+def rows(world, *filled):
+    """What the page posts: every seat, with what was filled in for some."""
+    posted = {"on": "2022-01-27"}
+    for seat, facts in filled:
+        posted |= {f"seat-{seat.pk}-{name}": value for name, value in facts.items()}
+    return posted
+
+
+def test_the_page_changes_chosen_and_new_people_at_once(coordinator, world, ministry, url):
+    chosen = successor_of(world.seat)
+    newcomer = {"full_name": "Membre 72 — État", "email": "m72@example.org", "language": "es"}
+
+    response = coordinator.post(
+        url, rows(world, (world.seat, {"contact": chosen.pk}), (ministry, newcomer))
+    )
+
+    assert response.url == world.committee.get_absolute_url()
+    assert holders(world.seat)[-1] == (chosen.full_name, DAY, None)
+    assert holders(ministry)[-1] == ("Membre 72 — État", DAY, None)
+    contact = Contact.objects.get(full_name="Membre 72 — État")
+    assert (contact.institution, contact.email, contact.language) == (
+        ministry.institution,
+        "m72@example.org",
+        "es",
+    )
+
+
+def test_the_refusal_stands_at_its_row_and_what_was_typed_stays(coordinator, world, ministry, url):
+    SeatTerm.objects.filter(seat=ministry, capacity="holder").update(since=DAY)
+
+    response = coordinator.post(
+        url,
+        rows(
+            world,
+            (world.seat, {"full_name": "Membre 73 — État"}),
+            (ministry, {"full_name": "Membre 74 — État"}),
+        ),
+    )
+
+    first, second = response.context["form"].rows
+    assert (first.errors, list(second.errors)) == ({}, ["__all__"])
+    assert "Membre 73 — État" in response.content.decode()
+    assert not Contact.objects.filter(full_name__contains="Membre 7").exists()
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({}, "Choose a new holder for one seat at least."),
+        ({"title": "Direction"}, "Say who holds the seat from now on."),
+        ({"has_left": "on"}, "Say who holds the seat from now on."),
+        ({"full_name": "Membre 75", "becomes_vacant": "on"}, "Choose one:"),
+        ({"full_name": "Membre 75", "email": "nowhere"}, "Enter a valid email address."),
+        ({"contact": "999999"}, "Select a valid choice."),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(coordinator, world, url, facts, sentence):
+    response = coordinator.post(url, rows(world, (world.seat, facts)))
+
+    assert response.status_code == 200
+    assert sentence in response.content.decode()
+    assert SeatTerm.objects.count() == 1
+
+
+def test_people_of_another_institution_are_no_choice(coordinator, world, ministry, url):
+    stranger = successor_of(ministry)
+
+    response = coordinator.post(url, rows(world, (world.seat, {"contact": stranger.pk})))
+
+    assert "contact" in response.context["form"].rows[0].errors
+
+
+def test_a_change_to_come_is_entered_on_its_day(coordinator, world, url):
+    tomorrow = timezone.localdate() + timedelta(days=2)
+    posted = rows(world, (world.seat, {"contact": successor_of(world.seat).pk}))
+
+    response = coordinator.post(url, posted | {"on": str(tomorrow)})
+
+    assert "enter the change on its day" in response.content.decode()
+    assert SeatTerm.objects.count() == 1
+
+
+def test_the_form_sent_twice_changes_once(coordinator, world, url):
+    posted = rows(world, (world.seat, {"full_name": "Membre 76 — État", "email": "m@x.org"}))
+
+    for _each in range(2):
+        coordinator.post(url, posted)
+
+    assert len(holders(world.seat)) == 2
+
+
+def test_a_shared_seat_is_held_by_people_of_each_institution(coordinator, world, ministry, url):
+    world.seat.shared_with.add(ministry.institution)
+    partner = successor_of(ministry)
+
+    coordinator.post(url, rows(world, (world.seat, {"contact": partner.pk})))
+
+    assert holders(world.seat)[-1] == (partner.full_name, DAY, None)
+
+
+@pytest.mark.parametrize("role", ["member", "partner", "donor", "reader", "monitoring"])
+def test_only_the_coordination_changes_holders(world, sign_in, url, role):
+    assert sign_in(role).post(url, rows(world)).status_code == 403
+
+
+@pytest.mark.parametrize("count", [1, 10, 100])
+def test_the_page_asks_as_many_queries_for_one_seat_as_for_a_hundred(
+    coordinator, world, url, django_assert_num_queries, count
+):
+    Seat.objects.all().delete()
+    for _each in range(count):
+        seat = SeatFactory(committee=world.committee)
+        SeatTermFactory(seat=seat)
+
+    with django_assert_num_queries(11):
+        assert coordinator.get(url).status_code == 200
+
+
+# Telling
+
+
+def test_the_new_holder_is_told_where_the_sheet_is(coordinator, world, url):
+    person = UserFactory(language="en")
+    contact = successor_of(world.seat, user=person)
+
+    coordinator.post(url, rows(world, (world.seat, {"contact": contact.pk})))
+
+    letter = OutgoingMail.objects.get(person=person)
+    sheet = reverse("committees:handover", args=[world.committee.pk, contact.institution_id])
+    assert letter.subject == "Your seat"
+    assert sheet in letter.text
+    assert contact.full_name not in letter.subject
+    assert mail.outbox == []
+
+
+def test_seats_whose_holder_has_no_access_are_named(coordinator, world, url):
+    posted = rows(world, (world.seat, {"contact": successor_of(world.seat).pk}))
+
+    response = coordinator.post(url, posted, follow=True)
+
+    assert f"tell them yourself or invite them: {world.seat}" in response.content.decode()
+
+
+# The sheet
+
+
+def sheet_url(world, institution):
+    return reverse("committees:handover", args=[world.committee.pk, institution.pk])
+
+
+@pytest.mark.parametrize(
+    ("role", "own", "other"),
+    [
+        ("coordinator", 200, 200),
+        ("administrator", 200, 200),
+        ("auditor", 200, 200),
+        ("member", 200, 404),
+        ("partner", 404, 404),
+        ("donor", 404, 404),
+        ("reader", 404, 404),
+        ("outsider", 404, 404),
+    ],
+)
+def test_the_sheet_is_for_who_holds_the_seat(world, ministry, sign_in, role, own, other):
+    client = sign_in(role)
+
+    assert client.get(sheet_url(world, world.seat.institution)).status_code == own
+    assert client.get(sheet_url(world, ministry.institution)).status_code == other
+
+
+def test_an_institution_without_a_seat_has_no_sheet(world, coordinator):
+    url = sheet_url(world, world.institutions["partner"])
+
+    assert coordinator.get(url).status_code == 404
+
+
+def test_the_sheet_gathers_what_the_institution_owes(world, coordinator):
+    institution = world.seat.institution
+    ActionPlan.objects.update(status="in_execution", validated_by=world.decision)
+    supported = ActionTermsFactory(plan=world.plan, action__project=world.project)
+    supported.supporting.add(institution)
+    ActionTermsFactory(plan=world.plan, action__project=world.project)
+    done = ActionTermsFactory(
+        plan=world.plan, action__project=world.project, responsible=institution
+    )
+    type(done.action).objects.filter(pk=done.action.pk).update(status="done")
+    rows = {
+        status: RecommendationFactory(agenda_item=world.item, addressee=institution, status=status)
+        for status in ("issued", "partly", "implemented", "declined")
+    }
+    ResolutionFactory(agenda_item=world.item, addressee=None)
+    carried = ResolutionFactory(agenda_item=world.item, addressee=institution)
+    for stance in ("consulting", "endorses"):
+        until = date(2021, 1, 1) if stance == "consulting" else None
+        Position.objects.create(
+            plan=world.plan,
+            institution=institution,
+            stance=stance,
+            until=until,
+            by=world.people["member"],
+        )
+
+    sheet = handover_of(
+        world.project,
+        institution,
+        resolutions=Resolution.objects.all(),
+        plans=ActionPlan.objects.all(),
+    )
+
+    assert sheet.seats == [world.seat]
+    assert [position.stance for position in sheet.positions] == ["endorses"]
+    assert sheet.to_answer == [rows["issued"]]
+    assert {row.status for row in sheet.accepted} == {"partly", "implemented"}
+    assert sheet.to_execute == [carried]
+    assert {terms.pk for terms in sheet.actions} == {world.terms.pk, supported.pk}
+    text = coordinator.get(sheet_url(world, institution)).content.decode()
+    assert "Recommendations without an answer" in text
+    assert world.terms.title in text
+
+
+@pytest.mark.parametrize("count", [1, 10, 100])
+def test_the_sheet_asks_as_many_queries_for_one_row_as_for_a_hundred(
+    world, coordinator, django_assert_num_queries, count
+):
+    ActionPlan.objects.update(status="in_execution", validated_by=world.decision)
+    institution = world.seat.institution
+    for _each in range(count):
+        ActionTermsFactory(plan=world.plan, action__project=world.project, responsible=institution)
+        for status in ("issued", "accepted"):
+            RecommendationFactory(agenda_item=world.item, addressee=institution, status=status)
+
+    with django_assert_num_queries(16):
+        assert coordinator.get(sheet_url(world, institution)).status_code == 200
+
+
+# Seats that are shared, and the chair
+
+
+def seat_form(seat, **facts):
+    return {
+        "institution": seat.institution_id,
+        "label_fr": "",
+        "is_voting": "on",
+        "office": "",
+        "position": "1",
+    } | facts
+
+
+def test_a_shared_seat_needs_the_name_of_its_group(coordinator, world, ministry):
+    url = reverse("committees:seat-edit", args=[world.seat.pk])
+    shared = {"shared_with": [ministry.institution_id]}
+
+    refused = coordinator.post(url, seat_form(world.seat, **shared))
+    coordinator.post(url, seat_form(world.seat, label_fr="Secteur santé", **shared))
+
+    assert "Name the group" in refused.content.decode()
+    assert list(world.seat.shared_with.all()) == [ministry.institution]
+    page = coordinator.get(world.committee.get_absolute_url()).content.decode()
+    assert f"{world.seat.institution.name} · {ministry.institution.name}" in page
+
+
+def test_a_seat_is_not_shared_with_itself(coordinator, world):
+    url = reverse("committees:seat-edit", args=[world.seat.pk])
+    shared = {"shared_with": [world.seat.institution_id], "label_fr": "Secteur"}
+
+    response = coordinator.post(url, seat_form(world.seat, **shared))
+
+    assert "leave out the one it belongs to" in response.content.decode()
+
+
+def test_there_is_one_chair_at_a_time(coordinator, world, ministry):
+    Seat.objects.filter(pk=ministry.pk).update(office="chair", until=date(2020, 12, 31))
+    url = reverse("committees:seat-edit", args=[world.seat.pk])
+
+    at_once = coordinator.post(url, seat_form(world.seat, office="chair"))
+    later = coordinator.post(url, seat_form(world.seat, office="chair", since="2021-01-01"))
+
+    assert "holds the chair at that time" in at_once.content.decode()
+    assert later.status_code == 302
+
+
+def test_several_seats_keep_the_secretariat(coordinator, world, ministry):
+    Seat.objects.filter(pk=ministry.pk).update(office="secretary")
+    url = reverse("committees:seat-edit", args=[world.seat.pk])
+
+    assert coordinator.post(url, seat_form(world.seat, office="secretary")).status_code == 302
