@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import ActionPlan, Attendance, Audience, Meeting
 from partners.models import Institution
-from reports.compose import action_plan, meetings, seats
+from reports.compose import action_plan, letters, meetings, seats
 from reports.compose import compose as compose_report
 from reports.compose.minutes import minutes_document, minutes_of, record_document
 from reports.compose.reading import AUDIENCES, Reading
@@ -181,7 +181,7 @@ KINDS = {
     ),
     # What a letter says is read at the institution: nothing that is reserved.
     Kind.LETTER: DocumentKind(
-        meetings.letter,
+        letters.letter,
         (Audience.COMMITTEE,),
         _("Letter"),
         _number_of_meeting,
@@ -196,7 +196,7 @@ KINDS = {
         applies=_is_recorded,
     ),
     Kind.CERTIFICATE: DocumentKind(
-        meetings.certificate, INSIDE, _("Certificate"), _number_of_meeting, applies=_was_there
+        letters.certificate, INSIDE, _("Certificate"), _number_of_meeting, applies=_was_there
     ),
     Kind.MINUTES: DocumentKind(
         minutes_document,

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
 from committees.services.plan_board import Group, board_of, order_of, stands_of
-from committees.services.plan_diff import Entry, Line, PlanChanges, what_changed
-from kernel.formats import MISSING, NO_BREAK, day, day_range, money, percent
+from committees.services.plan_diff import Entry, Kind, PlanChanges, what_changed
+from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
 from reports.compose.blocks import (
     Block,
     Cell,
@@ -21,6 +22,7 @@ from reports.compose.blocks import (
     figure,
     heading,
     notice,
+    pair,
     paragraph,
     table,
 )
@@ -101,8 +103,8 @@ def _group(group: Group, reading: Reading, shows_budget: bool) -> list[Block]:
     rows = [_action(one, reading, shows_budget) for one in terms]
     return [
         heading(_heading_of(group), 2),
-        paragraph(said(group.result, "statement") or "") if group.result else None,
-        table(_caption_of(group), columns, rows, head=1),
+        paragraph(said(group.result, "statement") or "", "before") if group.result else None,
+        table("", columns, rows, head=1),
     ]
 
 
@@ -110,12 +112,6 @@ def _heading_of(group: Group) -> str:
     if group.result is None:
         return _("For no result in particular")
     return _("Result %(code)s") % {"code": group.result.code}
-
-
-def _caption_of(group: Group) -> str:
-    if group.result is None:
-        return _("Actions for no result in particular")
-    return _("Actions for result %(code)s") % {"code": group.result.code}
 
 
 def _action(terms: ActionTerms, reading: Reading, shows_budget: bool) -> list[Cell]:
@@ -184,7 +180,7 @@ def _timeline(groups: list[Group]) -> list[Block]:
     ]
 
 
-def _bar(terms: ActionTerms, *, done: int = 0, is_late: bool = False) -> dict[str, Any]:
+def _bar(terms: ActionTerms, *, done: int | None = None, is_late: bool = False) -> dict[str, Any]:
     title = said(terms, "title") or {"text": ""}
     return {
         "name": f"{terms.action.reference}{NO_BREAK} {title['text']}",
@@ -246,7 +242,12 @@ def _stand(stand: Any, reading: Reading) -> list[Cell]:
     if position.is_of_another_text:
         notes.append(_("on an earlier text"))
     words = position.text if stand.words_shown else ""
-    return [name, cell(position.get_stance_display(), small=notes), day(position.given_on), words]
+    return [
+        name,
+        cell(position.get_stance_display(), small=notes),
+        day_short(position.given_on),
+        words,
+    ]
 
 
 def _counts(stands: list[Any]) -> str:
@@ -254,7 +255,7 @@ def _counts(stands: list[Any]) -> str:
     for stand in stands:
         label = stand.position.get_stance_display() if stand.position else _("Silent")
         counts[label] = counts.get(label, 0) + 1
-    return " · ".join(f"{label} – {count}" for label, count in counts.items())
+    return " · ".join(pair(label, count) for label, count in counts.items())
 
 
 # How far it is
@@ -366,20 +367,26 @@ def _differences(changes: PlanChanges | None) -> list[Block]:
     for entry in changes.entries:
         counts[entry.label] = counts.get(entry.label, 0) + 1
     blocks = [
-        notice(" · ".join(f"{label} – {count}" for label, count in counts.items())),
+        notice(" · ".join(pair(label, count) for label, count in counts.items())),
     ]
     for entry in changes.entries:
         title: Said = {"text": f"{entry.reference} {entry.title}", "lang": ""}
-        blocks += [heading(title, 2), paragraph(entry.label, "small"), _lines(entry)]
+        blocks += [heading(title, 2), paragraph(entry.label, "small before"), _lines(entry)]
     return blocks
 
 
 def _lines(entry: Entry) -> Block:
-    columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]
-    rows = [[line.label, *_old_and_new(line)] for line in entry.lines]
-    caption = _("Changes of action %(reference)s") % {"reference": entry.reference}
-    return table(caption, columns, rows)
+    """What is new has no before, what was taken out no after."""
+    told = [line for line in entry.lines if _said(line.old) != _said(line.new)]
+    if entry.kind == Kind.CHANGED:
+        columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]
+        rows = [[capfirst(line.label), _said(line.old), _said(line.new)] for line in told]
+    else:
+        is_new = entry.kind == Kind.ADDED
+        columns = [column(_("Field"), 20), column(_("New") if is_new else _("Before"))]
+        rows = [[capfirst(line.label), _said(line.new if is_new else line.old)] for line in told]
+    return table("", columns, rows, head=0)
 
 
-def _old_and_new(line: Line) -> list[Cell]:
-    return [cell(line.old or MISSING), cell(line.new or MISSING)]
+def _said(words: str) -> str:
+    return words or MISSING

@@ -6,6 +6,9 @@ A text is a string, or what `reading.said` gives: the words and their language w
 
 from typing import Any
 
+from django.utils.text import capfirst
+from django.utils.translation import pgettext
+
 from reports.compose.reading import Said
 
 Block = dict[str, Any]
@@ -24,7 +27,7 @@ def heading(text: Text, level: int = 1, *, anchor: str = "", new_page: bool = Fa
 
 
 def paragraph(text: Text, style: str = "") -> Block:
-    """style: "small", "lead", "missing", "right" or nothing."""
+    """style: a class of print.css: "small", "lead", "right", "before" (what follows stays with it)."""
     return {"type": "paragraph", "style": style, **_spoken(text)}
 
 
@@ -42,9 +45,14 @@ def labelled(rows: list[tuple[str, Any]]) -> list[dict[str, str]]:
     return [{"label": str(label), "value": str(value)} for label, value in rows if value]
 
 
+def pair(label: Any, value: Any) -> str:
+    """“Responsible: IBCR”, with the colon of the language."""
+    return f"{label}{pgettext('between a label and its value', ':')} {value}"
+
+
 def column(label: str, width: int = 0, *, num: bool = False) -> dict[str, Any]:
     """width: per cent of the table; 0: what is left, shared."""
-    return {"label": str(label), "width": width, "num": num}
+    return {"label": capfirst(str(label)), "width": width, "num": num}
 
 
 def table(
@@ -56,7 +64,8 @@ def table(
     total: list[Cell] | None = None,
     style: str = "",
 ) -> Block:
-    """head: the column whose cells name their row. total: the cells of a last row."""
+    """caption: empty where a heading stands right above. head: the column whose cells name their
+    row. total: the cells of a last row."""
 
     def line(cells: list[Cell], *, is_total: bool = False) -> dict[str, Any]:
         placed = [

@@ -1,7 +1,7 @@
-"""Documents of a meeting: agenda, pack, sheet to sign, letter, attendance list, certificate.
+"""Documents of a meeting: agenda, pack, sheet to sign, attendance list.
 
 The audience of a document decides which items it holds; names of persons stand only in those that
-are the coordination's own, or the person's.
+are the coordination's own.
 """
 
 from datetime import date
@@ -12,15 +12,14 @@ from django.utils.translation import gettext as _
 from committees.models import (
     ActionPlan,
     AgendaItem,
-    Attendance,
     Document,
     Meeting,
     Resolution,
     Seat,
 )
 from committees.services.minutes_text import names_of
-from kernel.formats import MISSING, clock, day, file_size, number
-from partners.models import Contact, Institution
+from kernel.formats import MISSING, clock, day, day_short, file_size, number
+from partners.models import Contact
 from reports.compose.action_plan import positions_of
 from reports.compose.blocks import (
     Block,
@@ -29,15 +28,14 @@ from reports.compose.blocks import (
     heading,
     notice,
     paragraph,
-    signature,
     table,
 )
-from reports.compose.frame import framed, organisation
+from reports.compose.frame import framed
 from reports.compose.minutes import blocks_of_minutes, minutes_of, told_content
 from reports.compose.reading import Reading, said
 from reports.models import About
 
-GUEST_ROWS = 8
+GUEST_ROWS = 6
 
 
 # Agenda and pack
@@ -49,7 +47,11 @@ def agenda(about: About, reading: Reading) -> dict[str, Any]:
     return framed(
         about,
         reading,
-        [agenda_table(items), *_papers(meeting, reading, items)],
+        [
+            heading(_("Items"), anchor="agenda"),
+            agenda_table(items),
+            *_papers(meeting, reading, items),
+        ],
         title=title_of(meeting),
         facts=facts_of(meeting),
     )
@@ -122,7 +124,7 @@ def agenda_table(items: list[AgendaItem]) -> Block:
     ]
     minutes = sum(item.minutes_planned or 0 for item in items)
     return table(
-        _("Agenda"),
+        "",
         [
             column(_("No."), 8),
             column(_("Item")),
@@ -174,7 +176,7 @@ def _papers(meeting: Meeting, reading: Reading, items: list[AgendaItem]) -> list
     ]
     return [
         heading(_("Documents"), anchor="papers"),
-        table(_("Documents of the meeting"), columns, rows, head=1),
+        table("", columns, rows, head=1),
     ]
 
 
@@ -222,14 +224,15 @@ def _open_recommendations(meeting: Meeting, reading: Reading) -> list[Block]:
     ]
     return [
         heading(_("Open recommendations"), anchor="recommendations"),
-        table(_("Recommendations that are not implemented yet"), columns, rows, head=1),
+        table("", columns, rows, head=1),
     ]
 
 
 def _due(due: date | None, on: date) -> dict[str, Any] | str:
     if due is None:
         return MISSING
-    return cell(day(due), small=_("overdue") if due < on else "", tone="bad" if due < on else "")
+    late = due < on
+    return cell(day_short(due), small=_("overdue") if late else "", tone="bad" if late else "")
 
 
 def _plans_in_review(items: list[AgendaItem], reading: Reading) -> list[Block]:
@@ -274,7 +277,7 @@ def attendance_sheet(about: About, reading: Reading) -> dict[str, Any]:
         reading,
         [
             table(_("Seats"), columns, rows, head=1, style="tosign"),
-            table(_("Guests and observers"), guest_columns, guests, head=0, style="tosign"),
+            table(_("Guests and observers"), guest_columns, guests, style="tosign whole"),
             paragraph(
                 _(
                     "This sheet is kept by the coordination. It is not copied, photographed or "
@@ -290,7 +293,7 @@ def attendance_sheet(about: About, reading: Reading) -> dict[str, Any]:
 
 def _seat_and_institution(seat: Seat, reading: Reading) -> list[str]:
     institution = reading.short_name(seat.institution)
-    return [str(seat) if seat.label else institution, institution if seat.label else ""]
+    return [str(seat) if seat.label else institution, institution]
 
 
 def _holder(seat: Seat, on: date) -> str:
@@ -300,103 +303,6 @@ def _holder(seat: Seat, on: date) -> str:
 
 def _writable_name(contact: Contact) -> str:
     return "" if contact.is_minor or contact.is_pseudonymous else contact.full_name
-
-
-# The letter
-
-
-def letter(about: About, reading: Reading) -> dict[str, Any]:
-    meeting, institution = about.thing, about.addressee
-    name = str(institution.name_on(meeting.day) or MISSING)
-    items = items_told(meeting, reading)
-    blocks = [
-        paragraph(_reference(meeting, institution), "right"),
-        paragraph(day(reading.as_of), "right"),
-        paragraph(_function(meeting, institution), "addressee"),
-        paragraph(name, "addressee"),
-        heading(
-            _("Subject: convocation to the %(meeting)s of the %(committee)s")
-            % {"meeting": _lower_first(str(meeting)), "committee": meeting.committee},
-            0,
-        ),
-        paragraph(_invitation(meeting, name)),
-        paragraph(_where(meeting)),
-        paragraph(_("The agenda is as follows:")),
-        agenda_table(items),
-        paragraph(
-            _(
-                "Please confirm your presence, or name who stands in for you, on the portal or by "
-                "answering this letter."
-            )
-        ),
-        paragraph(_("Yours faithfully,")),
-        signature([_("For the coordination of the project"), organisation(reading)]),
-    ]
-    return framed(
-        about,
-        reading,
-        blocks,
-        title=f"{meeting.committee} · {meeting}",
-        layout="letter",
-        tells_audience=False,
-        addressee=institution.pk,
-    )
-
-
-def _reference(meeting: Meeting, institution: Institution) -> str:
-    """The same for the same letter, whenever it is printed: project, meeting, addressee."""
-    project = meeting.committee.project
-    return _("Ref.: %(number)s") % {
-        "number": f"{project.code}/{meeting.day.year}/{meeting.number:02}-{institution.pk:03}"
-    }
-
-
-def _function(meeting: Meeting, institution: Institution) -> str:
-    """To the function, not to the person: a letter is opened by whoever holds the office."""
-    seats = meeting.committee.seats.on(meeting.day).filter(institution=institution).with_people()
-    holders = [seat.holder_on(meeting.day) for seat in seats]
-    titles = [term.contact.title for term in holders if term and term.contact.title]
-    return titles[0] if titles else _("To the representative in the steering committee")
-
-
-def _invitation(meeting: Meeting, name: str) -> str:
-    facts = {
-        "institution": name,
-        "meeting": _lower_first(str(meeting)),
-        "committee": meeting.committee,
-        "day": day(meeting.day),
-        "time": time_of(meeting),
-    }
-    if facts["time"]:
-        return (
-            _(
-                "We have the honour of inviting %(institution)s to the %(meeting)s of the "
-                "%(committee)s, on %(day)s, %(time)s."
-            )
-            % facts
-        )
-    return (
-        _(
-            "We have the honour of inviting %(institution)s to the %(meeting)s of the "
-            "%(committee)s, on %(day)s."
-        )
-        % facts
-    )
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-def _where(meeting: Meeting) -> str:
-    online = _("The link of the call is sent by e-mail and stands on the portal.")
-    if meeting.mode == Meeting.Mode.ONLINE:
-        return _("The meeting takes place online.") + " " + online
-    place = meeting.place or _("a place that will be told")
-    where = _("The meeting takes place in person: %(place)s.") % {"place": place}
-    if meeting.mode == Meeting.Mode.HYBRID:
-        return where + " " + _("One can also take part online.") + " " + online
-    return where
 
 
 # Attendance by name
@@ -435,36 +341,3 @@ def _people(people: list[dict[str, Any]]) -> Block:
         column(_("Seat"), 28),
     ]
     return table(_("Persons present"), columns, rows, head=1)
-
-
-def certificate(about: About, reading: Reading) -> dict[str, Any]:
-    row = about.thing
-    meeting = row.meeting
-    institution = row.seat.institution if row.seat else (row.institution or row.contact.institution)
-    facts = {
-        "person": row.contact.full_name,
-        "institution": str(institution.name_on(meeting.day) or MISSING),
-        "meeting": _lower_first(str(meeting)),
-        "committee": meeting.committee,
-        "day": day(meeting.day),
-    }
-    if row.presence == Attendance.Presence.ONLINE:
-        sentence = _("took part online in the %(meeting)s of the %(committee)s on %(day)s.")
-    else:
-        sentence = _("took part in person in the %(meeting)s of the %(committee)s on %(day)s.")
-    blocks = [
-        paragraph(_("It is hereby certified that"), "centre"),
-        paragraph(facts["person"], "name"),
-        paragraph(facts["institution"], "centre"),
-        paragraph(sentence % facts, "centre"),
-        paragraph(_("Done on %(day)s.") % {"day": day(reading.as_of)}, "centre"),
-        signature([_("For the coordination of the project"), organisation(reading)]),
-    ]
-    return framed(
-        about,
-        reading,
-        blocks,
-        title=f"{meeting.committee} · {meeting}",
-        layout="certificate",
-        tells_audience=False,
-    )

@@ -19,6 +19,7 @@ from reports.compose.blocks import (
     heading,
     listing,
     notice,
+    pair,
     paragraph,
     prose,
     table,
@@ -136,7 +137,7 @@ def _seats(present: list[dict[str, Any]]) -> Block:
         column(_("Vote"), 15),
         column(_("Presence"), 24),
     ]
-    return table(_("Seats"), columns, rows)
+    return table("", columns, rows)
 
 
 def _stands_in(seat: dict[str, Any]) -> str:
@@ -148,7 +149,7 @@ def _stands_in(seat: dict[str, Any]) -> str:
 def _offices(offices: list[dict[str, str]]) -> Block | None:
     if not offices:
         return None
-    return paragraph(" · ".join(f"{row['office']} – {row['seat']}" for row in offices))
+    return paragraph(" · ".join(pair(row["office"], row["seat"]) for row in offices))
 
 
 def _declarations(rows: list[dict[str, Any]], below: int) -> list[Block]:
@@ -158,14 +159,14 @@ def _declarations(rows: list[dict[str, Any]], below: int) -> list[Block]:
     for row in rows:
         titles = "; ".join(title["text"] for title in row["items"])
         recused = _("recused") if row["recused"] else _("not recused")
-        lines.append(f"{row['seat']} ({recused}) – {titles}")
+        lines.append(pair(f"{row['seat']} ({recused})", titles))
     return [heading(_("Declarations of interest"), 2 + below), listing(lines)]
 
 
 def _item(item: dict[str, Any], below: int) -> list[Block]:
     title = {"text": f"{item['number']}. {item['title']['text']}", "lang": item["title"]["lang"]}
     about = " · ".join(part for part in (item["purpose"], item["presenter"], item["state"]) if part)
-    blocks = [heading(title, 2 + below), paragraph(about, "small")]
+    blocks = [heading(title, 2 + below), paragraph(about, "small before")]
     if item["notes"]:
         blocks.append(prose(item["notes"]))
     return blocks + [_resolution(row) for row in item["resolutions"]]
@@ -182,9 +183,9 @@ def _resolution(row: dict[str, Any]) -> Block:
 def _charge(responsible: str, due: str) -> str:
     parts = []
     if responsible:
-        parts.append(_("Responsible: %(institution)s") % {"institution": responsible})
+        parts.append(pair(_("Responsible"), responsible))
     if due:
-        parts.append(_("Due: %(day)s") % {"day": due})
+        parts.append(pair(_("Due"), due))
     return " · ".join(parts)
 
 
@@ -193,7 +194,7 @@ def _errata(minutes: Minutes) -> list[Block]:
     errata = list(minutes.errata.all()) if minutes.is_sealed else []
     if not errata:
         return []
-    rows = [f"{erratum} ({day(erratum.made_on)}) – {erratum.text}" for erratum in errata]
+    rows = [pair(f"{erratum} ({day(erratum.made_on)})", erratum.text) for erratum in errata]
     return [heading(_("Errata"), anchor="errata"), listing(rows)]
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan, Resolution, Seat
 from committees.services.handover import Handover, handover_of
-from kernel.formats import MISSING, day, percent
+from kernel.formats import MISSING, day, day_short, percent
 from reports.compose.blocks import Block, Cell, cell, column, heading, paragraph, table
 from reports.compose.frame import framed
 from reports.compose.reading import Reading, said
@@ -59,7 +59,7 @@ def _facts(seat: Seat, reading: Reading) -> list[tuple[str, Any]]:
 
 def _positions(sheet: Handover) -> list[Block]:
     rows = [
-        [str(one.plan), one.get_stance_display(), day(one.given_on), one.text or MISSING]
+        [str(one.plan), one.get_stance_display(), day_short(one.given_on), one.text or MISSING]
         for one in sheet.positions
     ]
     columns = [
@@ -68,7 +68,7 @@ def _positions(sheet: Handover) -> list[Block]:
         column(_("Given on"), 18),
         column(_("Reason or remark")),
     ]
-    return _told(_("Positions taken"), _("Positions on action plans"), columns, rows, head=0)
+    return _told(_("Positions taken"), columns, rows, head=0)
 
 
 def _resolved(title: str, found: Iterable[Resolution]) -> list[Block]:
@@ -77,7 +77,7 @@ def _resolved(title: str, found: Iterable[Resolution]) -> list[Block]:
             row.number,
             cell(said(row, "text")),
             row.get_status_display(),
-            day(row.due_on) if row.due_on else MISSING,
+            day_short(row.due_on) if row.due_on else MISSING,
         ]
         for row in found
     ]
@@ -87,7 +87,7 @@ def _resolved(title: str, found: Iterable[Resolution]) -> list[Block]:
         column(_("State"), 18),
         column(_("Due"), 18),
     ]
-    return _told(title, title, columns, rows, head=1)
+    return _told(title, columns, rows, head=1)
 
 
 def _actions(sheet: Handover, reading: Reading) -> list[Block]:
@@ -99,7 +99,7 @@ def _actions(sheet: Handover, reading: Reading) -> list[Block]:
             [
                 terms.action.reference,
                 cell(said(terms, "title"), small=part),
-                cell(day(terms.ends_on), small=late, tone="bad" if late else ""),
+                cell(day_short(terms.ends_on), small=late, tone="bad" if late else ""),
                 percent(terms.action.share_done / 100),
             ]
         )
@@ -109,10 +109,10 @@ def _actions(sheet: Handover, reading: Reading) -> list[Block]:
         column(_("Due"), 20),
         column(_("Done (share)"), 13, num=True),
     ]
-    return _told(_("Actions due"), _("Actions not done yet"), columns, rows, head=1)
+    return _told(_("Actions due"), columns, rows, head=1)
 
 
 def _told(
-    title: str, caption: str, columns: list[dict[str, Any]], rows: list[list[Cell]], *, head: int
+    title: str, columns: list[dict[str, Any]], rows: list[list[Cell]], *, head: int
 ) -> list[Block]:
-    return [heading(title), table(caption, columns, rows, head=head)] if rows else []
+    return [heading(title), table("", columns, rows, head=head)] if rows else []

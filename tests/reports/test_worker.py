@@ -6,7 +6,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from reports import services
-from reports.models import Rendition
+from reports.models import About, Rendition
 from reports.tasks import sweep_renditions
 from tests.reports.conftest import wait_for
 
@@ -20,7 +20,7 @@ def report_of_the_worker(transactional_db, request):
 
 def test_a_request_becomes_a_document(celery_worker, report_of_the_worker):
     rendition = services.request_rendition(
-        report_of_the_worker, language="es", audience="donor", by=None
+        About(report_of_the_worker), language="es", audience="donor", by=None
     )
 
     done = wait_for(rendition)
@@ -34,7 +34,7 @@ def test_what_a_killed_worker_left_is_done_once_by_the_next(
     celery_worker, report_of_the_worker, settings
 ):
     renditions = services.request_renditions(
-        report_of_the_worker, ["fr", "es", "en"], audience="donor", by=None
+        About(report_of_the_worker), ["fr", "es", "en"], audience="donor", by=None
     )
     _wait_until_one_is_working()
     celery_worker.kill()

@@ -1,0 +1,149 @@
+"""What leaves the house on paper: a letter that convenes an institution, a certificate of attendance."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from committees.models import Attendance, Meeting
+from kernel.formats import MISSING, NO_BREAK, day
+from partners.models import Institution
+from reports.compose.blocks import heading, paragraph, signature
+from reports.compose.frame import framed, organisation
+from reports.compose.meetings import agenda_table, items_told, time_of
+from reports.compose.reading import Reading
+from reports.models import About
+
+
+def letter(about: About, reading: Reading) -> dict[str, Any]:
+    meeting, institution = about.thing, about.addressee
+    name = str(institution.name_on(meeting.day) or MISSING)
+    items = items_told(meeting, reading)
+    blocks = [
+        paragraph(_reference(meeting, institution), "right"),
+        paragraph(day(reading.as_of), "right"),
+        paragraph(_function(meeting, institution), "addressee"),
+        paragraph(name, "addressee"),
+        heading(
+            _("Subject: convocation to the %(meeting)s of the %(committee)s")
+            % {"meeting": _lower_first(str(meeting)), "committee": meeting.committee},
+            0,
+        ),
+        paragraph(_invitation(meeting, name)),
+        paragraph(_where(meeting)),
+        paragraph(_("The agenda is as follows:")),
+        agenda_table(items),
+        paragraph(
+            _(
+                "Please confirm your presence, or name who stands in for you, on the portal or by "
+                "answering this letter."
+            )
+        ),
+        paragraph(_("Yours faithfully,")),
+        signature([_("For the coordination of the project"), organisation(reading)]),
+    ]
+    return framed(
+        about,
+        reading,
+        blocks,
+        title=f"{meeting.committee} · {meeting}",
+        layout="letter",
+        tells_audience=False,
+        addressee=institution.pk,
+    )
+
+
+def whole_day(when: date) -> str:
+    """A date that no line break tears."""
+    return day(when).replace(" ", NO_BREAK)
+
+
+def _reference(meeting: Meeting, institution: Institution) -> str:
+    """The same for the same letter, whenever it is printed: project, meeting, addressee."""
+    project = meeting.committee.project
+    return _("Ref.: %(number)s") % {
+        "number": f"{project.code}/{meeting.day.year}/{meeting.number:02}-{institution.pk:03}"
+    }
+
+
+def _function(meeting: Meeting, institution: Institution) -> str:
+    """To the function, not to the person: a letter is opened by whoever holds the office."""
+    seats = meeting.committee.seats.on(meeting.day).filter(institution=institution).with_people()
+    holders = [seat.holder_on(meeting.day) for seat in seats]
+    titles = [term.contact.title for term in holders if term and term.contact.title]
+    return titles[0] if titles else _("To the representative in the steering committee")
+
+
+def _invitation(meeting: Meeting, name: str) -> str:
+    facts = {
+        "institution": name,
+        "meeting": _lower_first(str(meeting)),
+        "committee": meeting.committee,
+        "day": whole_day(meeting.day),
+        "time": time_of(meeting),
+    }
+    if facts["time"]:
+        return (
+            _(
+                "We have the honour of inviting %(institution)s to the %(meeting)s of the "
+                "%(committee)s, on %(day)s, %(time)s."
+            )
+            % facts
+        )
+    return (
+        _(
+            "We have the honour of inviting %(institution)s to the %(meeting)s of the "
+            "%(committee)s, on %(day)s."
+        )
+        % facts
+    )
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _where(meeting: Meeting) -> str:
+    online = _("The link of the call is sent by e-mail and stands on the portal.")
+    if meeting.mode == Meeting.Mode.ONLINE:
+        return _("The meeting takes place online.") + " " + online
+    if meeting.place:
+        where = _("The meeting takes place in person: %(place)s.") % {"place": meeting.place}
+    else:
+        where = _("The meeting takes place in person; the place will be told in time.")
+    if meeting.mode == Meeting.Mode.HYBRID:
+        return where + " " + _("One can also take part online.") + " " + online
+    return where
+
+
+def certificate(about: About, reading: Reading) -> dict[str, Any]:
+    row = about.thing
+    meeting = row.meeting
+    institution = row.seat.institution if row.seat else (row.institution or row.contact.institution)
+    facts = {
+        "person": row.contact.full_name,
+        "institution": str(institution.name_on(meeting.day) or MISSING),
+        "meeting": _lower_first(str(meeting)),
+        "committee": meeting.committee,
+        "day": whole_day(meeting.day),
+    }
+    if row.presence == Attendance.Presence.ONLINE:
+        sentence = _("took part online in the %(meeting)s of the %(committee)s on %(day)s.")
+    else:
+        sentence = _("took part in person in the %(meeting)s of the %(committee)s on %(day)s.")
+    blocks = [
+        paragraph(_("It is hereby certified that"), "centre"),
+        paragraph(facts["person"], "name"),
+        paragraph(facts["institution"], "centre"),
+        paragraph(sentence % facts, "centre"),
+        paragraph(_("Done on %(day)s.") % {"day": whole_day(reading.as_of)}, "centre"),
+        signature([_("For the coordination of the project"), organisation(reading)]),
+    ]
+    return framed(
+        about,
+        reading,
+        blocks,
+        title=f"{meeting.committee} · {meeting}",
+        layout="certificate",
+        tells_audience=False,
+    )
