@@ -5,7 +5,7 @@ function here, since it needs the roles of the project."""
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from committees.models import (
@@ -16,6 +16,7 @@ from committees.models import (
     Ballot,
     Committee,
     Document,
+    InterestDeclaration,
     Meeting,
     Minutes,
     MinutesRemark,
@@ -43,6 +44,9 @@ from projects.permissions import (
     roles_of,
     visible_amendments,
 )
+
+# Audiences to which one belongs by one's seat.
+OF_SEATS = (Audience.VOTING, Audience.COMMITTEE)
 
 
 def roles_in(user: User, project: Project) -> frozenset[Role]:
@@ -186,23 +190,30 @@ def visible_resolutions(user: User, project: Project):
 
     What was resolved on a reserved item stays with the item's audience.
     """
-    return _resolutions([project], roles_in(user, project), audiences_of(user, project))
+    return _resolutions(user, [project], roles_in(user, project), audiences_of(user, project))
 
 
 def every_visible_resolution(user: User):
     """`visible_resolutions` of all projects at once."""
     found = Resolution.objects.none()
     for (roles, audiences), projects in projects_by_roles(user).items():
-        found |= _resolutions(projects, roles, audiences)
+        found |= _resolutions(user, projects, roles, audiences)
     return found
 
 
-def _resolutions(projects: list[Project], roles: frozenset[Role], audiences: frozenset[str]):
+def _resolutions(
+    user: User, projects: list[Project], roles: frozenset[Role], audiences: frozenset[str]
+):
     resolutions = Resolution.objects.filter(committee__project__in=projects)
     if not roles:
         return resolutions.none()
     if roles & TEAM or Role.MEMBER in roles:
-        return resolutions.for_audiences(audiences)
+        # What was adopted on an item that is not reserved is in the register, for its readers.
+        is_left = Q(agenda_item__in=items_left(user)) & (
+            Q(agenda_item__audience=Audience.VOTING)
+            | Q(status__in=Resolution.NOT_ADOPTED, agenda_item__audience=Audience.COMMITTEE)
+        )
+        return _without_recused(resolutions.for_audiences(audiences), roles, is_left)
     return resolutions.adopted().for_audiences(audiences | {Audience.COMMITTEE})
 
 

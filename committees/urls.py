@@ -6,6 +6,7 @@ from committees.views import (
     agenda,
     attendance,
     call_attendance,
+    check_in,
     committee,
     consultation,
     consultation_answer,
@@ -24,6 +25,8 @@ from committees.views import (
     plan_table,
     plan_writing,
     resolution,
+    session,
+    session_pulse,
     seats,
     shift,
 )
@@ -81,6 +84,36 @@ urlpatterns = [
     ),
     path("attendance/<int:pk>/remove/", attendance.attendance_remove, name="attendance-remove"),
     path("attendance/<int:pk>/accredit/", attendance.delegate_accredit, name="delegate-accredit"),
+    path("attendance/<int:pk>/mark/", check_in.attendance_mark, name="attendance-mark"),
+    # /meetings/…/session/: the live page
+    path("meetings/<int:pk>/session/", session.meeting_session, name="meeting-session"),
+    path("meetings/<int:pk>/session/pulse/", session_pulse.meeting_pulse, name="meeting-pulse"),
+    path("meetings/<int:pk>/session/item/", session.meeting_item, name="meeting-item"),
+    path(
+        "meetings/<int:pk>/session/informative/",
+        session.meeting_informative,
+        name="meeting-informative",
+    ),
+    path(
+        "meetings/<int:pk>/session/seats/<int:seat_pk>/",
+        check_in.seat_record,
+        name="meeting-seat",
+    ),
+    path(
+        "meetings/<int:pk>/session/seats/<int:seat_pk>/mark/",
+        check_in.seat_mark,
+        name="meeting-seat-mark",
+    ),
+    path("meetings/<int:pk>/session/interests/", session.meeting_declare, name="meeting-declare"),
+    path(
+        "meetings/<int:pk>/session/interests/none/",
+        session.meeting_no_interests,
+        name="meeting-no-interests",
+    ),
+    path("interests/<int:pk>/remove/", session.interest_remove, name="interest-remove"),
+    path("meetings/<int:pk>/session/check-in/", check_in.meeting_check_in, name="meeting-check-in"),
+    # /check-in/: for people in the room, by the code on the wall
+    path("check-in/<str:code>/", check_in.check_in, name="check-in"),
     # /items/: of the agenda of a meeting
     path("meetings/<int:pk>/items/new/", agenda.item_create, name="item-create"),
     path("items/<int:pk>/edit/", agenda.item_edit, name="item-edit"),
@@ -89,6 +122,7 @@ urlpatterns = [
     path("items/<int:pk>/remove/", agenda.item_remove, name="item-remove"),
     path("items/<int:pk>/steps/<str:verb>/", agenda.item_step, name="item-step"),
     path("items/<int:pk>/notes/", agenda.item_notes, name="item-notes"),
+    path("items/<int:pk>/notes/typed/", session.item_notes_typed, name="item-notes-typed"),
     path("items/<int:pk>/subjects/", agenda.item_subjects, name="item-subjects"),
     path("items/<int:pk>/decisions/new/", resolution.decision_create, name="decision-create"),
     path(

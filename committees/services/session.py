@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import AgendaItem, InterestDeclaration, Meeting, Sitting
+from committees.models import AgendaItem, Committee, InterestDeclaration, Meeting, Sitting
 from committees.models.meeting import MeetingError
 from committees.services.agenda import lock_meeting
 from committees.services.attendance import refuse_unless_notes_are_open, refuse_unless_recording
+from kernel.formats import day as written_day
 
 
 def sitting_of(meeting: Meeting) -> Sitting:
@@ -34,13 +35,35 @@ def sitting_of(meeting: Meeting) -> Sitting:
 def open_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, why: str) -> None:
     """The meeting sits from now on; opened on an earlier day, its hours are not known."""
     lock_meeting(meeting)
+    today = timezone.localdate(timezone=meeting.zone)
+    _refuse_opening(meeting, today=today, why=why)
     meeting.take("open", by=by, on=on, why=why)
     sitting = sitting_of(meeting)
-    today = timezone.localdate(timezone=meeting.zone)
     sitting.opened_at = this_minute() if on in {None, today, timezone.localdate()} else None
     sitting.closed_at = sitting.informative_since = None
     sitting.interests_asked = False
     sitting.save()
+
+
+def _refuse_opening(meeting: Meeting, *, today: date, why: str) -> None:
+    refuse_out_of_office(meeting)
+    if meeting.day > today and not why.strip():
+        raise MeetingError(
+            _("The meeting is on %(day)s: say why it opens before, or change its day first.")
+            % {"day": written_day(meeting.day)}
+        )
+
+
+def refuse_out_of_office(meeting: Meeting) -> None:
+    """A committee that is suspended or dissolved neither sits nor decides; what it decided
+    before is still recorded."""
+    committee = meeting.committee
+    status = Committee.objects.values_list("status", flat=True).get(pk=committee.pk)
+    if status in {Committee.Status.SUSPENDED, Committee.Status.DISSOLVED}:
+        raise MeetingError(
+            _("The committee is “%(status)s”: it neither sits nor decides. Resume it first.")
+            % {"status": Committee.Status(status).label}
+        )
 
 
 @transaction.atomic

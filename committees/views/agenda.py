@@ -33,6 +33,7 @@ from committees.views.asking import (
     subject_or_404,
     trail,
     typed,
+    way_back,
 )
 
 # What the coordination does with an item; to accept or decline a proposal comes with proposals.
@@ -99,7 +100,7 @@ def item_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in ITEM_STEPS:
         raise Http404
     done(request, lambda: take_item_step(item, verb, by=request.user))
-    return redirect(item)
+    return redirect(way_back(request, item.meeting, item.get_absolute_url(), item))
 
 
 # Notes
@@ -121,7 +122,7 @@ def item_notes(request: HttpRequest, pk: int) -> HttpResponse:
             data["notes"], language=data["language"], version=data["version"], by=request.user
         ):
             messages.success(request, _("The notes are saved."))
-            return redirect(item)
+            return redirect(way_back(request, item.meeting, item.get_absolute_url(), item))
         item.refresh_from_db(fields=["notes", "notes_language", "notes_version"])
         theirs = item.notes
         form = on_the_newest(form, item)
@@ -131,7 +132,7 @@ def item_notes(request: HttpRequest, pk: int) -> HttpResponse:
         "theirs": theirs,
         "title": _("Notes: %(item)s") % {"item": item},
         "crumbs": meeting_trail(item.meeting),
-        "cancel_url": item.get_absolute_url(),
+        "cancel_url": way_back(request, item.meeting, item.get_absolute_url(), item),
         "keep": True,
     }
     return render(request, "committees/item_notes.html", context, status=409 if theirs else 200)

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -114,7 +115,20 @@ def done(request: HttpRequest, action: Callable[[], Any]) -> bool:
     return False
 
 
-# Say where one is
+# Say where one is, and the way back
+
+
+def session_of(meeting: Meeting, item: AgendaItem | None = None) -> str:
+    """The live page of the meeting, at an item of it."""
+    page = reverse("committees:meeting-session", args=[meeting.pk])
+    return f"{page}#item-{item.pk}" if item else page
+
+
+def way_back(
+    request: HttpRequest, meeting: Meeting, otherwise: str, item: AgendaItem | None = None
+) -> str:
+    """Who came from the live page (`?back=session`) goes back there."""
+    return session_of(meeting, item) if request.GET.get("back") == "session" else otherwise
 
 
 def trail(*things: models.Model) -> list[dict[str, str]]:

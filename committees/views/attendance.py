@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,6 +29,7 @@ from committees.views.asking import (
     meeting_or_404,
     meeting_trail,
     typed,
+    way_back,
 )
 from committees.views.meeting_page import meeting_context
 
@@ -110,7 +112,7 @@ def guest_create(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.instance.entry_key = form.key
         if accepted(form, lambda: add_guest(form.instance)):
-            return redirect("committees:meeting-attendance", pk)
+            return redirect(list_or_session(request, meeting))
     return attendance_form(request, form, meeting, _("Add a guest"))
 
 
@@ -122,7 +124,7 @@ def delegate_admit(request: HttpRequest, pk: int) -> HttpResponse:
         and form.is_valid()
         and accepted(form, lambda: admit_delegate(meeting, **form.cleaned_data))
     ):
-        return redirect("committees:meeting-attendance", pk)
+        return redirect(list_or_session(request, meeting))
     intro = _(
         "The chair may admit somebody who is on no list, for this meeting alone. Whether the "
         "seat counts for the quorum before the accreditation comes is said by the committee's "
@@ -138,7 +140,7 @@ def attendance_form(
         "form": form,
         "title": title,
         "crumbs": meeting_trail(meeting),
-        "cancel_url": f"{meeting.get_absolute_url()}attendance/",
+        "cancel_url": list_or_session(request, meeting),
     }
     return render(request, "committees/form.html", context)
 
@@ -148,7 +150,7 @@ def attendance_remove(request: HttpRequest, pk: int) -> HttpResponse:
     row = attendance_or_404(request.user, pk)
     allow(may_edit_meeting(request.user, row.meeting))
     done(request, lambda: remove_attendance(row))
-    return redirect("committees:meeting-attendance", row.meeting_id)
+    return redirect(list_or_session(request, row.meeting))
 
 
 @require_POST
@@ -158,6 +160,11 @@ def delegate_accredit(request: HttpRequest, pk: int) -> HttpResponse:
     if done(request, lambda: accredit_delegate(row)):
         messages.success(request, _("The delegate is accredited: the seat counts."))
     return redirect("committees:meeting-attendance", row.meeting_id)
+
+
+def list_or_session(request: HttpRequest, meeting: Meeting) -> str:
+    attendance = reverse("committees:meeting-attendance", args=[meeting.pk])
+    return way_back(request, meeting, attendance)
 
 
 def recorded_meeting(request: HttpRequest, pk: int) -> Meeting:

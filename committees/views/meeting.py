@@ -46,6 +46,7 @@ from committees.views.asking import (
     committee_or_404,
     meeting_or_404,
     meeting_trail,
+    session_of,
     trail,
     typed,
 )
@@ -234,7 +235,7 @@ def meeting_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
             form, lambda: told.append(take_step(meeting, verb, request.user, form.cleaned_data))
         ):
             say(request, _("“%(step)s” is recorded.") % {"step": Meeting.STEPS[verb].label}, *told)
-            return redirect(meeting)
+            return redirect(session_of(meeting) if verb in INTO_SESSION else meeting)
     context = {
         "form": form,
         "meeting": meeting,
@@ -261,6 +262,9 @@ def warning_before(meeting: Meeting, verb: str) -> str:
     notice = (meeting.day - timezone.localdate(timezone=meeting.zone)).days
     return short_notice(meeting, notice) if notice < meeting.notice_asked else ""
 
+
+# What is done next is done on the live page.
+INTO_SESSION = frozenset({"open", "record_afterwards"})
 
 STEP_SERVICES: dict[str, Callable[..., Told | None]] = {
     "convene": convene_meeting,

@@ -99,6 +99,10 @@ def tabs_of(
         tabs.append(("minutes", _("Minutes"), "committees:meeting-minutes", None))
     if meeting.status == Status.HELD:
         tabs.append(("feedback", _("Feedback"), "committees:meeting-feedback", None))
+    is_live = meeting.status == Status.IN_SESSION
+    if is_live or (meeting.is_open_for_records and may_edit_meeting(user, meeting)):
+        label = _("In session") if is_live else _("Record")
+        tabs.insert(1, ("session", label, "committees:meeting-session", None))
     if may_see_history(user, meeting.committee.project):
         tabs.append(("history", _("History"), "committees:meeting-history", None))
     return [

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseLocation
 
 from accounts.models import User
 from committees.forms.committee import RegisterFilterForm
@@ -56,8 +57,10 @@ from committees.views.asking import (
     item_or_404,
     meeting_trail,
     resolution_or_404,
+    session_of,
     trail,
     typed,
+    way_back,
 )
 from committees.views.meeting import links_of
 from projects.models import Amendment, Project
@@ -174,7 +177,7 @@ def decision_create(request: HttpRequest, pk: int) -> HttpResponse:
                 effects=form.effects,
             ),
         ):
-            return redirect(item)
+            return recorded(request, item)
     return recording_page(request, form, item, _("Record a decision"))
 
 
@@ -193,8 +196,18 @@ def recommendation_create(request: HttpRequest, pk: int) -> HttpResponse:
                 subjects=form.things,
             ),
         ):
-            return redirect(item)
+            return recorded(request, item)
     return recording_page(request, form, item, _("Record a recommendation"))
+
+
+def recorded(request: HttpRequest, item: AgendaItem) -> HttpResponse:
+    """Back to the item; on the live page it alone is shown anew."""
+    if not request.htmx:
+        return redirect(way_back(request, item.meeting, item.get_absolute_url(), item))
+    part = f"#item-{item.pk}"
+    return HttpResponseLocation(
+        session_of(item.meeting), target=part, select=part, swap="outerHTML"
+    )
 
 
 def new_resolution(form: Any) -> Resolution:
@@ -209,8 +222,12 @@ def recording_page(request: HttpRequest, form: Any, item: AgendaItem, title: str
         "item": item,
         "title": title,
         "crumbs": meeting_trail(item.meeting),
-        "cancel_url": item.get_absolute_url(),
+        "cancel_url": way_back(request, item.meeting, item.get_absolute_url(), item),
     }
+    if request.htmx:  # in place, on the live page, where each item has a form of its own
+        form.auto_id = f"item-{item.pk}-%s"
+        context["action"] = request.get_full_path()
+        return render(request, "committees/session_form.html", context)
     return render(request, "committees/resolution_form.html", context)
 
 

@@ -1,0 +1,43 @@
+"""What the live page asks for again and again: the quorum of this moment, and what is new."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from committees.models import Meeting, Sitting
+from committees.permissions import may_edit_meeting, visible_items
+from committees.views.asking import meeting_or_404
+from committees.views.meeting_page import moment_now, others_present
+
+
+@require_safe
+def meeting_pulse(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the live page asks for again and again: the quorum, the item, which notes are new."""
+    meeting = meeting_or_404(request.user, pk)
+    context = pulse_of(meeting) | {
+        "versions": visible_items(request.user, meeting).values_list("pk", "notes_version"),
+        "may_edit": may_edit_meeting(request.user, meeting),
+    }
+    return render(request, "committees/session_pulse.html", context)
+
+
+def pulse_of(meeting: Meeting) -> dict[str, Any]:
+    """The quorum of this moment, for the item that is spoken of."""
+    sitting = Sitting.of(meeting)
+    sitting.meeting = meeting
+    item = meeting.current_item
+    quorum = None
+    if not meeting.states_no_quorum:
+        quorum = meeting.quorum_at(moment_now(meeting), item=item)
+    return {
+        "meeting": meeting,
+        "sitting": sitting,
+        "quorum": quorum,
+        "current": item,
+        "others": others_present(meeting, list(meeting.attendances.all())),
+        "is_live": meeting.status == Meeting.Status.IN_SESSION,
+        "adjourn_url": reverse("committees:meeting-step", args=[meeting.pk, "adjourn"]),
+    }

@@ -1,0 +1,256 @@
+/* The live page of a meeting: notes that save themselves and survive a lost connection, keys for
+   the check-in, and the clock of the item. Everything here works slower without it. */
+(() => {
+  "use strict";
+
+  const words = document.getElementById("session-words")?.dataset;
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  /* ---- Notes -------------------------------------------------------------------------------
+     Each note is a record here: what was typed, and on top of which version. It lies in this
+     browser, too, until the portal has confirmed it; signing out clears it (portal.js). */
+
+  const PAUSE = 1200;
+  const notes = new Map();
+  const keyOf = (item) => `portal-text:session:${words.user}:${words.meeting}:${item}`;
+
+  function keep(note) {
+    const { value, language, version } = note;
+    const text = { value, language, version, base: null, at: Date.now() };
+    try { localStorage.setItem(keyOf(note.item), JSON.stringify(text)); return true; } catch { return false; }
+  }
+  function kept(item) {
+    try { return JSON.parse(localStorage.getItem(keyOf(item))); } catch { return null; }
+  }
+  function forget(note) {
+    try { localStorage.removeItem(keyOf(note.item)); } catch { /* nothing was kept */ }
+  }
+
+  function tell(note, text) {
+    const line = note.form.querySelector("[data-state]");
+    if (line.textContent !== text) line.textContent = text;
+  }
+
+  /* A form of notes on the page, now or after a part of it was shown anew. */
+  function take(form) {
+    const item = form.dataset.item;
+    const field = form.elements.notes;
+    let note = notes.get(item);
+    const text = note?.dirty ? note : kept(item);
+    if (!note) notes.set(item, note = { item, dirty: false, wait: 0 });
+    note.form = form;
+    note.field = field;
+    note.version = Number(form.elements.version.value);
+    note.language = form.elements.language.value;
+    if (text && text.value !== field.value) {
+      note.value = field.value = text.value;
+      note.language = form.elements.language.value = text.language;
+      note.version = Number(text.version);
+      note.dirty = true;
+      schedule(note, 0);
+    } else {
+      note.value = field.value;
+      note.dirty = false;
+      if (text) forget(note);
+    }
+    if (note.theirs) conflict(note, note.theirs);
+  }
+
+  function changed(note) {
+    note.value = note.field.value;
+    note.language = note.form.elements.language.value;
+    note.dirty = true;
+    keep(note);
+    if (note.theirs) return; // first the two texts are brought together
+    tell(note, words.typing);
+    schedule(note, PAUSE);
+  }
+
+  function schedule(note, wait) {
+    clearTimeout(note.timer);
+    note.timer = setTimeout(() => send(note), wait);
+  }
+
+  async function send(note) {
+    if (!note.dirty || note.sending || note.theirs) return;
+    note.sending = true;
+    const value = note.value;
+    tell(note, words.saving);
+    const body = new FormData(note.form);
+    body.set("notes", value);
+    body.set("language", note.language);
+    body.set("version", note.version);
+    let response, answer;
+    try {
+      response = await fetch(note.form.dataset.notes, { method: "POST", body, credentials: "same-origin" });
+      answer = await response.json();
+    } catch { /* no connection, or an answer that is a page */ }
+    note.sending = false;
+    if (answer && response.ok) saved(note, value, answer.version);
+    else if (answer && response.status === 409) refused(note, value, answer);
+    else if (answer) tell(note, answer.message);
+    else if (response?.redirected) tell(note, words.signin);
+    else if (response && response.status < 500) tell(note, words.failed);
+    else later(note);
+  }
+
+  function saved(note, value, version) {
+    note.version = version;
+    note.form.elements.version.value = version;
+    note.wait = 0;
+    if (note.value !== value) { keep(note); schedule(note, PAUSE); return; }
+    note.dirty = false;
+    note.field.defaultValue = value;
+    forget(note);
+    const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
+    tell(note, `${words.saved} (${time})`);
+  }
+
+  function later(note) {
+    tell(note, keep(note) ? words.kept : words.unkept);
+    note.wait = Math.min((note.wait || 2500) * 2, 60000);
+    schedule(note, note.wait);
+  }
+
+  const lines = (text) => text.replace(/\r\n/g, "\n").trim();
+
+  function refused(note, value, theirs) {
+    if (lines(theirs.notes) === lines(value)) saved(note, value, theirs.version);
+    else conflict(note, theirs);
+  }
+
+  function conflict(note, theirs) {
+    note.theirs = theirs;
+    const box = note.form.querySelector(".conflict");
+    box.querySelector(".theirs").textContent = theirs.notes;
+    box.hidden = false;
+    note.form.closest("details").open = true;
+    tell(note, "");
+  }
+
+  function settle(note, value) {
+    const { version, language } = note.theirs;
+    note.theirs = null;
+    note.form.querySelector(".conflict").hidden = true;
+    note.field.value = value;
+    note.version = version;
+    note.form.elements.language.value = language;
+    note.field.focus();
+    changed(note);
+    schedule(note, 0);
+  }
+
+  const noteOf = (target) => notes.get(target.closest?.("form.notes")?.dataset.item);
+
+  if (words) {
+    all("form.notes").forEach(take);
+    document.addEventListener("htmx:load", ({ target }) => {
+      if (target.matches?.("form.notes")) take(target);
+      else all("form.notes", target).forEach(take);
+    });
+    document.addEventListener("input", ({ target }) => {
+      const note = noteOf(target);
+      if (note) changed(note);
+    });
+    document.addEventListener("click", ({ target }) => {
+      const note = noteOf(target);
+      if (!note?.theirs) return;
+      if (target.matches("[data-both]")) settle(note, `${note.theirs.notes.trimEnd()}\n\n${note.field.value}`);
+      if (target.matches("[data-theirs]")) settle(note, note.theirs.notes);
+    });
+    document.addEventListener("submit", (event) => {
+      const note = noteOf(event.target);
+      if (!note) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      note.dirty = true;
+      send(note);
+    }, true);
+    addEventListener("online", () => notes.forEach((note) => note.dirty && schedule(note, 0)));
+    addEventListener("pagehide", () => notes.forEach((note) => note.dirty && keep(note)));
+    addEventListener("beforeunload", (event) => {
+      if ([...notes.values()].some((note) => note.dirty && !keep(note))) event.preventDefault();
+    });
+  }
+
+  /* What somebody else saved comes into the fields in which nobody is writing here. */
+  async function refresh(note) {
+    try {
+      const response = await fetch(note.form.dataset.notes, { credentials: "same-origin" });
+      const news = await response.json();
+      if (note.dirty || news.version <= note.version) return;
+      note.value = note.field.value = note.field.defaultValue = news.notes;
+      note.language = note.form.elements.language.value = news.language;
+      note.version = note.form.elements.version.value = news.version;
+      tell(note, words.new);
+    } catch { /* the next pulse asks again */ }
+  }
+
+  document.addEventListener("htmx:load", ({ target }) => {
+    if (target.id !== "pulse" || !words) return;
+    for (const pair of target.dataset.versions.split(" ").filter(Boolean)) {
+      const [item, version] = pair.split(":");
+      const note = notes.get(item);
+      if (note && !note.dirty && Number(version) > note.version) refresh(note);
+    }
+  });
+
+  /* ---- Keys of the check-in ------------------------------------------------------------------ */
+
+  all(".keys").forEach((line) => { line.hidden = false; });
+  document.addEventListener("keydown", (event) => {
+    const row = event.target.closest?.(".seat");
+    if (!row || event.ctrlKey || event.altKey || event.metaKey) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      const rows = all(".seat");
+      const next = rows[rows.indexOf(row) + step];
+      const mark = document.activeElement.value;
+      (next?.querySelector(`[value="${mark}"]`) ?? next?.querySelector("[data-key]"))?.focus();
+    } else {
+      const button = row.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+      if (!button) return;
+      button.focus();
+      button.click();
+    }
+    event.preventDefault();
+  });
+
+  /* A row that was shown anew keeps the focus, even where its button is gone. */
+  let focused;
+  document.addEventListener("htmx:beforeSwap", () => { focused = document.activeElement?.closest(".seat")?.id; });
+  document.addEventListener("htmx:afterSettle", () => {
+    const row = focused && document.getElementById(focused);
+    if (row && document.activeElement === document.body) row.querySelector("[data-key]")?.focus();
+    focused = null;
+  });
+
+  /* ---- Forms in place -------------------------------------------------------------------------- */
+
+  document.addEventListener("htmx:afterSwap", ({ target }) => {
+    if (target.matches?.(".in-place")) {
+      (target.querySelector(".is-invalid, [aria-invalid=true]") ?? target.querySelector("textarea"))?.focus();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    const place = event.target.closest?.("[data-close]")?.closest(".in-place");
+    if (!place) return;
+    event.preventDefault();
+    place.replaceChildren();
+    place.closest("section").querySelector("[hx-get]")?.focus();
+  });
+
+  /* ---- The clock of the item ------------------------------------------------------------------- */
+
+  let clock, began, spent;
+  function tick() {
+    const now = document.querySelector("[data-seconds]");
+    if (!now) return;
+    if (now !== clock) [clock, began, spent] = [now, Date.now(), Number(now.dataset.seconds)];
+    const minutes = Math.floor((spent + (Date.now() - began) / 1000) / 60);
+    now.querySelector("b").textContent = minutes;
+    now.classList.toggle("late", Boolean(now.dataset.planned) && minutes >= Number(now.dataset.planned));
+  }
+  tick();
+  setInterval(tick, 5000);
+})();
