@@ -23,17 +23,20 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink
-from committees.models import ActionPlan, Attendance
+from committees.models import ActionPlan, Attendance, NoteFile, ProgressNote
 from kernel.jobs import Job
 from projects.models import DataPoint
 from reports.models import About, Rendition, Report, Snapshot
 from tests.factories import (
+    ActionFactory,
     ActionPlanFactory,
+    ActionTermsFactory,
     ActivityFactory,
     AmendmentFactory,
     AttendanceFactory,
     DataPointFactory,
     DocumentFactory,
+    PeriodFactory,
     ProposedChangeFactory,
     RecommendationFactory,
     RemarkFactory,
@@ -99,10 +102,44 @@ class Scene(World):
         self.link, self.token = AccessLink.issue(
             self.people["partner"], "review_plan", self.plan, by=coordinator
         )
+        self._follow()
         self._report(coordinator)
         self.clients = {role: Client() for role in COLUMNS}
         for role, person in self.people.items():
             self.clients[role].force_login(person)
+
+    def _follow(self) -> None:
+        """An action of another plan, in execution, for which the partner answers."""
+        year = PeriodFactory(
+            project=self.project, number=9, start=date(2021, 4, 1), end=date(2022, 3, 31)
+        )
+        running = ActionPlanFactory(
+            period=year, status=ActionPlan.Status.IN_EXECUTION, validated_by=self.decision
+        )
+        partner = self.people["partner"]
+        self.followed = ActionTermsFactory(
+            plan=running,
+            action=ActionFactory(project=self.project, reference="9.1"),
+            responsible=self.institutions["partner"],
+        )
+        note = ProgressNote.objects.create(
+            action=self.followed.action,
+            share_done=10,
+            language="fr",
+            institution=self.institutions["partner"],
+            by=partner,
+        )
+        self.evidence = NoteFile.objects.create(
+            note=note,
+            file=ContentFile(b"%PDF-1.7", name="note.pdf"),
+            original_name="note.pdf",
+            kind="pdf",
+            size=8,
+        )
+        _link, self.note_token = AccessLink.issue(
+            partner, "note_progress", self.followed.action, by=None
+        )
+        _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
 
     def _report(self, coordinator) -> None:
         self.report = Report.objects.create(
@@ -155,6 +192,11 @@ class Scene(World):
             "committees:plan-proposal-settle": plan | {"proposal_pk": self.proposal.pk},
             "committees:plan-link-create": plan | {"user_pk": self.people["partner"].pk},
             "committees:plan-link-revoke": plan | {"link_pk": self.link.pk},
+            "committees:action-progress": {"pk": self.followed.action_id},
+            "committees:note-file": {"pk": self.followed.action_id, "file_pk": self.evidence.pk},
+            "committees:action-shift": {"pk": self.followed.plan_id, "terms_pk": self.followed.pk},
+            "committees:action-link": {"token": self.note_token},
+            "committees:digest-link": {"token": self.digest_token},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
             "reports:step": {"pk": self.report.pk, "verb": "accept"},
             "reports:verify-code": {"code": "0000-0000-0000"},
