@@ -172,6 +172,14 @@ def visible_proposals(user: User, project: Project):
     return proposals.filter(proposed_seat__in=[term.seat_id for term in seats_held(user, project)])
 
 
+def visible_item_proposals(user: User, project: Project):
+    """What members proposed: the team sees all, a member those of the seats they hold."""
+    proposals = AgendaItem.objects.proposals().filter(meeting__committee__project=project)
+    if roles_of(user, project) & TEAM:
+        return proposals
+    return proposals.filter(proposed_seat__in=[term.seat_id for term in seats_held(user, project)])
+
+
 def visible_documents(user: User, project: Project):
     """Documents of one's audiences, where the meeting and the item are seen too."""
     if not roles_in(user, project):
@@ -226,11 +234,18 @@ def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> 
         visible_amendments(user, project, roles_in(user, project)).values_list("pk", flat=True)
     )
 
+    minutes = set(visible_minutes(user, project).values_list("pk", flat=True))
+    resolutions = set(visible_resolutions(user, project).values_list("pk", flat=True))
+
     def is_seen(subject: Subject) -> bool:
         if subject.plan_id:
             return subject.plan_id in plans
         if subject.action_id:
             return subject.action_id in actions
+        if subject.minutes_id:
+            return subject.minutes_id in minutes
+        if subject.earlier_id:
+            return subject.earlier_id in resolutions
         return subject.amendment_id is None or subject.amendment_id in amendments
 
     return {subject.pk for subject in subjects if is_seen(subject)}
@@ -345,6 +360,15 @@ def may_edit_meeting(user: User, meeting: Meeting) -> bool:
 
 def may_edit_documents(user: User, committee: Committee) -> bool:
     return may_edit(user, committee.project)
+
+
+def may_see_item_proposals(user: User, committee: Committee) -> bool:
+    return bool(roles_in(user, committee.project) & (TEAM | {Role.MEMBER}))
+
+
+def may_propose_item(user: User, committee: Committee) -> bool:
+    """Whoever holds a seat or stands in for its holder."""
+    return bool(seats_held(user, committee.project))
 
 
 def may_edit_item(user: User, item: AgendaItem) -> bool:

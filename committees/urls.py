@@ -4,6 +4,8 @@ from committees.views import (
     action,
     action_link,
     agenda,
+    agenda_prepare,
+    agenda_template,
     attendance,
     call_attendance,
     check_in,
@@ -115,12 +117,15 @@ urlpatterns = [
     # /check-in/: for people in the room, by the code on the wall
     path("check-in/<str:code>/", check_in.check_in, name="check-in"),
     # /items/: of the agenda of a meeting
+    path("meetings/<int:pk>/carry-over/", agenda_prepare.agenda_carry_over, name="carry-over"),
+    path("meetings/<int:pk>/items/order/", agenda.items_order, name="items-order"),
     path("meetings/<int:pk>/items/new/", agenda.item_create, name="item-create"),
     path("items/<int:pk>/edit/", agenda.item_edit, name="item-edit"),
     path("items/<int:pk>/up/", agenda.item_move, {"direction": "up"}, name="item-up"),
     path("items/<int:pk>/down/", agenda.item_move, {"direction": "down"}, name="item-down"),
     path("items/<int:pk>/remove/", agenda.item_remove, name="item-remove"),
     path("items/<int:pk>/steps/<str:verb>/", agenda.item_step, name="item-step"),
+    path("items/<int:pk>/answer/", agenda_prepare.proposal_answer, name="item-answer"),
     path("items/<int:pk>/notes/", agenda.item_notes, name="item-notes"),
     path("items/<int:pk>/notes/typed/", session.item_notes_typed, name="item-notes-typed"),
     path("items/<int:pk>/subjects/", agenda.item_subjects, name="item-subjects"),
@@ -129,6 +134,48 @@ urlpatterns = [
         "items/<int:pk>/recommendations/new/",
         resolution.recommendation_create,
         name="recommendation-create",
+    ),
+    # /committees/…: what members propose, and the template of the agendas
+    path("committees/<int:pk>/proposals/", agenda_prepare.proposal_list, name="proposals"),
+    path(
+        "committees/<int:pk>/proposals/new/", agenda_prepare.proposal_create, name="proposal-create"
+    ),
+    path(
+        "committees/<int:pk>/agenda-template/",
+        agenda_template.agenda_template,
+        name="agenda-template",
+    ),
+    path(
+        "committees/<int:pk>/agenda-template/items/new/",
+        agenda_template.template_item_create,
+        name="template-item-create",
+    ),
+    path(
+        "committees/<int:pk>/agenda-template/order/",
+        agenda_template.template_order,
+        name="template-order",
+    ),
+    path(
+        "template-items/<int:pk>/edit/",
+        agenda_template.template_item_edit,
+        name="template-item-edit",
+    ),
+    path(
+        "template-items/<int:pk>/up/",
+        agenda_template.template_item_move,
+        {"direction": "up"},
+        name="template-item-up",
+    ),
+    path(
+        "template-items/<int:pk>/down/",
+        agenda_template.template_item_move,
+        {"direction": "down"},
+        name="template-item-down",
+    ),
+    path(
+        "template-items/<int:pk>/remove/",
+        agenda_template.template_item_remove,
+        name="template-item-remove",
     ),
     # /committee-documents/
     path(

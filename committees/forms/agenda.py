@@ -7,9 +7,18 @@ from django.conf import settings
 from django.db import models
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from committees.forms.entry import AnyLanguageForm, OnceForm
-from committees.models import Action, ActionPlan, AgendaItem
+from committees.models import (
+    Action,
+    ActionPlan,
+    AgendaItem,
+    Minutes,
+    Resolution,
+    SeatTerm,
+    TemplateItem,
+)
 from projects.models import Activity, Amendment, Indicator, Project, Result
 
 
@@ -36,6 +45,94 @@ class AgendaItemForm(AnyLanguageForm, OnceForm):
             del self.fields["late_consent"]
         if self.instance.pk:
             del self.fields["entry_key"]
+
+
+class TemplateItemForm(AnyLanguageForm, OnceForm):
+    ANY_LANGUAGE = ("title",)
+
+    class Meta:
+        model = TemplateItem
+        fields = [
+            "title_fr",
+            "title_es",
+            "title_en",
+            "purpose",
+            "minutes_planned",
+            "audience",
+            "is_recurring",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["entry_key"]
+
+
+class ProposalForm(OnceForm):
+    """What a member proposes for the next agenda, in one language and for one seat."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    purpose = forms.ChoiceField(
+        label=_("Purpose"),
+        choices=AgendaItem.Purpose.choices,
+        initial=AgendaItem.Purpose.DISCUSS,
+    )
+    minutes_planned = forms.IntegerField(
+        label=_("Minutes it may take"), required=False, min_value=1, max_value=600
+    )
+    reason = forms.CharField(
+        label=_("Why the committee should speak of it"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Never write data on victims."),
+    )
+    seat = forms.ChoiceField(label=_("For the seat"))
+
+    def __init__(self, *args: Any, seats: list[SeatTerm], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.seats = {str(term.seat_id): term.seat for term in seats}
+        self.fields["seat"].choices = [(key, str(seat)) for key, seat in self.seats.items()]
+        if len(self.seats) == 1:
+            self.fields["seat"].required = False
+            self.fields["seat"].widget = forms.HiddenInput()
+            self.fields["seat"].initial = next(iter(self.seats))
+
+    def fill(self, item: AgendaItem) -> AgendaItem:
+        """Write what was typed into a new item."""
+        data = self.cleaned_data
+        title = f"title_{data['language']}"
+        setattr(item, title, data["title"])
+        item.note_translations([title])
+        item.purpose, item.minutes_planned = data["purpose"], data["minutes_planned"]
+        item.proposal_reason = data["reason"]
+        item.proposed_seat = self.seats.get(data["seat"]) or next(iter(self.seats.values()))
+        item.entry_key = self.key
+        return item
+
+
+class ProposalAnswerForm(forms.Form):
+    answer = forms.ChoiceField(
+        label=_("Answer"),
+        choices=[
+            ("accept", _("Put it on the agenda")),
+            ("decline", pgettext_lazy("an agenda item", "Decline it")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Who proposed the item reads it. Needed when the item is declined."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("answer") == "decline" and not data.get("reason"):
+            self.add_error("reason", _("Say why the proposal is declined: who made it reads it."))
+        return data
 
 
 class NotesForm(forms.Form):
@@ -66,6 +163,8 @@ def things_of(project: Project) -> list[tuple[str, models.QuerySet]]:
         ("plan", ActionPlan.objects.filter(project=project).select_related("period")),
         ("action", Action.objects.filter(project=project)),
         ("amendment", Amendment.objects.filter(project=project)),
+        ("minutes", Minutes.objects.filter(meeting__committee__project=project).with_related()),
+        ("earlier", Resolution.objects.filter(committee__project=project)),
     ]
 
 

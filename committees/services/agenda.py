@@ -5,16 +5,19 @@ item, and freezing the agenda is not overtaken.
 """
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import AgendaItem, Meeting, Resolution, Subject
+from committees.models import AgendaItem, Meeting, Resolution, Subject, TemplateItem
 from committees.models.meeting import MeetingError
 from committees.services.plans import refuse_circular_link
 from kernel.text import LANGUAGES, Multilingual
 from projects.models import Project
+
+Row = TypeVar("Row", AgendaItem, TemplateItem)
 
 
 def lock_meeting(meeting: Meeting) -> Meeting:
@@ -43,10 +46,13 @@ def add_item(item: AgendaItem) -> AgendaItem:
     if item.entry_key and (known := meeting.items.filter(entry_key=item.entry_key).first()):
         return known
     item.clean()
-    last = meeting.items.aggregate(last=models.Max("position"))["last"] or 0
-    item.position = last + 1
+    item.position = next_position(meeting)
     item.save()
     return item
+
+
+def next_position(meeting: Meeting) -> int:
+    return (meeting.items.aggregate(last=models.Max("position"))["last"] or 0) + 1
 
 
 @transaction.atomic
@@ -65,15 +71,16 @@ def move_item(item: AgendaItem, *, up: bool) -> None:
     """One place up or down. The first does not move up, nor the last down."""
     lock_meeting(item.meeting)
     refuse_unless_agenda_is_open(item.meeting)
-    items = list(item.meeting.items.all())
-    here = items.index(item)
-    there = here - 1 if up else here + 1
-    if 0 <= there < len(items):
-        items[here], items[there] = items[there], items[here]
-    for position, each in enumerate(items, start=1):
-        if each.position != position:
-            each.position = position
-            each.save(update_fields=["position"])
+    put_in_order(moved(list(item.meeting.items.on_agenda()), item, up=up))
+
+
+@transaction.atomic
+def order_items(meeting: Meeting, keys: Iterable[int]) -> None:
+    """Put the items in the order of these keys. What somebody else has added meanwhile comes
+    after them, what was taken off is passed over."""
+    lock_meeting(meeting)
+    refuse_unless_agenda_is_open(meeting)
+    put_in_order(by_keys(list(meeting.items.on_agenda()), keys))
 
 
 @transaction.atomic
@@ -104,6 +111,30 @@ def take_item_step(item: AgendaItem, verb: str, *, by: User | None) -> None:
     item.take(verb, by=by)
 
 
+def moved(rows: list[Row], row: Row, *, up: bool) -> list[Row]:
+    """The rows with one of them a place up or down; as they are where there is no such place."""
+    here = rows.index(row)
+    there = here - 1 if up else here + 1
+    if 0 <= there < len(rows):
+        rows[here], rows[there] = rows[there], rows[here]
+    return rows
+
+
+def by_keys(rows: list[Row], keys: Iterable[int]) -> list[Row]:
+    """The rows in the order of these keys; those that are not named come last, as they were."""
+    places = {key: place for place, key in enumerate(keys)}
+    return sorted(rows, key=lambda row: places.get(row.pk, len(places)))
+
+
+def put_in_order(rows: list[Row]) -> None:
+    """Give the rows their places in a list, in one UPDATE of those that moved."""
+    changed = [(row, place) for place, row in enumerate(rows, start=1) if row.position != place]
+    for row, place in changed:
+        row.position = place
+    if changed:
+        type(rows[0]).objects.bulk_update([row for row, _place in changed], ["position"])
+
+
 def save_columns(thing: Multilingual, *names: str) -> None:
     """Write these fields and no others: what a form does not show, others may be changing."""
     translated = set(thing.translated_names())
@@ -119,15 +150,17 @@ def save_columns(thing: Multilingual, *names: str) -> None:
 
 
 def project_of(owner: AgendaItem | Resolution) -> Project:
-    return owner.meeting.committee.project
+    committee = owner.committee if isinstance(owner, Resolution) else owner.meeting.committee
+    return committee.project
 
 
 @transaction.atomic
 def link_things(owner: AgendaItem | Resolution, things: Iterable[models.Model]) -> None:
     """Say of what an item or a resolution speaks; what is linked already stays linked once."""
-    lock_meeting(owner.meeting)
+    if owner.meeting:  # what was resolved between meetings has none
+        lock_meeting(owner.meeting)
     for thing in things:
-        name = thing._meta.model_name.removeprefix("action") or "action"
+        name = field_for(thing)
         if project_of_thing(thing) != project_of(owner).pk:
             raise MeetingError(_("“%(thing)s” belongs to another project.") % {"thing": thing})
         if name == "action" and isinstance(owner, Resolution):
@@ -136,8 +169,21 @@ def link_things(owner: AgendaItem | Resolution, things: Iterable[models.Model]) 
             owner.subjects.create(**{name: thing})
 
 
+def field_for(thing: models.Model) -> str:
+    """The field of a subject that leads to things of this kind."""
+    name = thing._meta.model_name
+    return {"actionplan": "plan", "resolution": "earlier"}.get(name, name)
+
+
 def project_of_thing(thing: models.Model) -> int:
-    return thing.result.project_id if thing._meta.model_name == "indicator" else thing.project_id
+    match thing._meta.model_name:
+        case "indicator":
+            return thing.result.project_id
+        case "minutes":
+            return thing.meeting.committee.project_id
+        case "resolution":
+            return thing.committee.project_id
+    return thing.project_id
 
 
 def unlink(subject: Subject) -> None:

@@ -14,6 +14,7 @@ from committees.models import Committee, Meeting, Resolution
 from committees.models.meeting import MeetingError
 from committees.models.quorum import Quorum
 from committees.services.agenda import link_things, lock_meeting, save_columns
+from committees.services.carry_over import enter_provisional
 from committees.services.notices import Told, tell_members
 from committees.services.session import end_sitting
 from kernel.formats import day as written_day
@@ -24,10 +25,12 @@ from projects.models import Amendment, Project
 
 @transaction.atomic
 def create_meeting(meeting: Meeting) -> Meeting:
-    """Plan a meeting under the number typed; the committee's row keeps two from taking one."""
+    """Plan a meeting under the number typed; the committee's row keeps two from taking one.
+    What was decided provisionally enters its agenda by itself."""
     Committee.objects.select_for_update().get(pk=meeting.committee_id)
     meeting.full_clean()
     meeting.save()
+    enter_provisional(meeting)
     return meeting
 
 

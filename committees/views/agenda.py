@@ -17,6 +17,7 @@ from committees.services.agenda import (
     change_item,
     link_things,
     move_item,
+    order_items,
     remove_item,
     take_item_step,
     unlink,
@@ -82,6 +83,23 @@ def item_move(request: HttpRequest, pk: int, direction: str) -> HttpResponse:
     allow(may_edit_item(request.user, item))
     done(request, lambda: move_item(item, up=direction == "up"))
     return redirect(item)
+
+
+@require_POST
+def items_order(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole order at once, as it stands after an item was dragged."""
+    meeting = meeting_or_404(request.user, pk)
+    allow(may_edit_meeting(request.user, meeting))
+    done(request, lambda: order_items(meeting, keys_in_order(request)))
+    return redirect(meeting)
+
+
+def keys_in_order(request: HttpRequest) -> list[int]:
+    """What was posted; anything else than a key is passed over."""
+    values = request.POST.getlist("row")
+    return [
+        int(value) for value in values if value.isascii() and value.isdecimal() and len(value) < 19
+    ]
 
 
 @require_POST

@@ -1,20 +1,20 @@
 """Meetings: the list, the pages of one, planning and editing it, and the steps of its life."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.forms.meeting import STEP_FORMS, MeetingFilterForm, MeetingForm, StepForm
-from committees.models import AgendaItem, Committee, Meeting, Resolution, Subject
+from committees.models import Committee, Meeting
 from committees.permissions import (
     every_visible_meeting,
     may_edit_committee,
@@ -22,9 +22,9 @@ from committees.permissions import (
     may_see_history,
     may_see_names,
     subjects_seen,
-    visible_items,
     visible_resolutions,
 )
+from committees.services.carry_over import offers_for
 from committees.services.meetings import (
     adjourn_meeting,
     cancel_meeting,
@@ -40,6 +40,7 @@ from committees.services.meetings import (
 from committees.services.notices import Told
 from committees.services.session import close_meeting, open_meeting
 from committees.services.story import story_of
+from committees.views.agenda_page import agenda_context, links_of, subjects_of
 from committees.views.asking import (
     accepted,
     allow,
@@ -85,57 +86,8 @@ def committees_to_plan_for(user: User) -> list[Committee]:
 def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     context = meeting_context(request, meeting, "agenda")
-    items = list(visible_items(request.user, meeting).with_subjects())
-    resolutions = list(
-        visible_resolutions(request.user, meeting.committee.project)
-        .filter(meeting=meeting)
-        .with_related()
-        .order_by("pk")
-    )
-    context["agenda"] = agenda_of(request.user, meeting, items, resolutions)
-    context["planned"] = sum(item.minutes_planned or 0 for item in items)
-    context["over"] = meeting.time_is_known and context["planned"] > meeting.minutes_long
+    context |= agenda_context(request.user, meeting)
     return render(request, "committees/meeting_agenda.html", context)
-
-
-def agenda_of(
-    user: User, meeting: Meeting, items: list[AgendaItem], resolutions: list[Resolution]
-) -> list[dict[str, Any]]:
-    """Each item with what was resolved on it, and the links that the reader may follow."""
-    project = meeting.committee.project
-    subjects = [*subjects_of(items), *subjects_of(resolutions)]
-    seen = subjects_seen(user, project, subjects)
-    by_item = defaultdict(list)
-    for resolution in resolutions:
-        by_item[resolution.agenda_item_id].append(
-            {"resolution": resolution, "links": links_of(resolution.subjects.all(), seen)}
-        )
-    return [
-        {
-            "item": item,
-            "links": links_of(item.subjects.all(), seen),
-            "resolutions": by_item[item.pk],
-            "is_first": index == 0,
-            "is_last": index == len(items) - 1,
-        }
-        for index, item in enumerate(items)
-    ]
-
-
-def subjects_of(owners: Iterable[AgendaItem | Resolution]) -> list[Subject]:
-    return [subject for owner in owners for subject in owner.subjects.all()]
-
-
-def links_of(subjects: Iterable[Subject], seen: set[int]) -> list[dict[str, str]]:
-    return [
-        {
-            "label": subject.label,
-            "url": subject.thing.get_absolute_url(),
-            "note": subject.note,
-        }
-        for subject in subjects
-        if subject.pk in seen
-    ]
 
 
 @require_safe
@@ -189,7 +141,7 @@ def meeting_create(request: HttpRequest, pk: int) -> HttpResponse:
         and accepted(form, lambda: create_meeting(meeting))
     ):
         messages.success(request, _("The meeting is planned. Now write its agenda."))
-        return redirect(meeting)
+        return redirect(first_page(meeting))
     context = {
         "form": form,
         "title": _("Plan a meeting"),
@@ -197,6 +149,13 @@ def meeting_create(request: HttpRequest, pk: int) -> HttpResponse:
         "cancel_url": committee.get_absolute_url(),
     }
     return render(request, "committees/meeting_form.html", context)
+
+
+def first_page(meeting: Meeting) -> str:
+    """What the agenda may begin with; the empty agenda where there is nothing to begin with."""
+    if meeting.is_past or not offers_for(meeting):
+        return meeting.get_absolute_url()
+    return reverse("committees:carry-over", args=[meeting.pk])
 
 
 def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -228,6 +187,9 @@ def meeting_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     allow(may_edit_meeting(request.user, meeting))
     if verb not in Meeting.STEPS:
         raise Http404
+    if request.method != "POST" and not meeting.may_take(verb):
+        messages.info(request, not_open(meeting, verb))
+        return redirect(meeting)
     form = STEP_FORMS.get(verb, StepForm)(typed(request), meeting=meeting, verb=verb)
     if request.method == "POST" and form.is_valid():
         told: list[Told | None] = []
@@ -248,6 +210,13 @@ def meeting_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         "cancel_url": meeting.get_absolute_url(),
     }
     return render(request, "committees/meeting_step.html", context)
+
+
+def not_open(meeting: Meeting, verb: str) -> str:
+    return _("The meeting is “%(status)s”: “%(step)s” is not possible now.") % {
+        "status": meeting.get_status_display(),
+        "step": Meeting.STEPS[verb].label,
+    }
 
 
 def warning_before(meeting: Meeting, verb: str) -> str:

@@ -2,21 +2,20 @@
 
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import AgendaItem, Attendance, Meeting, Resolution
+from committees.models import Attendance, Meeting
 from committees.permissions import (
     may_edit_meeting,
     may_see_history,
-    visible_items,
     visible_minutes,
     visible_resolutions,
 )
+from committees.views.meeting_tasks import tasks_of
 from kernel.lifecycle import StatusChange
 
 Status = Meeting.Status
@@ -168,52 +167,3 @@ def step_link(meeting: Meeting, verb: str | None) -> dict[str, Any] | None:
         "label": meeting.STEPS[verb].label,
         "url": reverse("committees:meeting-step", args=[meeting.pk, verb]),
     }
-
-
-def tasks_of(user: User, meeting: Meeting, has_attendance: bool) -> list[dict[str, Any]]:
-    """What is left to do on this meeting, for the coordination."""
-    page = meeting.get_absolute_url()
-    items = list(
-        visible_items(user, meeting)
-        .filter(status__in=[AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED])
-        .values_list("pk", "purpose", "notes", "title_fr", "title_es", "title_en")
-    )
-    if meeting.status in Meeting.TO_COME and not meeting.is_past:
-        return [
-            {
-                "label": _("Write the agenda"),
-                "url": reverse("committees:item-create", args=[meeting.pk]),
-                "done": bool(items),
-            },
-            {
-                "label": _("Convene the members"),
-                "url": reverse("committees:meeting-step", args=[meeting.pk, "convene"]),
-                "done": meeting.status != Status.PLANNED,
-            },
-        ]
-    if not meeting.is_open_for_records:
-        return []
-    decided = set(
-        Resolution.objects.filter(meeting=meeting)
-        .filter(~Q(status=Resolution.Status.DRAFTED))
-        .values_list("agenda_item", flat=True)
-    )
-    to_decide = [row for row in items if row[1] == AgendaItem.Purpose.DECIDE]
-    without_notes = [number for number, row in enumerate(items, start=1) if not row[2]]
-    open_items = [row for row in to_decide if row[0] not in decided]
-    tasks = [
-        {
-            "label": _("Record the attendance"),
-            "url": reverse("committees:attendance-edit", args=[meeting.pk]),
-            "done": has_attendance,
-        },
-        {
-            "label": _("Write the notes of every item"),
-            "url": page,
-            "done": not without_notes,
-        },
-    ]
-    if to_decide:
-        target = f"{page}#item-{open_items[0][0]}" if open_items else page
-        tasks.append({"label": _("Record the decisions"), "url": target, "done": not open_items})
-    return tasks
