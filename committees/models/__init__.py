@@ -21,6 +21,7 @@ from committees.models.minutes import (
 )
 from committees.models.participants_upload import ParticipantsUpload
 from committees.models.plan import ActionPlan
+from committees.models.plan_upload import PlanUpload
 from committees.models.progress import NoteFile, ProgressNote
 from committees.models.proposal import ProposedChange
 from committees.models.reminder import DigestChoice, Reminder
@@ -54,6 +55,7 @@ __all__ = [
     "MinutesVersion",
     "NoteFile",
     "ParticipantsUpload",
+    "PlanUpload",
     "Position",
     "ProgressNote",
     "ProposedChange",
