@@ -215,7 +215,7 @@ class RatifyForm(VoteForm):
         self.fields["item"].queryset = items
         spoken_of = items.filter(subjects__earlier=resolution).first()
         self.fields["item"].initial = spoken_of or newest
-        for name in ("validates", "recommends"):
+        for name in ("validates", "recommends", "adopts"):
             self.fields.pop(name, None)
 
     def clean_item(self) -> AgendaItem:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.forms.entry import AnyLanguageForm, OnceForm, day_input, time_input
-from committees.models import ActionPlan, AgendaItem, Channel, Meeting, Resolution
+from committees.models import ActionPlan, AgendaItem, Channel, Meeting, Minutes, Resolution
 from committees.services.resolutions import Effects, Received, Vote
 from kernel.text import LANGUAGES
 from partners.models import Institution
@@ -82,6 +82,13 @@ class VoteForm(MomentMixin):
         empty_label=_("No amendment"),
         help_text=_("The donor alone approves an amendment."),
     )
+    adopts = forms.ModelChoiceField(
+        label=_("This decision adopts"),
+        queryset=Minutes.objects.none(),
+        required=False,
+        empty_label=_("No minutes"),
+        help_text=_("Final drafts of the minutes of other meetings."),
+    )
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,7 +101,12 @@ class VoteForm(MomentMixin):
         self.fields["recommends"].queryset = Amendment.objects.filter(
             project=project, status=Amendment.Status.DRAFT
         )
-        for name in ("validates", "recommends"):
+        self.fields["adopts"].queryset = (
+            Minutes.objects.with_related()
+            .filter(meeting__committee=meeting.committee, status=Minutes.Status.FINAL_DRAFT)
+            .exclude(meeting=meeting)
+        )
+        for name in ("validates", "recommends", "adopts"):
             if not self.fields[name].queryset.exists():
                 del self.fields[name]
 
@@ -122,7 +134,11 @@ class VoteForm(MomentMixin):
     @property
     def effects(self) -> Effects:
         data = self.cleaned_data
-        return Effects(validates=data.get("validates"), recommends=data.get("recommends"))
+        return Effects(
+            validates=data.get("validates"),
+            recommends=data.get("recommends"),
+            adopts=data.get("adopts"),
+        )
 
 
 class SubjectsField(forms.MultipleChoiceField):
@@ -141,6 +157,8 @@ class SubjectsField(forms.MultipleChoiceField):
 
 class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
     subjects = SubjectsField(label=_("Speaks of"), required=False)
+    # That it lacks an addressee or a date was said once: saved again, it is meant so.
+    warned = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
 
     def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
         super().__init__(*args, instance=Resolution(agenda_item=item), **kwargs)
@@ -149,6 +167,21 @@ class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
         if not self.fields["subjects"].choices:
             del self.fields["subjects"]
         self.fields["moment"].label = _("Time of the recommendation")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        is_followed = data.get("addressee") and data.get("due_on")
+        if not (is_followed or data.get("warned") or self.errors):
+            self.data = self.data.copy()
+            self.data[self.add_prefix("warned")] = "1"
+            self.add_error(
+                None,
+                _(
+                    "Nobody is responsible, or no day is due: nobody will answer it, or it will "
+                    "never be overdue. Fill them in, or save again to keep it so."
+                ),
+            )
+        return data
 
     @property
     def things(self) -> list[Any]:

@@ -183,7 +183,8 @@ def test_once_they_circulate_what_was_recorded_stands(minutes, by, sign_in):
 
     client = sign_in("coordinator")
     refused = client.post(
-        reverse("committees:recommendation-create", args=[item.pk]), {"text_fr": "Trop tard."}
+        reverse("committees:recommendation-create", args=[item.pk]),
+        {"text_fr": "Trop tard.", "warned": "1"},
     )
     mended = client.post(
         reverse("committees:item-notes", args=[item.pk]),
@@ -265,6 +266,22 @@ def test_a_later_decision_adopts_them(minutes, by, later_decision):
 
     assert minutes.status == Minutes.Status.ADOPTED
     assert (minutes.adopted_how, minutes.adopted_by) == ("meeting", later_decision)
+
+
+def test_the_decision_of_the_next_meeting_adopts_them_as_it_is_recorded(
+    sign_in, world, minutes, by
+):
+    final(minutes, by)
+    later = MeetingFactory(committee=world.committee, number=2, status=Meeting.Status.HELD)
+    AttendanceFactory(meeting=later, seat=world.seat, presence="online")
+    item = AgendaItemFactory(meeting=later, purpose=AgendaItem.Purpose.DECIDE)
+    sign_in("coordinator").post(
+        reverse("committees:decision-create", args=[item.pk]),
+        {"text_fr": "Adopté.", "adopt": "yes", "rule": "consensus", "adopts": minutes.pk},
+    )
+
+    minutes.refresh_from_db()
+    assert (minutes.status, minutes.adopted_by) == ("adopted", later.resolutions.get())
 
 
 def test_a_meeting_does_not_adopt_its_own_minutes(minutes, by):
