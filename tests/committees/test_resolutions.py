@@ -334,12 +334,40 @@ def test_a_vote_needs_its_numbers(item, sign_in):
     assert "Give the number of votes" in response.content.decode()
 
 
+@pytest.mark.parametrize("lacks", ["addressee", "due_on"])
+def test_a_recommendation_without_addressee_or_date_is_warned_of_once(item, world, sign_in, lacks):
+    client = sign_in("coordinator")
+    url = reverse("committees:recommendation-create", args=[item.pk])
+    advice = {
+        "text_fr": "Adapter.",
+        "addressee": world.institutions["partner"].pk,
+        "due_on": "2021-03-01",
+    }
+    del advice[lacks]
+
+    warned = client.post(url, advice)
+    advice["warned"] = warned.context["form"]["warned"].value()
+
+    assert "save again to keep it so" in warned.content.decode()
+    assert not item.resolutions.filter(kind="recommendation").exists()
+    assert client.post(url, advice).status_code == 302
+    assert item.resolutions.get(kind="recommendation").text_fr == "Adapter."
+
+
+def test_the_answers_stand_below_the_text_they_answer_to(item, world, sign_in):
+    recommendation = record_recommendation(decision_on(item), by=None)
+
+    page = sign_in("coordinator").get(recommendation.get_absolute_url()).content.decode()
+
+    assert page.index(recommendation.text) < page.index("/steps/accept/")
+
+
 def test_the_same_form_sent_twice_records_one(item, sign_in):
     client = sign_in("coordinator")
     url = reverse("committees:decision-create", args=[item.pk])
     other = reverse("committees:recommendation-create", args=[item.pk])
     form = decision_form(entry_key=str(uuid.uuid4()))
-    advice = {"text_fr": "Adapter.", "entry_key": str(uuid.uuid4())}
+    advice = {"text_fr": "Adapter.", "warned": "1", "entry_key": str(uuid.uuid4())}
 
     answers = [client.post(url, form), client.post(url, form)]
     answers += [client.post(other, advice), client.post(other, advice)]
