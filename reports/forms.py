@@ -125,6 +125,17 @@ class DocumentForm(RenditionForm):
         return replace(about, **chosen)
 
 
+class WordForm(DocumentForm):
+    """A Word file is made at once, in one language."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    field_order = ("audience", "base", "language")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["languages"]
+
+
 class StepForm(forms.Form):
     """Why a step is taken, and the day it happened on where that was not today."""
 

@@ -27,6 +27,7 @@ from reports.compose import freeze
 from reports.kinds import compose, kind_of
 from reports.models import FOLDER, About, Rendition, Report, Section, Snapshot, new_file_name
 from reports.pdf import RENDERER, RenderFailed, html_of, rendered
+from reports.word import docx_of
 
 logger = logging.getLogger(__name__)
 
@@ -236,6 +237,22 @@ def record_download(rendition: Rendition, *, by: User) -> None:
         document=rendition.snapshot.kind,
         language=rendition.language,
     )
+
+
+def word_file(about: About, *, language: str, audience: str, by: User) -> bytes:
+    """The document as a Word file, of what is known now; who took it is logged."""
+    kind = kind_of(about)
+    document = compose(about, language=language, audience=audience, as_of=kind.as_of(about))
+    content = docx_of(document, is_draft=kind.is_draft(about))
+    AccessEvent.record(
+        AccessEvent.Kind.DOWNLOAD,
+        user=by,
+        thing=about.page,
+        document=about.kind,
+        language=language,
+        format="docx",
+    )
+    return content
 
 
 # What the worker does

@@ -23,6 +23,7 @@ urlpatterns = [
     path(
         "documents/new/<slug:kind>/<int:pk>/", documents.document_request, name="document-request"
     ),
+    path("documents/word/<slug:kind>/<int:pk>/", documents.document_word, name="document-word"),
     path("documents/<int:pk>/", documents.rendition_detail, name="rendition"),
     path("documents/<int:pk>/status/", documents.rendition_status, name="rendition-status"),
     path("documents/<int:pk>/cancel/", documents.rendition_cancel, name="rendition-cancel"),

@@ -134,8 +134,8 @@ def _seats(present: list[dict[str, Any]]) -> Block:
     columns = [
         column(_("Seat")),
         column(_("Kind of institution"), 24),
-        column(_("Vote"), 15),
-        column(_("Presence"), 24),
+        column(_("Vote"), 20),
+        column(_("Presence"), 20),
     ]
     return table("", columns, rows)
 

@@ -12,15 +12,17 @@ from django.db.models import Model
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, Pseudonym, User
 from committees.models import Attendance
+from kernel.file_contents import MIME_TYPES
 from kernel.files import serve
 from reports import services
-from reports.forms import DocumentForm, VerifyForm
+from reports.forms import DocumentForm, VerifyForm, WordForm
 from reports.kinds import kind_of
 from reports.models import KINDS_OF, THING_OF, About, Kind, Rendition
 from reports.permissions import (
@@ -65,13 +67,7 @@ def document_shelf(request: HttpRequest, thing: str, pk: int) -> HttpResponse:
 @require_POST
 def document_request(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Ask for a document of any kind, in one or several languages."""
-    if kind not in Kind.values:
-        raise Http404
-    about = About(thing_for(request.user, THING_OF[Kind(kind)], pk), Kind(kind))
-    if not may_request(request.user, about):
-        raise PermissionDenied(_("This document is made for the coordination, or not for you."))
-    if not kind_of(about).applies(about):
-        raise Http404
+    about = asked_for(request.user, kind, pk)
     form = document_form(request.user, about, request.POST)
     if form.is_valid():
         services.request_renditions(
@@ -82,10 +78,54 @@ def document_request(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         )
         messages.success(request, _("The document is being prepared: its place is below."))
     else:
-        messages.error(
-            request, " ".join(error for errors in form.errors.values() for error in errors)
-        )
+        messages.error(request, complaints(form))
     return redirect(f"{shelf_of(about)}#documents")
+
+
+@require_safe
+def document_word(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """The document as a Word file, made at once."""
+    about = asked_for(request.user, kind, pk)
+    if not kind_of(about).has_word:
+        raise Http404
+    form = document_form(request.user, about, request.GET, form_class=WordForm)
+    if not form.is_valid():
+        messages.error(request, complaints(form))
+        return redirect(f"{shelf_of(about)}#documents")
+    content = services.word_file(
+        form.about(about),
+        language=form.cleaned_data["language"],
+        audience=form.cleaned_data["audience"],
+        by=request.user,
+    )
+    name = f"{file_name(about)} {form.cleaned_data['language']}.docx"
+    headers = {
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name),
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(content, content_type=MIME_TYPES["docx"], headers=headers)
+
+
+def asked_for(user: User, kind: str, pk: int) -> About:
+    """What one may not see, or what tells nothing yet, is not there."""
+    if kind not in Kind.values:
+        raise Http404
+    about = About(thing_for(user, THING_OF[Kind(kind)], pk), Kind(kind))
+    if not may_request(user, about):
+        raise PermissionDenied(_("This document is made for the coordination, or not for you."))
+    if not kind_of(about).applies(about):
+        raise Http404
+    return about
+
+
+def complaints(form: DocumentForm) -> str:
+    return " ".join(error for errors in form.errors.values() for error in errors)
+
+
+def file_name(about: About) -> str:
+    """Neutral, since telephones lie on tables."""
+    kind = kind_of(about)
+    return f"{kind.file_name} {kind.number(about)}"
 
 
 def shelf_of(about: About) -> str:
@@ -103,6 +143,7 @@ class Offer:
 
     about: About
     form: DocumentForm
+    word: WordForm | None
 
     @property
     def label(self) -> str:
@@ -111,6 +152,10 @@ class Offer:
     @property
     def url(self) -> str:
         return reverse("reports:document-request", args=[self.about.kind, self.about.thing.pk])
+
+    @property
+    def word_url(self) -> str:
+        return reverse("reports:document-word", args=[self.about.kind, self.about.thing.pk])
 
 
 def offers_for(user: User, name: str, thing: Model) -> list[Offer]:
@@ -121,22 +166,31 @@ def offers_for(user: User, name: str, thing: Model) -> list[Offer]:
         )
         abouts += [About(attendance, Kind.CERTIFICATE) for attendance in present]
     return [
-        Offer(about, document_form(user, about, None))
+        Offer(about, document_form(user, about, None), word_form(user, about))
         for about in abouts
         if may_request(user, about) and kind_of(about).applies(about)
     ]
 
 
-def document_form(user: User, about: About, asked: Any) -> DocumentForm:
+def document_form(
+    user: User, about: About, asked: Any, form_class: type[DocumentForm] = DocumentForm
+) -> DocumentForm:
     kind = kind_of(about)
-    return DocumentForm(
+    language = get_language()[:2]
+    return form_class(
         asked,
         audiences=audiences_offered(user, about, kind.audiences),
         addressees=kind.addressees(about) if kind.addressees else None,
         bases=kind.bases(about) if kind.bases else None,
-        initial={"languages": [get_language()[:2]]},
-        auto_id=f"id_{about.kind}_%s",
+        initial={"languages": [language], "language": language},
+        auto_id=f"id_{form_class.__name__}_{about.kind}_{about.thing.pk}_%s",
     )
+
+
+def word_form(user: User, about: About) -> WordForm | None:
+    if not kind_of(about).has_word:
+        return None
+    return document_form(user, about, None, form_class=WordForm)
 
 
 def documents_of(user: User, page: Model) -> list[Rendition]:
