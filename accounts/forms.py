@@ -32,7 +32,7 @@ class LanguageForm(forms.Form):
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["full_name", "language", "time_zone"]
+        fields = ["full_name", "language", "time_zone", "titles_in_mail"]
 
     time_zone = forms.ChoiceField(label=_("Time zone"))
 

@@ -3,7 +3,7 @@ docs/architecture.md, "Who may see what". Each rule that narrows rows stands in 
 function here, since it needs the roles of the project."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -17,6 +17,7 @@ from committees.models import (
     Committee,
     Document,
     InterestDeclaration,
+    Invitation,
     Meeting,
     Minutes,
     MinutesRemark,
@@ -162,14 +163,6 @@ def items_left(user: User) -> QuerySet[AgendaItem]:
 def _without_recused(rows: QuerySet, roles: frozenset[Role], is_left: Q) -> QuerySet:
     """A recused seat leaves an item's audience; what the person sees as one of the team stays."""
     return rows if roles & TEAM or Role.MEMBER not in roles else rows.exclude(is_left)
-
-
-def visible_proposals(user: User, project: Project):
-    """What members proposed: the team sees all, a member those of the seats they hold."""
-    proposals = AgendaItem.objects.proposals().filter(meeting__committee__project=project)
-    if roles_of(user, project) & TEAM:
-        return proposals
-    return proposals.filter(proposed_seat__in=[term.seat_id for term in seats_held(user, project)])
 
 
 def visible_item_proposals(user: User, project: Project):
@@ -550,3 +543,39 @@ def may_run_consultation(user: User, consultation: WrittenConsultation) -> bool:
 
 def may_answer_consultation(user: User, consultation: WrittenConsultation) -> bool:
     return consultation.takes_answers and bool(seats_to_answer(user, consultation))
+
+
+# Invitations
+
+
+def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozenset[str]:
+    """What of the agenda goes to somebody invited: a seat reads as the committee on the day of
+    the meeting (`voters_on`), a guest as what they are in the project anyway."""
+    user = invitation.contact.user
+    if invitation.capacity == Invitation.Capacity.GUEST:
+        project = invitation.meeting.committee.project
+        return audiences_of(user, project) if user else frozenset({Audience.PUBLIC})
+    seated = {Audience.COMMITTEE, Audience.PUBLIC}
+    return frozenset(seated | {Audience.VOTING} if user and user.pk in voters else seated)
+
+
+def voters_on(meeting: Meeting) -> set[int]:
+    """Who holds a voting seat, or stands in for its holder, on the day of the meeting."""
+    terms = SeatTerm.objects.on(meeting.day).filter(
+        seat__in=meeting.committee.seats.on(meeting.day),
+        seat__is_voting=True,
+        contact__ended_on=None,
+        contact__user__isnull=False,
+    )
+    return set(terms.values_list("contact__user", flat=True))
+
+
+def may_see_invitations(user: User, meeting: Meeting) -> bool:
+    """Who comes and who was told, by name: for the coordination and those who check it."""
+    return may_see_names(user, meeting.committee.project)
+
+
+def own_invitation(user: User, meeting: Meeting) -> Invitation | None:
+    """The person's own, to answer."""
+    own = meeting.invitations.of_person(user).with_related()
+    return own.first() if user.is_authenticated else None

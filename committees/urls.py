@@ -1,5 +1,3 @@
-from django.urls import path
-
 from committees.views import (
     action,
     action_link,
@@ -7,6 +5,7 @@ from committees.views import (
     agenda_prepare,
     agenda_template,
     attendance,
+    calendar,
     call_attendance,
     check_in,
     committee,
@@ -15,6 +14,8 @@ from committees.views import (
     digest,
     document,
     feedback,
+    invitation_answer,
+    invitations,
     meeting,
     minutes,
     minutes_comments,
@@ -27,11 +28,12 @@ from committees.views import (
     plan_table,
     plan_writing,
     resolution,
+    seats,
     session,
     session_pulse,
-    seats,
     shift,
 )
+from django.urls import path
 
 app_name = "committees"
 
@@ -59,6 +61,68 @@ urlpatterns = [
     path("meetings/<int:pk>/history/", meeting.meeting_history, name="meeting-history"),
     path("meetings/<int:pk>/edit/", meeting.meeting_edit, name="meeting-edit"),
     path("meetings/<int:pk>/steps/<str:verb>/", meeting.meeting_step, name="meeting-step"),
+    # /meetings/…/invitations/
+    path(
+        "meetings/<int:pk>/invitations/",
+        invitations.meeting_invitations,
+        name="meeting-invitations",
+    ),
+    path(
+        "meetings/<int:pk>/invitations/update/",
+        invitations.meeting_invitations_update,
+        name="meeting-invitations-update",
+    ),
+    path(
+        "meetings/<int:pk>/invitations/remind/",
+        invitations.meeting_invitations_remind,
+        name="meeting-invitations-remind",
+    ),
+    path(
+        "meetings/<int:pk>/invitations/guests/new/",
+        invitations.meeting_invite_guest,
+        name="meeting-invite-guest",
+    ),
+    path(
+        "meetings/<int:pk>/invitations/<int:invitation_pk>/answer/",
+        invitations.meeting_invitation_enter,
+        name="meeting-invitation-enter",
+    ),
+    path(
+        "meetings/<int:pk>/invitations/<int:invitation_pk>/send/",
+        invitations.meeting_invitation_send,
+        name="meeting-invitation-send",
+    ),
+    path(
+        "meetings/<int:pk>/invitations/<int:invitation_pk>/link/",
+        invitations.meeting_invitation_link,
+        name="meeting-invitation-link",
+    ),
+    path(
+        "meetings/<int:pk>/invitations/<int:invitation_pk>/revoke/",
+        invitations.meeting_invitation_revoke,
+        name="meeting-invitation-revoke",
+    ),
+    path(
+        "meetings/<int:pk>/invitations/<int:invitation_pk>/bounced/",
+        invitations.meeting_invitation_bounced,
+        name="meeting-invitation-bounced",
+    ),
+    path(
+        "meetings/<int:pk>/invitations/<int:invitation_pk>/withdraw/",
+        invitations.meeting_invitation_withdraw,
+        name="meeting-invitation-withdraw",
+    ),
+    path("meetings/<int:pk>/answer/", invitation_answer.meeting_answer, name="meeting-answer"),
+    path(
+        "meetings/invitation/<str:token>/",
+        invitation_answer.invitation_link,
+        name="invitation-link",
+    ),
+    # /calendar/
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/new/", calendar.calendar_renew, name="calendar-renew"),
+    path("calendar/revoke/", calendar.calendar_revoke, name="calendar-revoke"),
+    path("calendar/<str:token>.ics", calendar.calendar_feed, name="calendar-feed"),
     # /meetings/…/attendance/
     path("meetings/<int:pk>/attendance/", attendance.meeting_attendance, name="meeting-attendance"),
     path("meetings/<int:pk>/attendance/edit/", attendance.attendance_edit, name="attendance-edit"),

@@ -231,6 +231,11 @@ class Meeting(Lifecycle, Multilingual):
         return self.starts_at.astimezone(self.zone).date()
 
     @property
+    def is_announced(self) -> bool:
+        """Those invited rely on it: what changes, they are told."""
+        return self.status in {self.Status.CONVENED, self.Status.FROZEN}
+
+    @property
     def notice_given(self) -> int | None:
         """Days between convening and the meeting."""
         return (self.day - self.convened_on).days if self.convened_on else None

@@ -14,8 +14,9 @@ from committees.models import Committee, Meeting, Resolution
 from committees.models.meeting import MeetingError
 from committees.models.quorum import Quorum
 from committees.services.agenda import link_things, lock_meeting, save_columns
+from committees.services.announcing import announce, late_papers, late_sentence
 from committees.services.carry_over import enter_provisional
-from committees.services.notices import Told, tell_members
+from committees.services.notices import News, Told
 from committees.services.session import end_sitting
 from kernel.formats import day as written_day
 from projects.models import Amendment, Project
@@ -43,12 +44,13 @@ def next_meeting_number(committee: Committee) -> int:
 def convene_meeting(
     meeting: Meeting, *, by: User | None, on: date | None = None, why: str = ""
 ) -> Told:
-    """Convene, and tell those who hold seats. Short notice asks for a reason, never blocks."""
+    """Convene, and invite those who hold seats. Short notice and late papers ask for a reason,
+    and never block."""
     lock_meeting(meeting)
     on = on or timezone.localdate(timezone=meeting.zone)
     refuse_convening(meeting, on=on, why=why)
     meeting.take("convene", by=by, why=why, on=on, convened_on=on, quorum_is_stated=True)
-    return tell_members(meeting, "convened")
+    return announce(meeting, News.CONVENED, by=by, why=why)
 
 
 def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
@@ -72,6 +74,8 @@ def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
         raise MeetingError(_("A meeting is convened before it takes place: check the dates."))
     if notice < meeting.notice_asked and not why.strip():
         raise MeetingError(short_notice(meeting, notice))
+    if not why.strip() and (late := late_papers(meeting)):
+        raise MeetingError(late_sentence(late))
 
 
 def short_notice(meeting: Meeting, notice: int) -> str:
@@ -146,7 +150,7 @@ def reconvene_meeting(
         headcount=None,
     )
     meeting.attendances.all().delete()
-    return tell_members(meeting, "reconvened")
+    return announce(meeting, News.RECONVENED, by=by, why=why)
 
 
 @transaction.atomic
@@ -156,7 +160,7 @@ def postpone_meeting(
     """Back to a plan. Members are told; they see it again when it is convened anew."""
     lock_meeting(meeting)
     meeting.take("postpone", by=by, on=on, why=why, convened_on=None)
-    return tell_members(meeting, "postponed")
+    return announce(meeting, News.POSTPONED, by=by)
 
 
 @transaction.atomic
@@ -164,7 +168,7 @@ def cancel_meeting(meeting: Meeting, *, by: User | None, on: date | None = None,
     lock_meeting(meeting)
     was_told = meeting.status != Meeting.Status.PLANNED
     meeting.take("cancel", by=by, on=on, why=why)
-    return tell_members(meeting, "cancelled") if was_told else Told()
+    return announce(meeting, News.CANCELLED, by=by) if was_told else Told()
 
 
 CHANGEABLE = (
@@ -183,12 +187,11 @@ CHANGEABLE = (
 
 
 @transaction.atomic
-def change_meeting(meeting: Meeting, *, tell: bool) -> Told:
-    """Save what was edited. Members whom it was announced to hear of a new time or place."""
+def change_meeting(meeting: Meeting) -> None:
+    """Save what was edited. Those whom it was announced to hear of it with the next update."""
     lock_meeting(meeting)
     meeting.full_clean()
     save_columns(meeting, *CHANGEABLE)
-    return tell_members(meeting, "changed") if tell else Told()
 
 
 def presence_sentence(quorum: Quorum) -> str:

@@ -31,6 +31,7 @@ from committees.services.attendance import refuse_unless_recording
 from committees.services.meetings import presence_sentence, recommend_amendment
 from committees.services.minutes import adopt_minutes
 from committees.services.plans import validate_plan
+from committees.services.session import refuse_out_of_office
 from projects.models import Amendment
 
 
@@ -182,8 +183,11 @@ def bring_about(decision: Resolution, effects: Effects, *, by: User | None) -> N
 
 
 def _refuse_undecided_terms(meeting: Meeting) -> None:
-    """Only the constitutive meeting decides under terms that nobody adopted yet."""
+    """Only the constitutive meeting decides under terms that nobody adopted yet, and nothing is
+    decided while the committee is out of office."""
     committee = meeting.committee
+    if meeting.status == Meeting.Status.IN_SESSION:
+        refuse_out_of_office(meeting)
     if committee.status == Committee.Status.DRAFT and not meeting.is_constitutive:
         raise MeetingError(
             _(

@@ -24,6 +24,7 @@ from committees.permissions import (
     subjects_seen,
     visible_resolutions,
 )
+from committees.services.announcing import late_papers, late_sentence
 from committees.services.carry_over import offers_for
 from committees.services.meetings import (
     adjourn_meeting,
@@ -162,13 +163,13 @@ def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     allow(may_edit_meeting(request.user, meeting))
     form = MeetingForm(typed(request), instance=meeting)
-    if request.method == "POST" and form.is_valid():
-        told: list[Told] = []
-        if accepted(
-            form, lambda: told.append(change_meeting(meeting, tell=form.announces_a_change))
-        ):
-            say(request, _("The meeting is saved."), *told)
-            return redirect(meeting)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and accepted(form, lambda: change_meeting(meeting))
+    ):
+        messages.success(request, _("The meeting is saved."))
+        return redirect(meeting)
     context = {
         "form": form,
         "title": _("Edit the meeting"),
@@ -229,7 +230,10 @@ def warning_before(meeting: Meeting, verb: str) -> str:
     if verb != "convene":
         return ""
     notice = (meeting.day - timezone.localdate(timezone=meeting.zone)).days
-    return short_notice(meeting, notice) if notice < meeting.notice_asked else ""
+    if notice < meeting.notice_asked:
+        return short_notice(meeting, notice)
+    late = late_papers(meeting)
+    return late_sentence(late) if late else ""
 
 
 # What is done next is done on the live page.

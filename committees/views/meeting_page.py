@@ -12,9 +12,12 @@ from committees.models import Attendance, Meeting
 from committees.permissions import (
     may_edit_meeting,
     may_see_history,
+    may_see_invitations,
+    own_invitation,
     visible_minutes,
     visible_resolutions,
 )
+from committees.services.announcing import pending
 from committees.views.meeting_tasks import tasks_of
 from kernel.lifecycle import StatusChange
 
@@ -42,6 +45,8 @@ def meeting_context(request: HttpRequest, meeting: Meeting, current: str) -> dic
         "is_live": meeting.status == Status.IN_SESSION,
         "people": people_present(meeting, attendances),
         "others": others_present(meeting, attendances),
+        "pending": pending(meeting) if may_edit else [],
+        "own": own_invitation(user, meeting) if meeting.is_announced else None,
         "bar": steps_of(meeting, changes),
         "tabs": tabs_of(user, meeting, current, attendances, count),
         "primary": step_link(meeting, primary_step(meeting)) if may_edit else None,
@@ -94,14 +99,16 @@ def tabs_of(
         ("attendance", _("Attendance"), "committees:meeting-attendance", people),
         ("resolutions", _("Decisions"), "committees:meeting-resolutions", resolutions),
     ]
-    if has_minutes(user, meeting):
-        tabs.append(("minutes", _("Minutes"), "committees:meeting-minutes", None))
-    if meeting.status == Status.HELD:
-        tabs.append(("feedback", _("Feedback"), "committees:meeting-feedback", None))
+    if may_see_invitations(user, meeting):
+        tabs.insert(1, ("invitations", _("Invitations"), "committees:meeting-invitations", None))
     is_live = meeting.status == Status.IN_SESSION
     if is_live or (meeting.is_open_for_records and may_edit_meeting(user, meeting)):
         label = _("In session") if is_live else _("Record")
         tabs.insert(1, ("session", label, "committees:meeting-session", None))
+    if has_minutes(user, meeting):
+        tabs.append(("minutes", _("Minutes"), "committees:meeting-minutes", None))
+    if meeting.status == Status.HELD:
+        tabs.append(("feedback", _("Feedback"), "committees:meeting-feedback", None))
     if may_see_history(user, meeting.committee.project):
         tabs.append(("history", _("History"), "committees:meeting-history", None))
     return [

@@ -77,7 +77,7 @@ def test_convening_without_an_agenda_is_refused_in_words(planned, world):
 
 
 def test_proposed_items_are_no_agenda(planned, world):
-    planned.items.update(status="proposed")
+    planned.items.update(status="proposed", proposed_seat=world.seat)
 
     with pytest.raises(MeetingError, match="add an item"):
         convene_meeting(planned, by=None)
@@ -232,16 +232,22 @@ def test_nothing_is_sent_of_a_draft(planned, sign_in, outbox):
     assert sent == []
 
 
-def test_a_new_place_of_a_convened_meeting_is_told(planned, sign_in, outbox):
+def test_a_new_place_of_a_convened_meeting_is_told_when_the_update_is_sent(
+    planned, sign_in, outbox
+):
+    client = sign_in("coordinator")
     convene_meeting(planned, by=None)
     form = form_of(planned) | {"place": "Tegucigalpa"}
 
-    sent = outbox(
-        lambda: sign_in("coordinator").post(
-            reverse("committees:meeting-edit", args=[planned.pk]), form
-        )
+    edited = outbox(
+        lambda: client.post(reverse("committees:meeting-edit", args=[planned.pk]), form)
     )
+    assert edited == []
+    page = client.get(planned.get_absolute_url()).content.decode()
+    update = reverse("committees:meeting-invitations-update", args=[planned.pk])
+    sent = outbox(lambda: client.post(update))
 
+    assert "Not told yet to those invited" in page
     assert len(sent) == 1
     assert "Tegucigalpa" in sent[0].body
 
@@ -268,7 +274,8 @@ def test_the_whole_life_is_dated_and_shown(planned, world, sign_in):
     today = timezone.localdate().isoformat()
 
     for verb in ("convene", "freeze", "open", "close"):
-        assert client.post(step_url(planned, verb), {"on": today, "why": ""}).status_code == 302
+        typed = {"on": today, "why": "Moved to today." if verb == "open" else ""}
+        assert client.post(step_url(planned, verb), typed).status_code == 302
 
     planned.refresh_from_db()
     assert planned.status == Status.HELD

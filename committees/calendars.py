@@ -1,0 +1,124 @@
+"""Meetings as calendars read them (RFC 5545, RFC 5546): an invitation, its update, its
+cancellation, and the feed that a person subscribes to.
+
+Words that somebody typed reach the file as escaped text or as the address that they are, never as
+a line of their own. Nobody but the reader stands in it.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from urllib.parse import quote
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event, vCalAddress, vDDDTypes, vText, vUri
+
+from accounts.links import absolute_url
+from accounts.mail import one_line
+from accounts.models import User
+from committees.models import Invitation, Meeting
+from kernel.formats import day_short
+
+REQUEST, CANCEL = "REQUEST", "CANCEL"
+STATUS = {Meeting.Status.CANCELLED: "CANCELLED", Meeting.Status.PLANNED: "TENTATIVE"}
+PARTICIPATION = {
+    Invitation.Answer.NONE: "NEEDS-ACTION",
+    Invitation.Answer.ACCEPTED: "ACCEPTED",
+    Invitation.Answer.DECLINED: "DECLINED",
+    Invitation.Answer.ALTERNATE: "DELEGATED",
+}
+
+
+def title_of(meeting: Meeting, person: User) -> str:
+    """Neutral unless the person chose otherwise; in the language of the moment."""
+    if not person.titles_in_mail:
+        return _("Meeting")
+    return one_line(f"{meeting} · {meeting.committee.name}")
+
+
+def subject_of(meeting: Meeting, person: User) -> str:
+    return _("%(meeting)s, %(day)s") % {
+        "meeting": title_of(meeting, person),
+        "day": day_short(meeting.day),
+    }
+
+
+def invitation_file(invitation: Invitation, person: User, *, method: str) -> bytes:
+    """What goes with a message to one person. `method` is REQUEST or CANCEL.
+
+    The identifier of a meeting never changes; its `sequence` tells what is newer.
+    """
+    meeting = invitation.meeting
+    event = _event(meeting, person)
+    event["organizer"] = vCalAddress(f"mailto:{settings.CALENDAR_ORGANIZER}")
+    event["attendee"] = attendee = vCalAddress(f"mailto:{_as_uri(person.email)}")
+    attendee.params["ROLE"] = vText("REQ-PARTICIPANT" if invitation.is_asked else "OPT-PARTICIPANT")
+    answer = invitation.answer if invitation.is_answered else Invitation.Answer.NONE
+    attendee.params["PARTSTAT"] = vText(PARTICIPATION[answer])
+    # Answers are given on the page that the message links to, not to a mailbox.
+    attendee.params["RSVP"] = vText("FALSE")
+    if method == CANCEL:
+        event["status"] = vText("CANCELLED")
+    calendar = _calendar()
+    calendar.add("method", method)
+    return _written(calendar, [event])
+
+
+def feed_file(meetings: Iterable[Meeting], person: User) -> bytes:
+    """The meetings that a person may see, for a calendar that asks for them again and again."""
+    calendar = _calendar()
+    calendar.add("x-wr-calname", _("Meetings"))
+    calendar.add("refresh-interval", vDDDTypes(timedelta(hours=6)), {"VALUE": "DURATION"})
+    return _written(calendar, [_event(meeting, person) for meeting in meetings])
+
+
+def _calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", f"-//{settings.SITE_HOST}//IBCR//EN")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    return calendar
+
+
+def _event(meeting: Meeting, person: User) -> Event:
+    page = absolute_url(meeting.get_absolute_url())
+    event = Event()
+    event.add("uid", f"meeting-{meeting.pk}@{settings.SITE_HOST}")
+    event.add("sequence", meeting.sequence)
+    event.add("dtstamp", timezone.now())
+    event.add("summary", title_of(meeting, person))
+    event.add("status", STATUS.get(meeting.status, "CONFIRMED"))
+    event.add("class", "PRIVATE")
+    event["url"] = vUri(page)
+    if meeting.time_is_known:
+        event.add("dtstart", meeting.starts_at.astimezone(meeting.zone))
+        event.add("dtend", meeting.ends_at.astimezone(meeting.zone))
+    else:
+        event.add("dtstart", meeting.day)
+        event.add("dtend", meeting.day + timedelta(days=1))
+    if meeting.place:
+        event.add("location", one_line(meeting.place))
+    words = [_("On the portal: %(url)s") % {"url": page}]
+    if meeting.call_link:
+        call = _as_uri(meeting.call_link)
+        event["conference"] = vUri(call)
+        event["conference"].params["VALUE"] = vText("URI")
+        words.insert(0, _("Link of the call: %(url)s") % {"url": call})
+    event.add("description", "\n".join(words))
+    return event
+
+
+def _as_uri(address: str) -> str:
+    """Without spaces, line ends and what else no address holds, so that it stays one value."""
+    return quote("".join(address.split()), safe="%:/?#[]@!$&'()*+,;=-._~")
+
+
+def _written(calendar: Calendar, events: list[Event]) -> bytes:
+    for event in events:
+        calendar.add_component(event)
+    years = [event["dtstart"].dt.year for event in events]
+    if years:
+        # Rules of the zones for the years around: calendars know the rest.
+        calendar.add_missing_timezones(date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1))
+    return calendar.to_ical()
