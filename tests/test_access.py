@@ -213,6 +213,7 @@ class Scene(World):
             "remark_pk": self.remark.pk,
             "name_pk": self.institutions["partner"].names.get().pk,
             "contact_pk": contact.pk,
+            "institution_pk": self.institutions["member"].pk,
             "pk": self.thing_of(name),
         }
         return {converter: values[converter] for converter in converters}
@@ -234,6 +235,7 @@ class Scene(World):
             "committees:seat": self.seat,
             "committees:seat-create": self.committee,
             "committees:term": self.seat,
+            "committees:terms": self.committee,
             "committees:meeting": self.meeting,
             "committees:meeting-create": self.committee,
             "committees:attendance": self.meeting,
