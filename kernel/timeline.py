@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 from babel.dates import format_date
 from django.utils.translation import gettext as _
@@ -90,8 +91,8 @@ def span(bars: Iterable[Bar]) -> tuple[date, date] | None:
     return min(bar.start for bar in bars), max(bar.end for bar in bars)
 
 
-def pieces(bars: Sequence[Bar]) -> Iterator[Sequence[Bar]]:
-    """The bars in parts of about equal length that fit a picture each."""
+def pieces(bars: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Bars, or what they are made of, in parts of about equal length that fit a picture each."""
     count = -(-len(bars) // MAX_BARS)
     for number in range(count):
         yield bars[number * len(bars) // count : (number + 1) * len(bars) // count]

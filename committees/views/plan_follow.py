@@ -20,6 +20,7 @@ from committees.services.reminders import digest_short_text
 from committees.services.shifts import shifts_of, told
 from committees.views.plan_parts import plan_context, plan_or_404
 from kernel.burnup import burn_up
+from kernel.svg import WIDTH
 from kernel.timeline import BROAD, Bar, pieces, span, timeline
 from partners.models import Contact, Institution
 
@@ -136,8 +137,8 @@ def pictures_of(part: Part, days: tuple) -> list[dict[str, Any]]:
     today = timezone.localdate()
     start, end = days
     found = []
-    for bars in pieces([bar_of(one) for one in part.terms]):
-        first = part.terms[len(found)].pk
+    for terms in pieces(part.terms):
+        bars = [bar_of(one) for one in terms]
         broad, narrow = (
             timeline(
                 part.title,
@@ -145,12 +146,13 @@ def pictures_of(part: Part, days: tuple) -> list[dict[str, Any]]:
                 start=start,
                 end=end,
                 today=today,
-                key=f"t{first}-{len(found)}-{width or 0}",
-                **({"width": width} if width else {}),
+                key=f"t{terms[0].pk}-{width}",
+                width=width,
             )
-            for width in (BROAD, None)
+            for width in (BROAD, WIDTH)
         )
-        found.append({"broad": broad, "narrow": narrow, "title": "" if found else part.title})
+        title = "" if found else part.title
+        found.append({"broad": broad, "narrow": narrow, "title": title, "terms": terms})
     return found
 
 

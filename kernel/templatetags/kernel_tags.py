@@ -3,6 +3,8 @@
 Dates and numbers: the functions of `kernel.formats` under the same names.
 """
 
+import re
+
 from django import template
 from django.db import models
 from django.utils.html import format_html
@@ -35,6 +37,13 @@ def markdown(source: str, top: int = 3) -> SafeString:
 def plain(source: str) -> str:
     """The words alone, for an excerpt: `{{ section.body|plain|truncatewords:30 }}`."""
     return text.plain_text(source or "")
+
+
+@register.filter(is_safe=True)
+def lean(html: str) -> str:
+    """`{% filter lean %}…{% endfilter %}` around long lists: without the indentation of their
+    templates, which weighs on slow lines. Not around `<textarea>` or `<pre>`."""
+    return re.sub(r"\s*\n\s*", "\n", html)
 
 
 @register.simple_tag
