@@ -117,6 +117,9 @@ class SeatRowForm(forms.Form):
         clock: time | None = self.cleaned_data.get(name)
         if clock is None:
             return None
+        known = self.row and getattr(self.row, f"{name}_at")
+        if known and known.astimezone(self.meeting.zone).time() == clock:
+            return known  # whatever day that was: a meeting may last beyond midnight
         try:
             return self.meeting.at(clock)
         except forms.ValidationError as missing_hour:

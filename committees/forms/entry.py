@@ -3,6 +3,7 @@ which a form that is sent twice is known again."""
 
 import uuid
 import zoneinfo
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -30,10 +31,13 @@ def time_input() -> forms.TimeInput:
     return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
-def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Places by region, without the old and the technical names."""
-    zones = sorted(zoneinfo.available_timezones())
-    return [
+def zone_choices(first: Iterable[str] = ()) -> list[tuple[Any, list[tuple[str, str]]]]:
+    """Places by region, without the old and the technical names; before them those that are
+    used here, which stand there once."""
+    used = list(dict.fromkeys(first))
+    zones = sorted(zoneinfo.available_timezones() - set(used))
+    here = [(_("Used here"), [(zone, zone.replace("_", " ")) for zone in used])] if used else []
+    return here + [
         (
             region,
             [

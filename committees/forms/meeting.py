@@ -5,17 +5,25 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.forms.entry import day_input, time_input, zone_choices
-from committees.models import Meeting
+from committees.models import Committee, Meeting
 from committees.models.meeting import MeetingQuerySet, wall_clock
 from committees.services.meetings import short_notice
 from projects.models import Project
 
 # What stands in the database where only the day is known; no page shows it.
 UNKNOWN_TIME = (time(12), time(13))
+
+
+def zones_used(committee: Committee) -> list[str]:
+    """Where the committee has met, and where the people of its project are."""
+    met = committee.meetings.order_by("-starts_at").values_list("time_zone", flat=True)[:50]
+    people = committee.project.assignments.values_list("user__time_zone", flat=True)
+    return [*met, settings.TIME_ZONE, *people.order_by("pk")[:50]]
 
 
 class TimesForm(forms.Form):
@@ -96,6 +104,7 @@ class MeetingForm(TimesForm, forms.ModelForm):
         times = self.times_of(instance) if instance.pk else {"time_zone": instance.time_zone}
         kwargs["initial"] = times | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = zone_choices(zones_used(instance.committee))
         if instance.pk and not instance.may_change_dates:
             for name in ("day", "start", "end", "time_zone"):
                 self.fields[name].disabled = True
@@ -119,6 +128,13 @@ class MeetingForm(TimesForm, forms.ModelForm):
                 _("Only the records of a past meeting may lack the quorum."),
             )
         return data
+
+    @property
+    def announces_a_change(self) -> bool:
+        """Whether those who were invited have to know."""
+        told = {"day", "start", "end", "time_zone", "mode", "place", "call_link"}
+        invited = {Meeting.Status.CONVENED, Meeting.Status.FROZEN}
+        return self.instance.status in invited and bool(told & set(self.changed_data))
 
 
 class MeetingFilterForm(forms.Form):
@@ -183,7 +199,7 @@ class ConveneForm(StepForm):
         data = super().clean()
         if data.get("on"):
             notice = (self.meeting.day - data["on"]).days
-            if 0 <= notice < self.meeting.notice_asked and not data.get("why"):
+            if 0 <= notice < self.meeting.committee.notice_days and not data.get("why"):
                 self.add_error("why", short_notice(self.meeting, notice))
         return data
 
@@ -213,6 +229,7 @@ class ReconveneForm(TimesForm, StepForm):
     def __init__(self, *args: Any, meeting: Meeting, verb: str, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"time_zone": meeting.time_zone})
         super().__init__(*args, meeting=meeting, verb=verb, **kwargs)
+        self.fields["time_zone"].choices = zone_choices(zones_used(meeting.committee))
         self.fields["on"].label = _("Convened on")
 
 

@@ -11,8 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from committees.forms.attendance import AttendanceGrid, DelegateForm, GuestForm
-from committees.models import Attendance, Meeting, SeatTerm
-from committees.permissions import may_edit_meeting, may_see_name, may_see_names
+from committees.models import Attendance, Document, Meeting, SeatTerm
+from committees.permissions import (
+    may_edit_meeting,
+    may_see_name,
+    may_see_names,
+    visible_documents,
+)
 from committees.services.attendance import (
     accredit_delegate,
     add_guest,
@@ -40,6 +45,8 @@ def meeting_attendance(request: HttpRequest, pk: int) -> HttpResponse:
     context = meeting_context(request, meeting, "attendance")
     context |= attendance_shown(request.user, meeting)
     context["records"] = meeting.is_open_for_records
+    documents = visible_documents(request.user, meeting.committee.project)
+    context["scans"] = documents.filter(meeting=meeting, category=Document.Category.ATTENDANCE)
     return render(request, "committees/meeting_attendance.html", context)
 
 

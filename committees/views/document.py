@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from committees.forms.document import DocumentForm, UploadForm
-from committees.models import Document, Meeting
+from committees.models import Audience, Document, Meeting
 from committees.permissions import may_edit_documents, visible_documents
 from committees.services.documents import add_document, record_download, remove_document
 from committees.views.asking import (
@@ -41,7 +41,12 @@ def committee_document_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 def meeting_document_create(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    return document_create(request, Document(committee=meeting.committee, meeting=meeting))
+    document = Document(committee=meeting.committee, meeting=meeting)
+    if request.GET.get("category") == Document.Category.ATTENDANCE:
+        # It shows names: whoever gives it chooses whom else it is for.
+        document.category = Document.Category.ATTENDANCE
+        document.audience = Audience.COORDINATION
+    return document_create(request, document)
 
 
 def item_document_create(request: HttpRequest, pk: int) -> HttpResponse:
