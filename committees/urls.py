@@ -25,6 +25,7 @@ from committees.views import (
     plan_proposals,
     plan_review,
     plan_steps,
+    plan_workbook,
     plan_table,
     plan_writing,
     resolution,
@@ -378,6 +379,28 @@ urlpatterns = [
         plan_table.row_move,
         {"direction": "down"},
         name="plan-row-down",
+    ),
+    # /plans/…/workbook/
+    path("plans/<int:pk>/workbook/", plan_workbook.plan_workbook, name="plan-workbook"),
+    path(
+        "plans/<int:pk>/workbook/download/",
+        plan_workbook.plan_workbook_download,
+        name="plan-workbook-download",
+    ),
+    path(
+        "plans/<int:pk>/workbook/check/",
+        plan_workbook.plan_workbook_check,
+        name="plan-workbook-check",
+    ),
+    path(
+        "plans/<int:pk>/workbook/problems/",
+        plan_workbook.plan_workbook_problems,
+        name="plan-workbook-problems",
+    ),
+    path(
+        "plans/<int:pk>/workbook/discard/",
+        plan_workbook.plan_workbook_discard,
+        name="plan-workbook-discard",
     ),
     # /plans/…/actions/
     path("plans/<int:pk>/actions/new/", plan_writing.action_create, name="action-create"),

@@ -80,7 +80,7 @@ def plan_context(
         "may_review": bool(answering),
         "may_take": any(one.is_open and not one.taken for one in mine),
         "next_step": next_one,
-        "further_steps": further_steps(plan) if may_edit else [],
+        "further_steps": [*further_steps(plan), workbook_step(plan)] if may_edit else [],
         "show_names": may_see_names(user, plan.project),
         "decision": decision_shown(user, plan),
         "donor": donor_facts(plan, show_letter=may_see_budget(user, plan.project))
@@ -198,6 +198,10 @@ def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
                 step(plan, "close", label["close"], confirm=question),
             ]
     return []
+
+
+def workbook_step(plan: ActionPlan) -> dict[str, Any]:
+    return step(plan, "workbook", _("The plan as a workbook"), asks=True)
 
 
 def donor_step(plan: ActionPlan) -> dict[str, Any]:

@@ -1,0 +1,45 @@
+"""What is given and chosen around the workbook of a plan."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kernel.files import MEGABYTE, CheckedFile, UploadField
+
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+class WorkbookField(UploadField):
+    """Excel puts what is protected by a password into another kind of file, which is also that of
+    its version of 2003: whoever gives one is told so."""
+
+    def to_python(self, data: UploadedFile | None) -> CheckedFile | None:
+        if data:
+            data.seek(0)
+            head = data.read(len(OLE))
+            data.seek(0)
+            if head == OLE:
+                raise ValidationError(
+                    _(
+                        "This workbook is protected by a password, or in the old format: save it "
+                        "without a password as .xlsx."
+                    )
+                )
+        return super().to_python(data)
+
+
+class WorkbookForm(forms.Form):
+    file = WorkbookField(label=gettext_lazy("Workbook"), allowed=("xlsx",), max_bytes=5 * MEGABYTE)
+
+
+class ConfirmForm(forms.Form):
+    """`seen`: the fingerprint of what was shown."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    take_conflicts = forms.BooleanField(
+        label=gettext_lazy("Where both changed a cell, take that of the workbook"),
+        required=False,
+        help_text=gettext_lazy("Else the plan stays there as it is now."),
+    )

@@ -1,0 +1,307 @@
+"""A plan as an Excel workbook: written for people, read back with distrust.
+
+Knows cells and nothing of plans. One visible sheet: hidden names in its first row and a hidden
+key in the first cell of each row say what is what, so that columns and rows may be moved. Every
+text is written as text, whatever it begins with, and a formula that comes back is read as text.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from kernel.formats import join_list
+
+MARKER = "ibcr-plan"
+HEADER = "ibcr-header"
+MAX_ROWS = 2_000
+MAX_COLUMNS = 60
+MAX_XML = 30_000_000
+SPARE_ROWS = 300  # below the table, with drop-downs, for what is added
+LAST_TEXT = 32_000
+
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell [^>]{0,200}?ref=["']([A-Z0-9:]{1,30})["']""")
+_DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+
+_HEAD = PatternFill("solid", fgColor="FFE7ECF3")
+_WRONG = PatternFill("solid", fgColor="FFFFD9D6")
+_WRAP = Alignment(wrap_text=True, vertical="top")
+
+CellValue = str | date | Decimal | None
+
+
+class WorkbookError(Exception):
+    """This workbook cannot be read; the text is a sentence for the person."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """`kind`: text, date, money or choice; a choice has its `choices` in a drop-down."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    width: int = 20
+    choices: tuple[str, ...] = ()
+
+
+@dataclass
+class Row:
+    """`key`: what the hidden cell says. `number`: the row of the sheet it was read from."""
+
+    key: str
+    cells: dict[str, CellValue]
+    number: int = 0
+    # What is wrong, by column; "" is about the whole row.
+    marks: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Sheet:
+    key: str
+    title: str
+    instructions: list[str]
+    columns: list[Column]
+    rows: list[Row]
+
+
+# Writing
+
+
+def write_workbook(sheet: Sheet) -> bytes:
+    """The bytes of the workbook; marked cells are coloured and explained."""
+    book = Workbook()
+    page = book.active
+    page.title = "Plan"
+    lists = book.create_sheet("lists")
+    lists.sheet_state = "hidden"
+
+    _put(page, 1, 1, f"{MARKER}:{sheet.key}")
+    for number, column in enumerate(sheet.columns, start=2):
+        _put(page, 1, number, column.name)
+    _put(page, 2, 2, sheet.title).font = Font(bold=True, size=14)
+    for number, line in enumerate(sheet.instructions, start=3):
+        _put(page, number, 2, line)
+    head = 3 + len(sheet.instructions)
+    _write_head(page, head, sheet.columns)
+    _write_rows(page, head, sheet)
+    _offer_choices(page, lists, head, len(sheet.rows), sheet.columns)
+
+    page.row_dimensions[1].hidden = True
+    page.column_dimensions["A"].hidden = True
+    page.freeze_panes = page.cell(head + 1, 4)
+    page.page_setup.orientation = "landscape"
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.print_title_rows = f"{head}:{head}"
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def _write_head(page: Worksheet, head: int, columns: list[Column]) -> None:
+    _put(page, head, 1, HEADER)
+    for number, column in enumerate(columns, start=2):
+        cell = _put(page, head, number, column.label)
+        cell.font, cell.fill, cell.alignment = Font(bold=True), _HEAD, _WRAP
+        page.column_dimensions[get_column_letter(number)].width = column.width
+
+
+def _write_rows(page: Worksheet, head: int, sheet: Sheet) -> None:
+    for offset, row in enumerate(sheet.rows, start=1):
+        _put(page, head + offset, 1, row.key)
+        for number, column in enumerate(sheet.columns, start=2):
+            cell = _put(page, head + offset, number, row.cells.get(column.name))
+            cell.alignment = _WRAP
+            if column.kind == "date":
+                cell.number_format = "yyyy-mm-dd"
+            if column.kind == "money":
+                cell.number_format = "#,##0.00"
+            if sentence := row.marks.get(column.name):
+                _mark(cell, sentence)
+        if sentence := row.marks.get(""):
+            _mark(page.cell(head + offset, 2), sentence)
+
+
+def _put(page: Worksheet, row: int, column: int, value: CellValue) -> Any:
+    """Write a cell. A text stays a text: also when somebody edits it later, Excel takes none
+    that begins with an equals sign for a formula."""
+    cell = page.cell(row, column)
+    if isinstance(value, str):
+        cell.value = clean(value)[:LAST_TEXT] or None
+        if cell.value is not None:
+            cell.data_type = "s"
+            cell.quotePrefix = cell.value[0] in "=+-@"
+    else:
+        cell.value = value
+    return cell
+
+
+def _mark(cell: Any, sentence: str) -> None:
+    cell.fill = _WRONG
+    before = f"{cell.comment.text}\n" if cell.comment else ""
+    cell.comment = Comment(before + sentence, "IBCR", width=320, height=120)
+
+
+def _offer_choices(
+    page: Worksheet, lists: Worksheet, head: int, rows: int, columns: list[Column]
+) -> None:
+    first, last = head + 1, head + rows + SPARE_ROWS
+    for number, column in enumerate(columns, start=2):
+        cells = f"{get_column_letter(number)}{first}:{get_column_letter(number)}{last}"
+        if column.kind == "date":
+            rule = DataValidation("date", operator="greaterThan", formula1="36526")
+        elif column.choices:
+            letter = get_column_letter(number)
+            for line, choice in enumerate(column.choices, start=1):
+                _put(lists, line, number, choice)
+            rule = DataValidation(
+                "list", formula1=f"lists!${letter}$1:${letter}${len(column.choices)}"
+            )
+        else:
+            continue
+        # It helps and does not forbid: what is wrong is said in words when the file comes back.
+        rule.allow_blank, rule.showErrorMessage = True, False
+        rule.add(cells)
+        page.add_data_validation(rule)
+
+
+def clean(text: str) -> str:
+    """As a cell can hold it: without control marks, with plain line ends."""
+    return ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+# Reading
+
+
+@dataclass
+class ReadSheet:
+    key: str
+    rows: list[Row]
+
+
+def read_workbook(file: BinaryIO, columns: Collection[Column]) -> ReadSheet:
+    """What the rows below the header say, by the names of the columns.
+
+    The file has passed `kernel.files.check_upload`. Raises WorkbookError with a sentence where
+    it is not a workbook that the portal wrote, however it was changed.
+    """
+    _refuse_what_is_hostile(file)
+    file.seek(0)
+    try:
+        book = load_workbook(file, read_only=True, keep_links=False)
+        page = next(one for one in book.worksheets if one.title != "lists")
+        lines = _lines(page)
+        return _read(lines, columns)
+    except WorkbookError:
+        raise
+    except Exception:  # a broken workbook makes openpyxl raise whatever it stumbles over
+        raise WorkbookError(
+            _("This workbook cannot be read: open it in Excel and save it anew.")
+        ) from None
+
+
+def _refuse_what_is_hostile(file: BinaryIO) -> None:
+    """Before anything is parsed: the size of its parts, declared entities, merged cells."""
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_XML:
+                raise WorkbookError(
+                    _("This workbook is far larger than a plan: copy the rows into a fresh one.")
+                )
+            for entry in archive.infolist():
+                if entry.filename.endswith((".xml", ".rels")):
+                    _refuse_part(entry.filename, archive.read(entry))
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError):
+        raise WorkbookError(
+            _("This workbook cannot be read: open it in Excel and save it anew.")
+        ) from None
+
+
+def _refuse_part(name: str, xml: bytes) -> None:
+    if _DOCTYPE.search(xml.replace(b"\0", b"")):
+        raise WorkbookError(_("This workbook was not written by a spreadsheet: save it anew."))
+    if name.startswith("xl/worksheets/") and (merged := _MERGED.findall(xml)):
+        cells = join_list(one.decode() for one in merged[:5])
+        raise WorkbookError(
+            _("The cells %(cells)s are merged: unmerge them, so that each has its own value.")
+            % {"cells": cells}
+        )
+
+
+def _lines(page: Any) -> Iterator[tuple[int, list[Any]]]:
+    """The rows that hold anything, with their numbers. Raises WorkbookError above the limit."""
+    limit = MAX_ROWS + 100
+    page.reset_dimensions()  # a file may say anything about its own size
+    for number, cells in enumerate(page.iter_rows(max_col=MAX_COLUMNS), start=1):
+        if number > limit:
+            raise WorkbookError(
+                _("This sheet has more than %(limit)s rows: a plan has far fewer. Remove the rest.")
+                % {"limit": MAX_ROWS}
+            )
+        values = [_value(cell) for cell in cells]
+        if any(value is not None for value in values):
+            yield number, values
+
+
+def _value(cell: Any) -> CellValue:
+    value = cell.value
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    if isinstance(value, datetime):
+        # An hour is no day: leave it for the plan to complain about.
+        return value.date() if not (value.hour or value.minute) else value.isoformat(" ")
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int | float):
+        return Decimal(repr(value))
+    text = clean(str(getattr(value, "text", value)))
+    return text if text.strip() else None
+
+
+def _read(lines: Iterator[tuple[int, list[Any]]], columns: Collection[Column]) -> ReadSheet:
+    number, names = next(lines, (0, []))
+    marker = str(names[0]) if names and names[0] is not None else ""
+    if number != 1 or not marker.startswith(f"{MARKER}:"):
+        raise WorkbookError(
+            _(
+                "The first, hidden row of this workbook is gone or changed: the portal cannot tell "
+                "which plan it is of. Download the plan again and copy your changes into it."
+            )
+        )
+    places = {str(name): place for place, name in enumerate(names) if place and name is not None}
+    missing = [column.label for column in columns if column.name not in places]
+    if missing:
+        raise WorkbookError(
+            _("Columns are missing: %(names)s. Download the plan again, and empty no column.")
+            % {"names": join_list(missing)}
+        )
+    rows, is_below = [], False
+    for number, values in lines:
+        if is_below:
+            key = "" if values[0] is None else str(values[0])
+            cells = {one.name: _at(values, places[one.name]) for one in columns}
+            if key or any(value is not None for value in cells.values()):
+                rows.append(Row(key, cells, number))
+        is_below = is_below or values[0] == HEADER
+    if not is_below:
+        raise WorkbookError(_("The header row of this workbook is gone. Download the plan again."))
+    return ReadSheet(marker.partition(":")[2], rows)
+
+
+def _at(values: list[Any], place: int) -> CellValue:
+    return values[place] if place < len(values) else None
