@@ -30,6 +30,7 @@ def send_to_person(
     subject: Subject,
     key: str = "",
     attachments: Iterable[Attachment] = (),
+    unsubscribe_url: str = "",
 ) -> OutgoingMail | None:
     """Put a message to a person into the outbox; the one way to write to people.
 
@@ -37,7 +38,8 @@ def send_to_person(
     is named without its ending. `subject` is translated late: `gettext_lazy`, or a function that
     is called in the reader's language. Addresses in `context` come from
     `accounts.links.absolute_url`. A `key` says what the message is about: the same is never sent
-    twice, the answer is then the row that there is.
+    twice, the answer is then the row that there is. `unsubscribe_url` is for what comes again and
+    again: a page that changes nothing when it is opened, and stops it when it is posted to.
 
     The answer is None where the person has no e-mail address.
     """
@@ -59,6 +61,7 @@ def send_to_person(
         "text": words.text,
         "html": words.html,
         "attachments": OutgoingMail.rows_of(attachments),
+        "unsubscribe_url": unsubscribe_url,
     }
     if key:  # of two who write at once, one does
         mail, is_new = OutgoingMail.objects.get_or_create(key=key, defaults=values)

@@ -42,6 +42,14 @@ def message_to(
     return message
 
 
+def unsubscribe_headers(url: str) -> dict[str, str]:
+    """One press in the mail program (RFC 8058): it posts, and never opens the page for it. Only
+    an address that nobody can read on the way is told so."""
+    if not url.startswith("https://"):
+        return {}
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
 def hand_over(message: EmailMultiAlternatives) -> bool:
     """Give a message to the mail server at once, for somebody who waits for it at the screen; a
     server that is down must not break what was done."""
@@ -85,6 +93,7 @@ def _deliver(mail: OutgoingMail) -> None:
     connection = get_connection()
     try:
         message = message_to(mail.address, mail.subject, mail.text, mail.html, mail.files)
+        message.extra_headers |= unsubscribe_headers(mail.unsubscribe_url)
         message.message()  # what cannot be written down is known before a server is asked
         connection.open()
     except ValueError as error:

@@ -40,7 +40,14 @@ class Delivery(models.TextChoices):
     NOT_SENT = "not_sent", _("Not sent")
 
 
-EMPTIED = {"address": "", "text": "", "html": "", "attachments": [], "bounce_reason": ""}
+EMPTIED = {
+    "address": "",
+    "text": "",
+    "html": "",
+    "attachments": [],
+    "unsubscribe_url": "",
+    "bounce_reason": "",
+}
 
 
 class OutgoingMailQuerySet(JobQuerySet):
@@ -108,6 +115,8 @@ class OutgoingMail(Job):
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True)
     attachments = models.JSONField(default=list, blank=True)
+    # A page on which a press stops messages of this kind; a mail program may post there itself.
+    unsubscribe_url = models.CharField(max_length=300, blank=True)
     failure = models.CharField(max_length=20, choices=Failure, blank=True, editable=False)
     handed_over_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, editable=False)

@@ -76,9 +76,14 @@ def send_digest(pk: int) -> bool:
             return False
         choice.last_week = week
         choice.save(update_fields=["last_week"])
-        facts = digest_facts(due) | {"stop_url": stop_url(person)}
+        url = stop_url(person)
         send_to_person(
-            person, DIGEST, facts, subject=gettext_lazy("Your week"), key=f"digest:{pk}:{week}"
+            person,
+            DIGEST,
+            digest_facts(due) | {"stop_url": url},
+            subject=gettext_lazy("Your week"),
+            key=f"digest:{pk}:{week}",
+            unsubscribe_url=url,
         )
     return True
 

@@ -375,6 +375,23 @@ def test_the_one_click_of_a_mail_program_stops_it_too(client, stop):
     assert DigestChoice.objects.get().stopped_at is not None
 
 
+@pytest.mark.parametrize(
+    ("site", "told"), [("https://portal.example.org", True), ("http://localhost:8000", False)]
+)
+def test_a_mail_program_is_told_where_one_click_stops_it(
+    settings, world, run, mailoutbox, site, told
+):
+    settings.SITE_URL = site
+
+    run(MONDAY, "digests")
+
+    headers = mailoutbox[0].extra_headers
+    address = headers.get("List-Unsubscribe", "")
+    assert (address[1:-1] in mailoutbox[0].body and bool(address)) is told
+    assert ("List-Unsubscribe-Post" in headers) is told
+    assert OutgoingMail.objects.get().unsubscribe_url == ""  # forgotten once it is sent
+
+
 def test_who_stopped_the_summary_may_have_it_again(client, world, run, mailoutbox, stop):
     with time_machine.travel(MONDAY, tick=False):
         client.post(stop)
