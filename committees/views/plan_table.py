@@ -35,7 +35,8 @@ def plan_write(request: HttpRequest, pk: int) -> HttpResponse:
         form = RowForm(instance=terms)
         return answer(request, plan, form)
     if "row" in request.GET and is_htmx(request):  # a row that is left as it was
-        return row_part(request, row_or_404(plan, number_or_404(request.GET["row"])))
+        terms = row_or_404(plan, number_or_404(request.GET["row"]))
+        return row_part(request, terms, focus=True)
     if "new" in request.GET:
         form = RowForm(instance=ActionTerms(plan=plan), result=result_asked(request, plan))
         return answer(request, plan, form)
