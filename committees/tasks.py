@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from committees.services import reminders
 from committees.services.minutes import adopt_all_by_silence
+from committees.services.plan_deadlines import record_silences
 from kernel.jobs import ring
 
 DIGEST = "committees.tasks.send_digest"
@@ -26,6 +27,7 @@ def sweep_reminders() -> None:
 @shared_task(name="committees.tasks.sweep_silence")
 def sweep_silence() -> None:
     adopt_all_by_silence()
+    record_silences()
 
 
 @shared_task(name=DIGEST)
