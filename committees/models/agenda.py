@@ -189,7 +189,8 @@ class AgendaItem(Lifecycle, Multilingual):
     def clean(self) -> None:
         if self.purpose != self.Purpose.DECIDE or self.late_consent.strip():
             return
-        was_on_it = AgendaItem.objects.filter(pk=self.pk, purpose=self.Purpose.DECIDE).exists()
+        on_agenda = AgendaItem.objects.on_agenda()
+        was_on_it = on_agenda.filter(pk=self.pk, purpose=self.Purpose.DECIDE).exists()
         if self.meeting.agenda_is_frozen and not was_on_it:
             raise ValidationError(
                 {

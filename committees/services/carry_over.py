@@ -270,7 +270,11 @@ def _left_open(meeting: Meeting) -> AgendaItemQuerySet:
 
 def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
     known = {item.template_item_id for item in there} - {None}
-    items = _left_open(meeting).exclude(template_item__in=known).select_related("template_item")
+    items = (
+        _left_open(meeting)
+        .exclude(template_item__in=known)
+        .select_related("template_item", "meeting")
+    )
     seen: set[int] = set()
     for item in items.with_subjects():
         # The same item of the template, left open by two meetings, comes back once.

@@ -133,14 +133,15 @@ def test_too_long_an_agenda_is_marked(coordinator, planned):
 
     response = coordinator.get(planned.get_absolute_url())
 
-    assert (response.context["planned"], response.context["over"]) == (121, True)
-    assert "Longer than the meeting" in response.content.decode()
+    assert (response.context["planned"], response.context["over_by"]) == (121, 1)
+    assert "121 of 120 minutes planned" in response.content.decode()
+    assert "1 minute longer than the meeting" in response.content.decode()
 
 
 def test_a_full_agenda_is_not_marked(coordinator, planned):
     planned.items.update(minutes_planned=120)
 
-    assert not coordinator.get(planned.get_absolute_url()).context["over"]
+    assert coordinator.get(planned.get_absolute_url()).context["over_by"] == 0
 
 
 @pytest.mark.parametrize("status", ["cancelled", "adjourned"])

@@ -2,15 +2,25 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from django.db import connection, connections
 
-from committees.models import AgendaItem, Attendance, Meeting, Resolution, Seat, SeatTerm
+from committees.models import (
+    AgendaItem,
+    Attendance,
+    Meeting,
+    Resolution,
+    Seat,
+    SeatTerm,
+    TemplateItem,
+)
 from committees.models.meeting import MeetingError
-from committees.services.agenda import add_item
+from committees.services.agenda import add_item, order_items
 from committees.services.attendance import SeatRow, record_attendance
+from committees.services.carry_over import carry_over, offers_for
 from committees.services.meetings import take_effect
 from committees.services.resolutions import NoQuorum, record_decision, record_recommendation
 from committees.services.seats import add_term
@@ -132,6 +142,49 @@ def test_items_added_at_once_get_their_own_places(item):
 
     positions = list(meeting.items.values_list("position", flat=True))
     assert len(positions) == len(set(positions)) == 5
+
+
+@pytest.mark.parametrize("_again", range(3))
+def test_items_ordered_and_added_at_once_are_all_kept_in_their_order(item, _again):
+    meeting = item.meeting
+    old = [item, *AgendaItemFactory.create_batch(3, meeting=meeting)]
+
+    at_once(
+        lambda: order_items(
+            Meeting.objects.get(pk=meeting.pk), [each.pk for each in reversed(old)]
+        ),
+        *[
+            lambda n=n: add_item(
+                AgendaItem(meeting=Meeting.objects.get(pk=meeting.pk), title_fr=f"Neuf {n}")
+            )
+            for n in range(3)
+        ],
+    )
+
+    kept = list(meeting.items.values_list("pk", flat=True))
+    assert kept[:4] == [each.pk for each in reversed(old)]
+    assert len(kept) == 7
+    positions = list(meeting.items.values_list("position", flat=True))
+    assert len(set(positions)) == 7
+
+
+def test_what_is_carried_over_at_once_stands_on_the_agenda_once(item):
+    meeting = MeetingFactory(
+        committee=item.meeting.committee,
+        number=90,
+        status="planned",
+        starts_at=item.meeting.starts_at + timedelta(days=365),
+        ends_at=item.meeting.ends_at + timedelta(days=365),
+    )
+    TemplateItem.objects.create(committee=meeting.committee, title_fr="Ouverture")
+    keys = [offer.key for offer in offers_for(meeting)]
+
+    results = at_once(
+        *[lambda: carry_over(Meeting.objects.get(pk=meeting.pk), keys) for _each in range(3)]
+    )
+
+    assert sorted(results) == [0, 0, 1]
+    assert meeting.items.count() == 1
 
 
 def test_two_holders_entered_at_once_are_one():

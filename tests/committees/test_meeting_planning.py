@@ -43,7 +43,7 @@ def test_a_new_meeting_is_a_draft(world, sign_in, url):
     response = sign_in("coordinator").post(url, form())
 
     meeting = Meeting.objects.get(number=2)
-    assert response.url == meeting.get_absolute_url()
+    assert response.url == reverse("committees:carry-over", args=[meeting.pk])
     assert meeting.status == Meeting.Status.PLANNED
     assert sign_in("member").get(meeting.get_absolute_url()).status_code == 404
 
