@@ -26,6 +26,7 @@ def sweep_reminders() -> None:
 
 @shared_task(name="committees.tasks.sweep_silence")
 def sweep_silence() -> None:
+    """It adopts minutes where the committee's rules say so; of a plan it is only recorded."""
     adopt_all_by_silence()
     record_silences()
 
