@@ -101,7 +101,11 @@ def _invited(about: About) -> QuerySet[Institution]:
 
 
 def _was_there(about: About) -> bool:
-    return about.thing.presence in Attendance.THERE and about.thing.contact is not None
+    """Who may be named at all, was there: minors never are, and a pseudonym certifies nothing."""
+    row = about.thing
+    if row.presence not in Attendance.THERE or row.contact is None:
+        return False
+    return not (row.contact.is_minor or row.contact.is_pseudonymous)
 
 
 def _earlier(about: About) -> QuerySet[ActionPlan]:

@@ -33,6 +33,7 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 def docx_of(document: dict[str, Any], *, is_draft: bool) -> bytes:
     """The file. document: what `reports.compose.frame` made, with its parts in `blocks`."""
+    document = legal(document)
     with translation.override(document["language"]):
         word = Document()
         _set_up(word, document, is_draft=is_draft)
@@ -42,6 +43,15 @@ def docx_of(document: dict[str, Any], *, is_draft: bool) -> bytes:
         target = BytesIO()
         word.save(target)
         return target.getvalue()
+
+
+def legal(value: Any) -> Any:
+    """The data without the signs that XML cannot hold."""
+    if isinstance(value, str):
+        return ILLEGAL.sub("", value)
+    if isinstance(value, dict):
+        return {key: legal(each) for key, each in value.items()}
+    return [legal(each) for each in value] if isinstance(value, list) else value
 
 
 # The frame
@@ -151,7 +161,7 @@ def _paragraph(word: Word, block: dict[str, Any]) -> None:
 
 
 def _run(paragraph: Paragraph, text: str, language: str = "") -> Any:
-    run = paragraph.add_run(ILLEGAL.sub("", text))
+    run = paragraph.add_run(text)
     if language:
         _speak(run._r.get_or_add_rPr(), language)
     return run

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from committees.models import ActionPlan, Resolution, Seat
+from committees.models import ActionPlan, Audience, Position, Resolution, Seat
 from committees.services.handover import Handover, handover_of
 from kernel.formats import MISSING, day, day_short, percent
 from reports.compose.blocks import Block, Cell, cell, column, heading, paragraph, table
@@ -59,7 +59,7 @@ def _facts(seat: Seat, reading: Reading) -> list[tuple[str, Any]]:
 
 def _positions(sheet: Handover) -> list[Block]:
     rows = [
-        [str(one.plan), one.get_stance_display(), day_short(one.given_on), one.text or MISSING]
+        [str(one.plan), one.get_stance_display(), day_short(one.given_on), _reason(one)]
         for one in sheet.positions
     ]
     columns = [
@@ -69,6 +69,11 @@ def _positions(sheet: Handover) -> list[Block]:
         column(_("Reason or remark")),
     ]
     return _told(_("Positions taken"), columns, rows, head=0)
+
+
+def _reason(position: Position) -> str:
+    """A seat may be shared: what was meant for the coordination alone is not passed on."""
+    return position.text if position.text and position.audience == Audience.COMMITTEE else MISSING
 
 
 def _resolved(title: str, found: Iterable[Resolution]) -> list[Block]:

@@ -119,6 +119,7 @@ RELATED = (
     "report__period",
     "meeting__committee__project",
     "attendance__meeting__committee__project",
+    "attendance__seat__institution",
     "seat__committee__project",
     "plan__project",
     "plan__period",
@@ -255,7 +256,9 @@ class RenditionQuerySet(JobQuerySet):
         """With what a line shows, and without the data, which may be large."""
         related = (f"snapshot__{name}" for name in RELATED)
         rows = self.select_related("snapshot", *related).defer("snapshot__data")
-        return rows.prefetch_related("snapshot__addressee__names")
+        return rows.prefetch_related(
+            "snapshot__addressee__names", "snapshot__attendance__seat__institution__names"
+        )
 
 
 class Rendition(Job):

@@ -55,6 +55,7 @@ def document_shelf(request: HttpRequest, thing: str, pk: int) -> HttpResponse:
         "about": about,
         "here": shelf_of(about),
         "offers": offers_for(request.user, thing, of),
+        "certificates": certificates_for(request.user, thing, of),
         "documents": documents,
         "is_waiting": any(document.in_hand for document in documents),
     }
@@ -159,16 +160,26 @@ class Offer:
 
 
 def offers_for(user: User, name: str, thing: Model) -> list[Offer]:
-    abouts = [About(thing, kind) for kind in KINDS_OF[name]]
-    if name == "meeting":
-        present = visible_things(user, "attendance").filter(
-            meeting=thing, presence__in=Attendance.THERE
-        )
-        abouts += [About(attendance, Kind.CERTIFICATE) for attendance in present]
     return [
         Offer(about, document_form(user, about, None), word_form(user, about))
-        for about in abouts
+        for about in (About(thing, kind) for kind in KINDS_OF[name])
         if may_request(user, about) and kind_of(about).applies(about)
+    ]
+
+
+def certificates_for(user: User, name: str, thing: Model) -> list[Attendance]:
+    """Those who were at the meeting, for a certificate in one step; to each their own."""
+    if name != "meeting":
+        return []
+    rows = visible_things(user, "attendance").filter(meeting=thing)
+    rows = rows.select_related("contact", "seat__institution", "meeting__committee__project")
+    abouts = [
+        About(row, Kind.CERTIFICATE) for row in rows.prefetch_related("seat__institution__names")
+    ]
+    return [
+        about.thing
+        for about in abouts
+        if kind_of(about).applies(about) and may_request(user, about)
     ]
 
 
