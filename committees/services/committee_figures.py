@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, prefetch_related_objects
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from committees.models import Committee, Meeting, Resolution
 from committees.models.quorum import Quorum
@@ -36,7 +37,7 @@ def attendance_chart(committee: Committee) -> Chart | None:
         {
             _("Present"): [row and row.present for row in rows],
             _("Required"): [row and row.required for row in rows],
-            _("Voting seats"): [row and row.total for row in rows],
+            pgettext("of the seats", "In all"): [row and row.total for row in rows],
         },
         heading=_("Meeting"),
         key="attendance",

@@ -54,7 +54,7 @@ def test_the_chart_tells_of_each_meeting_what_was_there(committee):
 
     chart = attendance_chart(committee)
 
-    assert list(chart.headers) == ["Meeting", "Present", "Required", "Voting seats"]
+    assert list(chart.headers) == ["Meeting", "Present", "Required", "In all"]
     assert [list(row) for row in chart.rows] == [
         ["1 · Sep 3, 2020", "1", "2", "2"],
         ["2 · Sep 3, 2021", "2", "2", "2"],
