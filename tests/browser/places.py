@@ -32,7 +32,7 @@ READERS = ("coordinator", "administrator", "partner", "monitoring", "donor", "li
 # What the table's world does not show, since its one report is published already.
 READERS_BY_NAME = {"reports:section": "coordinator", "reports:verify-code": "visitor"}
 # Answers that are no page of the portal.
-NO_PAGES = {"reports:download", "reports:rendition-status", "health"}
+NO_PAGES = {"committees:note-file", "reports:download", "reports:rendition-status", "health"}
 # The pages of allauth and whose they are.
 ENTRANCE = (
     ("visitor", "account_login"),
@@ -83,6 +83,18 @@ class Demonstration:
             self.review,
             by=self.people["coordinator"],
         )
+        self._follow_an_action()
+
+    def _follow_an_action(self) -> None:
+        """One for which the partner's institution answers, with the links that lead to it."""
+        partner = self.people["partner"]
+        self.followed = ActionTerms.objects.get(plan=self.running, action__reference="1.3")
+        self.followed.responsible = partner.contacts.get().institution
+        self.followed.save()
+        _link, self.note_token = AccessLink.issue(
+            partner, "note_progress", self.followed.action, by=None
+        )
+        _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
 
     def _enter_a_value(self) -> None:
         self.value = DataPoint.objects.create(
@@ -184,6 +196,9 @@ class Demonstration:
             "committees:committee-step": {"verb": "suspend"},
             "committees:meeting-step": {"verb": "cancel"},
             "committees:resolution-step": {"verb": "accept"},
+            "committees:action-shift": {"terms_pk": self.followed.pk},
+            "committees:action-link": {"token": self.note_token},
+            "committees:digest-link": {"token": self.digest_token},
             "reports:step": {"verb": "sign_off"},
             "reports:section": {"kind": "summary", "language": "fr"},
             "reports:verify-code": {"code": self.published.snapshot.code},
@@ -235,6 +250,9 @@ class Demonstration:
             "committees:action-from-resolution": recommendation,
             "committees:plan": self.review,
             "committees:action": Action.objects.get(project=self.example, reference="1.3"),
+            "committees:plan-progress": self.running,
+            "committees:plan-messages": self.running,
+            "committees:action-shift": self.running,
             "committees:action-create": self.review,
             "committees:action-edit": self.review,
             "committees:action-remove": self.review,
