@@ -197,6 +197,9 @@ class Demonstration:
             "committees:meeting-step": {"verb": "cancel"},
             "committees:resolution-step": {"verb": "accept"},
             "committees:action-shift": {"terms_pk": self.followed.pk},
+            "committees:handover": {
+                "institution_pk": self.example.committee.seats.first().institution_id
+            },
             "committees:action-link": {"token": self.note_token},
             "committees:digest-link": {"token": self.digest_token},
             "reports:step": {"verb": "sign_off"},
