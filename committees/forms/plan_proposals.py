@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -54,7 +55,7 @@ class ProposalForm(AnswerForm):
         language = which_language(self.terms, name)
         column = f"{name}_{language}"
         self.fields[column] = forms.CharField(
-            label=ActionTerms._meta.get_field(column).verbose_name,
+            label=capfirst(ActionTerms._meta.get_field(column).verbose_name),
             max_length=300,
             required=name == "title",
             widget=forms.Textarea(attrs={"rows": 2, "lang": language}),

@@ -82,6 +82,7 @@ def plan_link(
         "project": plan.project,
         "board": board,
         "changes": changes,
+        "own_count": sum(row.is_mine for group in board.groups for row in group.rows),
         "own_stands": stands,
         "answering": {stand.institution.pk for stand in stands if stand.is_open},
         "may_review": any(stand.is_open for stand in stands),
@@ -121,7 +122,7 @@ def plan_link_propose(
 ) -> HttpResponse:
     terms = terms_or_404(plan, action_pk)
     form = proposal_form(request, terms, answering(plan, asked))
-    return answered(request, link, plan, form, title=_("Propose a change"))
+    return answered(request, link, plan, form, title=_("Propose a change"), intro=str(terms))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -163,7 +164,13 @@ def own_remarks(plan: ActionPlan, asked: list[Institution]) -> RemarkQuerySet:
 
 
 def answered(
-    request: HttpRequest, link: AccessLink, plan: ActionPlan, form: AnswerForm, *, title: str
+    request: HttpRequest,
+    link: AccessLink,
+    plan: ActionPlan,
+    form: AnswerForm,
+    *,
+    title: str,
+    intro: str = "",
 ) -> HttpResponse:
     """The form, or after it was sent a page that says back what was kept."""
     back = reverse("committees:plan-link", args=[token_of(request)])
@@ -177,6 +184,7 @@ def answered(
         "plan": plan,
         "form": form,
         "title": title,
+        "intro": intro,
         "submit": submit_label(form),
         "cancel_url": back,
         "by_link": True,
