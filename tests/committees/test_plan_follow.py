@@ -1,5 +1,7 @@
 """Following a plan: its figures by result, institution and quarter, its course, its pages."""
 
+import gzip
+import random
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -198,6 +200,67 @@ def test_the_pages_cost_the_same_for_any_number_of_actions(
         response = client.get(reverse(f"committees:{name}", args=[world.plan.pk]))
 
     assert response.status_code == 200
+
+
+WORDS = [
+    "atelier",
+    "formation",
+    "trousse",
+    "police",
+    "magistrature",
+    "collectif",
+    "protocole",
+    "audiovisuel",
+    "enquête",
+    "adolescence",
+    "réseau",
+    "municipal",
+    "référence",
+    "suivi",
+    "appui",
+    "technique",
+    "convocation",
+    "campagne",
+    "guide",
+]
+
+
+@pytest.fixture
+def long(world):
+    """300 actions whose words are told as little alike as real ones."""
+    chance = random.Random(1)
+    actions = Action.objects.bulk_create(
+        Action(project=world.project, reference=f"{4 + n % 9}.{n + 1}", share_done=n % 5 * 20)
+        for n in range(299)
+    )
+    ActionTerms.objects.bulk_create(
+        ActionTerms(
+            plan=world.plan,
+            action=action,
+            title_fr=" ".join(chance.sample(WORDS, 6)),
+            deliverable_fr=" ".join(chance.sample(WORDS, 4)),
+            starts_on=date(2019, 4, 1) + timedelta(days=chance.randint(0, 200)),
+            ends_on=date(2020, 1, 1) + timedelta(days=chance.randint(0, 300)),
+            responsible=world.institutions[chance.choice(["member", "partner", "donor"])],
+            result=chance.choice([world.result, None]),
+        )
+        for action in actions
+    )
+    return world
+
+
+@pytest.mark.parametrize("role", ["coordinator", "partner"])
+@pytest.mark.parametrize("status", [Status.IN_REVIEW, Status.IN_EXECUTION])
+def test_a_plan_of_300_actions_leaves_room_for_style_and_script(client, long, role, status):
+    """A first visit has 80 kB, of which style, script and icon take 49 (tests/browser)."""
+    ActionPlan.objects.update(status=status, review_until=NOW.date() + timedelta(days=9))
+    client.force_login(long.people[role])
+
+    response = client.get(long.plan.get_absolute_url(), headers={"Accept-Encoding": "gzip"})
+
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(response.content).count(b'id="action-') == 300
+    assert len(response.content) < 30_500
 
 
 def test_from_a_meeting_to_the_actions_that_it_caused(client, world):
