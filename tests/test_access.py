@@ -23,7 +23,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink
-from committees.models import ActionPlan, Attendance, NoteFile, ProgressNote
+from committees.models import ActionPlan, Attendance, Invitation, NoteFile, ProgressNote
 from kernel.jobs import Job
 from projects.models import DataPoint
 from reports.models import About, Rendition, Report, Snapshot
@@ -103,6 +103,7 @@ class Scene(World):
             self.people["partner"], "review_plan", self.plan, by=coordinator
         )
         self._follow()
+        self._invite(coordinator)
         self._report(coordinator)
         self.clients = {role: Client() for role in COLUMNS}
         for role, person in self.people.items():
@@ -140,6 +141,22 @@ class Scene(World):
             partner, "note_progress", self.followed.action, by=None
         )
         _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
+
+    def _invite(self, coordinator) -> None:
+        """The member holds a seat; the bearer of the link is a guest."""
+        self.invitation, guest = [
+            Invitation.objects.create(
+                meeting=self.meeting,
+                contact=self.people[role].contacts.get(),
+                seat=self.seat if role == "member" else None,
+                capacity="holder" if role == "member" else "guest",
+            )
+            for role in ("member", "partner")
+        ]
+        partner = self.people["partner"]
+        _link, invited = AccessLink.issue(partner, "invitation", guest, by=coordinator)
+        _link, feed = AccessLink.issue(partner, "calendar", partner, by=partner)
+        self.tokens = {"committees:invitation-link": invited, "committees:calendar-feed": feed}
 
     def _report(self, coordinator) -> None:
         self.report = Report.objects.create(
@@ -199,9 +216,6 @@ class Scene(World):
             "committees:digest-link": {"token": self.digest_token},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
             "reports:step": {"pk": self.report.pk, "verb": "accept"},
-            "reports:documents": {"thing": "meeting", "pk": self.meeting.pk},
-            "reports:document-request": {"kind": "agenda", "pk": self.meeting.pk},
-            "reports:document-word": {"kind": "plan", "pk": self.plan.pk},
             "reports:verify-code": {"code": "0000-0000-0000"},
             "accounts:letter": {"file": "x.log", "number": 1},
         }
@@ -210,7 +224,8 @@ class Scene(World):
         values = {
             "code": self.project.code,
             "verb": "submit",
-            "token": self.token,
+            "token": self.tokens.get(name, self.token),
+            "invitation_pk": self.invitation.pk,
             "terms_pk": self.terms.pk,
             "action_pk": self.action.pk,
             "remark_pk": self.remark.pk,
