@@ -56,8 +56,11 @@ def _refuse_unless_draft(consultation: WrittenConsultation) -> None:
 
 
 @transaction.atomic
-def open_consultation(consultation: WrittenConsultation, *, by: User) -> None:
-    """Ask the voting seats. Nothing is asked of a committee that cannot decide."""
+def open_consultation(
+    consultation: WrittenConsultation, *, by: User, on: date | None = None
+) -> None:
+    """Ask the voting seats. Nothing is asked of a committee that cannot decide. `on`: the day it
+    was done, where that was not today."""
     committee = Committee.objects.select_for_update().get(pk=consultation.committee_id)
     if committee.status != Committee.Status.ACTIVE:
         raise MeetingError(
@@ -66,8 +69,9 @@ def open_consultation(consultation: WrittenConsultation, *, by: User) -> None:
         )
     if not voting_seats(consultation):
         raise MeetingError(_("The committee has no voting seat yet: add its seats first."))
-    _refuse_past(consultation.answers_until)
-    consultation.take("open", by=by, opened_on=timezone.localdate())
+    on = on or timezone.localdate()
+    _refuse_past(consultation.answers_until, on)
+    consultation.take("open", by=by, on=on, opened_on=on)
 
 
 @transaction.atomic
@@ -83,8 +87,8 @@ def extend_consultation(
     consultation.take("extend", by=by, why=why, answers_until=until)
 
 
-def _refuse_past(until: date) -> None:
-    if until < timezone.localdate():
+def _refuse_past(until: date, on: date | None = None) -> None:
+    if until < (on or timezone.localdate()):
         raise MeetingError(_("The deadline lies in the past: choose a day from today on."))
 
 
@@ -143,30 +147,31 @@ def quorum_of_answers(
 
 @transaction.atomic
 def close_consultation(
-    consultation: WrittenConsultation, *, by: User, why: str = ""
+    consultation: WrittenConsultation, *, by: User, why: str = "", on: date | None = None
 ) -> Resolution | None:
     """Count the answers. Gives the resolution, adopted or rejected; None without a quorum.
+    `on`: the day they were counted, where that was not today.
 
     Before the deadline it is closed only when every voting seat has answered, or with a reason.
     """
     _locked(consultation)
     ballots = list(consultation.ballots.latest())
-    quorum = quorum_of_answers(consultation, ballots)
-    waits = timezone.localdate() <= consultation.answers_until and quorum.present < quorum.total
+    on = on or timezone.localdate()
+    quorum = quorum_of_answers(consultation, ballots, on)
+    waits = on <= consultation.answers_until and quorum.present < quorum.total
     if waits and not why.strip():
         raise MeetingError(
             _("Seats may still answer until %(day)s: wait, or say why you close it now.")
             % {"day": written_day(consultation.answers_until)}
         )
-    today = timezone.localdate()
     if not quorum.is_reached:
-        consultation.take("close_without_quorum", by=by, why=why, closed_on=today)
+        consultation.take("close_without_quorum", by=by, why=why, on=on, closed_on=on)
         return None
-    resolution = _resolution(consultation, ballots, quorum)
+    resolution = _resolution(consultation, ballots, quorum, on)
     verb = "adopt" if resolution.votes_carry else "reject"
-    consultation.take(verb, by=by, why=why, closed_on=today)
+    consultation.take(verb, by=by, why=why, on=on, closed_on=on)
     resolution.save()
-    resolution.take(verb, by=by, on=today, resolved_on=today)
+    resolution.take(verb, by=by, on=on, resolved_on=on)
     if verb == "adopt":
         bring_about(resolution, effects_of(consultation), by=by)
     return resolution
@@ -181,7 +186,7 @@ def effects_of(consultation: WrittenConsultation) -> Effects:
 
 
 def _resolution(
-    consultation: WrittenConsultation, ballots: list[Ballot], quorum: Quorum
+    consultation: WrittenConsultation, ballots: list[Ballot], quorum: Quorum, on: date
 ) -> Resolution:
     counts = dict.fromkeys(Ballot.Choice.values, 0)
     for ballot in ballots:
@@ -191,7 +196,7 @@ def _resolution(
         committee=committee,
         consultation=consultation,
         kind=Resolution.Kind.DECISION,
-        number=next_number(committee, timezone.localdate().year, Resolution.Kind.DECISION),
+        number=next_number(committee, on.year, Resolution.Kind.DECISION),
         rule=consultation.rule,
         votes_for=counts[Ballot.Choice.AGREE],
         votes_against=counts[Ballot.Choice.OBJECT],

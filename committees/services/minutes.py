@@ -117,19 +117,22 @@ def _refresh_courtesy(minutes: Minutes) -> None:
 
 
 @transaction.atomic
-def circulate(minutes: Minutes, *, by: User, until: date, why: str = "") -> None:
-    """Open the minutes to the members' comments until that day."""
+def circulate(
+    minutes: Minutes, *, by: User, until: date, why: str = "", on: date | None = None
+) -> None:
+    """Open the minutes to the members' comments until that day; `on`: the day it was done, where
+    that was not today."""
     lock_minutes(minutes)
-    _refuse_past(until)
+    _refuse_past(until, on)
     _refuse_drafts(minutes.meeting)
     content = in_all_languages(minutes)
-    minutes.take("circulate", by=by, why=why, comments_until=until, content=content)
+    minutes.take("circulate", by=by, why=why, on=on, comments_until=until, content=content)
     _let_stand(minutes.meeting, records=True)
     _keep_version(minutes)
 
 
-def _refuse_past(until: date) -> None:
-    if until < timezone.localdate():
+def _refuse_past(until: date, on: date | None = None) -> None:
+    if until < (on or timezone.localdate()):
         raise MeetingError(_("The deadline lies in the past: choose a day from today on."))
 
 
@@ -182,7 +185,7 @@ def settle_remark(remark: MinutesRemark, *, reply: str, by: User) -> None:
 
 
 @transaction.atomic
-def finalise(minutes: Minutes, *, by: User, why: str = "") -> None:
+def finalise(minutes: Minutes, *, by: User, why: str = "", on: date | None = None) -> None:
     """The text that the committee is asked to adopt. Where the terms take silence for consent,
     the delay begins."""
     lock_minutes(minutes)
@@ -192,8 +195,9 @@ def finalise(minutes: Minutes, *, by: User, why: str = "") -> None:
         "finalise",
         by=by,
         why=why,
+        on=on,
         content=in_all_languages(minutes),
-        silence_until=minutes.silence_ends(timezone.localdate()),
+        silence_until=minutes.silence_ends(on or timezone.localdate()),
     )
     _let_stand(minutes.meeting, records=True, notes=True)
     _keep_version(minutes)
@@ -279,7 +283,7 @@ def adopt_all_by_silence() -> int:
 
 
 @transaction.atomic
-def seal_minutes(minutes: Minutes, *, by: User) -> None:
+def seal_minutes(minutes: Minutes, *, by: User, on: date | None = None) -> None:
     """Close the text for ever. The hash is over the authoritative language; the names go into
     the annex, outside it."""
     fresh = lock_minutes(minutes)
@@ -287,8 +291,9 @@ def seal_minutes(minutes: Minutes, *, by: User) -> None:
     minutes.take(
         "seal",
         by=by,
+        on=on,
         sha256=Minutes.hash_of(text) if text else "",
-        sealed_on=timezone.localdate(),
+        sealed_on=on or timezone.localdate(),
         annex=names_of(minutes.meeting),
     )
 
