@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
@@ -68,8 +69,10 @@ class People:
         }
         accounts = read("people")
         self.users: dict[str, User] = {}
+        # Hashed once: it is slow by design, and everyone knows this password.
+        password = make_password(accounts["password"])
         for account in accounts["account"]:
-            self.users[account["role"]] = self._user(account, accounts["password"])
+            self.users[account["role"]] = self._user(account, password)
 
     def _institution(self, data: Data) -> Institution:
         name = InstitutionName.objects.filter(name_fr=data["fr"]).first()
@@ -91,7 +94,7 @@ class People:
             full_name=data["name"], email=data["email"], language=data["language"], by=None
         )
         if not user.has_usable_password():
-            user.set_password(password)
+            user.password = password
             user.is_staff = user.is_superuser = data["role"] == "administrator"
             user.save(update_fields=["password", "is_staff", "is_superuser"])
         if key := data.get("institution"):
@@ -132,7 +135,7 @@ def save_translated(thing: Any) -> Any:
 
 
 class ProjectLoader:
-    """What a project is and who is in it; meetings and plans are in `demo.steering`."""
+    """What a project is and who is in it; plans, meetings and minutes come after it."""
 
     def __init__(self, data: Data, people: People) -> None:
         self.data, self.people = data, people
@@ -274,6 +277,8 @@ class ProjectLoader:
                 notice_days=facts["notice_days"],
                 **columns("name", facts["name"]),
                 **columns("mandate", facts["mandate"]),
+                **columns("terms_text", facts.get("terms")),
+                **columns("minutes_name", facts.get("minutes_name")),
             )
         )
         self.seats: dict[str, Seat] = {}
@@ -288,7 +293,6 @@ class ProjectLoader:
             contact = self.people.contact(row["institution"], minor=row.get("minor", False))
             SeatTerm.objects.create(seat=seat, contact=contact, since=founded)
             self.seats[row["institution"]] = seat
-        self.committee.take("constitute", by=self.coordinator, on=founded)
 
     def _amendment(self) -> None:
         self.amendments: dict[int, Amendment] = {}

@@ -1,170 +1,75 @@
-"""Meetings and action plans of the demonstration, as events in the order of their days."""
+"""Meetings of the demonstration and what they decide, as events in the order of their days."""
 
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
-from django.utils import timezone
+from django.core.files.base import ContentFile
+from docx import Document as Word
 
 from committees.models import (
-    Action,
-    ActionPlan,
-    ActionTerms,
     AgendaItem,
     Attendance,
+    Document,
     Meeting,
-    Position,
-    Remark,
+    Minutes,
     Resolution,
     Subject,
 )
-from committees.services.meetings import recommend_amendment, take_effect
-from committees.services.plans import record_approval, start_plan, validate_plan
+from committees.models.document import ACCEPTED, MAX_BYTES
+from committees.services.attendance import SeatRow, add_guest, record_attendance
+from committees.services.carry_over import carry_over
+from committees.services.documents import add_document
+from committees.services.meetings import (
+    convene_meeting,
+    create_meeting,
+    record_afterwards,
+    take_effect,
+)
+from committees.services.resolutions import (
+    Effects,
+    Received,
+    Vote,
+    answer_recommendation,
+    record_decision,
+    record_recommendation,
+)
+from committees.services.rules import take_committee_step
+from committees.services.session import close_meeting, open_meeting
 from ibcr_portal.demo.loader import Data, ProjectLoader, at, columns, day, save_translated
-
-# What happens on a day; events of one day keep the order in which they were told.
-Event = tuple[date, Callable[[], Any]]
+from ibcr_portal.demo.planning import Event, Planning
+from kernel.files import check_upload
 
 
 class Steering:
-    def __init__(self, loaded: ProjectLoader) -> None:
-        self.loaded = loaded
+    def __init__(self, loaded: ProjectLoader, planning: Planning) -> None:
+        self.loaded, self.planning = loaded, planning
         self.project, self.committee = loaded.project, loaded.committee
         self.institutions, self.seats = loaded.institutions, loaded.seats
         self.by = loaded.coordinator
-        self.actions: dict[str, Action] = {}
-        self.plans: dict[str, ActionPlan] = {}
+        self.meetings: dict[int, Meeting] = {}
+        self.items: dict[int, list[AgendaItem]] = {}
+        self.minutes: dict[int, Minutes] = {}
 
     def events(self) -> Iterator[Event]:
-        """Everything that is told of plans, meetings and the amendment, each with its day."""
-        for row in self.loaded.data.get("plan", []):
-            yield from self._plan(row)
+        """Everything that is told of meetings and the amendment, each with its day."""
         for row in self.loaded.data.get("meeting", []):
             yield from self._meeting(row)
         yield from self._amendment()
 
-    # Plans
-
-    def _plan(self, row: Data) -> Iterator[Event]:
-        key = f"{row['year']}/{row['version']}"
-        written = day(row["submitted_on"]) - timedelta(days=1)
-        yield written, lambda: self._write_plan(key, row)
-        yield day(row["submitted_on"]), lambda: self._step(key, "submit", row["submitted_on"])
-        answered = day(row["review_until"])
-        yield min(answered, timezone.localdate()), lambda: self._answers(key, row)
-        for name, verb in (("returned_on", "return"), ("presented_on", "present")):
-            if name in row:
-                yield day(row[name]), self._later(key, verb, row[name], row.get("returned_why", ""))
-        if "approved_on" in row:
-            yield day(row["approved_on"]), lambda: self._approve(key, day(row["approved_on"]))
-        if "started_on" in row:
-            started = day(row["started_on"])
-            yield started, lambda: start_plan(self.plans[key], by=self.by, on=started)
-            for action in row["action"]:
-                yield from self._progress(action, started)
-        if "closed_on" in row:
-            yield day(row["closed_on"]), self._later(key, "close", row["closed_on"], "")
-
-    def _write_plan(self, key: str, row: Data) -> None:
-        plan = ActionPlan.objects.create(
-            project=self.project,
-            period=self.loaded.periods[row["year"]],
-            version=row["version"],
-            review_until=day(row["review_until"]),
-            illustrative=True,
-        )
-        self.plans[key] = plan
-        for action in row["action"]:
-            self._write_action(plan, action)
-
-    def _write_action(self, plan: ActionPlan, row: Data) -> None:
-        action, _created = Action.objects.get_or_create(
-            project=self.project, reference=row["reference"]
-        )
-        self.actions[row["reference"]] = action
-        terms = save_translated(
-            ActionTerms(
-                plan=plan,
-                action=action,
-                starts_on=day(row["start"]),
-                ends_on=day(row["end"]),
-                responsible=self.institutions[row["responsible"]],
-                result=self.loaded.results[row["result"]],
-                **columns("title", row),
-            )
-        )
-        terms.supporting.set(self.institutions[key] for key in row.get("supporting", []))
-
-    def _later(self, key: str, verb: str, when: date | str, why: str) -> Callable[[], None]:
-        return lambda: self._step(key, verb, when, why)
-
-    def _step(self, key: str, verb: str, when: date | str, why: str = "") -> None:
-        self.plans[key].take(verb, by=self.by, on=day(when), why=why)
-
-    def _approve(self, key: str, when: date) -> None:
-        plan = self.plans[key]
-        if plan.may_take("submit_to_donor"):
-            plan.take("submit_to_donor", by=self.by, on=when - timedelta(days=20))
-        record_approval(plan, on=when, reference="Exemple 01", by=self.by)
-
-    def _answers(self, key: str, row: Data) -> None:
-        """Answers that came by letter: entered by the coordination, and shown so."""
-        plan = self.plans[key]
-        given = {"by": self.by, "channel": "letter", "evidence": "Lettre d’exemple"}
-        given["given_on"] = min(plan.review_until, timezone.localdate())
-        for institution, stance in row.get("positions", {}).items():
-            Position.objects.create(
-                plan=plan, institution=self.institutions[institution], stance=stance, **given
-            )
-        for remark in row.get("remark", []):
-            Remark.objects.create(
-                plan=plan,
-                institution=self.institutions[remark["institution"]],
-                action=self.actions[remark["action"]],
-                text=remark["text"],
-                audience=remark["audience"],
-                **given,
-            )
-
-    def _progress(self, row: Data, started: date) -> Iterator[Event]:
-        """An action starts on its day and is done on its last, as far as it is told."""
-        status = row.get("status")
-        if not status:
-            return
-        today = timezone.localdate()
-        reference, end = row["reference"], day(row["end"])
-        # An action may have begun before its plan was in execution; it is told from then on.
-        start = max(day(row["start"]), started)
-        yield start, lambda: self._act(reference, "start", start, 0)
-        if status == "in_progress":
-            told = min(end, today)
-            yield told, lambda: self._share(reference, row["share"])
-        else:
-            yield end, lambda: self._act(reference, "finish", end, row["share"])
-        if status == "verified":
-            yield end, lambda: self._act(reference, "verify", end, row["share"])
-
-    def _act(self, reference: str, verb: str, on: date, share: int) -> None:
-        self.actions[reference].take(verb, by=self.by, on=on, share_done=share)
-
-    def _share(self, reference: str, share: int) -> None:
-        action = self.actions[reference]
-        action.share_done = share
-        action.save(update_fields=["share_done"])
-
-    # Meetings
-
     def _meeting(self, row: Data) -> Iterator[Event]:
         held = day(row["date"])
         convened = day(row["convened_on"]) if "convened_on" in row else held
-        yield convened, lambda: self._convene(row, held)
+        yield convened, lambda: self._prepare(row, held)
         if row.get("status") != "convened":
             yield held, lambda: self._hold(row, held)
             for item in row["item"]:
                 for told in item.get("recommendation", []):
                     yield from self._follow_up(told, held)
 
-    def _convene(self, row: Data, held: date) -> None:
+    # Before
+
+    def _prepare(self, row: Data, held: date) -> None:
         meeting = Meeting(
             committee=self.committee,
             number=row["number"],
@@ -172,18 +77,20 @@ class Steering:
             starts_at=at(held, row.get("start", "09:00")),
             ends_at=at(held, row.get("end", "12:00")),
             time_is_known=row.get("time_is_known", True),
-            headcount=row.get("headcount"),
+            place=row.get("place", ""),
+            call_link=row.get("call_link", ""),
             is_constitutive=row.get("constitutive", False),
             quorum_is_stated=row.get("quorum_is_stated", True),
             **columns("illustrative_note", row.get("note")),
         )
-        row["meeting"] = save_translated(meeting)
-        row["items"] = [
-            self._item(meeting, position, item) for position, item in enumerate(row["item"])
+        self.meetings[meeting.number] = create_meeting(save_translated(meeting))
+        self.items[meeting.number] = [
+            self._item(meeting, position, item)
+            for position, item in enumerate(row["item"], start=1)
         ]
+        carry_over(meeting, row.get("carried_over", []))
         if "convened_on" in row:
-            on = day(row["convened_on"])
-            meeting.take("convene", by=self.by, on=on, convened_on=on)
+            convene_meeting(meeting, by=self.by, on=day(row["convened_on"]))
 
     def _item(self, meeting: Meeting, position: int, row: Data) -> AgendaItem:
         item = save_translated(
@@ -192,6 +99,8 @@ class Steering:
                 position=position,
                 purpose=row["purpose"],
                 minutes_planned=row.get("minutes"),
+                presenter=row.get("presenter", ""),
+                source=row.get("source", ""),
                 notes=row.get("notes", ""),
                 notes_language="fr",
                 **columns("title", row["title"]),
@@ -199,121 +108,150 @@ class Steering:
         )
         for subject in row.get("subjects", []):
             Subject.objects.create(agenda_item=item, **self._subject(subject))
+        if "paper" in row:
+            self._paper(item, row)
         return item
+
+    def _paper(self, item: AgendaItem, row: Data) -> None:
+        """A page of words as a file that can be opened."""
+        word, content = Word(), io.BytesIO()
+        word.add_heading(row["paper"])
+        word.add_paragraph(row["paper_text"])
+        word.save(content)
+        upload = ContentFile(content.getvalue(), "note.docx")
+        paper = Document(
+            committee=self.committee,
+            meeting=item.meeting,
+            agenda_item=item,
+            title=row["paper"],
+            language="fr",
+            added_by=self.by,
+        )
+        add_document(paper, check_upload(upload, allowed=ACCEPTED, max_bytes=MAX_BYTES))
 
     def _subject(self, told: str) -> Data:
         """`plan:2/2`, `result:1300`: one thing of the project by kind and key."""
         kind, key = told.split(":")
+        loaded = self.loaded
         things = {
-            "result": self.loaded.results,
-            "indicator": self.loaded.indicators,
-            "activity": self.loaded.activities,
-            "action": self.actions,
-            "plan": self.plans,
-            "amendment": {str(number): one for number, one in self.loaded.amendments.items()},
+            "result": loaded.results,
+            "indicator": loaded.indicators,
+            "activity": loaded.activities,
+            "action": self.planning.actions,
+            "plan": self.planning.plans,
+            "amendment": {str(number): one for number, one in loaded.amendments.items()},
+            "minutes": {str(number): one for number, one in self.minutes.items()},
         }
         return {kind: things[kind][key]}
 
+    # The meeting itself
+
     def _hold(self, row: Data, held: date) -> None:
-        meeting = row["meeting"]
+        meeting = self.meetings[row["number"]]
         if meeting.status == Meeting.Status.PLANNED:
-            meeting.take("record_afterwards", by=self.by, on=held, recorded_afterwards=True)
+            record_afterwards(meeting, by=self.by)
         else:
-            meeting.take("open", by=self.by, on=held)
+            open_meeting(meeting, by=self.by, on=held, why="")
         self._attend(meeting, row)
-        for item, told in zip(row["items"], row["item"], strict=True):
+        for item in self.items[meeting.number]:
             item.take("discuss", by=self.by, on=held)
+        if meeting.status == Meeting.Status.IN_SESSION:
+            close_meeting(meeting, by=self.by, on=held, why="")
+        for item, told in zip(self.items[meeting.number], row["item"], strict=True):
             for decision in told.get("decision", []):
                 self._decide(item, decision, held)
             for recommendation in told.get("recommendation", []):
-                self._recommend(item, recommendation, held)
-        if meeting.status == Meeting.Status.IN_SESSION:
-            meeting.take("close", by=self.by, on=held)
+                self._recommend(item, recommendation)
 
     def _attend(self, meeting: Meeting, row: Data) -> None:
         """Who was there: seats by their institution, guests by number, nobody by name."""
         mode = Attendance.Presence
         there = mode.IN_PERSON if meeting.mode == Meeting.Mode.IN_PERSON else mode.ONLINE
+        rows = []
         for key in (*row.get("present", []), *row.get("excused", [])):
-            seat = self.seats[key]
-            alternate = key in row.get("by_alternate", [])
-            Attendance.objects.create(
-                meeting=meeting,
-                seat=seat,
-                institution=seat.institution,
-                contact=None if alternate else seat.terms.get().contact,
-                by_alternate=alternate,
-                presence=there if key in row["present"] else mode.EXCUSED,
+            seat, alternate = self.seats[key], key in row.get("by_alternate", [])
+            rows.append(
+                SeatRow(
+                    seat,
+                    presence=there if key in row["present"] else mode.EXCUSED,
+                    contact=None if alternate else seat.terms.get().contact,
+                    by_alternate=alternate,
+                )
             )
+        record_attendance(meeting, rows, headcount=row.get("headcount"))
         for number in range(1, row.get("guests", 0) + 1):
-            Attendance.objects.create(
-                meeting=meeting,
-                institution=self.institutions[row["guest_institution"]],
-                guest_name=f"{row['guest_name']} {number:02}",
-                presence=there,
+            add_guest(
+                Attendance(
+                    meeting=meeting,
+                    institution=self.institutions[row["guest_institution"]],
+                    guest_name=f"{row['guest_name']} {number:02}",
+                    presence=there,
+                )
             )
 
-    def _resolution(self, item: AgendaItem, told: Data, kind: str, status: str) -> Resolution:
-        """Numbers may be told as `*-01`: the year is the meeting's."""
+    def _resolution(self, item: AgendaItem, told: Data) -> Resolution:
         addressee = told.get("addressee")
-        resolution = save_translated(
-            Resolution(
-                committee=self.committee,
-                meeting=item.meeting,
-                agenda_item=item,
-                kind=kind,
-                status=status,
-                number=told["number"].replace("*", str(item.meeting.day.year)),
-                addressee=self.institutions[addressee] if addressee else None,
-                due_on=day(told.get("due")),
-                illustrative=told.get("illustrative", self.project.illustrative),
-                **columns("text", told["text"]),
-            )
+        resolution = Resolution(
+            agenda_item=item,
+            addressee=self.institutions[addressee] if addressee else None,
+            due_on=day(told.get("due")),
+            illustrative=told.get("illustrative", self.project.illustrative),
+            **columns("text", told["text"]),
         )
-        for subject in told.get("subjects", []):
-            Subject.objects.create(resolution=resolution, **self._subject(subject))
+        resolution.note_translations([f"text_{language}" for language in told["text"]])
         return resolution
+
+    def _subjects_of(self, told: Data) -> list:
+        return [
+            thing
+            for subject in told.get("subjects", [])
+            for thing in self._subject(subject).values()
+        ]
 
     def _decide(self, item: AgendaItem, told: Data, held: date) -> None:
         """Adopted with the quorum of the meeting as recorded, or as not stated."""
-        decision = self._resolution(item, told, Resolution.Kind.DECISION, "drafted")
-        seats: Data = {}
-        if item.meeting.quorum_is_stated:
-            quorum = item.meeting.quorum_at()
-            seats = {
-                "seats_present": quorum.present,
-                "seats_required": quorum.required,
-                "seats_total": quorum.total,
-            }
-        decision.take("adopt", by=self.by, on=held, resolved_on=held, rule=told["rule"], **seats)
-        if "validates" in told:
-            plan = self.plans[told["validates"]]
-            Subject.objects.create(resolution=decision, plan=plan)
-            validate_plan(plan, decision=decision, by=self.by)
-        if "recommends" in told:
-            amendment = self.loaded.amendments[told["recommends"]]
-            Subject.objects.create(resolution=decision, amendment=amendment)
-            recommend_amendment(amendment, decision=decision, by=self.by)
-
-    def _recommend(self, item: AgendaItem, told: Data, held: date) -> None:
-        told["resolution"] = self._resolution(
-            item, told, Resolution.Kind.RECOMMENDATION, Resolution.Status.ISSUED
+        validates, recommends = told.get("validates"), told.get("recommends")
+        decision = record_decision(
+            self._resolution(item, told),
+            by=self.by,
+            vote=Vote(rule=told["rule"]),
+            subjects=self._subjects_of(told),
+            effects=Effects(
+                validates=self.planning.plans[validates] if validates else None,
+                recommends=self.loaded.amendments[recommends] if recommends else None,
+                adopts=self.minutes.get(told.get("adopts")),
+            ),
         )
-        Resolution.objects.filter(pk=told["resolution"].pk).update(resolved_on=held)
-        told["resolution"].refresh_from_db()
+        if told.get("adopts_terms"):
+            take_committee_step(
+                self.committee, "constitute", by=self.by, on=held, why="", decision=decision
+            )
+
+    def _recommend(self, item: AgendaItem, told: Data) -> None:
+        told["resolution"] = record_recommendation(
+            self._resolution(item, told), by=self.by, subjects=self._subjects_of(told)
+        )
+
+    # After
 
     def _follow_up(self, told: Data, held: date) -> Iterator[Event]:
         accepted = day(told.get("accepted_on")) or (
             held + timedelta(days=7) if "implemented_on" in told else None
         )
         if accepted:
-            yield accepted, lambda: self._answer(told, "accept", accepted)
+            yield accepted, lambda: self._answer(told, accepted)
         if "implemented_on" in told:
             done = day(told["implemented_on"])
-            yield done, lambda: self._answer(told, "implement", done)
+            yield done, lambda: told["resolution"].take("implement", by=self.by, on=done)
 
-    def _answer(self, told: Data, verb: str, on: date) -> None:
-        told["resolution"].take(verb, by=self.by, on=on, answer=told.get("answer", ""))
+    def _answer(self, told: Data, on: date) -> None:
+        answer_recommendation(
+            told["resolution"],
+            "accept",
+            by=self.by,
+            text=told.get("answer", ""),
+            received=Received(on=on),
+        )
 
     # The amendment
 

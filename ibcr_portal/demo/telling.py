@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from ibcr_portal.demo.loader import Data, ProjectLoader, day
-from ibcr_portal.demo.steering import Event
+from ibcr_portal.demo.planning import Event
 from reports import services
 from reports.models import Report
 

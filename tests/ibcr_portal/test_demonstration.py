@@ -2,14 +2,30 @@
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import transaction
+from django.test import override_settings
+from django.utils import timezone
 
-from accounts.models import User
-from committees.models import ActionPlan, Attendance, Meeting, Resolution
+from accounts.models import OutgoingMail, User
+from committees.models import (
+    ActionPlan,
+    AgendaItem,
+    Attendance,
+    Invitation,
+    Meeting,
+    Minutes,
+    Position,
+    ProgressNote,
+    ProposedChange,
+    Reply,
+    Resolution,
+    WrittenConsultation,
+)
 from ibcr_portal.demo.loader import read
 from partners.models import Contact
 from projects.models import Project
@@ -28,14 +44,21 @@ NUMBER_WORDS = {
 }
 
 
-@pytest.fixture
-def demonstration(settings):
-    settings.EMBEDDED = True
-    call_command("load_demo", stdout=io.StringIO())
+@pytest.fixture(scope="module")
+def demonstration(django_db_setup, django_db_blocker):
+    """Loaded once for all tests of this file, and taken back after them."""
+    with django_db_blocker.unblock(), override_settings(EMBEDDED=True), transaction.atomic():
+        call_command("load_demo", stdout=io.StringIO())
+        yield
+        transaction.set_rollback(True)
 
 
 def counts():
-    models = (User, Contact, Project, Meeting, Resolution, ActionPlan, Report)
+    models = (
+        *(User, Contact, Project, Meeting, AgendaItem, Resolution, ActionPlan, Report, Minutes),
+        *(Invitation, Position, ProposedChange, Reply, ProgressNote, WrittenConsultation),
+        OutgoingMail,
+    )
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -51,11 +74,12 @@ def test_it_loads_twice_and_keeps_what_people_changed(demonstration):
 
 def test_it_is_refused_where_a_known_password_would_be_a_door(settings):
     settings.EMBEDDED = False
+    before = User.objects.count()
 
     with pytest.raises(CommandError, match="password that everyone knows"):
         call_command("load_demo")
 
-    assert not User.objects.exists()
+    assert User.objects.count() == before
 
 
 def test_honduras_is_history_as_the_article_tells_it(demonstration):
@@ -68,6 +92,136 @@ def test_honduras_is_history_as_the_article_tells_it(demonstration):
     assert (decision.seats_present, decision.seats_required, decision.seats_total) == (9, 6, 11)
     assert plan.validated_by == decision
     assert (project.original_end, project.current_end) == (date(2022, 3, 31), date(2022, 8, 31))
+
+
+def agenda_of(code, number):
+    """Of each item its purpose, and the numbers of what was resolved on it."""
+    meeting = Meeting.objects.get(committee__project__code=code, number=number)
+    return [
+        (item.title_en, item.purpose, [row.number for row in item.resolutions.order_by("pk")])
+        for item in meeting.items.on_agenda()
+    ]
+
+
+def test_both_real_meetings_have_their_agenda_and_what_they_resolved(demonstration):
+    assert agenda_of("HN-TRATA", 1) == [
+        ("Terms of reference of the committee", "decide", ["2019-01"]),
+        ("Roles and responsibilities of the committee", "discuss", []),
+        ("Expected results of the project", "inform", []),
+        ("Action plan of year 1", "decide", ["2019-02"]),
+    ]
+    assert agenda_of("HN-TRATA", 2) == [
+        ("Opening and adoption of the agenda", "inform", []),
+        ("Adoption of the minutes of the first meeting", "decide", ["2020-01"]),
+        ("First results observed – year 1", "inform", []),
+        ("Health situation and how activities go on", "discuss", ["2020-R1"]),
+        ("Action plan of year 2 and extension of the project", "decide", ["2020-02"]),
+        ("Call for projects from civil society", "discuss", []),
+        ("Closing", "inform", []),
+    ]
+
+
+def test_what_the_source_does_not_tell_is_marked(demonstration):
+    resolutions = Resolution.objects.filter(committee__project__code="HN-TRATA")
+    plans = ActionPlan.objects.filter(project__code="HN-TRATA")
+    meetings = Meeting.objects.filter(committee__project__code="HN-TRATA")
+
+    told = resolutions.filter(illustrative=False)
+    assert [resolution.number for resolution in told] == ["2020-02"]
+    assert set(plans.values_list("illustrative", flat=True)) == {True}
+    assert all("llustrati" in meeting.illustrative_note_en for meeting in meetings)
+    assert "Illustrative text" in meetings[0].committee.terms_text_en
+
+
+def test_the_first_meeting_constituted_the_committee_by_adopting_its_terms(demonstration):
+    committee = Project.objects.get(code="HN-TRATA").committee
+    step = committee.status_changes.get()
+
+    assert committee.terms_adopted_by.number == "2019-01"
+    assert (step.verb, step.happened_on) == ("constitute", date(2019, 8, 23))
+
+
+def test_minutes_are_sealed_adopted_in_writing_and_waiting(demonstration):
+    lives = {
+        (minutes.meeting.committee.project.code, minutes.meeting.number): (
+            minutes.status,
+            minutes.adopted_how,
+            minutes.adopted_by and minutes.adopted_by.number,
+            minutes.adopted_on,
+        )
+        for minutes in Minutes.objects.all()
+    }
+
+    assert lives == {
+        ("HN-TRATA", 1): ("sealed", "meeting", "2020-01", date(2020, 9, 3)),
+        ("HN-TRATA", 2): ("adopted", "written", "2020-03", date(2020, 10, 20)),
+        ("EXEMPLE-01", 1): ("final_draft", "", None, None),
+    }
+    sealed = Minutes.objects.get(status=Minutes.Status.SEALED)
+    assert (sealed.is_whole, sealed.sealed_on) == (True, date(2020, 9, 7))
+    assert sealed.remarks.get().reply
+
+
+def test_the_plan_of_year_two_was_followed_in_notes(demonstration):
+    notes = ProgressNote.objects.filter(action__project__code="HN-TRATA").order_by("noted_on")
+    plans = ActionPlan.objects.filter(project__code="HN-TRATA").order_by("period", "version")
+
+    assert [(note.action.reference, note.share_done) for note in notes] == [
+        ("2.1", 50),
+        ("2.2", 40),
+        ("2.3", 30),
+        ("2.1", 100),
+        ("2.1", 100),
+        ("2.2", 100),
+        ("2.3", 80),
+    ]
+    assert notes[0].action.status == "verified"
+    assert [plan.status for plan in plans] == ["closed", "draft", "closed"]
+
+
+def test_the_meeting_to_come_was_convened_answered_and_filled_by_rule(demonstration):
+    meeting = Meeting.objects.upcoming().get(committee__project__code="EXEMPLE-01")
+    answers = meeting.invitations.exclude(answer="").order_by("seat__position")
+    proposal = meeting.items.get(status=AgendaItem.Status.PROPOSED)
+
+    assert meeting.day == timezone.localdate() + timedelta(days=14)
+    assert (meeting.status, meeting.notice_given) == ("convened", 14)
+    assert [(answer.answer, answer.channel) for answer in answers] == [
+        ("accepted", "portal"),
+        ("alternate", "telephone"),
+        ("accepted", "portal"),
+    ]
+    assert meeting.invitations.unanswered().exists()
+    assert {item.source for item in meeting.items.on_agenda()} == {
+        *("", "minutes", "recommendations", "overdue")
+    }
+    assert meeting.documents.get().kind == "docx"
+    assert proposal.proposed_seat.institution.kind == "state"
+
+
+def test_the_plan_in_review_has_a_thread_two_proposals_and_all_kinds_of_positions(demonstration):
+    plan = ActionPlan.objects.in_review().get()
+    thread = plan.remarks.get().replies.all()
+    proposals = plan.proposals.all()
+
+    assert [reply.institution is None for reply in thread] == [True, False]
+    assert {(proposal.field, proposal.is_open) for proposal in proposals} == {("starts_on", True)}
+    assert len(proposals) == 2
+    assert {position.stance for position in plan.positions.latest()} == {
+        *("with_remarks", "endorses", "consulting", "asks")
+    }
+    assert WrittenConsultation.objects.open().get().ballots.count() == 2
+
+
+def test_it_writes_to_nobody_of_what_is_past(demonstration):
+    """Messages are those of the meeting to come: each is kept with an invitation to it."""
+    coming = Meeting.objects.upcoming().get()
+    invited = coming.invitations.exclude(mail=None).values_list("contact__user", flat=True)
+
+    assert OutgoingMail.objects.exists()
+    assert set(OutgoingMail.objects.values_list("person", flat=True)) <= set(invited)
+    keys = OutgoingMail.objects.values_list("key", flat=True)
+    assert {key.split(":")[0] for key in keys} == {"meeting", "answer"}
 
 
 def test_the_attendance_list_is_as_long_as_the_headcount_says(demonstration):

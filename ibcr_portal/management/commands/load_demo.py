@@ -5,6 +5,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from ibcr_portal.demo.loader import People, ProjectLoader, read
+from ibcr_portal.demo.planning import Planning
+from ibcr_portal.demo.preparing import Preparing
+from ibcr_portal.demo.recording import Recording
 from ibcr_portal.demo.steering import Steering
 from ibcr_portal.demo.telling import Telling
 from projects.models import Project
@@ -43,7 +46,10 @@ class Command(BaseCommand):
 def load_project(data: dict, people: People) -> None:
     loaded = ProjectLoader(data, people)
     loaded.load()
-    events = [*Steering(loaded).events(), *Telling(loaded).events()]
+    planning = Planning(loaded)
+    steering = Steering(loaded, planning)
+    tellers = (planning, steering, Recording(steering), Preparing(steering), Telling(loaded))
+    events = [event for teller in tellers for event in teller.events()]
     # Sorting keeps the order in which events of one day are told.
     for _day, happen in sorted(events, key=lambda event: event[0]):
         happen()

@@ -1,0 +1,215 @@
+"""Action plans of the demonstration: written, answered, decided, followed, on their days."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from committees.models import Action, ActionPlan, ActionTerms, Channel, Position, Remark
+from committees.services.plan_proposals import propose_changes
+from committees.services.plan_review import Given, give_remark, take_position
+from committees.services.plan_threads import reply_to
+from committees.services.plans import record_approval, start_plan
+from committees.services.progress import Noted, note_progress
+from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, save_translated
+
+# What happens on a day; events of one day keep the order in which they were told.
+Event = tuple[date, Callable[[], Any]]
+LETTER = "Lettre d’exemple"
+
+
+class Planning:
+    def __init__(self, loaded: ProjectLoader) -> None:
+        self.loaded, self.project = loaded, loaded.project
+        self.institutions, self.by = loaded.institutions, loaded.coordinator
+        self.actions: dict[str, Action] = {}
+        self.plans: dict[str, ActionPlan] = {}
+
+    def events(self) -> Iterator[Event]:
+        for row in self.loaded.data.get("plan", []):
+            yield from self._plan(row)
+
+    def _plan(self, row: Data) -> Iterator[Event]:
+        key = f"{row['year']}/{row['version']}"
+        written = day(row["submitted_on"]) - timedelta(days=1)
+        yield written, lambda: self._write_plan(key, row)
+        yield day(row["submitted_on"]), lambda: self._step(key, "submit", row["submitted_on"])
+        answered = day(row["review_until"])
+        yield min(answered, timezone.localdate()), lambda: self._answers(key, row)
+        for name, verb in (("returned_on", "return"), ("presented_on", "present")):
+            if name in row:
+                yield day(row[name]), self._later(key, verb, row[name], row.get("returned_why", ""))
+        if "approved_on" in row:
+            yield day(row["approved_on"]), lambda: self._approve(key, day(row["approved_on"]))
+        if "started_on" in row:
+            started = day(row["started_on"])
+            yield started, lambda: start_plan(self.plans[key], by=self.by, on=started)
+            for action in row["action"]:
+                yield from self._progress(action, started)
+        if "closed_on" in row:
+            yield day(row["closed_on"]), self._later(key, "close", row["closed_on"], "")
+
+    def _write_plan(self, key: str, row: Data) -> None:
+        plan = ActionPlan.objects.create(
+            project=self.project,
+            period=self.loaded.periods[row["year"]],
+            version=row["version"],
+            review_until=day(row["review_until"]),
+            illustrative=True,
+        )
+        self.plans[key] = plan
+        for action in row["action"]:
+            self._write_action(plan, action)
+
+    def _write_action(self, plan: ActionPlan, row: Data) -> None:
+        action, _created = Action.objects.get_or_create(
+            project=self.project, reference=row["reference"]
+        )
+        self.actions[row["reference"]] = action
+        terms = save_translated(
+            ActionTerms(
+                plan=plan,
+                action=action,
+                starts_on=day(row["start"]),
+                ends_on=day(row["end"]),
+                responsible=self.institutions[row["responsible"]],
+                result=self.loaded.results[row["result"]],
+                activity=self.loaded.activities.get(row.get("activity", "")),
+                **columns("title", row),
+                **columns("deliverable", row.get("deliverable")),
+            )
+        )
+        terms.supporting.set(self.institutions[key] for key in row.get("supporting", []))
+        terms.indicators.set(self.loaded.indicators[code] for code in row.get("indicators", []))
+
+    def _later(self, key: str, verb: str, when: date | str, why: str) -> Callable[[], None]:
+        return lambda: self._step(key, verb, when, why)
+
+    def _step(self, key: str, verb: str, when: date | str, why: str = "") -> None:
+        self.plans[key].take(verb, by=self.by, on=day(when), why=why)
+
+    def _approve(self, key: str, when: date) -> None:
+        plan = self.plans[key]
+        if plan.may_take("submit_to_donor"):
+            plan.take("submit_to_donor", by=self.by, on=when - timedelta(days=20))
+        record_approval(plan, on=when, reference="Exemple 01", by=self.by)
+
+    # What institutions say of it
+
+    def _answers(self, key: str, row: Data) -> None:
+        plan = self.plans[key]
+        if plan.review_until < timezone.localdate():
+            self._old_answers(plan, row)
+            return
+        for told in row.get("position", []):
+            take_position(
+                plan,
+                self.institutions[told["institution"]],
+                stance=told["stance"],
+                text=told.get("text", ""),
+                until=day(told.get("until")),
+                audience=told.get("audience", "coordination"),
+                given=self._given(told),
+            )
+        for told in row.get("remark", []):
+            self._thread(plan, told)
+        for told in row.get("proposal", []):
+            propose_changes(
+                plan.terms.get(action=self.actions[told["action"]]),
+                self.institutions[told["institution"]],
+                values={told["field"]: day(told["value"]).isoformat()},
+                reason=told["reason"],
+                audience="committee",
+                given=self._given(told),
+            )
+
+    def _old_answers(self, plan: ActionPlan, row: Data) -> None:
+        """Of a review that is over: rows as they came, since nobody is to be written to now."""
+        given = {"plan": plan, "by": self.by, "given_on": plan.review_until}
+        given |= {"channel": Channel.LETTER, "evidence": LETTER}
+        for told in row.get("position", []):
+            Position.objects.create(
+                institution=self.institutions[told["institution"]], stance=told["stance"], **given
+            )
+        for told in row.get("remark", []):
+            Remark.objects.create(
+                institution=self.institutions[told["institution"]],
+                action=self.actions[told["action"]],
+                text=told["text"],
+                audience=told["audience"],
+                **given,
+            )
+
+    def _given(self, told: Data) -> Given:
+        """Online by who has an account; else by letter or telephone, entered by the coordination
+        and shown so."""
+        on = day(told.get("on"))
+        if "account" in told:
+            return Given(by=self.loaded.people.users[told["account"]], on=on)
+        channel, evidence = told.get("channel", Channel.LETTER), told.get("evidence", LETTER)
+        return Given(by=self.by, channel=channel, evidence=evidence, on=on)
+
+    def _thread(self, plan: ActionPlan, told: Data) -> None:
+        institution = self.institutions[told["institution"]]
+        remark = give_remark(
+            plan,
+            institution,
+            text=told["text"],
+            action=self.actions[told["action"]],
+            audience=told["audience"],
+            given=self._given(told),
+        )
+        for reply in told.get("reply", []):
+            account = reply.get("account")
+            reply_to(
+                remark,
+                text=reply["text"],
+                by=self.loaded.people.users[account] if account else self.by,
+                institution=institution if account else None,
+            )
+
+    # How far its actions are
+
+    def _progress(self, row: Data, started: date) -> Iterator[Event]:
+        """An action starts on its day and is done on its last, as far as it is told."""
+        if "note" in row:
+            for told in row["note"]:
+                yield day(told["on"]), self._noting(row["reference"], told)
+            return
+        status = row.get("status")
+        if not status:
+            return
+        today = timezone.localdate()
+        reference, end = row["reference"], day(row["end"])
+        # An action may have begun before its plan was in execution; it is told from then on.
+        start = max(day(row["start"]), started)
+        yield start, lambda: self._act(reference, "start", start, 0)
+        if status == "in_progress":
+            told = min(end, today)
+            yield told, lambda: self._share(reference, row["share"])
+        else:
+            yield end, lambda: self._act(reference, "finish", end, row["share"])
+        if status == "verified":
+            yield end, lambda: self._act(reference, "verify", end, row["share"])
+
+    def _noting(self, reference: str, told: Data) -> Callable[[], Any]:
+        return lambda: note_progress(
+            self.actions[reference],
+            Noted(
+                told["share"],
+                by=self.by,
+                step=told.get("step", ""),
+                text=told["text"],
+                language=told.get("language", "fr"),
+                on=day(told["on"]),
+            ),
+        )
+
+    def _act(self, reference: str, verb: str, on: date, share: int) -> None:
+        self.actions[reference].take(verb, by=self.by, on=on, share_done=share)
+
+    def _share(self, reference: str, share: int) -> None:
+        action = self.actions[reference]
+        action.share_done = share
+        action.save(update_fields=["share_done"])
