@@ -36,6 +36,7 @@ SEES_BUDGET = frozenset({Audience.DONOR, Audience.COORDINATION})
 # Where each institution stands is for the committee and the coordination (`visible_positions`).
 SEES_POSITIONS = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
 UNSAID = "–"
+MOST_WHOLE = 12  # rows that a page should not tear
 
 
 # The plan
@@ -385,7 +386,8 @@ def _lines(entry: Entry) -> Block:
         is_new = entry.kind == Kind.ADDED
         columns = [column(_("Field"), 20), column(_("New") if is_new else _("Before"))]
         rows = [[capfirst(line.label), _said(line.new if is_new else line.old)] for line in told]
-    return table("", columns, rows, head=0)
+    # Short ones are not torn.
+    return table("", columns, rows, style="whole" if len(rows) <= MOST_WHOLE else "")
 
 
 def _said(words: str) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from committees.models import (
     ActionPlan,
@@ -48,7 +49,7 @@ def agenda(about: About, reading: Reading) -> dict[str, Any]:
         about,
         reading,
         [
-            heading(_("Items"), anchor="agenda"),
+            heading(pgettext("of an agenda", "Items"), anchor="agenda"),
             agenda_table(items),
             *_papers(meeting, reading, items),
         ],
@@ -127,9 +128,9 @@ def agenda_table(items: list[AgendaItem]) -> Block:
         "",
         [
             column(_("No."), 8),
-            column(_("Item")),
+            column(pgettext("of an agenda", "Item")),
             column(_("Purpose"), 20),
-            column(_("Time"), 14, num=True),
+            column(_("Duration"), 14, num=True),
         ],
         rows,
         head=1,
@@ -169,7 +170,7 @@ def _papers(meeting: Meeting, reading: Reading, items: list[AgendaItem]) -> list
     if not rows:
         return []
     columns = [
-        column(_("Item"), 8),
+        column(pgettext("of an agenda", "Item"), 8),
         column(_("Title")),
         column(_("Language"), 16),
         column(_("File"), 20),

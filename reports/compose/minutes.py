@@ -7,6 +7,7 @@ say today; a draft from what is written so far. Names of persons are in neither.
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from committees.models import Audience, Meeting, Minutes, Resolution
 from committees.services.minutes_text import in_all_languages
@@ -108,7 +109,7 @@ def blocks_of_minutes(content: Content, *, below: int = 0) -> list[Block]:
         _offices(content["offices"]),
         *_declarations(content["declarations"], below),
         prose(content["opening"]) if content["opening"] else None,
-        heading(_("Items"), 1 + below),
+        heading(pgettext("of an agenda", "Items"), 1 + below),
         *(block for item in content["items"] for block in _item(item, below)),
     ]
     if content["closing"]:

@@ -32,7 +32,13 @@ READERS = ("coordinator", "administrator", "partner", "monitoring", "donor", "li
 # What the table's world does not show, since its one report is published already.
 READERS_BY_NAME = {"reports:section": "coordinator", "reports:verify-code": "visitor"}
 # Answers that are no page of the portal.
-NO_PAGES = {"committees:note-file", "reports:download", "reports:rendition-status", "health"}
+NO_PAGES = {
+    "committees:note-file",
+    "reports:document-word",
+    "reports:download",
+    "reports:rendition-status",
+    "health",
+}
 # The pages of allauth and whose they are.
 ENTRANCE = (
     ("visitor", "account_login"),
@@ -202,6 +208,7 @@ class Demonstration:
             },
             "committees:action-link": {"token": self.note_token},
             "committees:digest-link": {"token": self.digest_token},
+            "reports:documents": {"thing": "meeting", "pk": self.held.pk},
             "reports:step": {"verb": "sign_off"},
             "reports:section": {"kind": "summary", "language": "fr"},
             "reports:verify-code": {"code": self.published.snapshot.code},
