@@ -23,7 +23,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink
-from committees.models import ActionPlan, Attendance, Invitation, NoteFile, ProgressNote
+from committees.models import ActionPlan, Attendance, Invitation, NoteFile, ProgressNote, TemplateItem
 from kernel.jobs import Job
 from projects.models import DataPoint
 from reports.models import About, Rendition, Report, Snapshot
@@ -32,10 +32,12 @@ from tests.factories import (
     ActionPlanFactory,
     ActionTermsFactory,
     ActivityFactory,
+    AgendaItemFactory,
     AmendmentFactory,
     AttendanceFactory,
     DataPointFactory,
     DocumentFactory,
+    MeetingFactory,
     PeriodFactory,
     ProposedChangeFactory,
     RecommendationFactory,
@@ -88,6 +90,19 @@ class Scene(World):
             guest_name="Délégation 01",
             presence="online",
             accreditation_due=today,
+        )
+        self.template_item = TemplateItem.objects.create(
+            committee=self.committee, title_fr="Ouverture"
+        )
+        self.proposed_item = AgendaItemFactory(
+            meeting=self.meeting, status="proposed", proposed_seat=self.seat
+        )
+        MeetingFactory(
+            committee=self.committee,
+            number=50,
+            status="planned",
+            starts_at=timezone.now() + timedelta(days=60),
+            ends_at=timezone.now() + timedelta(days=60, hours=2),
         )
         self.document = DocumentFactory(meeting=self.meeting, agenda_item=self.item)
         self.remark = RemarkFactory(
@@ -261,6 +276,12 @@ class Scene(World):
             "committees:delegate": self.meeting,
             "committees:item": self.item,
             "committees:item-create": self.meeting,
+            "committees:items-order": self.meeting,
+            "committees:item-answer": self.proposed_item,
+            "committees:carry-over": self.meeting,
+            "committees:template-item": self.template_item,
+            "committees:template-item-create": self.committee,
+            "committees:template-order": self.committee,
             "committees:document": self.document,
             "committees:decision": self.item,
             "committees:recommendation": self.item,

@@ -47,7 +47,6 @@
     const list = row.parentElement;
     const before = rowsOf(list);
     row.classList.add("dragged");
-    handle.setPointerCapture(event.pointerId);
 
     function move({ clientY }) {
       if (clientY < 60) scrollBy(0, -12);
@@ -57,13 +56,12 @@
         const { top, height } = other.getBoundingClientRect();
         return clientY < top + height / 2;
       });
-      const place = next ?? others.at(-1)?.nextSibling ?? null;
-      if (place !== row && row.nextElementSibling !== next) list.insertBefore(row, place);
+      if (row.nextElementSibling !== (next ?? null)) list.insertBefore(row, next ?? null);
     }
     function end(kept) {
-      handle.removeEventListener("pointermove", move);
-      handle.removeEventListener("pointerup", drop);
-      handle.removeEventListener("pointercancel", cancel);
+      removeEventListener("pointermove", move);
+      removeEventListener("pointerup", drop);
+      removeEventListener("pointercancel", cancel);
       removeEventListener("keydown", escape);
       row.classList.remove("dragged");
       const moved = rowsOf(list).some((other, place) => other !== before[place]);
@@ -73,9 +71,10 @@
     const drop = () => end(true);
     const cancel = () => end(false);
     const escape = ({ key }) => { if (key === "Escape") cancel(); };
-    handle.addEventListener("pointermove", move);
-    handle.addEventListener("pointerup", drop);
-    handle.addEventListener("pointercancel", cancel);
+    // On the window: a pointer that is captured is let go when its element moves in the page.
+    addEventListener("pointermove", move);
+    addEventListener("pointerup", drop);
+    addEventListener("pointercancel", cancel);
     addEventListener("keydown", escape);
   }
 
