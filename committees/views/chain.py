@@ -61,8 +61,10 @@ def followed_from(user: User, meeting: Meeting) -> dict[str, Any]:
             "plan__period__start", "plan__version"
         )
     }
-    plans = set(visible_plans(user, project).values_list("pk", flat=True))
-    shifts = [shift for shift in shifts_since(meeting) if shift.terms.plan_id in plans]
+    shifts = shifts_since(meeting)
+    if shifts:
+        plans = set(visible_plans(user, project).values_list("pk", flat=True))
+        shifts = [shift for shift in shifts if shift.terms.plan_id in plans]
     return {
         "caused": list(newest.values()),
         "shifts": told(shifts, show_budget=may_see_budget(user, project)),
