@@ -221,7 +221,7 @@ def filled(world, count):
         ("meeting", "member", 25),
         ("meeting-attendance", "coordinator", 25),
         ("meeting-attendance", "member", 23),
-        ("meeting-resolutions", "coordinator", 25),
+        ("meeting-resolutions", "coordinator", 29),
         ("meeting-history", "coordinator", 21),
         ("attendance-edit", "coordinator", 24),
     ],
