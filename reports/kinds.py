@@ -1,5 +1,5 @@
 """The kinds of documents: of each, how it is composed, for whom, when it stands, and what its
-file is called. The template is `reports/pdf/<kind>.html`.
+file is called. What its parts look like stands in `templates/reports/pdf/`.
 
 Who may ask for which stands in `reports.permissions`.
 """
