@@ -166,6 +166,12 @@ def own_stands(plan: ActionPlan, stands: Iterable[Stand], person: User) -> list[
     ]
 
 
+def more_time(plan: ActionPlan, stands: Iterable[OwnStand]) -> date | None:
+    """Until when the reader may answer although the review has ended for the others."""
+    ends = [stand.end for stand in stands if stand.is_open and stand.end]
+    return max(ends) if ends and plan.review_is_over else None
+
+
 def counted(stands: Iterable[Stand]) -> list[tuple[str, str, int]]:
     """How many institutions stand where: state, label and number, in the order of the stances;
     the silent last."""

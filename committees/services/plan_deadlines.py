@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from committees.models import ActionPlan, ReviewExtension, Silence
@@ -35,7 +36,18 @@ def extend_for(
 
 @transaction.atomic
 def present_plan(plan: ActionPlan, *, by: User) -> None:
-    """Put the plan before the committee; who has not answered by then was silent."""
+    """Put the plan before the committee; who has not answered by then was silent.
+
+    Raises PlanError while proposals are open: afterwards nobody could settle them.
+    """
+    held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
+    if unsettled := held.proposals.open().count():
+        sentence = ngettext(
+            "%(count)d proposal is not settled yet: accept or decline it first.",
+            "%(count)d proposals are not settled yet: accept or decline each first.",
+            unsettled,
+        )
+        raise PlanError(sentence % {"count": unsettled})
     plan.take("present", by=by)
     _keep_silence(plan, list(plan.reviewers()))
 

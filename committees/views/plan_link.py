@@ -22,7 +22,7 @@ from committees.forms.plan_review import AnswerForm
 from committees.models import ActionPlan, Channel
 from committees.models.answer import Answer, RemarkQuerySet
 from committees.permissions import institutions_asked
-from committees.services.plan_board import board_of, own_stands, stands_of
+from committees.services.plan_board import board_of, more_time, own_stands, stands_of
 from committees.services.plan_diff import what_changed
 from committees.services.plan_proposals import by_field
 from committees.services.plan_review import PURPOSE
@@ -84,6 +84,7 @@ def plan_link(
         "changes": changes,
         "own_count": sum(row.is_mine for group in board.groups for row in group.rows),
         "own_stands": stands,
+        "open_until": more_time(plan, stands),
         "answering": {stand.institution.pk for stand in stands if stand.is_open},
         "may_review": any(stand.is_open for stand in stands),
         "may_take": any(stand.is_open and not stand.taken for stand in stands),

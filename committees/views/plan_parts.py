@@ -21,7 +21,7 @@ from committees.permissions import (
     visible_positions,
     visible_resolutions,
 )
-from committees.services.plan_board import own_stands, stands_of
+from committees.services.plan_board import more_time, own_stands, stands_of
 from committees.services.plan_story import donor_facts
 from partners.models import Institution
 
@@ -77,6 +77,7 @@ def plan_context(
         "was_reviewed": bool(plan.review_until or answered),
         "may_edit": may_edit,
         "answering": answering,
+        "open_until": more_time(plan, mine),
         "may_review": bool(answering),
         "may_take": any(one.is_open and not one.taken for one in mine),
         "next_step": next_one,

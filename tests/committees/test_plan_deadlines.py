@@ -292,6 +292,19 @@ def test_links_that_are_out_open_as_long(world):
     assert last == {in_days(20) + GRACE}
 
 
+def test_who_has_more_time_reads_until_when(client, world):
+    end_review(world)
+    more_time(world, 5)
+    _link, url = issue_link(world.plan, world.people["partner"], by=None)
+    client.force_login(world.people["partner"])
+
+    for page in (client.get(world.plan.get_absolute_url()), client.get(url)):
+        assert page.context["open_until"] == in_days(5)
+        assert "Review open for your institution until" in page.content.decode()
+    client.force_login(world.people["member"])
+    assert client.get(world.plan.get_absolute_url()).context["open_until"] is None
+
+
 @pytest.mark.parametrize(
     ("days", "sentence"), [(-1, "lies in the past"), (3, "is open longer than that")]
 )

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from accounts.models import AccessEvent
 from committees.models import ActionPlan, ActionTerms, Channel, ProposedChange
 from committees.models.proposal import value_of
+from committees.services.plan_deadlines import present_plan
 from committees.services.plan_proposals import (
     accept_proposal,
     by_field,
@@ -330,6 +331,18 @@ def test_once_presented_no_proposal_is_settled(world):
         accept_proposal(proposal, seen="2019-09-30", by=by)
     with pytest.raises(PlanError, match="before the committee"):
         decline_proposal(proposal, answer="Non.", by=by)
+
+
+def test_the_plan_is_presented_once_every_proposal_is_settled(world):
+    [proposal] = propose(world, ends_on="2019-10-31")
+    by = world.people["coordinator"]
+
+    with pytest.raises(PlanError, match="1 proposal is not settled yet"):
+        present_plan(world.plan, by=by)
+    decline_proposal(proposal, answer="Le bailleur attend le rapport.", by=by)
+    present_plan(world.plan, by=by)
+
+    assert world.plan.status == "presented"
 
 
 def test_an_action_that_was_taken_out_keeps_what_was_proposed_on_it(world):

@@ -249,7 +249,7 @@ def test_the_newest_position_counts_and_the_earlier_stays(client, world):
 
     page = client.get(world.plan.get_absolute_url())
 
-    stand = page.context["own_stands"][0]
+    [stand] = page.context["stands"]
     assert stand.position.stance == "endorses"
     assert [old.stance for old, _shown in stand.earlier] == ["asks"]
     assert Position.objects.latest().get().stance == "endorses"
