@@ -161,7 +161,7 @@ def next_step(plan: ActionPlan) -> dict[str, Any] | None:
         case Status.VALIDATED:
             return step(plan, "submit-to-donor", label["submit_to_donor"])
         case Status.CHANGES_REQUESTED:
-            return new_version(plan)
+            return None if plan.project.is_over else new_version(plan)
         case Status.APPROVED:
             return step(plan, "start", label["start"])
     return None
@@ -173,6 +173,7 @@ def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
     before = _("Start before the donor has approved? It is allowed, and marked.")
     start = step(plan, "start", label["start"], confirm=before)
     back = step(plan, "return", label["return"], asks=True)
+    again = [] if plan.project.is_over else [new_version(plan)]
     match plan.status:
         case Status.IN_REVIEW:
             return [
@@ -186,16 +187,16 @@ def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
         case Status.PRESENTED:
             return [back]
         case Status.VALIDATED | Status.SUBMITTED:
-            return [start, new_version(plan)]
+            return [start, *again]
         case Status.CHANGES_REQUESTED:
             return [step(plan, "submit-to-donor", label["submit_to_donor"]), start]
         case Status.APPROVED:
-            return [new_version(plan)]
+            return again
         case Status.IN_EXECUTION:
             question = _("Close the plan? Its progress is then no longer noted.")
             return [
                 step(plan, "messages", _("Short texts to pass on"), asks=True),
-                new_version(plan),
+                *again,
                 step(plan, "close", label["close"], confirm=question),
             ]
     return []

@@ -460,6 +460,20 @@ def test_nothing_more_is_planned_for_a_project_that_is_over(client, world, statu
         create_plan(world.year, by=world.people["coordinator"])
 
 
+@pytest.mark.parametrize(
+    "status", [Status.VALIDATED, Status.CHANGES_REQUESTED, Status.APPROVED, Status.IN_EXECUTION]
+)
+def test_nor_is_a_new_version_offered(client, world, status):
+    ActionPlan.objects.update(
+        status=status, validated_by=world.decision, donor_approved_on=date(2020, 10, 1)
+    )
+    Project.objects.filter(pk=world.project.pk).update(status=Project.Status.CLOSED)
+
+    content = client.get(world.plan.get_absolute_url()).content.decode()
+
+    assert reverse("committees:plan-create", args=[world.project.code]) not in content
+
+
 # Queries
 
 

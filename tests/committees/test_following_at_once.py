@@ -1,0 +1,77 @@
+"""Two workers, or two people, at the same moment: one mail, one shift, one note."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import OutgoingMail
+from committees.models import ActionPlan, ActionTerms, ProgressNote, Reminder, Shift
+from committees.services import reminders
+from committees.services.plans import PlanError
+from committees.services.progress import Noted, note_progress
+from committees.services.shifts import shift_terms
+from tests.committees.test_meeting_at_once import at_once
+from tests.world import World
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="rows are locked there"),
+]
+
+
+@pytest.fixture
+def world():
+    """The action ends in three days, in a plan in execution."""
+    world = World()
+    ActionPlan.objects.update(status="in_execution", validated_by=world.decision)
+    type(world.project).objects.update(
+        original_end=timezone.localdate() + timedelta(days=400),
+        current_end=timezone.localdate() + timedelta(days=400),
+    )
+    ActionTerms.objects.update(ends_on=timezone.localdate() + timedelta(days=3))
+    type(world.committee).objects.update(tolerance_days=30)
+    return world
+
+
+def test_two_workers_at_once_write_each_message_once(world):
+    pk = world.people["member"].pk
+
+    told = at_once(*[lambda: reminders.send_reminder(pk), lambda: reminders.send_digest(pk)] * 2)
+
+    assert sorted(told, key=str) == [0, 1, False, True]
+    assert Reminder.objects.count() == 1
+    assert sorted(OutgoingMail.objects.values_list("subject", flat=True)) == [
+        "A day to remember",
+        "Your week",
+    ]
+
+
+def test_the_same_form_sent_twice_at_once_is_one_note(world):
+    key = "6f0f8b0e-0000-4000-8000-000000000001"
+    noted = Noted(40, by=world.people["member"], key=key)
+
+    notes = at_once(*[lambda: note_progress(world.action, noted)] * 2)
+
+    assert [type(one) for one in notes] == [ProgressNote, ProgressNote]
+    assert ProgressNote.objects.count() == 1
+
+
+def test_of_two_who_shift_at_once_one_is_told(world):
+    world.terms.refresh_from_db()
+    seen = {"starts_on": date(2019, 6, 1), "ends_on": world.terms.ends_on, "budget": None}
+
+    def shift(days):
+        return shift_terms(
+            world.terms,
+            **seen | {"ends_on": world.terms.ends_on + timedelta(days=days)},
+            reason="Motif.",
+            by=world.people["coordinator"],
+            seen=seen,
+        )
+
+    answers = at_once(lambda: shift(5), lambda: shift(9))
+
+    assert sorted(type(one) for one in answers if isinstance(one, Exception)) == [PlanError]
+    assert Shift.objects.count() == 1
