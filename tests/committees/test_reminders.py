@@ -321,6 +321,28 @@ def test_the_same_as_a_short_text_to_pass_on(client, world):
     assert all(len(text["text"]) < 400 for text in row["texts"])
 
 
+def test_a_long_list_is_cut_in_the_mail_and_shorter_still_in_the_short_text(
+    client, world, run, mailoutbox
+):
+    for number in range(40):
+        ActionTermsFactory(
+            plan=world.plan,
+            action=ActionFactory(project=world.project, reference=f"9.{number}"),
+            responsible=world.institutions["member"],
+        )
+    client.force_login(world.people["coordinator"])
+
+    run(MONDAY, "digests")
+    with time_machine.travel(MONDAY, tick=False):
+        page = client.get(reverse("committees:plan-messages", args=[world.plan.pk]))
+
+    short = page.context["rows"][0]["texts"][0]["text"]
+    assert mailoutbox[0].body.count("\n– ") == 26
+    assert short.count(";") == 7
+    assert "… and others" in mailoutbox[0].body
+    assert "… and others" in short
+
+
 # The links
 
 
