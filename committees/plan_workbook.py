@@ -29,7 +29,7 @@ MARKER = "ibcr-plan"
 HEADER = "ibcr-header"
 MAX_ROWS = 2_000
 MAX_COLUMNS = 60
-MAX_XML = 30_000_000
+MAX_XML = 15_000_000
 SPARE_ROWS = 300  # below the table, with drop-downs, for what is added
 LAST_TEXT = 32_000
 

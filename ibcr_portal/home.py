@@ -118,15 +118,19 @@ def _due(on: date | None, today: date) -> dict:
 
 
 def _plans_to_review(reader: Reader) -> Iterator[Line]:
-    """Plans in review on which one's institution has not taken a position."""
+    """Plans in review on which one's institution has not taken a position, or still consults."""
     if not reader.institutions:
         return
     plans = plans_visible_in(reader.user, reader.where(Role.PARTNER, Role.MEMBER)).in_review()
-    plans = list(
-        plans.filter(Q(review_until=None) | Q(review_until__gte=reader.today)).with_related()
+    in_time = Q(review_until=None) | Q(review_until__gte=reader.today)
+    in_time |= Q(
+        extensions__institution__in=reader.institutions, extensions__until__gte=reader.today
     )
+    plans = plans.filter(in_time).with_related().prefetch_related("extensions")
+    plans = list(plans.distinct())
     answers = Position.objects.filter(plan__in=plans, institution__in=reader.institutions)
-    answered = set(answers.values_list("plan", "institution"))
+    said = answers.latest().exclude(stance=Position.Stance.CONSULTING)
+    answered = set(said.values_list("plan", "institution"))
     asked = _asked_institutions(reader, plans)
     for plan in plans:
         if any((plan.pk, institution) not in answered for institution in asked[plan.project_id]):
@@ -135,8 +139,14 @@ def _plans_to_review(reader: Reader) -> Iterator[Line]:
                 url=plan.get_absolute_url(),
                 meta=_("%(project)s · your institution has not answered yet")
                 % {"project": plan.project},
-                **_due(plan.review_until, reader.today),
+                **_due(_last_day(plan, asked[plan.project_id]), reader.today),
             )
+
+
+def _last_day(plan: ActionPlan, institutions: set[int]) -> date | None:
+    """The last day on which one of these institutions answers; one may have got more time."""
+    ends = [end for pk, end in plan.ends_by_institution.items() if pk in institutions]
+    return max([plan.review_until, *ends]) if plan.review_until else None
 
 
 def _asked_institutions(reader: Reader, plans: list[ActionPlan]) -> dict[int, set[int]]:

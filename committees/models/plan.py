@@ -240,7 +240,7 @@ class ActionPlan(Lifecycle):
     @cached_property
     def ends_by_institution(self) -> dict[int, date]:
         """The last days of the institutions that got more time; the newest extension counts."""
-        ends = dict(self.extensions.order_by("pk").values_list("institution", "until"))
+        ends = {one.institution_id: one.until for one in self.extensions.all()}  # newest last
         return {pk: max(until, self.review_until or until) for pk, until in ends.items()}
 
     def review_is_open_for(self, institution: Institution) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.models import ActionPlan, Meeting, Resolution
+from committees.models import ActionPlan, Meeting, Resolution, ReviewExtension
 from ibcr_portal.home import home_for
 from projects.models import DataPoint
 from tests.factories import (
@@ -55,6 +55,33 @@ def test_a_plan_waits_no_longer_once_the_institution_has_answered(world, plan_in
 
     assert plan_in_review.get_absolute_url() not in waiting(world.people["partner"])
     assert plan_in_review.get_absolute_url() in waiting(world.people["member"])
+
+
+def test_a_plan_waits_while_the_institution_consults(world, plan_in_review):
+    PositionFactory(
+        plan=plan_in_review,
+        institution=world.institutions["partner"],
+        stance="consulting",
+        until=IN_A_WEEK,
+    )
+
+    assert plan_in_review.get_absolute_url() in waiting(world.people["partner"])
+
+
+def test_a_plan_waits_longer_for_the_institution_that_got_more_time(world, plan_in_review):
+    ActionPlan.objects.filter(pk=plan_in_review.pk).update(review_until=date(2020, 1, 1))
+    ReviewExtension.objects.create(
+        plan=plan_in_review,
+        institution=world.institutions["partner"],
+        until=IN_A_WEEK,
+        why="Congé.",
+        by=world.people["coordinator"],
+    )
+
+    lines = {line.url: line for line in home_for(world.people["partner"]).waiting}
+
+    assert lines[plan_in_review.get_absolute_url()].on == IN_A_WEEK
+    assert plan_in_review.get_absolute_url() not in waiting(world.people["member"])
 
 
 def test_a_donor_with_an_observers_seat_is_not_asked(world, plan_in_review):
