@@ -231,6 +231,9 @@ class Scene(World):
             "committees:digest-link": {"token": self.digest_token},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
             "reports:step": {"pk": self.report.pk, "verb": "accept"},
+            "reports:documents": {"thing": "meeting", "pk": self.meeting.pk},
+            "reports:document-request": {"kind": "agenda", "pk": self.meeting.pk},
+            "reports:document-word": {"kind": "plan", "pk": self.plan.pk},
             "reports:verify-code": {"code": "0000-0000-0000"},
             "accounts:letter": {"file": "x.log", "number": 1},
         }
