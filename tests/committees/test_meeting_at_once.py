@@ -21,6 +21,7 @@ from committees.models.meeting import MeetingError
 from committees.services.agenda import add_item, order_items
 from committees.services.attendance import SeatRow, record_attendance
 from committees.services.carry_over import carry_over, offers_for
+from committees.services.holders import Change, SeatsRefused, replace_holders
 from committees.services.meetings import take_effect
 from committees.services.resolutions import NoQuorum, record_decision, record_recommendation
 from committees.services.seats import add_term
@@ -33,6 +34,8 @@ from tests.factories import (
     ContactFactory,
     MeetingFactory,
     SeatFactory,
+    SeatTermFactory,
+    UserFactory,
 )
 
 pytestmark = [
@@ -235,3 +238,21 @@ def test_seats_recorded_at_once_are_all_kept():
     )
 
     assert meeting.attendances.count() == 4
+
+
+def test_of_two_changes_of_government_one_stands_and_the_other_is_told():
+    seat = SeatFactory()
+    SeatTermFactory(seat=seat)
+    people = ContactFactory.create_batch(2, institution=seat.institution)
+    by = UserFactory()
+
+    def change(person):
+        mine = Seat.objects.select_related("committee__project").get(pk=seat.pk)
+        changes = [Change(mine, person)]
+        return replace_holders(mine.committee, changes, on=mine.committee.project.today, by=by)
+
+    answers = at_once(*[lambda person=person: change(person) for person in people])
+
+    assert [type(answer) for answer in answers].count(SeatsRefused) == 1
+    assert seat.terms.filter(until=None).count() == 1
+    assert seat.terms.count() == 2
