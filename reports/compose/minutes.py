@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from committees.models import Audience, Meeting, Minutes, Resolution
-from committees.services.minutes_text import in_all_languages
+from committees.services.minutes_text import in_language
 from kernel.formats import day
 from reports.compose.blocks import (
     Block,
@@ -39,7 +39,11 @@ def minutes_of(meeting: Meeting) -> Minutes | None:
 def told_content(minutes: Minutes, reading: Reading) -> Content:
     """The text in the reader's language, with the items of the reader's audiences only; they are
     numbered anew, so that a reserved one leaves no gap."""
-    content = dict((minutes.content or in_all_languages(minutes))[reading.language])
+    content = dict(
+        minutes.content[reading.language]
+        if minutes.is_circulated
+        else in_language(minutes, reading.language)
+    )
     told = [item for item in content["items"] if item["audience"] in reading.audiences]
     titles = {item["title"]["text"] for item in told}
     content["items"] = [item | {"number": place} for place, item in enumerate(told, 1)]
@@ -230,7 +234,7 @@ def _resolved(meeting: Meeting, minutes: Minutes | None, reading: Reading) -> li
     """What was adopted or issued, in the words of the minutes once there are any."""
     found = meeting.resolutions.for_audiences(reading.audiences).adopted().with_related()
     found = list(found.order_by("number"))
-    if not (minutes and minutes.content):
+    if not (minutes and minutes.is_circulated):
         return [_row(row, reading) for row in found]
     names = {str(row) for row in found}
     items = told_content(minutes, reading)["items"]

@@ -98,7 +98,8 @@ class About:
     def __str__(self) -> str:
         if self.kind == Kind.ANNUAL_REPORT:
             return str(self.thing)
-        return f"{Kind(self.kind).label} · {self.addressee or self.page}"
+        of = self.page if isinstance(self.thing, Attendance) else self.thing
+        return f"{Kind(self.kind).label} · {self.addressee or of}"
 
 
 def canonical(data: dict[str, Any]) -> str:
@@ -121,6 +122,7 @@ RELATED = (
     "attendance__meeting__committee__project",
     "attendance__seat__institution",
     "seat__committee__project",
+    "seat__institution",
     "plan__project",
     "plan__period",
     "base__period",
@@ -213,11 +215,8 @@ class Snapshot(models.Model):
     def label(self) -> str:
         """In a list of the documents of one thing: what it is, and for or of whom."""
         label = str(Kind(self.kind).label)
-        if self.kind == Kind.CERTIFICATE:
-            return f"{label} · {self.attendance}"
-        if self.base:
-            return f"{label} · {self.base}"
-        return f"{label} · {self.addressee}" if self.addressee else label
+        whose = self.attendance or self.seat or self.base or self.addressee
+        return f"{label} · {whose}" if whose else label
 
     @property
     def code(self) -> str:
@@ -257,7 +256,9 @@ class RenditionQuerySet(JobQuerySet):
         related = (f"snapshot__{name}" for name in RELATED)
         rows = self.select_related("snapshot", *related).defer("snapshot__data")
         return rows.prefetch_related(
-            "snapshot__addressee__names", "snapshot__attendance__seat__institution__names"
+            "snapshot__addressee__names",
+            "snapshot__seat__institution__names",
+            "snapshot__attendance__seat__institution__names",
         )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from accounts.models import AccessEvent
 from committees.models import ActionPlan, Attendance, Meeting, Minutes
+from committees.services.minutes_text import in_all_languages
 from kernel.jobs import Job
 from reports import services
 from reports.models import About, Kind, Rendition, Snapshot
@@ -59,6 +60,18 @@ def made_ready(rendition) -> Rendition:
     rows.update(state=Job.State.READY, file=name, pages=3, size=16)
     rendition.refresh_from_db()
     return rendition
+
+
+def seal_minutes_of(meeting) -> None:
+    minutes = Minutes.objects.create(meeting=meeting)
+    Minutes.objects.filter(pk=minutes.pk).update(
+        status="sealed",
+        content=in_all_languages(minutes),
+        sha256="7f3a91c2d04e" + "0" * 52,
+        sealed_on="2020-10-01",
+        adopted_how="silence",
+        adopted_on="2020-10-01",
+    )
 
 
 def as_role(client, world, role):
@@ -229,15 +242,7 @@ SEES_NAMES = {"administrator", "coordinator", "auditor"}
 
 @pytest.mark.parametrize("kind", MAY_ASK)
 def test_who_may_ask_for_what(client, world, kind):
-    Minutes.objects.create(
-        meeting=world.meeting,
-        status="sealed",
-        content={},
-        sha256="x",
-        sealed_on="2020-10-01",
-        adopted_how="silence",
-        adopted_on="2020-10-01",
-    )
+    seal_minutes_of(world.meeting)
     thing = world.plan if kind == "plan" else world.meeting
     personal = kind in {"attendance_sheet", "letter", "attendance_annex"}
 
@@ -427,15 +432,7 @@ def test_a_document_that_stands_is_genuine_and_one_of_the_day_unknown(client, wo
 
 
 def test_the_code_of_sealed_minutes_is_known(client, world):
-    Minutes.objects.create(
-        meeting=world.meeting,
-        status="sealed",
-        content={},
-        sha256="7f3a91c2d04e" + "0" * 52,
-        sealed_on="2020-10-01",
-        adopted_how="silence",
-        adopted_on="2020-10-01",
-    )
+    seal_minutes_of(world.meeting)
 
     page = check(client, "7F3A-91C2-D04E")
 

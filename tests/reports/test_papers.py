@@ -3,13 +3,15 @@
 import io
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from docx import Document as Word
 
 from committees.models import Minutes
+from committees.services.minutes import circulate, revise
 from kernel.text import LANGUAGES
 from reports import services
 from reports.kinds import compose, kind_of
@@ -241,9 +243,10 @@ def test_a_long_table_repeats_its_head_on_each_page(files):
     table = next(block for block in document["blocks"] if block["type"] == "table")
     table["rows"] = table["rows"] * 90
     heads = [column["label"] for column in table["columns"]]
+    title = table["rows"][0]["cells"][1]["text"]
 
     pages = [page.extract_text() for page in pdf_of(document).reader.pages]
-    with_rows = [page for page in pages if "Action 0" in page]
+    with_rows = [page for page in pages if title in page]
     assert len(with_rows) >= 3
     assert all(head in page for page in with_rows for head in heads)
 
@@ -271,6 +274,20 @@ def test_sealed_minutes_are_printed_from_their_seal_alone(world, sealed):
     assert after == before
     assert before["code"] == sealed.code
     assert kind_of(about).is_final(about)
+
+
+def test_minutes_that_went_back_to_draft_say_what_is_written_now(world):
+    with transaction.atomic():
+        until = timezone.localdate() + timedelta(days=9)
+        circulate(world.minutes, by=world.coordinator, until=until)
+        revise(world.minutes, by=world.coordinator, why="Une erreur.")
+        Minutes.objects.filter(pk=world.minutes.pk).update(opening="Mot nouveau.")
+
+        document = composed(About(world.meeting, Kind.MINUTES), audience="committee")
+
+        transaction.set_rollback(True)
+    world.minutes = Minutes.objects.get(pk=world.minutes.pk)
+    assert "Mot nouveau." in words(document)
 
 
 def test_destroyed_names_leave_the_minutes_as_they_are(world, sealed):
