@@ -10,12 +10,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, SeatTerm
 from committees.services.plan_diff import reference_order
-from partners.models import Contact, Institution
+from partners.models import Contact
 from projects.models import Assignment, Participation
 
 COMING = timedelta(days=30)
@@ -101,36 +102,35 @@ def people_told(
     users = User.objects.filter(is_active=True).exclude(email=None).exclude(email="")
     if people is not None:
         users = users.filter(pk__in=people)
-    seated = set(
-        SeatTerm.objects.current()
-        .filter(
-            seat__committee__project__in=projects, contact__user__in=users, contact__ended_on=None
-        )
-        .values_list("seat__committee__project", "contact__user")
-    )
-    contacts = defaultdict(set)
-    current = Contact.objects.current().filter(institution__in=institutions, user__in=users)
-    for institution, user in current.values_list("institution", "user"):
-        contacts[institution].add(user)
-    coordinators = defaultdict(set)
-    assigned = Assignment.objects.current().filter(
-        project__in=projects, role=Assignment.Role.COORDINATOR, user__in=users
-    )
-    for project, user in assigned.values_list("project", "user"):
-        coordinators[project].add(user)
-
+    contacts, seated, coordinators = _people(users, projects, institutions)
     told = {}
     for project, institution in pairs:
         reached = contacts[institution]
         if (project, institution) not in taking_part:
-            reached = {user for user in reached if (project, user) in seated}
+            reached = reached & seated[project]
         if (project, institution) in accountable:
             reached = reached | coordinators[project]
         told[project, institution] = set(reached)
     return told
 
 
-def institutions_followed(plan: ActionPlan) -> list[Institution]:
-    """The institutions that are responsible for an action of the plan."""
-    keys = plan.terms.values("responsible")
-    return list(Institution.objects.filter(pk__in=keys).with_names())
+def _people(
+    users: models.QuerySet[User], projects: set[int], institutions: set[int]
+) -> tuple[dict[int, set[int]], dict[int, set[int]], dict[int, set[int]]]:
+    """Of these users: the contacts by institution, those who hold a seat by project, and the
+    coordinators by project."""
+    contacts, seated, coordinators = defaultdict(set), defaultdict(set), defaultdict(set)
+    current = Contact.objects.current().filter(institution__in=institutions, user__in=users)
+    for institution, user in current.values_list("institution", "user"):
+        contacts[institution].add(user)
+    terms = SeatTerm.objects.current().filter(
+        seat__committee__project__in=projects, contact__user__in=users, contact__ended_on=None
+    )
+    for project, user in terms.values_list("seat__committee__project", "contact__user"):
+        seated[project].add(user)
+    assigned = Assignment.objects.current().filter(
+        project__in=projects, role=Assignment.Role.COORDINATOR, user__in=users
+    )
+    for project, user in assigned.values_list("project", "user"):
+        coordinators[project].add(user)
+    return contacts, seated, coordinators
