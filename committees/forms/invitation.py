@@ -46,6 +46,7 @@ class AnswerForm(forms.Form):
         )
         if not alternates:
             del self.fields["alternate"]
+            self.fields["alternate_function"].label = _("Function of who comes")
         if not self.may_send_an_alternate:
             del self.fields["alternate_function"]
             self.fields["answer"].choices = ANSWERS[:2]
