@@ -65,8 +65,9 @@ def record_silences() -> int:
 def _keep_silence(plan: ActionPlan, institutions: list[Institution]) -> int:
     spoke = set(plan.positions.values_list("institution", flat=True))
     known = set(plan.silences.values_list("institution", flat=True))
+    today = plan.project.today
     rows = [
-        Silence(plan=plan, institution=one, until=plan.review_end_of(one) or plan.project.today)
+        Silence(plan=plan, institution=one, until=min(plan.review_end_of(one) or today, today))
         for one in institutions
         if one.pk not in spoke | known
     ]

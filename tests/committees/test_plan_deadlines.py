@@ -21,6 +21,7 @@ from committees.services.plan_review import (
     take_position,
 )
 from committees.services.plans import PlanError
+from committees.tasks import sweep_silence
 from tests.factories import (
     ContactFactory,
     ParticipationFactory,
@@ -359,6 +360,17 @@ def test_silence_at_the_deadline_is_recorded_once_as_silence(world):
     assert Position.objects.filter(institution=silence.institution).count() == 0
 
 
+def test_the_sweep_records_silence(world):
+    end_review(world)
+
+    sweep_silence()
+
+    assert {one.institution for one in Silence.objects.all()} == {
+        world.institutions["member"],
+        world.institutions["partner"],
+    }
+
+
 def test_who_has_more_time_is_not_silent_yet(world):
     end_review(world)
     more_time(world, 5)
@@ -372,7 +384,8 @@ def test_presenting_the_plan_keeps_who_was_silent(client, world):
     say(world, world.people["partner"])
     present_plan(world.plan, by=world.people["coordinator"])
 
-    assert [one.institution for one in Silence.objects.all()] == [world.institutions["member"]]
+    silence = Silence.objects.get()
+    assert (silence.institution, silence.until) == (world.institutions["member"], in_days(0))
     client.force_login(world.people["coordinator"])
     page = client.get(url_of(world, "plan-positions"))
     assert page.context["counted"] == [("endorses", "Endorses", 1), ("neutral", "Silent", 1)]

@@ -15,10 +15,13 @@ from accounts.models import AccessEvent, AccessLink
 from committees.models import ActionPlan, Position, Remark
 from committees.services.plan_review import issue_link
 from tests.factories import (
+    ActionFactory,
     ActionPlanFactory,
+    ActionTermsFactory,
     ContactFactory,
     ParticipationFactory,
     PositionFactory,
+    ProposedChangeFactory,
     RemarkFactory,
 )
 from tests.world import World
@@ -393,3 +396,26 @@ def test_only_the_coordination_handles_links(client, world, link, role):
 
     assert answers == {403}
     assert AccessLink.objects.get().revoked_at is None
+
+
+# Many
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_the_page_costs_the_same_for_any_number_of_actions(
+    client, world, link, django_assert_num_queries, count
+):
+    partner = world.institutions["partner"]
+    for number in range(count):
+        action = ActionFactory(project=world.project, reference=f"9.{number}")
+        terms = ActionTermsFactory(plan=world.plan, action=action, result=world.result)
+        terms.supporting.add(partner)
+        terms.indicators.add(world.indicator)
+        facts = {"plan": world.plan, "action": action, "institution": partner}
+        RemarkFactory(**facts).replies.create(text="Entendu.")
+        ProposedChangeFactory(**facts)
+
+    with django_assert_num_queries(21):
+        response = client.get(page("plan-link", link.token))
+
+    assert response.context["board"].count == count + 1
