@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from committees.models import (
@@ -28,6 +30,7 @@ from committees.permissions import (
     plans_visible_in,
     projects_by_roles,
 )
+from committees.services.following import COMING, open_terms
 from kernel.formats import day, moment
 from partners.models import Institution
 from projects.models import DataPoint, Participation, Project
@@ -87,6 +90,7 @@ def home_for(user: User) -> Home:
     waiting = [
         *_plans_to_review(reader),
         *_recommendations_to_answer(reader),
+        *_actions_to_note(reader),
         *_plans_to_approve(reader),
         *_coordination(reader),
         *_reports_to_move(reader),
@@ -184,6 +188,30 @@ def _recommendations_to_answer(reader: Reader) -> Iterator[Line]:
             url=resolution.get_absolute_url(),
             meta=resolution.text,
             **_due(resolution.due_on, reader.today),
+        )
+
+
+def _actions_to_note(reader: Reader) -> Iterator[Line]:
+    """What one's institutions have to do now, as one line that leads to all of it."""
+    if not reader.institutions:
+        return
+    plans = plans_visible_in(reader.user, reader.projects)
+    found = open_terms(reader.today + COMING).filter(
+        responsible__in=reader.institutions, plan__in=plans
+    )
+    ends = dict(found.order_by("ends_on").values_list("action", "ends_on"))
+    if ends:
+        number = len(ends)
+        yield Line(
+            title=ngettext(
+                "Note the progress of %(number)s action",
+                "Note the progress of %(number)s actions",
+                number,
+            )
+            % {"number": number},
+            url=reverse("committees:actions"),
+            meta=_("Of your institution: overdue, or to be done within 30 days"),
+            **_due(min(ends.values()), reader.today),
         )
 
 

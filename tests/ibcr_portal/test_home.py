@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.models import ActionPlan, Meeting, Resolution, ReviewExtension
+from committees.models import ActionPlan, ActionTerms, Meeting, Resolution, ReviewExtension
 from ibcr_portal.home import home_for
 from projects.models import DataPoint
 from tests.factories import (
@@ -55,6 +55,17 @@ def test_a_plan_waits_no_longer_once_the_institution_has_answered(world, plan_in
 
     assert plan_in_review.get_absolute_url() not in waiting(world.people["partner"])
     assert plan_in_review.get_absolute_url() in waiting(world.people["member"])
+
+
+@pytest.mark.parametrize(("role", "waits"), [("member", True), ("partner", False)])
+@pytest.mark.parametrize(("days", "within"), [(-400, True), (30, True), (31, False)])
+def test_what_an_institution_has_to_do_waits_in_one_line(world, role, waits, days, within):
+    ActionPlan.objects.update(status="in_execution", validated_by=world.decision)
+    ActionTerms.objects.update(
+        starts_on=date(2019, 6, 1), ends_on=timezone.localdate() + timedelta(days=days)
+    )
+
+    assert (reverse("committees:actions") in waiting(world.people[role])) is (waits and within)
 
 
 def test_a_plan_waits_while_the_institution_consults(world, plan_in_review):
