@@ -7,6 +7,7 @@ a line of their own. Nobody but the reader stands in it.
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from email.utils import parseaddr
 from urllib.parse import quote
 
 from django.conf import settings
@@ -51,7 +52,7 @@ def invitation_file(invitation: Invitation, person: User, *, method: str) -> byt
     """
     meeting = invitation.meeting
     event = _event(meeting, person)
-    event["organizer"] = vCalAddress(f"mailto:{settings.CALENDAR_ORGANIZER}")
+    event["organizer"] = vCalAddress(f"mailto:{parseaddr(settings.CALENDAR_ORGANIZER)[1]}")
     event["attendee"] = attendee = vCalAddress(f"mailto:{_as_uri(person.email)}")
     attendee.params["ROLE"] = vText("REQ-PARTICIPANT" if invitation.is_asked else "OPT-PARTICIPANT")
     answer = invitation.answer if invitation.is_answered else Invitation.Answer.NONE

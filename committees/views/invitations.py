@@ -166,7 +166,10 @@ def meeting_invitation_enter(request: HttpRequest, pk: int, invitation_pk: int) 
         and form.is_valid()
         and accepted(form, lambda: answer_invitation(invitation, form.entered(by=request.user)))
     ):
-        messages.success(request, _("The answer is recorded, and confirmed to the person by mail."))
+        sentence = _("The answer is recorded, and confirmed to the person by mail.")
+        if not (invitation.person and invitation.person.email):
+            sentence = _("The answer is recorded. No mail reaches the person: confirm it yourself.")
+        messages.success(request, sentence)
         return redirect(page_of(meeting))
     context = {
         "form": form,
