@@ -40,7 +40,9 @@ def safe_next(request: HttpRequest) -> str:
     """A page of this portal, else the home page."""
     url = request.POST.get("next", "")
     host = settings.SITE_URL.partition("://")[2]
-    if url_has_allowed_host_and_scheme(url, {host}, require_https=settings.HTTPS):
+    # "on" would be read as a page beside this one.
+    is_place = url.startswith(("/", settings.SITE_URL))
+    if is_place and url_has_allowed_host_and_scheme(url, {host}, require_https=settings.HTTPS):
         return url
     return "/"
 
