@@ -56,11 +56,9 @@ KEYS = {
 # What the live page shows
 
 
-def seats_shown(user: User, meeting: Meeting) -> list[dict[str, Any]]:
-    """All seats of that day, how each is recorded, and the buttons by which that changes."""
-    rows = meeting.attendances.exclude(seat=None).select_related("contact")
-    known = {row.seat_id: row for row in rows}
-    seats = meeting.committee.seats.on(meeting.day).with_people()
+def seats_shown(user: User, meeting: Meeting, seats: list[Seat]) -> list[dict[str, Any]]:
+    """How each seat is recorded, and the buttons by which that changes."""
+    known = {row.seat_id: row for row in meeting.attendances.all() if row.seat_id}
     return [seat_shown(user, meeting, seat, known.get(seat.pk)) for seat in seats]
 
 
@@ -107,10 +105,10 @@ def marks_of(
 
 def guests_shown(user: User, meeting: Meeting) -> list[dict[str, Any]]:
     names = may_see_names(user, meeting.committee.project)
-    rows = meeting.attendances.filter(seat=None).select_related("institution")
     return [
         {"row": row, "name": row.guest_name if names else ""}
-        for row in rows.prefetch_related("institution__names")
+        for row in meeting.attendances.all()
+        if not row.seat_id
     ]
 
 

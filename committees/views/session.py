@@ -2,10 +2,11 @@
 is there, and whether the quorum stands. It is written by the coordination and read by all who
 see the meeting; without JavaScript each of its forms works as a page of its own."""
 
+from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from committees.forms.agenda import NotesForm
 from committees.forms.session import DeclarationForm
-from committees.models import AgendaItem, InterestDeclaration, Meeting, Sitting
+from committees.models import AgendaItem, Attendance, InterestDeclaration, Meeting, Sitting
 from committees.models.meeting import MeetingError
 from committees.permissions import may_edit_item, may_edit_meeting, visible_items
 from committees.permissions import visible_resolutions as seen_resolutions
@@ -45,31 +46,42 @@ from committees.views.session_pulse import pulse_of
 @require_safe
 def meeting_session(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
+    people = Attendance.objects.select_related("contact", "institution")
+    people = people.prefetch_related("institution__names")
+    prefetch_related_objects([meeting], Prefetch("attendances", people))
+    seats = list(meeting.committee.seats.on(meeting.day).with_people())
+    declarations = list(
+        meeting.declarations.select_related("seat__institution").prefetch_related(
+            "seat__institution__names", "items"
+        )
+    )
     context = meeting_context(request, meeting, "session")
-    context |= pulse_of(meeting)
+    context |= pulse_of(meeting, seats)
+    agenda = agenda_shown(request, meeting, context["sitting"], declarations)
     context |= {
-        "agenda": agenda_shown(request, meeting, context["sitting"]),
-        "seats": seats_shown(request.user, meeting),
+        "agenda": agenda,
+        "seats": seats_shown(request.user, meeting, seats),
         "guests": guests_shown(request.user, meeting),
-        "declarations": declarations_shown(request, meeting),
+        "declarations": declarations_shown(declarations, [entry["item"] for entry in agenda]),
         "writes": context["may_edit"] and meeting.is_open_for_records,
         "noting": context["may_edit"] and meeting.notes_are_open,
     }
-    context["versions"] = [
-        (entry["item"].pk, entry["item"].notes_version) for entry in context["agenda"]
-    ]
+    context["versions"] = [(entry["item"].pk, entry["item"].notes_version) for entry in agenda]
     return render(request, "committees/session.html", context)
 
 
-def agenda_shown(request: HttpRequest, meeting: Meeting, sitting: Sitting) -> list[dict[str, Any]]:
+def agenda_shown(
+    request: HttpRequest,
+    meeting: Meeting,
+    sitting: Sitting,
+    declarations: list[InterestDeclaration],
+) -> list[dict[str, Any]]:
     """Each item with its notes, what was resolved on it, the time it took, and who left it."""
-    recusals = InterestDeclaration.objects.filter(recused=True).select_related("seat__institution")
-    recusals = recusals.prefetch_related("seat__institution__names")
-    items = list(
-        visible_items(request.user, meeting)
-        .with_subjects()
-        .prefetch_related(Prefetch("declarations", recusals, to_attr="recusals"))
-    )
+    recused = defaultdict(list)
+    for declaration in declarations:
+        for item in declaration.items.all() if declaration.recused else ():
+            recused[item.pk].append(declaration.seat)
+    items = list(visible_items(request.user, meeting).with_subjects())
     resolutions = list(
         seen_resolutions(request.user, meeting.committee.project)
         .filter(meeting=meeting)
@@ -94,7 +106,7 @@ def agenda_shown(request: HttpRequest, meeting: Meeting, sitting: Sitting) -> li
             "minutes": seconds // 60,
             "is_late": bool(item.minutes_planned) and seconds > item.minutes_planned * 60,
             "form": NotesForm.of(item, language),
-            "recused": [declaration.seat for declaration in item.recusals],
+            "recused": recused[item.pk],
         }
     return entries
 
@@ -108,15 +120,14 @@ def next_item(meeting: Meeting, items: list[AgendaItem]) -> AgendaItem | None:
     return waiting[0] if waiting else None
 
 
-def declarations_shown(request: HttpRequest, meeting: Meeting) -> list[dict[str, Any]]:
+def declarations_shown(
+    declarations: list[InterestDeclaration], items: list[AgendaItem]
+) -> list[dict[str, Any]]:
     """What was declared on the items that the reader sees."""
-    seen = {item.pk: item for item in visible_items(request.user, meeting)}
-    rows = meeting.declarations.select_related("seat__institution").prefetch_related(
-        "seat__institution__names", "items"
-    )
+    seen = {item.pk for item in items}
     shown = [
-        {"row": row, "items": [seen[item.pk] for item in row.items.all() if item.pk in seen]}
-        for row in rows
+        {"row": row, "items": [item for item in row.items.all() if item.pk in seen]}
+        for row in declarations
     ]
     return [entry for entry in shown if entry["items"]]
 

@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from committees.models import Meeting, Sitting
+from committees.models import Meeting, Seat, Sitting
 from committees.permissions import may_edit_meeting, visible_items
 from committees.views.asking import meeting_or_404
-from committees.views.meeting_page import moment_now, others_present
+from committees.views.meeting_page import moment_now
 
 
 @require_safe
@@ -24,20 +25,27 @@ def meeting_pulse(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "committees/session_pulse.html", context)
 
 
-def pulse_of(meeting: Meeting) -> dict[str, Any]:
-    """The quorum of this moment, for the item that is spoken of."""
+def pulse_of(meeting: Meeting, seats: list[Seat] | None = None) -> dict[str, Any]:
+    """The quorum of this moment, for the item that is spoken of. `seats`: as fetched before."""
+    if seats is None:
+        seats = list(meeting.committee.seats.on(meeting.day).with_people())
+        prefetch_related_objects([meeting], "attendances")
     sitting = Sitting.of(meeting)
     sitting.meeting = meeting
     item = meeting.current_item
     quorum = None
     if not meeting.states_no_quorum:
-        quorum = meeting.quorum_at(moment_now(meeting), item=item)
+        recused = meeting.seats_recused_from(item)
+        quorum = meeting.count(seats, meeting.quorum_rules, moment_now(meeting), recused)
+    voting = {seat.pk for seat in seats if seat.is_voting}
     return {
         "meeting": meeting,
         "sitting": sitting,
         "quorum": quorum,
         "current": item,
-        "others": others_present(meeting, list(meeting.attendances.all())),
+        "others": sum(
+            row.is_there(None) and row.seat_id not in voting for row in meeting.attendances.all()
+        ),
         "is_live": meeting.status == Meeting.Status.IN_SESSION,
         "adjourn_url": reverse("committees:meeting-step", args=[meeting.pk, "adjourn"]),
     }
