@@ -138,6 +138,11 @@ def visible_items(user: User, meeting: Meeting):
     return _items(user, meeting.committee.project).filter(meeting=meeting)
 
 
+def items_seen(user: User, project: Project):
+    """`visible_items` of all meetings that the person sees."""
+    return _items(user, project).filter(meeting__in=visible_meetings(user, project))
+
+
 def _items(user: User, project: Project):
     items = AgendaItem.objects.filter(
         meeting__committee__project=project, audience__in=audiences_of(user, project)

@@ -12,7 +12,7 @@ from django.db.models import Model
 from accounts.models import User
 from committees.models import ActionTerms, Committee, Subject
 from committees.permissions import (
-    audiences_of,
+    items_seen,
     may_create_committee,
     may_create_plan,
     may_put_into_effect,
@@ -65,8 +65,7 @@ def amendment_chain(user: User, amendment: Amendment) -> dict[str, Any]:
 def _spoken_of(user: User, project: Project, thing: Model) -> dict[str, Any]:
     subjects = Subject.objects.filter(**{thing._meta.model_name: thing})
     items = subjects.filter(
-        agenda_item__meeting__in=visible_meetings(user, project),
-        agenda_item__audience__in=audiences_of(user, project),
+        agenda_item__in=items_seen(user, project),
     ).select_related("agenda_item__meeting__committee")
     resolutions = subjects.filter(resolution__in=visible_resolutions(user, project))
     return {

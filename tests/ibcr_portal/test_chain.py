@@ -4,7 +4,7 @@ import pytest
 
 from committees.models import ActionPlan, Audience
 from projects.models import Amendment
-from tests.factories import ActivityFactory, AmendmentFactory, SubjectFactory
+from tests.factories import ActivityFactory, AgendaItemFactory, AmendmentFactory, SubjectFactory
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,21 @@ def test_the_project_page_shows_what_the_committee_did(client, world):
     assert world.committee.get_absolute_url() in shown
     assert world.decision.get_absolute_url() in shown
     assert world.plan.get_absolute_url() not in shown  # a draft is for the team
+
+
+@pytest.mark.parametrize("status", ["proposed", "declined"])
+def test_what_is_not_on_the_agenda_is_for_the_coordination(client, world, status):
+    item = AgendaItemFactory(
+        meeting=world.meeting,
+        title_fr="Proposé",
+        status=status,
+        proposed_seat=world.committee.seats.first(),
+    )
+    SubjectFactory(agenda_item=item, result=world.result)
+
+    assert "Proposé" in page(client, world.people["coordinator"], world.result)
+    for role in ("member", "partner", "donor", "reader"):
+        assert "Proposé" not in page(client, world.people[role], world.result), role
 
 
 @pytest.mark.parametrize(("status", "offered"), [("approved", True), ("recommended", False)])
