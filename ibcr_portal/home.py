@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -39,6 +39,7 @@ from reports.models import Rendition, Report
 from reports.permissions import every_visible_rendition, every_visible_report
 
 NEWS_DAYS = 30  # for somebody who was never here before
+LATE_DAYS = 90  # what is typed in of meetings longer ago is history, no news
 SHOWN = 8  # lines of a list on the home page
 
 
@@ -360,10 +361,17 @@ def _coming(reader: Reader) -> list[Line]:
 
 
 def _news(reader: Reader) -> list[Line]:
-    """Resolved and published since the last visit; the first visit looks a month back."""
+    """Resolved and published since the last visit; the first visit looks a month back.
+
+    A resolution is new when it is recorded: minutes are typed in a week late.
+    """
     since = reader.user.previous_visit or timezone.now() - timedelta(days=NEWS_DAYS)
-    resolutions = every_visible_resolution(reader.user).filter(
-        resolved_on__gte=timezone.localdate(since)
+    resolutions = (
+        every_visible_resolution(reader.user)
+        .filter(resolved_on__gte=timezone.localdate(since) - timedelta(days=LATE_DAYS))
+        .annotate(recorded_at=_recorded_at())
+        .filter(Q(recorded_at__gte=since) | Q(resolved_on__gte=timezone.localdate(since)))
+        .order_by("-recorded_at", "number")
     )
     lines = [
         Line(
@@ -371,7 +379,7 @@ def _news(reader: Reader) -> list[Line]:
             url=resolution.get_absolute_url(),
             meta=resolution.text,
             when=day(resolution.resolved_on),
-            on=resolution.resolved_on,
+            on=timezone.localdate(resolution.recorded_at),
         )
         for resolution in resolutions.select_related("committee")[:SHOWN]
     ]
@@ -386,6 +394,12 @@ def _news(reader: Reader) -> list[Line]:
         for report in _published_since(reader, since)
     ]
     return sorted(lines, key=lambda line: line.on, reverse=True)[:SHOWN]
+
+
+def _recorded_at() -> Subquery:
+    """When a resolution first stood: adopted, ratified or issued."""
+    kept = Resolution.history.model.objects.filter(id=OuterRef("pk"), resolved_on__isnull=False)
+    return Subquery(kept.order_by("history_date").values("history_date")[:1])
 
 
 def _published_since(reader: Reader, since: datetime) -> QuerySet[Report]:

@@ -152,19 +152,34 @@ def test_what_is_next_holds_meetings_that_one_may_see(world):
     assert meeting.get_absolute_url() not in coming("outsider")
 
 
-def test_what_is_new_starts_at_the_last_visit(world):
-    member = world.people["member"]
-    Resolution.objects.filter(pk=world.decision.pk).update(resolved_on=timezone.localdate())
+def news_of(person):
+    return [line.url for line in home_for(person).news]
 
-    member.previous_visit = timezone.now() - timedelta(days=2)
-    seen = [line.url for line in home_for(member).news]
-    Resolution.objects.filter(pk=world.decision.pk).update(
-        resolved_on=timezone.localdate() - timedelta(days=5)
+
+def record(resolution, *, resolved, recorded):
+    """Resolved that many days ago, and known to the portal since."""
+    day = timezone.localdate() - timedelta(days=resolved)
+    Resolution.objects.filter(pk=resolution.pk).update(resolved_on=day)
+    resolution.history.update(
+        resolved_on=day, history_date=timezone.now() - timedelta(days=recorded)
     )
-    unseen = [line.url for line in home_for(member).news]
 
-    assert world.decision.get_absolute_url() in seen
-    assert world.decision.get_absolute_url() not in unseen
+
+@pytest.mark.parametrize(
+    ("resolved", "recorded", "is_new"),
+    [
+        (0, 0, True),
+        (5, 5, False),
+        (9, 0, True),  # typed in a week late
+        (400, 0, False),  # of old minutes
+    ],
+)
+def test_what_is_new_was_recorded_since_the_last_visit(world, resolved, recorded, is_new):
+    member = world.people["member"]
+    member.previous_visit = timezone.now() - timedelta(days=2)
+    record(world.decision, resolved=resolved, recorded=recorded)
+
+    assert (world.decision.get_absolute_url() in news_of(member)) is is_new
 
 
 def test_somebody_without_a_project_reads_that_nothing_waits(client):
