@@ -96,11 +96,13 @@ class Document(StoredFile):
         """A paper that came later than the committee's days of notice before the meeting.
 
         What is added to a meeting recorded afterwards is never late. The rule is that of the
-        terms of reference: papers go out with the invitation (`Committee.notice_days`).
+        terms of reference: papers go out with the invitation (`Committee.notice_asked`).
         """
         if self.category != self.Category.PAPER or not self.meeting_id:
             return False
         if self.meeting.recorded_afterwards:
             return False
-        latest = self.meeting.day - timedelta(days=self.committee.notice_days)
+        is_extraordinary = self.meeting.kind == Meeting.Kind.EXTRAORDINARY
+        notice = self.committee.notice_asked(extraordinary=is_extraordinary)
+        latest = self.meeting.day - timedelta(days=notice)
         return timezone.localdate(self.uploaded_at, self.meeting.zone) > latest

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink, Delivery, OutgoingMail
-from committees.models import Channel, Committee, Invitation, Meeting, Resolution
+from committees.models import Channel, Committee, Document, Invitation, Meeting, Resolution
 from committees.models.meeting import MeetingError
 from committees.services.announcing import pending, send_update
 from committees.services.invitations import (
@@ -249,6 +249,19 @@ def test_late_papers_ask_for_a_reason_and_never_block(planned, world):
     convene_meeting(planned, by=None, why="The bank answered late.")
 
     assert planned.announced["why"] == "The bank answered late."
+
+
+def test_a_paper_of_an_extraordinary_meeting_is_late_by_its_own_notice(planned, world):
+    Committee.objects.filter(pk=world.committee.pk).update(
+        notice_days=15, notice_days_extraordinary=3
+    )
+    paper = DocumentFactory(meeting=planned, committee=world.committee)
+    Document.objects.update(uploaded_at=planned.starts_at - timedelta(days=5))
+    late = Document.objects.with_related().get(pk=paper.pk).is_late
+    Meeting.objects.filter(pk=planned.pk).update(kind=Meeting.Kind.EXTRAORDINARY)
+
+    assert late is True
+    assert Document.objects.with_related().get(pk=paper.pk).is_late is False
 
 
 # One update
