@@ -45,13 +45,13 @@ class ReportFilterForm(forms.Form):
 
 
 class ReportForm(forms.Form):
-    """For which period a report is begun: those of the project that have none yet."""
+    """For which project year a report is begun: those of the project that have none yet."""
 
     period = forms.ModelChoiceField(label=_("Period"), queryset=Period.objects.none())
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        free = project.periods.filter(reports=None)
+        free = project.periods.filter(kind=Period.Kind.PROJECT_YEAR, reports=None)
         self.fields["period"].queryset = free
         self.initial.setdefault("period", free.first())
 

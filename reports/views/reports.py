@@ -130,11 +130,14 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reports/detail.html", context)
 
 
-def verbs_for(user: User, report: Report) -> list[tuple[str, str]]:
-    """The steps that the person may take now; the one that leads on comes first."""
+def verbs_for(user: User, report: Report) -> list[tuple[str, str, bool]]:
+    """The steps that the person may take now; the one that leads on comes first, and is strong."""
     verbs = [verb for verb in report.open_steps if may_take(user, report, verb)]
     verbs.sort(key=lambda verb: verb in BACKWARDS)
-    return [(verb, Report.STEPS[verb].label) for verb in verbs]
+    return [
+        (verb, Report.STEPS[verb].label, place == 0 and verb not in BACKWARDS)
+        for place, verb in enumerate(verbs)
+    ]
 
 
 def history_for(user: User, report: Report) -> list[dict]:
@@ -307,7 +310,9 @@ def report_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         "cancel_url": report.get_absolute_url(),
     }
     if verb == "sign_off":
-        context["signs_own"] = request.user.pk in services.writers_of(report)
+        # Refused for it, the form says so itself.
+        signs_own = request.user.pk in services.writers_of(report)
+        context["signs_own"] = signs_own and not form.non_field_errors()
         context["gaps"] = gaps(report)
     return render(request, "reports/step.html", context)
 

@@ -10,7 +10,9 @@ from django.utils.translation import gettext
 from accounts.models import AccessEvent, Pseudonym
 from kernel.formats import join_list
 from kernel.jobs import Job
+from projects.models import Period
 from reports import services
+from reports.forms import ReportForm
 from reports.models import About, Rendition, Report
 from tests.factories import PeriodFactory, ReportFactory, SectionFactory
 
@@ -135,7 +137,41 @@ def test_one_has_the_buttons_that_one_may_press(client, world, submitted, role, 
 
     verbs = client.get(submitted.get_absolute_url()).context["verbs"]
 
-    assert {verb for verb, _label in verbs} == buttons
+    assert {verb for verb, _label, _is_strong in verbs} == buttons
+
+
+@pytest.mark.parametrize(("role", "strong"), [("coordinator", ["sign_off"]), ("administrator", [])])
+def test_to_go_back_is_never_the_strong_button(client, world, role, strong):
+    report = ReportFactory(period=world.year, status=Report.Status.IN_REVIEW)
+    client.force_login(world.people[role])
+
+    verbs = client.get(report.get_absolute_url()).context["verbs"]
+
+    assert [verb for verb, _label, is_strong in verbs if is_strong] == strong
+    assert "return" in [verb for verb, _label, _is_strong in verbs]
+
+
+def test_a_refused_signature_is_told_once(client, world):
+    report = ReportFactory(period=world.year, status=Report.Status.IN_REVIEW)
+    SectionFactory(report=report, updated_by=world.people["monitoring"])
+    client.force_login(world.people["monitoring"])
+    url = reverse("reports:step", args=[report.pk, "sign_off"])
+
+    asked = client.get(url)
+    refused = client.post(url, {"on": "", "why": ""})
+
+    assert asked.context["signs_own"]
+    assert refused.context["form"].non_field_errors()
+    assert not refused.context["signs_own"]
+
+
+def test_a_report_is_begun_of_a_project_year_alone(world):
+    PeriodFactory(project=world.project, number=1, kind=Period.Kind.QUARTER)
+    years = world.project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
+
+    form = ReportForm(project=world.project)
+
+    assert list(form.fields["period"].queryset) == list(years)
 
 
 def test_the_team_reads_the_history_and_the_coordination_the_names(client, world, submitted):
