@@ -25,6 +25,7 @@ from committees.permissions import (
     may_create_committee,
     may_edit_committee,
     may_edit_documents,
+    may_see_item_proposals,
     may_see_name,
     seats_held,
     visible_consultations,
@@ -72,6 +73,7 @@ def committee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "follow_up": follow_up_of(visible.recommendations()),
         "overdue": visible.overdue().count(),
         "may_edit": may_edit,
+        "sees_proposals": may_see_item_proposals(request.user, committee),
         "may_edit_documents": may_edit_documents(user, committee),
         "steps": committee_steps(committee) if may_edit else [],
     }

@@ -178,6 +178,13 @@ def test_a_member_sees_the_proposals_of_the_own_seat_and_the_team_all(world, pro
     assert seen_by("partner") == set()
 
 
+@pytest.mark.parametrize(("role", "shown"), [("member", True), ("partner", False)])
+def test_the_page_of_the_committee_leads_to_the_proposals(sign_in, world, role, shown):
+    page = sign_in(role).get(world.committee.get_absolute_url()).content.decode()
+
+    assert (list_url(world) in page) == shown
+
+
 # Answering
 
 
