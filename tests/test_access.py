@@ -23,7 +23,19 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink
-from committees.models import ActionPlan, Attendance, Invitation, NoteFile, ProgressNote, TemplateItem
+from committees.models import (
+    ActionPlan,
+    Attendance,
+    InterestDeclaration,
+    Invitation,
+    Minutes,
+    NoteFile,
+    ProgressNote,
+    Sitting,
+    TemplateItem,
+    WrittenConsultation,
+)
+from committees.services.minutes_text import in_all_languages
 from kernel.jobs import Job
 from projects.models import DataPoint
 from reports.models import About, Rendition, Report, Snapshot
@@ -94,7 +106,7 @@ class Scene(World):
         self.template_item = TemplateItem.objects.create(
             committee=self.committee, title_fr="Ouverture"
         )
-        self.proposed_item = AgendaItemFactory(
+        self.item_proposal = AgendaItemFactory(
             meeting=self.meeting, status="proposed", proposed_seat=self.seat
         )
         MeetingFactory(
@@ -118,11 +130,24 @@ class Scene(World):
             self.people["partner"], "review_plan", self.plan, by=coordinator
         )
         self._follow()
+        self._sit()
         self._invite(coordinator)
+        self._decide_in_writing(coordinator)
         self._report(coordinator)
         self.clients = {role: Client() for role in COLUMNS}
         for role, person in self.people.items():
             self.clients[role].force_login(person)
+
+    def _sit(self) -> None:
+        """A meeting in session to which people check in by code, and a declared interest."""
+        self.declaration = InterestDeclaration.objects.create(
+            meeting=self.meeting, seat=self.seat, text="…", recused=False
+        )
+        self.declaration.items.add(self.item)
+        meeting = MeetingFactory(committee=self.committee, number=90, status="in_session")
+        self.sitting = Sitting.objects.create(
+            meeting=meeting, check_in_round=1, check_in_is_open=True
+        )
 
     def _follow(self) -> None:
         """An action of another plan, in execution, for which the partner answers."""
@@ -173,6 +198,39 @@ class Scene(World):
         _link, feed = AccessLink.issue(partner, "calendar", partner, by=partner)
         self.tokens = {"committees:invitation-link": invited, "committees:calendar-feed": feed}
 
+    def _decide_in_writing(self, coordinator) -> None:
+        """Minutes that wait for comments, a written procedure that waits for answers, and links
+        to both for the member's seat."""
+        self.minutes = Minutes.objects.create(meeting=self.meeting)
+        content = in_all_languages(self.minutes)
+        Minutes.objects.filter(pk=self.minutes.pk).update(
+            status=Minutes.Status.IN_REVIEW, content=content
+        )
+        self.minutes.versions.create(number=1, stage="in_review", content=content)
+        member = self.people["member"]
+        self.minutes_remark = self.minutes.remarks.create(seat=self.seat, text="…", by=member)
+        self.consultation = WrittenConsultation.objects.create(
+            committee=self.committee,
+            title_fr="Par écrit",
+            text_fr="Le plan est validé.",
+            why_written="Urgence",
+            rule="consensus",
+            answers_until=timezone.localdate() + timedelta(days=7),
+            opened_on=timezone.localdate(),
+            status=WrittenConsultation.Status.OPEN,
+        )
+        for purpose, thing, names in (
+            ("read_minutes", self.minutes, ("minutes-link", "minutes-link-remark")),
+            (
+                "answer_consultation",
+                self.consultation,
+                ("consultation-link", "consultation-link-answer"),
+            ),
+            ("give_feedback", self.meeting, ("feedback-link",)),
+        ):
+            _link, token = AccessLink.issue(member, purpose, thing, by=coordinator)
+            self.tokens |= {f"committees:{name}": token for name in names}
+
     def _report(self, coordinator) -> None:
         self.report = Report.objects.create(
             project=self.project, period=self.year, written_by=coordinator
@@ -218,8 +276,19 @@ class Scene(World):
             "committees:amendment-take-effect": {"pk": self.amendment.pk},
             "committees:term-end": {"pk": term.pk},
             "committees:attendance-remove": {"pk": self.attendance.pk},
+            "committees:attendance-mark": {"pk": self.delegate.pk},
+            "committees:interest-remove": {"pk": self.declaration.pk},
+            "committees:check-in": {"code": self.sitting.check_in_code},
             "committees:delegate-accredit": {"pk": self.delegate.pk},
             "committees:subject-remove": {"pk": self.subject.pk},
+            "committees:minutes-step": {"pk": self.minutes.pk, "verb": "circulate"},
+            "committees:minutes-version": {"pk": self.minutes.pk, "number": 1},
+            "committees:minutes-translate": {"pk": self.minutes.pk, "language": "es"},
+            "committees:minutes-remark-settle": {
+                "pk": self.minutes.pk,
+                "remark_pk": self.minutes_remark.pk,
+            },
+            "committees:consultation-step": {"pk": self.consultation.pk, "verb": "remind"},
             "committees:plan-remark-reply": plan | {"remark_pk": self.remark.pk},
             "committees:plan-proposal-settle": plan | {"proposal_pk": self.proposal.pk},
             "committees:plan-link-create": plan | {"user_pk": self.people["partner"].pk},
@@ -245,6 +314,7 @@ class Scene(World):
             "token": self.tokens.get(name, self.token),
             "invitation_pk": self.invitation.pk,
             "terms_pk": self.terms.pk,
+            "seat_pk": self.seat.pk,
             "action_pk": self.action.pk,
             "remark_pk": self.remark.pk,
             "name_pk": self.institutions["partner"].names.get().pk,
@@ -280,7 +350,7 @@ class Scene(World):
             "committees:item": self.item,
             "committees:item-create": self.meeting,
             "committees:items-order": self.meeting,
-            "committees:item-answer": self.proposed_item,
+            "committees:item-answer": self.item_proposal,
             "committees:carry-over": self.meeting,
             "committees:template-item": self.template_item,
             "committees:template-item-create": self.committee,
@@ -289,6 +359,11 @@ class Scene(World):
             "committees:decision": self.item,
             "committees:recommendation": self.item,
             "committees:resolution": self.recommendation,
+            "committees:feedback-ask": self.meeting,
+            "committees:minutes": self.minutes,
+            "committees:minutes-create": self.meeting,
+            "committees:consultation": self.consultation,
+            "committees:consultation-create": self.committee,
             "committees:plan": self.plan,
             "committees:action": self.action,
             "committees:action-create": self.plan,
