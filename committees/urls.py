@@ -1,3 +1,5 @@
+from django.urls import path
+
 from committees.views import (
     action,
     action_link,
@@ -25,8 +27,8 @@ from committees.views import (
     plan_proposals,
     plan_review,
     plan_steps,
-    plan_workbook,
     plan_table,
+    plan_workbook,
     plan_writing,
     resolution,
     seats,
@@ -34,7 +36,6 @@ from committees.views import (
     session_pulse,
     shift,
 )
-from django.urls import path
 
 app_name = "committees"
 

@@ -129,13 +129,6 @@ class MeetingForm(TimesForm, forms.ModelForm):
             )
         return data
 
-    @property
-    def announces_a_change(self) -> bool:
-        """Whether those who were invited have to know."""
-        told = {"day", "start", "end", "time_zone", "mode", "place", "call_link"}
-        invited = {Meeting.Status.CONVENED, Meeting.Status.FROZEN}
-        return self.instance.status in invited and bool(told & set(self.changed_data))
-
 
 class MeetingFilterForm(forms.Form):
     """The filter bar above the list; a filter that makes no sense filters nothing."""
@@ -199,7 +192,7 @@ class ConveneForm(StepForm):
         data = super().clean()
         if data.get("on"):
             notice = (self.meeting.day - data["on"]).days
-            if 0 <= notice < self.meeting.committee.notice_days and not data.get("why"):
+            if 0 <= notice < self.meeting.notice_asked and not data.get("why"):
                 self.add_error("why", short_notice(self.meeting, notice))
         return data
 

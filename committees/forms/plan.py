@@ -178,4 +178,3 @@ class ActionForm(MultilingualForm):
             supporting=fields["supporting"],
             indicators=fields["indicators"],
         )
-

@@ -9,8 +9,8 @@ from committees.models.channel import Channel
 from committees.models.committee import Committee, QuorumMinimum, Seat, SeatTerm
 from committees.models.consultation import Ballot, WrittenConsultation
 from committees.models.document import Document
-from committees.models.invitation import Invitation
 from committees.models.feedback import Feedback, FeedbackGiven
+from committees.models.invitation import Invitation
 from committees.models.meeting import Audience, Meeting
 from committees.models.minutes import (
     Erratum,
