@@ -1,0 +1,97 @@
+"""Who reads, writes and comments minutes, and who answers in written procedures."""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from committees.models import (
+    Audience,
+    Ballot,
+    Minutes,
+    MinutesRemark,
+    Seat,
+    SeatTerm,
+    WrittenConsultation,
+)
+from committees.models.minutes import MinutesQuerySet
+from committees.permissions.roles import audiences_of, roles_in, seats_held
+from projects.models import Project
+from projects.permissions import (
+    TEAM,
+    Role,
+    may_edit,
+)
+
+
+def visible_minutes(user: User, project: Project) -> MinutesQuerySet:
+    """The team sees all, members what was circulated, partners and the donor what was adopted."""
+    minutes = Minutes.objects.filter(meeting__committee__project=project)
+    roles = roles_in(user, project)
+    if roles & TEAM:
+        return minutes
+    if Role.MEMBER in roles:
+        return minutes.filter(status__in=Minutes.CIRCULATED)
+    if roles & {Role.PARTNER, Role.DONOR}:
+        return minutes.filter(status__in=Minutes.SETTLED)
+    return minutes.none()
+
+
+def audiences_of_minutes(user: User, minutes: Minutes) -> frozenset[str]:
+    """Of which items one reads: what was adopted is for all who see it, but for reserved items."""
+    audiences = audiences_of(user, minutes.meeting.committee.project)
+    return audiences | {Audience.COMMITTEE} if minutes.is_settled else audiences
+
+
+def may_write_minutes(user: User, minutes: Minutes) -> bool:
+    return may_edit(user, minutes.meeting.committee.project)
+
+
+def seats_to_comment(user: User, minutes: Minutes) -> list[SeatTerm]:
+    """Members comment for the seat that they hold or stand in for."""
+    return seats_held(user, minutes.meeting.committee.project)
+
+
+def may_comment_minutes(user: User, minutes: Minutes) -> bool:
+    takes = minutes.comments_are_open or minutes.status == Minutes.Status.FINAL_DRAFT
+    return takes and bool(seats_to_comment(user, minutes))
+
+
+def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRemark]:
+    """Comments are read by the coordination and the members."""
+    remarks = minutes.remarks.with_related()
+    if roles_in(user, minutes.meeting.committee.project) & (TEAM | {Role.MEMBER}):
+        return remarks
+    return remarks.none()
+
+
+def visible_consultations(user: User, project: Project) -> QuerySet[WrittenConsultation]:
+    """The team sees all, members what was sent to the seats. Others see what came of it."""
+    consultations = WrittenConsultation.objects.filter(committee__project=project)
+    roles = roles_in(user, project)
+    if roles & TEAM:
+        return consultations
+    if Role.MEMBER in roles:
+        return consultations.exclude(opened_on=None)
+    return consultations.none()
+
+
+def visible_ballots(user: User, consultation: WrittenConsultation) -> QuerySet[Ballot]:
+    """While it is open a member reads the answers of its own seat, afterwards those of all."""
+    ballots = consultation.ballots.select_related("seat__institution", "by")
+    if roles_in(user, consultation.committee.project) & TEAM or not consultation.takes_answers:
+        return ballots
+    return ballots.filter(seat__in=[seat.pk for seat in seats_to_answer(user, consultation)])
+
+
+def seats_to_answer(user: User, consultation: WrittenConsultation) -> list[Seat]:
+    """The voting seats for which the person answers: holder or alternate."""
+    terms = seats_held(user, consultation.committee.project)
+    seats = {term.seat_id: term.seat for term in terms if term.seat.is_voting}
+    return [seat for seat in seats.values() if seat.committee_id == consultation.committee_id]
+
+
+def may_run_consultation(user: User, consultation: WrittenConsultation) -> bool:
+    return may_edit(user, consultation.committee.project)
+
+
+def may_answer_consultation(user: User, consultation: WrittenConsultation) -> bool:
+    return consultation.takes_answers and bool(seats_to_answer(user, consultation))

@@ -1,0 +1,103 @@
+"""Which roles and audiences a person has in a project, the seat in its committee included."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from committees.models import (
+    Audience,
+    SeatTerm,
+)
+from partners.models import Contact
+from projects.models import Project
+from projects.permissions import (
+    TEAM,
+    Role,
+    learn_roles,
+    may_edit,
+    roles_of,
+)
+
+
+def roles_in(user: User, project: Project) -> frozenset[Role]:
+    """All roles of a person in a project, the seat in its committee included."""
+    roles = roles_of(user, project)
+    return roles | {Role.MEMBER} if seats_held(user, project) else roles
+
+
+def seats_held(user: User, project: Project) -> list[SeatTerm]:
+    """The seats that the person holds or stands in for today; read once per request."""
+    if not user.is_authenticated:
+        return []
+    learn_seats(user, [project])
+    return user.__dict__["_seats_held"][project.pk]
+
+
+def learn_seats(user: User, projects: Iterable[Project]) -> None:
+    """Read the seats in many projects at once, before a list asks for each of them."""
+    kept = user.__dict__.setdefault("_seats_held", {})
+    unknown = {project.pk for project in projects} - kept.keys()
+    if not (unknown and user.is_authenticated):
+        return
+    kept.update({pk: [] for pk in unknown})
+    terms = SeatTerm.objects.current().filter(
+        contact__user=user, contact__ended_on=None, seat__committee__project__in=unknown
+    )
+    for term in terms.select_related("seat__committee"):
+        kept[term.seat.committee.project_id].append(term)
+
+
+def projects_by_roles(
+    user: User,
+) -> dict[tuple[frozenset[Role], frozenset[str]], list[Project]]:
+    """The projects that a person sees, put together where roles and audiences are the same:
+    so a list over several projects asks as many queries for one as for a hundred."""
+    projects = list(Project.objects.visible_to(user))
+    learn_roles(user, projects)
+    learn_seats(user, projects)
+    groups = defaultdict(list)
+    for project in projects:
+        groups[roles_in(user, project), audiences_of(user, project)].append(project)
+    return groups
+
+
+def audiences_of(user: User, project: Project) -> frozenset[str]:
+    """The audiences to which a person belongs in a project."""
+    roles = roles_in(user, project)
+    audiences = {Audience.PUBLIC}
+    if roles & {Role.ADMINISTRATOR, Role.COORDINATOR, Role.AUDITOR}:
+        return frozenset(Audience.values)
+    if roles & TEAM:
+        audiences |= {Audience.COMMITTEE, Audience.PARTNERS, Audience.DONOR}
+    if Role.MEMBER in roles:
+        audiences.add(Audience.COMMITTEE)
+        if any(term.seat.is_voting for term in seats_held(user, project)):
+            audiences.add(Audience.VOTING)
+    if Role.PARTNER in roles:
+        audiences.add(Audience.PARTNERS)
+    if Role.DONOR in roles:
+        audiences.add(Audience.DONOR)
+    return frozenset(audiences)
+
+
+def may_see_history(user: User, project: Project) -> bool:
+    """What happened and when, by role; the names are for the coordination."""
+    return bool(roles_in(user, project) & (TEAM | {Role.MEMBER}))
+
+
+def may_see_names(user: User, project: Project) -> bool:
+    """Names in attendance are for the coordination; members see those who agreed."""
+    return may_edit(user, project) or Role.AUDITOR in roles_of(user, project)
+
+
+def may_see_name(user: User, project: Project, person: Contact) -> bool:
+    """A member reads the names of those who agreed; nobody else but the coordination does."""
+    agreed = person.may_be_named and Role.MEMBER in roles_in(user, project)
+    return agreed or may_see_names(user, project)
+
+
+def without_recused(rows: QuerySet, roles: frozenset[Role], is_left: Q) -> QuerySet:
+    """A recused seat leaves an item's audience; what the person sees as one of the team stays."""
+    return rows if roles & TEAM or Role.MEMBER not in roles else rows.exclude(is_left)
