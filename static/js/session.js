@@ -14,7 +14,9 @@
   const notes = new Map();
   const keyOf = (item) => `portal-text:session:${words.user}:${words.meeting}:${item}`;
 
+  let signedOut = false;
   function keep(note) {
+    if (signedOut) return true;
     const { value, language, version } = note;
     const text = { value, language, version, base: null, at: Date.now() };
     try { localStorage.setItem(keyOf(note.item), JSON.stringify(text)); return true; } catch { return false; }
@@ -166,6 +168,8 @@
       note.dirty = true;
       send(note);
     }, true);
+    // Whoever signs out leaves nothing behind: portal.js clears it, and nothing is kept anew.
+    document.addEventListener("submit", ({ target }) => { signedOut ||= target.matches("[data-forget]"); }, true);
     addEventListener("online", () => notes.forEach((note) => note.dirty && schedule(note, 0)));
     addEventListener("pagehide", () => notes.forEach((note) => note.dirty && keep(note)));
     addEventListener("beforeunload", (event) => {
