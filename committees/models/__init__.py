@@ -6,7 +6,7 @@ from committees.models.agenda_template import TemplateItem
 from committees.models.answer import Position, Remark
 from committees.models.attendance import Attendance
 from committees.models.channel import Channel
-from committees.models.committee import Committee, QuorumMinimum, Seat, SeatTerm
+from committees.models.committee import Committee, QuorumMinimum
 from committees.models.consultation import Ballot, WrittenConsultation
 from committees.models.document import Document
 from committees.models.feedback import Feedback, FeedbackGiven
@@ -27,6 +27,7 @@ from committees.models.proposal import ProposedChange
 from committees.models.reminder import DigestChoice, Reminder
 from committees.models.resolution import Resolution
 from committees.models.review import Reply, ReviewExtension, Silence
+from committees.models.seat import Seat, SeatTerm
 from committees.models.shift import Shift
 from committees.models.sitting import InterestDeclaration, Sitting
 from committees.models.subject import Subject

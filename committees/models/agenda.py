@@ -13,8 +13,8 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
-from committees.models.committee import Seat
 from committees.models.meeting import Audience, Meeting
+from committees.models.seat import Seat
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from committees.models.committee import Seat
 from committees.models.meeting import Meeting
+from committees.models.seat import Seat
 from partners.models import Contact, Institution
 
 

@@ -1,4 +1,4 @@
-"""The committee: its rules, its seats, and who holds them when."""
+"""The committee and its rules."""
 
 import calendar
 from dataclasses import dataclass
@@ -6,10 +6,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Self
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,8 +18,8 @@ from accounts.models import User
 from committees.models.quorum import QuorumRules
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, active_language, translated, validate_markdown
-from partners.models import Contact, Institution
-from projects.models import Participation, Project
+from partners.models import Institution
+from projects.models import Project
 
 
 class CommitteeQuerySet(models.QuerySet["Committee"]):
@@ -241,212 +240,3 @@ class QuorumMinimum(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.seats}"
-
-
-class SeatQuerySet(models.QuerySet["Seat"]):
-    def on(self, day: date) -> Self:
-        return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))
-
-    def of_institution(self, institution: Institution) -> Self:
-        """Its own seats, and those that it shares with others."""
-        mine = Q(institution=institution) | Q(shared_with=institution)
-        return self.filter(mine).distinct()
-
-    def with_people(self) -> Self:
-        return self.select_related("institution").prefetch_related(
-            "institution__names", "terms__contact"
-        )
-
-
-class Seat(Multilingual):
-    """A place in the committee. It belongs to an institution; people hold it for a time."""
-
-    class Office(models.TextChoices):
-        NONE = "", "–"
-        CHAIR = "chair", _("Chair")
-        SECRETARY = "secretary", _("Secretariat")
-
-    committee = models.ForeignKey(Committee, on_delete=models.CASCADE, related_name="seats")
-    institution = models.ForeignKey(
-        Institution,
-        on_delete=models.PROTECT,
-        related_name="seats",
-        verbose_name=_("institution"),
-    )
-    # Several participations may share one seat; it counts for the kind of the first.
-    shared_with = models.ManyToManyField(
-        Institution,
-        blank=True,
-        related_name="shared_seats",
-        verbose_name=_("shared with"),
-    )
-    label = translated(
-        models.CharField(
-            _("group represented"),
-            max_length=200,
-            blank=True,
-            help_text=_("Where the seat speaks for a group rather than for its institution."),
-        ),
-    )
-    is_voting = models.BooleanField(_("voting"), default=True)
-    office = models.CharField(_("office"), max_length=20, choices=Office, blank=True, default="")
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-    since = models.DateField(_("since"), null=True, blank=True)
-    until = models.DateField(_("until"), null=True, blank=True)
-    # Of the form that added it: the same form sent twice adds one seat.
-    entry_key = models.UUIDField(null=True, editable=False)
-
-    objects = SeatQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["committee", "-is_voting", "position", "pk"]
-        verbose_name = _("seat")
-        verbose_name_plural = _("seats")
-        constraints = [
-            models.CheckConstraint(
-                name="seat_ends_after_it_starts",
-                condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")),
-                violation_error_message=_("A seat ends after it starts."),
-            ),
-            models.UniqueConstraint(
-                fields=["committee", "entry_key"], name="seat_of_a_form_sent_once"
-            ),
-            models.UniqueConstraint(
-                fields=["committee"],
-                condition=Q(office="chair", until=None),
-                name="seat_one_open_chair",
-                violation_error_message=_(
-                    "The committee has a chair already: change the office of that seat first."
-                ),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.label or self.institution.short_name
-
-    def clean(self) -> None:
-        if self.institution_id and self.committee_id:
-            project = self.committee.project
-            if not Participation.objects.filter(
-                project=project, institution=self.institution
-            ).exists():
-                raise ValidationError(
-                    {"institution": _("Add the institution to the project's partners first.")}
-                )
-            self._refuse_second_chair()
-
-    def _refuse_second_chair(self) -> None:
-        if self.office != self.Office.CHAIR:
-            return
-        others = self.committee.seats.filter(office=self.Office.CHAIR).exclude(pk=self.pk)
-        if self.since:
-            others = others.filter(Q(until=None) | Q(until__gte=self.since))
-        if self.until:
-            others = others.filter(Q(since=None) | Q(since__lte=self.until))
-        if other := others.with_people().first():
-            raise ValidationError(
-                {
-                    "office": _(
-                        "“%(seat)s” holds the chair at that time: change its office, or give its "
-                        "last day, first."
-                    )
-                    % {"seat": other}
-                }
-            )
-
-    @property
-    def institutions(self) -> list[Institution]:
-        """The one it belongs to and those that share it."""
-        return [self.institution, *self.shared_with.all()]
-
-    def exists_on(self, day: date) -> bool:
-        return (self.since is None or self.since <= day) and (
-            self.until is None or self.until >= day
-        )
-
-    def terms_on(self, day: date) -> list["SeatTerm"]:
-        return [term for term in self.terms.all() if term.covers(day)]
-
-    def holder_on(self, day: date) -> "SeatTerm | None":
-        holders = [term for term in self.terms_on(day) if term.capacity == SeatTerm.Capacity.HOLDER]
-        return holders[0] if holders else None
-
-    @property
-    def holder(self) -> "SeatTerm | None":
-        return self.holder_on(timezone.localdate())
-
-
-class SeatTermQuerySet(models.QuerySet["SeatTerm"]):
-    def on(self, day: date) -> Self:
-        return self.filter(Q(until=None) | Q(until__gte=day), since__lte=day)
-
-    def current(self) -> Self:
-        return self.on(timezone.localdate())
-
-
-class SeatTerm(models.Model):
-    """A person holds a seat, or stands in for its holder, from a day to a day.
-
-    PostgreSQL refuses two holders at one time (migration `one_holder_at_a_time`); `clean`
-    says it in words.
-    """
-
-    class Capacity(models.TextChoices):
-        HOLDER = "holder", _("Principal member")
-        ALTERNATE = "alternate", _("Alternate")
-
-    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="terms")
-    contact = models.ForeignKey(
-        Contact,
-        on_delete=models.PROTECT,
-        related_name="seat_terms",
-        verbose_name=_("person"),
-    )
-    capacity = models.CharField(
-        _("capacity"), max_length=20, choices=Capacity, default=Capacity.HOLDER
-    )
-    since = models.DateField(_("since"))
-    until = models.DateField(_("until"), null=True, blank=True)
-
-    objects = SeatTermQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["seat", "-capacity", "since"]
-        verbose_name = _("term of office")
-        verbose_name_plural = _("terms of office")
-        constraints = [
-            models.CheckConstraint(
-                name="seatterm_ends_after_it_starts",
-                condition=Q(until=None) | Q(until__gte=F("since")),
-                violation_error_message=_("A term of office ends after it starts."),
-            ),
-            models.UniqueConstraint(
-                fields=["seat"],
-                condition=Q(capacity="holder", until=None),
-                name="seatterm_one_open_holder",
-                violation_error_message=_("Somebody holds this seat: end that term first."),
-            ),
-            models.UniqueConstraint(
-                fields=["seat", "contact", "since"],
-                name="seatterm_of_a_person_once",
-                violation_error_message=_("This person has a term from that day on already."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.seat} · {self.contact}"
-
-    def covers(self, day: date) -> bool:
-        return self.since <= day and (self.until is None or self.until >= day)
-
-    def clean(self) -> None:
-        if not (self.seat_id and self.since) or self.capacity != self.Capacity.HOLDER:
-            return
-        others = SeatTerm.objects.filter(seat=self.seat, capacity=self.Capacity.HOLDER)
-        others = others.exclude(pk=self.pk).filter(Q(until=None) | Q(until__gte=self.since))
-        if self.until:
-            others = others.filter(since__lte=self.until)
-        if others.exists():
-            raise ValidationError(
-                _("Somebody holds this seat at that time: end that term of office first.")
-            )

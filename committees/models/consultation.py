@@ -13,7 +13,8 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from committees.models.channel import Channel
-from committees.models.committee import Committee, Seat
+from committees.models.committee import Committee
+from committees.models.seat import Seat
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from projects.models import Amendment

@@ -13,8 +13,8 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Delivery, OutgoingMail, User
 from committees.models.answer import ONLINE
 from committees.models.channel import Channel
-from committees.models.committee import Seat, SeatTerm
 from committees.models.meeting import Meeting
+from committees.models.seat import Seat, SeatTerm
 from partners.models import Contact
 
 

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
-from committees.models.committee import Committee, Seat
+from committees.models.committee import Committee
 from committees.models.quorum import Quorum, QuorumRules, count_quorum
+from committees.models.seat import Seat
 from kernel.formats import ordinal
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated

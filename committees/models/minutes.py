@@ -20,9 +20,9 @@ from django.utils.translation import pgettext_lazy
 
 from committees.models.agenda import AgendaItem
 from committees.models.channel import Channel
-from committees.models.committee import Seat
 from committees.models.meeting import Meeting
 from committees.models.resolution import Resolution
+from committees.models.seat import Seat
 from kernel.lifecycle import Lifecycle, Step, status_field
 
 

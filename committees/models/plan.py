@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
-from committees.models.committee import Seat
 from committees.models.resolution import Resolution
+from committees.models.seat import Seat
 from kernel.formats import day
 from kernel.lifecycle import Lifecycle, Step, status_field
 from partners.models import Institution

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.agenda import AgendaItem
-from committees.models.committee import Seat
 from committees.models.meeting import Meeting
+from committees.models.seat import Seat
 
 SIGNER = signing.Signer(salt="committees.check-in")
 
