@@ -7,7 +7,7 @@
 #   make fmt       format what lint would complain of
 #   make messages  take new strings into the catalogues
 #   make lock      compile requirements/ from pyproject.toml
-#   make deep      the long tests; make chaos, make bench: failures and load
+#   make deep      the long tests; make chaos: failures; make bench: how fast a timeline is drawn
 
 PORT ?= 8000
 export PORT
@@ -100,8 +100,8 @@ deep: .venv/.dev system $(catalogues)
 chaos: .venv/.dev system $(catalogues) var/.static
 	@$(with_services) $(python) bench/chaos.py $(ARGS)
 
-bench: .venv/.dev system $(catalogues) var/.static
-	@$(with_services) $(python) bench/load.py $(ARGS)
+bench: .venv/.dev
+	@$(python) bench/timeline.py $(ARGS)
 
 lock: .venv/.dev
 	$(call compile,base)
