@@ -1,0 +1,174 @@
+"""The live page of a meeting in a browser: keys, notes that survive a lost connection, a clash."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from committees.models import Meeting, SeatTerm
+from committees.services.session import open_meeting
+from tests.factories import (
+    AgendaItemFactory,
+    AssignmentFactory,
+    MeetingFactory,
+    SeatFactory,
+    SeatTermFactory,
+    UserFactory,
+)
+from tests.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def meeting(world):
+    now = timezone.now()
+    meeting = MeetingFactory(
+        committee=world.committee,
+        number=5,
+        mode=Meeting.Mode.HYBRID,
+        status=Meeting.Status.FROZEN,
+        starts_at=now - timedelta(minutes=5),
+        ends_at=now + timedelta(hours=2),
+    )
+    AgendaItemFactory(meeting=meeting, position=1, title_fr="Ouverture")
+    AgendaItemFactory(meeting=meeting, position=2, title_fr="Plan", purpose="decide")
+    seat = SeatFactory(committee=world.committee, institution=world.institutions["partner"])
+    SeatTermFactory(seat=seat)
+    SeatTermFactory(seat=seat, capacity=SeatTerm.Capacity.ALTERNATE)
+    open_meeting(meeting, by=world.people["coordinator"], why="")
+    return meeting
+
+
+def live(meeting):
+    return f"{meeting.get_absolute_url()}session/"
+
+
+def test_notes_survive_a_dropped_connection(open_page, world, meeting):
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en")
+    page.get_by_role("button", name="Go on to this item").click()
+    notes = page.get_by_label("Notes: Ouverture")
+    notes.fill("The chair opens.")
+    state = page.locator(".sit.now [data-state]")
+    expect(state).to_contain_text("Saved")
+
+    page.context.set_offline(True)
+    notes.fill("The chair opens. The agenda is adopted.")
+    expect(state).to_contain_text("kept in this browser")
+    kept = page.evaluate("Object.keys(localStorage).filter(k => k.includes(':session:')).length")
+    page.context.set_offline(False)
+
+    expect(state).to_contain_text("Saved")
+    item = meeting.items.first()
+    assert (kept, item.notes) == (1, "The chair opens. The agenda is adopted.")
+    assert page.evaluate("Object.keys(localStorage).filter(k => k.includes(':session:'))") == []
+
+
+def test_notes_typed_without_a_connection_outlive_the_page(open_page, world, meeting):
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en")
+    page.get_by_role("button", name="Go on to this item").click()
+    expect(page.locator(".sit.now")).to_be_visible()
+    page.route("**/notes/typed/", lambda route: route.abort())
+    page.get_by_label("Notes: Ouverture").fill("Typed in a tunnel.")
+    expect(page.locator(".sit.now [data-state]")).to_contain_text("kept in this browser")
+    page.unroute("**/notes/typed/")
+
+    page.reload()
+
+    expect(page.get_by_label("Notes: Ouverture")).to_have_value("Typed in a tunnel.")
+    expect(page.locator(".sit.now [data-state]")).to_contain_text("Saved")
+    assert meeting.items.first().notes == "Typed in a tunnel."
+
+
+def test_signing_out_leaves_no_notes_behind(open_page, world, meeting):
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en")
+    page.route("**/notes/typed/", lambda route: route.abort())
+    page.locator(".sit summary").first.click()
+    page.get_by_label("Notes: Ouverture").fill("Not for the next one.")
+    expect(page.locator("[data-state]").first).to_contain_text("kept in this browser")
+
+    page.get_by_label("My account: Rôle — coordinator").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/accounts/**")
+
+    assert "Not for the next one." not in page.evaluate("JSON.stringify(localStorage)")
+
+
+def test_two_who_write_the_same_note_are_told_and_lose_nothing(open_page, world, meeting):
+    other = UserFactory(full_name="Rôle — second coordinator")
+    AssignmentFactory(project=world.project, user=other)
+    first = open_page(live(meeting), user=world.people["coordinator"], language="en")
+    second = open_page(live(meeting), user=other, language="en")
+    for page in (first, second):
+        page.locator(".sit summary").first.click()
+    first.get_by_label("Notes: Ouverture").fill("Of the first.")
+    expect(first.locator("[data-state]").first).to_contain_text("Saved")
+
+    second.get_by_label("Notes: Ouverture").fill("Of the second.")
+
+    clash = second.locator(".conflict").first
+    expect(clash).to_contain_text("Somebody else saved notes")
+    expect(clash.locator(".theirs")).to_have_text("Of the first.")
+    assert meeting.items.first().notes == "Of the first."
+    second.get_by_role("button", name="Put both together").click()
+    expect(second.locator("[data-state]").first).to_contain_text("Saved")
+    assert meeting.items.first().notes.splitlines() == ["Of the first.", "", "Of the second."]
+
+
+def test_a_seat_is_checked_in_by_one_key(open_page, world, meeting):
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en")
+    page.locator(".seat button").first.focus()
+
+    page.keyboard.press("o")
+    expect(page.locator("#pulse")).to_contain_text("1 of 2 voting seats")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("s")
+    expect(page.locator("#pulse")).to_contain_text("2 of 2 voting seats")
+    expect(page.locator("#pulse")).to_contain_text("Reached")
+    page.keyboard.press("l")
+    expect(page.locator("#pulse")).to_contain_text("1 of 2 voting seats")
+
+    rows = meeting.attendances.order_by("seat__position")
+    assert [(row.presence, row.by_alternate, bool(row.left_at)) for row in rows] == [
+        ("online", False, False),
+        ("in_person", True, True),
+    ]
+
+
+def test_a_decision_is_recorded_in_place_and_the_notes_stay(open_page, world, meeting):
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en", width="phone")
+    for seat in range(2):
+        page.locator(".seat").nth(seat).get_by_role("button", name="Online").click()
+    expect(page.locator("#pulse")).to_contain_text("Reached")
+    item = page.locator(".sit").nth(1)
+    item.get_by_role("link", name="Record a decision").click()
+    item.get_by_label("Text (French)").fill("Le plan est validé.")
+    item.get_by_label("Responsible").select_option(index=1)
+    item.get_by_label("Due").fill(f"{timezone.localdate() + timedelta(days=30)}")
+    item.get_by_role("button", name="Save").last.click()
+
+    expect(item.locator(".out")).to_contain_text("Le plan est validé.")
+    assert meeting.resolutions.get().seats_present == 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_all_of_it_works_without_javascript(open_page, world, meeting):
+    page = open_page(
+        live(meeting), user=world.people["coordinator"], language="en", java_script_enabled=False
+    )
+    page.get_by_role("button", name="Nothing to declare").click()
+    page.locator(".seat").first.get_by_role("button", name="In person").click()
+    page.get_by_role("button", name="Go on to this item").click()
+    page.get_by_label("Notes: Ouverture").fill("Written plainly.")
+    page.locator(".sit.now").get_by_role("button", name="Save").click()
+
+    expect(page.locator("#said")).to_contain_text("The notes are saved.")
+    assert page.url.endswith(f"/session/#item-{meeting.items.first().pk}")
+    assert meeting.items.first().notes == "Written plainly."
+    assert meeting.attendances.get().presence == "in_person"
