@@ -7,6 +7,7 @@ touching the hash.
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -255,6 +256,10 @@ class MinutesTranslation(models.Model):
 class MinutesRemarkQuerySet(models.QuerySet["MinutesRemark"]):
     def open(self) -> Self:
         return self.filter(settled_at=None)
+
+    def for_audiences(self, audiences: Collection[str]) -> Self:
+        """What was said of a reserved item stays with its audience."""
+        return self.filter(Q(agenda_item=None) | Q(agenda_item__audience__in=audiences))
 
     def with_related(self) -> Self:
         return self.select_related("seat__institution", "agenda_item").prefetch_related(

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from committees.forms.attendance import SeatRowForm
 from committees.models import Attendance, Meeting, Seat, SeatTerm, Sitting
-from committees.permissions import may_edit_meeting, may_see_names
+from committees.permissions import may_edit_meeting, may_see_names, visible_items
 from committees.services.attendance import (
     SeatRow,
     record_attendance,
@@ -131,7 +131,9 @@ def seat_mark(request: HttpRequest, pk: int, seat_pk: int) -> HttpResponse:
         "meeting": meeting,
         "writes": True,
         "may_edit": True,
-        **pulse_of(meeting),
+        **pulse_of(
+            meeting, seen=set(visible_items(request.user, meeting).values_list("pk", flat=True))
+        ),
     }
     return render(request, "committees/session_seat_done.html", context)
 

@@ -67,13 +67,14 @@ def minutes_detail(request: HttpRequest, pk: int) -> HttpResponse:
     minutes = minutes_or_404(request.user, pk)
     user, project = request.user, minutes.meeting.committee.project
     may_edit = may_write_minutes(user, minutes)
+    audiences = audiences_of_minutes(user, minutes)
     context = {
-        **reading_context(request, minutes, audiences_of_minutes(user, minutes)),
+        **reading_context(request, minutes, audiences),
         "project": project,
         "crumbs": crumbs_of(user, minutes),
         "may_edit": may_edit,
         "may_comment": may_comment_minutes(user, minutes),
-        "remarks": list(visible_minutes_remarks(user, minutes)),
+        "remarks": list(visible_minutes_remarks(user, minutes).for_audiences(audiences)),
         "bar": steps_of(minutes),
         "steps": step_links(minutes) if may_edit else [],
         "names": names_shown(user, minutes),
@@ -115,9 +116,19 @@ def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
 
 
 def for_audiences(text: dict[str, Any], audiences: Any) -> dict[str, Any]:
-    """Without the items that are not for the reader; that there are some is said."""
+    """Without the items that are not for the reader, also where interests were declared in them;
+    that there are some is said."""
     items = [item for item in text["items"] if item["audience"] in audiences]
-    return text | {"items": items, "reserved": len(text["items"]) - len(items)}
+    titles = {item["title"]["text"] for item in items}
+    declarations = [
+        row | {"items": [title for title in row["items"] if title["text"] in titles]}
+        for row in text["declarations"]
+    ]
+    return text | {
+        "items": items,
+        "reserved": len(text["items"]) - len(items),
+        "declarations": [row for row in declarations if row["items"]],
+    }
 
 
 def crumbs_of(user: User, minutes: Minutes) -> list[dict[str, str]]:

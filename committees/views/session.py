@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -56,8 +56,9 @@ def meeting_session(request: HttpRequest, pk: int) -> HttpResponse:
         )
     )
     context = meeting_context(request, meeting, "session")
-    context |= pulse_of(meeting, seats)
-    agenda = agenda_shown(request, meeting, context["sitting"], declarations)
+    items = list(visible_items(request.user, meeting).with_subjects())
+    context |= pulse_of(meeting, seats, seen={item.pk for item in items})
+    agenda = agenda_shown(request, meeting, items, context["sitting"], declarations)
     context |= {
         "agenda": agenda,
         "seats": seats_shown(request.user, meeting, seats),
@@ -73,6 +74,7 @@ def meeting_session(request: HttpRequest, pk: int) -> HttpResponse:
 def agenda_shown(
     request: HttpRequest,
     meeting: Meeting,
+    items: list[AgendaItem],
     sitting: Sitting,
     declarations: list[InterestDeclaration],
 ) -> list[dict[str, Any]]:
@@ -81,7 +83,6 @@ def agenda_shown(
     for declaration in declarations:
         for item in declaration.items.all() if declaration.recused else ():
             recused[item.pk].append(declaration.seat)
-    items = list(visible_items(request.user, meeting).with_subjects())
     resolutions = list(
         seen_resolutions(request.user, meeting.committee.project)
         .filter(meeting=meeting)
@@ -143,7 +144,9 @@ def meeting_item(request: HttpRequest, pk: int) -> HttpResponse:
     item = None
     if posted:
         items = visible_items(request.user, meeting)
-        item = get_object_or_404(items, pk=int(posted) if posted.isdecimal() else 0)
+        item = next((item for item in items if str(item.pk) == posted), None)
+        if item is None:
+            raise Http404
     done(request, lambda: go_to_item(meeting, item, by=request.user))
     return redirect(session_of(meeting, item))
 

@@ -1,5 +1,6 @@
 """What the live page asks for again and again: the quorum of this moment, and what is new."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -18,15 +19,19 @@ from committees.views.meeting_page import moment_now
 def meeting_pulse(request: HttpRequest, pk: int) -> HttpResponse:
     """What the live page asks for again and again: the quorum, the item, which notes are new."""
     meeting = meeting_or_404(request.user, pk)
-    context = pulse_of(meeting) | {
-        "versions": visible_items(request.user, meeting).values_list("pk", "notes_version"),
+    versions = list(visible_items(request.user, meeting).values_list("pk", "notes_version"))
+    context = pulse_of(meeting, seen={item for item, _version in versions}) | {
+        "versions": versions,
         "may_edit": may_edit_meeting(request.user, meeting),
     }
     return render(request, "committees/session_pulse.html", context)
 
 
-def pulse_of(meeting: Meeting, seats: list[Seat] | None = None) -> dict[str, Any]:
-    """The quorum of this moment, for the item that is spoken of. `seats`: as fetched before."""
+def pulse_of(
+    meeting: Meeting, seats: list[Seat] | None = None, *, seen: Collection[int]
+) -> dict[str, Any]:
+    """The quorum of this moment, for the item that is spoken of. `seats`: as fetched before;
+    `seen`: the keys of the items that the reader sees, since a reserved one is not named."""
     if seats is None:
         seats = list(meeting.committee.seats.on(meeting.day).with_people())
         prefetch_related_objects([meeting], "attendances")
@@ -42,7 +47,7 @@ def pulse_of(meeting: Meeting, seats: list[Seat] | None = None) -> dict[str, Any
         "meeting": meeting,
         "sitting": sitting,
         "quorum": quorum,
-        "current": item,
+        "current": item if meeting.current_item_id in seen else None,
         "others": sum(
             row.is_there(None) and row.seat_id not in voting for row in meeting.attendances.all()
         ),

@@ -1,0 +1,93 @@
+"""What is reserved stays with its audience: on the live page, and where minutes are read."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from committees.models import AgendaItem, InterestDeclaration, Meeting, MinutesRemark
+from committees.services.minutes import circulate, start_minutes
+from committees.services.session import go_to_item, open_meeting
+from tests.factories import AgendaItemFactory, MeetingFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+
+RESERVED = "Point réservé de la coordination"
+
+
+@pytest.fixture
+def by(world):
+    return world.people["coordinator"]
+
+
+@pytest.fixture
+def spoken_of(world, by):
+    """A meeting in session that speaks of a reserved item."""
+    now = timezone.now()
+    meeting = MeetingFactory(
+        committee=world.committee,
+        number=5,
+        status=Meeting.Status.FROZEN,
+        starts_at=now - timedelta(minutes=5),
+        ends_at=now + timedelta(hours=2),
+    )
+    item = AgendaItemFactory(meeting=meeting, title_fr=RESERVED, audience="coordination")
+    open_meeting(meeting, by=by, why="")
+    go_to_item(meeting, item, by=by)
+    return meeting
+
+
+@pytest.mark.parametrize("name", ["meeting-session", "meeting-pulse"])
+@pytest.mark.parametrize(("role", "is_named"), [("coordinator", True), ("member", False)])
+def test_the_live_page_names_the_item_spoken_of_to_its_audience_alone(
+    sign_in, spoken_of, name, role, is_named
+):
+    page = sign_in(role).get(reverse(f"committees:{name}", args=[spoken_of.pk]))
+
+    assert (RESERVED in page.text) is is_named
+
+
+@pytest.fixture
+def minutes(world, by):
+    """Circulated minutes with a reserved item in which a seat declared an interest."""
+    item = AgendaItemFactory(
+        meeting=world.meeting,
+        title_fr=RESERVED,
+        audience="coordination",
+        status=AgendaItem.Status.DISCUSSED,
+    )
+    for items in ([item], [item, world.item]):
+        InterestDeclaration.objects.create(
+            meeting=world.meeting, seat=world.seat, text="Bénéficiaire.", recused=False
+        ).items.set(items)
+    world.decision.delete()
+    minutes = start_minutes(world.meeting, language="fr")
+    circulate(minutes, by=by, until=timezone.localdate() + timedelta(days=10))
+    return minutes
+
+
+def test_minutes_tell_of_declared_interests_without_reserved_items(sign_in, world, minutes):
+    shown = sign_in("member").get(minutes.get_absolute_url())
+    all_of_it = sign_in("coordinator").get(minutes.get_absolute_url())
+
+    assert RESERVED not in shown.text
+    titles = [
+        [title["text"] for title in row["items"]] for row in shown.context["text"]["declarations"]
+    ]
+    assert titles == [[world.item.title_fr]]
+    assert len(all_of_it.context["text"]["declarations"]) == 2
+
+
+def test_comments_on_a_reserved_item_stay_with_its_audience(sign_in, world, by, minutes):
+    reserved = world.meeting.items.get(title_fr=RESERVED)
+    for item in (reserved, world.item, None):
+        MinutesRemark.objects.create(
+            minutes=minutes, seat=world.seat, agenda_item=item, text="À revoir.", by=by
+        )
+
+    shown = sign_in("member").get(minutes.get_absolute_url()).context["remarks"]
+    all_of_them = sign_in("coordinator").get(minutes.get_absolute_url()).context["remarks"]
+
+    assert [remark.agenda_item for remark in shown] == [world.item, None]
+    assert len(all_of_them) == 3
