@@ -5,6 +5,7 @@ The rules of what minutes contain: docs/architecture.md, "Minutes".
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Prefetch
@@ -12,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resolution, Seat
+from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resolution, Seat, Sitting
 from committees.models.quorum import Quorum
 from kernel.formats import clock, day
 from kernel.text import LANGUAGES, active_language, which_language
@@ -142,9 +143,10 @@ def _said(thing: Any, name: str) -> Said:
 def _time(meeting: Meeting) -> str:
     if not meeting.time_is_known:
         return ""
+    sitting = Sitting.of(meeting)
     return _("%(start)s – %(end)s, %(city)s time") % {
-        "start": clock(meeting.starts_at, meeting.zone),
-        "end": clock(meeting.ends_at, meeting.zone),
+        "start": clock(sitting.opened_at or meeting.starts_at, meeting.zone),
+        "end": clock(sitting.closed_at or meeting.ends_at, meeting.zone),
         "city": meeting.city,
     }
 
@@ -189,7 +191,18 @@ def _counts(meeting: Meeting) -> list[str]:
     if meeting.headcount:
         count = meeting.headcount
         lines.append(ngettext("%(count)s person", "%(count)s persons", count) % {"count": count})
-    return lines
+    return [*lines, *_of_the_sitting(meeting)]
+
+
+def _of_the_sitting(meeting: Meeting) -> Iterator[str]:
+    sitting = Sitting.of(meeting)
+    if sitting.interests_asked and not meeting.declarations.exists():
+        yield _("Members were asked for interests in an item; nobody declared one.")
+    if sitting.informative_since:
+        time = clock(sitting.informative_since, meeting.zone)
+        yield _("Without a quorum, the meeting went on from %(time)s to inform only.") % {
+            "time": time
+        }
 
 
 def _guests(meeting: Meeting) -> list[Attendance]:

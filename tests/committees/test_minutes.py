@@ -19,6 +19,7 @@ from committees.models import (
     Minutes,
     MinutesRemark,
     Resolution,
+    Sitting,
 )
 from committees.models.meeting import MeetingError
 from committees.models.minutes import SealedError
@@ -148,6 +149,24 @@ def test_they_say_what_was_recorded_and_name_seats_never_persons(minutes, world)
     without_notes = {key: value for key, value in text.items() if key != "items"}
     assert SECRET not in str(without_notes)
     assert str(world.people["member"].contacts.get()) not in str(text)
+
+
+def test_they_say_when_it_sat_that_interests_were_asked_and_that_it_went_on_to_inform(minutes):
+    start = minutes.meeting.starts_at
+    Sitting.objects.create(
+        meeting=minutes.meeting,
+        opened_at=start + timedelta(minutes=12),
+        closed_at=start + timedelta(minutes=95),
+        informative_since=start + timedelta(minutes=60),
+        interests_asked=True,
+    )
+    text = in_language(minutes, "en")
+
+    assert text["time"] == "9:12\xa0a.m. – 10:35\xa0a.m., Tegucigalpa time"
+    assert text["counts"][-2:] == [
+        "Members were asked for interests in an item; nobody declared one.",
+        "Without a quorum, the meeting went on from 10:00\xa0a.m. to inform only.",
+    ]
 
 
 def test_a_meeting_that_was_not_held_has_no_minutes(world):
