@@ -1,17 +1,42 @@
-"""Allauth asks for a second factor where there is one, but knows no second factor by role."""
+"""Who is sent to sign in, and to what they come back.
+
+Allauth asks for a second factor where there is one, but knows no second factor by role.
+"""
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Who pressed a button after the session had ended comes back to the page with the button:
+    the button's own address answers to nothing else."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Handler) -> HttpResponse:
+        if request.method in {"GET", "HEAD"}:
+            return super().handle_no_permission(request, view_func)
+        text = _("You were signed out meanwhile: nothing was recorded. Sign in and send it again.")
+        messages.warning(request, text)
+        page = request.headers.get("Referer", "")
+        if url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
+            back = urlsplit(page)._replace(scheme="", netloc="", fragment="").geturl()
+        else:
+            back = reverse("home")
+        return redirect_to_login(back, self.get_login_url(view_func))
 
 
 class SecondFactorMiddleware:

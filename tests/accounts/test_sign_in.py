@@ -367,3 +367,19 @@ def test_the_operator_makes_the_first_administrator(client):
     assert admin.is_staff
     assert admin.is_superuser
     assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("http://testserver/calendar/?from=home#links", "/calendar/%3Ffrom%3Dhome"),
+        ("http://elsewhere.example/calendar/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_button_pressed_after_the_session_leads_back_to_its_page(client, person, page, back):
+    """Its own address opens no page: after the sign-in that would be a dead end."""
+    asked = client.post(reverse("committees:calendar-renew"), headers={"referer": page})
+
+    assert asked.url == f"{LOGIN}?next={back}"
+    assert "You were signed out meanwhile" in client.get(asked.url).content.decode()
