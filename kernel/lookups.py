@@ -2,8 +2,15 @@
 
 from typing import Any
 
-from django.db.models import IntegerField
+from django.core.exceptions import EmptyResultSet
+from django.db.models import ForeignKey, IntegerField
+from django.db.models.fields.related_lookups import RelatedExact
 from django.db.models.lookups import In
+
+
+def fits(value: int, field: IntegerField, connection: Any) -> bool:
+    low, high = connection.ops.integer_field_range(field.get_internal_type())
+    return (low is None or value >= low) and (high is None or value <= high)
 
 
 @IntegerField.register_lookup
@@ -15,12 +22,25 @@ class InRange(In):
 
     def process_rhs(self, compiler: Any, connection: Any) -> Any:
         if self.rhs_is_direct_value():
-            kind = self.lhs.output_field.get_internal_type()
-            low, high = connection.ops.integer_field_range(kind)
+            field = self.lhs.output_field
             self.rhs = [
                 value
                 for value in self.rhs
-                if not isinstance(value, int)
-                or ((low is None or value >= low) and (high is None or value <= high))
+                if not isinstance(value, int) or fits(value, field, connection)
             ]
+        return super().process_rhs(compiler, connection)
+
+
+@ForeignKey.register_lookup
+class ForeignKeyExact(RelatedExact):
+    """The same for a foreign key, which Django lets through although it spares a primary key."""
+
+    def process_rhs(self, compiler: Any, connection: Any) -> Any:
+        field = self.lhs.output_field.target_field
+        if (
+            isinstance(self.rhs, int)
+            and isinstance(field, IntegerField)
+            and not fits(self.rhs, field, connection)
+        ):
+            raise EmptyResultSet
         return super().process_rhs(compiler, connection)

@@ -331,6 +331,15 @@ def test_a_remark_stands_with_its_action(client, world):
     assert board.groups[0].rows[0].remarks == [kept]
 
 
+def test_a_remark_on_an_action_of_an_impossible_number_is_refused(client, world):
+    sign_in(client, world, "partner")
+
+    response = client.post(remark_url(world), remark(world, action="9" * 20))
+
+    assert response.context["form"].errors.keys() == {"action"}
+    assert not Remark.objects.exists()
+
+
 def test_a_remark_on_the_whole_plan(client, world):
     sign_in(client, world, "partner")
 
