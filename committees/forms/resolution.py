@@ -42,6 +42,16 @@ class ResolutionTextForm(AnyLanguageForm):
 
 
 class MomentMixin(forms.Form):
+    def clean_due_on(self) -> date | None:
+        """A day before it was resolved is a slip of the pen."""
+        due, item = self.cleaned_data["due_on"], self.instance.agenda_item
+        since = item.meeting.day if item else self.instance.resolved_on
+        if due and since and due < since:
+            raise forms.ValidationError(
+                _("This day is before it was resolved: check the year, or leave it empty.")
+            )
+        return due
+
     """The time of day at which it was resolved, on the clocks of the meeting's place."""
 
     moment = forms.TimeField(

@@ -354,6 +354,26 @@ def test_a_recommendation_without_addressee_or_date_is_warned_of_once(item, worl
     assert item.resolutions.get(kind="recommendation").text_fr == "Adapter."
 
 
+@pytest.mark.parametrize("kind", ["decision", "recommendation"])
+def test_what_is_due_before_it_was_resolved_is_refused(item, world, sign_in, kind):
+    client = sign_in("coordinator")
+    url = reverse(f"committees:{kind}-create", args=[item.pk])
+    day_before = item.meeting.day - timedelta(days=1)
+
+    page = client.post(
+        url,
+        {
+            "text_fr": "Adapter.",
+            "adopt": "yes",
+            "addressee": world.institutions["partner"].pk,
+            "due_on": day_before.isoformat(),
+        },
+    )
+
+    assert page.context["form"].errors.keys() == {"due_on"}
+    assert not item.resolutions.exists()
+
+
 def test_the_answers_stand_below_the_text_they_answer_to(item, world, sign_in):
     recommendation = record_recommendation(decision_on(item), by=None)
 
