@@ -6,7 +6,6 @@ from committees.permissions.meetings import (
     audiences_invited,
     every_visible_meeting,
     every_visible_resolution,
-    items_left,
     items_seen,
     may_answer_recommendation,
     may_create_committee,
@@ -35,6 +34,7 @@ from committees.permissions.minutes import (
     may_comment_minutes,
     may_run_consultation,
     may_write_minutes,
+    numbers_left,
     seats_to_answer,
     seats_to_comment,
     visible_ballots,
@@ -68,6 +68,7 @@ from committees.permissions.plans import (
 )
 from committees.permissions.roles import (
     audiences_of,
+    items_left,
     learn_seats,
     may_see_history,
     may_see_name,
@@ -119,6 +120,7 @@ __all__ = [
     "may_settle",
     "may_write_minutes",
     "notes_for",
+    "numbers_left",
     "own_invitation",
     "plans_visible_in",
     "projects_by_roles",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 
 from accounts.models import User
 from committees.models import (
@@ -10,7 +10,6 @@ from committees.models import (
     Audience,
     Committee,
     Document,
-    InterestDeclaration,
     Invitation,
     Meeting,
     Resolution,
@@ -22,6 +21,7 @@ from committees.permissions.minutes import visible_minutes
 from committees.permissions.plans import visible_actions, visible_plans
 from committees.permissions.roles import (
     audiences_of,
+    items_left,
     may_see_names,
     projects_by_roles,
     roles_in,
@@ -78,19 +78,6 @@ def _items(user: User, project: Project):
     items = items if may_edit(user, project) else items.on_agenda()
     is_left = Q(audience__in=OF_SEATS, pk__in=items_left(user))
     return without_recused(items, roles_in(user, project), is_left)
-
-
-def items_left(user: User) -> QuerySet[AgendaItem]:
-    """The items from which every seat that the person holds or stands in for is recused."""
-    held = SeatTerm.objects.current().filter(
-        contact__user=user, contact__ended_on=None, seat__committee=OuterRef("meeting__committee")
-    )
-    recusal = InterestDeclaration.objects.filter(
-        recused=True, seat=OuterRef("seat"), items=OuterRef(OuterRef("pk"))
-    )
-    return AgendaItem.objects.filter(
-        Exists(held.filter(Exists(recusal))), ~Exists(held.exclude(Exists(recusal)))
-    )
 
 
 def visible_item_proposals(user: User, project: Project):

@@ -13,7 +13,7 @@ from committees.models import (
     WrittenConsultation,
 )
 from committees.models.minutes import MinutesQuerySet
-from committees.permissions.roles import audiences_of, roles_in, seats_held
+from committees.permissions.roles import audiences_of, items_left, roles_in, seats_held
 from projects.models import Project
 from projects.permissions import (
     TEAM,
@@ -41,6 +41,18 @@ def audiences_of_minutes(user: User, minutes: Minutes) -> frozenset[str]:
     return audiences | {Audience.COMMITTEE} if minutes.is_settled else audiences
 
 
+def numbers_left(user: User, minutes: Minutes) -> set[int]:
+    """The numbers, in circulated minutes, of the reserved items that every seat of the person
+    left: recused, it belongs to their audience no longer. The agenda stands since then, so its
+    order is that of the text."""
+    if roles_in(user, minutes.meeting.committee.project) & TEAM:
+        return set()
+    left = items_left(user).filter(meeting=minutes.meeting, audience=Audience.VOTING)
+    keys = set(left.values_list("pk", flat=True))
+    agenda = minutes.meeting.items.on_agenda().values_list("pk", flat=True) if keys else []
+    return {number for number, pk in enumerate(agenda, start=1) if pk in keys}
+
+
 def may_write_minutes(user: User, minutes: Minutes) -> bool:
     return may_edit(user, minutes.meeting.committee.project)
 
@@ -56,10 +68,15 @@ def may_comment_minutes(user: User, minutes: Minutes) -> bool:
 
 
 def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRemark]:
-    """Comments are read by the coordination and the members."""
-    remarks = minutes.remarks.with_related()
-    if roles_in(user, minutes.meeting.committee.project) & (TEAM | {Role.MEMBER}):
+    """Comments are read by the coordination and the members; those on a reserved item by its
+    audience, of which who is recused is none."""
+    roles = roles_in(user, minutes.meeting.committee.project)
+    remarks = minutes.remarks.with_related().for_audiences(audiences_of_minutes(user, minutes))
+    if roles & TEAM:
         return remarks
+    if Role.MEMBER in roles:
+        reserved = items_left(user).filter(audience=Audience.VOTING)
+        return remarks.exclude(agenda_item__in=reserved)
     return remarks.none()
 
 

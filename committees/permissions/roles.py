@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from committees.models import (
+    AgendaItem,
     Audience,
+    InterestDeclaration,
     SeatTerm,
 )
 from partners.models import Contact
@@ -96,6 +98,19 @@ def may_see_name(user: User, project: Project, person: Contact) -> bool:
     """A member reads the names of those who agreed; nobody else but the coordination does."""
     agreed = person.may_be_named and Role.MEMBER in roles_in(user, project)
     return agreed or may_see_names(user, project)
+
+
+def items_left(user: User) -> QuerySet[AgendaItem]:
+    """The items from which every seat that the person holds or stands in for is recused."""
+    held = SeatTerm.objects.current().filter(
+        contact__user=user, contact__ended_on=None, seat__committee=OuterRef("meeting__committee")
+    )
+    recusal = InterestDeclaration.objects.filter(
+        recused=True, seat=OuterRef("seat"), items=OuterRef(OuterRef("pk"))
+    )
+    return AgendaItem.objects.filter(
+        Exists(held.filter(Exists(recusal))), ~Exists(held.exclude(Exists(recusal)))
+    )
 
 
 def without_recused(rows: QuerySet, roles: frozenset[Role], is_left: Q) -> QuerySet:

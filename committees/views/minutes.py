@@ -29,6 +29,7 @@ from committees.permissions import (
     may_see_history,
     may_see_names,
     may_write_minutes,
+    numbers_left,
     roles_in,
     visible_meetings,
     visible_minutes,
@@ -67,14 +68,13 @@ def minutes_detail(request: HttpRequest, pk: int) -> HttpResponse:
     minutes = minutes_or_404(request.user, pk)
     user, project = request.user, minutes.meeting.committee.project
     may_edit = may_write_minutes(user, minutes)
-    audiences = audiences_of_minutes(user, minutes)
     context = {
-        **reading_context(request, minutes, audiences),
+        **reading_context(request, minutes, user),
         "project": project,
         "crumbs": crumbs_of(user, minutes),
         "may_edit": may_edit,
         "may_comment": may_comment_minutes(user, minutes),
-        "remarks": list(visible_minutes_remarks(user, minutes).for_audiences(audiences)),
+        "remarks": list(visible_minutes_remarks(user, minutes)),
         "bar": steps_of(minutes),
         "steps": step_links(minutes) if may_edit else [],
         "names": names_shown(user, minutes),
@@ -95,14 +95,14 @@ def minutes_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "committees/minutes_detail.html", context)
 
 
-def reading_context(request: HttpRequest, minutes: Minutes, audiences: Any) -> dict[str, Any]:
-    """The text in the reader's language, or in the authoritative one with `?text=original`."""
+def reading_context(request: HttpRequest, minutes: Minutes, reader: User) -> dict[str, Any]:
+    """The text in the language of the page, or in the authoritative one with `?text=original`."""
     original = request.GET.get("text") == "original"
     language = minutes.language if original else active_language()
     return {
         "minutes": minutes,
         "meeting": minutes.meeting,
-        "text": for_audiences(text_of(minutes, language), audiences),
+        "text": for_reader(text_of(minutes, language), minutes, reader),
         "text_language": language,
         "is_courtesy": language != minutes.language,
         "asked": what_is_asked(minutes),
@@ -115,10 +115,15 @@ def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
     return minutes.content[language] if minutes.is_circulated else in_language(minutes, language)
 
 
-def for_audiences(text: dict[str, Any], audiences: Any) -> dict[str, Any]:
+def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str, Any]:
     """Without the items that are not for the reader, also where interests were declared in them;
     that there are some is said."""
-    items = [item for item in text["items"] if item["audience"] in audiences]
+    audiences, left = audiences_of_minutes(reader, minutes), numbers_left(reader, minutes)
+    items = [
+        item
+        for item in text["items"]
+        if item["audience"] in audiences and item["number"] not in left
+    ]
     titles = {item["title"]["text"] for item in items}
     declarations = [
         row | {"items": [title for title in row["items"] if title["text"] in titles]}
@@ -182,11 +187,11 @@ def minutes_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """A text that was circulated before, for the coordination."""
     minutes = own_minutes(request, pk)
     version = get_object_or_404(minutes.versions, number=number)
-    context = reading_context(request, minutes, audiences_of_minutes(request.user, minutes))
+    context = reading_context(request, minutes, request.user)
     text = version.content[context["text_language"]]
     context |= {
         "version": version,
-        "text": for_audiences(text, audiences_of_minutes(request.user, minutes)),
+        "text": for_reader(text, minutes, request.user),
         "crumbs": [
             *crumbs_of(request.user, minutes),
             {"label": minutes.label, "url": minutes.get_absolute_url()},

@@ -110,9 +110,8 @@ def minutes_link(
     request: HttpRequest, link: AccessLink, minutes: Minutes, seats: list
 ) -> HttpResponse:
     own = minutes.remarks.with_related().filter(seat__in=seats)
-    audiences = audiences_of_minutes(link.user, minutes)
     context = {
-        **reading_context(request, minutes, audiences),
+        **reading_context(request, minutes, link.user),
         "token": token_of(request),
         "may_comment": may_comment_minutes(link.user, minutes),
         "remarks": list(own),

@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import AgendaItem, InterestDeclaration, Meeting, MinutesRemark
 from committees.services.minutes import circulate, start_minutes
+from committees.services.minutes_notices import issue_link
 from committees.services.session import go_to_item, open_meeting
-from tests.factories import AgendaItemFactory, MeetingFactory
+from tests.factories import AgendaItemFactory, MeetingFactory, SeatFactory, SeatTermFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -91,3 +93,38 @@ def test_comments_on_a_reserved_item_stay_with_its_audience(sign_in, world, by, 
 
     assert [remark.agenda_item for remark in shown] == [world.item, None]
     assert len(all_of_them) == 3
+
+
+def test_who_is_recused_reads_nothing_of_the_reserved_item_in_the_minutes(sign_in, world, by):
+    """The seat left its audience; the members of other seats read on."""
+    item = AgendaItemFactory(
+        meeting=world.meeting,
+        title_fr=RESERVED,
+        audience="voting",
+        status=AgendaItem.Status.DISCUSSED,
+    )
+    other = SeatTermFactory(
+        seat=SeatFactory(committee=world.committee, institution=world.institutions["partner"]),
+        contact=world.people["partner"].contacts.get(),
+    )
+    InterestDeclaration.objects.create(
+        meeting=world.meeting, seat=world.seat, text="Bénéficiaire."
+    ).items.set([item])
+    world.decision.delete()
+    minutes = start_minutes(world.meeting, language="fr")
+    circulate(minutes, by=by, until=timezone.localdate() + timedelta(days=10))
+    MinutesRemark.objects.create(
+        minutes=minutes, seat=other.seat, agenda_item=item, text="À revoir.", by=by
+    )
+    link = issue_link(minutes, world.people["member"], by=by)
+
+    pages = {
+        role: sign_in(role).get(minutes.get_absolute_url()).text for role in ("member", "partner")
+    }
+
+    assert RESERVED not in pages["member"]
+    assert "À revoir." not in pages["member"]
+    assert RESERVED in pages["partner"]
+    assert "À revoir." in pages["partner"]
+    by_link = sign_in("outsider").get(link.removeprefix(settings.SITE_URL))
+    assert (by_link.status_code, RESERVED in by_link.text) == (200, False)
