@@ -15,6 +15,8 @@ from partners.models import Institution
 from projects.models import Amendment, Project
 
 TEXTS = [f"text_{language}" for language in LANGUAGES]
+# More than any committee has seats, and no more than the column holds.
+VOTES = {"min_value": 0, "max_value": 1000}
 
 
 def partners_of(project: Project) -> Any:
@@ -40,8 +42,6 @@ class ResolutionTextForm(AnyLanguageForm):
         committee = item.meeting.committee if item else self.instance.committee
         self.fields["addressee"].queryset = partners_of(committee.project)
 
-
-class MomentMixin(forms.Form):
     def clean_due_on(self) -> date | None:
         """A day before it was resolved is a slip of the pen."""
         due, item = self.cleaned_data["due_on"], self.instance.agenda_item
@@ -52,6 +52,8 @@ class MomentMixin(forms.Form):
             )
         return due
 
+
+class MomentMixin(forms.Form):
     """The time of day at which it was resolved, on the clocks of the meeting's place."""
 
     moment = forms.TimeField(
@@ -75,9 +77,9 @@ class VoteForm(MomentMixin):
     rule = forms.ChoiceField(
         label=_("How it was decided"), choices=Resolution.Rule.choices, required=False
     )
-    votes_for = forms.IntegerField(label=_("Votes for"), required=False, min_value=0)
-    votes_against = forms.IntegerField(label=_("Votes against"), required=False, min_value=0)
-    abstentions = forms.IntegerField(label=_("Abstentions"), required=False, min_value=0)
+    votes_for = forms.IntegerField(label=_("Votes for"), required=False, **VOTES)
+    votes_against = forms.IntegerField(label=_("Votes against"), required=False, **VOTES)
+    abstentions = forms.IntegerField(label=_("Abstentions"), required=False, **VOTES)
     validates = forms.ModelChoiceField(
         label=_("This decision validates"),
         queryset=ActionPlan.objects.none(),

@@ -40,7 +40,7 @@ class SeatRow:
         return "|".join("" if part is None else str(part) for part in (*parts, row.guest_name))
 
 
-def refuse_unless_recording(meeting: Meeting) -> None:
+def refuse_what_stands(meeting: Meeting) -> None:
     if meeting.records_stand:
         raise MeetingError(
             _(
@@ -48,6 +48,10 @@ def refuse_unless_recording(meeting: Meeting) -> None:
                 "draft to mend it."
             )
         )
+
+
+def refuse_unless_recording(meeting: Meeting) -> None:
+    refuse_what_stands(meeting)
     if not meeting.was_begun:
         raise MeetingError(
             _("The meeting is “%(status)s”: open it, or record it afterwards, first.")
@@ -167,11 +171,13 @@ def admit_delegate(
 
 @transaction.atomic
 def accredit_delegate(row: Attendance) -> None:
-    """The accreditation has come: the seat counts."""
+    """The accreditation has come: the seat counts. It may come after the minutes circulated, and
+    then changes nothing of the quorum that they tell."""
     lock_meeting(row.meeting)
     row.accreditation_due = None
     row.save(update_fields=["accreditation_due"])
-    _keep_quorum(row.meeting)
+    if not row.meeting.records_stand:
+        _keep_quorum(row.meeting)
 
 
 @transaction.atomic

@@ -80,4 +80,5 @@ def confirm_entered(ballot: Ballot) -> None:
                 ENTERED,
                 {"ballot": ballot, "consultation": ballot.consultation},
                 subject=gettext_lazy("An answer was entered for you"),
+                key=f"ballot:{ballot.pk}:{term.contact.user_id}",
             )

@@ -23,10 +23,12 @@ from committees.services.resolutions import (
     NoQuorum,
     Vote,
     bring_about,
+    moment_now,
     next_number,
     no_quorum_sentence,
     quorum_facts,
     quorum_of,
+    refuse_undecided_terms,
 )
 from kernel.formats import day as written_day
 
@@ -155,8 +157,10 @@ def close_consultation(
     Before the deadline it is closed only when every voting seat has answered, or with a reason.
     """
     _locked(consultation)
-    ballots = list(consultation.ballots.latest())
     on = on or timezone.localdate()
+    # A seat that ended meanwhile counts neither for the quorum nor for the vote.
+    seats = voting_seats(consultation, on)
+    ballots = list(consultation.ballots.latest().filter(seat__in=seats))
     quorum = quorum_of_answers(consultation, ballots, on)
     waits = on <= consultation.answers_until and quorum.present < quorum.total
     if waits and not why.strip():
@@ -247,6 +251,8 @@ def ratify(
         raise MeetingError(_("This item is not on the agenda for decision: change its purpose."))
     if meeting.committee_id != resolution.committee_id:
         raise MeetingError(_("That meeting is of another committee."))
+    refuse_undecided_terms(meeting)
+    moment = moment or moment_now(meeting)
     quorum = quorum_of(meeting, moment, item)
     if quorum is not None and not quorum.is_reached:
         raise NoQuorum(no_quorum_sentence(quorum))

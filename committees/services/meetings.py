@@ -15,6 +15,7 @@ from committees.models.meeting import MeetingError
 from committees.models.quorum import Quorum
 from committees.services.agenda import link_things, lock_meeting, save_columns
 from committees.services.announcing import announce, late_papers, late_sentence
+from committees.services.attendance import refuse_what_stands
 from committees.services.carry_over import enter_provisional
 from committees.services.notices import News, Told
 from committees.services.session import end_sitting
@@ -133,6 +134,7 @@ def reconvene_meeting(
 ) -> Told:
     """Second call, with a quorum of its own. Who was present at the first does not count."""
     lock_meeting(meeting)
+    refuse_what_stands(meeting)
     on = on or timezone.localdate(timezone=meeting.zone)
     if ends_at <= starts_at:
         raise MeetingError(_("The meeting ends before it starts."))
@@ -190,6 +192,7 @@ CHANGEABLE = (
 def change_meeting(meeting: Meeting) -> None:
     """Save what was edited. Those whom it was announced to hear of it with the next update."""
     lock_meeting(meeting)
+    refuse_what_stands(meeting)
     meeting.full_clean()
     save_columns(meeting, *CHANGEABLE)
 

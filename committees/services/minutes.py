@@ -29,10 +29,12 @@ from kernel.lifecycle import TransitionError
 
 
 def lock_minutes(minutes: Minutes) -> Minutes:
-    """Hold the minutes' row; answer it as it stands now, and tell the one in hand how far it is."""
+    """Hold the minutes' row; answer it as it stands now, and tell the one in hand how far it is
+    and what it says: somebody may have written since it was read."""
     lock_meeting(minutes.meeting)
     fresh = Minutes.objects.select_for_update().get(pk=minutes.pk)
-    minutes.status = fresh.status
+    for name in ("status", "language", "opening", "closing"):
+        setattr(minutes, name, getattr(fresh, name))
     return fresh
 
 

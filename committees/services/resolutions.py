@@ -108,7 +108,7 @@ def record_recommendation(
     recommendation.kind = Resolution.Kind.RECOMMENDATION
     recommendation.status = Resolution.Status.ISSUED
     item = recommendation.agenda_item
-    moment = moment or _moment_now(item.meeting)
+    moment = moment or moment_now(item.meeting)
     recommendation.resolved_at, recommendation.rule = moment, ""
     _set_quorum(recommendation, quorum_of(item.meeting, moment, item))
     return _keep_new(recommendation, subjects, by=by)[0]
@@ -126,8 +126,8 @@ def adopt_resolution(
     """Adopt a drafted decision if the quorum stands at that moment and the votes carry it."""
     meeting = lock_meeting(decision.meeting)
     refuse_unless_recording(meeting)
-    _refuse_undecided_terms(meeting)
-    moment = moment or _moment_now(meeting)
+    refuse_undecided_terms(meeting)
+    moment = moment or moment_now(meeting)
     quorum = quorum_of(meeting, moment, decision.agenda_item)
     if quorum is not None and not quorum.is_reached:
         raise NoQuorum(no_quorum_sentence(quorum))
@@ -182,7 +182,7 @@ def bring_about(decision: Resolution, effects: Effects, *, by: User | None) -> N
         adopt_minutes(effects.adopts, decision=decision, by=by)
 
 
-def _refuse_undecided_terms(meeting: Meeting) -> None:
+def refuse_undecided_terms(meeting: Meeting) -> None:
     """Only the constitutive meeting decides under terms that nobody adopted yet, and nothing is
     decided while the committee is out of office."""
     committee = meeting.committee
@@ -203,7 +203,7 @@ def quorum_of(meeting: Meeting, moment: datetime | None, item: AgendaItem | None
     return None if meeting.states_no_quorum else meeting.quorum_at(moment, item=item)
 
 
-def _moment_now(meeting: Meeting) -> datetime | None:
+def moment_now(meeting: Meeting) -> datetime | None:
     """What is resolved in session without another time is resolved now: who left by then does
     not count."""
     return timezone.now() if meeting.status == Meeting.Status.IN_SESSION else None

@@ -4,6 +4,7 @@ twice adds one, no seat gets two holders and no committee two chairs."""
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from committees.models import Committee, Seat, SeatTerm
@@ -29,6 +30,20 @@ def add_seat(seat: Seat, shared_with: Iterable[Institution] = ()) -> Seat:
 def change_seat(seat: Seat, shared_with: Iterable[Institution]) -> None:
     lock_committee(seat.committee)
     _write(seat, list(shared_with))
+
+
+@transaction.atomic
+def remove_seat(seat: Seat) -> None:
+    """Only a seat that nobody ever held, came or spoke for; another one ends on a day."""
+    lock_committee(seat.committee)
+    held = seat.terms.exists()  # a term goes with its seat; all else protects it
+    try:
+        if not held:
+            seat.delete()
+    except ProtectedError:
+        held = True
+    if held:
+        raise MeetingError(_("Somebody held this seat: edit it and give its last day."))
 
 
 def _write(seat: Seat, shared_with: list[Institution]) -> None:

@@ -149,12 +149,12 @@ def _leave_item(meeting: Meeting, sitting: Sitting) -> AgendaItem | None:
 
 
 @transaction.atomic
-def keep_notes(item: AgendaItem, *, by: User, **typed: Any) -> bool:
-    """Save what somebody is typing, on top of the version that they saw; False: somebody else
-    saved meanwhile, and nothing is overwritten."""
+def keep_notes(item: AgendaItem, *, by: User, while_typing: bool = False, **typed: Any) -> bool:
+    """Save notes on top of the version that their writer saw; False: somebody else saved
+    meanwhile, and nothing is overwritten."""
     lock_meeting(item.meeting)
     refuse_unless_notes_are_open(item.meeting)
-    return item.save_notes(**typed, by=by, while_typing=True)
+    return item.save_notes(**typed, by=by, while_typing=while_typing)
 
 
 # Interests

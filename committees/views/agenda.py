@@ -18,11 +18,12 @@ from committees.services.agenda import (
     link_things,
     move_item,
     order_items,
+    project_of,
     remove_item,
     take_item_step,
     unlink,
 )
-from committees.services.attendance import refuse_unless_notes_are_open
+from committees.services.session import keep_notes
 from committees.views.asking import (
     accepted,
     allow,
@@ -36,6 +37,7 @@ from committees.views.asking import (
     typed,
     way_back,
 )
+from projects.permissions import may_edit
 
 # What the coordination does with an item; to accept or decline a proposal comes with proposals.
 ITEM_STEPS = ("discuss", "defer", "withdraw")
@@ -130,15 +132,15 @@ def item_notes(request: HttpRequest, pk: int) -> HttpResponse:
     allow(may_edit_item(request.user, item))
     form = NotesForm(request.POST) if request.method == "POST" else notes_form(item)
     theirs = ""
+    saved: list[bool] = []
     if (
         request.method == "POST"
         and form.is_valid()
-        and accepted(form, lambda: refuse_unless_notes_are_open(item.meeting))
+        and accepted(
+            form, lambda: saved.append(keep_notes(item, by=request.user, **form.cleaned_data))
+        )
     ):
-        data = form.cleaned_data
-        if item.save_notes(
-            data["notes"], language=data["language"], version=data["version"], by=request.user
-        ):
+        if saved[0]:
             messages.success(request, _("The notes are saved."))
             return redirect(way_back(request, item.meeting, item.get_absolute_url(), item))
         item.refresh_from_db(fields=["notes", "notes_language", "notes_version"])
@@ -195,7 +197,7 @@ def resolution_subjects(request: HttpRequest, pk: int) -> HttpResponse:
 def subjects_page(
     request: HttpRequest, owner: AgendaItem | Resolution, crumbs: list[dict[str, str]]
 ) -> HttpResponse:
-    form = SubjectForm(typed(request), project=owner.meeting.committee.project)
+    form = SubjectForm(typed(request), project=project_of(owner))
     if (
         request.method == "POST"
         and form.is_valid()
@@ -217,7 +219,7 @@ def subjects_page(
 def subject_remove(request: HttpRequest, pk: int) -> HttpResponse:
     subject = subject_or_404(request.user, pk)
     owner = subject.owner
-    allow(may_edit_meeting(request.user, owner.meeting))
+    allow(may_edit(request.user, project_of(owner)))
     done(request, lambda: unlink(subject))
     name = "item" if subject.agenda_item_id else "resolution"
     return redirect(f"committees:{name}-subjects", owner.pk)

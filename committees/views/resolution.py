@@ -70,6 +70,8 @@ PER_PAGE = 20
 # Which verbs belong to whom: the coordination decides what becomes of a decision.
 OF_DECISION = frozenset({"execute", "supersede"})
 OF_ADDRESSEE = ANSWERS | {"start", "implement"}
+# What a meeting does with a draft: what was decided between meetings never was one.
+OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
 
 
 # Reading
@@ -251,6 +253,8 @@ def resolution_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in Resolution.STEPS:
         raise Http404
     allow(may_take(request.user, resolution, verb))
+    if verb in OF_MEETINGS and resolution.meeting is None:
+        raise Http404
     if verb == "adopt":
         return adopt(request, resolution)
     if verb == "ratify":

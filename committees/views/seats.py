@@ -27,8 +27,8 @@ from committees.services.holders import (
     seats_to_fill,
     tell_new_holders,
 )
-from committees.services.seats import add_seat, add_term, change_seat, change_term
-from committees.views.asking import accepted, allow, committee_or_404, trail, typed
+from committees.services.seats import add_seat, add_term, change_seat, change_term, remove_seat
+from committees.views.asking import accepted, allow, committee_or_404, done, trail, typed
 from partners.models import Institution
 
 # Seats
@@ -72,10 +72,7 @@ def seat_or_404(user: User, pk: int) -> Seat:
 def seat_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Only a seat that nobody ever held or came for; another one ends on a day."""
     seat = seat_or_404(request.user, pk)
-    if seat.terms.exists() or seat.attendances.exists():
-        messages.error(request, _("Somebody held this seat: edit it and give its last day."))
-    else:
-        seat.delete()
+    if done(request, lambda: remove_seat(seat)):
         messages.success(request, _("The seat is removed."))
     return redirect(seat.committee)
 

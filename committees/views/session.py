@@ -175,7 +175,7 @@ def item_notes_typed(request: HttpRequest, pk: int) -> HttpResponse:
         sentences = [text for texts in form.errors.values() for text in texts]
         return JsonResponse({"message": " ".join(sentences)}, status=400)
     try:
-        saved = keep_notes(item, by=request.user, **form.cleaned_data)
+        saved = keep_notes(item, by=request.user, while_typing=True, **form.cleaned_data)
     except MeetingError as refusal:
         return JsonResponse({"message": str(refusal)}, status=400)
     if saved:
