@@ -83,7 +83,7 @@ def _has_agenda(about: About) -> bool:
 
 
 def _is_recorded(about: About) -> bool:
-    return about.thing.is_open_for_records
+    return about.thing.was_begun
 
 
 def _has_minutes(about: About) -> bool:

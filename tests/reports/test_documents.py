@@ -289,6 +289,14 @@ def test_one_is_offered_what_one_may_ask_for(client, world):
     assert offered(as_role(client, world, "member"), world.meeting) == ["agenda", "pack"]
 
 
+def test_the_names_beside_minutes_are_offered_as_long_as_these_stand(client, world):
+    AttendanceFactory(meeting=world.meeting, seat=world.seat)
+    seal_minutes_of(world.meeting)
+    Meeting.objects.filter(pk=world.meeting.pk).update(records_stand=True, notes_stand=True)
+
+    assert Kind.ANNEX in offered(as_role(client, world, "coordinator"), world.meeting)
+
+
 def seen_by(client, world, role) -> set[int]:
     client.force_login(world.people[role])
     return {
