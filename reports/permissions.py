@@ -6,10 +6,11 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from committees.models import Attendance, Committee, Meeting, Minutes, Seat
+from committees.models import Attendance, Audience, Committee, Meeting, Minutes, Seat
 from committees.permissions import (
     audiences_of,
     every_visible_meeting,
+    items_left,
     may_see_names,
     plans_visible_in,
     projects_by_roles,
@@ -83,8 +84,15 @@ def every_visible_rendition(user: User) -> QuerySet[Rendition]:
         if roles & TEAM:
             found |= rows.filter(_inside(roles))
         else:
-            found |= rows.filter(_outside(user, projects, roles), snapshot__kind__in=_open(roles))
+            mine = _outside(user, projects, roles) & ~_left(user)
+            found |= rows.filter(mine, snapshot__kind__in=_open(roles))
     return found
+
+
+def _left(user: User) -> Q:
+    """What holds a reserved item from which the person's seats are recused."""
+    items = items_left(user).filter(audience=Audience.VOTING)
+    return Q(audience=Audience.VOTING, snapshot__meeting__in=items.values("meeting"))
 
 
 def visible_things(user: User, name: str) -> QuerySet:
@@ -221,8 +229,17 @@ def audiences_offered(user: User, about: About, audiences: Iterable[str]) -> lis
     """Those of a kind's audiences to which the person belongs, in the kind's order."""
     if about.kind in PERSONAL:
         return list(audiences)
-    mine = audiences_of(user, about.project)
+    mine = set(audiences_of(user, about.project))
+    if Audience.VOTING in mine.intersection(audiences) and _has_left(user, about):
+        mine.remove(Audience.VOTING)
     return [audience for audience in audiences if audience in mine]
+
+
+def _has_left(user: User, about: About) -> bool:
+    """Recused from a reserved item, the person has no document made that holds it."""
+    if roles_of(user, about.project) & TEAM or not isinstance(about.thing, Meeting):
+        return False
+    return items_left(user).filter(audience=Audience.VOTING, meeting=about.thing).exists()
 
 
 def may_manage_rendition(user: User, rendition: Rendition) -> bool:

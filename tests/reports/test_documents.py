@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from accounts.models import AccessEvent
-from committees.models import ActionPlan, Attendance, Meeting, Minutes
+from committees.models import ActionPlan, Attendance, InterestDeclaration, Meeting, Minutes
 from committees.services.minutes_text import in_all_languages
 from kernel.jobs import Job
 from reports import services
@@ -273,6 +273,22 @@ def test_minutes_are_for_members_once_they_circulate(client, world):
 def offered(client, meeting) -> list[str]:
     page = client.get(reverse("reports:documents", args=["meeting", meeting.pk]))
     return [offer.about.kind for offer in page.context["offers"]]
+
+
+def test_who_is_recused_from_a_reserved_item_has_no_document_that_holds_it(client, world):
+    item = AgendaItemFactory(meeting=world.meeting, audience="voting")
+    reserved = made_ready(request(world.meeting, Kind.AGENDA, "voting"))
+    told = made_ready(request(world.meeting, Kind.AGENDA, "committee"))
+    before = seen_by(client, world, "member")
+    InterestDeclaration.objects.create(
+        meeting=world.meeting, seat=world.seat, text="Bénéficiaire."
+    ).items.set([item])
+
+    assert before == {reserved.pk, told.pk}
+    assert seen_by(client, world, "member") == {told.pk}
+    assert seen_by(client, world, "coordinator") == {reserved.pk, told.pk}
+    ask(as_role(client, world, "member"), "agenda", world.meeting.pk, audience="voting")
+    assert Rendition.objects.filter(requested_by=world.people["member"]).count() == 0
 
 
 def test_one_is_offered_what_one_may_ask_for(client, world):
