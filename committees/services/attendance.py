@@ -174,10 +174,23 @@ def accredit_delegate(row: Attendance) -> None:
     """The accreditation has come: the seat counts. It may come after the minutes circulated, and
     then changes nothing of the quorum that they tell."""
     lock_meeting(row.meeting)
+    refuse_if_gone(row)
     row.accreditation_due = None
     row.save(update_fields=["accreditation_due"])
     if not row.meeting.records_stand:
         _keep_quorum(row.meeting)
+
+
+def refuse_if_gone(row: Attendance) -> None:
+    """Read the row anew, for who holds its meeting's; it may have been changed or removed."""
+    meeting = row.meeting
+    try:
+        row.refresh_from_db()
+    except Attendance.DoesNotExist:
+        raise MeetingError(
+            _("Somebody took this row off the list meanwhile. Reload the page to see it.")
+        ) from None
+    row.meeting = meeting
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from accounts.models import User
 from committees.models import Attendance, Meeting, Seat, SeatTerm
 from committees.models.meeting import MeetingError
 from committees.services.agenda import lock_meeting
-from committees.services.attendance import SeatRow, refuse_unless_recording
+from committees.services.attendance import SeatRow, refuse_if_gone, refuse_unless_recording
 from committees.services.session import refuse_unless_in_session, this_minute
 
 
@@ -68,6 +68,7 @@ def mark_guest(row: Attendance, mark: str) -> Attendance:
     meeting = row.meeting
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
+    refuse_if_gone(row)
     if mark not in OF_GUESTS:
         raise MeetingError(_("A guest is present, or has left; remove who did not come."))
     Seen(meeting, None, now=_now(meeting)).write(row, Mark(mark))

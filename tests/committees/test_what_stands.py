@@ -22,6 +22,7 @@ from committees.models import (
 )
 from committees.models.meeting import MeetingError
 from committees.services.attendance import accredit_delegate
+from committees.services.check_in import mark_guest
 from committees.services.consultations import (
     cast_ballot,
     close_consultation,
@@ -126,6 +127,18 @@ def test_what_was_written_meanwhile_circulates(by, minutes):
     circulate(mine, by=by, until=soon())
 
     assert mine.content["es"]["opening"] == {"text": "Bienvenidos.", "lang": ""}
+
+
+def test_who_marks_or_accredits_a_row_that_somebody_removed_is_told(world):
+    guest = AttendanceFactory(meeting=world.meeting, seat=None, guest_name="Invitée 01")
+    mine = Attendance.objects.select_related("meeting").get(pk=guest.pk)
+    guest.delete()
+
+    with pytest.raises(MeetingError, match="took this row off the list"):
+        mark_guest(mine, "online")
+    with pytest.raises(MeetingError, match="took this row off the list"):
+        accredit_delegate(mine)
+    assert world.meeting.attendances.count() == 0
 
 
 # Between meetings
