@@ -17,23 +17,41 @@ from committees.models import (
     ActionTerms,
     AgendaItem,
     Meeting,
-    Remark,
+    Minutes,
     Resolution,
+    WrittenConsultation,
 )
 from ibcr_portal.demo.loader import read
 from kernel.jobs import Job
 from partners.models import Contact
 from projects.models import Amendment, DataPoint, Indicator, Participation, Project
 from reports.models import Rendition, Report
+from tests.browser.besides import Besides
 from tests.test_access import addresses, table
 
 # Whom to send, if the table lets several in: first who sees the most tools on a page.
 READERS = ("coordinator", "administrator", "partner", "monitoring", "donor", "link", "visitor")
-# What the table's world does not show, since its one report is published already.
-READERS_BY_NAME = {"reports:section": "coordinator", "reports:verify-code": "visitor"}
-# Answers that are no page of the portal.
+# What nobody of these has in the table's world: its one report is published already, its partner
+# has no seat.
+READERS_BY_NAME = {
+    "reports:section": "coordinator",
+    "reports:verify-code": "visitor",
+    "committees:consultation-answer": "partner",
+    "committees:proposal-create": "partner",
+}
+# Answers that are no page of the portal: files, parts of a page, and the way to another page.
 NO_PAGES = {
+    "committees:action-from-resolution",
+    "committees:calendar-feed",
+    "committees:create",
+    "committees:document-download",
+    "committees:item-notes-typed",
+    "committees:meeting-minutes",
+    "committees:meeting-pulse",
     "committees:note-file",
+    "committees:plan-workbook-download",
+    "committees:plan-workbook-problems",
+    "projects:amendment-step",
     "reports:document-word",
     "reports:download",
     "reports:rendition-status",
@@ -77,6 +95,8 @@ class Demonstration:
         self.held = Meeting.objects.get(committee__project=self.history, number=2)
         self.coming = Meeting.objects.get(committee__project=self.example, number=2)
         self.past = Meeting.objects.get(committee__project=self.example, number=1)
+        self.sealed = Minutes.objects.filter(status="sealed").first()
+        self.closed = WrittenConsultation.objects.filter(status="adopted").first()
         self.published = Report.objects.get(project=self.history)
         self.draft = Report.objects.get(project=self.example)
         self.indicator = Indicator.objects.get(result__project=self.example, code="1200.1")
@@ -90,6 +110,7 @@ class Demonstration:
             by=self.people["coordinator"],
         )
         self._follow_an_action()
+        self.besides = Besides(self.example, self.review, self.people)
 
     def _follow_an_action(self) -> None:
         """One for which the partner's institution answers, with the links that lead to it."""
@@ -164,6 +185,7 @@ class Demonstration:
 
     def _as_others_see_them(self) -> list[Place]:
         meeting, plan = self.held.get_absolute_url(), self.presented.get_absolute_url()
+        sitting = self.besides.sitting.get_absolute_url()
         return [
             Place("home", "partner", "/"),
             Place("home", "donor", "/"),
@@ -172,7 +194,14 @@ class Demonstration:
             Place("projects:detail", "partner", self.example.get_absolute_url()),
             Place("committees:meeting", "coordinator", self.past.get_absolute_url()),
             Place("committees:meeting", "coordinator", self.coming.get_absolute_url()),
+            Place("committees:meeting", "coordinator", self.besides.planned.get_absolute_url()),
             Place("committees:meeting", "donor", meeting),
+            Place("committees:minutes", "coordinator", self.sealed.get_absolute_url()),
+            Place("committees:minutes", "donor", self.sealed.get_absolute_url()),
+            Place("committees:minutes", "partner", self.besides.minutes.get_absolute_url()),
+            Place("committees:consultation", "coordinator", self.closed.get_absolute_url()),
+            Place("committees:consultation", "partner", self.besides.open.get_absolute_url()),
+            Place("committees:meeting-session", "partner", f"{sitting}session/"),
             Place("committees:plan", "coordinator", plan),
             Place("committees:plan", "coordinator", self.running.get_absolute_url()),
             Place("committees:plan", "partner", self.review.get_absolute_url()),
@@ -197,6 +226,7 @@ class Demonstration:
         """What addresses take beside the first thing."""
         contact = Contact.objects.filter(user=self.people["partner"]).get()
         terms = ActionTerms.objects.filter(plan=self.review).first()
+        besides = self.besides
         by_name = {
             "projects:amendment-step": {"verb": "submit"},
             "committees:committee-step": {"verb": "suspend"},
@@ -206,6 +236,12 @@ class Demonstration:
             "committees:handover": {
                 "institution_pk": self.example.committee.seats.first().institution_id
             },
+            "committees:minutes-step": {"verb": "extend"},
+            "committees:minutes-version": {"number": 1},
+            "committees:minutes-translate": {"language": "es"},
+            "committees:minutes-remark-settle": {"remark_pk": besides.minutes_remark.pk},
+            "committees:consultation-step": {"verb": "remind"},
+            "committees:check-in": {"code": besides.sitting.sitting.check_in_code},
             "committees:action-link": {"token": self.note_token},
             "committees:digest-link": {"token": self.digest_token},
             "reports:documents": {"thing": "meeting", "pk": self.held.pk},
@@ -215,15 +251,20 @@ class Demonstration:
         }
         return {
             "terms_pk": terms and terms.pk,
-            "remark_pk": Remark.objects.filter(plan=self.review).first().pk,
+            "action_pk": besides.action.pk,
+            "remark_pk": besides.remark.pk,
+            "proposal_pk": besides.proposal.pk,
+            "invitation_pk": besides.invitation.pk,
+            "seat_pk": besides.seat.pk,
             "name_pk": contact.institution.names.first().pk,
             "contact_pk": contact.pk,
             **by_name.get(name, {}),
+            **({"token": besides.tokens[name]} if name in besides.tokens else {}),
         }
 
     def thing_of(self, name: str) -> int | None:
         """By the beginning of the address's name, the longest first."""
-        committee = self.example.committee
+        committee, besides = self.example.committee, self.besides
         seat = committee.seats.first()
         item = AgendaItem.objects.filter(meeting=self.past).last()
         recommendation = Resolution.objects.filter(
@@ -249,17 +290,37 @@ class Demonstration:
             "committees:meeting-create": committee,
             "committees:meeting-edit": self.coming,
             "committees:meeting-step": self.coming,
-            "committees:attendance": self.past,
-            "committees:guest": self.past,
-            "committees:delegate": self.past,
+            "committees:meeting-answer": self.coming,
+            "committees:meeting-invit": self.coming,
+            "committees:meeting-check-in": besides.sitting,
+            "committees:meeting-declare": besides.sitting,
+            "committees:meeting-feedback": besides.held,
+            "committees:meeting-seat": besides.sitting,
+            "committees:meeting-session": besides.sitting,
+            "committees:attendance": besides.sitting,
+            "committees:guest": besides.sitting,
+            "committees:delegate": besides.sitting,
             "committees:item": item,
+            "committees:item-answer": besides.item_proposed,
             "committees:item-create": self.coming,
+            "committees:carry-over": besides.planned,
+            "committees:template-item": besides.template_item,
+            "committees:template-item-create": committee,
+            "committees:document": besides.document,
+            "committees:consultation": besides.open,
+            "committees:consultation-create": committee,
+            "committees:consultation-edit": besides.drafted,
+            "committees:minutes": besides.minutes,
+            "committees:minutes-create": besides.sitting,
+            "committees:minutes-erratum": self.sealed,
             "committees:decision": item,
             "committees:recommendation": item,
             "committees:resolution": recommendation,
+            "committees:resolution-ratify": besides.provisional,
             "committees:action-from-resolution": recommendation,
             "committees:plan": self.review,
             "committees:action": Action.objects.get(project=self.example, reference="1.3"),
+            "committees:plan-changes": self.presented,
             "committees:plan-progress": self.running,
             "committees:plan-messages": self.running,
             "committees:action-shift": self.running,
