@@ -388,6 +388,8 @@ def test_the_coordinator_records_and_ratifies_it_on_the_pages(sign_in, world, se
         },
     )
     provisional = Resolution.objects.provisional().get()
+    page = client.get(provisional.get_absolute_url()).content.decode()
+    assert [word in page for word in ("Telephone", "Présidence", "Ouragan")] == [True] * 3
     client.post(
         reverse("committees:resolution-ratify", args=[provisional.pk]),
         {"item": session.pk, "rule": "consensus"},

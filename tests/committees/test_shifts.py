@@ -122,6 +122,17 @@ def test_without_a_tolerance_nothing_is_shifted(world):
         shift(world, ends_on=date(2019, 10, 1))
 
 
+def test_without_a_tolerance_the_page_leads_to_a_new_version(client, world):
+    client.force_login(world.people["coordinator"])
+    with_one = client.get(url(world)).content.decode()
+    type(world.committee).objects.update(tolerance_days=0, tolerance_share=0)
+    with_none = client.get(url(world)).content.decode()
+
+    new_version = reverse("committees:plan-create", args=[world.project.code])
+    assert [new_version in page for page in (with_one, with_none)] == [False, True]
+    assert ['name="reason"' in page for page in (with_one, with_none)] == [True, False]
+
+
 @pytest.mark.parametrize("status", sorted(set(Status) - {Status.IN_EXECUTION}))
 def test_only_what_is_in_execution_is_shifted(world, status):
     ActionPlan.objects.filter(pk=world.plan.pk).update(
