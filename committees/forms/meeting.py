@@ -17,6 +17,9 @@ from projects.models import Project
 
 # What stands in the database where only the day is known; no page shows it.
 UNKNOWN_TIME = (time(12), time(13))
+# Old meetings are typed in, too; what lies beyond is a slip of the pen.
+FIRST_YEAR = 1990
+YEARS_AHEAD = 10
 
 
 def zones_used(committee: Committee) -> list[str]:
@@ -47,6 +50,13 @@ class TimesForm(forms.Form):
             "end": meeting.ends_at.astimezone(meeting.zone).time() if known else None,
             "time_zone": meeting.time_zone,
         }
+
+    def clean_day(self) -> date:
+        """The ends of the calendar have no such hour in every time zone, and are a slip."""
+        day = self.cleaned_data["day"]
+        if not FIRST_YEAR <= day.year <= timezone.localdate().year + YEARS_AHEAD:
+            raise forms.ValidationError(_("No meeting is on this day: check the year."))
+        return day
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from committees.forms.agenda import ProposalAnswerForm, ProposalForm
 from committees.models import AgendaItem
 from committees.permissions import (
+    may_edit_committee,
     may_edit_item,
     may_edit_meeting,
     may_propose_item,
@@ -95,6 +96,7 @@ def proposal_list(request: HttpRequest, pk: int) -> HttpResponse:
         "committee": committee,
         "crumbs": trail(committee.project, committee),
         "page": Paginator(proposals.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page")),
+        "may_answer": may_edit_committee(request.user, committee),
         "may_propose": may_propose and meeting_for_proposals(committee) is not None,
         "waits": may_propose and meeting_for_proposals(committee) is None,
     }

@@ -188,6 +188,13 @@ def test_the_page_of_the_committee_leads_to_the_proposals(sign_in, world, role, 
 # Answering
 
 
+@pytest.mark.parametrize(("role", "answers"), [("coordinator", True), ("member", False)])
+def test_the_coordination_answers_from_the_list(sign_in, world, proposal, role, answers):
+    page = sign_in(role).get(list_url(world)).content.decode()
+
+    assert (answer_url(proposal) in page) is answers
+
+
 def test_an_accepted_proposal_goes_to_the_end_and_the_proposer_hears_of_it(
     sign_in, world, proposal, django_capture_on_commit_callbacks
 ):

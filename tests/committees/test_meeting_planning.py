@@ -89,6 +89,14 @@ def test_an_hour_that_comes_twice_is_the_first(sign_in, url):
     assert Meeting.objects.get(number=2).starts_at == datetime(2027, 11, 7, 5, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1989-12-31", "9999-12-31"])
+def test_a_year_of_no_meeting_is_refused(sign_in, url, day):
+    response = sign_in("coordinator").post(url, form(day=day))
+
+    assert response.context["form"].errors.keys() == {"day"}
+    assert "check the year" in response.content.decode()
+
+
 @pytest.mark.parametrize("end", ["08:00", "09:00"])
 def test_a_meeting_that_ends_before_it_starts_is_refused(sign_in, url, end):
     response = sign_in("coordinator").post(url, form(end=end))
