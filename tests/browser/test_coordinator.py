@@ -1,13 +1,20 @@
-"""The coordinator plans a meeting, then records it: the plan is validated with a quorum alone."""
+"""The coordinator settles what was proposed and presents the plan, then plans a meeting and
+records it: the plan is validated with a quorum alone."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 from playwright.sync_api import expect
 
-from committees.models import ActionPlan, Resolution
-from tests.factories import PASSWORD, ContactFactory, SeatFactory, SeatTermFactory
+from committees.models import ActionPlan, ProposedChange, Resolution
+from tests.factories import (
+    PASSWORD,
+    ContactFactory,
+    ProposedChangeFactory,
+    SeatFactory,
+    SeatTermFactory,
+)
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,13 +28,24 @@ def in_english():
 
 @pytest.fixture
 def world():
-    """The committee has three voting seats, and a plan was presented to it."""
+    """The committee has three voting seats, and two institutions propose different dates for an
+    action of the plan in review."""
     world = World()
     for role in ("partner", "embassy"):
         seat = SeatFactory(committee=world.committee, institution=world.institutions[role])
         contact = ContactFactory(institution=seat.institution)
         SeatTermFactory(seat=seat, contact=contact, since=date(2019, 6, 1))
-    ActionPlan.objects.filter(pk=world.plan.pk).update(status=ActionPlan.Status.PRESENTED)
+    ActionPlan.objects.filter(pk=world.plan.pk).update(
+        status=ActionPlan.Status.IN_REVIEW, review_until=timezone.localdate() + timedelta(days=3)
+    )
+    for role, ends_on in (("member", "2019-10-31"), ("partner", "2019-11-30")):
+        ProposedChangeFactory(
+            plan=world.plan,
+            action=world.action,
+            institution=world.institutions[role],
+            by=world.people[role],
+            new_value=ends_on,
+        )
     return world
 
 
@@ -35,6 +53,7 @@ def test_a_meeting_from_its_agenda_to_the_validated_plan(open_page, world, with_
     page = open_page("/accounts/login/", language="en")
     page.set_default_timeout(20_000)
     sign_in(page, with_password(world.people["coordinator"]))
+    settle_and_present(page, world)
     page.goto(world.committee.get_absolute_url())
 
     plan_the_meeting(page)
@@ -42,7 +61,9 @@ def test_a_meeting_from_its_agenda_to_the_validated_plan(open_page, world, with_
     page.get_by_role("link", name="Record afterwards").click()
     page.get_by_label("Where this is recorded from").fill("Signed minutes")
     page.get_by_role("button", name="Record afterwards").click()
-    meeting = page.url
+    page.wait_for_url("**/session/")
+    meeting = page.url.removesuffix("session/")
+    page.goto(meeting)
 
     record_attendance(page, present=1)
     page.goto(meeting)
@@ -65,6 +86,39 @@ def sign_in(page, person):
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Welcome")
+
+
+def settle_and_present(page, world):
+    """Both proposals stand side by side: one is accepted, the other declined, with an answer."""
+    first = ProposedChange.objects.first().pk
+    page.goto(f"{world.plan.get_absolute_url()}proposals/")
+    member, partner = (str(world.institutions[role]) for role in ("member", "partner"))
+    expect(page.locator(f"ul:has(#proposal-{first}) > li")).to_have_count(2)
+
+    page.get_by_role("link", name=f"Accept or decline {partner}").click()
+    page.get_by_label("Accept").check()
+    page.get_by_role("button", name="Settle").click()
+    page.get_by_role("link", name=f"Accept or decline {member}").click()
+    page.get_by_label("Decline").check()
+    page.get_by_role("button", name="Settle").click()
+    expect(page.get_by_text("Say why it is declined: the institution reads it.")).to_be_visible()
+    page.get_by_label("Answer to the institution").fill("Octobre est trop tôt pour les autres.")
+    page.get_by_role("button", name="Settle").click()
+    expect(page.get_by_text("The proposal is declined")).to_be_visible()
+
+    page.goto(world.plan.get_absolute_url())
+    page.get_by_role("button", name="Present to the committee").click()
+    dialog = page.get_by_role("dialog", name="Present the plan?")
+    dialog.get_by_role("button", name="Present to the committee").click()
+    expect(page.get_by_text("The plan is before the committee.")).to_be_visible()
+    settled = ProposedChange.objects.order_by("new_value").values_list("status", "answer")
+    assert list(settled) == [
+        ("declined", "Octobre est trop tôt pour les autres."),
+        ("accepted", ""),
+    ]
+    world.terms.refresh_from_db()
+    assert world.terms.ends_on == date(2019, 11, 30)
+    assert ActionPlan.objects.get().status == ActionPlan.Status.PRESENTED
 
 
 def plan_the_meeting(page):
