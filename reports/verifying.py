@@ -44,7 +44,8 @@ def _minutes(start: str) -> Minutes | None:
 def _other(start: str) -> Snapshot | None:
     """Not what is reserved to the coordination: that leaves the house with no code."""
     final = Snapshot.objects.filter(is_final=True, report=None, sha256__startswith=start)
-    return final.select_related("project", "meeting", "plan__period").first()
+    found = final.select_related("project", "meeting", "plan__period").first()
+    return found if found and _for_whom(found)[0] != Audience.COORDINATION else None
 
 
 def _facts_of_report(report: Report) -> Facts:

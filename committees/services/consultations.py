@@ -64,16 +64,20 @@ def open_consultation(
     """Ask the voting seats. Nothing is asked of a committee that cannot decide. `on`: the day it
     was done, where that was not today."""
     committee = Committee.objects.select_for_update().get(pk=consultation.committee_id)
-    if committee.status != Committee.Status.ACTIVE:
-        raise MeetingError(
-            _("The committee is “%(status)s”: it cannot decide in writing now.")
-            % {"status": committee.get_status_display()}
-        )
+    _refuse_unless_active(committee)
     if not voting_seats(consultation):
         raise MeetingError(_("The committee has no voting seat yet: add its seats first."))
     on = on or timezone.localdate()
     _refuse_past(consultation.answers_until, on)
     consultation.take("open", by=by, on=on, opened_on=on)
+
+
+def _refuse_unless_active(committee: Committee) -> None:
+    if committee.status != Committee.Status.ACTIVE:
+        raise MeetingError(
+            _("The committee is “%(status)s”: it cannot decide in writing now.")
+            % {"status": committee.get_status_display()}
+        )
 
 
 @transaction.atomic
@@ -171,6 +175,7 @@ def close_consultation(
     if not quorum.is_reached:
         consultation.take("close_without_quorum", by=by, why=why, on=on, closed_on=on)
         return None
+    _refuse_unless_active(consultation.committee)
     resolution = _resolution(consultation, ballots, quorum, on)
     verb = "adopt" if resolution.votes_carry else "reject"
     consultation.take(verb, by=by, why=why, on=on, closed_on=on)

@@ -7,14 +7,12 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.links import absolute_url
-from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
-from committees.models import Feedback, FeedbackGiven, Meeting, SeatTerm
+from committees.models import Feedback, FeedbackGiven, Meeting
 from committees.models.meeting import MeetingError
-from committees.services.minutes_notices import can_be_told
+from committees.services.asking_seats import ask_by_link, revoke_earlier, terms_today
 from committees.services.notices import Told
 from kernel.charts import Chart, grouped_bars
 
@@ -38,33 +36,23 @@ def give_feedback(feedback: Feedback, *, by: User) -> None:
 
 
 def ask_for_feedback(meeting: Meeting, *, by: User) -> Told:
-    """Send those who hold a seat, or stand in for its holder, a link; who answered is left alone."""
+    """Send those who hold a seat, or stand in for its holder, a link, once a day; who answered
+    is left alone."""
     answered = set(meeting.feedback_given.values_list("by", flat=True))
-    terms = _terms(meeting)
-    people = {
-        term.contact.user_id: term.contact.user
-        for term in terms
-        if can_be_told(term) and term.contact.user_id not in answered
-    }
-    told = 0
-    for person in people.values():
-        _link, token = AccessLink.issue(person, PURPOSE, meeting, by=by)
-        url = absolute_url(reverse("committees:feedback-link", args=[token]))
-        facts = {"meeting": meeting, "url": url}
-        subject = gettext_lazy("A page for you")
-        told += bool(send_to_person(person, MESSAGE, facts, subject=subject))
-    untold = [
-        f"{term.seat} ({term.get_capacity_display()})" for term in terms if not can_be_told(term)
-    ]
-    return Told(people=told, without_access=untold)
-
-
-def _terms(meeting: Meeting) -> list[SeatTerm]:
-    terms = SeatTerm.objects.on(timezone.localdate()).filter(
-        seat__in=meeting.committee.seats.on(meeting.day), contact__ended_on=None
+    terms = terms_today(meeting.committee.seats.on(meeting.day))
+    return ask_by_link(
+        [term for term in terms if term.contact.user_id not in answered],
+        MESSAGE,
+        {"meeting": meeting},
+        link=lambda person: issue_link(meeting, person, by=by),
+        occasion=f"feedback:{meeting.pk}:{timezone.localdate()}",
     )
-    terms = terms.select_related("contact__user", "seat__institution")
-    return list(terms.prefetch_related("seat__institution__names"))
+
+
+def issue_link(meeting: Meeting, person: User, *, by: User) -> str:
+    revoke_earlier(person, PURPOSE, meeting)
+    _link, token = AccessLink.issue(person, PURPOSE, meeting, by=by)
+    return absolute_url(reverse("committees:feedback-link", args=[token]))
 
 
 def results(answers: Iterable[Feedback]) -> Chart:

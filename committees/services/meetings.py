@@ -188,13 +188,21 @@ CHANGEABLE = (
 )
 
 
+OF_THE_DAY = ("starts_at", "ends_at", "time_zone", "time_is_known")
+
+
 @transaction.atomic
 def change_meeting(meeting: Meeting) -> None:
     """Save what was edited. Those whom it was announced to hear of it with the next update."""
-    lock_meeting(meeting)
+    held = lock_meeting(meeting)
     refuse_what_stands(meeting)
+    if not held.may_change_dates:  # somebody may have opened it since the form was shown
+        for name in OF_THE_DAY:
+            setattr(meeting, name, getattr(held, name))
     meeting.full_clean()
     save_columns(meeting, *CHANGEABLE)
+    if held.status == Meeting.Status.HELD:
+        meeting.keep_quorum()
 
 
 def presence_sentence(quorum: Quorum) -> str:

@@ -23,7 +23,7 @@ from committees.models import (
 )
 from committees.models.meeting import MeetingError
 from committees.services.agenda import lock_meeting
-from committees.services.minutes_text import in_all_languages, names_of
+from committees.services.minutes_text import in_all_languages, names_of, with_words
 from kernel.formats import day as written_day
 from kernel.lifecycle import TransitionError
 
@@ -108,9 +108,12 @@ def source_hash(minutes: Minutes) -> str:
 
 
 def _refresh_courtesy(minutes: Minutes) -> None:
-    """Write the other languages anew; the authoritative one stays as it was frozen."""
+    """Put the translated words into the other languages; all else stays as it was frozen."""
     frozen = Minutes.objects.get(pk=minutes.pk).content
-    content = in_all_languages(minutes) | {minutes.language: frozen[minutes.language]}
+    content = {
+        language: text if language == minutes.language else with_words(minutes, language, text)
+        for language, text in frozen.items()
+    }
     Minutes.objects.filter(pk=minutes.pk).update(content=content)
     minutes.content = content
 

@@ -38,6 +38,22 @@ def in_language(minutes: Minutes, language: str) -> Row:
         return _Composer(minutes, row.texts if row else {}).compose()
 
 
+def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
+    """A frozen text with the words of its courtesy translation as they are now: opening, closing
+    and the notes of each item. What was recorded and resolved stays as it was frozen."""
+    row = minutes.translations.filter(language=language).first()
+    with translation.override(language):
+        composer = _Composer(minutes, row.texts if row else {})
+        notes = [composer.notes_of(item) for item in minutes.meeting.items.on_agenda()]
+        return frozen | {
+            "opening": composer.opening(),
+            "closing": composer.closing(),
+            "items": [
+                item | {"notes": words} for item, words in zip(frozen["items"], notes, strict=True)
+            ],
+        }
+
+
 class _Composer:
     """Minutes in the active language."""
 
@@ -65,11 +81,11 @@ class _Composer:
             "counts": _counts(meeting),
             "quorum": _quorum(meeting),
             "declarations": self._declarations(),
-            "opening": self._words("opening", self.minutes.opening, self.minutes.language),
+            "opening": self.opening(),
             "items": [
                 self._item(item, number) for number, item in enumerate(_items(meeting), start=1)
             ],
-            "closing": self._words("closing", self.minutes.closing, self.minutes.language),
+            "closing": self.closing(),
             "note": meeting.illustrative_note,
         }
 
@@ -81,9 +97,18 @@ class _Composer:
             "presenter": item.presenter,
             "audience": item.audience,
             "state": "" if item.status == item.Status.DISCUSSED else item.get_status_display(),
-            "notes": self._words(f"item-{item.pk}", item.notes, item.notes_language),
+            "notes": self.notes_of(item),
             "resolutions": [_resolution(row) for row in item.resolutions.all()],
         }
+
+    def opening(self) -> Said | None:
+        return self._words("opening", self.minutes.opening, self.minutes.language)
+
+    def closing(self) -> Said | None:
+        return self._words("closing", self.minutes.closing, self.minutes.language)
+
+    def notes_of(self, item: AgendaItem) -> Said | None:
+        return self._words(f"item-{item.pk}", item.notes, item.notes_language)
 
     def _words(self, key: str, text: str, language: str) -> Said | None:
         """Words in the reader's language where somebody translated them, else as written."""

@@ -53,7 +53,8 @@ def note_progress(action: Action, noted: Noted) -> ProgressNote:
     what is done to the whole is done. A note of an earlier day than the last one is kept, and
     moves nothing. Raises PlanError or TransitionError with a sentence.
     """
-    Action.objects.select_for_update().get(pk=action.pk)
+    held = Action.objects.select_for_update().get(pk=action.pk)
+    action.status, action.share_done = held.status, held.share_done
     if noted.key:
         before = ProgressNote.objects.filter(entry_key=noted.key, action=action).first()
         if before:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -193,6 +194,7 @@ def consultation_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return render(request, "committees/form.html", context)
 
 
+@transaction.atomic
 def take(consultation: WrittenConsultation, verb: str, form: Any, by: User) -> str:
     """Do what the verb says; gives the sentence for the person."""
     data = form.cleaned_data

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -294,16 +295,19 @@ def minutes_translate(request: HttpRequest, pk: int, language: str) -> HttpRespo
 # Steps
 
 
+@transaction.atomic
 def circulate(minutes: Minutes, form: Any, by: User) -> str:
     services.circulate(minutes, by=by, **form.cleaned_data)
     return tell_seats(minutes, by=by).sentence
 
 
+@transaction.atomic
 def extend(minutes: Minutes, form: Any, by: User) -> str:
     services.extend_comments(minutes, by=by, **form.cleaned_data)
     return tell_seats(minutes, by=by).sentence
 
 
+@transaction.atomic
 def finalise(minutes: Minutes, form: Any, by: User) -> str:
     services.finalise(minutes, by=by)
     return tell_seats(minutes, by=by).sentence

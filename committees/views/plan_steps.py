@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -234,6 +234,8 @@ def with_step(request: HttpRequest, take: Callable[[], Any], done: str = "") -> 
     """Take a step and say that it is done, or why it could not be."""
     try:
         take()
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
     except (PlanError, TransitionError) as error:
         messages.error(request, str(error))
     else:

@@ -234,6 +234,16 @@ def test_deadlines_lie_ahead_and_move_forward_only(world, seats, sent, by):
     assert sent.answers_until == soon(20)
 
 
+def test_a_suspended_committee_does_not_decide_what_it_was_asked_before(world, seats, sent, by):
+    for seat in seats:
+        answer(sent, seat, "agree", by)
+    Committee.objects.filter(pk=world.committee.pk).update(status=Committee.Status.SUSPENDED)
+
+    with pytest.raises(MeetingError, match="cannot decide in writing"):
+        close_consultation(WrittenConsultation.objects.get(pk=sent.pk), by=by)
+    assert not Resolution.objects.filter(consultation=sent).exists()
+
+
 def test_what_was_sent_keeps_its_words(sent):
     sent.text_fr = "Autre chose."
 
@@ -314,6 +324,7 @@ def test_the_seats_are_asked_by_mail_and_the_silent_reminded(
     assert step("open") == sorted([member, other.user.email])
     answer(consultation, seats[1], "agree", by)
     assert step("remind") == [member]
+    assert step("remind") == []  # once a day
 
 
 # Agreed by telephone

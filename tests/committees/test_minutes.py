@@ -423,6 +423,18 @@ def test_a_courtesy_translation_comes_after_the_seal_and_leaves_the_hash(
         translate_minutes(minutes, "es", {key: "Otro."}, seen_version=0, by=by)
 
 
+def test_a_translation_after_the_seal_tells_nothing_of_what_happened_since(
+    minutes, world, by, later_decision
+):
+    sealed(minutes, by, later_decision)
+    Resolution.objects.filter(pk=world.decision.pk).update(status="executed", text_es="Otro")
+    before = minutes.content["es"]["items"][0]["resolutions"]
+    translate_minutes(minutes, "es", {"opening": "x"}, seen_version=0, by=by)
+
+    minutes.refresh_from_db()
+    assert minutes.content["es"]["items"][0]["resolutions"] == before
+
+
 def test_errata_are_numbered_and_come_after_the_seal(minutes, by, later_decision):
     with pytest.raises(MeetingError, match="mends sealed minutes"):
         add_erratum(Erratum(minutes=minutes, text="Trop tôt", by=by))
