@@ -246,6 +246,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.sweep_renditions",
         "schedule": schedule(20.0),
     },
+    "keep-what-stands": {
+        "task": "reports.tasks.keep_what_stands",
+        "schedule": schedule(60.0),
+    },
     "sweep-mail": {
         "task": "accounts.tasks.sweep_mail",
         "schedule": schedule(30.0),

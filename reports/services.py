@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
-from committees.models import Audience
+from committees.models import ActionPlan, Audience, Minutes
 from committees.services.call_attendance import forget_uploads
 from kernel.files import sha256_of
 from kernel.jobs import Job, LostLease, ring
@@ -25,7 +25,16 @@ from kernel.lifecycle import TransitionError
 from projects.models import Period
 from reports.compose import freeze
 from reports.kinds import compose, kind_of
-from reports.models import FOLDER, About, Rendition, Report, Section, Snapshot, new_file_name
+from reports.models import (
+    FOLDER,
+    About,
+    Kind,
+    Rendition,
+    Report,
+    Section,
+    Snapshot,
+    new_file_name,
+)
 from reports.pdf import RENDERER, RenderFailed, html_of, rendered
 from reports.word import docx_of
 
@@ -33,6 +42,8 @@ logger = logging.getLogger(__name__)
 
 LANGUAGES = tuple(language for language, _name in settings.LANGUAGES)
 RENDER = "reports.tasks.render_rendition"
+# A plan that is over or replaced was kept while it was in force.
+IN_FORCE = ActionPlan.STARTABLE | {ActionPlan.Status.IN_EXECUTION}
 
 
 class ReportError(Exception):
@@ -330,6 +341,25 @@ def ring_due() -> None:
     """Ring for what waits: messages get lost, and workers die."""
     for pk in Rendition.objects.due().values_list("pk", flat=True)[:200]:
         ring(RENDER, pk)
+
+
+def keep_what_stands() -> None:
+    """Ask for the documents of plans that the committee validated and of minutes that were
+    sealed, so that each is kept as it was read. What nobody could compose is tried again."""
+    kept = Snapshot.objects.filter(is_final=True)
+    plans = ActionPlan.objects.filter(status__in=IN_FORCE).exclude(
+        pk__in=kept.filter(kind=Kind.PLAN).values("plan")
+    )
+    sealed = Minutes.objects.filter(status=Minutes.Status.SEALED).exclude(
+        meeting__in=kept.filter(kind=Kind.MINUTES).values("meeting")
+    )
+    standing = [About(plan, Kind.PLAN) for plan in plans.with_related()]
+    standing += [About(minutes.meeting, Kind.MINUTES) for minutes in sealed.with_related()]
+    for about in standing:
+        try:
+            request_renditions(about, LANGUAGES, audience=Audience.COMMITTEE, by=None)
+        except Exception:
+            logger.exception("%s was not asked for", about.thing)
 
 
 def sweep_files() -> None:

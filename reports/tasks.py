@@ -20,3 +20,8 @@ def render_rendition(pk: int) -> None:
 def sweep_renditions() -> None:
     services.ring_due()
     services.sweep_files()
+
+
+@shared_task(name="reports.tasks.keep_what_stands")
+def keep_what_stands() -> None:
+    services.keep_what_stands()

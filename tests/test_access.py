@@ -430,12 +430,11 @@ def address_for(scene: Scene, name: str, converters: list[str], role: str) -> st
 
 def measured(scene: Scene, app: str) -> dict[tuple[str, str], dict[str, str]]:
     """The table's rows of one app as the portal answers, with proof that nothing was written."""
-    found = {}
+    found, before = {}, state(without=LOGS)
     for name, converters in addresses():
         if name.split(":")[0] != app and not (":" not in name and app == "ibcr_portal"):
             continue
         for method in ("GET", "POST"):
-            before = state(without=LOGS)
             found[name, method] = {
                 role: ask(scene, role, method, address_for(scene, name, converters, role))
                 for role in COLUMNS

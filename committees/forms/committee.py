@@ -114,7 +114,8 @@ class CommitteeForm(MultilingualForm):
         for language in LANGUAGES:
             with override(language):
                 usual = str(_("Minutes"))
-            self.fields[f"minutes_name_{language}"].widget.attrs["placeholder"] = usual
+            hints = {"placeholder": usual, "lang": language}
+            self.fields[f"minutes_name_{language}"].widget.attrs.update(hints)
         self.minima_names = {}
         seats = self._seats_by_kind()
         for kind, minimum in self._minima().items():

@@ -196,7 +196,9 @@ def test_the_holder_goes_before_the_alternate(coordinator, world, second):
 
 
 def test_people_of_other_projects_are_nobody_here(coordinator, world):
-    stranger = ContactFactory(institution=world.foreign_institution)
+    stranger = ContactFactory(
+        institution=world.foreign_institution, full_name="Observatrice — Ailleurs"
+    )
     give(coordinator, world.meeting, csv(row(stranger.full_name, stranger.email)))
 
     [form] = preview(coordinator, world.meeting).rows

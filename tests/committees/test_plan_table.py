@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import translation
 
 from committees.models import Action, ActionPlan, ActionTerms
 from committees.services.agenda import link_things
@@ -456,7 +457,7 @@ def test_nothing_more_is_planned_for_a_project_that_is_over(client, world, statu
     address = reverse("committees:plan-create", args=[world.project.code])
     assert client.get(address).status_code == 403
     assert address not in client.get(reverse("committees:plans")).content.decode()
-    with pytest.raises(PlanError, match="project is closed"):
+    with translation.override("en"), pytest.raises(PlanError, match="project is closed"):
         create_plan(world.year, by=world.people["coordinator"])
 
 

@@ -553,3 +553,26 @@ def test_the_command_says_what_is_wrong(world, tmp_path, options):
 
     with pytest.raises(CommandError, match=r"\.$"):
         call_command("render", kind, pk, output=tmp_path / "x.pdf", **asked)
+
+
+# What stands is kept without being asked for
+
+
+def test_a_validated_plan_is_kept_as_the_committee_read_it(world):
+    ActionPlan.objects.filter(pk=world.plan.pk).update(
+        status="validated", validated_by=world.decision
+    )
+    services.keep_what_stands()
+    services.keep_what_stands()
+
+    asked = Rendition.objects.filter(snapshot__plan=world.plan, snapshot__is_final=True)
+    assert sorted(asked.values_list("language", "audience", "is_draft")) == [
+        (language, "committee", False) for language in ("en", "es", "fr")
+    ]
+
+
+def test_a_plan_in_review_and_minutes_in_draft_are_not_kept(world):
+    Minutes.objects.create(meeting=world.meeting)
+    services.keep_what_stands()
+
+    assert not Rendition.objects.exists()
