@@ -361,12 +361,14 @@ class Meeting(Lifecycle, Multilingual):
 
     def take(self, verb: str, **facts: Any) -> None:
         super().take(verb, **facts)
-        if self.status == self.Status.HELD:
-            self.keep_quorum()
+        self.keep_quorum()
 
     def keep_quorum(self) -> None:
         """Keep what was counted with the meeting, and by which rules: later rules and seats
-        change nothing of it. Done when it is over, and again when its attendance is mended."""
+        change nothing of it. Only of one that is over: done when it ends, and again when its
+        attendance is mended."""
+        if self.status != self.Status.HELD:
+            return
         kept = {"rules": self.quorum_rules.written(), "facts": self.quorum_at().written()}
         Meeting.objects.filter(pk=self.pk).update(quorum_kept=kept)
         self.quorum_kept = kept

@@ -89,7 +89,7 @@ def record_attendance(meeting: Meeting, rows: Iterable[SeatRow], *, headcount: i
     if headcount != meeting.headcount:
         Meeting.objects.filter(pk=meeting.pk).update(headcount=headcount)
         meeting.headcount = headcount
-    _keep_quorum(meeting)
+    meeting.keep_quorum()
 
 
 def _refuse_overwriting(row: SeatRow, known: Attendance | None) -> None:
@@ -165,7 +165,7 @@ def admit_delegate(
     row.presence, row.accreditation_due = presence, accreditation_due
     row.arrived_at = row.left_at = None
     row.save()
-    _keep_quorum(meeting)
+    meeting.keep_quorum()
     return row
 
 
@@ -178,7 +178,7 @@ def accredit_delegate(row: Attendance) -> None:
     row.accreditation_due = None
     row.save(update_fields=["accreditation_due"])
     if not row.meeting.records_stand:
-        _keep_quorum(row.meeting)
+        row.meeting.keep_quorum()
 
 
 def refuse_if_gone(row: Attendance) -> None:
@@ -198,13 +198,7 @@ def remove_attendance(row: Attendance) -> None:
     lock_meeting(row.meeting)
     refuse_unless_recording(row.meeting)
     row.delete()
-    _keep_quorum(row.meeting)
-
-
-def _keep_quorum(meeting: Meeting) -> None:
-    """What is mended once the meeting is over changes what was kept of it."""
-    if meeting.status == Meeting.Status.HELD:
-        meeting.keep_quorum()
+    row.meeting.keep_quorum()
 
 
 def _sent_before(guest: Attendance) -> Attendance | None:

@@ -59,7 +59,7 @@ def mark_seat(meeting: Meeting, seat: Seat, mark: str, *, was: str | None = None
         )
     _refuse_one_person_twice(row)
     row.save()
-    _keep_quorum(meeting)
+    meeting.keep_quorum()
     return row
 
 
@@ -214,8 +214,3 @@ def _refuse_one_person_twice(row: Attendance) -> None:
             _("One person counts for one seat: choose somebody else for “%(seat)s”.")
             % {"seat": row.seat}
         )
-
-
-def _keep_quorum(meeting: Meeting) -> None:
-    if meeting.status == Meeting.Status.HELD:
-        meeting.keep_quorum()

@@ -201,8 +201,7 @@ def change_meeting(meeting: Meeting) -> None:
             setattr(meeting, name, getattr(held, name))
     meeting.full_clean()
     save_columns(meeting, *CHANGEABLE)
-    if held.status == Meeting.Status.HELD:
-        meeting.keep_quorum()
+    meeting.keep_quorum()
 
 
 def presence_sentence(quorum: Quorum) -> str:
