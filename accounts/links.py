@@ -70,6 +70,11 @@ def link_page(purpose: str) -> Callable[[View], View]:
     return decorate
 
 
+def token_of(request: HttpRequest) -> str:
+    """The token in the address of the page, for its links to further pages of the bearer."""
+    return request.resolver_match.kwargs["token"]
+
+
 @contextmanager
 def reading_as(request: HttpRequest, person: User) -> Iterator[None]:
     """In the person's language and time zone, unless the reader chose a language here before."""

@@ -149,9 +149,7 @@ class EnteredBallotForm(BallotForm):
 
     channel = forms.ChoiceField(
         label=_("Received by"),
-        choices=[
-            choice for choice in Channel.choices if choice[0] not in {Channel.PORTAL, Channel.LINK}
-        ],
+        choices=Channel.entered(),
     )
     evidence = forms.CharField(
         label=_("Evidence"),

@@ -123,9 +123,7 @@ class EnteredRemarkForm(RemarkForm):
 
     channel = forms.ChoiceField(
         label=_("Received by"),
-        choices=[
-            choice for choice in Channel.choices if choice[0] not in {Channel.PORTAL, Channel.LINK}
-        ],
+        choices=Channel.entered(),
     )
     evidence = forms.CharField(
         label=_("Evidence"),

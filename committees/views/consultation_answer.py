@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.links import link_page, record_use
+from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.forms.consultation import BallotForm
 from committees.models import Channel, WrittenConsultation
@@ -115,7 +115,3 @@ def consultation_link_answer(
         "cancel_url": back,
     }
     return render(request, "committees/consultation_link_form.html", context)
-
-
-def token_of(request: HttpRequest) -> str:
-    return request.resolver_match.kwargs["token"]

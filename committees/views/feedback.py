@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.links import link_page, record_use
+from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink, User
 from committees.forms.feedback import FeedbackForm
 from committees.models import Feedback, Meeting
@@ -101,7 +101,3 @@ def is_member(user: User, meeting: Meeting) -> bool:
     return bool(seats_held(user, project)) and (
         visible_meetings(user, project).filter(pk=meeting.pk).exists()
     )
-
-
-def token_of(request: HttpRequest) -> str:
-    return request.resolver_match.kwargs["token"]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.links import link_page, record_use
+from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.forms.plan_proposals import ReplyForm
 from committees.forms.plan_review import AnswerForm
@@ -191,10 +191,6 @@ def answered(
         "by_link": True,
     }
     return render(request, "committees/plan_answer.html", context)
-
-
-def token_of(request: HttpRequest) -> str:
-    return request.resolver_match.kwargs["token"]
 
 
 def name_of(answer: Answer) -> str:
