@@ -7,13 +7,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.forms.entry import AnyLanguageForm, OnceForm, day_input
+from committees.forms.entry import AnyLanguageForm, EnteredForm, OnceForm, day_input
 from committees.forms.resolution import TEXTS, VoteForm
 from committees.models import (
     ActionPlan,
     AgendaItem,
     Ballot,
-    Channel,
     Minutes,
     Resolution,
     Seat,
@@ -144,18 +143,9 @@ class BallotForm(OnceForm):
         )
 
 
-class EnteredBallotForm(BallotForm):
+class EnteredBallotForm(EnteredForm, BallotForm):
     """An answer that came by telephone, letter or messenger, entered by the coordination."""
 
-    channel = forms.ChoiceField(
-        label=_("Received by"),
-        choices=Channel.entered(),
-    )
-    evidence = forms.CharField(
-        label=_("Evidence"),
-        max_length=300,
-        help_text=_("For an answer that did not come online: who called, which letter."),
-    )
     given_on = forms.DateField(label=_("Given on"), initial=timezone.localdate, widget=day_input())
 
     def clean_given_on(self) -> Any:

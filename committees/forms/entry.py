@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from committees.models import Channel
 from kernel.text import LANGUAGES, MultilingualForm
 
 REGIONS = (
@@ -58,6 +59,17 @@ class OnceForm(forms.Form):
     @property
     def key(self) -> uuid.UUID:
         return self.cleaned_data.get("entry_key") or uuid.uuid4()
+
+
+class EnteredForm(forms.Form):
+    """How that came which the coordination enters for somebody."""
+
+    channel = forms.ChoiceField(label=_("Received by"), choices=Channel.entered())
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        max_length=300,
+        help_text=_("For an answer that did not come online: who called, which letter."),
+    )
 
 
 class AnyLanguageForm(MultilingualForm):

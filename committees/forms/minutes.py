@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.forms.entry import OnceForm, day_input
-from committees.models import Channel, Erratum, Minutes, MinutesRemark, Resolution, Seat, SeatTerm
+from committees.forms.entry import EnteredForm, OnceForm, day_input
+from committees.models import Erratum, Minutes, MinutesRemark, Resolution, Seat, SeatTerm
 from committees.services.minutes import texts_to_translate
 
 COMMENT_DAYS = 10
@@ -118,18 +118,8 @@ class RemarkForm(OnceForm):
         )
 
 
-class EnteredRemarkForm(RemarkForm):
+class EnteredRemarkForm(EnteredForm, RemarkForm):
     """A comment that came by telephone or letter, entered by the coordination."""
-
-    channel = forms.ChoiceField(
-        label=_("Received by"),
-        choices=Channel.entered(),
-    )
-    evidence = forms.CharField(
-        label=_("Evidence"),
-        max_length=300,
-        help_text=_("For an answer that did not come online: who called, which letter."),
-    )
 
 
 class ReplyForm(forms.Form):
