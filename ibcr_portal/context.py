@@ -19,6 +19,13 @@ NAVIGATION = [
     (_("Reports"), "reports:list", ["reports:"]),
     (_("Partners"), "partners:list", ["partners:"]),
 ]
+# The documents of a thing are below it, whatever app makes them.
+SHELVES = {
+    "meeting": "committees:meetings",
+    "attendance": "committees:meetings",
+    "seat": "committees:meetings",
+    "plan": "committees:plans",
+}
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -46,7 +53,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def current_entry(request: HttpRequest) -> str:
-    view_name = request.resolver_match.view_name if request.resolver_match else ""
+    match = request.resolver_match
+    view_name = match.view_name if match else ""
+    if match and (shelf := SHELVES.get(match.kwargs.get("thing", ""))):
+        return shelf
     found, longest = "", 0
     for _label, name, beginnings in NAVIGATION:
         for beginning in beginnings:

@@ -576,3 +576,14 @@ def test_a_plan_in_review_and_minutes_in_draft_are_not_kept(world):
     services.keep_what_stands()
 
     assert not Rendition.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("thing", "entry"), [("meeting", "committees:meetings"), ("plan", "committees:plans")]
+)
+def test_the_documents_of_a_thing_stand_below_it_in_the_navigation(client, world, thing, entry):
+    client.force_login(world.people["coordinator"])
+    shelf = reverse("reports:documents", args=[thing, getattr(world, thing).pk])
+    navigation = client.get(shelf).context["nav"]
+
+    assert [row["url"] for row in navigation if row["current"]] == [reverse(entry)]
