@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from committees.models import (
     ActionPlan,
     AgendaItem,
+    Audience,
     Document,
     Meeting,
     Resolution,
@@ -187,13 +188,22 @@ def _previous_minutes(meeting: Meeting, reading: Reading) -> list[Block]:
     minutes = previous and minutes_of(previous)
     if not minutes or not minutes.is_circulated:
         return []
-    content = told_content(minutes, reading)
+    content = told_content(minutes, reading, without=_left_by_a_seat(previous))
     state = minutes.get_status_display()
     return [
         heading(_("Previous minutes"), anchor="previous", new_page=True),
         paragraph(f"{content['meeting']} · {content['day']} · {state}", "lead"),
         *blocks_of_minutes(content, below=1),
     ]
+
+
+def _left_by_a_seat(meeting: Meeting) -> set[int]:
+    """The numbers of reserved items from which a voting seat was recused: a pack goes to all
+    voting seats, and those who stayed read them on the page of the minutes."""
+    left = meeting.items.filter(audience=Audience.VOTING, declarations__recused=True)
+    keys = set(left.values_list("pk", flat=True))
+    agenda = meeting.items.on_agenda().values_list("pk", flat=True) if keys else []
+    return {number for number, pk in enumerate(agenda, start=1) if pk in keys}
 
 
 def _open_recommendations(meeting: Meeting, reading: Reading) -> list[Block]:

@@ -4,6 +4,7 @@ What is circulated, adopted or sealed is printed from `Minutes.content` alone, w
 say today; a draft from what is written so far. Names of persons are in neither.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -36,15 +37,20 @@ def minutes_of(meeting: Meeting) -> Minutes | None:
     return Minutes.objects.with_related().filter(meeting=meeting).first()
 
 
-def told_content(minutes: Minutes, reading: Reading) -> Content:
+def told_content(minutes: Minutes, reading: Reading, *, without: Collection[int] = ()) -> Content:
     """The text in the reader's language, with the items of the reader's audiences only; they are
-    numbered anew, so that a reserved one leaves no gap."""
+    numbered anew, so that a reserved one leaves no gap. `without`: numbers of items that are told
+    to nobody here."""
     content = dict(
         minutes.content[reading.language]
         if minutes.is_circulated
         else in_language(minutes, reading.language)
     )
-    told = [item for item in content["items"] if item["audience"] in reading.audiences]
+    told = [
+        item
+        for item in content["items"]
+        if item["audience"] in reading.audiences and item["number"] not in without
+    ]
     titles = {item["title"]["text"] for item in told}
     content["items"] = [item | {"number": place} for place, item in enumerate(told, 1)]
     content["declarations"] = [

@@ -1,6 +1,8 @@
 """Asking for documents of meetings, seats and plans: who may, once, in which languages, and what
 becomes of them."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -14,6 +16,7 @@ from committees.models import ActionPlan, Attendance, InterestDeclaration, Meeti
 from committees.services.minutes_text import in_all_languages
 from kernel.jobs import Job
 from reports import services
+from reports.kinds import compose
 from reports.models import About, Kind, Rendition, Snapshot
 from tests.factories import (
     AgendaItemFactory,
@@ -587,3 +590,36 @@ def test_the_documents_of_a_thing_stand_below_it_in_the_navigation(client, world
     navigation = client.get(shelf).context["nav"]
 
     assert [row["url"] for row in navigation if row["current"]] == [reverse(entry)]
+
+
+def test_a_pack_tells_no_voting_seat_what_another_meeting_reserved_without_it(world):
+    for title in ("Réservé sans un siège", "Réservé à tous les sièges"):
+        AgendaItemFactory(meeting=world.meeting, audience="voting", title_fr=title)
+    recused = world.meeting.items.get(title_fr="Réservé sans un siège")
+    InterestDeclaration.objects.create(
+        meeting=world.meeting, seat=world.seat, text="Bénéficiaire."
+    ).items.set([recused])
+    minutes = Minutes.objects.create(meeting=world.meeting)
+    Minutes.objects.filter(pk=minutes.pk).update(
+        status=Minutes.Status.IN_REVIEW, content=in_all_languages(minutes)
+    )
+    coming = MeetingFactory(
+        committee=world.committee,
+        number=7,
+        status=Meeting.Status.CONVENED,
+        starts_at=timezone.now() + timedelta(days=9),
+        ends_at=timezone.now() + timedelta(days=9, hours=2),
+    )
+    AgendaItemFactory(meeting=coming)
+
+    pack = str(
+        compose(
+            About(coming, Kind.PACK),
+            language="fr",
+            audience="voting",
+            as_of=timezone.localdate(),
+        )
+    )
+
+    assert "Réservé à tous les sièges" in pack
+    assert "Réservé sans un siège" not in pack
