@@ -34,7 +34,7 @@ from projects.permissions import (
     may_see_contacts,
     visible_institutions,
 )
-from projects.services import add_institution
+from projects.services.institutions import add_institution
 from projects.views.pages import (
     READ_OR_SAVE,
     Crumbs,

@@ -11,7 +11,7 @@ from accounts.services import send_invitation
 from projects.forms.people import AssignmentEndForm, AssignmentForm
 from projects.models import Assignment
 from projects.permissions import may_edit, may_see_team
-from projects.services import assign_person, change_end, remove_assignment
+from projects.services.team import assign_person, change_end, remove_assignment
 from projects.views.pages import (
     READ_OR_SAVE,
     editable_project,

@@ -19,7 +19,7 @@ from projects.permissions import (
     visible_values,
     works_for,
 )
-from projects.services import approve_value
+from projects.services.values import approve_value
 from projects.views.pages import (
     READ_OR_SAVE,
     Crumbs,

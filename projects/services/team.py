@@ -1,4 +1,4 @@
-"""Actions that reach beyond one row: who works for a project, institutions, approvals."""
+"""Who works for a project: roles that are given, changed and ended."""
 
 from datetime import date
 
@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, Pseudonym, User
 from accounts.services import invite_person
-from partners.models import Institution, InstitutionName
-from projects.models import Assignment, DataPoint, Participation, Project
+from projects.models import Assignment, Project
 
 
 @transaction.atomic
@@ -93,51 +92,3 @@ def _record_role(assignment: Assignment, *, by: User, change: str, **details: st
         person=str(pseudonym.key),
         **details,
     )
-
-
-@transaction.atomic
-def add_institution(
-    institution: Institution,
-    name: InstitutionName,
-    *,
-    project: Project | None = None,
-    role: str = Participation.Role.PARTNER,
-) -> Institution:
-    """Enter a new institution with its present name and, if given, its place in a project.
-
-    Raises ValidationError where the register has one of that name in that country already.
-    """
-    if project:
-        Project.objects.select_for_update().get(pk=project.pk)
-    namesakes = InstitutionName.objects.filter(
-        name_fr__iexact=name.name_fr.strip(), institution__country=institution.country
-    )
-    if namesakes.exists():
-        raise ValidationError(
-            _(
-                "The register already has an institution of this name in this country. Add that "
-                "one to the project; if you do not find it in the list, ask an administrator."
-            )
-        )
-    institution.save()
-    name.institution = institution
-    name.save()
-    if project:
-        Participation.objects.create(project=project, institution=institution, role=role)
-    return institution
-
-
-@transaction.atomic
-def approve_value(point: DataPoint, *, by: User, exception: str = "") -> None:
-    """Approve a submitted value. Whoever entered it does so only by an exception with a reason.
-
-    Raises ValidationError without that reason, TransitionError where it is not submitted.
-    """
-    locked = DataPoint.objects.select_for_update().get(pk=point.pk)
-    if locked.entered_by_id == by.pk and not exception.strip():
-        raise ValidationError(
-            _("You entered this value yourself. Say why nobody else can approve it.")
-        )
-    own = locked.entered_by_id == by.pk
-    why = _("Exception to the rule of two people: %(why)s") % {"why": exception.strip()}
-    point.take("approve", by=by, why=why if own else exception.strip())

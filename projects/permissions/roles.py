@@ -1,0 +1,91 @@
+"""Who is who in a project, and who may do what to its content.
+
+Roles follow from data: assignments, contacts of participating institutions. What one sees
+at all is said by the querysets; seats of a committee add the role "member" further left,
+in `committees.permissions`.
+"""
+
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+
+from accounts.models import User
+from partners.models import Institution
+from projects.models import Assignment, Participation, Project
+
+
+class Role(StrEnum):
+    ADMINISTRATOR = "administrator"
+    COORDINATOR = "coordinator"
+    MONITORING = "monitoring"
+    FINANCE = "finance"
+    READER = "reader"
+    AUDITOR = "auditor"
+    MEMBER = "member"
+    PARTNER = "partner"
+    DONOR = "donor"
+
+
+# Those who work for the organisation: they see the inside of a project.
+TEAM = frozenset(
+    {
+        Role.ADMINISTRATOR,
+        Role.COORDINATOR,
+        Role.MONITORING,
+        Role.FINANCE,
+        Role.READER,
+        Role.AUDITOR,
+    }
+)
+
+
+def roles_of(user: User, project: Project) -> frozenset[Role]:
+    """The roles of a person in a project; read once per request, kept on its user."""
+    if not user.is_authenticated:
+        return frozenset()
+    learn_roles(user, [project])
+    return user.__dict__["_project_roles"][project.pk]
+
+
+def learn_roles(user: User, projects: Iterable[Project]) -> None:
+    """Read the roles in many projects at once, before a list asks for each of them."""
+    kept = user.__dict__.setdefault("_project_roles", {})
+    unknown = {project.pk for project in projects} - kept.keys()
+    if unknown and user.is_authenticated:
+        kept.update(_read_roles(user, unknown))
+
+
+def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Role]]:
+    roles = {pk: {Role.ADMINISTRATOR} if user.is_staff else set() for pk in projects}
+    assignments = Assignment.objects.current().filter(user=user, project__in=projects)
+    for pk, role in assignments.values_list("project", "role"):
+        roles[pk].add(Role(role))
+    participations = Participation.objects.filter(
+        project__in=projects, institution__in=Institution.objects.spoken_for_by(user)
+    )
+    for pk, role in participations.values_list("project", "role"):
+        roles[pk].add(Role.DONOR if role in Participation.DONOR_ROLES else Role.PARTNER)
+    return {pk: frozenset(found) for pk, found in roles.items()}
+
+
+def institutions_of(user: User, project: Project) -> list[Institution]:
+    """The institutions of the project for which the person speaks."""
+    spoken_for = Institution.objects.spoken_for_by(user).filter(participations__project=project)
+    return list(spoken_for.with_names().distinct())
+
+
+def works_for(user: User, project: Project) -> bool:
+    return bool(roles_of(user, project) & TEAM)
+
+
+def may_edit(user: User, project: Project) -> bool:
+    """The coordinator edits what the project is; administrators repair it."""
+    return bool(roles_of(user, project) & {Role.ADMINISTRATOR, Role.COORDINATOR})
+
+
+def may_create_project(user: User) -> bool:
+    return user.is_staff
+
+
+def may_see_team(user: User, project: Project) -> bool:
+    """Who works for a project is shown to those who do, by name."""
+    return works_for(user, project)

@@ -1,0 +1,1 @@
+"""Actions that reach beyond one row, a file per subject."""
