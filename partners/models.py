@@ -1,4 +1,5 @@
-"""Institutions with whom projects are done, by which names, and the people who speak for them."""
+"""Institutions with whom projects are done, by which names, under which agreements, and the
+people who speak for them."""
 
 import unicodedata
 from datetime import date
@@ -227,3 +228,66 @@ class Contact(models.Model):
     def clean(self) -> None:
         if self.is_pseudonymous and self.may_be_named:
             raise ValidationError(_("A pseudonymous person cannot be named in documents."))
+
+
+class AgreementQuerySet(models.QuerySet["Agreement"]):
+    def in_force(self, day: date | None = None) -> Self:
+        day = day or timezone.localdate()
+        begun = Q(starts_on=None) | Q(starts_on__lte=day)
+        return self.filter(begun, Q(ends_on=None) | Q(ends_on__gte=day))
+
+
+class Agreement(models.Model):
+    """What was signed with an institution, and until when. Projects name it beside its role."""
+
+    class Kind(models.TextChoices):
+        CONTRIBUTION = "contribution", _("Contribution agreement")
+        COOPERATION = "cooperation", _("Cooperation agreement")
+        GRANT = "grant", _("Grant agreement")
+        OTHER = "other", _("Other agreement")
+
+    institution = models.ForeignKey(
+        Institution,
+        on_delete=models.PROTECT,
+        related_name="agreements",
+        verbose_name=_("institution"),
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    reference = models.CharField(_("reference"), max_length=100)
+    signed_on = models.DateField(_("signed on"), null=True, blank=True)
+    starts_on = models.DateField(_("in force from"), null=True, blank=True)
+    ends_on = models.DateField(_("in force until"), null=True, blank=True)
+    tells_small_counts = models.BooleanField(
+        _("small counts are told to the donor"),
+        default=False,
+        help_text=_(
+            "Whether this institution receives counts of fewer than five persons. "
+            "Only where the agreement asks for it."
+        ),
+    )
+    illustrative = models.BooleanField(_("illustrative"), default=False)
+
+    objects = AgreementQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["institution", "starts_on", "pk"]
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        constraints = [
+            models.CheckConstraint(
+                name="agreement_ends_after_it_starts",
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message=_("The agreement ends before it begins."),
+            ),
+            models.UniqueConstraint(
+                fields=["institution", "kind", "reference"],
+                name="agreement_is_entered_once",
+                violation_error_message=_(
+                    "The institution already has an agreement of this kind and reference."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.reference}"

@@ -23,7 +23,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import User
 from kernel.text import LANGUAGES, Multilingual, translated
-from partners.models import Institution
+from partners.models import Agreement, Institution
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -258,6 +258,22 @@ class Participation(models.Model):
         verbose_name=_("institution"),
     )
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.PARTNER)
+    agreement = models.ForeignKey(
+        Agreement,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="participations",
+        verbose_name=_("agreement"),
+    )
+    amount = models.DecimalField(
+        _("amount"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("What the institution gives to the project, in the project's currency."),
+    )
 
     objects = ParticipationQuerySet.as_manager()
 
@@ -270,7 +286,12 @@ class Participation(models.Model):
                 fields=["project", "institution", "role"],
                 name="participation_role_once",
                 violation_error_message=_("This institution already has this role in the project."),
-            )
+            ),
+            models.CheckConstraint(
+                name="participation_amount_is_not_negative",
+                condition=Q(amount=None) | Q(amount__gte=0),
+                violation_error_message=_("An amount is not negative."),
+            ),
         ]
 
     def __str__(self) -> str:
