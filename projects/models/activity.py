@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from kernel.text import Multilingual, translated
 from projects.models.project import Project
 from projects.models.result import Result
+from projects.suppression import may_be_told
 
 
 class Activity(Multilingual):
@@ -33,9 +34,6 @@ class Activity(Multilingual):
         IN_PROGRESS = "in_progress", _("In progress")
         LATE = "late", _("Late")
         PLANNED = "planned", _("Planned")
-
-    # Below this, a number of persons of one sex could tell who somebody was.
-    FEWEST_TOLD = 5
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="activities")
     result = models.ForeignKey(
@@ -163,5 +161,4 @@ class Activity(Multilingual):
         """
         if self.women is None or self.participants is None:
             return False
-        counts = (self.women, self.participants - self.women)
-        return all(count == 0 or count >= self.FEWEST_TOLD for count in counts)
+        return may_be_told((self.women, self.participants - self.women))

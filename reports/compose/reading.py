@@ -13,7 +13,8 @@ from kernel.formats import MISSING
 from kernel.lifecycle import Lifecycle, StatusChange
 from kernel.text import active_language, read, which_language
 from partners.models import Institution
-from projects.models import Activity, Amendment, Project
+from projects.models import Amendment, Project
+from projects.suppression import FEWEST_TOLD, is_small
 from reports.models import Report
 
 # Those for whom reports are made.
@@ -107,8 +108,8 @@ class Reading:
         """A number of persons at a place: outside the coordination the smallest are not told."""
         if count is None:
             return ""
-        if 0 < count < Activity.FEWEST_TOLD and not self.is_internal:
-            return f"< {Activity.FEWEST_TOLD}"
+        if is_small(count) and not self.is_internal:
+            return f"< {FEWEST_TOLD}"
         return str(count)
 
 
