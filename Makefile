@@ -7,7 +7,7 @@
 #   make fmt       format what lint would complain of
 #   make messages  take new strings into the catalogues
 #   make lock      compile requirements/ from pyproject.toml
-#   make deep      the long tests; make chaos: failures; make bench: how fast a timeline is drawn
+#   make deep      the long tests (axe six times a page); make chaos: failures; make bench: how fast a timeline is drawn
 
 PORT ?= 8000
 export PORT

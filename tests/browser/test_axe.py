@@ -13,11 +13,12 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-# What else axe asks of a page does not depend on its width: it is asked at both in one language.
+# What else axe asks of a page depends neither on its width nor on its language: every commit asks
+# it once, and `make deep` six times.
 OF_THE_WIDTH = {
     "runOnly": {
         "type": "rule",
-        "values": ["color-contrast", "target-size", "scrollable-region-focusable", "button-name"],
+        "values": ["target-size", "scrollable-region-focusable", "button-name"],
     },
     "resultTypes": ["violations"],
 }
@@ -44,6 +45,19 @@ def transactional_db(demonstration):
 @pytest.mark.parametrize("language", ["fr", "es", "en"])
 @pytest.mark.parametrize("part", range(6))
 def test_every_page_is_open_to_everybody(reader_of, demonstration, language, part):
+    walk(reader_of, demonstration, language, part, deep=False)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("language", ["fr", "es", "en"])
+@pytest.mark.parametrize("part", range(6))
+def test_every_page_is_open_in_each_language_at_each_width(
+    reader_of, demonstration, language, part
+):
+    walk(reader_of, demonstration, language, part, deep=True)
+
+
+def walk(reader_of, demonstration, language, part, *, deep):
     places = demonstration.places()
     assert len(places) > 190
     readers, faults = {}, []
@@ -51,30 +65,31 @@ def test_every_page_is_open_to_everybody(reader_of, demonstration, language, par
         page = readers.get(place.reader) or reader_of(place.reader, language)
         readers[place.reader] = page
 
-        found = faults_of(page, place, language)
+        found = faults_of(page, place, language, deep=deep)
 
         if found:
             faults += ["", f"{place.name} {place.url} as {place.reader}:", *found]
     assert not faults, "\n".join(faults)
 
 
-def faults_of(page, place, language):
+def faults_of(page, place, language, *, deep):
     answer = page.goto(place.url)
     if answer.status != place.status:
         return [f"answers {answer.status}"]
     if answer.request.redirected_from:
         return [f"leads to {answer.url}: it lacks what its page shows"]
-    return faults_on(page, language)
+    return faults_on(page, language, deep=deep)
 
 
-def faults_on(page, language):
+def faults_on(page, language, *, deep=False):
     said = page.evaluate("document.documentElement.lang")
     found = [] if said == language else [f"in {said}"]
     found += [f"in English: {text}" for text in leaks(page.evaluate(VISIBLE), language)]
     page.evaluate(AXE_SCRIPT)
     for name, (width, height) in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
-        rules = RULES if name == "desktop" or language == "fr" else OF_THE_WIDTH
+        whole = deep or (name, language) == ("desktop", "fr")
+        rules = RULES if whole else OF_THE_WIDTH
         found += [f"{name}: {fault}" for fault in page.evaluate(RUN, rules)]
         found += [f"{name}: sticks out: {node}" for node in page.evaluate(WIDE)]
     return found
