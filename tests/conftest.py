@@ -11,8 +11,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import psycopg2
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -63,6 +65,42 @@ def empty_cache(request, django_db_blocker):
     if settings.REDIS_URL or "django_db_setup" in request.fixturenames:
         with django_db_blocker.unblock():
             cache.clear()
+
+
+# --- One migrated database for all test processes -----------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, request, django_db_blocker
+):
+    """Of several test processes on PostgreSQL the first runs the migrations; all copy the outcome."""
+    workers = getattr(request.config, "workerinput", None)
+    if not workers or connection.vendor != "postgresql":
+        yield
+        return
+    name = f"portal_template_{workers['testrunuid']}"
+    with django_db_blocker.unblock(), closing(psycopg2.connect(server_url("postgres"))) as server:
+        server.autocommit = True
+        cursor = server.cursor()
+        cursor.execute("SELECT pg_advisory_lock(1)")  # the others wait here until it is made
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if not cursor.fetchone():
+            cursor.execute(f'CREATE DATABASE "{name}"')
+            migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+            subprocess.run(
+                migrate,
+                check=True,
+                cwd=settings.BASE_DIR,
+                env=environment() | {"DATABASE_URL": server_url(name)},
+            )
+        cursor.execute("SELECT pg_advisory_unlock(1)")
+    settings.DATABASES["default"]["TEST"]["TEMPLATE"] = name
+    yield
+
+
+def server_url(name: str) -> str:
+    return "postgres://{USER}@{HOST}:{PORT}/{}".format(name, **connection.settings_dict)
 
 
 # --- Processes of the portal --------------------------------------------------------------
