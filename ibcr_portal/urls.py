@@ -30,6 +30,8 @@ CHAINS = {
         "roles": roles_in,
     },
     "activities": {"roles": roles_in},
+    "activities-calendar": {"roles": roles_in},
+    "activities-timeline": {"roles": roles_in},
     "amendments": {"roles": roles_in},
 }
 project_pages = [

@@ -92,7 +92,9 @@ class ActivityAdmin(SimpleHistoryAdmin):
     list_filter = ["kind", "illustrative"]
     search_fields = ["title_fr", "place", "project__code"]
     list_select_related = ["project"]
-    raw_id_fields = ["project", "result"]
+    raw_id_fields = ["project", "result", "responsible", "partners"]
+    # The total goes with the table by institution and sex, which the portal keeps together.
+    readonly_fields = ["status", "participants", "groups_illustrative"]
 
 
 @admin.register(Amendment)

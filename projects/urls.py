@@ -1,6 +1,15 @@
 from django.urls import path
 
-from projects.views import activities, amendments, project, results, team, values
+from projects.views import (
+    activities,
+    activity_ways,
+    amendments,
+    evidence,
+    project,
+    results,
+    team,
+    values,
+)
 
 app_name = "projects"
 
@@ -40,6 +49,21 @@ urlpatterns = [
     path("<str:code>/values/<int:pk>/<slug:verb>/", values.value_step, name="value-step"),
     # /projects/…/activities/
     path("<str:code>/activities/", activities.activity_list, name="activities"),
+    path(
+        "<str:code>/activities/calendar/",
+        activity_ways.activities_calendar,
+        name="activities-calendar",
+    ),
+    path(
+        "<str:code>/activities/timeline/",
+        activity_ways.activities_timeline,
+        name="activities-timeline",
+    ),
+    path(
+        "<str:code>/activities/export/<slug:kind>/",
+        activity_ways.activities_export,
+        name="activities-export",
+    ),
     path("<str:code>/activities/new/", activities.activity_create, name="activity-create"),
     path("<str:code>/activities/<int:pk>/", activities.activity, name="activity"),
     path("<str:code>/activities/<int:pk>/edit/", activities.activity_edit, name="activity-edit"),
@@ -48,6 +72,40 @@ urlpatterns = [
         activities.activity_delete,
         name="activity-delete",
     ),
+    path(
+        "<str:code>/activities/<int:pk>/participants/",
+        activities.activity_participants,
+        name="activity-participants",
+    ),
+    path("<str:code>/activities/<int:pk>/whole/", activities.activity_whole, name="activity-whole"),
+    path(
+        "<str:code>/activities/<int:pk>/deliverables/new/",
+        evidence.deliverable_create,
+        name="deliverable-create",
+    ),
+    path(
+        "<str:code>/activities/<int:pk>/evidence/new/",
+        evidence.evidence_create,
+        name="evidence-create",
+    ),
+    path(
+        "<str:code>/activities/<int:pk>/<slug:verb>/",
+        activities.activity_step,
+        name="activity-step",
+    ),
+    # /projects/…/deliverables/, /projects/…/evidence/
+    path(
+        "<str:code>/deliverables/<int:pk>/edit/", evidence.deliverable_edit, name="deliverable-edit"
+    ),
+    path(
+        "<str:code>/deliverables/<int:pk>/delete/",
+        evidence.deliverable_delete,
+        name="deliverable-delete",
+    ),
+    path("<str:code>/evidence/<int:pk>/edit/", evidence.evidence_edit, name="evidence-edit"),
+    path("<str:code>/evidence/<int:pk>/accept/", evidence.evidence_accept, name="evidence-accept"),
+    path("<str:code>/evidence/<int:pk>/delete/", evidence.evidence_delete, name="evidence-delete"),
+    path("<str:code>/evidence/<int:pk>/file/", evidence.evidence_file, name="evidence-file"),
     # /projects/…/amendments/
     path("<str:code>/amendments/", amendments.amendment_list, name="amendments"),
     path("<str:code>/amendments/new/", amendments.amendment_create, name="amendment-create"),

@@ -30,7 +30,10 @@ from projects.models import (
     Amendment,
     Assignment,
     DataPoint,
+    Deliverable,
+    Evidence,
     Indicator,
+    ParticipantGroup,
     Participation,
     Period,
     Project,
@@ -170,6 +173,39 @@ class ActivityFactory(DjangoModelFactory):
     project = factory.SubFactory(ProjectFactory)
     kind = Activity.Kind.WORKSHOP
     title_fr = factory.Sequence(lambda n: f"Atelier {n:03}")
+
+
+class ParticipantGroupFactory(DjangoModelFactory):
+    class Meta:
+        model = ParticipantGroup
+
+    activity = factory.SubFactory(ActivityFactory, participants=100)
+
+
+class DeliverableFactory(DjangoModelFactory):
+    class Meta:
+        model = Deliverable
+
+    activity = factory.SubFactory(ActivityFactory)
+    title_fr = factory.Sequence(lambda n: f"Livrable {n:03}")
+
+
+class EvidenceFactory(DjangoModelFactory):
+    """A photograph that everybody may see, unless the test says otherwise."""
+
+    class Meta:
+        model = Evidence
+
+    activity = factory.SubFactory(ActivityFactory)
+    title = factory.Sequence(lambda n: f"Preuve {n:03}")
+    file = factory.LazyFunction(lambda: ContentFile(b"picture", name="photo.png"))
+    original_name = "photo.png"
+    kind = "png"
+    size = 7
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    consent = Evidence.Consent.WRITTEN
+    audience = Evidence.Audience.SHARED
+    accepted_on = date(2020, 1, 1)
 
 
 class AmendmentFactory(DjangoModelFactory):

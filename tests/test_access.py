@@ -48,7 +48,9 @@ from tests.factories import (
     AmendmentFactory,
     AttendanceFactory,
     DataPointFactory,
+    DeliverableFactory,
     DocumentFactory,
+    EvidenceFactory,
     MeetingFactory,
     PeriodFactory,
     ProposedChangeFactory,
@@ -90,7 +92,7 @@ class Scene(World):
             status=DataPoint.Status.SUBMITTED,
             entered_by=self.people["finance"],
         )
-        self.activity = ActivityFactory(project=self.project)
+        self._act()
         self.amendment = AmendmentFactory(project=self.project)
         self.recommendation = RecommendationFactory(
             agenda_item=self.item, addressee=self.institutions["partner"]
@@ -137,6 +139,14 @@ class Scene(World):
         self.clients = {role: Client() for role in COLUMNS}
         for role, person in self.people.items():
             self.clients[role].force_login(person)
+
+    def _act(self) -> None:
+        """An activity for which the partner answers, and evidence that everybody may see."""
+        self.activity = ActivityFactory(
+            project=self.project, responsible=self.institutions["partner"]
+        )
+        self.deliverable = DeliverableFactory(activity=self.activity)
+        self.proof = EvidenceFactory(activity=self.activity)
 
     def _sit(self) -> None:
         """A meeting in session to which people check in by code, and a declared interest."""
@@ -266,6 +276,8 @@ class Scene(World):
         mine = {"code": self.project.code}
         plan = {"pk": self.plan.pk}
         by_name = {
+            "projects:activities-export": mine | {"kind": "csv"},
+            "projects:activity-step": mine | {"pk": self.activity.pk, "verb": "postpone"},
             "projects:amendment-step": mine | {"pk": self.amendment.pk, "verb": "submit"},
             "projects:value-step": mine | {"pk": self.value.pk, "verb": "approve"},
             "committees:committee-step": {"pk": self.committee.pk, "verb": "suspend"},
@@ -335,6 +347,10 @@ class Scene(World):
             "projects:value-create": self.indicator,
             "projects:value": self.value,
             "projects:activity": self.activity,
+            "projects:deliverable": self.deliverable,
+            "projects:deliverable-create": self.activity,
+            "projects:evidence": self.proof,
+            "projects:evidence-create": self.activity,
             "projects:amendment": self.amendment,
             "projects:assignment": self.project.assignments.get(role="reader"),
             "committees:": self.committee,

@@ -260,7 +260,6 @@ class ProjectLoader:
                     actual_end=day(row.get("actual_end")),
                     share_done=row["share_done"],
                     participants=row.get("participants"),
-                    women=row.get("women"),
                     evidence=row.get("evidence", ""),
                     illustrative=self.project.illustrative,
                     **columns("title", row),

@@ -1,4 +1,4 @@
-"""What may be typed about what was done, and about changes of what had been agreed."""
+"""What may be typed about changes of what had been agreed."""
 
 from typing import Any
 
@@ -11,44 +11,7 @@ from kernel.editing import EditingForm
 from kernel.formats import day
 from partners.forms import DAY, not_to_come
 from projects.forms.project import in_languages
-from projects.models import Activity, Amendment
-
-
-class ActivityFilterForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("All")), *Activity.Kind.choices]
-    )
-    state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("", _("All")), *Activity.State.choices]
-    )
-
-
-class ActivityForm(EditingForm):
-    given = ("project",)
-
-    class Meta:
-        model = Activity
-        fields = [
-            "kind",
-            *in_languages("title"),
-            "result",
-            "place",
-            "planned_start",
-            "planned_end",
-            "actual_start",
-            "actual_end",
-            *in_languages("date_note"),
-            "share_done",
-            "participants",
-            "women",
-            "evidence",
-            "illustrative",
-        ]
-        widgets = dict.fromkeys(("planned_start", "planned_end", "actual_start", "actual_end"), DAY)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["result"].queryset = self.instance.project.results.all()
+from projects.models import Amendment
 
 
 class AmendmentForm(EditingForm):

@@ -2,6 +2,8 @@
 
 from projects.models.activity import Activity
 from projects.models.amendment import Amendment
+from projects.models.evidence import Deliverable, Evidence
+from projects.models.participants import ParticipantGroup
 from projects.models.project import Assignment, Participation, Period, Project
 from projects.models.result import DataPoint, Indicator, Result
 
@@ -10,7 +12,10 @@ __all__ = [
     "Amendment",
     "Assignment",
     "DataPoint",
+    "Deliverable",
+    "Evidence",
     "Indicator",
+    "ParticipantGroup",
     "Participation",
     "Period",
     "Project",

@@ -1,24 +1,57 @@
-"""What a project did: workshops, training kits, missions."""
+"""What a project does: workshops, training kits, missions; planned, and as it was."""
 
 from datetime import date
+from typing import Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
+from partners.models import Institution
 from projects.models.project import Project
 from projects.models.result import Result
-from projects.suppression import may_be_told
 
 
-class Activity(Multilingual):
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def with_days(self) -> Self:
+        """Add the first and the last day, for many rows what `Activity.span` is for one."""
+        return self.annotate(
+            first_day=Coalesce("actual_start", "actual_end", "planned_start", "planned_end"),
+            last_day=Coalesce("actual_end", "planned_end", "actual_start", "planned_start"),
+        )
+
+    def between(self, start: date, end: date) -> Self:
+        """Those with a day from `start` to `end`, both included."""
+        begun = self.with_days().filter(first_day__lte=end)
+        return begun.filter(Q(last_day__gte=start) | Q(first_day__gte=start))
+
+    def without_days(self) -> Self:
+        return self.with_days().filter(first_day=None)
+
+    def of_institution(self, institution: Institution) -> Self:
+        """Those for which it is responsible, or in which it is a partner."""
+        partnered = Activity.partners.through.objects.filter(institution=institution)
+        return self.filter(Q(responsible=institution) | Q(pk__in=partnered.values("activity")))
+
+    def with_related(self) -> Self:
+        """Fetch what a list shows beside each activity."""
+        return self.select_related("result", "responsible").prefetch_related(
+            "responsible__names", "groups"
+        )
+
+
+class Activity(Lifecycle, Multilingual):
+    """`status` says whether it goes ahead at all, `state` how far it is."""
+
     class Kind(models.TextChoices):
         WORKSHOP = "workshop", _("Workshop")
         TRAINING_KIT = "training_kit", _("Training kit")
@@ -27,15 +60,51 @@ class Activity(Multilingual):
         GRANT = "grant", _("Grant")
         OTHER = "other", _("Other")
 
+    class Status(models.TextChoices):
+        GOING = "going", pgettext_lazy("of an activity", "Goes ahead")
+        POSTPONED = "postponed", pgettext_lazy("of an activity", "Postponed")
+        CANCELLED = "cancelled", pgettext_lazy("of an activity", "Cancelled")
+
+    STEPS = {
+        "resume": Step.of(
+            {Status.POSTPONED, Status.CANCELLED},
+            Status.GOING,
+            pgettext_lazy("an activity", "Take it up again"),
+        ),
+        "postpone": Step.of(
+            Status.GOING, Status.POSTPONED, pgettext_lazy("an activity", "Postpone")
+        ),
+        "cancel": Step.of(
+            {Status.GOING, Status.POSTPONED},
+            Status.CANCELLED,
+            pgettext_lazy("an activity", "Cancel the activity"),
+        ),
+    }
+
     class State(models.TextChoices):
-        """Computed from dates and share done, never kept."""
+        """Computed from status, dates and share done, never kept."""
 
         DONE = "done", _("Done")
         IN_PROGRESS = "in_progress", _("In progress")
         LATE = "late", _("Late")
         PLANNED = "planned", _("Planned")
+        POSTPONED = "postponed", pgettext_lazy("of an activity", "Postponed")
+        CANCELLED = "cancelled", pgettext_lazy("of an activity", "Cancelled")
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="activities")
+    status = status_field(Status, Status.GOING)
+    code = models.CharField(
+        _("code"),
+        max_length=20,
+        blank=True,
+        validators=[
+            RegexValidator(
+                r"^[A-Za-z0-9][A-Za-z0-9.-]*$",
+                _("Use letters, digits, points and hyphens only, such as 1111.1."),
+            )
+        ],
+        help_text=_("Customarily that of its output with a number behind it, such as 1111.1."),
+    )
     result = models.ForeignKey(
         Result,
         on_delete=models.PROTECT,
@@ -46,6 +115,20 @@ class Activity(Multilingual):
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     title = translated(models.CharField(_("title"), max_length=300))
+    description = translated(models.TextField(_("description"), blank=True, max_length=3000))
+    responsible = models.ForeignKey(
+        Institution,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="activities",
+        verbose_name=_("responsible"),
+        help_text=_("Its contacts may add evidence to this activity."),
+    )
+    partners = models.ManyToManyField(
+        Institution, blank=True, related_name="+", verbose_name=_("together with")
+    )
+    department = models.CharField(_("department"), max_length=80, blank=True)
     place = models.CharField(_("place"), max_length=120, blank=True)
     planned_start = models.DateField(_("planned start"), null=True, blank=True)
     planned_end = models.DateField(_("planned end"), null=True, blank=True)
@@ -62,11 +145,18 @@ class Activity(Multilingual):
     share_done = models.PositiveSmallIntegerField(
         _("share done (%)"), default=0, validators=[MaxValueValidator(100)]
     )
+    planned_participants = models.PositiveIntegerField(
+        _("planned participants"), null=True, blank=True
+    )
     participants = models.PositiveIntegerField(_("participants"), null=True, blank=True)
-    women = models.PositiveIntegerField(_("of whom women"), null=True, blank=True)
+    # The number itself may be known where its parts are invented for a demonstration.
+    groups_illustrative = models.BooleanField(
+        _("the participants by sex and institution are illustrative"), default=False
+    )
     evidence = models.CharField(_("evidence or source"), max_length=300, blank=True)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
+    objects = ActivityQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -93,10 +183,11 @@ class Activity(Multilingual):
                 condition=Q(share_done__lte=100),
                 violation_error_message=_("The share done is at most 100 %."),
             ),
-            models.CheckConstraint(
-                name="activity_women_are_participants",
-                condition=Q(women=None) | Q(participants__gte=F("women")),
-                violation_error_message=_("There cannot be more women than participants."),
+            models.UniqueConstraint(
+                fields=["project", "code"],
+                condition=~Q(code=""),
+                name="activity_code_is_used_once",
+                violation_error_message=_("The project already has an activity of this code."),
             ),
             # A form sent twice tells one activity, not two.
             models.UniqueConstraint(
@@ -120,8 +211,6 @@ class Activity(Multilingual):
         return reverse("projects:activity", args=[self.project.code, self.pk])
 
     def clean(self) -> None:
-        if self.women is not None and self.participants is None:
-            raise ValidationError({"participants": _("Give the number of participants as well.")})
         today = timezone.localdate()
         for name in ("actual_start", "actual_end"):
             if (day := getattr(self, name)) and day > today:
@@ -136,6 +225,8 @@ class Activity(Multilingual):
         return self.state_on(timezone.localdate())
 
     def state_on(self, day: date) -> State:
+        if self.status != self.Status.GOING:
+            return self.State(self.status)
         if self.share_done == 100 or self.actual_end:
             return self.State.DONE
         if self.planned_end and self.planned_end < day:
@@ -154,11 +245,31 @@ class Activity(Multilingual):
         return self.state == self.State.LATE
 
     @property
-    def women_may_be_told(self) -> bool:
-        """Whether the number of women, and that of the others, is nought or large enough.
+    def is_going(self) -> bool:
+        return self.status == self.Status.GOING
 
-        Both count: who knows the total could compute the one from the other.
-        """
-        if self.women is None or self.participants is None:
-            return False
-        return may_be_told((self.women, self.participants - self.women))
+    @property
+    def took_place(self) -> bool:
+        """Whether its days are those on which it was, and not those for which it is planned."""
+        return bool(self.actual_start or self.actual_end)
+
+    @property
+    def span(self) -> tuple[date, date] | None:
+        """Its first and its last day: as it was, or else as planned; None where neither is
+        known. What is under way lasts until its planned end."""
+        actual, planned = (
+            (self.actual_start, self.actual_end),
+            (self.planned_start, self.planned_end),
+        )
+        first = next((day for day in (*actual, *planned) if day), None)
+        if first is None:
+            return None
+        last = self.actual_end or self.planned_end or self.actual_start or self.planned_start
+        return first, max(first, last)
+
+    @property
+    def where(self) -> str:
+        """The place and its department, without saying one word twice."""
+        if self.department and self.department.casefold() not in self.place.casefold():
+            return f"{self.place} ({self.department})" if self.place else self.department
+        return self.place

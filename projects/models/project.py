@@ -70,6 +70,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             activities__planned_start__gte=today,
             activities__actual_start=None,
             activities__share_done=0,
+            activities__status="going",
         )
         return self.annotate(
             next_activity_on=Min("activities__planned_start", filter=to_come),

@@ -1,5 +1,13 @@
 """Who is who in a project, and who may do what to its content, a file per subject."""
 
+from projects.permissions.activities import (
+    may_add_evidence,
+    may_edit_activities,
+    may_see_small_counts,
+    openable_evidence,
+    removable_evidence,
+    visible_evidence,
+)
 from projects.permissions.amendments import (
     may_record_donor_answer,
     visible_amendments,
@@ -41,12 +49,14 @@ __all__ = [
     "institutions_of",
     "is_responsible",
     "learn_roles",
+    "may_add_evidence",
     "may_approve_value",
     "may_correct_institution",
     "may_create_institution",
     "may_create_project",
     "may_delete_institution",
     "may_edit",
+    "may_edit_activities",
     "may_edit_contacts",
     "may_edit_institution",
     "may_edit_value",
@@ -54,9 +64,13 @@ __all__ = [
     "may_enter_actual",
     "may_record_donor_answer",
     "may_see_contacts",
+    "may_see_small_counts",
     "may_see_team",
+    "openable_evidence",
+    "removable_evidence",
     "roles_of",
     "visible_amendments",
+    "visible_evidence",
     "visible_institutions",
     "visible_values",
     "works_for",

@@ -1,5 +1,6 @@
 """How figures of indicators and days of activities are written."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django import template
@@ -8,7 +9,9 @@ from django.utils.translation import ngettext
 
 from kernel import formats
 from projects.figures import Variance
-from projects.models import Activity, DataPoint, Indicator
+from projects.models import Activity, DataPoint, Indicator, ParticipantGroup
+from projects.participants import Headcount
+from projects.suppression import FEWEST_TOLD
 
 register = template.Library()
 
@@ -75,3 +78,22 @@ def happens(activity: Activity) -> str:
         days = formats.day_range(activity.planned_start, activity.planned_end)
         return _("planned: %(days)s") % {"days": days}
     return formats.MISSING
+
+
+@register.filter
+def heads(count: Headcount) -> str:
+    """How many took part: 35, < 5 where the number is too small to be told, a dash where it is
+    not known."""
+    return f"< {FEWEST_TOLD}" if count.total_is_small else formats.number(count.total)
+
+
+@register.filter
+def count_of(group: ParticipantGroup, sex: str) -> str:
+    """The participants of one sex in a group."""
+    return formats.number(getattr(group, sex))
+
+
+@register.filter
+def of_key(texts: Mapping[str, str], key: str) -> str:
+    """`{{ sexes|of_key:sex }}`"""
+    return str(texts[key])

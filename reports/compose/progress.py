@@ -13,6 +13,7 @@ from committees.models import Audience, Resolution, Subject
 from kernel.formats import MISSING, NO_BREAK, day, day_range, number, percent
 from projects.figures import Rating, Standing
 from projects.models import Activity, Amendment, DataPoint, Indicator
+from projects.participants import headcount
 from projects.tree import IndicatorStanding, Node, logic_model
 from reports.compose.reading import ReportReading, said
 
@@ -150,7 +151,7 @@ def _chart(tree: list[Node]) -> Row:
 def activities(reading: ReportReading) -> Row | None:
     rows = [
         _activity(reading, activity)
-        for activity in reading.project.activities.select_related("result")
+        for activity in reading.project.activities.with_related()
         if _is_of_period(reading, activity)
     ]
     if not rows:
@@ -200,11 +201,10 @@ def _when(activity: Activity) -> str:
 
 
 def _women(reading: ReportReading, activity: Activity) -> str:
-    if activity.women is None:
+    by_sex = headcount(activity, whole=reading.is_internal).by_sex
+    if by_sex is None:
         return ""
-    if not (reading.is_internal or activity.women_may_be_told):
-        return ""
-    women = activity.women
+    women = by_sex["women"]
     return ngettext("%(count)s woman", "%(count)s women", women) % {"count": women}
 
 

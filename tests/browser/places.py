@@ -51,7 +51,9 @@ NO_PAGES = {
     "committees:note-file",
     "committees:plan-workbook-download",
     "committees:plan-workbook-problems",
+    "projects:activities-export",
     "projects:amendment-step",
+    "projects:evidence-file",
     "reports:document-word",
     "reports:download",
     "reports:rendition-status",
@@ -100,6 +102,7 @@ class Demonstration:
         self.published = Report.objects.get(project=self.history)
         self.draft = Report.objects.get(project=self.example)
         self.indicator = Indicator.objects.get(result__project=self.example, code="1200.1")
+        self.followed_activity = self.example.activities.get(title_fr__startswith="Atelier")
         self._enter_a_value()
         self._propose_an_amendment()
         self._store_documents()
@@ -192,6 +195,13 @@ class Demonstration:
             Place("home", "monitoring", "/"),
             Place("projects:detail", "coordinator", self.history.get_absolute_url()),
             Place("projects:detail", "partner", self.example.get_absolute_url()),
+            Place("projects:activity", "partner", self.followed_activity.get_absolute_url()),
+            Place(
+                "projects:activities-calendar",
+                "donor",
+                reverse("projects:activities-calendar", args=[self.history.code])
+                + "?month=2019-10",
+            ),
             Place("committees:meeting", "coordinator", self.past.get_absolute_url()),
             Place("committees:meeting", "coordinator", self.coming.get_absolute_url()),
             Place("committees:meeting", "coordinator", self.besides.planned.get_absolute_url()),
@@ -228,6 +238,7 @@ class Demonstration:
         terms = ActionTerms.objects.filter(plan=self.review).first()
         besides = self.besides
         by_name = {
+            "projects:activity-step": {"verb": "postpone"},
             "projects:amendment-step": {"verb": "submit"},
             "committees:committee-step": {"verb": "suspend"},
             "committees:meeting-step": {"verb": "cancel"},
@@ -278,7 +289,12 @@ class Demonstration:
             "projects:indicator": self.indicator,
             "projects:value": self.value,
             "projects:value-create": self.indicator,
-            "projects:activity": self.example.activities.first(),
+            "projects:activity": self.followed_activity,
+            "projects:activity-step": self.example.activities.get(title_fr__startswith="Deuxième"),
+            "projects:deliverable": self.followed_activity.deliverables.first(),
+            "projects:deliverable-create": self.followed_activity,
+            "projects:evidence": self.followed_activity.proofs.first(),
+            "projects:evidence-create": self.followed_activity,
             "projects:amendment": self.amendment,
             "projects:assignment": self.example.assignments.get(role="reader"),
             "committees:": committee,

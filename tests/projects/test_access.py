@@ -10,6 +10,8 @@ from tests.factories import (
     ActivityFactory,
     AmendmentFactory,
     DataPointFactory,
+    DeliverableFactory,
+    EvidenceFactory,
     ParticipationFactory,
 )
 from tests.world import ROLES
@@ -47,10 +49,22 @@ PAGES = {
     "projects:value-edit": (MONITORING, TEAM),
     "projects:value-delete": (MONITORING, TEAM),
     "projects:activities": (INSIDE, set()),
-    "projects:activity-create": (COORDINATION, INSIDE),
+    "projects:activities-calendar": (INSIDE, set()),
+    "projects:activities-timeline": (INSIDE, set()),
+    "projects:activities-export": (INSIDE, set()),
+    "projects:activity-create": (MONITORING, INSIDE),
     "projects:activity": (INSIDE, set()),
-    "projects:activity-edit": (COORDINATION, INSIDE),
-    "projects:activity-delete": (COORDINATION, INSIDE),
+    "projects:activity-edit": (MONITORING, INSIDE),
+    "projects:activity-delete": (MONITORING, INSIDE),
+    "projects:activity-participants": (MONITORING, INSIDE),
+    "projects:activity-step": (MONITORING, INSIDE),
+    "projects:deliverable-create": (MONITORING, INSIDE),
+    "projects:deliverable-edit": (MONITORING, INSIDE),
+    "projects:deliverable-delete": (MONITORING, INSIDE),
+    "projects:evidence-create": (MONITORING | {"partner"}, INSIDE),
+    "projects:evidence-edit": (MONITORING, INSIDE),
+    "projects:evidence-delete": (MONITORING, INSIDE),
+    "projects:evidence-file": (INSIDE, set()),
     "projects:amendments": (INSIDE, set()),
     "projects:amendment-create": (COORDINATION, INSIDE),
     "projects:amendment": (TEAM | DONOR | {"member"}, set()),
@@ -74,6 +88,8 @@ PAGES = {
 }
 # What only posts: who may, who is told no.
 STEPS = {
+    "projects:activity-whole": (MONITORING, INSIDE),
+    "projects:evidence-accept": (MONITORING, INSIDE),
     "projects:value-step": (MONITORING, TEAM),
     "projects:amendment-step": (COORDINATION, TEAM | DONOR),
     "partners:contact-invite": (COORDINATION, {"partner"}),
@@ -86,13 +102,16 @@ def arguments(world):
     project, institution = world.project, world.institutions["partner"]
     point = DataPointFactory(indicator=world.indicator, period=world.year, status="draft")
     institution.names.create(name_fr="Nouveau nom", since="2022-01-01")
+    activity = ActivityFactory(project=project, responsible=institution)
     things = {
+        "deliverable": DeliverableFactory(activity=activity),
+        "evidence": EvidenceFactory(activity=activity),
         "period": world.year,
         "participation": project.participations.get(institution=institution),
         "result": world.result,
         "indicator": world.indicator,
         "value": point,
-        "activity": ActivityFactory(project=project),
+        "activity": activity,
         "amendment": AmendmentFactory(project=project),
         "assignment": project.assignments.get(role="reader"),
     }
@@ -112,7 +131,10 @@ def arguments(world):
             return []
         if page == "value-create":
             return [project.code, world.indicator.pk]
+        if page in ("deliverable-create", "evidence-create"):
+            return [project.code, activity.pk]
         verbs = {"value-step": ["submit"], "amendment-step": ["submit"]}
+        verbs |= {"activity-step": ["postpone"], "activities-export": ["csv"]}
         thing = things.get(page.split("-")[0])
         own = [thing.pk] if thing and "create" not in page else []
         return [project.code, *own, *verbs.get(page, [])]
@@ -146,7 +168,10 @@ def test_pages(client, world, arguments, name):
     for role in ROLES:
         client.force_login(world.people[role])
         expected = 200 if role in may else 403 if role in told_no else 404
-        assert client.get(url).status_code == expected, role
+        response = client.get(url)
+        assert response.status_code == expected, role
+        if response.streaming:
+            response.getvalue()  # closes the file
 
 
 @pytest.mark.parametrize("name", [*PAGES, *STEPS])

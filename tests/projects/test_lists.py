@@ -81,8 +81,9 @@ def test_a_project(client, user, django_assert_num_queries, things):
 def test_activities(client, user, django_assert_num_queries, things):
     project = a_whole_project(user, things)
 
-    # session, user, project, activities, roles (2), seat, three counts
-    with django_assert_num_queries(10):
+    # session, user, project, activities and their participants, roles (2), seat, three counts;
+    # what can be sifted by: results, periods, institutions and their names
+    with django_assert_num_queries(15):
         response = client.get(reverse("projects:activities", args=[project.code]))
 
     assert response.context["page"].paginator.count == things

@@ -1,4 +1,4 @@
-"""Results, indicators and activities are kept by the coordinator; who works for a project, too."""
+"""Results and indicators are kept by the coordinator; who works for a project, too."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessEvent, User
-from projects.models import Activity, Assignment, Result
+from projects.models import Assignment, Result
 from tests.factories import ActivityFactory, ResultFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -91,99 +91,11 @@ def test_an_indicator_and_its_result_name_each_other(client, world, sign_in):
                 assert other.get_absolute_url() in texts[page]
 
 
-# Activities
-
-
-def activity(**changes):
-    return {"kind": "workshop", "title_fr": "Atelier", "share_done": "0"} | changes
-
-
-def test_an_activity_sent_twice_is_there_once(client, world, coordinator):
-    url = address(world, "activity-create")
-
-    client.post(url, activity())
-    twice = client.post(url, activity())
-
-    assert errors_of(twice) == {
-        "__all__": ["The project already has this activity at this place on these days."]
-    }
-    assert Activity.objects.get().title_fr == "Atelier"
-
-
-@pytest.mark.parametrize(
-    ("data", "field"),
-    [
-        ({"planned_start": "2020-02-01", "planned_end": "2020-01-01"}, "__all__"),
-        ({"actual_start": "2020-02-01", "actual_end": "2020-01-01"}, "__all__"),
-        ({"actual_start": "2999-01-01"}, "actual_start"),
-        ({"share_done": "101"}, "share_done"),
-        ({"share_done": "-1"}, "share_done"),
-        ({"participants": "3", "women": "4"}, "__all__"),
-        ({"women": "4"}, "participants"),
-        ({"participants": "9" * 30}, "participants"),
-        ({"title_fr": "x" * 301}, "title_fr"),
-        ({"kind": "party"}, "kind"),
-    ],
-)
-def test_an_activity_that_cannot_be_is_refused(client, world, coordinator, data, field):
-    response = client.post(address(world, "activity-create"), activity(**data))
-
-    assert field in errors_of(response)
-    assert not Activity.objects.exists()
+# Team
 
 
 def days_from_now(days):
     return timezone.localdate() + timedelta(days=days)
-
-
-@pytest.mark.parametrize(
-    ("facts", "state"),
-    [
-        ({}, "planned"),
-        ({"planned_end": 1}, "planned"),
-        ({"planned_end": -1}, "late"),
-        ({"planned_end": -1, "actual_end": -1}, "done"),
-        ({"actual_start": -1}, "in_progress"),
-        ({"share_done": 10}, "in_progress"),
-        ({"share_done": 100}, "done"),
-        ({"share_done": 100, "planned_end": -1}, "done"),
-        ({"share_done": 99, "planned_end": -1}, "late"),
-    ],
-)
-def test_the_state_of_an_activity_follows_from_its_dates(facts, state):
-    facts = {
-        name: value if name == "share_done" else days_from_now(value)
-        for name, value in facts.items()
-    }
-
-    assert Activity(**facts).state == state
-
-
-@pytest.mark.parametrize(
-    ("women", "shown"), [(20, True), (4, False), (31, False), (0, True), (35, True)]
-)
-def test_few_persons_of_one_sex_are_shown_to_the_coordination_alone(
-    client, world, sign_in, women, shown
-):
-    page = ActivityFactory(project=world.project, participants=35, women=women).get_absolute_url()
-
-    sign_in("donor")
-    assert (f"of whom {women} women" in client.get(page).content.decode()) == shown
-    sign_in("coordinator")
-    assert f"of whom {women} women" in client.get(page).content.decode()
-
-
-def test_an_activity_is_deleted_after_a_question(client, world, coordinator):
-    doomed = ActivityFactory(project=world.project)
-    url = address(world, "activity-delete", doomed.pk)
-    assert "cannot be undone" in client.get(url).content.decode()
-
-    client.post(url)
-
-    assert not Activity.objects.exists()
-
-
-# Team
 
 
 def member(**changes):

@@ -10,6 +10,7 @@ from tests.factories import (
     ActivityFactory,
     AmendmentFactory,
     DataPointFactory,
+    ParticipantGroupFactory,
     RecommendationFactory,
     ReportFactory,
     SectionFactory,
@@ -36,15 +37,15 @@ def report(world):
         DataPointFactory(
             indicator=world.indicator, period=world.year, kind=kind, numerator=value, comment=""
         )
-    ActivityFactory(
+    workshop = ActivityFactory(
         project=world.project,
         result=world.result,
         title_fr="Atelier de diagnostic",
         actual_start=date(2019, 6, 18),
         actual_end=date(2019, 6, 19),
         participants=35,
-        women=20,
     )
+    ParticipantGroupFactory(activity=workshop, women=20)
     amendment = AmendmentFactory(project=world.project, title_fr="Prolongation de six mois")
     SubjectFactory(resolution=world.decision, amendment=amendment)
     RecommendationFactory(agenda_item=world.item, number="2020-R1")

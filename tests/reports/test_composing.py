@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from committees.models import Audience
-from projects.models import Activity
+from projects.models import Activity, ParticipantGroup
 from reports.compose import compose, freeze
 from reports.models import canonical
 from tests.factories import (
@@ -240,7 +240,8 @@ def test_names_remarks_and_notes_never_enter_any_document(world, report):
     ],
 )
 def test_small_numbers_of_persons_are_not_told_outside(report, participants, women, told):
-    Activity.objects.update(participants=participants, women=women)
+    Activity.objects.update(participants=participants)
+    ParticipantGroup.objects.update(women=women or 1)
 
     (outside,) = part(report, "activities", language="en")["rows"]
     (inside,) = part(report, "activities", language="en", audience="coordination")["rows"]
