@@ -2,6 +2,7 @@
 
 from projects.models.activity import Activity
 from projects.models.amendment import Amendment
+from projects.models.logic_model import LogicModelVersion
 from projects.models.project import Assignment, Participation, Period, Project
 from projects.models.result import DataPoint, Indicator, Result
 
@@ -11,6 +12,7 @@ __all__ = [
     "Assignment",
     "DataPoint",
     "Indicator",
+    "LogicModelVersion",
     "Participation",
     "Period",
     "Project",

@@ -10,6 +10,7 @@ from tests.factories import (
     ActivityFactory,
     AmendmentFactory,
     DataPointFactory,
+    LogicModelVersionFactory,
     ParticipationFactory,
 )
 from tests.world import ROLES
@@ -34,6 +35,13 @@ PAGES = {
     "projects:period-delete": (COORDINATION, INSIDE),
     "projects:participation-create": (COORDINATION, INSIDE),
     "projects:participation-delete": (COORDINATION, INSIDE),
+    "projects:logic-model": (INSIDE, set()),
+    "projects:logic-renumber": (COORDINATION, INSIDE),
+    "projects:logic-approve": (COORDINATION, INSIDE),
+    "projects:logic-changes": (INSIDE, set()),
+    "projects:logic-version": (INSIDE, set()),
+    "projects:logic-version-changes": (INSIDE, set()),
+    "projects:result-move": (COORDINATION, INSIDE),
     "projects:result-create": (COORDINATION, INSIDE),
     "projects:result": (INSIDE, set()),
     "projects:result-edit": (COORDINATION, INSIDE),
@@ -74,6 +82,7 @@ PAGES = {
 }
 # What only posts: who may, who is told no.
 STEPS = {
+    "projects:logic-shift": (COORDINATION, INSIDE),
     "projects:value-step": (MONITORING, TEAM),
     "projects:amendment-step": (COORDINATION, TEAM | DONOR),
     "partners:contact-invite": (COORDINATION, {"partner"}),
@@ -86,6 +95,8 @@ def arguments(world):
     project, institution = world.project, world.institutions["partner"]
     point = DataPointFactory(indicator=world.indicator, period=world.year, status="draft")
     institution.names.create(name_fr="Nouveau nom", since="2022-01-01")
+    for number in (1, 2):
+        LogicModelVersionFactory(project=project, number=number)
     things = {
         "period": world.year,
         "participation": project.participations.get(institution=institution),
@@ -112,6 +123,8 @@ def arguments(world):
             return []
         if page == "value-create":
             return [project.code, world.indicator.pk]
+        if page.startswith("logic-version"):
+            return [project.code, 2]
         verbs = {"value-step": ["submit"], "amendment-step": ["submit"]}
         thing = things.get(page.split("-")[0])
         own = [thing.pk] if thing and "create" not in page else []
@@ -260,6 +273,7 @@ def test_a_thing_of_another_project_is_not_under_this_one(client, world, coordin
         ("participation-delete", participation.pk),
         ("result", indicator.result_id),
         ("result-edit", indicator.result_id),
+        ("result-move", indicator.result_id),
         ("result-delete", indicator.result_id),
         ("indicator", indicator.pk),
         ("indicator-edit", indicator.pk),
