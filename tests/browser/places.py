@@ -192,6 +192,9 @@ class Demonstration:
             Place("home", "monitoring", "/"),
             Place("projects:detail", "coordinator", self.history.get_absolute_url()),
             Place("projects:detail", "partner", self.example.get_absolute_url()),
+            Place(
+                "projects:logic-model", "donor", f"{self.history.get_absolute_url()}logic-model/"
+            ),
             Place("committees:meeting", "coordinator", self.past.get_absolute_url()),
             Place("committees:meeting", "coordinator", self.coming.get_absolute_url()),
             Place("committees:meeting", "coordinator", self.besides.planned.get_absolute_url()),
@@ -229,6 +232,8 @@ class Demonstration:
         besides = self.besides
         by_name = {
             "projects:amendment-step": {"verb": "submit"},
+            "projects:logic-version": {"number": 2},
+            "projects:logic-version-changes": {"number": 2},
             "committees:committee-step": {"verb": "suspend"},
             "committees:meeting-step": {"verb": "cancel"},
             "committees:resolution-step": {"verb": "accept"},

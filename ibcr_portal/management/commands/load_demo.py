@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from ibcr_portal.demo.loader import People, ProjectLoader, read
+from ibcr_portal.demo.logic import Logic
 from ibcr_portal.demo.planning import Planning
 from ibcr_portal.demo.preparing import Preparing
 from ibcr_portal.demo.recording import Recording
@@ -49,6 +50,7 @@ def load_project(data: dict, people: People) -> None:
     planning = Planning(loaded)
     steering = Steering(loaded, planning)
     tellers = (planning, steering, Recording(steering), Preparing(steering), Telling(loaded))
+    tellers += (Logic(loaded),)
     events = [event for teller in tellers for event in teller.events()]
     # Sorting keeps the order in which events of one day are told.
     for _day, happen in sorted(events, key=lambda event: event[0]):
