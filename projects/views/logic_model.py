@@ -50,11 +50,13 @@ from projects.views.pages import (
 
 @dataclass(frozen=True)
 class Row:
-    """A result in the list below the picture. `adds`: the level of what may be added below."""
+    """A result in the list below the picture. `adds`: the level of what may be added below;
+    `may_move`: whether there is anything that it could belong to."""
 
     branch: Branch
     activities: list[Activity]
     adds: str
+    may_move: bool
     is_first: bool
     is_last: bool
     children: list["Row"]
@@ -100,6 +102,7 @@ def _row(
         branch=branch,
         activities=of_result.get(branch.pk, []),
         adds=below[0].name if below else "",
+        may_move=branch.level != project.donor_preset.top.key,
         is_first=branch is level[0],
         is_last=branch is level[-1],
         children=[_row(project, each, branch.children, of_result) for each in branch.children],

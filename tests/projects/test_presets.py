@@ -96,7 +96,7 @@ def test_a_file_that_says_too_little_or_nonsense_is_named(tmp_path, old, new):
         ("gac", "output", "1119", ["1111"], "1112"),
         ("gac", "output", "1110", [f"111{n}" for n in range(2, 10)], "1111"),
         ("gac", "output", "1110", [f"111{n}" for n in range(1, 10)], ""),
-        ("gac", "activity", "1111", ["1111.9"], "1111.1"),
+        ("gac", "activity", "1111", ["1111.9"], "1111.10"),
         ("eu", "ultimate", "", ["OG"], ""),
         ("eu", "intermediate", "OG", ["OC1", "OC2"], "OC3"),
         ("eu", "output", "OC12", [], "OP12.1"),
