@@ -62,7 +62,7 @@ def result(
         "adds": below[0].name if below else "",
         "indicators": indicators,
         "activities": list(result.activities.select_related("project")),
-        "crumbs": project_crumbs(project),
+        "crumbs": logic_crumbs(project),
         "may_edit": may_edit(request.user, project),
     }
     return render(request, template, context | chain(request.user, result))
@@ -100,7 +100,7 @@ def result_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         hold(project)
     result = get_object_or_404(locked(request, project.results.all()), pk=pk)
-    crumbs = project_crumbs(project, (str(result), result.get_absolute_url()))
+    crumbs = logic_crumbs(project, (str(result), result.get_absolute_url()))
     return _result_form(request, result, _("Edit the result"), crumbs)
 
 
@@ -115,8 +115,11 @@ def _result_form(request: HttpRequest, result: Result, title: str, crumbs: Crumb
 
 
 @READ_OR_SAVE
+@atomic_post
 def result_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
+    if request.method == "POST":
+        hold(project)
     result = get_object_or_404(project.results, pk=pk)
     return delete_page(
         request,
@@ -170,7 +173,7 @@ def indicator(
 
 def _result_crumbs(indicator: Indicator) -> Crumbs:
     result = indicator.result
-    return project_crumbs(result.project, (result.code, result.get_absolute_url()))
+    return logic_crumbs(result.project, (result.code, result.get_absolute_url()))
 
 
 @READ_OR_SAVE
