@@ -180,7 +180,7 @@ class _Picture:
         return place.count * self.wide - 2 * _GAP
 
     def _name(self, row: int, y: float) -> None:
-        for line in wrapped(label(self.rows[row]), (_GUTTER - 8) * _BOLD, 3):
+        for line in wrapped(label(self.rows[row]), (_GUTTER - 8) * _BOLD, 4):
             y += LINE_HEIGHT
             self.drawing.text(0, y + _PAD / 2, line, fill=INK_2, font_weight="bold")
 

@@ -116,8 +116,15 @@ def branches(content: Content) -> list[Branch]:
     return roots
 
 
+def has_illustrative(content: Content) -> bool:
+    return any(row["illustrative"] for row in content["results"])
+
+
 def diagrams(content: Content, *, key: str = "logic-model") -> list[Chart]:
-    """The familiar picture, in as many parts as can be read; none where there is no result."""
+    """The familiar picture, in as many parts as can be read; none where there is no result.
+
+    What is illustrative has an asterisk behind its code.
+    """
     keys = [level["key"] for level in content["preset"]["levels"]]
     rows = [level_name(content, level, "plural") for level in keys]
     boxes = [_box(branch, keys) for branch in branches(content)]
@@ -126,7 +133,7 @@ def diagrams(content: Content, *, key: str = "logic-model") -> list[Chart]:
 
 def _box(branch: Branch, keys: list[str]) -> Box:
     return Box(
-        head=branch.code,
+        head=f"{branch.code} *" if branch.illustrative else branch.code,
         text=branch.statement.text,
         row=keys.index(branch.level) if branch.level in keys else len(keys) - 1,
         below=tuple(_box(child, keys) for child in branch.children),

@@ -22,7 +22,15 @@ from projects.logic_checks import findings
 from projects.logic_diff import differences
 from projects.models import Activity, LogicModelVersion, Project
 from projects.numbering import fingerprint
-from projects.outline import Branch, Content, Named, branches, content_of, diagrams
+from projects.outline import (
+    Branch,
+    Content,
+    Named,
+    branches,
+    content_of,
+    diagrams,
+    has_illustrative,
+)
 from projects.permissions import may_edit, roles_of, visible_amendments, works_for
 from projects.services.logic_model import (
     approve_logic_model,
@@ -75,6 +83,7 @@ def logic_model(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> 
         "preset": project.donor_preset,
         "rows": _rows(project, branches(content), activities),
         "pictures": diagrams(content),
+        "has_illustrative": has_illustrative(content),
         "versions": versions,
         "is_changed": latest is not None and bool(differences(latest.content, content)),
         "findings": findings(project, tree, activities) if works_for(user, project) else None,
@@ -236,6 +245,7 @@ def logic_version(
         "preset_name": Named.of(version.content["preset"]["name"]).text,
         "rows": _rows(project, branches(version.content)),
         "pictures": diagrams(version.content),
+        "has_illustrative": has_illustrative(version.content),
         "amendment": told,
         "before": project.logic_versions.defer("content").filter(number=number - 1).first(),
         "shows_names": works_for(user, project),
