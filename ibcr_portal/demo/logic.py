@@ -29,6 +29,8 @@ class Logic:
             approved_on=day(row["approved_on"]),
             approver=row["approver"],
             reference=row.get("reference", ""),
+            donor_approved_on=day(row.get("donor_approved_on")),
+            donor_reference=row.get("donor_reference", ""),
             illustrative=True,
             **columns("reason", row.get("reason")),
         )

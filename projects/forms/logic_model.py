@@ -71,6 +71,21 @@ class ApprovalForm(EditingForm):
             self.fields["reason_fr"].required = True
 
 
+class DonorApprovalForm(EditingForm):
+    class Meta:
+        model = LogicModelVersion
+        fields = ["donor_approved_on", "donor_reference"]
+        widgets = {"donor_approved_on": DAY}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["donor_approved_on"].required = True
+
+    def save(self, commit: bool = True) -> LogicModelVersion:
+        self.instance.save(update_fields=self._meta.fields)
+        return self.instance
+
+
 class CompareForm(forms.Form):
     """With which version one is compared; without any, with the one before."""
 

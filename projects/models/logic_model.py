@@ -16,7 +16,8 @@ from projects.models.project import Project
 class LogicModelVersion(Multilingual):
     """The tree of results as it was approved on a day, in three languages (`projects.outline`).
 
-    The first needs no reason, each later one names it. The database refuses to change what was
+    The first needs no reason, each later one names it. What the committee validated the donor may
+    approve later: another fact, with a day of its own. The database refuses to change what was
     approved, or to forget it; a translation of the reason may come later.
     """
 
@@ -35,6 +36,8 @@ class LogicModelVersion(Multilingual):
         blank=True,
         help_text=_("Where it is written, such as “Decision 2020-3” or the date of a letter."),
     )
+    donor_approved_on = models.DateField(_("approved by the donor on"), null=True, blank=True)
+    donor_reference = models.CharField(_("donor's reference"), max_length=100, blank=True)
     amendment = models.ForeignKey(
         Amendment,
         on_delete=models.PROTECT,
@@ -72,6 +75,10 @@ class LogicModelVersion(Multilingual):
                 condition=Q(number=1) | (Q(number__gt=1) & ~Q(reason_fr="")),
                 violation_error_message=_("Say why the logic model changes."),
             ),
+            models.CheckConstraint(
+                name="logicmodelversion_donor_approves_once",
+                condition=Q(donor_approved_on=None) | ~Q(approver="donor"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -80,6 +87,10 @@ class LogicModelVersion(Multilingual):
     def get_absolute_url(self) -> str:
         return reverse("projects:logic-version", args=[self.project.code, self.number])
 
+    @property
+    def awaits_donor(self) -> bool:
+        return self.approver != self.Approver.DONOR and self.donor_approved_on is None
+
     def clean(self) -> None:
         if self.number > 1 and not self.reason_fr.strip():
             raise ValidationError({"reason_fr": _("Say why the logic model changes.")})
@@ -87,6 +98,9 @@ class LogicModelVersion(Multilingual):
             raise ValidationError({"amendment": _("That amendment is of another project.")})
         if not self.approved_on:
             return  # the field has its own complaint
+        if self.donor_approved_on and self.donor_approved_on > self.project.today:
+            message = _("This day is still to come: choose today or earlier.")
+            raise ValidationError({"donor_approved_on": message})
         if self.approved_on > self.project.today:
             raise ValidationError(
                 {"approved_on": _("This day is still to come: choose today or earlier.")}

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from projects.forms.logic_model import (
     ApprovalForm,
     CompareForm,
+    DonorApprovalForm,
     MoveForm,
     RenumberForm,
     ShiftForm,
@@ -201,9 +202,15 @@ def _still_possible(project: Project) -> list:
 @READ_OR_SAVE
 @atomic_post
 def logic_approve(request: HttpRequest, code: str) -> HttpResponse:
-    """Keep the tree as it stands as an approved version."""
+    """Keep the tree as it stands as an approved version; or, where the committee validated it
+    just so, say that the donor approves it, too."""
     project = editable_project(request.user, code)
-    number = (hold(project) if request.method == "POST" else project).logic_versions.count() + 1
+    if request.method == "POST":
+        hold(project)
+    latest = project.logic_versions.first()
+    if latest and latest.awaits_donor and not differences(latest.content, _present(project)):
+        return _donor_approves(request, project, latest)
+    number = latest.number + 1 if latest else 1
     version = LogicModelVersion(project=project, number=number)
     form = ApprovalForm(request.POST or None, instance=version)
     if request.method == "POST" and form.is_valid():
@@ -226,6 +233,28 @@ def logic_approve(request: HttpRequest, code: str) -> HttpResponse:
         submit=_("Keep this version"),
         back=reverse_in(project, "logic-model"),
         crumbs=logic_crumbs(project),
+    )
+
+
+def _present(project: Project) -> Content:
+    return content_of(project, outline_of(project))
+
+
+def _donor_approves(
+    request: HttpRequest, project: Project, version: LogicModelVersion
+) -> HttpResponse:
+    version.project = project
+    form = DonorApprovalForm(request.POST or None, instance=version)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        sentence = _("%(version)s is approved by the donor, too.") % {"version": version}
+        return saved(request, sentence, version)
+    return form_page(
+        request,
+        form,
+        title=_("Record the donor's approval: version %(number)s") % {"number": version.number},
+        intro=_("The results read as they were validated; nothing has changed since."),
+        back=reverse_in(project, "logic-model"),
+        crumbs=logic_crumbs(project, (str(version), version.get_absolute_url())),
     )
 
 
@@ -269,7 +298,7 @@ def logic_changes(request: HttpRequest, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     latest = project.logic_versions.defer("content").first()
     before = _version(project, _since(request) or (latest.number if latest else 0))
-    return _changes(request, project, before, content_of(project, outline_of(project)), None)
+    return _changes(request, project, before, _present(project), None)
 
 
 def _since(request: HttpRequest) -> int | None:

@@ -62,6 +62,23 @@ def test_what_cannot_be_is_told(client, world, coordinator, data, field):
 
 
 @pytest.mark.django_db
+def test_what_the_committee_validated_the_donor_approves_as_another_fact(
+    client, world, coordinator
+):
+    version = LogicModelVersionFactory(project=world.project, approver="committee")
+    url = address(world, "logic-approve")
+    too_soon = client.post(url, {"donor_approved_on": "2999-01-01"})
+
+    client.post(url, {"donor_approved_on": "2019-09-02", "donor_reference": "Lettre"})
+
+    assert set(too_soon.context["form"].errors) == {"donor_approved_on"}
+    version.refresh_from_db()
+    assert (version.number, str(version.approved_on)) == (1, "2019-07-15")
+    assert (str(version.donor_approved_on), version.donor_reference) == ("2019-09-02", "Lettre")
+    assert "approver" in client.get(url).context["form"].fields  # what comes next is a change
+
+
+@pytest.mark.django_db
 def test_a_version_reads_as_it_was_approved(client, world, coordinator):
     LogicModelVersionFactory(project=world.project)
     world.result.statement_fr = "Autrement"
