@@ -29,6 +29,8 @@ CHAINS = {
         "template": "ibcr_portal/chain/amendment.html",
         "roles": roles_in,
     },
+    "logic-model": {"roles": roles_in},
+    "logic-version": {"roles": roles_in},
     "activities": {"roles": roles_in},
     "activities-calendar": {"roles": roles_in},
     "activities-timeline": {"roles": roles_in},

@@ -9,6 +9,7 @@ from projects.models import (
     Assignment,
     DataPoint,
     Indicator,
+    LogicModelVersion,
     Participation,
     Period,
     Project,
@@ -105,3 +106,21 @@ class AmendmentAdmin(SimpleHistoryAdmin):
     list_select_related = ["project"]
     raw_id_fields = ["project"]
     readonly_fields = ["status"]
+
+
+@admin.register(LogicModelVersion)
+class LogicModelVersionAdmin(admin.ModelAdmin):
+    """To look: what was approved is never changed."""
+
+    list_display = ["project", "number", "approved_on", "approver", "reference"]
+    list_filter = ["approver"]
+    list_select_related = ["project"]
+
+    def has_add_permission(self, request: object) -> bool:
+        return False
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+        return False

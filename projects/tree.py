@@ -1,11 +1,12 @@
 """The logic model of a project as a tree: results, and where their indicators stand."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from projects.figures import Standing, standing
 from projects.models import DataPoint, Indicator, Period, Project, Result
+from projects.presets import RESULT_KEYS
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,17 @@ class Node:
     indicators: list[IndicatorStanding]
     children: list["Node"] = field(default_factory=list)
 
+    def walk(self) -> Iterator["Node"]:
+        """This one and all below it, from the top down."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
 
 def logic_model(
     project: Project, points: Iterable[DataPoint], *, through: Period | None = None
 ) -> list[Node]:
-    """The results without a parent, each with its indicators and its children, by their codes.
+    """The results without a parent, each with its indicators and its children, in their order.
 
     `points`: the values that the reader may see, their periods fetched; only approved ones count.
     """
@@ -35,7 +42,7 @@ def logic_model(
     for point in points:
         values[point.indicator_id].append(point)
     nodes = {}
-    for result in project.results.all():
+    for result in sorted(project.results.all(), key=place_of):
         result.project = project
         nodes[result.pk] = Node(result, [])
     indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
@@ -48,6 +55,11 @@ def logic_model(
         parent = nodes.get(node.result.parent_id)
         (parent.children if parent else roots).append(node)
     return roots
+
+
+def place_of(result: Result) -> tuple[int, int, str]:
+    """Among results of one parent: by level, as they were moved, and else by code."""
+    return RESULT_KEYS.index(result.level), result.position, result.code
 
 
 def stand(

@@ -5,6 +5,7 @@ from projects.views import (
     activity_ways,
     amendments,
     evidence,
+    logic_model,
     project,
     results,
     team,
@@ -29,11 +30,28 @@ urlpatterns = [
         project.participation_delete,
         name="participation-delete",
     ),
+    # /projects/…/logic-model/
+    path("<str:code>/logic-model/", logic_model.logic_model, name="logic-model"),
+    path("<str:code>/logic-model/shift/", logic_model.logic_shift, name="logic-shift"),
+    path("<str:code>/logic-model/renumber/", logic_model.logic_renumber, name="logic-renumber"),
+    path("<str:code>/logic-model/approve/", logic_model.logic_approve, name="logic-approve"),
+    path("<str:code>/logic-model/changes/", logic_model.logic_changes, name="logic-changes"),
+    path(
+        "<str:code>/logic-model/versions/<int:number>/",
+        logic_model.logic_version,
+        name="logic-version",
+    ),
+    path(
+        "<str:code>/logic-model/versions/<int:number>/changes/",
+        logic_model.logic_version_changes,
+        name="logic-version-changes",
+    ),
     # /projects/…/results/
     path("<str:code>/results/new/", results.result_create, name="result-create"),
     path("<str:code>/results/<int:pk>/", results.result, name="result"),
     path("<str:code>/results/<int:pk>/edit/", results.result_edit, name="result-edit"),
     path("<str:code>/results/<int:pk>/delete/", results.result_delete, name="result-delete"),
+    path("<str:code>/results/<int:pk>/move/", logic_model.result_move, name="result-move"),
     # /projects/…/indicators/
     path("<str:code>/indicators/new/", results.indicator_create, name="indicator-create"),
     path("<str:code>/indicators/<int:pk>/", results.indicator, name="indicator"),

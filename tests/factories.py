@@ -33,12 +33,15 @@ from projects.models import (
     Deliverable,
     Evidence,
     Indicator,
+    LogicModelVersion,
     ParticipantGroup,
     Participation,
     Period,
     Project,
     Result,
 )
+from projects.outline import content_of
+from projects.services.logic_model import outline_of
 from reports.models import Rendition, Report, Section, Snapshot
 
 PASSWORD = "correct horse battery staple"
@@ -219,6 +222,20 @@ class AmendmentFactory(DjangoModelFactory):
     reason_fr = "La situation sanitaire."
     end_before = date(2022, 3, 31)
     end_after = date(2022, 9, 30)
+
+
+class LogicModelVersionFactory(DjangoModelFactory):
+    """The tree of its project as it is now."""
+
+    class Meta:
+        model = LogicModelVersion
+
+    project = factory.SubFactory(ProjectFactory)
+    number = 1
+    approved_on = date(2019, 7, 15)
+    approver = LogicModelVersion.Approver.DONOR
+    reason_fr = factory.LazyAttribute(lambda one: "" if one.number == 1 else "Un bilan.")
+    content = factory.LazyAttribute(lambda one: content_of(one.project, outline_of(one.project)))
 
 
 # committees

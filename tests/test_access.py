@@ -51,6 +51,7 @@ from tests.factories import (
     DeliverableFactory,
     DocumentFactory,
     EvidenceFactory,
+    LogicModelVersionFactory,
     MeetingFactory,
     PeriodFactory,
     ProposedChangeFactory,
@@ -136,6 +137,7 @@ class Scene(World):
         self._invite(coordinator)
         self._decide_in_writing(coordinator)
         self._report(coordinator)
+        self._approve_results()
         self.clients = {role: Client() for role in COLUMNS}
         for role, person in self.people.items():
             self.clients[role].force_login(person)
@@ -241,6 +243,10 @@ class Scene(World):
             _link, token = AccessLink.issue(member, purpose, thing, by=coordinator)
             self.tokens |= {f"committees:{name}": token for name in names}
 
+    def _approve_results(self) -> None:
+        for number in (1, 2):
+            LogicModelVersionFactory(project=self.project, number=number)
+
     def _report(self, coordinator) -> None:
         self.report = Report.objects.create(
             project=self.project, period=self.year, written_by=coordinator
@@ -278,6 +284,8 @@ class Scene(World):
         by_name = {
             "projects:activities-export": mine | {"kind": "csv"},
             "projects:activity-step": mine | {"pk": self.activity.pk, "verb": "postpone"},
+            "projects:logic-version": mine | {"number": 2},
+            "projects:logic-version-changes": mine | {"number": 2},
             "projects:amendment-step": mine | {"pk": self.amendment.pk, "verb": "submit"},
             "projects:value-step": mine | {"pk": self.value.pk, "verb": "approve"},
             "committees:committee-step": {"pk": self.committee.pk, "verb": "suspend"},

@@ -206,6 +206,7 @@ class ProjectLoader:
                     code=row["code"],
                     level=row["level"],
                     parent=self.results.get(row.get("parent", "")),
+                    illustrative=row.get("illustrative", False),
                     **columns("statement", row),
                 )
             )

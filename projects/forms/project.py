@@ -38,12 +38,17 @@ class ProjectForm(EditingForm):
             "status",
             "starts_on",
             "currency",
+            "preset",
             *in_languages("source_note"),
             "illustrative",
         ]
         widgets = {"starts_on": DAY}
         widgets |= {name: forms.Textarea(attrs={"rows": 6}) for name in in_languages("description")}
         help_texts = {"currency": _("Three letters, such as CAD.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["preset"].required = False  # what does not say it leaves it as it is
 
     def clean_currency(self) -> str:
         currency = self.cleaned_data["currency"].strip().upper()

@@ -12,6 +12,7 @@ from kernel.formats import LocalisedDecimalField, day_range
 from partners.models import Institution
 from projects.forms.project import InstitutionChoice, by_name, in_languages
 from projects.models import DataPoint, Indicator, Period, Project, Result
+from projects.services.logic_model import last_place
 
 
 class ResultForm(EditingForm):
@@ -19,14 +20,27 @@ class ResultForm(EditingForm):
 
     class Meta:
         model = Result
-        fields = ["level", "parent", "code", *in_languages("statement")]
-        help_texts = {"code": _("Customarily 1000, 1100, 1110, 1111 from level to level.")}
+        fields = ["level", "parent", "code", *in_languages("statement"), "illustrative"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = self.instance.project.results.exclude(pk=self.instance.pk)
-        self.fields["parent"].queryset = others.exclude(level=Result.Level.OUTPUT)
+        result = self.instance
+        preset = result.project.donor_preset
+        self.fields["level"].choices = [(level.key, level.name) for level in preset.results]
+        lowest = preset.results[-1].key
+        others = result.project.results.exclude(pk=result.pk)
+        self.fields["parent"].queryset = others.exclude(level=lowest)
         self.fields["parent"].empty_label = _("none: the top of the tree")
+        self.fields["code"].help_text = _("Customarily %(codes)s from level to level.") % {
+            "codes": ", ".join(preset.first_codes())
+        }
+        if preset.knows(result.level):
+            self.fields["statement_fr"].help_text = preset.level(result.level).hint
+
+    def save(self, commit: bool = True) -> Result:
+        if "parent" in self.changed_data or not self.instance.pk:
+            self.instance.position = last_place(self.instance)
+        return super().save(commit)
 
 
 class IndicatorForm(EditingForm):

@@ -24,6 +24,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import User
 from kernel.text import LANGUAGES, Multilingual, translated
 from partners.models import Agreement, Institution
+from projects import presets
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -107,6 +108,13 @@ class Project(Multilingual):
     original_end = models.DateField(_("original end"))
     current_end = models.DateField(_("current end"), editable=False)
     currency = models.CharField(_("currency"), max_length=3, default="CAD")
+    preset = models.CharField(
+        _("levels of results"),
+        max_length=20,
+        choices=presets.choices,
+        default=presets.DEFAULT,
+        help_text=_("Whose names and numbering the logic model has."),
+    )
     illustrative = models.BooleanField(
         _("illustrative"),
         default=False,
@@ -134,6 +142,27 @@ class Project(Multilingual):
 
     def get_absolute_url(self) -> str:
         return reverse("projects:detail", args=[self.code])
+
+    def clean(self) -> None:
+        """Each result keeps its place: another donor's levels have to hold those that there are."""
+        if not self.pk:
+            return
+        levels = {level.key: level for level in self.donor_preset.results}
+        placed = self.results.order_by("code").values_list("code", "level", "parent__level")
+        homeless = [
+            code
+            for code, level, above in placed
+            if level not in levels or above not in (None, levels[level].parent)
+        ]
+        if homeless:
+            message = _("%(preset)s has no such level: move or delete first %(codes)s.")
+            names = {"preset": self.donor_preset.name, "codes": ", ".join(homeless)}
+            raise ValidationError({"preset": message % names})
+
+    @property
+    def donor_preset(self) -> presets.Preset:
+        """How this project's donor names and numbers the levels of results."""
+        return presets.preset(self.preset)
 
     @property
     def is_extended(self) -> bool:

@@ -15,6 +15,7 @@ from accounts.models import User
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from partners.models import Institution
+from projects import presets
 from projects.models.project import Period, Project
 
 
@@ -24,20 +25,15 @@ class ResultQuerySet(models.QuerySet["Result"]):
 
 
 class Result(Multilingual):
-    """A statement of the logic model. Customary codes: 1000, 1100, 1110, 1111."""
+    """A statement of the logic model, at one of the levels of its donor's preset."""
 
     class Level(models.TextChoices):
+        """Keys: the names that people read, and what belongs to what, are the donor's preset."""
+
         ULTIMATE = "ultimate", _("Ultimate outcome")
         INTERMEDIATE = "intermediate", _("Intermediate outcome")
         IMMEDIATE = "immediate", _("Immediate outcome")
         OUTPUT = "output", _("Output")
-
-    PARENT_LEVEL = {
-        Level.ULTIMATE: None,
-        Level.INTERMEDIATE: Level.ULTIMATE,
-        Level.IMMEDIATE: Level.INTERMEDIATE,
-        Level.OUTPUT: Level.IMMEDIATE,
-    }
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="results")
     parent = models.ForeignKey(
@@ -51,6 +47,9 @@ class Result(Multilingual):
     level = models.CharField(_("level"), max_length=20, choices=Level)
     code = models.CharField(_("code"), max_length=20)
     statement = translated(models.TextField(_("statement"), max_length=1000))
+    # Among those of one parent; where nobody moved any, they stand in the order of their codes.
+    position = models.PositiveSmallIntegerField(_("position"), default=0, editable=False)
+    illustrative = models.BooleanField(_("illustrative"), default=False)
 
     objects = ResultQuerySet.as_manager()
     history = HistoricalRecords()
@@ -77,26 +76,48 @@ class Result(Multilingual):
     def get_absolute_url(self) -> str:
         return reverse("projects:result", args=[self.project.code, self.pk])
 
+    @property
+    def donor_level(self) -> presets.Level:
+        """Of the preset of its project."""
+        return self.project.donor_preset.level(self.level)
+
+    @property
+    def level_name(self) -> str:
+        return self.project.donor_preset.level_name(self.level)
+
     def clean(self) -> None:
         """Levels go one step down, so a tree of results can hold no circle."""
-        expected = self.PARENT_LEVEL.get(self.level)
-        if self.level != self.Level.ULTIMATE and not self.parent:
-            # The three public objectives of a project may be all that is known of its tree.
-            if self.level != self.Level.INTERMEDIATE:
-                raise ValidationError({"parent": _("Say which result this one belongs to.")})
-        elif self.parent and self.parent.level != expected:
+        if self.parent and self.parent.project_id != self.project_id:
+            raise ValidationError({"parent": _("That result is of another project.")})
+        self._refuse_a_circle()
+        if not any(level.key == self.level for level in self.project.donor_preset.results):
+            message = _("%(preset)s has no such level. Choose another one.")
+            raise ValidationError({"level": message % {"preset": self.project.donor_preset.name}})
+        self._fit_the_levels()
+
+    def _refuse_a_circle(self) -> None:
+        above = self.parent
+        while above and self.pk:
+            if above.pk == self.pk:
+                message = _("“%(code)s” stands below this result: choose one that does not.")
+                raise ValidationError({"parent": message % {"code": self.parent.code}})
+            above = above.parent
+
+    def _fit_the_levels(self) -> None:
+        preset, own = self.project.donor_preset, self.donor_level
+        if not self.parent and not preset.may_stand_alone(own):
+            raise ValidationError({"parent": _("Say which result this one belongs to.")})
+        if self.parent and self.parent.level != own.parent:
             raise ValidationError(
                 {
                     "parent": _("%(level)s belongs to: %(expected)s.")
                     % {
-                        "level": self.get_level_display(),
-                        "expected": expected.label if expected else "–",
+                        "level": own.name,
+                        "expected": preset.level(own.parent).name if own.parent else "–",
                     }
                 }
             )
-        if self.parent and self.parent.project_id != self.project_id:
-            raise ValidationError({"parent": _("That result is of another project.")})
-        below = [level for level, above in self.PARENT_LEVEL.items() if above == self.level]
+        below = [level.key for level in preset.below(self.level)]
         if self.pk and self.children.exclude(level__in=below).exists():
             raise ValidationError(
                 {"level": _("Other results belong to this one; move them first.")}

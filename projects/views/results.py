@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from projects.figures import by_period
 from projects.forms.results import IndicatorForm, ResultForm
 from projects.models import DataPoint, Indicator, Project, Result
+from projects.numbering import next_code
 from projects.permissions import (
     may_edit,
     may_edit_values,
@@ -15,7 +16,9 @@ from projects.permissions import (
     visible_values,
     works_for,
 )
-from projects.tree import stand
+from projects.services.logic_model import hold
+from projects.tree import place_of, stand
+from projects.views.logic_model import logic_crumbs
 from projects.views.pages import (
     READ_OR_SAVE,
     Chain,
@@ -45,6 +48,7 @@ def result(
     project = visible_project(request.user, code)
     result = get_object_or_404(project.results.select_related("parent"), pk=pk)
     result.project = project
+    below = project.donor_preset.below(result.level)
     points = list(
         visible_values(request.user, project)
         .filter(indicator__result=result)
@@ -54,10 +58,11 @@ def result(
     context = {
         "project": project,
         "result": result,
-        "children": list(result.children.all()),
+        "children": sorted(result.children.all(), key=place_of),
+        "adds": below[0].name if below else "",
         "indicators": indicators,
         "activities": list(result.activities.select_related("project")),
-        "crumbs": project_crumbs(project),
+        "crumbs": logic_crumbs(project),
         "may_edit": may_edit(request.user, project),
     }
     return render(request, template, context | chain(request.user, result))
@@ -71,19 +76,31 @@ def _stand(indicator: Indicator, points: list[DataPoint]):
 @atomic_post
 def result_create(request: HttpRequest, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
+    if request.method == "POST":
+        hold(project)
     parent = project.results.filter(pk=_number(request.GET.get("parent"))).first()
-    below = [level for level, above in Result.PARENT_LEVEL.items() if above and parent]
-    level = next((x for x in below if Result.PARENT_LEVEL[x] == parent.level), None)
-    new = Result(project=project, parent=parent, level=level or Result.Level.INTERMEDIATE)
-    return _result_form(request, new, _("New result"), project_crumbs(project))
+    new = Result(project=project, parent=parent, level=_level(request, project, parent))
+    new.code = next_code(project, new.level, parent)
+    return _result_form(request, new, _("New result"), logic_crumbs(project))
+
+
+def _level(request: HttpRequest, project: Project, parent: Result | None) -> str:
+    """That of what belongs to the parent, or of what an empty tree lacks first."""
+    preset, asked = project.donor_preset, request.GET.get("level", "")
+    below = preset.below(parent.level if parent else preset.top.key)
+    if asked in {level.key for level in preset.results}:
+        return asked
+    return below[0].key if below else preset.top.key
 
 
 @READ_OR_SAVE
 @atomic_post
 def result_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
+    if request.method == "POST":
+        hold(project)
     result = get_object_or_404(locked(request, project.results.all()), pk=pk)
-    crumbs = project_crumbs(project, (str(result), result.get_absolute_url()))
+    crumbs = logic_crumbs(project, (str(result), result.get_absolute_url()))
     return _result_form(request, result, _("Edit the result"), crumbs)
 
 
@@ -98,15 +115,18 @@ def _result_form(request: HttpRequest, result: Result, title: str, crumbs: Crumb
 
 
 @READ_OR_SAVE
+@atomic_post
 def result_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
+    if request.method == "POST":
+        hold(project)
     result = get_object_or_404(project.results, pk=pk)
     return delete_page(
         request,
         result,
         back=result.get_absolute_url(),
-        done=project.get_absolute_url(),
-        crumbs=project_crumbs(project),
+        done=reverse_in(project, "logic-model"),
+        crumbs=logic_crumbs(project),
     )
 
 
@@ -153,7 +173,7 @@ def indicator(
 
 def _result_crumbs(indicator: Indicator) -> Crumbs:
     result = indicator.result
-    return project_crumbs(result.project, (result.code, result.get_absolute_url()))
+    return logic_crumbs(result.project, (result.code, result.get_absolute_url()))
 
 
 @READ_OR_SAVE

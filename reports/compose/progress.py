@@ -40,7 +40,7 @@ def progress(reading: ReportReading) -> Row | None:
         "results": results,
         "counts": _counts(rows),
         "chart": _chart(tree),
-        "has_illustrative": any(row["illustrative"] for row in rows),
+        "has_illustrative": any(row["illustrative"] for row in [*results, *rows]),
     }
 
 
@@ -54,9 +54,10 @@ def _result(node: Node, depth: int) -> Row:
     return {
         "anchor": f"result-{node.result.code}",
         "code": node.result.code,
-        "level": node.result.get_level_display(),
+        "level": node.result.level_name,
         "depth": depth,
         "statement": said(node.result, "statement"),
+        "illustrative": node.result.illustrative,
         "indicators": [_indicator(each) for each in node.indicators],
     }
 

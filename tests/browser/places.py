@@ -202,6 +202,9 @@ class Demonstration:
                 reverse("projects:activities-calendar", args=[self.history.code])
                 + "?month=2019-10",
             ),
+            Place(
+                "projects:logic-model", "donor", f"{self.history.get_absolute_url()}logic-model/"
+            ),
             Place("committees:meeting", "coordinator", self.past.get_absolute_url()),
             Place("committees:meeting", "coordinator", self.coming.get_absolute_url()),
             Place("committees:meeting", "coordinator", self.besides.planned.get_absolute_url()),
@@ -240,6 +243,8 @@ class Demonstration:
         by_name = {
             "projects:activity-step": {"verb": "postpone"},
             "projects:amendment-step": {"verb": "submit"},
+            "projects:logic-version": {"number": 2},
+            "projects:logic-version-changes": {"number": 2},
             "committees:committee-step": {"verb": "suspend"},
             "committees:meeting-step": {"verb": "cancel"},
             "committees:resolution-step": {"verb": "accept"},

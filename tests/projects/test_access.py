@@ -1,217 +1,19 @@
-"""Who opens which page of projects and partners; a refused request changes nothing."""
+"""What one role sees of a project and another does not; things of a neighbour under one's own address.
+
+Which role opens which address is held by the table of `tests/test_access.py`.
+"""
 
 import pytest
-from django.apps import apps
-from django.core import serializers
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from projects.models import DataPoint
 from tests.factories import (
     ActivityFactory,
     AmendmentFactory,
     DataPointFactory,
-    DeliverableFactory,
-    EvidenceFactory,
     ParticipationFactory,
 )
-from tests.world import ROLES
-
-TEAM = {"administrator", "coordinator", "monitoring", "finance", "reader", "auditor"}
-DONOR = {"donor", "embassy"}
-ALL = set(ROLES)
-INSIDE = ALL - {"outsider"}
-COORDINATION = {"administrator", "coordinator"}
-MONITORING = {"administrator", "coordinator", "monitoring"}
-ADMINISTRATOR = {"administrator"}
-OWN = COORDINATION | {"partner"}
-
-# Page: who opens it, who knows of it and is told no (403). For all others it is not there (404).
-PAGES = {
-    "projects:list": (ALL, set()),
-    "projects:create": (ADMINISTRATOR, ALL - ADMINISTRATOR),
-    "projects:detail": (INSIDE, set()),
-    "projects:edit": (COORDINATION, INSIDE),
-    "projects:period-create": (COORDINATION, INSIDE),
-    "projects:period-edit": (COORDINATION, INSIDE),
-    "projects:period-delete": (COORDINATION, INSIDE),
-    "projects:participation-create": (COORDINATION, INSIDE),
-    "projects:participation-delete": (COORDINATION, INSIDE),
-    "projects:result-create": (COORDINATION, INSIDE),
-    "projects:result": (INSIDE, set()),
-    "projects:result-edit": (COORDINATION, INSIDE),
-    "projects:result-delete": (COORDINATION, INSIDE),
-    "projects:indicator-create": (COORDINATION, INSIDE),
-    "projects:indicator": (INSIDE, set()),
-    "projects:indicator-edit": (COORDINATION, INSIDE),
-    "projects:indicator-delete": (COORDINATION, INSIDE),
-    "projects:value-create": (MONITORING, INSIDE),
-    "projects:value": (TEAM, set()),
-    "projects:value-edit": (MONITORING, TEAM),
-    "projects:value-delete": (MONITORING, TEAM),
-    "projects:activities": (INSIDE, set()),
-    "projects:activities-calendar": (INSIDE, set()),
-    "projects:activities-timeline": (INSIDE, set()),
-    "projects:activities-export": (INSIDE, set()),
-    "projects:activity-create": (MONITORING, INSIDE),
-    "projects:activity": (INSIDE, set()),
-    "projects:activity-edit": (MONITORING, INSIDE),
-    "projects:activity-delete": (MONITORING, INSIDE),
-    "projects:activity-participants": (MONITORING, INSIDE),
-    "projects:activity-step": (MONITORING, INSIDE),
-    "projects:deliverable-create": (MONITORING, INSIDE),
-    "projects:deliverable-edit": (MONITORING, INSIDE),
-    "projects:deliverable-delete": (MONITORING, INSIDE),
-    "projects:evidence-create": (MONITORING | {"partner"}, INSIDE),
-    "projects:evidence-edit": (MONITORING, INSIDE),
-    "projects:evidence-delete": (MONITORING, INSIDE),
-    "projects:evidence-file": (INSIDE, set()),
-    "projects:amendments": (INSIDE, set()),
-    "projects:amendment-create": (COORDINATION, INSIDE),
-    "projects:amendment": (TEAM | DONOR | {"member"}, set()),
-    "projects:amendment-edit": (COORDINATION, INSIDE),
-    "projects:amendment-delete": (COORDINATION, INSIDE),
-    "projects:team": (TEAM, set()),
-    "projects:assignment-create": (COORDINATION, INSIDE),
-    "projects:assignment-edit": (COORDINATION, INSIDE),
-    "projects:assignment-delete": (COORDINATION, INSIDE),
-    "partners:list": (ALL, set()),
-    "partners:create": (COORDINATION | {"outsider"}, ALL),
-    "partners:detail": (INSIDE, set()),
-    "partners:edit": (OWN, INSIDE),
-    "partners:delete": (ADMINISTRATOR, INSIDE),
-    "partners:name-create": (OWN, INSIDE),
-    "partners:name-edit": (OWN, INSIDE),
-    "partners:name-delete": (OWN, INSIDE),
-    "partners:contact-create": (COORDINATION, {"partner"}),
-    "partners:contact-edit": (COORDINATION, {"partner"}),
-    "partners:contact-departure": (COORDINATION, {"partner"}),
-}
-# What only posts: who may, who is told no.
-STEPS = {
-    "projects:activity-whole": (MONITORING, INSIDE),
-    "projects:evidence-accept": (MONITORING, INSIDE),
-    "projects:value-step": (MONITORING, TEAM),
-    "projects:amendment-step": (COORDINATION, TEAM | DONOR),
-    "partners:contact-invite": (COORDINATION, {"partner"}),
-    "partners:contact-withdraw": (COORDINATION, {"partner"}),
-}
-
-
-@pytest.fixture
-def arguments(world):
-    project, institution = world.project, world.institutions["partner"]
-    point = DataPointFactory(indicator=world.indicator, period=world.year, status="draft")
-    institution.names.create(name_fr="Nouveau nom", since="2022-01-01")
-    activity = ActivityFactory(project=project, responsible=institution)
-    things = {
-        "deliverable": DeliverableFactory(activity=activity),
-        "evidence": EvidenceFactory(activity=activity),
-        "period": world.year,
-        "participation": project.participations.get(institution=institution),
-        "result": world.result,
-        "indicator": world.indicator,
-        "value": point,
-        "activity": activity,
-        "amendment": AmendmentFactory(project=project),
-        "assignment": project.assignments.get(role="reader"),
-    }
-
-    def arguments(name):
-        app, page = name.split(":")
-        if app == "projects":
-            return project_arguments(page)
-        if page in ("list", "create"):
-            return []
-        more = {"name": institution.names.first, "contact": institution.contacts.get}
-        thing = more.get(page.split("-")[0])
-        return [institution.pk] + ([thing().pk] if thing and "create" not in page else [])
-
-    def project_arguments(page):
-        if page in ("list", "create"):
-            return []
-        if page == "value-create":
-            return [project.code, world.indicator.pk]
-        if page in ("deliverable-create", "evidence-create"):
-            return [project.code, activity.pk]
-        verbs = {"value-step": ["submit"], "amendment-step": ["submit"]}
-        verbs |= {"activity-step": ["postpone"], "activities-export": ["csv"]}
-        thing = things.get(page.split("-")[0])
-        own = [thing.pk] if thing and "create" not in page else []
-        return [project.code, *own, *verbs.get(page, [])]
-
-    return arguments
-
-
-def everything():
-    """All that these apps hold, as text."""
-    models = [*apps.get_app_config("projects").get_models()]
-    models += apps.get_app_config("partners").get_models()
-    rows = (row for model in models for row in model._base_manager.order_by("pk"))
-    return serializers.serialize("json", rows)
-
-
-def test_every_address_of_these_apps_is_in_the_table():
-    addresses = {
-        f"{namespace}:{name}"
-        for namespace in ("projects", "partners")
-        for name in get_resolver().namespace_dict[namespace][1].reverse_dict
-        if isinstance(name, str)
-    }
-
-    assert addresses == {*PAGES, *STEPS}
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_pages(client, world, arguments, name):
-    may, told_no = PAGES[name]
-    url = reverse(name, args=arguments(name))
-    for role in ROLES:
-        client.force_login(world.people[role])
-        expected = 200 if role in may else 403 if role in told_no else 404
-        response = client.get(url)
-        assert response.status_code == expected, role
-        if response.streaming:
-            response.getvalue()  # closes the file
-
-
-@pytest.mark.parametrize("name", [*PAGES, *STEPS])
-def test_who_may_not_changes_nothing(client, world, arguments, name):
-    may, told_no = {**PAGES, **STEPS}[name]
-    url = reverse(name, args=arguments(name))
-    before = everything()
-    is_read = name in PAGES and client_reads_only(client, world, url)
-    for role in ROLES:
-        if role in may:
-            continue
-        client.force_login(world.people[role])
-        expected = 405 if is_read else 403 if role in told_no else 404
-        assert client.post(url, {"code": "X", "on": "2020-01-01"}).status_code == expected, role
-    assert everything() == before
-
-
-def client_reads_only(client, world, url):
-    client.force_login(world.people["administrator"])
-    return client.put(url).status_code == 405 and "POST" not in client.put(url).headers["Allow"]
-
-
-@pytest.mark.parametrize("name", [*PAGES, *STEPS])
-def test_visitors_are_sent_to_sign_in(client, arguments, name):
-    url = reverse(name, args=arguments(name))
-
-    for response in (client.get(url), client.post(url)):
-        assert response.status_code == 302
-        assert response.url.startswith(reverse("account_login"))
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_a_link_takes_no_step(client, world, arguments, sign_in, name):
-    sign_in("coordinator")
-    before = everything()
-
-    response = client.get(reverse(name, args=arguments(name)))
-
-    assert response.status_code in (302, 405)
-    assert everything() == before
+from tests.test_access import state
 
 
 def test_partners_see_an_amendment_once_it_is_in_effect(client, world, sign_in):
@@ -285,6 +87,7 @@ def test_a_thing_of_another_project_is_not_under_this_one(client, world, coordin
         ("participation-delete", participation.pk),
         ("result", indicator.result_id),
         ("result-edit", indicator.result_id),
+        ("result-move", indicator.result_id),
         ("result-delete", indicator.result_id),
         ("indicator", indicator.pk),
         ("indicator-edit", indicator.pk),
@@ -302,12 +105,12 @@ def test_a_thing_of_another_project_is_not_under_this_one(client, world, coordin
         ("assignment-edit", assignment.pk),
         ("assignment-delete", assignment.pk),
     ]
-    before = everything()
+    before = state()
     for name, pk in crossed:
         url = reverse(f"projects:{name}", args=[world.project.code, pk])
         assert client.get(url).status_code == 404, name
         assert client.post(url).status_code in (404, 405), name
-    assert everything() == before
+    assert state() == before
 
 
 def test_a_form_refuses_what_belongs_to_another_project(client, world, coordinator):

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from ibcr_portal.demo.activities import Doing
 from ibcr_portal.demo.loader import People, ProjectLoader, read
+from ibcr_portal.demo.logic import Logic
 from ibcr_portal.demo.planning import Planning
 from ibcr_portal.demo.preparing import Preparing
 from ibcr_portal.demo.recording import Recording
@@ -51,6 +52,7 @@ def load_project(data: dict, people: People) -> None:
     steering = Steering(loaded, planning)
     tellers = (planning, steering, Recording(steering), Preparing(steering), Telling(loaded))
     tellers = (Doing(loaded), *tellers)
+    tellers += (Logic(loaded),)
     events = [event for teller in tellers for event in teller.events()]
     # Sorting keeps the order in which events of one day are told.
     for _day, happen in sorted(events, key=lambda event: event[0]):

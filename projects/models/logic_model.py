@@ -1,0 +1,111 @@
+"""Approved versions of the logic model, kept for ever."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from kernel.text import Multilingual, translated
+from projects.models.amendment import Amendment
+from projects.models.project import Project
+
+
+class LogicModelVersion(Multilingual):
+    """The tree of results as it was approved on a day, in three languages (`projects.outline`).
+
+    The first needs no reason, each later one names it. What the committee validated the donor may
+    approve later: another fact, with a day of its own. The database refuses to change what was
+    approved, or to forget it; a translation of the reason may come later.
+    """
+
+    class Approver(models.TextChoices):
+        COMMITTEE = "committee", _("Steering committee")
+        DONOR = "donor", _("Donor")
+        COORDINATION = "coordination", pgettext_lazy("who approved", "Coordination")
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="logic_versions")
+    number = models.PositiveSmallIntegerField(_("number"), editable=False)
+    approved_on = models.DateField(_("approved on"))
+    approver = models.CharField(_("approved by"), max_length=20, choices=Approver)
+    reference = models.CharField(
+        _("decision or letter"),
+        max_length=200,
+        blank=True,
+        help_text=_("Where it is written, such as “Decision 2020-3” or the date of a letter."),
+    )
+    donor_approved_on = models.DateField(_("approved by the donor on"), null=True, blank=True)
+    donor_reference = models.CharField(_("donor's reference"), max_length=100, blank=True)
+    amendment = models.ForeignKey(
+        Amendment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="logic_versions",
+        verbose_name=_("amendment"),
+    )
+    reason = translated(models.TextField(_("reason of the change"), max_length=2000, blank=True))
+    content = models.JSONField(editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    illustrative = models.BooleanField(_("illustrative"), default=False)
+
+    class Meta:
+        ordering = ["project", "-number"]
+        verbose_name = _("version of the logic model")
+        verbose_name_plural = _("versions of the logic model")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "number"],
+                name="logicmodelversion_number_is_used_once",
+                violation_error_message=_(
+                    "Somebody saved the same at this moment. Reload the page."
+                ),
+            ),
+            models.CheckConstraint(
+                name="logicmodelversion_change_has_its_reason",
+                condition=Q(number=1) | (Q(number__gt=1) & ~Q(reason_fr="")),
+                violation_error_message=_("Say why the logic model changes."),
+            ),
+            models.CheckConstraint(
+                name="logicmodelversion_donor_approves_once",
+                condition=Q(donor_approved_on=None) | ~Q(approver="donor"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("Version %(number)s") % {"number": self.number}
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:logic-version", args=[self.project.code, self.number])
+
+    @property
+    def awaits_donor(self) -> bool:
+        return self.approver != self.Approver.DONOR and self.donor_approved_on is None
+
+    def clean(self) -> None:
+        if self.number > 1 and not self.reason_fr.strip():
+            raise ValidationError({"reason_fr": _("Say why the logic model changes.")})
+        if self.amendment and self.amendment.project_id != self.project_id:
+            raise ValidationError({"amendment": _("That amendment is of another project.")})
+        if not self.approved_on:
+            return  # the field has its own complaint
+        if self.donor_approved_on and self.donor_approved_on > self.project.today:
+            message = _("This day is still to come: choose today or earlier.")
+            raise ValidationError({"donor_approved_on": message})
+        if self.approved_on > self.project.today:
+            raise ValidationError(
+                {"approved_on": _("This day is still to come: choose today or earlier.")}
+            )
+        before = self.project.logic_versions.filter(number__lt=self.number).first()
+        if before and self.approved_on < before.approved_on:
+            message = _("%(version)s was approved on a later day: check the date.")
+            raise ValidationError({"approved_on": message % {"version": before}})

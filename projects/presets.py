@@ -1,0 +1,187 @@
+"""How a donor names, numbers and checks the levels of a logic model: files of `presets/`.
+
+Another donor is another file, read at the next start; its header says what it may hold. The keys
+of the levels are the portal's own and never shown.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from kernel.text import LANGUAGES, SOURCE, active_language
+
+FOLDER = Path(__file__).parent / "presets"
+DEFAULT = "gac"
+RESULT_KEYS = ("ultimate", "intermediate", "immediate", "output")
+ACTIVITY = "activity"
+
+Texts = dict[str, str]  # by language
+Span = tuple[int, int]  # at least, at most
+
+
+class PresetError(ValueError):
+    """A file of presets does not hold what it should; says which one and what."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of the chain. `expects`: how many belong to one above (of the first: in all)."""
+
+    key: str
+    parent: str | None
+    singular: Texts
+    plural: Texts
+    code: str
+    up_to: int | None = None
+    expects: Span | None = None
+    indicators: Span | None = None
+    hints: Texts | None = None
+
+    @property
+    def name(self) -> str:
+        return self.singular[active_language()]
+
+    @property
+    def names(self) -> str:
+        return self.plural[active_language()]
+
+    @property
+    def hint(self) -> str:
+        return (self.hints or {}).get(active_language(), "")
+
+    def codes_below(self, parent_code: str) -> Iterator[str]:
+        """The customary codes below that one, in their order: 1110, 1120 … below 1100.
+
+        Ends where the custom does; without an end where its pattern just counts on.
+        """
+        number = re.sub(r"^\D+", "", parent_code)
+        for n in range(1, self.up_to + 1) if self.up_to else count(1):
+            yield self.code.format(parent=parent_code, number=number, n=n)
+
+
+@dataclass(frozen=True)
+class Preset:
+    key: str
+    titles: Texts
+    fiscal_year_starts: int  # the month, 1 to 12
+    levels: tuple[Level, ...]  # from the top down, the activities last
+
+    @property
+    def name(self) -> str:
+        return self.titles[active_language()]
+
+    @property
+    def results(self) -> tuple[Level, ...]:
+        """The levels that hold results: all but that of the activities."""
+        return tuple(level for level in self.levels if level.key != ACTIVITY)
+
+    @property
+    def top(self) -> Level:
+        return self.levels[0]
+
+    @property
+    def activity(self) -> Level:
+        return self.level(ACTIVITY)
+
+    def level(self, key: str) -> Level:
+        """Raises KeyError where the donor has no such level."""
+        found = next((level for level in self.levels if level.key == key), None)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def knows(self, key: str) -> bool:
+        return any(level.key == key for level in self.levels)
+
+    def level_name(self, key: str) -> str:
+        return self.level(key).name if self.knows(key) else key
+
+    def below(self, key: str) -> tuple[Level, ...]:
+        """The levels of results that belong to that one."""
+        return tuple(level for level in self.results if level.parent == key)
+
+    def first_codes(self) -> list[str]:
+        """The customary code of the first result at each level, from the top down."""
+        codes: dict[str | None, str] = {None: ""}
+        for level in self.results:
+            codes[level.key] = next(level.codes_below(codes[level.parent]))
+        return [codes[level.key] for level in self.results]
+
+    def may_stand_alone(self, level: Level) -> bool:
+        """The public objectives of a project may be all that is known of its tree."""
+        return level.parent in (None, self.top.key)
+
+
+def preset(key: str) -> Preset:
+    """The preset of that key; the default one where its file has gone meanwhile."""
+    return presets().get(key) or presets()[DEFAULT]
+
+
+@cache
+def presets() -> dict[str, Preset]:
+    found = [read_preset(path) for path in sorted(FOLDER.glob("*.toml"))]
+    return {each.key: each for each in found}
+
+
+def choices() -> list[tuple[str, str]]:
+    """For a form, in the reader's language, the default first."""
+    found = sorted(presets().values(), key=lambda each: (each.key != DEFAULT, each.name))
+    return [(each.key, each.name) for each in found]
+
+
+def read_preset(path: Path) -> Preset:
+    """The preset that the file says; its key is the file's name. Raises PresetError."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        levels = tuple(_level(row) for row in data["level"])
+        month = data["fiscal_year_starts"]
+        _refuse_disorder(levels, month)
+        return Preset(path.stem, _texts(data["name"]), month, levels)
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise PresetError(f"{path.name}: {error!r}") from error
+
+
+def _level(row: dict[str, Any]) -> Level:
+    level = Level(
+        key=row["key"],
+        parent=row.get("parent"),
+        singular=_texts(row["singular"]),
+        plural=_texts(row["plural"]),
+        code=row["code"],
+        up_to=row.get("up_to"),
+        expects=_span(row.get("expects")),
+        indicators=_span(row.get("indicators")),
+        hints=row.get("hint"),
+    )
+    next(level.codes_below("1"))  # an unknown place in the pattern is said now, not on a page
+    return level
+
+
+def _texts(texts: Texts) -> Texts:
+    return {language: texts.get(language) or texts[SOURCE] for language in LANGUAGES}
+
+
+def _span(span: list[int] | None) -> Span | None:
+    if span is None:
+        return None
+    low, high = span
+    return low, high
+
+
+def _refuse_disorder(levels: tuple[Level, ...], month: int) -> None:
+    keys = [level.key for level in levels]
+    if unknown := set(keys) - {*RESULT_KEYS, ACTIVITY}:
+        raise ValueError(f"unknown levels: {sorted(unknown)}")
+    if len(set(keys)) < len(keys) or keys[-1] != ACTIVITY or len(keys) < 2:
+        raise ValueError("each level once, the activities last")
+    for place, level in enumerate(levels):
+        # Only a level above may be a parent: so the tree can hold no circle.
+        if level.parent not in (keys[:place] or [None]):
+            raise ValueError(f"{level.key} belongs to no level above it")
+    if not 1 <= month <= 12:
+        raise ValueError("fiscal_year_starts is a month, 1 to 12")
