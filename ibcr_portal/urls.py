@@ -29,6 +29,7 @@ CHAINS = {
         "template": "ibcr_portal/chain/amendment.html",
         "roles": roles_in,
     },
+    "framework": {"roles": roles_in},
     "activities": {"roles": roles_in},
     "amendments": {"roles": roles_in},
 }

@@ -2,17 +2,24 @@
 
 from projects.models.activity import Activity
 from projects.models.amendment import Amendment
+from projects.models.dimension import Category, Dimension
 from projects.models.project import Assignment, Participation, Period, Project
-from projects.models.result import DataPoint, Indicator, Result
+from projects.models.result import Indicator, Result
+from projects.models.value import Cell, DataPoint, ValueFile, ValueRequest
 
 __all__ = [
     "Activity",
     "Amendment",
     "Assignment",
+    "Category",
+    "Cell",
     "DataPoint",
+    "Dimension",
     "Indicator",
     "Participation",
     "Period",
     "Project",
     "Result",
+    "ValueFile",
+    "ValueRequest",
 ]

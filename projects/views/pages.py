@@ -80,6 +80,7 @@ def project_tabs(
     amendments = visible_amendments(user, project, roles(user, project)).count()
     tabs = [
         ("detail", _("Project"), ""),
+        ("framework", _("Framework"), ""),
         ("activities", _("Activities"), project.activities.count()),
         ("amendments", _("Amendments"), amendments),
     ]
