@@ -195,6 +195,11 @@ class PeriodFigures:
     def actual(self) -> Decimal | None:
         return self.actual_point and self.actual_point.value
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether there is an actual value, told or not."""
+        return self.is_withheld or self.actual is not None
+
 
 def standing(
     indicator: Indicator,
