@@ -81,7 +81,7 @@ class ValuesForm(forms.Form):
         self.indicator, self.kind = indicator, kind
         self.rows = {point.cell: point for point in rows}
         self.before = {point.cell: point for point in before}
-        self.total = self.rows.get((None, None))
+        self.kept = self.rows.get((None, None))
         self.cells: list[tuple[Category, Category | None]] = indicator.cells()
         self._begin_with_what_is_kept()
         if indicator.measure == Indicator.Measure.QUALITATIVE:
@@ -94,11 +94,11 @@ class ValuesForm(forms.Form):
             self.fields["file"] = evidence_field()
 
     def _begin_with_what_is_kept(self) -> None:
-        if self.total:
+        if self.kept:
             self.initial.update(
-                comment=self.total.comment,
-                source=self.total.source,
-                nothing_to_report=self.total.nothing_to_report,
+                comment=self.kept.comment,
+                source=self.kept.source,
+                nothing_to_report=self.kept.nothing_to_report,
             )
 
     def _add_numbers(self) -> None:

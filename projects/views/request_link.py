@@ -62,7 +62,7 @@ def _context(request: HttpRequest, sheet: Sheet, is_open: bool) -> dict:
 
 def _said_back(how: str, sheet: Sheet) -> str:
     """The confirmation, read from what is kept."""
-    told = [form for form in (*sheet.forms, *sheet.approved) if form.total]
+    told = [form for form in (*sheet.forms, *sheet.approved) if form.kept]
     if how == "save" and told:
         return _("Kept as a draft. Submit it when it is complete.")
     if how == "submit" and sheet.given:

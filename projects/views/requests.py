@@ -237,7 +237,7 @@ class Sheet:
 
     @property
     def given(self) -> int:
-        told = [form.total for form in (*self.forms, *self.approved) if form.total]
+        told = [form.kept for form in (*self.forms, *self.approved) if form.kept]
         return sum(1 for point in told if point.status != DataPoint.Status.DRAFT)
 
     @property
@@ -266,8 +266,8 @@ def sheet_of(asked: ValueRequest, request: HttpRequest, *, reads_post: bool) -> 
         )
         for indicator in indicators
     ]
-    done = [form for form in forms if form.total and form.total.status == "approved"]
-    totals = [form.total.pk for form in forms if form.total]
+    done = [form for form in forms if form.kept and form.kept.status == "approved"]
+    totals = [form.kept.pk for form in forms if form.kept]
     return Sheet(asked, [f for f in forms if f not in done], done, _remarks(totals))
 
 
@@ -331,7 +331,7 @@ def answered(
 
 def _counts(form: ValuesForm) -> bool:
     """What says nothing and held nothing stays away."""
-    return form.says_anything or form.total is not None
+    return form.says_anything or form.kept is not None
 
 
 def confirmation(submitted: int, count: int, *, submit: bool) -> str:

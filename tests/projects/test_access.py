@@ -3,9 +3,10 @@
 import pytest
 from django.apps import apps
 from django.core import serializers
+from django.core.files.base import ContentFile
 from django.urls import get_resolver, reverse
 
-from projects.models import DataPoint
+from projects.models import DataPoint, ValueFile
 from tests.factories import (
     ActivityFactory,
     AmendmentFactory,
@@ -46,6 +47,15 @@ PAGES = {
     "projects:value": (TEAM, set()),
     "projects:value-edit": (MONITORING, TEAM),
     "projects:value-delete": (MONITORING, TEAM),
+    "projects:value-cells": (MONITORING, TEAM),
+    "projects:framework": (INSIDE, set()),
+    "projects:framework-settings": (COORDINATION, INSIDE),
+    "projects:values": ({"coordinator", "monitoring"}, INSIDE),
+    "projects:requests": (INSIDE, set()),
+    "projects:request-create": (MONITORING, INSIDE),
+    "projects:request": (TEAM | {"partner"}, set()),
+    "projects:request-edit": (MONITORING, TEAM | {"partner"}),
+    "projects:request-people": (MONITORING, TEAM | {"partner"}),
     "projects:activities": (INSIDE, set()),
     "projects:activity-create": (COORDINATION, INSIDE),
     "projects:activity": (INSIDE, set()),
@@ -75,10 +85,14 @@ PAGES = {
 # What only posts: who may, who is told no.
 STEPS = {
     "projects:value-step": (MONITORING, TEAM),
+    "projects:value-file-remove": (MONITORING, TEAM),
+    "projects:request-link-create": (MONITORING, TEAM | {"partner"}),
     "projects:amendment-step": (COORDINATION, TEAM | DONOR),
     "partners:contact-invite": (COORDINATION, {"partner"}),
     "partners:contact-withdraw": (COORDINATION, {"partner"}),
 }
+# A file and the page of a link, in tests/test_access.py.
+ELSEWHERE = {"projects:value-file", "projects:request-link"}
 
 
 @pytest.fixture
@@ -95,7 +109,12 @@ def arguments(world):
         "activity": ActivityFactory(project=project),
         "amendment": AmendmentFactory(project=project),
         "assignment": project.assignments.get(role="reader"),
+        "request": project.value_requests.create(
+            institution=institution, period=world.year, due_on="2999-01-01"
+        ),
     }
+    evidence = ValueFile(point=point, original_name="liste.pdf", kind="pdf", size=8)
+    evidence.file.save("liste.pdf", ContentFile(b"%PDF-1.7"))
 
     def arguments(name):
         app, page = name.split(":")
@@ -110,6 +129,12 @@ def arguments(world):
     def project_arguments(page):
         if page in ("list", "create"):
             return []
+        if page in ("framework-settings", "requests", "values"):
+            return [project.code]
+        if page.startswith("value-file"):
+            return [project.code, point.pk, evidence.pk]
+        if page == "request-link-create":
+            return [project.code, things["request"].pk, world.people["partner"].pk]
         if page == "value-create":
             return [project.code, world.indicator.pk]
         verbs = {"value-step": ["submit"], "amendment-step": ["submit"]}
@@ -136,7 +161,7 @@ def test_every_address_of_these_apps_is_in_the_table():
         if isinstance(name, str)
     }
 
-    assert addresses == {*PAGES, *STEPS}
+    assert addresses == {*PAGES, *STEPS, *ELSEWHERE}
 
 
 @pytest.mark.parametrize("name", PAGES)
