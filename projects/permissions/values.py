@@ -84,6 +84,11 @@ def visible_requests(user: User, project: Project) -> QuerySet[ValueRequest]:
     return requests.filter(institution__in=institutions_of(user, project))
 
 
+def may_see_requests(user: User, project: Project) -> bool:
+    """The donor is asked for nothing."""
+    return works_for(user, project) or Role.PARTNER in roles_of(user, project)
+
+
 def may_ask_for_values(user: User, project: Project) -> bool:
     return may_edit_values(user, project)
 

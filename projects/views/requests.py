@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,6 +26,7 @@ from projects.permissions import (
     may_answer_request,
     may_ask_for_values,
     may_edit_values,
+    may_see_requests,
     visible_requests,
     works_for,
 )
@@ -61,6 +62,8 @@ from projects.views.pages import (
 @require_safe
 def request_list(request: HttpRequest, code: str) -> HttpResponse:
     user, project = request.user, visible_project(request.user, code)
+    if not may_see_requests(user, project):
+        raise Http404
     page = page_of(request, visible_requests(user, project).with_related())
     for asked in page.object_list:
         asked.project = project

@@ -51,7 +51,7 @@ PAGES = {
     "projects:framework": (INSIDE, set()),
     "projects:framework-settings": (COORDINATION, INSIDE),
     "projects:values": ({"coordinator", "monitoring"}, INSIDE),
-    "projects:requests": (INSIDE, set()),
+    "projects:requests": (INSIDE - DONOR, set()),
     "projects:request-create": (MONITORING, INSIDE),
     "projects:request": (TEAM | {"partner"}, set()),
     "projects:request-edit": (MONITORING, TEAM | {"partner"}),
