@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -107,10 +108,10 @@ class ValuesForm(forms.Form):
             label = _label(cell) if cell else self._total_label()
             self.fields[name] = number_field(label)
             typed = row and not row.is_computed
-            self.initial[name] = row.numerator if typed else None
+            self.initial[name] = _plain(row.numerator) if typed else None
             if self.indicator.measure == Indicator.Measure.PERCENTAGE:
                 self.fields[f"{name}_of"] = number_field(_("%(cell)s: out of") % {"cell": label})
-                self.initial[f"{name}_of"] = row.denominator if typed else None
+                self.initial[f"{name}_of"] = _plain(row.denominator) if typed else None
 
     def _total_label(self) -> Any:
         return _("In all") if self.cells else _("Value")
@@ -210,6 +211,11 @@ class ValuesForm(forms.Form):
             files=[file] if file else [],
             **came,
         )
+
+
+def _plain(number: Decimal | None) -> Decimal | None:
+    """61 and not 61.00, as it was typed."""
+    return None if number is None else number.normalize()
 
 
 def _key(cell: tuple[Category, Category | None] | None) -> Cell:

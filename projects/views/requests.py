@@ -294,8 +294,10 @@ def value_request(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     sheet = sheet_of(asked, request, reads_post=posted)
     enters_for_it = may_edit_values(request.user, asked.project)
     received = ReceivedForm(request.POST if posted else None) if enters_for_it else None
-    if posted and answered(request, sheet, received, by=request.user, channel=Channel.PORTAL):
-        return redirect(asked)
+    if posted and (
+        told := answered(request, sheet, received, by=request.user, channel=Channel.PORTAL)
+    ):
+        return saved(request, told, asked)
     context = {
         "project": asked.project,
         "asked": asked,
@@ -327,9 +329,7 @@ def answered(
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return ""
-    sentence = confirmation(submitted, sheet.count, submit=submit)
-    messages.success(request, sentence)
-    return sentence
+    return confirmation(submitted, sheet.count, submit=submit)
 
 
 def _counts(form: ValuesForm) -> bool:
