@@ -316,9 +316,11 @@ def _reports_to_move(reader: Reader) -> Iterator[Line]:
 def _values_to_approve(reader: Reader) -> Iterator[Line]:
     """Values that somebody else entered: nobody approves their own."""
     projects = reader.where(Role.MONITORING, Role.COORDINATOR)
-    values = DataPoint.objects.filter(
-        indicator__result__project__in=projects, status=DataPoint.Status.SUBMITTED
-    ).exclude(entered_by=reader.user)
+    values = (
+        DataPoint.objects.totals()
+        .filter(indicator__result__project__in=projects, status=DataPoint.Status.SUBMITTED)
+        .exclude(entered_by=reader.user)
+    )
     for value in values.select_related("indicator__result__project")[:SHOWN]:
         yield Line(
             title=_("Approve a value: %(indicator)s") % {"indicator": value.indicator},

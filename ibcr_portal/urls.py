@@ -31,6 +31,7 @@ CHAINS = {
     },
     "logic-model": {"roles": roles_in},
     "logic-version": {"roles": roles_in},
+    "framework": {"roles": roles_in},
     "activities": {"roles": roles_in},
     "activities-calendar": {"roles": roles_in},
     "activities-timeline": {"roles": roles_in},

@@ -7,7 +7,9 @@ from projects.models import (
     Activity,
     Amendment,
     Assignment,
+    Category,
     DataPoint,
+    Dimension,
     Indicator,
     LogicModelVersion,
     Participation,
@@ -78,13 +80,36 @@ class IndicatorAdmin(SimpleHistoryAdmin):
 
 
 @admin.register(DataPoint)
-class DataPointAdmin(admin.ModelAdmin):
-    list_display = ["indicator", "kind", "period", "numerator", "denominator", "status"]
+class DataPointAdmin(SimpleHistoryAdmin):
+    list_display = [
+        "indicator",
+        "kind",
+        "period",
+        "category",
+        "numerator",
+        "denominator",
+        "status",
+    ]
     list_filter = ["kind", "status"]
     search_fields = ["indicator__code", "indicator__result__project__code"]
-    list_select_related = ["indicator", "period"]
+    list_select_related = ["indicator", "period", "category"]
     raw_id_fields = ["indicator", "period"]
     readonly_fields = ["status", "entered_by"]
+
+
+class CategoryInline(admin.TabularInline):
+    model = Category
+    extra = 0
+    exclude = ["translation_sources"]
+
+
+@admin.register(Dimension)
+class DimensionAdmin(SimpleHistoryAdmin):
+    """By what values of all projects may be broken down: administrators add to the list."""
+
+    list_display = ["name_fr", "code", "position"]
+    search_fields = ["code", "name_fr"]
+    inlines = [CategoryInline]
 
 
 @admin.register(Activity)

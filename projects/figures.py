@@ -7,7 +7,7 @@ performance measurement framework (docs/architecture.md, "Figures").
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -16,8 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from projects.models import DataPoint, Indicator, Period
+from projects.telling import Told, told_of
 
-# From this share of the target on, an indicator is close to it.
+# From these shares of the target on it is met, or close; a project may set others.
+MET_FROM = Decimal(1)
 CLOSE_FROM = Decimal("0.8")
 
 Rule = Indicator.Cumulative
@@ -105,12 +107,14 @@ def rating(
     *,
     ascending: bool = True,
     baseline: Decimal | None = None,
+    met_from: Decimal = MET_FROM,
     close_from: Decimal = CLOSE_FROM,
 ) -> Rating:
     """Met, close to the target or behind it; said as such where a value is missing.
 
-    Met: the actual value is the target, or beyond it in the indicator's direction. Close: the
-    share of the way that was gone (`share_of_way`) is at least `close_from`. Else behind.
+    Met: the actual value is the target, or beyond it in the indicator's direction, or the share
+    of the way that was gone (`share_of_way`) is at least `met_from`. Close: it is at least
+    `close_from`. Else behind.
     """
     if target is None:
         return Rating.NO_TARGET
@@ -119,7 +123,9 @@ def rating(
     if variance(actual, target, ascending=ascending).is_favourable:
         return Rating.MET
     share = share_of_way(actual, target, ascending=ascending, baseline=baseline)
-    return Rating.CLOSE if share is not None and share >= close_from else Rating.BEHIND
+    if share is None or share < close_from:
+        return Rating.BEHIND
+    return Rating.MET if share >= met_from else Rating.CLOSE
 
 
 def share_of_way(
@@ -146,7 +152,9 @@ class Standing:
     """Where an indicator stands at the end of a period.
 
     `target` and `actual` are cumulative up to and with `period`; `end_target` is that of all
-    periods. The points are those whose comments say in words what a number cannot.
+    periods. The points are those whose comments say in words what a number cannot. `is_withheld`:
+    there is an actual value that the reader is not told, since it counts few persons; variance,
+    rating and comment are then not told either. `baseline_is_withheld`: likewise.
     """
 
     period: Period | None
@@ -159,16 +167,25 @@ class Standing:
     baseline_point: DataPoint | None
     target_point: DataPoint | None
     actual_point: DataPoint | None
+    is_withheld: bool = False
+    baseline_is_withheld: bool = False
 
 
 @dataclass(frozen=True)
 class PeriodFigures:
-    """One period of an indicator: its own target and actual, and where it stood at its end."""
+    """One period of an indicator: its own target and actual, and where it stood at its end.
+
+    `cells`: the actual values by cell, empty where they are withheld or there are none.
+    `is_withheld`: the period's own value is not told, `cells_are_withheld`: its breakdown is not.
+    """
 
     period: Period
     target_point: DataPoint | None
     actual_point: DataPoint | None
     standing: Standing
+    cells: list[DataPoint] = field(default_factory=list)
+    is_withheld: bool = False
+    cells_are_withheld: bool = False
 
     @property
     def target(self) -> Decimal | None:
@@ -178,27 +195,49 @@ class PeriodFigures:
     def actual(self) -> Decimal | None:
         return self.actual_point and self.actual_point.value
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether there is an actual value, told or not."""
+        return self.is_withheld or self.actual is not None
+
 
 def standing(
-    indicator: Indicator, points: Iterable[DataPoint], *, through: Period | None = None
+    indicator: Indicator,
+    points: Iterable[DataPoint],
+    *,
+    through: Period | None = None,
+    whole: bool = False,
 ) -> Standing:
     """Where the indicator stands at the end of the period `through`; later values do not count.
 
     `points`: the values to count (the caller leaves out what is not approved), their periods
     fetched. Without `through`: the latest period measured; if none is, the latest one past
-    that has a target, or else the first to come. Nothing is asked of the database.
+    that has a target, or else the first to come. `whole`: for a reader who may know small counts
+    of persons (`permissions.tells_small_counts`). Nothing is asked of the database where the
+    indicator's project is at hand.
     """
     points = list(points)
-    baseline = next((p for p in points if p.kind == DataPoint.Kind.BASELINE), None)
+    return _standing(indicator, points, through, told_of(indicator, points, whole=whole))
+
+
+def _standing(
+    indicator: Indicator, points: list[DataPoint], through: Period | None, told: Told
+) -> Standing:
+    baseline = next((p for p in points if p.kind == DataPoint.Kind.BASELINE and p.is_total), None)
     targets = _in_order(points, DataPoint.Kind.TARGET)
     actuals = _in_order(points, DataPoint.Kind.ACTUAL)
     period = through or _present_period(targets, actuals)
     until = period.end if period else date.min
     past_targets = [p for p in targets if p.period.end <= until]
     past_actuals = [p for p in actuals if p.period.end <= until]
+    measured = [p for p in past_actuals if p.numerator is not None]
     target = _cumulative(past_targets, indicator)
     actual = _cumulative(past_actuals, indicator)
-    start = baseline.value if baseline else None
+    is_withheld = bool(measured) and not told.tells_through(measured[-1])
+    if is_withheld:
+        actual = None
+    hides_start = baseline is not None and not told.tells(baseline)
+    start = baseline.value if baseline and not hides_start else None
     return Standing(
         period=period,
         baseline=start,
@@ -206,33 +245,76 @@ def standing(
         actual=actual,
         end_target=_cumulative(targets, indicator),
         variance=variance(actual, target, ascending=indicator.ascending),
-        rating=_rating(indicator, actual, target, start),
-        baseline_point=baseline,
+        rating=None
+        if is_withheld or (hides_start and _counts_from_baseline(indicator))
+        else _rating(indicator, actual, target, start),
+        baseline_point=None if hides_start else baseline,
         target_point=past_targets[-1] if past_targets else None,
-        actual_point=past_actuals[-1] if past_actuals else None,
+        actual_point=_told_last(past_actuals, told),
+        is_withheld=is_withheld,
+        baseline_is_withheld=hides_start,
     )
 
 
-def by_period(indicator: Indicator, points: Iterable[DataPoint]) -> list[PeriodFigures]:
-    """A row for each period that has a target or an actual, the earliest first."""
+def by_period(
+    indicator: Indicator, points: Iterable[DataPoint], *, whole: bool = False
+) -> list[PeriodFigures]:
+    """A row for each period that has a target or an actual, the earliest first.
+
+    `whole` as in `standing`. Values by cell need their categories fetched (`with_cells`).
+    """
     points = list(points)
-    targets = {p.period_id: p for p in _in_order(points, DataPoint.Kind.TARGET)}
-    actuals = {p.period_id: p for p in _in_order(points, DataPoint.Kind.ACTUAL)}
+    told = told_of(indicator, points, whole=whole)
     periods = {p.period_id: p.period for p in points if p.period_id}
     return [
-        PeriodFigures(
-            period=period,
-            target_point=targets.get(period.pk),
-            actual_point=actuals.get(period.pk),
-            standing=standing(indicator, points, through=period),
-        )
+        _of_period(indicator, points, period, told)
         for period in sorted(periods.values(), key=lambda period: period.end)
     ]
 
 
+def of_period(
+    indicator: Indicator, points: Iterable[DataPoint], period: Period, *, whole: bool = False
+) -> PeriodFigures:
+    """The row of one period; `by_period` for that one alone."""
+    points = list(points)
+    return _of_period(indicator, points, period, told_of(indicator, points, whole=whole))
+
+
+def _of_period(
+    indicator: Indicator, points: list[DataPoint], period: Period, told: Told
+) -> PeriodFigures:
+    own = [p for p in points if p.period_id == period.pk]
+    target = next((p for p in own if p.kind == DataPoint.Kind.TARGET and p.is_total), None)
+    actual = next((p for p in own if p.kind == DataPoint.Kind.ACTUAL and p.is_total), None)
+    cells = [p for p in own if p.kind == DataPoint.Kind.ACTUAL and not p.is_total]
+    is_withheld = bool(actual and actual.numerator is not None and not told.tells(actual))
+    hides_cells = any(not told.tells(cell) for cell in cells)
+    return PeriodFigures(
+        period=period,
+        target_point=target,
+        actual_point=None if is_withheld else actual,
+        standing=_standing(indicator, points, period, told),
+        cells=[] if hides_cells else sorted(cells, key=_place),
+        is_withheld=is_withheld,
+        cells_are_withheld=hides_cells,
+    )
+
+
+def _place(cell: DataPoint) -> tuple[int, ...]:
+    categories = [each for each in (cell.category, cell.second_category) if each]
+    return tuple(number for each in categories for number in (each.position, each.pk))
+
+
 def _in_order(points: Iterable[DataPoint], kind: str) -> list[DataPoint]:
-    chosen = [point for point in points if point.kind == kind]
+    chosen = [point for point in points if point.kind == kind and point.is_total]
     return sorted(chosen, key=lambda point: point.period.end)
+
+
+def _told_last(actuals: Sequence[DataPoint], told: Told) -> DataPoint | None:
+    """The latest value, for its words; they may say what its number must not."""
+    last = actuals[-1] if actuals else None
+    hidden = last and last.numerator is not None and not told.tells(last)
+    return None if hidden else last
 
 
 def _present_period(targets: Sequence[DataPoint], actuals: Sequence[DataPoint]) -> Period | None:
@@ -249,12 +331,23 @@ def _cumulative(points: Iterable[DataPoint], indicator: Indicator) -> Decimal | 
     return cumulative(figures, indicator.cumulative, percentage=percentage)
 
 
+def _counts_from_baseline(indicator: Indicator) -> bool:
+    """A sum is counted from nothing, whatever there was before."""
+    return not (indicator.cumulative == Rule.SUM and indicator.measure == Indicator.Measure.UNIT)
+
+
 def _rating(
     indicator: Indicator, actual: Decimal | None, target: Decimal | None, baseline: Decimal | None
 ) -> Rating | None:
-    """A sum is counted from nothing, whatever there was before; words are not rated."""
+    """By the thresholds of the project; words are not rated."""
     if indicator.measure == Indicator.Measure.QUALITATIVE:
         return None
-    if indicator.cumulative == Rule.SUM and indicator.measure == Indicator.Measure.UNIT:
-        baseline = None
-    return rating(actual, target, ascending=indicator.ascending, baseline=baseline)
+    project = indicator.result.project
+    return rating(
+        actual,
+        target,
+        ascending=indicator.ascending,
+        baseline=baseline if _counts_from_baseline(indicator) else None,
+        met_from=project.met_from,
+        close_from=project.close_from,
+    )

@@ -32,11 +32,16 @@ class Node:
 
 
 def logic_model(
-    project: Project, points: Iterable[DataPoint], *, through: Period | None = None
+    project: Project,
+    points: Iterable[DataPoint],
+    *,
+    through: Period | None = None,
+    whole: bool = False,
 ) -> list[Node]:
     """The results without a parent, each with its indicators and its children, in their order.
 
     `points`: the values that the reader may see, their periods fetched; only approved ones count.
+    `whole`: whether the reader may know small counts of persons.
     """
     values = defaultdict(list)
     for point in points:
@@ -49,7 +54,7 @@ def logic_model(
     for indicator in indicators:
         node = nodes[indicator.result_id]
         indicator.result = node.result
-        node.indicators.append(stand(indicator, values[indicator.pk], through=through))
+        node.indicators.append(stand(indicator, values[indicator.pk], through=through, whole=whole))
     roots = []
     for node in nodes.values():
         parent = nodes.get(node.result.parent_id)
@@ -63,12 +68,17 @@ def place_of(result: Result) -> tuple[int, int, str]:
 
 
 def stand(
-    indicator: Indicator, points: Iterable[DataPoint], *, through: Period | None = None
+    indicator: Indicator,
+    points: Iterable[DataPoint],
+    *,
+    through: Period | None = None,
+    whole: bool = False,
 ) -> IndicatorStanding:
     points = list(points)
+    totals = [point for point in points if point.is_total]
     approved = [point for point in points if point.status == DataPoint.Status.APPROVED]
     return IndicatorStanding(
         indicator=indicator,
-        standing=standing(indicator, approved, through=through),
-        waiting=len(points) - len(approved),
+        standing=standing(indicator, approved, through=through, whole=whole),
+        waiting=sum(1 for point in totals if point.status != DataPoint.Status.APPROVED),
     )

@@ -4,11 +4,16 @@ from projects.views import (
     activities,
     activity_ways,
     amendments,
+    approving,
     evidence,
+    framework,
     logic_model,
     project,
+    request_link,
+    requests,
     results,
     team,
+    value_parts,
     values,
 )
 
@@ -60,10 +65,37 @@ urlpatterns = [
         "<str:code>/indicators/<int:pk>/delete/", results.indicator_delete, name="indicator-delete"
     ),
     path("<str:code>/indicators/<int:pk>/values/new/", values.value_create, name="value-create"),
+    # /projects/…/framework/
+    path("<str:code>/framework/", framework.framework, name="framework"),
+    path("<str:code>/framework/settings/", framework.framework_settings, name="framework-settings"),
+    # /projects/…/requests/, and by its link, which comes before the codes of projects
+    path("values/link/<str:token>/", request_link.request_link, name="request-link"),
+    path("<str:code>/requests/", requests.request_list, name="requests"),
+    path("<str:code>/requests/new/", requests.request_create, name="request-create"),
+    path("<str:code>/requests/<int:pk>/", requests.value_request, name="request"),
+    path("<str:code>/requests/<int:pk>/edit/", requests.request_edit, name="request-edit"),
+    path("<str:code>/requests/<int:pk>/people/", requests.request_people, name="request-people"),
+    path(
+        "<str:code>/requests/<int:pk>/people/<int:user_pk>/link/",
+        requests.request_link_create,
+        name="request-link-create",
+    ),
     # /projects/…/values/
+    path("<str:code>/values/", approving.values_to_approve, name="values"),
     path("<str:code>/values/<int:pk>/", values.value, name="value"),
     path("<str:code>/values/<int:pk>/edit/", values.value_edit, name="value-edit"),
     path("<str:code>/values/<int:pk>/delete/", values.value_delete, name="value-delete"),
+    path("<str:code>/values/<int:pk>/cells/", value_parts.value_cells, name="value-cells"),
+    path(
+        "<str:code>/values/<int:pk>/files/<int:file_pk>/",
+        value_parts.value_file,
+        name="value-file",
+    ),
+    path(
+        "<str:code>/values/<int:pk>/files/<int:file_pk>/remove/",
+        value_parts.value_file_remove,
+        name="value-file-remove",
+    ),
     path("<str:code>/values/<int:pk>/<slug:verb>/", values.value_step, name="value-step"),
     # /projects/…/activities/
     path("<str:code>/activities/", activities.activity_list, name="activities"),

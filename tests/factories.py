@@ -29,8 +29,10 @@ from projects.models import (
     Activity,
     Amendment,
     Assignment,
+    Category,
     DataPoint,
     Deliverable,
+    Dimension,
     Evidence,
     Indicator,
     LogicModelVersion,
@@ -154,6 +156,25 @@ class IndicatorFactory(DjangoModelFactory):
     result = factory.SubFactory(ResultFactory)
     code = factory.Sequence(lambda n: f"{1000 + n}.1")
     name_fr = factory.LazyAttribute(lambda indicator: f"Indicateur {indicator.code}")
+    counts_persons = False
+
+
+class DimensionFactory(DjangoModelFactory):
+    class Meta:
+        model = Dimension
+
+    code = factory.Sequence(lambda n: f"dimension-{n}")
+    name_fr = factory.Sequence(lambda n: f"Dimension {n:03}")
+
+
+class CategoryFactory(DjangoModelFactory):
+    class Meta:
+        model = Category
+
+    dimension = factory.SubFactory(DimensionFactory)
+    code = factory.Sequence(lambda n: f"category-{n}")
+    name_fr = factory.Sequence(lambda n: f"Groupe {n:03}")
+    position = factory.Sequence(lambda n: n)
 
 
 class DataPointFactory(DjangoModelFactory):

@@ -37,7 +37,7 @@ from committees.models import (
 )
 from committees.services.minutes_text import in_all_languages
 from kernel.jobs import Job
-from projects.models import DataPoint
+from projects.models import DataPoint, ValueFile, ValueRequest
 from reports.models import About, Rendition, Report, Snapshot
 from tests.factories import (
     ActionFactory,
@@ -138,6 +138,7 @@ class Scene(World):
         self._decide_in_writing(coordinator)
         self._report(coordinator)
         self._approve_results()
+        self._ask_for_values(coordinator)
         self.clients = {role: Client() for role in COLUMNS}
         for role, person in self.people.items():
             self.clients[role].force_login(person)
@@ -247,6 +248,26 @@ class Scene(World):
         for number in (1, 2):
             LogicModelVersionFactory(project=self.project, number=number)
 
+    def _ask_for_values(self, coordinator) -> None:
+        """The partner is asked for values; one that waits for approval has its evidence."""
+        self.asked = ValueRequest.objects.create(
+            project=self.project,
+            institution=self.institutions["partner"],
+            period=self.year,
+            due_on=timezone.localdate() + timedelta(days=7),
+        )
+        self.value_file = ValueFile.objects.create(
+            point=self.value,
+            file=ContentFile(b"%PDF-1.7", name="liste.pdf"),
+            original_name="liste.pdf",
+            kind="pdf",
+            size=8,
+        )
+        _link, token = AccessLink.issue(
+            self.people["partner"], "enter_values", self.asked, by=coordinator
+        )
+        self.tokens["projects:request-link"] = token
+
     def _report(self, coordinator) -> None:
         self.report = Report.objects.create(
             project=self.project, period=self.year, written_by=coordinator
@@ -287,6 +308,11 @@ class Scene(World):
             "projects:logic-version": mine | {"number": 2},
             "projects:logic-version-changes": mine | {"number": 2},
             "projects:amendment-step": mine | {"pk": self.amendment.pk, "verb": "submit"},
+            "projects:value-file": mine | {"pk": self.value.pk, "file_pk": self.value_file.pk},
+            "projects:value-file-remove": mine
+            | {"pk": self.value.pk, "file_pk": self.value_file.pk},
+            "projects:request-link-create": mine
+            | {"pk": self.asked.pk, "user_pk": self.people["partner"].pk},
             "projects:value-step": mine | {"pk": self.value.pk, "verb": "approve"},
             "committees:committee-step": {"pk": self.committee.pk, "verb": "suspend"},
             "committees:meeting-step": {"pk": self.meeting.pk, "verb": "cancel"},
@@ -354,6 +380,7 @@ class Scene(World):
             "projects:indicator": self.indicator,
             "projects:value-create": self.indicator,
             "projects:value": self.value,
+            "projects:request": self.asked,
             "projects:activity": self.activity,
             "projects:deliverable": self.deliverable,
             "projects:deliverable-create": self.activity,

@@ -14,18 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.action import Action
-from committees.models.channel import Channel
 from committees.models.meeting import Audience
 from committees.models.plan import ActionPlan
+from kernel.channel import ONLINE, Channel
 from partners.models import Institution
 
 
 class AnswerQuerySet(models.QuerySet):
     def with_related(self) -> Self:
         return self.select_related("institution", "by").prefetch_related("institution__names")
-
-
-ONLINE = frozenset({Channel.PORTAL, Channel.LINK})
 
 
 class Answer(models.Model):

@@ -12,9 +12,9 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Delivery, OutgoingMail, User
 from committees.models.answer import ONLINE
-from committees.models.channel import Channel
 from committees.models.meeting import Meeting
 from committees.models.seat import Seat, SeatTerm
+from kernel.channel import Channel
 from partners.models import Contact
 
 

@@ -4,13 +4,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from kernel.channel import Channel
 from kernel.editing import EditingForm
 from kernel.formats import LocalisedDecimalField, day_range
+from partners.forms import DAY
 from partners.models import Institution
 from projects.forms.project import InstitutionChoice, by_name, in_languages
+from projects.forms.values import evidence_field
 from projects.models import DataPoint, Indicator, Period, Project, Result
 from projects.services.logic_model import last_place
 
@@ -64,9 +68,17 @@ class IndicatorForm(EditingForm):
             "source",
             "method",
             "frequency",
+            "due_per",
+            "due_days",
+            "counts_persons",
+            "may_exceed_whole",
+            "dimension",
+            "second_dimension",
             "illustrative",
         ]
         help_texts = {
+            "due_per": _("For each such period the responsible institution owes a value."),
+            "dimension": _("Such as sex, or kind of institution. Totals stay."),
             "name_fr": _("What is counted and of whom, without a direction and without a target."),
             "ascending": _("Leave empty where the number should fall, such as a waiting time."),
         }
@@ -94,9 +106,10 @@ class PeriodChoice(forms.ModelChoiceField):
 
 
 class ValueForm(EditingForm):
-    """A number, a part of a whole, or words, as the indicator is measured."""
+    """A number, a part of a whole, or words, as the indicator is measured: of the total. The cells
+    of a breakdown have a page of their own (`forms.values`)."""
 
-    given = ("indicator", "kind", "period")
+    given = ("indicator", "kind", "period", "category", "second_category")
     period = PeriodChoice(
         label=_("Period"),
         queryset=Period.objects.none(),
@@ -112,11 +125,39 @@ class ValueForm(EditingForm):
 
     class Meta:
         model = DataPoint
-        fields = ["kind", "period", "numerator", "denominator", "comment", "illustrative"]
+        fields = [
+            "kind",
+            "period",
+            "numerator",
+            "denominator",
+            "comment",
+            "source",
+            "channel",
+            "received_on",
+            "evidence",
+            "illustrative",
+        ]
+        widgets = {"received_on": DAY}
+        labels = {"channel": _("How it came"), "received_on": _("Day")}
+        help_texts = {
+            "source": _("Such as: attendance lists of March. Never data on victims."),
+            "evidence": _(
+                "Who called and when, or which letter or message: a function, not a name."
+            ),
+        }
 
-    def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kinds: list[str], enters_for_others: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         indicator = self.instance.indicator
+        self.fields["file"] = evidence_field()
+        self.fields["channel"].required = False
+        if not enters_for_others or not indicator.responsible_id:
+            del self.fields["channel"], self.fields["received_on"], self.fields["evidence"]
+        else:
+            online = (Channel.PORTAL.value, _("Entered by the coordination itself"))
+            self.fields["channel"].choices = [online, *Channel.entered()]
         if self.instance.pk:
             del self.fields["kind"], self.fields["period"]
         else:
@@ -142,7 +183,10 @@ class ValueForm(EditingForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         told = cleaned.get("numerator") is not None or "numerator" in self.errors
-        if "numerator" in self.fields and not told and not cleaned.get("comment"):
+        asks = "numerator" in self.fields and not self.instance.indicator.dimension_id
+        if "channel" in self.fields and not cleaned.get("channel"):
+            cleaned["channel"] = Channel.PORTAL.value
+        if asks and not told and not cleaned.get("comment"):
             raise ValidationError(_("Enter a value, or a comment where there is no number."))
         return cleaned
 
@@ -150,7 +194,10 @@ class ValueForm(EditingForm):
         """Save it as entered by this person, unless they only touched what is not the value."""
         told = {"numerator", "denominator"} & set(self.fields) or {"comment"}
         if not self.instance.entered_by_id or told & set(self.changed_data):
-            self.instance.entered_by = by
+            self.instance.entered_by, self.instance.entered_at = by, timezone.now()
+            self.instance.is_computed = False
+        if "channel" in self.fields and self.instance.was_entered_for_it:
+            self.instance.given_by_id = self.instance.indicator.responsible_id
         return self.save_or_explain()
 
 

@@ -115,6 +115,23 @@ class Project(Multilingual):
         default=presets.DEFAULT,
         help_text=_("Whose names and numbering the logic model has."),
     )
+    # How indicators are rated, and when their values are due.
+    met_from = models.DecimalField(
+        _("target met from (share)"),
+        max_digits=3,
+        decimal_places=2,
+        default=Decimal(1),
+        help_text=_("The share of the target from which it counts as met: 1 is the whole."),
+    )
+    close_from = models.DecimalField(
+        _("close to the target from (share)"),
+        max_digits=3,
+        decimal_places=2,
+        default=Decimal("0.8"),
+    )
+    values_due_days = models.PositiveSmallIntegerField(
+        _("days for actual values after a period"), default=30
+    )
     illustrative = models.BooleanField(
         _("illustrative"),
         default=False,
@@ -134,7 +151,14 @@ class Project(Multilingual):
                 name="project_ends_after_it_starts",
                 condition=Q(original_end__gt=F("starts_on"), current_end__gt=F("starts_on")),
                 violation_error_message=_("A project ends after it starts."),
-            )
+            ),
+            models.CheckConstraint(
+                name="project_thresholds_are_in_order",
+                condition=Q(close_from__gt=0, met_from__gte=F("close_from"), met_from__lte=1),
+                violation_error_message=_(
+                    "The thresholds are shares above 0 and up to 1, the one for “close” the lower."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -253,8 +277,10 @@ class Period(models.Model):
                 _("“%(other)s” already covers part of these dates."),
                 params={"other": other},
             )
-        if self.end < self.project.starts_on or self.start > self.project.current_end:
-            raise ValidationError(_("This period lies wholly outside the project."))
+        if self.end < self.project.starts_on:
+            raise ValidationError({"end": _("This period lies wholly outside the project.")})
+        if self.start > self.project.current_end:
+            raise ValidationError({"start": _("This period lies wholly outside the project.")})
 
     def covers(self, day: date) -> bool:
         return self.start <= day <= self.end

@@ -1,21 +1,19 @@
-"""What a project promised and what it measured: results, indicators, values."""
+"""What a project promised: results, and the indicators by which they are measured."""
 
-from decimal import Decimal
 from typing import Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
-from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from partners.models import Institution
 from projects import presets
+from projects.models.dimension import Category, Dimension
 from projects.models.project import Period, Project
 
 
@@ -151,6 +149,45 @@ class Indicator(Multilingual):
     source = models.CharField(_("data source"), max_length=200, blank=True)
     method = models.CharField(_("data collection method"), max_length=200, blank=True)
     frequency = models.CharField(_("frequency"), max_length=100, blank=True)
+    # What is counted, by what it is broken down, and when it is due (`projects.owed_values`).
+    counts_persons = models.BooleanField(
+        _("counts persons"),
+        default=True,
+        help_text=_(
+            "Fewer than five persons are not told outside the coordination. "
+            "Leave empty for things: laws, workshops, institutions."
+        ),
+    )
+    may_exceed_whole = models.BooleanField(
+        _("may exceed 100 %"),
+        default=False,
+        help_text=_("Of a percentage, such as people trained out of people planned."),
+    )
+    dimension = models.ForeignKey(
+        Dimension,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("broken down by"),
+    )
+    second_dimension = models.ForeignKey(
+        Dimension,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("and by"),
+    )
+    due_per = models.CharField(
+        _("actual values are due per"), max_length=20, choices=Period.Kind, blank=True
+    )
+    due_days = models.PositiveSmallIntegerField(
+        _("days after the end of the period"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: as many as the project gives."),
+    )
     responsible = models.ForeignKey(
         Institution,
         on_delete=models.PROTECT,
@@ -172,7 +209,13 @@ class Indicator(Multilingual):
                 fields=["result", "code"],
                 name="indicator_code_is_used_once",
                 violation_error_message=_("The result already has an indicator of this code."),
-            )
+            ),
+            models.CheckConstraint(
+                name="indicator_is_broken_down_by_two_things",
+                condition=Q(second_dimension=None)
+                | (Q(dimension__isnull=False) & ~Q(dimension=F("second_dimension"))),
+                violation_error_message=_("Choose two different things to break it down by."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -181,136 +224,30 @@ class Indicator(Multilingual):
     def get_absolute_url(self) -> str:
         return reverse("projects:indicator", args=[self.result.project.code, self.pk])
 
-
-class DataPointQuerySet(models.QuerySet["DataPoint"]):
-    def approved(self) -> Self:
-        return self.filter(status=DataPoint.Status.APPROVED)
-
-
-class DataPoint(Lifecycle):
-    """A baseline, a target or an actual. A proportion keeps its numerator and denominator."""
-
-    class Kind(models.TextChoices):
-        BASELINE = "baseline", _("Baseline")
-        TARGET = "target", _("Target")
-        ACTUAL = "actual", _("Actual")
-
-    class Status(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        SUBMITTED = "submitted", _("Submitted")
-        APPROVED = "approved", _("Approved")
-
-    STEPS = {
-        "submit": Step.of(Status.DRAFT, Status.SUBMITTED, _("Submit")),
-        "return": Step.of(Status.SUBMITTED, Status.DRAFT, _("Return")),
-        "approve": Step.of(Status.SUBMITTED, Status.APPROVED, _("Approve")),
-        "reopen": Step.of(Status.APPROVED, Status.DRAFT, _("Correct")),
-    }
-
-    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="data_points")
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    period = models.ForeignKey(
-        Period,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="data_points",
-        verbose_name=_("period"),
-    )
-    numerator = models.DecimalField(
-        _("value"), max_digits=16, decimal_places=2, null=True, blank=True
-    )
-    denominator = models.DecimalField(
-        _("out of"), max_digits=16, decimal_places=2, null=True, blank=True
-    )
-    comment = models.TextField(_("comment or qualitative value"), blank=True, max_length=2000)
-    status = status_field(Status, Status.DRAFT)
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
-    illustrative = models.BooleanField(_("illustrative"), default=False)
-
-    objects = DataPointQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["indicator", "period__start", "kind"]
-        verbose_name = _("value")
-        verbose_name_plural = _("values")
-        constraints = [
-            models.CheckConstraint(
-                name="datapoint_denominator_is_positive",
-                condition=Q(denominator=None) | Q(denominator__gt=0),
-                violation_error_message=_("“Out of” must be more than zero."),
-            ),
-            models.CheckConstraint(
-                name="datapoint_period_unless_baseline",
-                condition=Q(kind="baseline", period=None)
-                | (~Q(kind="baseline") & Q(period__isnull=False)),
-                violation_error_message=_(
-                    "A target or an actual needs its period; a baseline has none."
-                ),
-            ),
-            models.UniqueConstraint(
-                fields=["indicator", "kind", "period"],
-                name="datapoint_is_told_once",
-                violation_error_message=_(
-                    "There already is a value for this period: correct that one."
-                ),
-            ),
-            models.UniqueConstraint(
-                fields=["indicator"],
-                condition=Q(kind="baseline"),
-                name="datapoint_one_baseline",
-                violation_error_message=_("There already is a baseline: correct that one."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.indicator.code} · {self.get_kind_display()}"
-
     def clean(self) -> None:
-        self._belongs_to_one_project()
-        if self.indicator.measure == Indicator.Measure.UNIT and self.denominator is not None:
-            raise ValidationError({"denominator": _("A number is not a part of another number.")})
-        if self.indicator.measure == Indicator.Measure.PERCENTAGE:
-            self._is_a_part_of_a_whole()
-
-    def _belongs_to_one_project(self) -> None:
-        """One kind of period per indicator: years and their quarters would be counted twice."""
-        if not self.period:
+        if self.measure == self.Measure.QUALITATIVE and self.dimension_id:
+            raise ValidationError({"dimension": _("What is told in words is not broken down.")})
+        if not self.pk:
             return
-        if self.period.project_id != self.indicator.result.project_id:
-            raise ValidationError({"period": _("That period is of another project.")})
-        others = self.indicator.data_points.exclude(pk=self.pk).exclude(period=None)
-        other = others.exclude(period__kind=self.period.kind).select_related("period").first()
-        if other:
-            message = _("The values of this indicator are told per: %(kind)s.")
-            kind = other.period.get_kind_display()
-            raise ValidationError({"period": message % {"kind": kind}})
-
-    def _is_a_part_of_a_whole(self) -> None:
-        if (
-            self.kind == self.Kind.ACTUAL
-            and self.numerator is not None
-            and self.denominator is None
-        ):
+        before = type(self).objects.filter(pk=self.pk).values("dimension", "second_dimension")
+        now = {"dimension": self.dimension_id, "second_dimension": self.second_dimension_id}
+        if before.get() != now and self.data_points.filter(category__isnull=False).exists():
             raise ValidationError(
-                {"denominator": _("A measured percentage needs its “out of”: 12 out of 40.")}
-            )
-        if self.numerator is not None and not 0 <= self.numerator <= (self.denominator or 100):
-            raise ValidationError(
-                {"numerator": _("A part lies between zero and its whole (or 100 %).")}
+                {"dimension": _("There are values by these groups already. Delete them first.")}
             )
 
     @property
-    def value(self) -> Decimal | None:
-        """The number, or for a proportion its per cent; None where it is missing (never zero)."""
-        if self.numerator is None:
-            return None
-        if self.denominator is not None:
-            return self.numerator * 100 / self.denominator
-        return self.numerator
+    def dimensions(self) -> list[Dimension]:
+        return [each for each in (self.dimension, self.second_dimension) if each]
+
+    @property
+    def dimension_names(self) -> str:
+        """By what it is broken down: sex × age group."""
+        return " × ".join(str(each) for each in self.dimensions)
+
+    def cells(self) -> list[tuple[Category, Category | None]]:
+        """All cells of its breakdown, in the order of their categories; none without one."""
+        if not self.dimension:
+            return []
+        second = list(self.second_dimension.categories.all()) if self.second_dimension else [None]
+        return [(one, other) for one in self.dimension.categories.all() for other in second]

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from projects.models import DataPoint, Indicator, Project
+from projects.models import DataPoint, Indicator, Participation, Project, ValueFile, ValueRequest
 from projects.permissions.roles import Role, institutions_of, roles_of, works_for
 
 
@@ -33,8 +33,72 @@ def may_approve_value(user: User, point: DataPoint) -> bool:
     That nobody approves what they entered (but by an exception with its reason) is asked of
     whoever may approve, see `services.approve_value`.
     """
-    roles = roles_of(user, point.indicator.result.project)
-    return bool(roles & {Role.COORDINATOR, Role.MONITORING})
+    return may_approve_values(user, point.indicator.result.project)
+
+
+def may_approve_values(user: User, project: Project) -> bool:
+    return bool(roles_of(user, project) & {Role.COORDINATOR, Role.MONITORING})
+
+
+def tells_small_counts(user: User, project: Project) -> bool:
+    """Whether the person is told counts of fewer than five persons: the team, and a donor where
+    the agreement of its institution says so."""
+    if works_for(user, project):
+        return True
+    if Role.DONOR not in roles_of(user, project):
+        return False
+    own = [institution.pk for institution in institutions_of(user, project)]
+    return _donors(project).filter(institution__in=own, agreement__tells_small_counts=True).exists()
+
+
+def donors_are_told_small_counts(project: Project) -> bool:
+    """Whether a document for the donor may tell them: all who read it as the donor must be
+    told them by their agreements, an embassy that represents it as well."""
+    told = list(_donors(project).values_list("agreement__tells_small_counts", flat=True))
+    return bool(told) and all(told)
+
+
+def _donors(project: Project) -> QuerySet[Participation]:
+    return project.participations.filter(role__in=Participation.DONOR_ROLES)
+
+
+def may_open_value(user: User, point: DataPoint) -> bool:
+    """The single value with its evidence: the team, and the institution that answers for it."""
+    project = point.indicator.result.project
+    return works_for(user, project) or is_responsible(user, point.indicator)
+
+
+def visible_files(user: User, point: DataPoint) -> QuerySet[ValueFile]:
+    """Evidence may show people: it is for the team, and for the institution that gave it."""
+    project = point.indicator.result.project
+    if works_for(user, project):
+        return point.files.all()
+    return point.files.filter(given_by__in=institutions_of(user, project))
+
+
+def visible_requests(user: User, project: Project) -> QuerySet[ValueRequest]:
+    """The team sees what every institution was asked for, an institution its own."""
+    requests = project.value_requests.all()
+    if works_for(user, project):
+        return requests
+    return requests.filter(institution__in=institutions_of(user, project))
+
+
+def may_see_requests(user: User, project: Project) -> bool:
+    """The donor is asked for nothing."""
+    return works_for(user, project) or Role.PARTNER in roles_of(user, project)
+
+
+def may_ask_for_values(user: User, project: Project) -> bool:
+    return may_edit_values(user, project)
+
+
+def may_answer_request(user: User, asked: ValueRequest) -> bool:
+    """Its institution answers until the day; coordination and monitoring enter for it."""
+    if may_edit_values(user, asked.project):
+        return True
+    own = {institution.pk for institution in institutions_of(user, asked.project)}
+    return asked.is_open and asked.institution_id in own
 
 
 def visible_values(user: User, project: Project) -> QuerySet[DataPoint]:

@@ -1,24 +1,224 @@
-"""Values of indicators: approved by somebody else than who entered them."""
+"""Values of indicators: kept in total and by cell, approved by somebody else than who entered them.
+
+The total row of an indicator, kind and period and its cells are one value: they are entered,
+submitted, returned and approved together. The indicator's row is their lock.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from projects.models import DataPoint
+from kernel.channel import Channel
+from kernel.files import CheckedFile
+from kernel.lifecycle import TransitionError
+from partners.models import Institution
+from projects.models import Cell, DataPoint, Indicator, Period, ValueFile
+from projects.models.value import TOTAL
+
+Status = DataPoint.Status
+
+
+class Numbers(NamedTuple):
+    """What was typed of one cell: a number, or a part and its whole; None where it is missing."""
+
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+
+    @property
+    def is_told(self) -> bool:
+        return self.numerator is not None
+
+
+MISSING = Numbers()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What was typed of an indicator, and how it came. `cells` by the keys of their categories."""
+
+    by: User | None
+    total: Numbers = MISSING
+    cells: Mapping[Cell, Numbers] = field(default_factory=dict)
+    nothing_to_report: bool = False
+    comment: str = ""
+    source: str = ""
+    given_by: Institution | None = None
+    channel: str = Channel.PORTAL
+    received_on: date | None = None
+    evidence: str = ""
+    files: Sequence[CheckedFile] = ()
+
+
+# Entering
+
+
+@transaction.atomic
+def keep_values(indicator: Indicator, kind: str, period: Period | None, entry: Entry) -> DataPoint:
+    """Keep what was typed as a draft and answer the total row.
+
+    What was submitted is taken back first, so that nobody approves what they did not see; what
+    nobody changed stays as it is. Raises ValidationError where it was approved meanwhile.
+    """
+    Indicator.objects.select_for_update().get(pk=indicator.pk)
+    rows = {
+        point.cell: point
+        for point in DataPoint.objects.filter(indicator=indicator, kind=kind, period=period)
+    }
+    total = rows.get(TOTAL) or DataPoint(indicator=indicator, kind=kind, period=period)
+    total.indicator, total.period = indicator, period
+    if not _differs(total, rows, entry):
+        return total
+    if total.status == Status.APPROVED:
+        raise ValidationError(_("This value is approved. Ask the coordination to open it again."))
+    if total.status == Status.SUBMITTED:
+        take_step(total, "withdraw", by=entry.by)
+    _write_total(total, entry)
+    _write_cells(total, {cell: row for cell, row in rows.items() if cell != TOTAL}, entry)
+    for checked in entry.files:
+        add_evidence(total, checked, by=entry.by)
+    return total
+
+
+def add_evidence(point: DataPoint, checked: CheckedFile, *, by: User | None) -> ValueFile:
+    file = ValueFile(point=point, given_by=point.given_by, by=by)
+    file.keep(checked)
+    file.save()
+    return file
+
+
+def empty_value(point: DataPoint) -> None:
+    """Delete what hangs on a total row: its cells, and with the commit the content of its files."""
+    DataPoint.objects.of_same(point).cells().delete()
+    for file in point.files.all():
+        transaction.on_commit(partial(file.file.storage.delete, file.file.name))
+
+
+def sum_of(cells: Iterable[Numbers]) -> Numbers:
+    """What all cells of a breakdown are together; missing where one of them is."""
+    cells = list(cells)
+    if not cells or not all(cell.is_told for cell in cells):
+        return MISSING
+    wholes = [cell.denominator for cell in cells]
+    whole = None if None in wholes else sum(wholes, Decimal(0))
+    return Numbers(sum((cell.numerator for cell in cells), Decimal(0)), whole)
+
+
+def _differs(total: DataPoint, rows: Mapping[Cell, DataPoint], entry: Entry) -> bool:
+    if entry.files or not total.pk:
+        return True
+    kept = MISSING if total.is_computed else Numbers(total.numerator, total.denominator)
+    words = (total.comment, total.source, total.nothing_to_report)
+    cells = {
+        cell: Numbers(row.numerator, row.denominator) for cell, row in rows.items() if cell != TOTAL
+    }
+    told = {cell: numbers for cell, numbers in entry.cells.items() if numbers.is_told}
+    said = (entry.comment, entry.source, entry.nothing_to_report)
+    return kept != entry.total or words != said or cells != told
+
+
+def _write_total(total: DataPoint, entry: Entry) -> None:
+    summed = sum_of(entry.cells.values())
+    is_computed = summed.is_told and not entry.total.is_told
+    numbers = summed if is_computed else entry.total
+    total.is_computed = is_computed
+    total.comment, total.source = entry.comment, entry.source
+    total.nothing_to_report = entry.nothing_to_report
+    total.given_by, total.channel = entry.given_by, entry.channel
+    total.received_on, total.evidence = entry.received_on, entry.evidence
+    _write(total, numbers, entry.by)
+
+
+def _write_cells(total: DataPoint, rows: dict[Cell, DataPoint], entry: Entry) -> None:
+    for cell, numbers in entry.cells.items():
+        row = rows.pop(cell, None)
+        if not numbers.is_told:
+            if row:
+                row.delete()
+            continue
+        if row is None:
+            row = DataPoint(
+                indicator=total.indicator,
+                kind=total.kind,
+                period=total.period,
+                category_id=cell[0],
+                second_category_id=cell[1],
+            )
+        row.illustrative = total.illustrative
+        row.given_by, row.channel = total.given_by, total.channel
+        row.received_on, row.evidence = total.received_on, total.evidence
+        _write(row, numbers, entry.by)
+
+
+def _write(row: DataPoint, numbers: Numbers, by: User | None) -> None:
+    """Who changed the number has entered it; who touched other things has not."""
+    if not row.pk or Numbers(row.numerator, row.denominator) != numbers or not row.entered_by_id:
+        row.entered_by, row.entered_at = by, timezone.now()
+    row.numerator, row.denominator = numbers
+    row.check_numbers()
+    row.save()
+
+
+# Steps
+
+
+@transaction.atomic
+def take_step(point: DataPoint, verb: str, *, by: User | None, why: str = "") -> None:
+    """Take the step with the total row and its cells. Raises TransitionError with a sentence."""
+    point.take(verb, by=by, why=why)
+    for cell in cells_of(point):
+        if cell.may_take(verb):
+            cell.take(verb, by=by, why=why)
+
+
+def cells_of(point: DataPoint) -> list[DataPoint]:
+    cells = DataPoint.objects.of_same(point).cells().with_cells()
+    return list(cells.order_by("category__position", "second_category__position", "pk"))
 
 
 @transaction.atomic
 def approve_value(point: DataPoint, *, by: User, exception: str = "") -> None:
-    """Approve a submitted value. Whoever entered it does so only by an exception with a reason.
+    """Approve a submitted value. Whoever entered it, or a cell of it, does so only by an
+    exception with a reason.
 
     Raises ValidationError without that reason, TransitionError where it is not submitted.
     """
-    locked = DataPoint.objects.select_for_update().get(pk=point.pk)
-    if locked.entered_by_id == by.pk and not exception.strip():
+    own = is_own(point, by)
+    if own and not exception.strip():
         raise ValidationError(
             _("You entered this value yourself. Say why nobody else can approve it.")
         )
-    own = locked.entered_by_id == by.pk
     why = _("Exception to the rule of two people: %(why)s") % {"why": exception.strip()}
-    point.take("approve", by=by, why=why if own else exception.strip())
+    take_step(point, "approve", by=by, why=why if own else exception.strip())
+
+
+def is_own(point: DataPoint, person: User) -> bool:
+    """Whether the person entered the value or a cell of it, as the database has it now."""
+    Indicator.objects.select_for_update().get(pk=point.indicator_id)
+    return DataPoint.objects.of_same(point).filter(entered_by=person).exists()
+
+
+def settle_values(
+    points: Iterable[DataPoint], verb: str, *, by: User, why: str = ""
+) -> tuple[int, list[str]]:
+    """Approve or return several; answers how many, and for each other the sentence why not."""
+    done, refusals = 0, []
+    for point in points:
+        try:
+            if verb == "approve":
+                approve_value(point, by=by)
+            else:
+                take_step(point, verb, by=by, why=why)
+        except (TransitionError, ValidationError) as error:
+            refusals.append(f"{point}: {' '.join(getattr(error, 'messages', [str(error)]))}")
+        else:
+            done += 1
+    return done, refusals

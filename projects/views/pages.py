@@ -81,6 +81,7 @@ def project_tabs(
     tabs = [
         ("detail", _("Project"), ""),
         ("logic-model", _("Results"), ""),
+        ("framework", _("Framework"), ""),
         ("activities", _("Activities"), project.activities.count()),
         ("amendments", _("Amendments"), amendments),
     ]

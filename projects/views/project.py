@@ -22,6 +22,7 @@ from projects.permissions import (
     may_create_project,
     may_edit,
     roles_of,
+    tells_small_counts,
     visible_values,
 )
 from projects.tree import logic_model
@@ -84,15 +85,16 @@ def detail(
 
 def project_facts(user: User, project: Project) -> dict[str, Any]:
     points = visible_values(user, project).select_related("period")
-    tree = logic_model(project, points)
+    tree = logic_model(project, points, whole=tells_small_counts(user, project))
     participations = list(project.participations.with_institutions())
+    submitted = DataPoint.Status.SUBMITTED
     return {
         "project": project,
         "tree": tree,
         "periods": list(project.periods.all()),
         "participations": participations,
         "donors": [p for p in participations if p.role == Participation.Role.FUNDING],
-        "waiting": sum(1 for point in points if point.status == DataPoint.Status.SUBMITTED),
+        "waiting": sum(1 for point in points if point.is_total and point.status == submitted),
         "may_edit": may_edit(user, project),
     }
 

@@ -13,11 +13,12 @@ from projects.permissions import (
     may_edit,
     may_edit_values,
     may_enter_actual,
+    tells_small_counts,
     visible_values,
     works_for,
 )
 from projects.services.logic_model import hold
-from projects.tree import place_of, stand
+from projects.tree import IndicatorStanding, place_of, stand
 from projects.views.logic_model import logic_crumbs
 from projects.views.pages import (
     READ_OR_SAVE,
@@ -54,7 +55,8 @@ def result(
         .filter(indicator__result=result)
         .select_related("period")
     )
-    indicators = [_stand(indicator, points) for indicator in result.indicators.all()]
+    whole = tells_small_counts(request.user, project)
+    indicators = [_stand(indicator, points, whole) for indicator in result.indicators.all()]
     context = {
         "project": project,
         "result": result,
@@ -68,8 +70,9 @@ def result(
     return render(request, template, context | chain(request.user, result))
 
 
-def _stand(indicator: Indicator, points: list[DataPoint]):
-    return stand(indicator, [point for point in points if point.indicator_id == indicator.pk])
+def _stand(indicator: Indicator, points: list[DataPoint], whole: bool) -> IndicatorStanding:
+    own = [point for point in points if point.indicator_id == indicator.pk]
+    return stand(indicator, own, whole=whole)
 
 
 @READ_OR_SAVE
@@ -130,9 +133,12 @@ def result_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     )
 
 
+INDICATOR_SHOWN = ("result", "responsible", "dimension", "second_dimension")
+
+
 def visible_indicator(project: Project, pk: int) -> Indicator:
     indicators = Indicator.objects.filter(result__project=project)
-    indicator = get_object_or_404(indicators.select_related("result", "responsible"), pk=pk)
+    indicator = get_object_or_404(indicators.select_related(*INDICATOR_SHOWN), pk=pk)
     indicator.result.project = project
     return indicator
 
@@ -152,20 +158,24 @@ def indicator(
     points = list(
         visible_values(user, project)
         .filter(indicator=indicator)
-        .select_related("period", "entered_by")
+        .with_cells()
+        .select_related("entered_by")
     )
+    # Who gave the values knows them; others by the rules of small counts.
+    may_enter = may_enter_actual(user, indicator)
+    whole = may_enter or tells_small_counts(user, project)
     approved = [point for point in points if point.status == DataPoint.Status.APPROVED]
     context = {
         "project": project,
         "indicator": indicator,
-        "now": stand(indicator, points),
-        "rows": by_period(indicator, approved),
-        "points": points,
-        "may_open_values": works_for(user, project) or may_enter_actual(user, indicator),
+        "now": stand(indicator, points, whole=whole),
+        "rows": by_period(indicator, approved, whole=whole),
+        "points": [point for point in points if point.is_total],
+        "may_open_values": works_for(user, project) or may_enter,
         "activities": list(indicator.result.activities.all()),
         "crumbs": _result_crumbs(indicator),
         "may_edit": may_edit(user, project),
-        "may_enter": may_enter_actual(user, indicator),
+        "may_enter": may_enter,
         "may_edit_values": may_edit_values(user, project),
     }
     return render(request, template, context | chain(user, indicator))

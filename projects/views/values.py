@@ -16,10 +16,12 @@ from projects.permissions import (
     may_edit_value,
     may_edit_values,
     may_enter_actual,
+    may_open_value,
+    visible_files,
     visible_values,
     works_for,
 )
-from projects.services.values import approve_value
+from projects.services.values import add_evidence, approve_value, cells_of, empty_value, take_step
 from projects.views.pages import (
     READ_OR_SAVE,
     Crumbs,
@@ -38,6 +40,7 @@ from projects.views.results import visible_indicator
 # Who may take which step, and which of them always needs its reason.
 MAY = {
     "submit": may_edit_value,
+    "withdraw": may_edit_value,
     "return": may_approve_value,
     "approve": may_approve_value,
     "reopen": may_approve_value,
@@ -46,9 +49,14 @@ WITH_REASON = {"return", "reopen"}
 
 
 def visible_value(user: User, project: Project, pk: int) -> DataPoint:
-    points = visible_values(user, project).select_related("indicator__result", "period")
-    point = get_object_or_404(points.select_related("entered_by"), pk=pk)
+    """The total row: its page tells of the cells. Others than those who answer for it read the
+    figures alone, which know what may be told of persons."""
+    points = visible_values(user, project).totals().select_related("indicator__result", "period")
+    points = points.select_related("indicator__dimension", "indicator__second_dimension")
+    point = get_object_or_404(points.select_related("entered_by", "given_by"), pk=pk)
     point.indicator.result.project = project
+    if not may_open_value(user, point):
+        raise Http404
     return point
 
 
@@ -76,9 +84,13 @@ def _value_page(
     asking = [verb for verb in steps if _needs_reason(user, point, verb)]
     forms = {verb: ReasonForm(prefix=verb) for verb in asking} | (refused or {})
     project = point.indicator.result.project
+    cells = cells_of(point)
     context = {
         "project": project,
         "point": point,
+        "cells": cells,
+        "differs": _differs_from_cells(point, cells),
+        "files": list(visible_files(user, point)),
         "crumbs": value_crumbs(point),
         "steps": [
             {
@@ -89,7 +101,7 @@ def _value_page(
             }
             for verb in steps
         ],
-        "is_own": point.entered_by_id == user.pk,
+        "is_own": user.pk in {each.entered_by_id for each in (point, *cells)},
         "may_edit": point.status == DataPoint.Status.DRAFT and may_edit_value(user, point),
         "shows_names": works_for(user, project),
         "history": list(point.status_changes),
@@ -97,8 +109,17 @@ def _value_page(
     return render(request, "projects/value.html", context)
 
 
+def _differs_from_cells(point: DataPoint, cells: list[DataPoint]) -> bool:
+    """Whether a total that somebody typed is not what the cells are together."""
+    told = [cell.numerator for cell in cells if cell.numerator is not None]
+    return bool(told) and point.numerator is not None and sum(told) != point.numerator
+
+
 def _needs_reason(user: User, point: DataPoint, verb: str) -> bool:
-    return verb in WITH_REASON or (verb == "approve" and point.entered_by_id == user.pk)
+    if verb in WITH_REASON:
+        return True
+    entered = DataPoint.objects.of_same(point).filter(entered_by=user)
+    return verb == "approve" and entered.exists()
 
 
 @require_POST
@@ -115,13 +136,24 @@ def value_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpRespo
         if verb == "approve":
             approve_value(point, by=request.user, exception=why)
         else:
-            point.take(verb, by=request.user, why=why)
+            take_step(point, verb, by=request.user, why=why)
     except (TransitionError, ValidationError) as error:
         messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
     else:
         status = point.get_status_display()
         messages.success(request, _("The value is now: %(status)s.") % {"status": status})
     return redirect("projects:value", code, pk)
+
+
+def value_form(request: HttpRequest, point: DataPoint, kinds: list[str]) -> ValueForm:
+    data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    enters_for_others = may_edit_values(request.user, point.indicator.result.project)
+    return ValueForm(*data, instance=point, kinds=kinds, enters_for_others=enters_for_others)
+
+
+def _keep_file(request: HttpRequest, form: ValueForm) -> None:
+    if checked := form.cleaned_data.get("file"):
+        add_evidence(form.instance, checked, by=request.user)
 
 
 @READ_OR_SAVE
@@ -138,10 +170,14 @@ def value_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         kinds = [DataPoint.Kind.ACTUAL]
     kind = request.GET.get("kind")
     point = DataPoint(indicator=indicator, kind=kind if kind in kinds else DataPoint.Kind.ACTUAL)
-    form = ValueForm(request.POST or None, instance=point, kinds=kinds)
+    if not works_for(request.user, project):
+        point.given_by_id = indicator.responsible_id
+    form = value_form(request, point, kinds)
     if request.method == "POST" and form.is_valid() and form.save_entry(by=request.user):
+        _keep_file(request, form)
         sentence = _("The value was kept as a draft. Submit it once it is right.")
-        return saved(request, sentence, reverse_in(project, "value", point.pk))
+        page = "value-cells" if indicator.dimension_id else "value"
+        return saved(request, sentence, reverse_in(project, page, point.pk))
     return form_page(
         request,
         form,
@@ -164,8 +200,9 @@ def value_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if row.status != DataPoint.Status.DRAFT:
         messages.error(request, _("Only a draft can be edited: this value was submitted."))
         return redirect(page)
-    form = ValueForm(request.POST or None, instance=row, kinds=[row.kind])
+    form = value_form(request, row, [row.kind])
     if request.method == "POST" and form.is_valid() and form.save_entry(by=request.user):
+        _keep_file(request, form)
         return saved(request, _("The value was saved."), page)
     return form_page(
         request,
@@ -190,6 +227,8 @@ def value_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         messages.error(request, _("Only a draft can be deleted: this value was submitted."))
         return redirect(page)
     row.indicator = point.indicator
+    if request.method == "POST":
+        empty_value(row)
     return delete_page(
         request,
         row,

@@ -78,7 +78,9 @@ def _indicators_due(report: Report) -> list[Gap]:
     """Indicators with a target until the end of the period and no approved actual of it, and
     those behind their target without a word on why."""
     points = DataPoint.objects.approved().filter(indicator__result__project=report.project)
-    tree = logic_model(report.project, points.select_related("period"), through=report.period)
+    tree = logic_model(
+        report.project, points.select_related("period"), through=report.period, whole=True
+    )
     found = []
     for node in _all(tree):
         for each in node.indicators:

@@ -14,6 +14,7 @@ from kernel.formats import MISSING, NO_BREAK, day, day_range, number, percent
 from projects.figures import Rating, Standing
 from projects.models import Activity, Amendment, DataPoint, Indicator
 from projects.participants import headcount
+from projects.suppression import FEWEST_TOLD
 from projects.tree import IndicatorStanding, Node, logic_model
 from reports.compose.reading import ReportReading, said
 
@@ -30,7 +31,10 @@ Row = dict[str, Any]
 def progress(reading: ReportReading) -> Row | None:
     points = DataPoint.objects.approved().filter(indicator__result__project=reading.project)
     tree = logic_model(
-        reading.project, points.select_related("period"), through=reading.report.period
+        reading.project,
+        points.select_related("period"),
+        through=reading.report.period,
+        whole=reading.tells_small_counts,
     )
     if not tree:
         return None
@@ -69,9 +73,11 @@ def _indicator(each: IndicatorStanding) -> Row:
         "anchor": f"indicator-{indicator.result.code}-{indicator.code}",
         "code": indicator.code,
         "name": said(indicator, "name"),
-        "baseline": _value(indicator, standing.baseline, standing.baseline_point),
+        "baseline": _withheld(standing.baseline_is_withheld)
+        or _value(indicator, standing.baseline, standing.baseline_point),
         "target": _value(indicator, standing.target, standing.target_point),
-        "actual": _value(indicator, standing.actual, standing.actual_point),
+        "actual": _withheld(standing.is_withheld)
+        or _value(indicator, standing.actual, standing.actual_point),
         "end_target": _value(indicator, standing.end_target, None),
         "variance": _variance(indicator, standing),
         "rating": str(standing.rating or ""),
@@ -80,6 +86,15 @@ def _indicator(each: IndicatorStanding) -> Row:
         "is_words": indicator.measure == Indicator.Measure.QUALITATIVE,
         "illustrative": indicator.illustrative or any(p.illustrative for p in points if p),
     }
+
+
+def _withheld(is_withheld: bool) -> str:
+    """What stands in place of a count of few persons, or of what it could be computed from."""
+    return (
+        str(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_TOLD})
+        if is_withheld
+        else ""
+    )
 
 
 def _value(indicator: Indicator, value: Decimal | None, point: DataPoint | None) -> str:
@@ -202,7 +217,7 @@ def _when(activity: Activity) -> str:
 
 
 def _women(reading: ReportReading, activity: Activity) -> str:
-    by_sex = headcount(activity, whole=reading.is_internal).by_sex
+    by_sex = headcount(activity, whole=reading.tells_small_counts).by_sex
     if by_sex is None:
         return ""
     women = by_sex["women"]

@@ -14,6 +14,7 @@ from kernel.lifecycle import Lifecycle, StatusChange
 from kernel.text import active_language, read, which_language
 from partners.models import Institution
 from projects.models import Amendment, Project
+from projects.permissions import donors_are_told_small_counts
 from projects.suppression import FEWEST_TOLD, is_small
 from reports.models import Report
 
@@ -53,6 +54,14 @@ class Reading:
     @property
     def is_internal(self) -> bool:
         return self.audience == Audience.COORDINATION
+
+    @cached_property
+    def tells_small_counts(self) -> bool:
+        """Whether its readers are told counts of fewer than five persons: the coordination, and
+        the donor where its agreements say so."""
+        if self.audience == Audience.DONOR:
+            return donors_are_told_small_counts(self.project)
+        return self.is_internal
 
     @cached_property
     def audiences(self) -> set[str]:
@@ -108,7 +117,7 @@ class Reading:
         """A number of persons at a place: outside the coordination the smallest are not told."""
         if count is None:
             return ""
-        if is_small(count) and not self.is_internal:
+        if is_small(count) and not self.tells_small_counts:
             return f"< {FEWEST_TOLD}"
         return str(count)
 

@@ -24,7 +24,14 @@ from committees.models import (
 from ibcr_portal.demo.loader import read
 from kernel.jobs import Job
 from partners.models import Contact
-from projects.models import Amendment, DataPoint, Indicator, Participation, Project
+from projects.models import (
+    Amendment,
+    DataPoint,
+    Indicator,
+    Participation,
+    Project,
+    ValueRequest,
+)
 from reports.models import Rendition, Report
 from tests.browser.besides import Besides
 from tests.test_access import addresses, table
@@ -54,6 +61,7 @@ NO_PAGES = {
     "projects:activities-export",
     "projects:amendment-step",
     "projects:evidence-file",
+    "projects:value-file",
     "reports:document-word",
     "reports:download",
     "reports:rendition-status",
@@ -106,6 +114,7 @@ class Demonstration:
         self._enter_a_value()
         self._propose_an_amendment()
         self._store_documents()
+        self._ask_for_values()
         _link, self.token = AccessLink.issue(
             self.people["partner"],
             "review_plan",
@@ -135,6 +144,25 @@ class Demonstration:
             denominator=20,
             entered_by=self.people["coordinator"],
         )
+
+    def _ask_for_values(self) -> None:
+        """A request that waits, its link, and a value that waits for approval."""
+        self.asked = ValueRequest.objects.get(project=self.example)
+        _link, self.values_token = AccessLink.issue(
+            self.people["partner"], "enter_values", self.asked, by=None
+        )
+        returned = DataPoint.objects.totals().get(
+            indicator__result__project=self.example, indicator__code="1100.2", kind="actual"
+        )
+        self.by_cell = returned
+        submitted = DataPoint.objects.create(
+            indicator=returned.indicator,
+            kind="target",
+            period=self.example.periods.get(number=2),
+            numerator=80,
+            entered_by=self.people["coordinator"],
+        )
+        submitted.take("submit", by=self.people["coordinator"])
 
     def _propose_an_amendment(self) -> None:
         self.amendment = Amendment.objects.create(
@@ -245,6 +273,7 @@ class Demonstration:
             "projects:amendment-step": {"verb": "submit"},
             "projects:logic-version": {"number": 2},
             "projects:logic-version-changes": {"number": 2},
+            "projects:request-link": {"token": self.values_token},
             "committees:committee-step": {"verb": "suspend"},
             "committees:meeting-step": {"verb": "cancel"},
             "committees:resolution-step": {"verb": "accept"},
@@ -300,6 +329,8 @@ class Demonstration:
             "projects:deliverable-create": self.followed_activity,
             "projects:evidence": self.followed_activity.proofs.first(),
             "projects:evidence-create": self.followed_activity,
+            "projects:value-cells": self.by_cell,
+            "projects:request": self.asked,
             "projects:amendment": self.amendment,
             "projects:assignment": self.example.assignments.get(role="reader"),
             "committees:": committee,

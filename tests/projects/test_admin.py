@@ -10,11 +10,12 @@ from projects.models import (
     Amendment,
     Assignment,
     DataPoint,
+    Dimension,
     Indicator,
     Project,
     Result,
 )
-from tests.factories import ActivityFactory, AmendmentFactory, DataPointFactory
+from tests.factories import ActivityFactory, AmendmentFactory, CategoryFactory, DataPointFactory
 
 MODELS = [
     Activity,
@@ -22,6 +23,7 @@ MODELS = [
     Assignment,
     Contact,
     DataPoint,
+    Dimension,
     Indicator,
     Institution,
     Project,
@@ -34,6 +36,7 @@ def test_lists_and_forms_open(client, world, sign_in, model):
     DataPointFactory(indicator=world.indicator, period=world.year)
     ActivityFactory(project=world.project)
     AmendmentFactory(project=world.project)
+    CategoryFactory()
     sign_in("administrator")
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
 

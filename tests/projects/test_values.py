@@ -171,8 +171,8 @@ def test_a_percentage_is_entered_by_its_parts(client, world, sign_in, create_url
     ("data", "field"),
     [
         ({"denominator": ""}, "denominator"),
-        ({"denominator": "0"}, "__all__"),
-        ({"denominator": "-1"}, "__all__"),
+        ({"denominator": "0"}, "denominator"),
+        ({"denominator": "-1"}, "denominator"),
         ({"denominator": "11"}, "numerator"),
         ({"numerator": "-1"}, "numerator"),
         ({"kind": "target", "denominator": "", "numerator": "101"}, "numerator"),

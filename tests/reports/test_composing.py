@@ -291,3 +291,26 @@ def _leaves(value):
             yield from _leaves(each)
     else:
         yield value
+
+
+def test_small_counts_of_persons_are_told_by_agreement_alone(world, report):
+    world.indicator.counts_persons = True
+    world.indicator.save()
+    actual = world.indicator.data_points.filter(kind="actual")
+    actual.update(numerator=3, comment="Trois personnes")
+
+    def told(audience):
+        (row,) = part(report, "progress", audience=audience)["results"][0]["indicators"]
+        return (row["actual"], row["variance"] != "", row["rating"], row["comment"])
+
+    for audience in GUESTS:
+        assert told(audience) == ("non communiqué (moins de 5 personnes)", False, "", "")
+        assert "Trois personnes" not in canonical(document(report, audience=audience))
+    assert told("coordination")[0] == "3"
+    for participation in world.project.participations.filter(role__in=["funding", "representing"]):
+        participation.agreement = participation.institution.agreements.create(
+            kind="contribution", reference="A-1", tells_small_counts=True
+        )
+        assert told("donor")[0] != "3"  # all who read it as the donor must be told them
+        participation.save()
+    assert told("donor")[0] == "3"

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from ibcr_portal.demo.activities import Doing
+from ibcr_portal.demo.framework import Framework
 from ibcr_portal.demo.loader import People, ProjectLoader, read
 from ibcr_portal.demo.logic import Logic
 from ibcr_portal.demo.planning import Planning
@@ -53,6 +54,14 @@ def load_project(data: dict, people: People) -> None:
     tellers = (planning, steering, Recording(steering), Preparing(steering), Telling(loaded))
     tellers = (Doing(loaded), *tellers)
     tellers += (Logic(loaded),)
+    tellers = (
+        Framework(loaded),
+        planning,
+        steering,
+        Recording(steering),
+        Preparing(steering),
+        Telling(loaded),
+    )
     events = [event for teller in tellers for event in teller.events()]
     # Sorting keeps the order in which events of one day are told.
     for _day, happen in sorted(events, key=lambda event: event[0]):

@@ -20,3 +20,7 @@ class Channel(models.TextChoices):
     def entered(cls) -> list[tuple[str, Any]]:
         """The choices for what the coordination enters for somebody."""
         return [(one.value, one.label) for one in cls if one not in {cls.PORTAL, cls.LINK}]
+
+
+# What the person entered who says it.
+ONLINE = frozenset({Channel.PORTAL, Channel.LINK})

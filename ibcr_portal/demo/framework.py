@@ -1,0 +1,147 @@
+"""The framework of the demonstration: what indicators count, their values by cell and by period,
+a request that waits for its answer, and a value that was returned."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.apps import apps
+from django.utils import timezone
+
+from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, read, save_translated
+from ibcr_portal.demo.planning import Event
+from projects.first_dimensions import bring
+from projects.models import DataPoint, Dimension, Indicator, Period, ValueRequest
+from projects.services.values import Entry, Numbers, approve_value, keep_values, take_step
+
+FILES = {"HN-TRATA": "honduras_framework", "EXEMPLE-01": "example_framework"}
+
+
+class Framework:
+    def __init__(self, loaded: ProjectLoader) -> None:
+        self.loaded, self.project = loaded, loaded.project
+        self.data = read(FILES[self.project.code])
+        if not Dimension.objects.exists():
+            bring(apps)
+
+    def events(self) -> Iterator[Event]:
+        yield self.project.starts_on, self._settle
+        for row in self.data.get("value", []):
+            yield self._told_on(row), lambda row=row: self._value(row)
+        for row in self.data.get("request", []):
+            yield timezone.localdate(), lambda row=row: self._request(row)
+
+    def _settle(self) -> None:
+        """What the indicators of the project count, and those that only the framework has."""
+        for row in self.data["indicator"]:
+            if row["code"] not in self.loaded.indicators:
+                self.loaded.indicators[row["code"]] = self._new(row)
+            indicator = self.loaded.indicators[row["code"]]
+            for name in (
+                "counts_persons",
+                "cumulative",
+                "due_per",
+                "source",
+                "method",
+                "frequency",
+            ):
+                setattr(indicator, name, row.get(name, getattr(indicator, name)))
+            indicator.dimension = Dimension.objects.filter(code=row.get("by", "")).first()
+            indicator.responsible = self.loaded.institutions[row.get("responsible", "ibcr")]
+            indicator.save()
+
+    def _new(self, row: Data) -> Indicator:
+        return save_translated(
+            Indicator(
+                result=self.loaded.results[row["result"]],
+                code=row["code"],
+                measure=row["measure"],
+                illustrative=True,
+                **columns("name", row),
+            )
+        )
+
+    def _told_on(self, row: Data) -> date:
+        """Two weeks after the period, or today where that is still to come."""
+        told = self._period(row).end + timedelta(days=14)
+        return min(told, timezone.localdate())
+
+    def _period(self, row: Data) -> Period:
+        return self.loaded.periods[row["period"]]
+
+    def _value(self, row: Data) -> None:
+        """Entered by the coordination or the partner, then approved or returned by monitoring."""
+        users = self.loaded.people.users
+        by = users[row.get("by", "coordinator")]
+        indicator = self.loaded.indicators[row["indicator"]]
+        period, on = self._period(row), self._told_on(row)
+        known = DataPoint.objects.totals().filter(
+            indicator=indicator, kind=row["kind"], period=period
+        )
+        if point := known.first():
+            self._add_cells(point, row)
+            return
+        given_by = indicator.responsible if row.get("by") == "partner" else None
+        cells = {(key, None): number for key, number in self._cells(indicator, row).items()}
+        entry = Entry(
+            by=by,
+            total=_numbers(row.get("value")),
+            cells=cells,
+            comment=row.get("comment", ""),
+            source=row.get("source", ""),
+            given_by=given_by,
+        )
+        point = keep_values(indicator, row["kind"], period, entry)
+        DataPoint.objects.of_same(point).update(illustrative=True)
+        take_step(point, "submit", by=by)
+        if remark := row.get("returned"):
+            take_step(point, "return", by=users["monitoring"], why=remark)
+        else:
+            approve_value(point, by=users["monitoring"])
+        self._date(point, on)
+
+    def _add_cells(self, point: DataPoint, row: Data) -> None:
+        """Those of a value that was approved with the project."""
+        for key, numbers in self._cells(point.indicator, row).items():
+            DataPoint.objects.create(
+                indicator=point.indicator,
+                kind=point.kind,
+                period=point.period,
+                category_id=key,
+                numerator=numbers.numerator,
+                denominator=numbers.denominator,
+                entered_by=point.entered_by,
+                status=point.status,
+                illustrative=True,
+            )
+
+    @staticmethod
+    def _cells(indicator: Indicator, row: Data) -> dict[int, Numbers]:
+        typed = row.get("cells", {})
+        if not typed:
+            return {}
+        categories = indicator.dimension.categories.filter(code__in=typed)
+        return {category.pk: _numbers(typed[category.code]) for category in categories}
+
+    @staticmethod
+    def _date(point: DataPoint, on: date) -> None:
+        for row in DataPoint.objects.of_same(point):
+            row.status_changes.update(happened_on=on)
+
+    def _request(self, row: Data) -> None:
+        """Nobody is written to: what is sent of the demonstration is its coming meeting alone."""
+        ValueRequest.objects.create(
+            project=self.project,
+            institution=self.loaded.institutions[row["institution"]],
+            period=self._period(row),
+            due_on=day(row["due_on"]),
+            note=row["note"],
+            asked_by=self.loaded.coordinator,
+        )
+
+
+def _numbers(value: int | list[int] | None) -> Numbers:
+    if value is None:
+        return Numbers()
+    pair = value if isinstance(value, list) else [value]
+    return Numbers(*(Decimal(number) for number in pair))

@@ -1,0 +1,297 @@
+"""Institutions are asked for what they owe, and answer on one page, also without an account."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AccessLink, OutgoingMail
+from projects.models import DataPoint, ValueRequest
+from projects.services.requests import PURPOSE
+from tests.factories import (
+    CategoryFactory,
+    DataPointFactory,
+    DimensionFactory,
+    IndicatorFactory,
+    PeriodFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owed(world):
+    """Three indicators for which the partner answers, one by cells, one in words; one for which
+    it does not."""
+    sex = DimensionFactory(name_fr="Sexe")
+    for name in ("Femmes", "Hommes"):
+        CategoryFactory(dimension=sex, name_fr=name)
+    common = {"result": world.result, "due_per": "project_year"}
+    own = common | {"responsible": world.institutions["partner"]}
+    indicators = {
+        "cells": IndicatorFactory(code="A", dimension=sex, counts_persons=True, **own),
+        "words": IndicatorFactory(code="B", measure="qualitative", **own),
+        "share": IndicatorFactory(code="C", measure="percentage", **own),
+    }
+    IndicatorFactory(code="D", responsible=world.institutions["member"], **common)
+    return indicators
+
+
+@pytest.fixture
+def asked(world, owed):
+    return ValueRequest.objects.create(
+        project=world.project,
+        institution=world.institutions["partner"],
+        period=world.year,
+        due_on=timezone.localdate() + timedelta(days=7),
+    )
+
+
+@pytest.fixture
+def link_url(world, asked):
+    _link, token = AccessLink.issue(world.people["partner"], PURPOSE, asked, by=None)
+    return reverse("projects:request-link", args=[token])
+
+
+def typed(owed, **values):
+    """cells__cell_0="3" to the name of that field on the sheet."""
+    pairs = ((*key.split("__"), value) for key, value in values.items())
+    return {f"i{owed[name].pk}-{field}": value for name, field, value in pairs}
+
+
+def kept():
+    rows = [
+        (row.indicator.code, row.category and row.category.name_fr, row.numerator, row.status)
+        for row in DataPoint.objects.with_cells().select_related("indicator")
+    ]
+    return sorted(rows, key=lambda row: (row[0], row[1] or ""))
+
+
+def test_the_coordination_asks_all_that_owe_values(client, world, owed, coordinator):
+    url = reverse("projects:request-create", args=[world.project.code])
+    due_on = timezone.localdate() + timedelta(days=10)
+    data = {"period": world.year.pk, "due_on": due_on, "note": "Merci"}
+
+    client.post(url, data)
+    client.post(url, data)  # sent twice: asked once
+
+    found = {(r.institution, r.period, r.due_on) for r in ValueRequest.objects.all()}
+    assert found == {
+        (world.institutions[role], world.year, due_on) for role in ("partner", "member")
+    }
+    mails = OutgoingMail.objects.order_by("person")
+    assert {mail.person for mail in mails} == {world.people["partner"], world.people["member"]}
+    assert not any(world.project.short_title in mail.subject for mail in mails)
+
+
+def test_a_day_that_has_passed_is_refused(client, world, owed, coordinator):
+    url = reverse("projects:request-create", args=[world.project.code])
+
+    response = client.post(url, {"period": world.year.pk, "due_on": "2020-05-01"})
+
+    assert list(response.context["form"].errors) == ["due_on"]
+
+
+def test_the_sheet_holds_what_the_institution_owes_and_no_more(client, world, sign_in, asked, owed):
+    before = PeriodFactory(project=world.project, number=9, start="2018-04-01", end="2019-03-31")
+    DataPointFactory(indicator=owed["cells"], period=before, numerator=4321)
+    sign_in("partner")
+
+    response = client.get(asked.get_absolute_url())
+
+    sheet = response.context["sheet"]
+    assert [form.indicator.code for form in sheet.forms] == ["A", "B", "C"]
+    assert [[line.is_total for line in form.lines] for form in sheet.forms] == [
+        [False, False, True],
+        [],
+        [True],
+    ]
+    assert "4,321" in response.text
+    sign_in("member")
+    assert client.get(asked.get_absolute_url()).status_code == 404
+
+
+def test_all_is_submitted_by_one_press(client, world, sign_in, asked, owed):
+    sign_in("partner")
+    data = typed(
+        owed,
+        cells__cell_0="6",
+        cells__cell_1="5",
+        words__nothing_to_report="on",
+        words__comment="Enquête reportée",
+    )
+
+    client.post(asked.get_absolute_url(), data | {"do": "submit"})
+
+    assert kept() == [
+        ("A", None, 11, "submitted"),
+        ("A", "Femmes", 6, "submitted"),
+        ("A", "Hommes", 5, "submitted"),
+        ("B", None, None, "submitted"),
+    ]
+    assert {row.given_by for row in DataPoint.objects.all()} == {world.institutions["partner"]}
+    asked.refresh_from_db()
+    assert asked.answered_at
+
+
+def test_a_wrong_number_keeps_nothing_and_says_so_at_its_field(client, sign_in, asked, owed):
+    sign_in("partner")
+    data = typed(owed, cells__cell_0="6", share__total="9", share__total_of="0")
+
+    response = client.post(asked.get_absolute_url(), data | {"do": "submit"})
+
+    assert kept() == []
+    errors = [form.errors for form in response.context["sheet"].forms]
+    assert [list(each) for each in errors] == [[], [], ["total_of"]]
+    assert 'value="6"' in response.text
+
+
+def test_what_was_given_can_be_changed_until_the_day(client, sign_in, asked, owed):
+    sign_in("partner")
+    url = asked.get_absolute_url()
+    both = typed(owed, cells__cell_0="6", cells__cell_1="5", share__total="9", share__total_of="10")
+    client.post(url, both | {"do": "submit"})
+
+    client.post(url, both | typed(owed, share__total="8") | {"do": "save"})
+
+    assert [row for row in kept() if row[1] is None] == [
+        ("A", None, 11, "submitted"),
+        ("C", None, 8, "draft"),
+    ]
+    ValueRequest.objects.update(due_on=timezone.localdate() - timedelta(days=2))
+    assert client.post(url, both | {"do": "submit"}).status_code == 403
+
+
+def test_a_returned_value_shows_its_remark(client, world, sign_in, asked, owed):
+    sign_in("partner")
+    both = typed(owed, share__total="9", share__total_of="10")
+    client.post(asked.get_absolute_url(), both | {"do": "submit"})
+    point = DataPoint.objects.get()
+    sign_in("monitoring")
+    values = reverse("projects:values", args=[world.project.code])
+    client.post(values, {"value": point.pk, "verb": "return", "why": "Comptez par personne"})
+    sign_in("partner")
+
+    assert "Comptez par personne" in client.get(asked.get_absolute_url()).text
+
+
+def test_the_coordination_enters_what_came_by_telephone(client, world, asked, owed, coordinator):
+    url = asked.get_absolute_url()
+    data = typed(owed, cells__cell_0="6", cells__cell_1="5") | {"do": "submit"}
+
+    refused = client.post(url, data)
+    assert sorted(refused.context["received"].errors) == ["channel", "evidence", "received_on"]
+    came = {"channel": "telephone", "evidence": "Appel du service", "received_on": "2020-05-04"}
+    client.post(url, data | came)
+
+    total = DataPoint.objects.totals().get()
+    assert (total.channel, total.evidence, total.given_by) == (
+        "telephone",
+        "Appel du service",
+        world.institutions["partner"],
+    )
+    assert [mail.person for mail in OutgoingMail.objects.all()] == [world.people["partner"]]
+
+
+# By the link
+
+
+def test_opening_the_link_changes_nothing_and_shows_no_value(client, asked, owed, link_url):
+    DataPointFactory(indicator=owed["cells"], period=asked.period, numerator=4321, status="draft")
+    before = kept()
+
+    opened = client.get(link_url)
+
+    assert "4321" not in opened.text.replace(",", "")
+    assert kept() == before
+    assert "4321" in client.post(link_url, {"do": "open"}).text
+
+
+def test_by_the_link_all_is_submitted_and_said_back(client, world, asked, owed, link_url):
+    data = typed(owed, cells__cell_0="6", cells__cell_1="5") | {"do": "submit"}
+
+    answer = client.post(link_url, data, follow=True)
+
+    assert "Enviado: 1 de 3" in answer.text or "1 of 3" in answer.text
+    total = DataPoint.objects.totals().get()
+    assert (total.status, total.channel, total.entered_by) == (
+        "submitted",
+        "link",
+        world.people["partner"],
+    )
+
+
+@pytest.mark.parametrize("over", ["day", "left", "altered"])
+def test_a_link_that_is_over_keeps_nothing(client, world, asked, owed, link_url, over):
+    if over == "day":
+        ValueRequest.objects.update(due_on=timezone.localdate() - timedelta(days=2))
+    elif over == "left":
+        world.people["partner"].contacts.update(ended_on="2020-01-01")
+    else:
+        link_url = f"{link_url[:-2]}x/"
+
+    response = client.post(link_url, typed(owed, cells__cell_0="6") | {"do": "submit"})
+
+    assert response.status_code == (200 if over == "day" else 404)
+    assert kept() == []
+
+
+def test_a_fresh_link_comes_with_a_text_for_a_messenger(client, world, asked, coordinator):
+    person = world.people["partner"]
+    url = reverse("projects:request-link-create", args=[world.project.code, asked.pk, person.pk])
+
+    fresh = client.post(url).context["fresh"]
+
+    assert fresh["url"] in fresh["text"]
+    stranger = world.people["member"].pk
+    other = reverse("projects:request-link-create", args=[world.project.code, asked.pk, stranger])
+    assert client.post(other).status_code == 404
+
+
+def test_more_time_is_told(client, world, asked, coordinator):
+    url = reverse("projects:request-edit", args=[world.project.code, asked.pk])
+    later = asked.due_on + timedelta(days=10)
+
+    client.post(url, {"due_on": later, "note": "", "tell": "on"})
+
+    asked.refresh_from_db()
+    assert asked.due_on == later
+    assert OutgoingMail.objects.count() == 1
+
+
+# Approving several
+
+
+def test_several_are_approved_but_for_ones_own(client, world, sign_in, owed):
+    mine, theirs = (
+        DataPointFactory(
+            indicator=owed[name],
+            period=world.year,
+            numerator=1,
+            denominator=denominator,
+            status="submitted",
+            entered_by=world.people[who],
+        )
+        for name, denominator, who in (("cells", None, "monitoring"), ("share", 2, "partner"))
+    )
+    sign_in("monitoring")
+    url = reverse("projects:values", args=[world.project.code])
+    assert [row["is_own"] for row in client.get(url).context["rows"]] == [True, False]
+
+    response = client.post(url, {"value": [mine.pk, theirs.pk], "verb": "approve"}, follow=True)
+
+    statuses = DataPoint.objects.in_bulk([mine.pk, theirs.pk])
+    assert (statuses[mine.pk].status, statuses[theirs.pk].status) == ("submitted", "approved")
+    assert "You entered this value yourself" in response.text
+
+
+def test_a_return_needs_its_remark(client, world, sign_in, owed):
+    point = DataPointFactory(indicator=owed["cells"], period=world.year, status="submitted")
+    sign_in("monitoring")
+    url = reverse("projects:values", args=[world.project.code])
+
+    response = client.post(url, {"value": point.pk, "verb": "return", "why": " "})
+
+    assert list(response.context["form"].errors) == ["why"]
+    assert list(client.post(url, {"verb": "approve"}).context["form"].errors) == ["value"]
