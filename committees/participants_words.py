@@ -2,7 +2,6 @@
 headers, dates, clocks, durations, and what they put around a name."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
@@ -16,18 +15,12 @@ from kernel.days import (
     day_found,
     folded,
 )
+from kernel.tables import plain
 
 # Where a file tells the time alone, its times stand on this day.
 NO_DAY = date(2000, 1, 1)
 
 LONGEST = 7 * 24 * 3600  # no call lasts longer than a week: more is a misread number
-
-
-def plain(text: str) -> str:
-    """Lower-case words without accents or signs, to compare them."""
-    bare = unicodedata.normalize("NFKD", text)
-    letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
-    return " ".join(re.findall(r"[^\W_]+", letters.casefold()))
 
 
 def name_key(name: str) -> str:

@@ -3,6 +3,8 @@
 import codecs
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -103,6 +105,13 @@ def _delimiter(text: str) -> str:
         return (counts.count(often) if often else 0, often)
 
     return max(DELIMITERS, key=agreement)
+
+
+def plain(text: str) -> str:
+    """Lower-case words without accents or signs, to compare them."""
+    bare = unicodedata.normalize("NFKD", text)
+    letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
+    return " ".join(re.findall(r"[^\W_]+", letters.casefold()))
 
 
 def decoded(data: bytes) -> str:

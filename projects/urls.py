@@ -1,5 +1,6 @@
 from django.urls import path
 
+from projects.money_urls import money_pages
 from projects.views import activities, amendments, project, results, team, values
 
 app_name = "projects"
@@ -48,6 +49,7 @@ urlpatterns = [
         activities.activity_delete,
         name="activity-delete",
     ),
+    *money_pages,
     # /projects/…/amendments/
     path("<str:code>/amendments/", amendments.amendment_list, name="amendments"),
     path("<str:code>/amendments/new/", amendments.amendment_create, name="amendment-create"),

@@ -14,6 +14,12 @@ from projects.permissions.institutions import (
     may_see_contacts,
     visible_institutions,
 )
+from projects.permissions.money import (
+    may_keep_budget,
+    may_lock_books,
+    may_see_books,
+    may_see_budget,
+)
 from projects.permissions.roles import (
     TEAM,
     Role,
@@ -52,7 +58,11 @@ __all__ = [
     "may_edit_value",
     "may_edit_values",
     "may_enter_actual",
+    "may_keep_budget",
+    "may_lock_books",
     "may_record_donor_answer",
+    "may_see_books",
+    "may_see_budget",
     "may_see_contacts",
     "may_see_team",
     "roles_of",

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from kernel import formats
 from projects.figures import Variance
 from projects.models import Activity, DataPoint, Indicator
+from projects.money import cents
 
 register = template.Library()
 
@@ -75,3 +76,27 @@ def happens(activity: Activity) -> str:
         days = formats.day_range(activity.planned_start, activity.planned_end)
         return _("planned: %(days)s") % {"days": days}
     return formats.MISSING
+
+
+@register.filter
+def amount(value: Decimal | None, currency: str) -> str:
+    """31 700 CAD: an exact sum, rounded to cents now that it is told."""
+    return formats.money(cents(value), currency)
+
+
+@register.filter
+def in_cents(value: Decimal | None) -> str:
+    """31 700,00: the same in a column whose head says the currency."""
+    return formats.number(cents(value), 2)
+
+
+@register.filter
+def signed(value: Decimal | None) -> str:
+    """+1 250,00: a variance in such a column."""
+    return formats.MISSING if value is None else _signed(in_cents(value), value)
+
+
+@register.filter
+def signed_share(share: Decimal | None) -> str:
+    """−12 %, of the budget."""
+    return formats.MISSING if share is None else _signed(formats.percent(share), share)
