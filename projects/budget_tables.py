@@ -6,13 +6,14 @@ one is asked for.
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
 from kernel.charts import Chart, grouped_bars
 from projects.ledger import budget_periods, planned_of, position_of, spent_of, years_of
 from projects.models import Budget, BudgetCategory, BudgetComment, Period, Project
-from projects.money import Row, by_year, cents, rows_by, total
+from projects.money import Row, by_year, rows_by, total
 
 EMPTY = Row(None, None, None, None, None, None, None, None)
 
@@ -99,17 +100,22 @@ def spending_chart(tables: Tables, currency: str, *, wide: bool = False) -> Char
     lines = [line for line in tables.categories if line.row.revised is not None or line.row.actual]
     if tables.shown:
         series = {
-            _("Budget"): [cents(line.row.budget) for line in lines],
-            _("Spent"): [cents(line.row.actual) for line in lines],
+            _("Budget"): [_whole(line.row.budget) for line in lines],
+            _("Spent"): [_whole(line.row.actual) for line in lines],
         }
         title = _("Budget and spending by category: %(period)s") % {"period": tables.shown}
     else:
         series = {
-            _("Budget"): [cents(line.row.revised) for line in lines],
-            _("Spent"): [cents(line.row.cumulative) for line in lines],
+            _("Budget"): [_whole(line.row.revised) for line in lines],
+            _("Spent"): [_whole(line.row.cumulative) for line in lines],
         }
         title = _("Budget and spending by category")
     labels = [line.label for line in lines]
     return grouped_bars(
         title, labels, series, units=currency, heading=_("Category"), key="spending", wide=wide
     )
+
+
+def _whole(amount: Decimal | None) -> Decimal | None:
+    """A picture tells no cents: the table below it does."""
+    return None if amount is None else amount.quantize(Decimal(1), ROUND_HALF_UP)

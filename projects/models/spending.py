@@ -96,11 +96,11 @@ class AccountingLock(models.Model):
     ends_on = models.DateField(_("to"))
     locked_on = models.DateField(_("locked on"))
     locked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     lifted_on = models.DateField(_("unlocked on"), null=True, blank=True)
     lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     lift_reason = models.CharField(_("reason"), max_length=500, blank=True)
 
@@ -140,7 +140,7 @@ class ImportBatch(models.Model):
     left_out = models.PositiveIntegerField(_("rows left out"), default=0)
     at = models.DateTimeField(_("imported"), auto_now_add=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
 
