@@ -29,7 +29,12 @@ from projects.models import (
     Activity,
     Amendment,
     Assignment,
+    BudgetCategory,
+    BudgetLine,
+    Contribution,
     DataPoint,
+    ExchangeRate,
+    Expenditure,
     Indicator,
     Participation,
     Period,
@@ -183,6 +188,60 @@ class AmendmentFactory(DjangoModelFactory):
     reason_fr = "La situation sanitaire."
     end_before = date(2022, 3, 31)
     end_after = date(2022, 9, 30)
+
+
+class BudgetCategoryFactory(DjangoModelFactory):
+    class Meta:
+        model = BudgetCategory
+
+    project = factory.SubFactory(ProjectFactory)
+    code = factory.Sequence(lambda n: f"C{n:03}")
+    name_fr = factory.Sequence(lambda n: f"Catégorie {n:03}")
+    position = factory.Sequence(lambda n: n)
+
+
+class BudgetLineFactory(DjangoModelFactory):
+    class Meta:
+        model = BudgetLine
+
+    period = factory.SubFactory(PeriodFactory)
+    project = factory.SelfAttribute("period.project")
+    category = factory.SubFactory(BudgetCategoryFactory, project=factory.SelfAttribute("..project"))
+    original = 1000
+
+
+class ExpenditureFactory(DjangoModelFactory):
+    class Meta:
+        model = Expenditure
+
+    category = factory.SubFactory(BudgetCategoryFactory)
+    project = factory.SelfAttribute("category.project")
+    spent_on = date(2019, 6, 1)
+    amount = 100
+    currency = "CAD"
+    voucher = factory.Sequence(lambda n: f"V-{n:03}")
+
+
+class ExchangeRateFactory(DjangoModelFactory):
+    class Meta:
+        model = ExchangeRate
+
+    project = factory.SubFactory(ProjectFactory)
+    currency = "HNL"
+    starts_on = date(2019, 4, 1)
+    ends_on = date(2020, 3, 31)
+    rate = "0.05420000"
+    source = "Banque centrale"
+
+
+class ContributionFactory(DjangoModelFactory):
+    class Meta:
+        model = Contribution
+
+    participation = factory.SubFactory(ParticipationFactory, role=Participation.Role.FUNDING)
+    currency = "CAD"
+    promised = 5000
+    expected_on = date(2019, 5, 1)
 
 
 # committees

@@ -1,5 +1,6 @@
 """Budget and spending on one page, and the budget as it is written: categories, years, revisions."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -30,7 +31,6 @@ from projects.models import (
     Period,
     Project,
 )
-from projects.money import cents
 from projects.permissions import may_keep_budget, may_see_books, may_see_budget
 from projects.services.budget import (
     add_usual_categories,
@@ -120,8 +120,8 @@ def budget(request: HttpRequest, code: str) -> HttpResponse:
         "budget": followed,
         "tables": tables,
         "chart": spending_chart(tables, project.currency),
-        "received": cents(sum(each.value_received or 0 for each in contributions)),
-        "promised": cents(sum(each.value_promised or 0 for each in contributions)),
+        "received": sum((each.value_received or 0 for each in contributions), Decimal(0)),
+        "promised": sum((each.value_promised or 0 for each in contributions), Decimal(0)),
         "locks": list(project.accounting_locks.in_force()),
         "has_contributions": bool(contributions),
     }
