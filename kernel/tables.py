@@ -63,13 +63,20 @@ def _workbook(file: BinaryIO, max_rows: int, too_long: str) -> list[Line]:
     try:
         # The first sheet that holds anything: programs put empty ones before their data.
         for page in open_pages(file):
-            if lines := [Line(number, cells) for number, cells in lines_of(page, **limits)]:
+            if lines := [Line(number, _used(cells)) for number, cells in lines_of(page, **limits)]:
                 return lines
     except WorkbookError:
         raise
     except Exception:  # a broken workbook makes openpyxl raise whatever it stumbles over
         raise cannot_be_read() from None
     return []
+
+
+def _used(cells: list[CellValue]) -> list[CellValue]:
+    """Without the empty cells behind the last one that holds anything."""
+    while cells and cells[-1] is None:
+        cells.pop()
+    return cells
 
 
 def _csv(file: BinaryIO, max_rows: int) -> list[Line]:

@@ -114,12 +114,14 @@ def columns_of(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[C
     `known`: field by header (as `plain` writes it), as somebody said for an earlier file. Raises
     TableError where nothing looks like a header.
     """
-    best, most = 0, 0
+    best, most = None, 0
     for place, line in enumerate(lines[:30]):
         fields = {_field_of(cell, known) for cell in line.cells} - {""}
         if len(fields) > most:
             best, most = place, len(fields)
-    if not lines or most == 0:
+    if best is None:  # in words that nobody knows: the person says what the columns hold
+        best = next((n for n, line in enumerate(lines[:30]) if _is_of_words(line)), None)
+    if best is None:
         raise TableError(
             _(
                 "No row of this file looks like a header with a date and an amount: export it with "
@@ -127,6 +129,11 @@ def columns_of(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[C
             )
         )
     return best, _columns(lines, best, known)
+
+
+def _is_of_words(line: Line) -> bool:
+    filled = [cell for cell in line.cells if cell is not None]
+    return len(filled) >= 3 and all(isinstance(cell, str) and plain(cell) for cell in filled)
 
 
 def _columns(lines: list[Line], head: int, known: Mapping[str, str]) -> list[Column]:
