@@ -7,7 +7,12 @@ from projects.models import (
     Activity,
     Amendment,
     Assignment,
+    Budget,
+    BudgetLine,
+    Contribution,
     DataPoint,
+    ExchangeRate,
+    Expenditure,
     Indicator,
     Participation,
     Period,
@@ -103,3 +108,47 @@ class AmendmentAdmin(SimpleHistoryAdmin):
     list_select_related = ["project"]
     raw_id_fields = ["project"]
     readonly_fields = ["status"]
+
+
+class Kept(SimpleHistoryAdmin):
+    """Money, to look at: amounts are written on the pages, which ask locks, reasons and tolerance."""
+
+    def has_add_permission(self, request: object) -> bool:
+        return False
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Budget)
+class BudgetAdmin(Kept):
+    list_display = ["project", "approved_on", "threshold", "tolerance"]
+    list_select_related = ["project"]
+
+
+@admin.register(BudgetLine)
+class BudgetLineAdmin(Kept):
+    list_display = ["project", "category", "result", "period", "original", "revised"]
+    list_select_related = ["project", "category", "result", "period"]
+
+
+@admin.register(Expenditure)
+class ExpenditureAdmin(Kept):
+    list_display = ["project", "spent_on", "category", "amount", "currency", "rate", "adjusts"]
+    list_filter = ["currency"]
+    list_select_related = ["project", "category", "adjusts__category"]
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(Kept):
+    list_display = ["project", "currency", "starts_on", "ends_on", "rate"]
+    list_select_related = ["project"]
+
+
+@admin.register(Contribution)
+class ContributionAdmin(Kept):
+    list_display = ["participation", "promised", "received", "currency", "received_on"]
+    list_select_related = ["participation__institution"]

@@ -77,6 +77,14 @@ class CurrencyField(forms.CharField):
         return super().to_python(value).strip().upper()
 
 
+def cell_of_table() -> forms.TextInput:
+    return forms.TextInput(attrs={"inputmode": "decimal", "class": "form-control"})
+
+
+def choice_in_table() -> forms.Select:
+    return forms.Select(attrs={"class": "form-select"})
+
+
 # The budget
 
 
@@ -160,7 +168,9 @@ class BudgetYearForm(forms.Form):
         name = f"amount_{place.category.pk}_{place.result.pk if place.result else 0}"
         label = f"{place.category} · {place.result.code}" if place.result else str(place.category)
         self.places[name] = place
-        self.fields[name] = AmountField(label=label, required=False, min_value=0, initial=amount)
+        self.fields[name] = AmountField(
+            label=label, required=False, min_value=0, initial=amount, widget=cell_of_table()
+        )
 
     def _add_extra(self, project: Project, categories: list[BudgetCategory]) -> None:
         results = [(result.pk, result) for result in project.results.all()]
@@ -171,13 +181,17 @@ class BudgetYearForm(forms.Form):
                 label=_("Category"),
                 required=False,
                 choices=[("", "–"), *((pk, str(one)) for pk, one in self.categories.items())],
+                widget=choice_in_table(),
             )
             self.fields[f"result_{n}"] = forms.ChoiceField(
                 label=_("Result"),
                 required=False,
                 choices=[("", "–"), *((pk, _short(one)) for pk, one in self.results.items())],
+                widget=choice_in_table(),
             )
-            self.fields[f"amount_{n}"] = AmountField(label=_("Amount"), required=False, min_value=0)
+            self.fields[f"amount_{n}"] = AmountField(
+                label=_("Amount"), required=False, min_value=0, widget=cell_of_table()
+            )
 
     def _add_reason(self, amendments: QuerySet[Amendment]) -> None:
         self.fields["reason"] = forms.CharField(

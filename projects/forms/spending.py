@@ -17,7 +17,13 @@ from kernel.formats import day
 from kernel.tables import plain
 from partners.forms import DAY, not_to_come
 from projects.accounting_file import FIELDS, Column
-from projects.forms.money import AmountField, CurrencyField, RateField, settle_rate
+from projects.forms.money import (
+    AmountField,
+    CurrencyField,
+    RateField,
+    choice_in_table,
+    settle_rate,
+)
 from projects.models import AccountingLock, Expenditure, ImportMapping, Project
 
 
@@ -210,7 +216,7 @@ class ColumnsForm(forms.Form):
                 choices=choices,
                 required=False,
                 initial=column.field,
-                help_text=" · ".join(sample[:40] for sample in column.samples),
+                widget=choice_in_table(),
             )
         self.fields["currency"] = CurrencyField(
             label=_("Currency"),

@@ -24,7 +24,7 @@ from committees.models import (
 from ibcr_portal.demo.loader import read
 from kernel.jobs import Job
 from partners.models import Contact
-from projects.models import Amendment, DataPoint, Indicator, Participation, Project
+from projects.models import Amendment, Contribution, DataPoint, Indicator, Participation, Project
 from reports.models import Rendition, Report
 from tests.browser.besides import Besides
 from tests.test_access import addresses, table
@@ -38,6 +38,7 @@ READERS_BY_NAME = {
     "reports:verify-code": "visitor",
     "committees:consultation-answer": "partner",
     "committees:proposal-create": "partner",
+    "projects:lock-lift": "finance",  # nobody else may
 }
 # Answers that are no page of the portal: files, parts of a page, and the way to another page.
 NO_PAGES = {
@@ -52,6 +53,8 @@ NO_PAGES = {
     "committees:plan-workbook-download",
     "committees:plan-workbook-problems",
     "projects:amendment-step",
+    "projects:expenditures-export",
+    "projects:import-problems",
     "reports:document-word",
     "reports:download",
     "reports:rendition-status",
@@ -192,6 +195,9 @@ class Demonstration:
             Place("home", "monitoring", "/"),
             Place("projects:detail", "coordinator", self.history.get_absolute_url()),
             Place("projects:detail", "partner", self.example.get_absolute_url()),
+            Place("projects:budget", "finance", reverse("projects:budget", args=["HN-TRATA"])),
+            Place("projects:budget", "donor", reverse("projects:budget", args=["HN-TRATA"])),
+            Place("projects:locks", "finance", reverse("projects:locks", args=["HN-TRATA"])),
             Place("committees:meeting", "coordinator", self.past.get_absolute_url()),
             Place("committees:meeting", "coordinator", self.coming.get_absolute_url()),
             Place("committees:meeting", "coordinator", self.besides.planned.get_absolute_url()),
@@ -229,6 +235,7 @@ class Demonstration:
         besides = self.besides
         by_name = {
             "projects:amendment-step": {"verb": "submit"},
+            "projects:budget-comment": {"period_pk": self.example.periods.first().pk},
             "committees:committee-step": {"verb": "suspend"},
             "committees:meeting-step": {"verb": "cancel"},
             "committees:resolution-step": {"verb": "accept"},
@@ -280,6 +287,15 @@ class Demonstration:
             "projects:value-create": self.indicator,
             "projects:activity": self.example.activities.first(),
             "projects:amendment": self.amendment,
+            "projects:budget-year": self.example.periods.last(),
+            "projects:budget-lines": self.example.budget_categories.first(),
+            "projects:budget-c": self.example.budget_categories.first(),
+            "projects:expenditure": self.example.expenditures.first(),
+            "projects:lock": self.example.accounting_locks.first(),
+            "projects:rate": self.example.exchange_rates.first(),
+            "projects:contribution": Contribution.objects.filter(
+                participation__project=self.example
+            ).last(),
             "projects:assignment": self.example.assignments.get(role="reader"),
             "committees:": committee,
             "committees:seat": seat,

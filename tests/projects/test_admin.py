@@ -10,11 +10,17 @@ from projects.models import (
     Amendment,
     Assignment,
     DataPoint,
+    Expenditure,
     Indicator,
     Project,
     Result,
 )
-from tests.factories import ActivityFactory, AmendmentFactory, DataPointFactory
+from tests.factories import (
+    ActivityFactory,
+    AmendmentFactory,
+    DataPointFactory,
+    ExpenditureFactory,
+)
 
 MODELS = [
     Activity,
@@ -22,6 +28,7 @@ MODELS = [
     Assignment,
     Contact,
     DataPoint,
+    Expenditure,
     Indicator,
     Institution,
     Project,
@@ -34,6 +41,7 @@ def test_lists_and_forms_open(client, world, sign_in, model):
     DataPointFactory(indicator=world.indicator, period=world.year)
     ActivityFactory(project=world.project)
     AmendmentFactory(project=world.project)
+    ExpenditureFactory(category__project=world.project)
     sign_in("administrator")
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
 
