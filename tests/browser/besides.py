@@ -155,7 +155,7 @@ class Besides:
 
     def _import(self, example) -> None:
         """The accounting system's file waits, with a row that is wrong and a word to be asked."""
-        table = "Date,Catégorie,Montant\n2020-01-02,Personnel,5.00\nhier,Inconnue,1.005\n"
+        table = "Fecha,Rubro,Monto\n2020-01-02,Personnel,5.00\nhier,Inconnue,1.005\n"
         book = ContentFile(table.encode(), name="books.csv")
         checked = CheckedFile(book, "books.csv", "csv", book.size, "0" * 64)
         keep_books(example, checked, owner=self.coordinator)

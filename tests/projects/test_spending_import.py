@@ -237,4 +237,4 @@ def test_ten_thousand_rows_take_seconds_and_a_fixed_number_of_queries(
         write_import(upload, seen=seen, locked_on=None, by=finance)
 
     assert Expenditure.objects.count() == 10_000
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60
