@@ -6,7 +6,6 @@ put together. Nothing here knows the database. Whatever the bytes, the answer is
 `ParticipantsFileError` with a sentence that says what to do.
 """
 
-import codecs
 import csv
 import io
 import re
@@ -18,8 +17,10 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from committees.participants_rows import Participant, ParticipantsFileError, Row, people_of
-from committees.participants_words import NO_DAY, ORDERS, Moment, column_of, moment_of, plain
+from committees.participants_words import NO_DAY, Moment, column_of, moment_of, plain
+from kernel.days import ORDERS
 from kernel.formats import file_size
+from kernel.tables import decoded
 from kernel.text import clean_text
 
 MAX_BYTES = 2_000_000  # sixty people who each reconnect fifty times take 400 kB
@@ -112,39 +113,13 @@ def _text_of(file: BinaryIO) -> str:
         raise ParticipantsFileError(
             _("This is a spreadsheet; open it, save it as CSV and give that file.")
         )
-    text = _decoded(data)
+    try:
+        text = decoded(data)
+    except UnicodeDecodeError:
+        raise _not_a_list() from None
     if re.search(r"[\x00-\x08\x0e-\x1f\x7f]", text) or text.lstrip().startswith(("<", "%PDF", "{")):
         raise _not_a_list()
     return text
-
-
-def _decoded(data: bytes) -> str:
-    """By its mark; without one UTF-16 shows by its zero bytes, and what is not UTF-8 is the
-    older Western encoding."""
-    marks = {
-        codecs.BOM_UTF8: "utf-8",
-        codecs.BOM_UTF16_LE: "utf-16-le",
-        codecs.BOM_UTF16_BE: "utf-16-be",
-    }
-    for mark, encoding in marks.items():
-        if data.startswith(mark):
-            return _strictly(data[len(mark) :], encoding)
-    head = data[:2000]
-    if head[1::2].count(0) > len(head) // 4:
-        return _strictly(data, "utf-16-le")
-    if head[::2].count(0) > len(head) // 4:
-        return _strictly(data, "utf-16-be")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _strictly(data, "cp1252")
-
-
-def _strictly(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError:
-        raise _not_a_list() from None
 
 
 def _not_a_list() -> ParticipantsFileError:

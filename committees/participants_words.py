@@ -2,22 +2,25 @@
 headers, dates, clocks, durations, and what they put around a name."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+
+from kernel.days import (
+    DAY_WORD,
+    DIGITS,
+    ISO,
+    SHORT,
+    WORD_DAY,
+    WrittenDay,
+    day_found,
+    folded,
+)
+from kernel.tables import plain
 
 # Where a file tells the time alone, its times stand on this day.
 NO_DAY = date(2000, 1, 1)
 
 LONGEST = 7 * 24 * 3600  # no call lasts longer than a week: more is a misread number
-SHORT = 80  # a longer cell is no header, no date and no duration
-
-
-def plain(text: str) -> str:
-    """Lower-case words without accents or signs, to compare them."""
-    bare = unicodedata.normalize("NFKD", text)
-    letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
-    return " ".join(re.findall(r"[^\W_]+", letters.casefold()))
 
 
 def name_key(name: str) -> str:
@@ -156,39 +159,9 @@ _TIME = (
     r"(?P<hour>\d{1,2})(?:\s*[:h.]\s*(?P<minute>\d{2}))(?:\s*(?::|\.|min)\s*(?P<second>\d{2})"
     r"(?:[.,]\d{1,9})?\s*s?)?\s*(?P<half>[ap]\.?\s?m\.?)?\s*(?P<offset>z|utc|gmt|[+-]\d{2}:?\d{2})?"
 )
-_ISO = r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
-_SHORT = r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4}|\d{2})"
-_DAY_WORD = (
-    r"(?P<day>\d{1,2})(?:er)?\.?\s+(?:de\s+)?(?P<word>[a-z]{3,10})\.?,?\s+(?:de\s+)?(?P<year>\d{4})"
-)
-_WORD_DAY = r"(?P<word>[a-z]{3,10})\.?\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4})"
 _BETWEEN = r"(?:\s*(?:,|t|a|a las|at)?\s*)"
-_MOMENTS = [re.compile(rf"{day}{_BETWEEN}{_TIME}") for day in (_ISO, _SHORT, _DAY_WORD, _WORD_DAY)]
+_MOMENTS = [re.compile(rf"{day}{_BETWEEN}{_TIME}") for day in (ISO, DIGITS, DAY_WORD, WORD_DAY)]
 _ONLY_TIME = re.compile(_TIME)
-
-_MONTHS = {
-    start: number
-    for number, starts in enumerate(
-        [
-            "jan ene",
-            "feb fev",
-            "mar",
-            "apr avr abr",
-            "may mai",
-            "jun juin",
-            "jul juil",
-            "aug aou ago",
-            "sep set",
-            "oct",
-            "nov",
-            "dec dic",
-        ],
-        1,
-    )
-    for start in starts.split()
-}
-
-ORDERS = ("dmy", "mdy")
 
 
 @dataclass(frozen=True)
@@ -201,29 +174,24 @@ class Moment:
     offset: timezone | None = None
 
     @property
+    def written(self) -> WrittenDay:
+        return WrittenDay(self.day, self.short)
+
+    @property
     def fits(self) -> frozenset[str]:
         """The orders in which it is a date; both where it is written in a clear way."""
-        if self.short is None:
-            return frozenset(ORDERS)
-        return frozenset(order for order in ORDERS if self._day(order))
+        return self.written.fits
 
     @property
     def is_open(self) -> bool:
         """Whether the order decides which day it is."""
-        return self.short is not None and self._day("dmy") != self._day("mdy")
-
-    def _day(self, order: str) -> date | None:
-        if self.short is None:
-            return self.day
-        one, two, year = self.short
-        day, month = (one, two) if order == "dmy" else (two, one)
-        return _date(year, month, day)
+        return self.written.is_open
 
     def at(self, order: str) -> datetime | None:
         """The moment itself, None where there is no such date in that order."""
         if self.day is None and self.short is None:
             return datetime.combine(NO_DAY, self.clock)
-        day = self._day(order)
+        day = self.written.on(order)
         return datetime.combine(day, self.clock, tzinfo=self.offset) if day else None
 
     @property
@@ -235,7 +203,7 @@ def moment_of(text: str) -> Moment | None:
     """The moment that a cell tells, None where it tells none."""
     if len(text) > SHORT:
         return None
-    text = _folded(text)
+    text = folded(text)
     for pattern in _MOMENTS:
         if found := pattern.fullmatch(text):
             return _dated(found)
@@ -244,41 +212,15 @@ def moment_of(text: str) -> Moment | None:
     return Moment(clock) if clock else None
 
 
-def _folded(text: str) -> str:
-    bare = unicodedata.normalize("NFKD", text.strip().casefold())
-    return " ".join("".join(sign for sign in bare if not unicodedata.combining(sign)).split())
-
-
 def _dated(found: re.Match[str]) -> Moment | None:
     parts = found.groupdict()
     clock, offset = _clock(found), _offset(parts["offset"])
     if clock is None:
         return None
-    year = int(parts["year"])
-    year += 2000 if year < 100 else 0
-    if "one" in parts:
-        one, two = int(parts["one"]), int(parts["two"])
-        if parts["sign"] == ".":  # written so where the day comes first
-            day = _date(year, two, one)
-            return Moment(clock, day, offset=offset) if day else None
-        moment = Moment(clock, short=(one, two, year), offset=offset)
-        return moment if moment.fits else None
-    month = int(parts["month"]) if "month" in parts else _month(parts["word"])
-    day = _date(year, month, int(parts["day"]))
-    return Moment(clock, day, offset=offset) if day else None
-
-
-def _month(word: str) -> int:
-    return _MONTHS.get(word[:4]) or _MONTHS.get(word[:3], 0)
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    if not 2000 <= year < 2100:
+    written = day_found(parts)
+    if written is None:
         return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+    return Moment(clock, written.day, written.short, offset)
 
 
 def _clock(found: re.Match[str]) -> time | None:

@@ -6,17 +6,12 @@ text is written as text, whatever it begins with, and a formula that comes back 
 """
 
 import io
-import re
-import zipfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -24,6 +19,16 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kernel.formats import join_list
+from kernel.workbooks import (
+    HEAD,
+    CellValue,
+    WorkbookError,
+    cannot_be_read,
+    lines_of,
+    open_pages,
+    put,
+    refuse_what_is_hostile,
+)
 
 MARKER = "ibcr-plan"
 HEADER = "ibcr-header"
@@ -31,20 +36,9 @@ MAX_ROWS = 2_000
 MAX_COLUMNS = 60
 MAX_XML = 15_000_000
 SPARE_ROWS = 300  # below the table, with drop-downs, for what is added
-LAST_TEXT = 32_000
 
-_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell [^>]{0,200}?ref=["']([A-Z0-9:]{1,30})["']""")
-_DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
-
-_HEAD = PatternFill("solid", fgColor="FFE7ECF3")
 _WRONG = PatternFill("solid", fgColor="FFFFD9D6")
 _WRAP = Alignment(wrap_text=True, vertical="top")
-
-CellValue = str | date | Decimal | None
-
-
-class WorkbookError(Exception):
-    """This workbook cannot be read; the text is a sentence for the person."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +83,12 @@ def write_workbook(sheet: Sheet) -> bytes:
     lists = book.create_sheet("lists")
     lists.sheet_state = "hidden"
 
-    _put(page, 1, 1, f"{MARKER}:{sheet.key}")
+    put(page, 1, 1, f"{MARKER}:{sheet.key}")
     for number, column in enumerate(sheet.columns, start=2):
-        _put(page, 1, number, column.name)
-    _put(page, 2, 2, sheet.title).font = Font(bold=True, size=14)
+        put(page, 1, number, column.name)
+    put(page, 2, 2, sheet.title).font = Font(bold=True, size=14)
     for number, line in enumerate(sheet.instructions, start=3):
-        _put(page, number, 2, line)
+        put(page, number, 2, line)
     head = 3 + len(sheet.instructions)
     _write_head(page, head, sheet.columns)
     _write_rows(page, head, sheet)
@@ -113,18 +107,18 @@ def write_workbook(sheet: Sheet) -> bytes:
 
 
 def _write_head(page: Worksheet, head: int, columns: list[Column]) -> None:
-    _put(page, head, 1, HEADER)
+    put(page, head, 1, HEADER)
     for number, column in enumerate(columns, start=2):
-        cell = _put(page, head, number, column.label)
-        cell.font, cell.fill, cell.alignment = Font(bold=True), _HEAD, _WRAP
+        cell = put(page, head, number, column.label)
+        cell.font, cell.fill, cell.alignment = Font(bold=True), HEAD, _WRAP
         page.column_dimensions[get_column_letter(number)].width = column.width
 
 
 def _write_rows(page: Worksheet, head: int, sheet: Sheet) -> None:
     for offset, row in enumerate(sheet.rows, start=1):
-        _put(page, head + offset, 1, row.key)
+        put(page, head + offset, 1, row.key)
         for number, column in enumerate(sheet.columns, start=2):
-            cell = _put(page, head + offset, number, row.cells.get(column.name))
+            cell = put(page, head + offset, number, row.cells.get(column.name))
             cell.alignment = _WRAP
             if column.kind == "date":
                 cell.number_format = "yyyy-mm-dd"
@@ -134,20 +128,6 @@ def _write_rows(page: Worksheet, head: int, sheet: Sheet) -> None:
                 _mark(cell, sentence)
         if sentence := row.marks.get(""):
             _mark(page.cell(head + offset, 2), sentence)
-
-
-def _put(page: Worksheet, row: int, column: int, value: CellValue) -> Any:
-    """Write a cell. A text stays a text: also when somebody edits it later, Excel takes none
-    that begins with an equals sign for a formula."""
-    cell = page.cell(row, column)
-    if isinstance(value, str):
-        cell.value = clean(value)[:LAST_TEXT] or None
-        if cell.value is not None:
-            cell.data_type = "s"
-            cell.quotePrefix = cell.value[0] in "=+-@"
-    else:
-        cell.value = value
-    return cell
 
 
 def _mark(cell: Any, sentence: str) -> None:
@@ -167,7 +147,7 @@ def _offer_choices(
         elif column.choices:
             letter = get_column_letter(number)
             for line, choice in enumerate(column.choices, start=1):
-                _put(lists, line, number, choice)
+                put(lists, line, number, choice)
             rule = DataValidation(
                 "list", formula1=f"lists!${letter}$1:${letter}${len(column.choices)}"
             )
@@ -177,11 +157,6 @@ def _offer_choices(
         rule.allow_blank, rule.showErrorMessage = True, False
         rule.add(cells)
         page.add_data_validation(rule)
-
-
-def clean(text: str) -> str:
-    """As a cell can hold it: without control marks, with plain line ends."""
-    return ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 # Reading
@@ -199,78 +174,27 @@ def read_workbook(file: BinaryIO, columns: Collection[Column]) -> ReadSheet:
     The file has passed `kernel.files.check_upload`. Raises WorkbookError with a sentence where
     it is not a workbook that the portal wrote, however it was changed.
     """
-    _refuse_what_is_hostile(file)
-    file.seek(0)
+    refuse_what_is_hostile(
+        file,
+        max_xml=MAX_XML,
+        too_large=_("This workbook is far larger than a plan: copy the rows into a fresh one."),
+    )
     try:
-        book = load_workbook(file, read_only=True, keep_links=False)
-        page = next(one for one in book.worksheets if one.title != "lists")
+        page = next(one for one in open_pages(file) if one.title != "lists")
         lines = _lines(page)
         return _read(lines, columns)
     except WorkbookError:
         raise
     except Exception:  # a broken workbook makes openpyxl raise whatever it stumbles over
-        raise WorkbookError(
-            _("This workbook cannot be read: open it in Excel and save it anew.")
-        ) from None
-
-
-def _refuse_what_is_hostile(file: BinaryIO) -> None:
-    """Before anything is parsed: the size of its parts, declared entities, merged cells."""
-    file.seek(0)
-    try:
-        with zipfile.ZipFile(file) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_XML:
-                raise WorkbookError(
-                    _("This workbook is far larger than a plan: copy the rows into a fresh one.")
-                )
-            for entry in archive.infolist():
-                if entry.filename.endswith((".xml", ".rels")):
-                    _refuse_part(entry.filename, archive.read(entry))
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError):
-        raise WorkbookError(
-            _("This workbook cannot be read: open it in Excel and save it anew.")
-        ) from None
-
-
-def _refuse_part(name: str, xml: bytes) -> None:
-    if _DOCTYPE.search(xml.replace(b"\0", b"")):
-        raise WorkbookError(_("This workbook was not written by a spreadsheet: save it anew."))
-    if name.startswith("xl/worksheets/") and (merged := _MERGED.findall(xml)):
-        cells = join_list(one.decode() for one in merged[:5])
-        raise WorkbookError(
-            _("The cells %(cells)s are merged: unmerge them, so that each has its own value.")
-            % {"cells": cells}
-        )
+        raise cannot_be_read() from None
 
 
 def _lines(page: Any) -> Iterator[tuple[int, list[Any]]]:
     """The rows that hold anything, with their numbers. Raises WorkbookError above the limit."""
-    limit = MAX_ROWS + 100
-    page.reset_dimensions()  # a file may say anything about its own size
-    for number, cells in enumerate(page.iter_rows(max_col=MAX_COLUMNS), start=1):
-        if number > limit:
-            raise WorkbookError(
-                _("This sheet has more than %(limit)s rows: a plan has far fewer. Remove the rest.")
-                % {"limit": MAX_ROWS}
-            )
-        values = [_value(cell) for cell in cells]
-        if any(value is not None for value in values):
-            yield number, values
-
-
-def _value(cell: Any) -> CellValue:
-    value = cell.value
-    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-        return value
-    if isinstance(value, datetime):
-        # An hour is no day: leave it for the plan to complain about.
-        return value.date() if not (value.hour or value.minute) else value.isoformat(" ")
-    if isinstance(value, bool):
-        return str(value)
-    if isinstance(value, int | float):
-        return Decimal(repr(value))
-    text = clean(str(getattr(value, "text", value)))
-    return text if text.strip() else None
+    too_long = _(
+        "This sheet has more than %(limit)s rows: a plan has far fewer. Remove the rest."
+    ) % {"limit": MAX_ROWS}
+    return lines_of(page, max_rows=MAX_ROWS + 100, max_columns=MAX_COLUMNS, too_long=too_long)
 
 
 def _read(lines: Iterator[tuple[int, list[Any]]], columns: Collection[Column]) -> ReadSheet:

@@ -7,9 +7,14 @@ from projects.models import (
     Activity,
     Amendment,
     Assignment,
+    Budget,
+    BudgetLine,
     Category,
+    Contribution,
     DataPoint,
     Dimension,
+    ExchangeRate,
+    Expenditure,
     Indicator,
     LogicModelVersion,
     Participation,
@@ -141,6 +146,10 @@ class LogicModelVersionAdmin(admin.ModelAdmin):
     list_filter = ["approver"]
     list_select_related = ["project"]
 
+
+class Kept(SimpleHistoryAdmin):
+    """Money, to look at: amounts are written on the pages, which ask locks, reasons and tolerance."""
+
     def has_add_permission(self, request: object) -> bool:
         return False
 
@@ -149,3 +158,34 @@ class LogicModelVersionAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: object, obj: object = None) -> bool:
         return False
+
+
+@admin.register(Budget)
+class BudgetAdmin(Kept):
+    list_display = ["project", "approved_on", "threshold", "tolerance"]
+    list_select_related = ["project"]
+
+
+@admin.register(BudgetLine)
+class BudgetLineAdmin(Kept):
+    list_display = ["project", "category", "result", "period", "original", "revised"]
+    list_select_related = ["project", "category", "result", "period"]
+
+
+@admin.register(Expenditure)
+class ExpenditureAdmin(Kept):
+    list_display = ["project", "spent_on", "category", "amount", "currency", "rate", "adjusts"]
+    list_filter = ["currency"]
+    list_select_related = ["project", "category", "adjusts__category"]
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(Kept):
+    list_display = ["project", "currency", "starts_on", "ends_on", "rate"]
+    list_select_related = ["project"]
+
+
+@admin.register(Contribution)
+class ContributionAdmin(Kept):
+    list_display = ["participation", "promised", "received", "currency", "received_on"]
+    list_select_related = ["participation__institution"]

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from projects.money_urls import money_pages
 from projects.views import (
     activities,
     activity_ways,
@@ -156,6 +157,7 @@ urlpatterns = [
     path("<str:code>/evidence/<int:pk>/accept/", evidence.evidence_accept, name="evidence-accept"),
     path("<str:code>/evidence/<int:pk>/delete/", evidence.evidence_delete, name="evidence-delete"),
     path("<str:code>/evidence/<int:pk>/file/", evidence.evidence_file, name="evidence-file"),
+    *money_pages,
     # /projects/…/amendments/
     path("<str:code>/amendments/", amendments.amendment_list, name="amendments"),
     path("<str:code>/amendments/new/", amendments.amendment_create, name="amendment-create"),

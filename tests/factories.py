@@ -29,11 +29,16 @@ from projects.models import (
     Activity,
     Amendment,
     Assignment,
+    BudgetCategory,
+    BudgetLine,
     Category,
+    Contribution,
     DataPoint,
     Deliverable,
     Dimension,
     Evidence,
+    ExchangeRate,
+    Expenditure,
     Indicator,
     LogicModelVersion,
     ParticipantGroup,
@@ -257,6 +262,60 @@ class LogicModelVersionFactory(DjangoModelFactory):
     approver = LogicModelVersion.Approver.DONOR
     reason_fr = factory.LazyAttribute(lambda one: "" if one.number == 1 else "Un bilan.")
     content = factory.LazyAttribute(lambda one: content_of(one.project, outline_of(one.project)))
+
+
+class BudgetCategoryFactory(DjangoModelFactory):
+    class Meta:
+        model = BudgetCategory
+
+    project = factory.SubFactory(ProjectFactory)
+    code = factory.Sequence(lambda n: f"C{n:03}")
+    name_fr = factory.Sequence(lambda n: f"Catégorie {n:03}")
+    position = factory.Sequence(lambda n: n)
+
+
+class BudgetLineFactory(DjangoModelFactory):
+    class Meta:
+        model = BudgetLine
+
+    period = factory.SubFactory(PeriodFactory)
+    project = factory.SelfAttribute("period.project")
+    category = factory.SubFactory(BudgetCategoryFactory, project=factory.SelfAttribute("..project"))
+    original = 1000
+
+
+class ExpenditureFactory(DjangoModelFactory):
+    class Meta:
+        model = Expenditure
+
+    category = factory.SubFactory(BudgetCategoryFactory)
+    project = factory.SelfAttribute("category.project")
+    spent_on = date(2019, 6, 1)
+    amount = 100
+    currency = "CAD"
+    voucher = factory.Sequence(lambda n: f"V-{n:03}")
+
+
+class ExchangeRateFactory(DjangoModelFactory):
+    class Meta:
+        model = ExchangeRate
+
+    project = factory.SubFactory(ProjectFactory)
+    currency = "HNL"
+    starts_on = date(2019, 4, 1)
+    ends_on = date(2020, 3, 31)
+    rate = "0.05420000"
+    source = "Banque centrale"
+
+
+class ContributionFactory(DjangoModelFactory):
+    class Meta:
+        model = Contribution
+
+    participation = factory.SubFactory(ParticipationFactory, role=Participation.Role.FUNDING)
+    currency = "CAD"
+    promised = 5000
+    expected_on = date(2019, 5, 1)
 
 
 # committees

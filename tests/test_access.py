@@ -37,7 +37,8 @@ from committees.models import (
 )
 from committees.services.minutes_text import in_all_languages
 from kernel.jobs import Job
-from projects.models import DataPoint, ValueFile, ValueRequest
+from projects.models import BudgetCategory, DataPoint, Participation, ValueFile, ValueRequest
+from projects.services.spending import lock_days
 from reports.models import About, Rendition, Report, Snapshot
 from tests.factories import (
     ActionFactory,
@@ -47,10 +48,14 @@ from tests.factories import (
     AgendaItemFactory,
     AmendmentFactory,
     AttendanceFactory,
+    BudgetLineFactory,
+    ContributionFactory,
     DataPointFactory,
     DeliverableFactory,
     DocumentFactory,
     EvidenceFactory,
+    ExchangeRateFactory,
+    ExpenditureFactory,
     LogicModelVersionFactory,
     MeetingFactory,
     PeriodFactory,
@@ -139,6 +144,7 @@ class Scene(World):
         self._report(coordinator)
         self._approve_results()
         self._ask_for_values(coordinator)
+        self._money()
         self.clients = {role: Client() for role in COLUMNS}
         for role, person in self.people.items():
             self.clients[role].force_login(person)
@@ -150,6 +156,24 @@ class Scene(World):
         )
         self.deliverable = DeliverableFactory(activity=self.activity)
         self.proof = EvidenceFactory(activity=self.activity)
+
+    def _money(self) -> None:
+        """A budget, one row of each thing in the books, and a category that nothing needs."""
+        line = BudgetLineFactory(period=self.year)
+        self.spare_category = BudgetCategory.objects.create(
+            project=self.project, code="ZZ", name_fr="Sans montant"
+        )
+        self.category = line.category
+        self.expenditure = ExpenditureFactory(category=line.category)
+        self.rate = ExchangeRateFactory(project=self.project)
+        self.contribution = ContributionFactory(
+            participation=self.project.participations.get(role=Participation.Role.FUNDING)
+        )
+        finance = self.people["finance"]
+        self.lock = lock_days(
+            self.project, start=date(2019, 4, 1), end=date(2019, 4, 30), by=finance
+        )
+        self.batch = self.project.import_batches.create(original_name="a.csv", rows=0)
 
     def _sit(self) -> None:
         """A meeting in session to which people check in by code, and a declared interest."""
@@ -314,6 +338,8 @@ class Scene(World):
             "projects:request-link-create": mine
             | {"pk": self.asked.pk, "user_pk": self.people["partner"].pk},
             "projects:value-step": mine | {"pk": self.value.pk, "verb": "approve"},
+            "projects:budget-comment": mine | {"pk": self.category.pk, "period_pk": self.year.pk},
+            "projects:expenditures-export": mine | {"kind": "csv"},
             "committees:committee-step": {"pk": self.committee.pk, "verb": "suspend"},
             "committees:meeting-step": {"pk": self.meeting.pk, "verb": "cancel"},
             "committees:item-step": {"pk": self.item.pk, "verb": "defer"},
@@ -387,6 +413,14 @@ class Scene(World):
             "projects:evidence": self.proof,
             "projects:evidence-create": self.activity,
             "projects:amendment": self.amendment,
+            "projects:budget-year": self.year,
+            "projects:budget-lines": self.category,
+            "projects:budget-category": self.spare_category,
+            "projects:expenditure": self.expenditure,
+            "projects:import": self.batch,
+            "projects:lock": self.lock,
+            "projects:rate": self.rate,
+            "projects:contribution": self.contribution,
             "projects:assignment": self.project.assignments.get(role="reader"),
             "committees:": self.committee,
             "committees:seat": self.seat,

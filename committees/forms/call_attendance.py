@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from committees.models import Meeting, ParticipantsUpload
 from committees.participants_file import MAX_BYTES, ParticipantsFileError, read_participants
-from committees.participants_words import ORDERS, moment_of
+from committees.participants_words import moment_of
 from committees.services.attendance import SeatRow
 from committees.services.call_attendance import Chosen, reading_of
 from committees.services.call_people import DROP, GUEST, Found, People, at_moments, recognised
+from kernel.days import ORDERS
 from kernel.files import MAX_NAME
 from kernel.formats import day, file_size
 

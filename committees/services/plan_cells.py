@@ -16,10 +16,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.plan_workbook import CellValue, Column, clean
+from committees.plan_workbook import Column
 from committees.services.plan_diff import FIELDS, SEVERAL, Contents, Value, contents
 from kernel.formats import parse_number
 from kernel.text import LANGUAGES
+from kernel.workbooks import CellValue, clean
 from partners.models import Institution
 from projects.models import Indicator
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.plan_workbook import Column, Row, WorkbookError, read_workbook
+from committees.plan_workbook import Column, Row, read_workbook
 from committees.services.plan_cells import (
     REFERENCE,
     STATE,
@@ -39,6 +39,7 @@ from committees.services.plan_diff import (
     reference_order,
 )
 from committees.services.plans import PlanError
+from kernel.workbooks import WorkbookError
 
 
 @dataclass

@@ -2,24 +2,51 @@
 
 from projects.models.activity import Activity
 from projects.models.amendment import Amendment
+from projects.models.budget import (
+    Budget,
+    BudgetCategory,
+    BudgetComment,
+    BudgetLine,
+    BudgetRevision,
+)
 from projects.models.dimension import Category, Dimension
 from projects.models.evidence import Deliverable, Evidence
 from projects.models.logic_model import LogicModelVersion
 from projects.models.participants import ParticipantGroup
 from projects.models.project import Assignment, Participation, Period, Project
-from projects.models.result import Indicator, Result
+from projects.models.result import DataPoint, Indicator, Result
+from projects.models.spending import (
+    AccountingLock,
+    Contribution,
+    ExchangeRate,
+    Expenditure,
+    ImportBatch,
+)
+from projects.models.spending_import import ExpenditureUpload, ImportMapping
 from projects.models.value import Cell, DataPoint, ValueFile, ValueRequest
 
 __all__ = [
+    "AccountingLock",
     "Activity",
     "Amendment",
     "Assignment",
+    "Budget",
+    "BudgetCategory",
+    "BudgetComment",
+    "BudgetLine",
+    "BudgetRevision",
     "Category",
     "Cell",
+    "Contribution",
     "DataPoint",
     "Deliverable",
     "Dimension",
     "Evidence",
+    "ExchangeRate",
+    "Expenditure",
+    "ExpenditureUpload",
+    "ImportBatch",
+    "ImportMapping",
     "Indicator",
     "LogicModelVersion",
     "ParticipantGroup",

@@ -22,6 +22,12 @@ from projects.permissions.institutions import (
     may_see_contacts,
     visible_institutions,
 )
+from projects.permissions.money import (
+    may_keep_budget,
+    may_lock_books,
+    may_see_books,
+    may_see_budget,
+)
 from projects.permissions.roles import (
     TEAM,
     Role,
@@ -75,8 +81,12 @@ __all__ = [
     "may_edit_value",
     "may_edit_values",
     "may_enter_actual",
+    "may_keep_budget",
+    "may_lock_books",
     "may_open_value",
     "may_record_donor_answer",
+    "may_see_books",
+    "may_see_budget",
     "may_see_contacts",
     "may_see_requests",
     "may_see_small_counts",

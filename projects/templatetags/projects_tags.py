@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from kernel import formats
 from projects.figures import Variance
 from projects.models import Activity, DataPoint, Indicator, ParticipantGroup
+from projects.money import cents
 from projects.participants import Headcount
 from projects.suppression import FEWEST_TOLD
 
@@ -97,3 +98,26 @@ def count_of(group: ParticipantGroup, sex: str) -> str:
 def of_key(texts: Mapping[str, str], key: str) -> str:
     """`{{ sexes|of_key:sex }}`"""
     return str(texts[key])
+
+
+def amount(value: Decimal | None, currency: str) -> str:
+    """31 700 CAD: an exact sum, rounded to cents now that it is told."""
+    return formats.money(cents(value), currency)
+
+
+@register.filter
+def in_cents(value: Decimal | None) -> str:
+    """31 700,00: the same in a column whose head says the currency."""
+    return formats.number(cents(value), 2)
+
+
+@register.filter
+def signed(value: Decimal | None) -> str:
+    """+1 250,00: a variance in such a column."""
+    return formats.MISSING if value is None else _signed(in_cents(value), value)
+
+
+@register.filter
+def signed_share(share: Decimal | None) -> str:
+    """−12 %, of the budget."""
+    return formats.MISSING if share is None else _signed(formats.percent(share), share)

@@ -28,6 +28,7 @@ from committees.services.plan_review import Given, give_remark
 from committees.services.plan_workbooks import keep_workbook, workbook_of
 from committees.services.session import go_to_item, new_check_in_code, open_meeting
 from kernel.files import CheckedFile
+from projects.services.spending_import import keep_upload as keep_books
 from tests.factories import AgendaItemFactory, DocumentFactory, MeetingFactory
 
 CALL = """Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest
@@ -49,6 +50,7 @@ class Besides:
         self._decide_in_writing()
         self._invite()
         self._review()
+        self._import(example)
 
     def link(self, purpose, thing, *names) -> None:
         """One for the partner, which these addresses take."""
@@ -150,6 +152,13 @@ class Besides:
         meeting = self.committee.meetings.get(number=2)
         self.invitation = Invitation.objects.get(meeting=meeting, contact=self.contact)
         self.link("invitation", self.invitation, "invitation-link")
+
+    def _import(self, example) -> None:
+        """The accounting system's file waits, with a row that is wrong and a word to be asked."""
+        table = "Fecha,Rubro,Monto\n2020-01-02,Personnel,5.00\nhier,Inconnue,1.005\n"
+        book = ContentFile(table.encode(), name="books.csv")
+        checked = CheckedFile(book, "books.csv", "csv", book.size, "0" * 64)
+        keep_books(example, checked, owner=self.coordinator)
 
     def _review(self) -> None:
         """Of the plan in review: a remark and a proposal of the partner, a workbook that waits."""

@@ -26,6 +26,7 @@ from kernel.jobs import Job
 from partners.models import Contact
 from projects.models import (
     Amendment,
+    Contribution,
     DataPoint,
     Indicator,
     Participation,
@@ -45,6 +46,7 @@ READERS_BY_NAME = {
     "reports:verify-code": "visitor",
     "committees:consultation-answer": "partner",
     "committees:proposal-create": "partner",
+    "projects:lock-lift": "finance",  # nobody else may
 }
 # Answers that are no page of the portal: files, parts of a page, and the way to another page.
 NO_PAGES = {
@@ -62,6 +64,8 @@ NO_PAGES = {
     "projects:amendment-step",
     "projects:evidence-file",
     "projects:value-file",
+    "projects:expenditures-export",
+    "projects:import-problems",
     "reports:document-word",
     "reports:download",
     "reports:rendition-status",
@@ -233,6 +237,9 @@ class Demonstration:
             Place(
                 "projects:logic-model", "donor", f"{self.history.get_absolute_url()}logic-model/"
             ),
+            Place("projects:budget", "finance", reverse("projects:budget", args=["HN-TRATA"])),
+            Place("projects:budget", "donor", reverse("projects:budget", args=["HN-TRATA"])),
+            Place("projects:locks", "finance", reverse("projects:locks", args=["HN-TRATA"])),
             Place("committees:meeting", "coordinator", self.past.get_absolute_url()),
             Place("committees:meeting", "coordinator", self.coming.get_absolute_url()),
             Place("committees:meeting", "coordinator", self.besides.planned.get_absolute_url()),
@@ -274,6 +281,7 @@ class Demonstration:
             "projects:logic-version": {"number": 2},
             "projects:logic-version-changes": {"number": 2},
             "projects:request-link": {"token": self.values_token},
+            "projects:budget-comment": {"period_pk": self.example.periods.first().pk},
             "committees:committee-step": {"verb": "suspend"},
             "committees:meeting-step": {"verb": "cancel"},
             "committees:resolution-step": {"verb": "accept"},
@@ -332,6 +340,15 @@ class Demonstration:
             "projects:value-cells": self.by_cell,
             "projects:request": self.asked,
             "projects:amendment": self.amendment,
+            "projects:budget-year": self.example.periods.last(),
+            "projects:budget-lines": self.example.budget_categories.first(),
+            "projects:budget-c": self.example.budget_categories.first(),
+            "projects:expenditure": self.example.expenditures.first(),
+            "projects:lock": self.example.accounting_locks.first(),
+            "projects:rate": self.example.exchange_rates.first(),
+            "projects:contribution": Contribution.objects.filter(
+                participation__project=self.example
+            ).last(),
             "projects:assignment": self.example.assignments.get(role="reader"),
             "committees:": committee,
             "committees:seat": seat,

@@ -18,6 +18,8 @@ PLACES = [
 ]
 LISTS = [
     ("/projects/", ["q", "status"]),
+    ("/projects/HN-1/budget/", ["period"]),
+    ("/projects/HN-1/budget/expenditure/", ["q", "category", "period", "currency", "source"]),
     ("/partners/", ["q", "kind", "project"]),
     ("/partners/new/", ["project"]),
     ("/meetings/", ["project", "status", "state"]),

@@ -11,11 +11,18 @@ from projects.models import (
     Assignment,
     DataPoint,
     Dimension,
+    Expenditure,
     Indicator,
     Project,
     Result,
 )
-from tests.factories import ActivityFactory, AmendmentFactory, CategoryFactory, DataPointFactory
+from tests.factories import (
+    ActivityFactory,
+    AmendmentFactory,
+    CategoryFactory,
+    DataPointFactory,
+    ExpenditureFactory,
+)
 
 MODELS = [
     Activity,
@@ -24,6 +31,7 @@ MODELS = [
     Contact,
     DataPoint,
     Dimension,
+    Expenditure,
     Indicator,
     Institution,
     Project,
@@ -37,6 +45,7 @@ def test_lists_and_forms_open(client, world, sign_in, model):
     ActivityFactory(project=world.project)
     AmendmentFactory(project=world.project)
     CategoryFactory()
+    ExpenditureFactory(category__project=world.project)
     sign_in("administrator")
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
 

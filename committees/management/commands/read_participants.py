@@ -16,7 +16,7 @@ from committees.participants_file import (
     Reading,
     read_participants,
 )
-from committees.participants_words import ORDERS
+from kernel.days import ORDERS
 
 
 class Command(BaseCommand):

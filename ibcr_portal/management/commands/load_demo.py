@@ -8,6 +8,7 @@ from ibcr_portal.demo.activities import Doing
 from ibcr_portal.demo.framework import Framework
 from ibcr_portal.demo.loader import People, ProjectLoader, read
 from ibcr_portal.demo.logic import Logic
+from ibcr_portal.demo.money import Money
 from ibcr_portal.demo.planning import Planning
 from ibcr_portal.demo.preparing import Preparing
 from ibcr_portal.demo.recording import Recording
@@ -41,12 +42,12 @@ class Command(BaseCommand):
             if Project.objects.filter(code=code).exists():
                 self.stdout.write(f"{code} is there already: left as it is.")
                 continue
-            load_project(data, people)
+            load_project(name, data, people)
             self.stdout.write(f"{code} is loaded.")
 
 
 @transaction.atomic
-def load_project(data: dict, people: People) -> None:
+def load_project(name: str, data: dict, people: People) -> None:
     loaded = ProjectLoader(data, people)
     loaded.load()
     planning = Planning(loaded)
@@ -62,6 +63,8 @@ def load_project(data: dict, people: People) -> None:
         Preparing(steering),
         Telling(loaded),
     )
+    tellers = [planning, steering, Recording(steering), Preparing(steering), Telling(loaded)]
+    tellers.append(Money(name, loaded))
     events = [event for teller in tellers for event in teller.events()]
     # Sorting keeps the order in which events of one day are told.
     for _day, happen in sorted(events, key=lambda event: event[0]):

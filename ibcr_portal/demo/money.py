@@ -1,0 +1,139 @@
+"""Money of the demonstration: the budget, what was spent and received, a lock and a correction."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from ibcr_portal.demo.loader import FOLDER, Data, ProjectLoader, day, read
+from ibcr_portal.demo.planning import Event
+from projects.models import (
+    BudgetComment,
+    BudgetLine,
+    Contribution,
+    ExchangeRate,
+    Expenditure,
+)
+from projects.services.budget import (
+    Because,
+    Place,
+    add_usual_categories,
+    approve_budget,
+    write_budget,
+)
+from projects.services.spending import adjust, lock_days, rate_on
+
+QUARTER = timedelta(days=89)
+
+
+class Money:
+    """Told at the end: revisions name an amendment that the donor approved by then."""
+
+    def __init__(self, name: str, loaded: ProjectLoader) -> None:
+        self.loaded, self.project = loaded, loaded.project
+        self.by = loaded.people.users["finance"]
+        file = f"{name}_money"
+        self.data: Data = read(file) if (FOLDER / f"{file}.toml").exists() else {}
+
+    def events(self) -> Iterator[Event]:
+        if self.data:
+            yield timezone.localdate(), self._tell
+
+    def _tell(self) -> None:
+        add_usual_categories(self.project)
+        self.categories = {one.code: one for one in self.project.budget_categories.all()}
+        self._budget()
+        for row in self.data["rate"]:
+            ExchangeRate.objects.create(
+                project=self.project,
+                currency=row["currency"],
+                starts_on=day(row["start"]),
+                ends_on=day(row["end"]),
+                rate=Decimal(row["rate"]),
+                source="Moyenne d’exemple",
+                illustrative=True,
+            )
+        self._spending()
+        self._contributions()
+
+    def _place(self, category: str, result: str) -> Place:
+        return Place(self.categories[category], self.loaded.results[result] if result else None)
+
+    def _budget(self) -> None:
+        for number, period in self.loaded.periods.items():
+            amounts = {
+                self._place(category, result): Decimal(years[number - 1])
+                for category, result, *years in self.data["lines"]
+            }
+            write_budget(period, amounts, by=self.by, on=day(self.data["approved_on"]))
+        BudgetLine.objects.filter(project=self.project).update(illustrative=True)
+        approve_budget(self.project, on=day(self.data["approved_on"]))
+        for row in self.data.get("revision", []):
+            amendment = self.loaded.amendments.get(row.get("amendment"))
+            for category, result, year, amount in row["amounts"]:
+                write_budget(
+                    self.loaded.periods[year],
+                    {self._place(category, result): Decimal(amount)},
+                    by=self.by,
+                    on=day(row["on"]),
+                    because=Because(row["reason"], amendment),
+                )
+        for row in self.data.get("comment", []):
+            BudgetComment.objects.create(
+                category=self.categories[row["category"]],
+                period=self.loaded.periods[row["year"]],
+                text=row["text"],
+                language="fr",
+            )
+
+    def _spending(self) -> None:
+        for row in self.data["regular"]:
+            for number, amount in enumerate(row["amounts"], start=1):
+                on = self.project.starts_on + number * QUARTER - timedelta(days=10)
+                told = {"amount": amount, "fr": f"{row['description']} {number}"}
+                self._spend(row | told | {"voucher": f"{row['voucher']}-{number:02}"}, on)
+        to_correct = [(row, self._spend(row, day(row["on"]))) for row in self.data["spending"]]
+        for row in self.data["lock"]:
+            lock_days(self.project, start=day(row["start"]), end=day(row["end"]), by=self.by)
+        for row, original in to_correct:
+            if told := row.get("correction"):
+                adjust(
+                    original,
+                    category=original.category,
+                    result=original.result,
+                    amount=Decimal(told["amount"]),
+                    on=day(told["on"]),
+                    reason=told["reason"],
+                )
+
+    def _spend(self, row: dict[str, Any], on: date) -> Expenditure:
+        place = self._place(row["category"], row.get("result", ""))
+        return Expenditure.objects.create(
+            project=self.project,
+            category=place.category,
+            result=place.result,
+            activity=self.loaded.activities.get(row.get("activity", "")),
+            spent_on=on,
+            amount=Decimal(row["amount"]),
+            currency=row["currency"],
+            rate=rate_on(self.project, row["currency"], on),
+            voucher=row["voucher"],
+            description=row["fr"],
+            illustrative=True,
+        )
+
+    def _contributions(self) -> None:
+        for row in self.data["contribution"]:
+            giver = self.loaded.institutions[row["institution"]]
+            Contribution.objects.create(
+                participation=self.project.participations.get(institution=giver, role="funding"),
+                currency=row["currency"],
+                promised=Decimal(row["promised"]),
+                expected_on=day(row["expected_on"]),
+                received=Decimal(row["received"]) if "received" in row else None,
+                received_on=day(row.get("received_on")),
+                reference=row["reference"],
+                illustrative=True,
+            )

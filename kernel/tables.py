@@ -1,0 +1,169 @@
+"""Tables that other programs export, as CSV or as a workbook: rows of cells, read with distrust."""
+
+import codecs
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from kernel.workbooks import (
+    CellValue,
+    WorkbookError,
+    cannot_be_read,
+    clean,
+    lines_of,
+    open_pages,
+    refuse_what_is_hostile,
+)
+
+MAX_COLUMNS = 60
+MAX_CELL = 5_000
+MAX_XML = 80_000_000
+DELIMITERS = ";\t,|"
+
+
+class TableError(Exception):
+    """This table cannot be read; the text is a sentence for the person."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the file and the number that it has there."""
+
+    number: int
+    cells: list[CellValue]
+
+
+def read_table(file: BinaryIO, kind: str, *, max_rows: int) -> list[Line]:
+    """The rows that hold anything, of a file that passed `kernel.files.check_upload` as `kind`.
+
+    Raises TableError with a sentence.
+    """
+    too_long = _(
+        "This table has more than %(limit)s rows: split it, and give one part after the other."
+    ) % {"limit": max_rows}
+    try:
+        return _workbook(file, max_rows, too_long) if kind == "xlsx" else _csv(file, max_rows)
+    except WorkbookError as error:
+        raise TableError(str(error)) from None
+
+
+def _workbook(file: BinaryIO, max_rows: int, too_long: str) -> list[Line]:
+    refuse_what_is_hostile(
+        file, max_xml=MAX_XML, too_large=_("This workbook is too large: split it.")
+    )
+    limits = {"max_rows": max_rows, "max_columns": MAX_COLUMNS, "too_long": too_long}
+    try:
+        # The first sheet that holds anything: programs put empty ones before their data.
+        for page in open_pages(file):
+            if lines := [Line(number, _used(cells)) for number, cells in lines_of(page, **limits)]:
+                return lines
+    except WorkbookError:
+        raise
+    except Exception:  # a broken workbook makes openpyxl raise whatever it stumbles over
+        raise cannot_be_read() from None
+    return []
+
+
+def _used(cells: list[CellValue]) -> list[CellValue]:
+    """Without the empty cells behind the last one that holds anything."""
+    while cells and cells[-1] is None:
+        cells.pop()
+    return cells
+
+
+def _csv(file: BinaryIO, max_rows: int) -> list[Line]:
+    file.seek(0)
+    try:
+        text = decoded(file.read()).replace("\r\r\n", "\r\n")
+    except UnicodeDecodeError:
+        raise TableError(_("This file is not plain text; save it anew as text in UTF-8.")) from None
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    lines = []
+    try:
+        for cells in reader:
+            if len(lines) > max_rows or len(cells) > MAX_COLUMNS:
+                raise TableError(
+                    _("This table has more than %(rows)s rows or %(columns)s columns: split it.")
+                    % {"rows": max_rows, "columns": MAX_COLUMNS}
+                )
+            values = [clean(cell).strip()[:MAX_CELL] or None for cell in cells]
+            if any(values):
+                lines.append(Line(reader.line_num, values))
+    except csv.Error:
+        raise TableError(_("This file is no table; export it again as CSV or XLSX.")) from None
+    return lines
+
+
+def _delimiter(text: str) -> str:
+    """The sign that parts most lines into the same number of cells, and into most of them."""
+    lines = [line for line in text.splitlines()[:30] if line.strip()]
+
+    def agreement(sign: str) -> tuple[int, int]:
+        counts = [line.count(sign) for line in lines]
+        often = max(set(counts) - {0}, key=counts.count, default=0)
+        return (counts.count(often) if often else 0, often)
+
+    return max(DELIMITERS, key=agreement)
+
+
+def plain(text: str) -> str:
+    """Lower-case words without accents or signs, to compare them."""
+    bare = unicodedata.normalize("NFKD", text)
+    letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
+    return " ".join(re.findall(r"[^\W_]+", letters.casefold()))
+
+
+def decoded(data: bytes) -> str:
+    """By its mark; without one UTF-16 shows by its zero bytes, and what is not UTF-8 is the
+    older Western encoding. Raises UnicodeDecodeError."""
+    marks = {
+        codecs.BOM_UTF8: "utf-8",
+        codecs.BOM_UTF16_LE: "utf-16-le",
+        codecs.BOM_UTF16_BE: "utf-16-be",
+    }
+    for mark, encoding in marks.items():
+        if data.startswith(mark):
+            return _strictly(data[len(mark) :], encoding)
+    head = data[:2000]
+    if head[1::2].count(0) > len(head) // 4:
+        return _strictly(data, "utf-16-le")
+    if head[::2].count(0) > len(head) // 4:
+        return _strictly(data, "utf-16-be")
+    try:
+        return _strictly(data, "utf-8")
+    except UnicodeDecodeError:
+        return _strictly(data, "cp1252")
+
+
+def _strictly(data: bytes, encoding: str) -> str:
+    return data.decode(encoding).removeprefix("\ufeff")
+
+
+# Writing
+
+
+def write_csv(headers: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> bytes:
+    """UTF-8 with its mark, days as 2020-09-03, numbers with a point; no text is a formula."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written)
+    writer.writerow([_plain(header) for header in headers])
+    writer.writerows([_plain(value) for value in row] for row in rows)
+    return codecs.BOM_UTF8 + written.getvalue().encode()
+
+
+def _plain(value: CellValue) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    text = clean(value or "")
+    # What a spreadsheet would take for a formula.
+    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") else text

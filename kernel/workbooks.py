@@ -1,0 +1,146 @@
+"""Workbooks of Excel, cell by cell: written without formulas, read with distrust.
+
+Every text is written as text, whatever it begins with, and a formula that comes in is read as text.
+What a workbook is about know those who use this.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from kernel.formats import join_list
+
+LAST_TEXT = 32_000
+HEAD = PatternFill("solid", fgColor="FFE7ECF3")
+
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell [^>]{0,200}?ref=["']([A-Z0-9:]{1,30})["']""")
+_DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+
+CellValue = str | date | Decimal | None
+
+
+class WorkbookError(Exception):
+    """This workbook cannot be read; the text is a sentence for the person."""
+
+
+# Writing
+
+
+def put(page: Worksheet, row: int, column: int, value: CellValue) -> Any:
+    """Write a cell. A text stays a text: also when somebody edits it later, Excel takes none
+    that begins with an equals sign for a formula."""
+    cell = page.cell(row, column)
+    if isinstance(value, str):
+        cell.value = clean(value)[:LAST_TEXT] or None
+        if cell.value is not None:
+            cell.data_type = "s"
+            cell.quotePrefix = cell.value[0] in "=+-@"
+    else:
+        cell.value = value
+        if isinstance(value, date):
+            cell.number_format = "yyyy-mm-dd"
+    return cell
+
+
+def write_table(
+    title: str, headers: Sequence[str], rows: Iterable[Sequence[CellValue]], widths: Sequence[int]
+) -> bytes:
+    """A workbook of one sheet with a header, for lists that are taken away."""
+    book = Workbook()
+    page = book.active
+    page.title = re.sub(r"[\\/*?:\[\]]", " ", title)[:31]
+    for number, (header, width) in enumerate(zip(headers, widths, strict=True), start=1):
+        cell = put(page, 1, number, header)
+        cell.font, cell.fill = Font(bold=True), HEAD
+        page.column_dimensions[get_column_letter(number)].width = width
+    for line, values in enumerate(rows, start=2):
+        for number, value in enumerate(values, start=1):
+            put(page, line, number, value)
+    page.freeze_panes = "A2"
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def clean(text: str) -> str:
+    """As a cell can hold it: without control marks, with plain line ends."""
+    return ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+# Reading
+
+
+def cannot_be_read() -> WorkbookError:
+    return WorkbookError(_("This workbook cannot be read: open it in Excel and save it anew."))
+
+
+def open_pages(file: BinaryIO) -> list[Any]:
+    """The sheets of a workbook that passed `refuse_what_is_hostile`, read as they are asked for."""
+    file.seek(0)
+    return load_workbook(file, read_only=True, keep_links=False).worksheets
+
+
+def lines_of(page: Any, *, max_rows: int, max_columns: int, too_long: str) -> Iterator[Any]:
+    """The rows that hold anything, each as its number and its values. Raises WorkbookError with
+    the sentence `too_long` above the limit."""
+    page.reset_dimensions()  # a file may say anything about its own size
+    for number, cells in enumerate(page.iter_rows(max_col=max_columns), start=1):
+        if number > max_rows:
+            raise WorkbookError(too_long)
+        values = [value_of(cell) for cell in cells]
+        if any(value is not None for value in values):
+            yield number, values
+
+
+def refuse_what_is_hostile(file: BinaryIO, *, max_xml: int, too_large: str) -> None:
+    """Before anything is parsed: the size of its parts, declared entities, merged cells.
+
+    The file has passed `kernel.files.check_upload`. Raises WorkbookError.
+    """
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > max_xml:
+                raise WorkbookError(too_large)
+            for entry in archive.infolist():
+                if entry.filename.endswith((".xml", ".rels")):
+                    _refuse_part(entry.filename, archive.read(entry))
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError):
+        raise cannot_be_read() from None
+
+
+def _refuse_part(name: str, xml: bytes) -> None:
+    if _DOCTYPE.search(xml.replace(b"\0", b"")):
+        raise WorkbookError(_("This workbook was not written by a spreadsheet: save it anew."))
+    if name.startswith("xl/worksheets/") and (merged := _MERGED.findall(xml)):
+        cells = join_list(one.decode() for one in merged[:5])
+        raise WorkbookError(
+            _("The cells %(cells)s are merged: unmerge them, so that each has its own value.")
+            % {"cells": cells}
+        )
+
+
+def value_of(cell: Any) -> CellValue:
+    value = cell.value
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    if isinstance(value, datetime):
+        # An hour is no day: leave it for whoever reads the day to complain about.
+        return value.date() if not (value.hour or value.minute) else value.isoformat(" ")
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int | float):
+        return Decimal(repr(value))
+    text = clean(str(getattr(value, "text", value)))
+    return text if text.strip() else None

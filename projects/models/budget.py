@@ -1,0 +1,241 @@
+"""What a project may spend: by category, result and period, as approved and as revised since.
+
+Once the budget is approved its original amounts stand. What is changed afterwards is a
+`BudgetRevision` with its reason, and beyond the tolerance with the amendment that allows it.
+"""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from kernel.text import LANGUAGES, Multilingual, translated
+from projects.models.amendment import Amendment
+from projects.models.project import Period, Project
+from projects.models.result import Result
+
+# What everybody knows about amounts: up to 999 999 999 999.99.
+AMOUNT = {"max_digits": 14, "decimal_places": 2}
+
+
+class Budget(models.Model):
+    """How a project's money is followed; a project without this row follows the defaults."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="budget")
+    approved_on = models.DateField(_("approved on"), null=True, blank=True)
+    threshold = models.PositiveSmallIntegerField(
+        _("threshold for comments (%)"),
+        default=10,
+        validators=[MaxValueValidator(100)],
+        help_text=_("A category that deviates further from its budget needs a comment."),
+    )
+    tolerance = models.PositiveSmallIntegerField(
+        _("tolerance for revisions (%)"),
+        default=10,
+        validators=[MaxValueValidator(100)],
+        help_text=_("Of a line's approved amount: beyond it a revision names its amendment."),
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("budget")
+        verbose_name_plural = _("budgets")
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    @classmethod
+    def of(cls, project: Project) -> "Budget":
+        """The project's own, or one with the defaults that nobody has kept yet."""
+        return cls.objects.filter(project=project).first() or cls(project=project)
+
+    @property
+    def is_approved(self) -> bool:
+        return self.approved_on is not None
+
+    @property
+    def threshold_share(self) -> Decimal:
+        return Decimal(self.threshold) / 100
+
+
+class BudgetCategory(Multilingual):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="budget_categories")
+    code = models.CharField(
+        _("code"), max_length=20, help_text=_("As the accounting system calls it.")
+    )
+    name = translated(models.CharField(_("name"), max_length=120))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_passed_on = models.BooleanField(
+        _("passed on to partners"),
+        default=False,
+        help_text=_("Such as grants: published as disbursements, not as expenditure."),
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["position", "code"]
+        verbose_name = _("budget category")
+        verbose_name_plural = _("budget categories")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "code"],
+                name="budgetcategory_code_is_used_once",
+                violation_error_message=_("The project already has a category of this code."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def all_names(self) -> set[str]:
+        return {self.code, *(getattr(self, f"name_{language}") for language in LANGUAGES)} - {""}
+
+
+class BudgetLine(models.Model):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="budget_lines")
+    category = models.ForeignKey(
+        BudgetCategory,
+        on_delete=models.PROTECT,
+        related_name="lines",
+        verbose_name=_("category"),
+    )
+    result = models.ForeignKey(
+        Result,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="budget_lines",
+        verbose_name=_("result"),
+    )
+    period = models.ForeignKey(
+        Period, on_delete=models.PROTECT, related_name="budget_lines", verbose_name=_("period")
+    )
+    original = models.DecimalField(_("original amount"), **AMOUNT)
+    revised = models.DecimalField(_("revised amount"), null=True, blank=True, **AMOUNT)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    illustrative = models.BooleanField(_("illustrative"), default=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["period", "category__position", "category__code", "result__code"]
+        verbose_name = _("budget line")
+        verbose_name_plural = _("budget lines")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "result", "period"],
+                name="budgetline_once_per_result",
+                violation_error_message=_("This category has a line for this result already."),
+            ),
+            models.UniqueConstraint(
+                fields=["category", "period"],
+                condition=Q(result=None),
+                name="budgetline_once_without_result",
+                violation_error_message=_("This category has a line without a result already."),
+            ),
+            models.CheckConstraint(
+                name="budgetline_amounts_are_not_negative",
+                condition=Q(original__gte=0) & (Q(revised=None) | Q(revised__gte=0)),
+                violation_error_message=_("An amount is not negative."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        parts = [str(self.category), self.result.code if self.result else "", str(self.period)]
+        return " · ".join(part for part in parts if part)
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:budget-lines", args=[self.project.code, self.category_id])
+
+    @property
+    def amount(self) -> Decimal:
+        """What may be spent now: as revised, or else as first approved."""
+        return self.original if self.revised is None else self.revised
+
+    def clean(self) -> None:
+        refuse_foreign(self.project_id, category=self.category, period=self.period)
+        refuse_foreign(self.project_id, result=self.result)
+
+
+def refuse_foreign(project_id: int, **things: models.Model | None) -> None:
+    """What money is put under belongs to the same project. Raises ValidationError."""
+    for name, thing in things.items():
+        if thing is not None and thing.project_id != project_id:
+            raise ValidationError({name: _("This is of another project: choose from the list.")})
+
+
+class BudgetRevision(models.Model):
+    """One change of an approved line; only added, so that the history of amounts is shown."""
+
+    line = models.ForeignKey(BudgetLine, on_delete=models.CASCADE, related_name="revisions")
+    before = models.DecimalField(_("before"), **AMOUNT)
+    after = models.DecimalField(_("after"), **AMOUNT)
+    reason = models.CharField(_("reason"), max_length=500)
+    amendment = models.ForeignKey(
+        Amendment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="budget_revisions",
+        verbose_name=_("amendment"),
+    )
+    is_within_tolerance = models.BooleanField(_("within the tolerance"), default=False)
+    on = models.DateField(_("date"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["on", "pk"]
+        verbose_name = _("revision of the budget")
+        verbose_name_plural = _("revisions of the budget")
+        constraints = [
+            models.CheckConstraint(
+                name="budgetrevision_has_its_reason",
+                condition=~Q(reason="") & ~Q(before=F("after")) & Q(after__gte=0),
+            ),
+            models.CheckConstraint(
+                name="budgetrevision_is_allowed",
+                condition=Q(amendment__isnull=False) | Q(is_within_tolerance=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line} · {self.on}"
+
+
+class BudgetComment(models.Model):
+    """Why a category deviates from its budget in a period; in the language of who writes it."""
+
+    category = models.ForeignKey(BudgetCategory, on_delete=models.CASCADE, related_name="comments")
+    period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="budget_comments")
+    text = models.TextField(
+        _("comment"),
+        max_length=2000,
+        help_text=_("Why it deviates, and what is done about it. No names of people."),
+    )
+    language = models.CharField(max_length=2, choices=list(LANGUAGES.items()), editable=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("comment on the budget")
+        verbose_name_plural = _("comments on the budget")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "period"],
+                name="budgetcomment_once_per_period",
+                violation_error_message=_("This category has a comment for this period already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category} · {self.period}"

@@ -1,0 +1,333 @@
+"""What a project spent, what it received, and at which rates.
+
+An amount is kept in the currency in which it was paid, with its rate; what that is in the
+project's currency is computed (`projects.money`), so that nothing is rounded before it is told.
+A locked period stands: what is wrong in it is corrected by an adjustment dated later.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from kernel.formats import day_range
+from projects.models.activity import Activity
+from projects.models.budget import AMOUNT, BudgetCategory, refuse_foreign
+from projects.models.project import Participation, Project
+from projects.models.result import Result
+
+RATE = {"max_digits": 18, "decimal_places": 8}
+CURRENCY = RegexValidator(
+    r"^[A-Z]{3}$", _("Use the three letters of the currency, such as CAD or HNL.")
+)
+
+
+class ExchangeRate(models.Model):
+    """What one unit of a currency is worth in the project's, for the days from … to …"""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="exchange_rates")
+    currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+    rate = models.DecimalField(_("rate"), **RATE)
+    source = models.CharField(
+        _("source"), max_length=200, help_text=_("Such as the central bank, and which day or mean.")
+    )
+    illustrative = models.BooleanField(_("illustrative"), default=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["currency", "-starts_on"]
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        constraints = [
+            models.CheckConstraint(
+                name="exchangerate_is_positive",
+                condition=Q(rate__gt=0),
+                violation_error_message=_("A rate is greater than zero."),
+            ),
+            models.CheckConstraint(
+                name="exchangerate_ends_after_it_starts",
+                condition=Q(ends_on__gte=F("starts_on")),
+                violation_error_message=_("The last day comes after the first."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency}, {day_range(self.starts_on, self.ends_on)}"
+
+    def clean(self) -> None:
+        """One rate per day and currency (on PostgreSQL an exclusion constraint says it too)."""
+        if not (self.project_id and self.starts_on and self.ends_on):
+            return
+        if self.currency == self.project.currency:
+            raise ValidationError(
+                {"currency": _("This is the project's own currency: it needs no rate.")}
+            )
+        others = self.project.exchange_rates.filter(currency=self.currency).exclude(pk=self.pk)
+        if other := others.filter(starts_on__lte=self.ends_on, ends_on__gte=self.starts_on).first():
+            raise ValidationError(
+                _("“%(other)s” already covers part of these dates."), params={"other": other}
+            )
+
+
+class AccountingLockQuerySet(models.QuerySet["AccountingLock"]):
+    def in_force(self) -> Self:
+        return self.filter(lifted_on=None)
+
+    def over(self, start: date, end: date) -> Self:
+        return self.filter(starts_on__lte=end, ends_on__gte=start)
+
+
+class AccountingLock(models.Model):
+    """Days whose expenditure stands. Lifted only with a reason; that it was locked is kept."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="accounting_locks")
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+    locked_on = models.DateField(_("locked on"))
+    locked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    lifted_on = models.DateField(_("unlocked on"), null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    lift_reason = models.CharField(_("reason"), max_length=500, blank=True)
+
+    objects = AccountingLockQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on", "-pk"]
+        verbose_name = _("locked period")
+        verbose_name_plural = _("locked periods")
+        constraints = [
+            models.CheckConstraint(
+                name="accountinglock_ends_after_it_starts",
+                condition=Q(ends_on__gte=F("starts_on")),
+                violation_error_message=_("The last day comes after the first."),
+            ),
+            models.CheckConstraint(
+                name="accountinglock_is_lifted_with_a_reason",
+                condition=Q(lifted_on=None, lift_reason="")
+                | (Q(lifted_on__isnull=False) & ~Q(lift_reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return day_range(self.starts_on, self.ends_on)
+
+    def covers(self, day: date) -> bool:
+        return self.starts_on <= day <= self.ends_on
+
+
+class ImportBatch(models.Model):
+    """One file that was taken in: what it was called and held, not its content."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="import_batches")
+    original_name = models.CharField(_("name of the file"), max_length=150)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    rows = models.PositiveIntegerField(_("rows taken"))
+    left_out = models.PositiveIntegerField(_("rows left out"), default=0)
+    at = models.DateTimeField(_("imported"), auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+
+    def __str__(self) -> str:
+        return self.original_name
+
+
+class Expenditure(models.Model):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="expenditures")
+    category = models.ForeignKey(
+        BudgetCategory,
+        on_delete=models.PROTECT,
+        related_name="expenditures",
+        verbose_name=_("category"),
+    )
+    result = models.ForeignKey(
+        Result,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="expenditures",
+        verbose_name=_("result"),
+    )
+    activity = models.ForeignKey(
+        Activity,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="expenditures",
+        verbose_name=_("activity"),
+    )
+    spent_on = models.DateField(_("date"))
+    amount = models.DecimalField(
+        _("amount"), help_text=_("Negative for a refund or a credit note."), **AMOUNT
+    )
+    currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
+    rate = models.DecimalField(_("rate"), default=Decimal(1), **RATE)
+    description = models.CharField(
+        _("description"),
+        max_length=300,
+        blank=True,
+        help_text=_("What was paid for. No names of people, and nothing about victims."),
+    )
+    voucher = models.CharField(_("voucher number"), max_length=60, blank=True)
+    batch = models.ForeignKey(
+        ImportBatch,
+        on_delete=models.CASCADE,
+        null=True,
+        editable=False,
+        related_name="expenditures",
+    )
+    row_key = models.CharField(max_length=64, blank=True, editable=False)
+    adjusts = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="adjustments",
+        verbose_name=_("corrects"),
+    )
+    # The day that it concerns, where that lies in a locked period.
+    concerns_on = models.DateField(_("concerns"), null=True, blank=True, editable=False)
+    illustrative = models.BooleanField(_("illustrative"), default=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-spent_on", "-pk"]
+        verbose_name = _("expenditure")
+        verbose_name_plural = _("expenditures")
+        indexes = [models.Index(fields=["project", "spent_on"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "row_key"],
+                condition=~Q(row_key=""),
+                name="expenditure_row_is_imported_once",
+            ),
+            models.CheckConstraint(
+                name="expenditure_is_not_nothing",
+                condition=~Q(amount=0),
+                violation_error_message=_("An amount of zero is no expenditure."),
+            ),
+            models.CheckConstraint(
+                name="expenditure_rate_is_positive",
+                condition=Q(rate__gt=0),
+                violation_error_message=_("A rate is greater than zero."),
+            ),
+            models.CheckConstraint(
+                name="expenditure_does_not_correct_itself",
+                condition=Q(adjusts=None) | ~Q(adjusts=F("pk")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.voucher or self.description or f"{self.category}, {self.spent_on}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:expenditure", args=[self.project.code, self.pk])
+
+    @property
+    def value(self) -> Decimal:
+        """In the project's currency, exactly: whoever tells it rounds it to cents."""
+        return self.amount * self.rate
+
+    @property
+    def is_adjustment(self) -> bool:
+        return self.adjusts_id is not None or self.concerns_on is not None
+
+    @property
+    def is_imported(self) -> bool:
+        return self.batch_id is not None
+
+    def clean(self) -> None:
+        refuse_foreign(self.project_id, category=self.category, result=self.result)
+        refuse_foreign(self.project_id, activity=self.activity, adjusts=self.adjusts)
+
+
+class Contribution(models.Model):
+    """An instalment of what an institution gives: promised, received, or both."""
+
+    participation = models.ForeignKey(
+        Participation,
+        on_delete=models.PROTECT,
+        related_name="contributions",
+        verbose_name=_("from"),
+    )
+    currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
+    promised = models.DecimalField(_("amount promised"), null=True, blank=True, **AMOUNT)
+    expected_on = models.DateField(_("expected on"), null=True, blank=True)
+    received = models.DecimalField(_("amount received"), null=True, blank=True, **AMOUNT)
+    received_on = models.DateField(_("received on"), null=True, blank=True)
+    rate = models.DecimalField(
+        _("rate"),
+        default=Decimal(1),
+        help_text=_("What one unit is worth in the project's currency; 1 for that itself."),
+        **RATE,
+    )
+    reference = models.CharField(
+        _("reference"), max_length=100, blank=True, help_text=_("Of the transfer or its notice.")
+    )
+    illustrative = models.BooleanField(_("illustrative"), default=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = [F("received_on").asc(nulls_last=True), "expected_on", "pk"]
+        verbose_name = _("contribution")
+        verbose_name_plural = _("contributions")
+        constraints = [
+            models.CheckConstraint(
+                name="contribution_is_promised_or_received",
+                condition=Q(promised__gt=0, expected_on__isnull=False) | Q(received__gt=0),
+                violation_error_message=_(
+                    "Say what is promised and when, or what was received; both above zero."
+                ),
+            ),
+            models.CheckConstraint(
+                name="contribution_received_has_its_day",
+                condition=Q(received=None, received_on=None)
+                | Q(received__gt=0, received_on__isnull=False),
+                violation_error_message=_("What was received has an amount and a day."),
+            ),
+            models.CheckConstraint(
+                name="contribution_promised_is_not_negative",
+                condition=Q(promised=None) | Q(promised__gt=0),
+                violation_error_message=_("An amount promised is greater than zero."),
+            ),
+            models.CheckConstraint(
+                name="contribution_rate_is_positive",
+                condition=Q(rate__gt=0),
+                violation_error_message=_("A rate is greater than zero."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference or str(self.participation.institution)
+
+    @property
+    def value_received(self) -> Decimal | None:
+        return None if self.received is None else self.received * self.rate
+
+    @property
+    def value_promised(self) -> Decimal | None:
+        return None if self.promised is None else self.promised * self.rate

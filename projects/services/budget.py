@@ -1,0 +1,216 @@
+"""The budget as it is written, approved and revised."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from kernel.formats import money
+from projects.models import (
+    Amendment,
+    Budget,
+    BudgetCategory,
+    BudgetLine,
+    BudgetRevision,
+    Period,
+    Project,
+    Result,
+)
+
+# Offered by one press: code, French, Spanish, English, passed on to partners.
+USUAL_CATEGORIES = (
+    ("PERS", "Personnel", "Personal", "Personnel", False),
+    ("VOY", "Déplacements", "Viajes", "Travel", False),
+    ("EQP", "Équipement", "Equipo", "Equipment", False),
+    (
+        "ACT",
+        "Activités et formation",
+        "Actividades y capacitación",
+        "Activities and training",
+        False,
+    ),
+    ("SUB", "Subventions", "Subvenciones", "Grants", True),
+    ("BUR", "Bureaux locaux", "Oficinas locales", "Local offices", False),
+    ("S&E", "Suivi et évaluation", "Monitoreo y evaluación", "Monitoring and evaluation", False),
+    ("ADM", "Administration", "Administración", "Administration", False),
+)
+
+
+def hold(project: Project) -> None:
+    """Nobody else writes to this project's money until the transaction ends."""
+    Project.objects.select_for_update().get(pk=project.pk)
+
+
+@transaction.atomic
+def add_usual_categories(project: Project) -> int:
+    """Give a project without categories the usual ones; answers how many."""
+    hold(project)
+    if project.budget_categories.exists():
+        return 0
+    for position, (code, fr, es, en, is_passed_on) in enumerate(USUAL_CATEGORIES, start=1):
+        category = BudgetCategory(
+            project=project,
+            code=code,
+            name_fr=fr,
+            name_es=es,
+            name_en=en,
+            position=position,
+            is_passed_on=is_passed_on,
+        )
+        category.note_translations(["name_fr", "name_es", "name_en"])
+        category.save()
+    return len(USUAL_CATEGORIES)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an amount of a period stands: a category, and a result or none."""
+
+    category: BudgetCategory
+    result: Result | None
+
+
+@dataclass(frozen=True)
+class Because:
+    """Why an approved budget is changed, and what allows it beyond the tolerance."""
+
+    reason: str = ""
+    amendment: Amendment | None = None
+
+
+@transaction.atomic
+def write_budget(
+    period: Period,
+    amounts: Mapping[Place, Decimal | None],
+    *,
+    by: User,
+    on: date,
+    because: Because | None = None,
+) -> int:
+    """Write the amounts of a period; answers how many lines changed.
+
+    Before approval an amount is the original one, and None takes the line away. Once the budget is
+    approved the original stands: each change is kept as a `BudgetRevision` with its reason. It
+    names an amendment that the donor approved, or stays within the tolerance of what was agreed.
+    Raises ValidationError.
+    """
+    project = period.project
+    hold(project)
+    budget = Budget.of(project)
+    kept = {
+        (line.category_id, line.result_id): line
+        for line in project.budget_lines.filter(period=period)
+    }
+    changed = 0
+    for place, amount in amounts.items():
+        key = (place.category.pk, place.result and place.result.pk)
+        line = kept.get(key) or BudgetLine(
+            project=project, period=period, category=place.category, result=place.result, original=0
+        )
+        if budget.is_approved:
+            changed += _revise(line, amount, budget, by=by, on=on, because=because or Because())
+        else:
+            changed += _write_original(line, amount)
+    return changed
+
+
+def _write_original(line: BudgetLine, amount: Decimal | None) -> int:
+    if amount is None:
+        if not line.pk:
+            return 0
+        line.delete()
+        return 1
+    if line.pk and line.original == amount:
+        return 0
+    line.original = amount
+    line.full_clean()
+    line.save()
+    return 1
+
+
+def _revise(
+    line: BudgetLine,
+    amount: Decimal | None,
+    budget: Budget,
+    *,
+    by: User,
+    on: date,
+    because: Because,
+) -> int:
+    after = Decimal(0) if amount is None else amount
+    before = line.amount
+    if before == after:
+        return 0
+    if not because.reason.strip():
+        raise ValidationError({"reason": _("The budget is approved: say why it changes.")})
+    within = _is_within_tolerance(line, after, budget)
+    if because.amendment is None and not within:
+        raise ValidationError({"amendment": _beyond(line, after, budget)})
+    line.revised = after
+    line.full_clean()
+    line.save()
+    BudgetRevision.objects.create(
+        line=line,
+        before=before,
+        after=after,
+        reason=because.reason.strip(),
+        amendment=because.amendment,
+        is_within_tolerance=because.amendment is None,
+        on=on,
+        by=by,
+    )
+    return 1
+
+
+def agreed_amount(line: BudgetLine) -> Decimal:
+    """What the donor agreed to: the original, or what the latest amendment made of it. Measured
+    against this, many small revisions are not a large one."""
+    if not line.pk:
+        return Decimal(0)
+    latest = line.revisions.exclude(amendment=None).last()
+    return latest.after if latest else line.original
+
+
+def _is_within_tolerance(line: BudgetLine, after: Decimal, budget: Budget) -> bool:
+    agreed = agreed_amount(line)
+    return abs(after - agreed) * 100 <= agreed * budget.tolerance
+
+
+def _beyond(line: BudgetLine, after: Decimal, budget: Budget) -> str:
+    currency = line.project.currency
+    return _(
+        "%(line)s: from %(agreed)s agreed to %(after)s is more than %(tolerance)s %%: choose the "
+        "amendment that the donor approved."
+    ) % {
+        "line": line,
+        "agreed": money(agreed_amount(line), currency),
+        "after": money(after, currency),
+        "tolerance": budget.tolerance,
+    }
+
+
+@transaction.atomic
+def approve_budget(project: Project, *, on: date) -> Budget:
+    """From now on the original amounts stand. Raises ValidationError without any, or twice."""
+    hold(project)
+    budget = Budget.of(project)
+    if budget.is_approved:
+        raise ValidationError(_("The budget is approved already: change it by a revision."))
+    if not project.budget_lines.aggregate(Sum("original"))["original__sum"]:
+        raise ValidationError(_("The budget is empty: enter its amounts first."))
+    budget.approved_on = on
+    budget.save()
+    return budget
+
+
+def revisable_amendments(project: Project) -> Any:
+    """Those that allow a change beyond the tolerance: approved by the donor, or in effect."""
+    stands = [Amendment.Status.APPROVED, Amendment.Status.EFFECTIVE]
+    return project.amendments.filter(status__in=stands)

@@ -1,0 +1,413 @@
+"""The budget once approved, the books once locked: what stands stands, and how it is corrected."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AccessEvent
+from projects.ledger import published_budgets, total_of, transactions_of
+from projects.models import (
+    AccountingLock,
+    Budget,
+    BudgetLine,
+    BudgetRevision,
+    ExchangeRate,
+    Expenditure,
+)
+from projects.services.spending import lift_lock, lock_days
+from tests.factories import (
+    AmendmentFactory,
+    BudgetCategoryFactory,
+    BudgetLineFactory,
+    ContributionFactory,
+    ExchangeRateFactory,
+    ExpenditureFactory,
+    ParticipationFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+LOCKED, OPEN = date(2019, 6, 1), date(2020, 5, 4)
+
+
+@pytest.fixture
+def category(world):
+    return BudgetCategoryFactory(project=world.project, code="VOY")
+
+
+@pytest.fixture
+def locked(world):
+    return lock_days(
+        world.project, start=date(2019, 4, 1), end=date(2020, 3, 31), by=world.people["finance"]
+    )
+
+
+def url(name, *args):
+    return reverse(f"projects:{name}", args=["HN-1", *args])
+
+
+def expenditure(category, **changes):
+    return {
+        "spent_on": OPEN.isoformat(),
+        "category": category.pk,
+        "amount": "1 250,50",
+        "currency": "cad",
+        "voucher": "V-1",
+        **changes,
+    }
+
+
+# The budget
+
+
+def test_one_press_gives_the_usual_categories_once(client, sign_in, world):
+    sign_in("finance")
+
+    for _press in range(2):
+        client.post(url("budget-usual-categories"))
+
+    assert list(world.project.budget_categories.values_list("code", flat=True)) == [
+        "PERS", "VOY", "EQP", "ACT", "SUB", "BUR", "S&E", "ADM",
+    ]  # fmt: skip
+
+
+def year(client, world, **amounts):
+    page = client.get(url("budget-year", world.year.pk))
+    seen = page.context["form"].initial["seen"]
+    return client.post(url("budget-year", world.year.pk), {"seen": seen, **amounts})
+
+
+def test_the_amounts_of_a_year_are_entered_in_one_grid(client, coordinator, world, category):
+    year(
+        client,
+        world,
+        **{
+            f"amount_{category.pk}_0": "10 000",
+            "category_0": category.pk,
+            "result_0": world.result.pk,
+            "amount_0": "2500,75",
+        },
+    )
+
+    lines = BudgetLine.objects.values_list("result", "original", "revised")
+    assert list(lines) == [
+        (world.result.pk, Decimal("2500.75"), None),
+        (None, Decimal("10000.00"), None),
+    ]
+
+
+def test_more_than_two_decimals_are_refused_at_the_field(client, coordinator, world, category):
+    page = year(client, world, **{f"amount_{category.pk}_0": "10,2345"})
+
+    assert page.context["form"].errors == {
+        f"amount_{category.pk}_0": [
+            "Un montant a deux décimales au plus\u00a0: arrondissez-le au cent."
+        ]
+    }
+
+
+def test_who_saves_second_is_told(client, coordinator, world, category):
+    seen = client.get(url("budget-year", world.year.pk)).context["form"].initial["seen"]
+    BudgetLineFactory(period=world.year, category=category, original=5)
+
+    page = client.post(
+        url("budget-year", world.year.pk), {"seen": seen, f"amount_{category.pk}_0": "7"}
+    )
+
+    assert page.status_code == 200
+    assert BudgetLine.objects.get().original == 5
+
+
+@pytest.fixture
+def approved(world, category):
+    line = BudgetLineFactory(period=world.year, category=category, original=1000)
+    Budget.objects.create(project=world.project, approved_on=date(2019, 4, 1))
+    return line
+
+
+def test_an_approved_amount_is_revised_within_the_tolerance_with_a_reason(
+    client, coordinator, world, approved
+):
+    name = f"amount_{approved.category_id}_0"
+
+    refused = year(client, world, **{name: "1100"})
+    year(client, world, **{name: "1100", "reason": "Vols plus chers."})
+
+    approved.refresh_from_db()
+    assert list(refused.context["form"].errors) == ["reason"]
+    assert (approved.original, approved.revised) == (1000, 1100)
+    assert BudgetRevision.objects.values_list("before", "after", "is_within_tolerance").get() == (
+        1000,
+        1100,
+        True,
+    )
+
+
+def test_many_small_revisions_are_not_a_large_one(client, coordinator, world, approved):
+    name = f"amount_{approved.category_id}_0"
+    year(client, world, **{name: "1090", "reason": "…"})
+
+    page = year(client, world, **{name: "1180", "reason": "…"})
+
+    assert list(page.context["form"].errors) == ["amendment"]
+
+
+@pytest.mark.parametrize(("status", "revised"), [("approved", 2000), ("submitted", None)])
+def test_beyond_the_tolerance_an_amendment_that_the_donor_approved_is_named(
+    client, coordinator, world, approved, status, revised
+):
+    amendment = AmendmentFactory(
+        project=world.project, status=status, donor_decided_on=date(2019, 9, 1)
+    )
+
+    year(
+        client,
+        world,
+        **{
+            f"amount_{approved.category_id}_0": "2000",
+            "reason": "…",
+            "amendment": amendment.pk,
+        },
+    )
+
+    approved.refresh_from_db()
+    assert approved.revised == revised
+
+
+def test_a_revision_without_reason_or_leave_is_refused_by_the_database(approved):
+    with pytest.raises(IntegrityError):
+        BudgetRevision.objects.create(line=approved, before=1, after=2, reason="…", on=OPEN)
+
+
+# Expenditure
+
+
+def test_an_amount_takes_the_rate_of_its_day(client, sign_in, world, category):
+    sign_in("finance")
+    ExchangeRateFactory(project=world.project, rate="0.05420000")
+
+    client.post(
+        url("expenditure-create"),
+        expenditure(category, currency="hnl", spent_on="2019-06-01", amount="10,000.00"),
+    )
+
+    row = Expenditure.objects.get()
+    assert (row.currency, row.rate, row.value) == ("HNL", Decimal("0.0542"), Decimal("542"))
+
+
+def test_a_missing_rate_is_asked_for(client, sign_in, world, category):
+    sign_in("finance")
+
+    page = client.post(url("expenditure-create"), expenditure(category, currency="HNL"))
+
+    assert list(page.context["form"].errors) == ["rate"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"amount": "1,234"}, "amount"),
+        ({"amount": "0"}, None),
+        ({"currency": "C$"}, "currency"),
+        ({"spent_on": "2999-01-01"}, "spent_on"),
+        ({"spent_on": "2019-06-01"}, "spent_on"),
+    ],
+)
+def test_bad_input_gets_a_sentence_at_its_field(client, sign_in, category, locked, changes, field):
+    sign_in("finance")
+
+    page = client.post(url("expenditure-create"), expenditure(category, **changes))
+
+    assert list(page.context["form"].errors) == [field or "__all__"]
+    assert not Expenditure.objects.exists()
+
+
+def test_nothing_in_a_locked_period_is_changed_or_deleted(client, sign_in, category, locked):
+    sign_in("finance")
+    row = ExpenditureFactory(category=category, spent_on=LOCKED)
+
+    page = client.post(url("expenditure-edit", row.pk), expenditure(category))
+    client.post(url("expenditure-delete", row.pk))
+
+    row.refresh_from_db()
+    assert list(page.context["form"].errors) == ["spent_on"]
+    assert (row.spent_on, row.amount) == (LOCKED, 100)
+
+
+def test_a_correction_moves_the_amount_to_where_it_belongs(
+    client, sign_in, world, category, locked
+):
+    sign_in("finance")
+    right = BudgetCategoryFactory(project=world.project)
+    row = ExpenditureFactory(
+        category=category, spent_on=LOCKED, amount=1000, currency="HNL", rate="0.05"
+    )
+
+    said = {"category": right.pk, "amount": "900", "spent_on": OPEN.isoformat(), "reason": "…"}
+    client.post(url("expenditure-adjust", row.pk), said)
+    client.post(url("expenditure-adjust", row.pk), said | {"amount": "950"})
+
+    corrections = row.adjustments.order_by("pk").values_list("category", "amount", "spent_on")
+    assert list(corrections) == [
+        (category.pk, Decimal(-1000), OPEN),
+        (right.pk, Decimal(900), OPEN),
+        (right.pk, Decimal(50), OPEN),
+    ]
+    assert total_of(Expenditure.objects.all()) == Decimal("47.50")
+
+
+def test_a_correction_is_not_entered_on_a_locked_day(client, sign_in, category, locked):
+    sign_in("finance")
+    row = ExpenditureFactory(category=category, spent_on=LOCKED)
+
+    page = client.post(
+        url("expenditure-adjust", row.pk),
+        {"category": category.pk, "amount": "1", "spent_on": "2020-03-31", "reason": "…"},
+    )
+
+    assert list(page.context["form"].errors) == ["spent_on"]
+
+
+# Locks and rates
+
+
+def test_only_finance_locks_and_unlocks_with_a_reason_that_stays(client, sign_in, world, locked):
+    sign_in("coordinator")
+    refused = client.post(url("lock-lift", locked.pk), {"reason": "…"})
+    sign_in("finance")
+    client.post(url("lock-lift", locked.pk), {"reason": ""})
+    client.post(url("lock-lift", locked.pk), {"reason": "Audit demandé."})
+
+    locked.refresh_from_db()
+    assert refused.status_code == 403
+    assert (locked.lift_reason, locked.lifted_by) == ("Audit demandé.", world.people["finance"])
+
+
+def test_no_day_is_locked_twice_or_has_two_rates(world, locked):
+    rate = ExchangeRateFactory(project=world.project)
+    for model, row in ((AccountingLock, locked), (ExchangeRate, rate)):
+        row.pk, row._state.adding = None, True
+        with pytest.raises(IntegrityError), transaction.atomic():
+            model.objects.bulk_create([row])
+
+
+def test_a_lifted_lock_makes_room_for_another(world, locked):
+    finance = world.people["finance"]
+    lift_lock(locked, reason="Audit", by=finance)
+
+    again = lock_days(world.project, start=locked.starts_on, end=locked.ends_on, by=finance)
+
+    assert list(AccountingLock.objects.in_force()) == [again]
+
+
+# Who sees what, and what is taken away
+
+
+def test_the_donor_sees_figures_and_contributions_but_no_voucher(client, sign_in, category):
+    ExpenditureFactory(category=category, description="Secret du fournisseur")
+    sign_in("donor")
+
+    page = client.get(url("budget"))
+
+    assert page.status_code == 200
+    assert "Secret du fournisseur" not in page.content.decode()
+    assert client.get(url("expenditures")).status_code == 404
+
+
+def test_the_export_holds_no_formula_and_is_logged(client, sign_in, world, category):
+    ExpenditureFactory(category=category, description="=HYPERLINK(1)", voucher="@v")
+    sign_in("reader")
+
+    text = client.get(url("expenditures-export", "csv")).content.decode("utf-8-sig")
+
+    row = text.splitlines()[1].split(",")
+    assert (row[1], row[8]) == ("'@v", "'=HYPERLINK(1)")
+    assert AccessEvent.objects.get(kind="export").thing == world.project
+
+
+def test_a_filter_totals_what_it_shows(client, sign_in, world, category):
+    ExpenditureFactory(category=category, amount="100.10")
+    ExpenditureFactory(category=category, amount="200.25", currency="HNL", rate="0.5")
+    ExpenditureFactory(project=world.project, category__project=world.project, amount=999)
+    sign_in("reader")
+
+    page = client.get(url("expenditures"), {"category": category.pk})
+
+    assert (page.context["total"], page.context["page"].paginator.count) == (Decimal("200.23"), 2)
+
+
+# For what is published
+
+
+def test_published_are_contributions_disbursements_and_expenditure(world, category):
+    grants = BudgetCategoryFactory(project=world.project, is_passed_on=True)
+    funding = ParticipationFactory(project=world.project, role="funding")
+    ContributionFactory(participation=funding, received=500, received_on=date(2019, 5, 2))
+    ContributionFactory(participation=funding)
+    ExpenditureFactory(category=category, amount=10, currency="USD", rate="1.333")
+    ExpenditureFactory(category=grants, amount=70)
+    ExpenditureFactory(category=grants, amount=70, spent_on=date(2020, 1, 1))
+
+    told = transactions_of(world.project, through=date(2019, 12, 31))
+
+    assert [(one.flow, one.on, one.amount) for one in told] == [
+        ("incoming", date(2019, 5, 2), Decimal("500.00")),
+        ("disbursement", date(2019, 12, 31), Decimal("70.00")),
+        ("expenditure", date(2019, 12, 31), Decimal("13.33")),
+    ]
+
+
+def test_published_budgets_last_at_most_a_year(world, category):
+    world.year.end = world.year.start + timedelta(days=549)
+    world.year.save()
+    BudgetLineFactory(period=world.year, category=category, original=550, revised=1100)
+
+    told = published_budgets(world.project)
+
+    assert [(one.share.amount, one.is_revised) for one in told] == [
+        (Decimal("366.00"), False),
+        (Decimal("184.00"), False),
+        (Decimal("732.00"), True),
+        (Decimal("368.00"), True),
+    ]
+
+
+# Lists
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_the_budget_page_asks_as_much_for_many_rows(
+    client, sign_in, world, django_assert_num_queries, count
+):
+    sign_in("reader")
+    for _n in range(count):
+        line = BudgetLineFactory(period=world.year)
+        ExpenditureFactory(category=line.category)
+        ContributionFactory(participation=world.project.participations.first())
+    world.project.refresh_from_db()
+
+    with django_assert_num_queries(20):
+        page = client.get(url("budget"), {"period": world.year.pk})
+
+    assert len(page.context["tables"].categories) == count
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_lists_of_money_ask_as_much_for_many_rows(
+    client, sign_in, world, category, locked, django_assert_num_queries, count
+):
+    sign_in("reader")
+    day = timezone.localdate()
+    for n in range(count):
+        ExpenditureFactory(category=category)
+        ContributionFactory(participation=world.project.participations.first())
+        on = day + timedelta(days=n)
+        ExchangeRateFactory(project=world.project, starts_on=on, ends_on=on)
+
+    for name, queries in (("expenditures", 16), ("contributions", 10), ("rates", 10), ("locks", 9)):
+        with django_assert_num_queries(queries):
+            assert client.get(url(name)).status_code == 200
