@@ -13,6 +13,7 @@ from projects.models import (
     Period,
     Project,
     Result,
+    Risk,
 )
 
 
@@ -102,4 +103,15 @@ class AmendmentAdmin(SimpleHistoryAdmin):
     search_fields = ["title_fr", "project__code"]
     list_select_related = ["project"]
     raw_id_fields = ["project"]
+    readonly_fields = ["status"]
+
+
+@admin.register(Risk)
+class RiskAdmin(SimpleHistoryAdmin):
+    list_display = ["project", "number", "definition_fr", "kind", "status", "is_shared"]
+    list_filter = ["kind", "status", "illustrative"]
+    search_fields = ["definition_fr", "project__code"]
+    list_select_related = ["project"]
+    raw_id_fields = ["project", "owner"]
+    filter_horizontal = ["results"]
     readonly_fields = ["status"]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.views import activities, amendments, project, results, team, values
+from projects.views import activities, amendments, project, results, risks, team, values
 
 app_name = "projects"
 
@@ -48,6 +48,15 @@ urlpatterns = [
         activities.activity_delete,
         name="activity-delete",
     ),
+    # /projects/…/risks/
+    path("<str:code>/risks/", risks.risk_list, name="risks"),
+    path("<str:code>/risks/new/", risks.risk_create, name="risk-create"),
+    path("<str:code>/risks/review/", risks.risk_review, name="risk-review"),
+    path("<str:code>/risks/export/", risks.risks_export, name="risks-export"),
+    path("<str:code>/risks/<int:pk>/", risks.risk, name="risk"),
+    path("<str:code>/risks/<int:pk>/edit/", risks.risk_edit, name="risk-edit"),
+    path("<str:code>/risks/<int:pk>/delete/", risks.risk_delete, name="risk-delete"),
+    path("<str:code>/risks/<int:pk>/<slug:verb>/", risks.risk_step, name="risk-step"),
     # /projects/…/amendments/
     path("<str:code>/amendments/", amendments.amendment_list, name="amendments"),
     path("<str:code>/amendments/new/", amendments.amendment_create, name="amendment-create"),

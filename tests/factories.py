@@ -35,6 +35,8 @@ from projects.models import (
     Period,
     Project,
     Result,
+    Risk,
+    RiskRating,
 )
 from reports.models import Rendition, Report, Section, Snapshot
 
@@ -183,6 +185,27 @@ class AmendmentFactory(DjangoModelFactory):
     reason_fr = "La situation sanitaire."
     end_before = date(2022, 3, 31)
     end_after = date(2022, 9, 30)
+
+
+class RiskFactory(DjangoModelFactory):
+    class Meta:
+        model = Risk
+
+    project = factory.SubFactory(ProjectFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    kind = Risk.Kind.FIDUCIARY
+    definition_fr = factory.LazyAttribute(lambda risk: f"Ce qui peut arriver, {risk.number}")
+    identified_on = date(2019, 6, 1)
+
+
+class RiskRatingFactory(DjangoModelFactory):
+    class Meta:
+        model = RiskRating
+
+    risk = factory.SubFactory(RiskFactory)
+    rated_on = date(2019, 6, 1)
+    likelihood = 2
+    impact = 3
 
 
 # committees

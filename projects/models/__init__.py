@@ -4,6 +4,7 @@ from projects.models.activity import Activity
 from projects.models.amendment import Amendment
 from projects.models.project import Assignment, Participation, Period, Project
 from projects.models.result import DataPoint, Indicator, Result
+from projects.models.risk import Risk, RiskRating
 
 __all__ = [
     "Activity",
@@ -15,4 +16,6 @@ __all__ = [
     "Period",
     "Project",
     "Result",
+    "Risk",
+    "RiskRating",
 ]

@@ -14,6 +14,12 @@ from projects.permissions.institutions import (
     may_see_contacts,
     visible_institutions,
 )
+from projects.permissions.risks import (
+    may_edit_risks,
+    may_see_risks,
+    may_see_unshared_risks,
+    visible_risks,
+)
 from projects.permissions.roles import (
     TEAM,
     Role,
@@ -49,15 +55,19 @@ __all__ = [
     "may_edit",
     "may_edit_contacts",
     "may_edit_institution",
+    "may_edit_risks",
     "may_edit_value",
     "may_edit_values",
     "may_enter_actual",
     "may_record_donor_answer",
     "may_see_contacts",
+    "may_see_risks",
     "may_see_team",
+    "may_see_unshared_risks",
     "roles_of",
     "visible_amendments",
     "visible_institutions",
+    "visible_risks",
     "visible_values",
     "works_for",
 ]
