@@ -49,6 +49,10 @@ CHAINS = {
     "risk-step": {"roles": roles_in},
     "activities": {"roles": roles_in},
     "amendments": {"roles": roles_in},
+    "amendments-export": {"roles": roles_in},
+    "amendment-file": {"roles": roles_in},
+    "amendment-file-create": {"roles": roles_in},
+    "amendment-file-remove": {"roles": roles_in},
 }
 project_pages = [
     path(str(page.pattern), page.callback, CHAINS.get(page.name), page.name)

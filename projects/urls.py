@@ -1,6 +1,15 @@
 from django.urls import path
 
-from projects.views import activities, amendments, project, results, risks, team, values
+from projects.views import (
+    activities,
+    amendment_files,
+    amendments,
+    project,
+    results,
+    risks,
+    team,
+    values,
+)
 
 app_name = "projects"
 
@@ -60,12 +69,30 @@ urlpatterns = [
     # /projects/…/amendments/
     path("<str:code>/amendments/", amendments.amendment_list, name="amendments"),
     path("<str:code>/amendments/new/", amendments.amendment_create, name="amendment-create"),
+    path(
+        "<str:code>/amendments/export/", amendment_files.amendments_export, name="amendments-export"
+    ),
     path("<str:code>/amendments/<int:pk>/", amendments.amendment, name="amendment"),
     path("<str:code>/amendments/<int:pk>/edit/", amendments.amendment_edit, name="amendment-edit"),
     path(
         "<str:code>/amendments/<int:pk>/delete/",
         amendments.amendment_delete,
         name="amendment-delete",
+    ),
+    path(
+        "<str:code>/amendments/<int:pk>/files/new/",
+        amendment_files.amendment_file_create,
+        name="amendment-file-create",
+    ),
+    path(
+        "<str:code>/amendments/<int:pk>/files/<int:file_pk>/",
+        amendment_files.amendment_file,
+        name="amendment-file",
+    ),
+    path(
+        "<str:code>/amendments/<int:pk>/files/<int:file_pk>/remove/",
+        amendment_files.amendment_file_remove,
+        name="amendment-file-remove",
     ),
     path(
         "<str:code>/amendments/<int:pk>/<slug:verb>/",

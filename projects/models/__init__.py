@@ -1,7 +1,7 @@
 """What a project promised, with whom, and what it measured."""
 
 from projects.models.activity import Activity
-from projects.models.amendment import Amendment
+from projects.models.amendment import Amendment, AmendmentFile
 from projects.models.project import Assignment, Participation, Period, Project
 from projects.models.result import DataPoint, Indicator, Result
 from projects.models.risk import Risk, RiskRating
@@ -9,6 +9,7 @@ from projects.models.risk import Risk, RiskRating
 __all__ = [
     "Activity",
     "Amendment",
+    "AmendmentFile",
     "Assignment",
     "DataPoint",
     "Indicator",

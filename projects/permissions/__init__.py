@@ -1,6 +1,7 @@
 """Who is who in a project, and who may do what to its content, a file per subject."""
 
 from projects.permissions.amendments import (
+    may_keep_amendment_files,
     may_record_donor_answer,
     visible_amendments,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "may_edit_value",
     "may_edit_values",
     "may_enter_actual",
+    "may_keep_amendment_files",
     "may_record_donor_answer",
     "may_see_contacts",
     "may_see_risks",

@@ -3,14 +3,16 @@
 import pytest
 from django.apps import apps
 from django.core import serializers
+from django.core.files.base import ContentFile
 from django.urls import get_resolver, reverse
 
-from projects.models import DataPoint
+from projects.models import AmendmentFile, DataPoint
 from tests.factories import (
     ActivityFactory,
     AmendmentFactory,
     DataPointFactory,
     ParticipationFactory,
+    RiskFactory,
 )
 from tests.world import ROLES
 
@@ -21,6 +23,7 @@ INSIDE = ALL - {"outsider"}
 COORDINATION = {"administrator", "coordinator"}
 MONITORING = {"administrator", "coordinator", "monitoring"}
 ADMINISTRATOR = {"administrator"}
+REGISTER = (TEAM | DONOR | {"member"}) - {"reader"}
 OWN = COORDINATION | {"partner"}
 
 # Page: who opens it, who knows of it and is told no (403). For all others it is not there (404).
@@ -56,6 +59,18 @@ PAGES = {
     "projects:amendment": (TEAM | DONOR | {"member"}, set()),
     "projects:amendment-edit": (COORDINATION, INSIDE),
     "projects:amendment-delete": (COORDINATION, INSIDE),
+    "projects:amendment-step": (COORDINATION, TEAM | DONOR),
+    "projects:amendments-export": (INSIDE, set()),
+    "projects:amendment-file": (TEAM | DONOR | {"member"}, set()),
+    "projects:amendment-file-create": (COORDINATION, TEAM | DONOR | {"member"}),
+    "projects:risks": (REGISTER, set()),
+    "projects:risks-export": (REGISTER, set()),
+    "projects:risk-review": (COORDINATION, REGISTER),
+    "projects:risk-create": (COORDINATION, REGISTER),
+    "projects:risk": (REGISTER, set()),
+    "projects:risk-edit": (COORDINATION, REGISTER),
+    "projects:risk-delete": (COORDINATION, REGISTER),
+    "projects:risk-step": (COORDINATION, REGISTER),
     "projects:team": (TEAM, set()),
     "projects:assignment-create": (COORDINATION, INSIDE),
     "projects:assignment-edit": (COORDINATION, INSIDE),
@@ -75,7 +90,7 @@ PAGES = {
 # What only posts: who may, who is told no.
 STEPS = {
     "projects:value-step": (MONITORING, TEAM),
-    "projects:amendment-step": (COORDINATION, TEAM | DONOR),
+    "projects:amendment-file-remove": (COORDINATION, TEAM | DONOR | {"member"}),
     "partners:contact-invite": (COORDINATION, {"partner"}),
     "partners:contact-withdraw": (COORDINATION, {"partner"}),
 }
@@ -95,7 +110,12 @@ def arguments(world):
         "activity": ActivityFactory(project=project),
         "amendment": AmendmentFactory(project=project),
         "assignment": project.assignments.get(role="reader"),
+        "risk": RiskFactory(project=project, is_shared=True),
     }
+    kept = AmendmentFile(
+        amendment=things["amendment"], category="other", original_name="x.pdf", kind="pdf", size=8
+    )
+    kept.file.save("x.pdf", ContentFile(b"%PDF-1.7"))
 
     def arguments(name):
         app, page = name.split(":")
@@ -112,7 +132,16 @@ def arguments(world):
             return []
         if page == "value-create":
             return [project.code, world.indicator.pk]
-        verbs = {"value-step": ["submit"], "amendment-step": ["submit"]}
+        if page == "risk-review":
+            return [project.code]
+        if page.startswith("amendment-file"):
+            file = [] if "create" in page else [kept.pk]
+            return [project.code, things["amendment"].pk, *file]
+        verbs = {
+            "value-step": ["submit"],
+            "amendment-step": ["submit"],
+            "risk-step": ["close"],
+        }
         thing = things.get(page.split("-")[0])
         own = [thing.pk] if thing and "create" not in page else []
         return [project.code, *own, *verbs.get(page, [])]
@@ -146,7 +175,9 @@ def test_pages(client, world, arguments, name):
     for role in ROLES:
         client.force_login(world.people[role])
         expected = 200 if role in may else 403 if role in told_no else 404
-        assert client.get(url).status_code == expected, role
+        response = client.get(url)
+        b"".join(response)  # a file is closed once it was read
+        assert response.status_code == expected, role
 
 
 @pytest.mark.parametrize("name", [*PAGES, *STEPS])
