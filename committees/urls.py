@@ -13,6 +13,7 @@ from committees.views import (
     consultation,
     consultation_answer,
     document,
+    extension,
     feedback,
     invitation_answer,
     invitations,
@@ -339,7 +340,7 @@ urlpatterns = [
     # /amendments/
     path(
         "amendments/<int:pk>/take-effect/",
-        resolution.amendment_take_effect,
+        extension.amendment_take_effect,
         name="amendment-take-effect",
     ),
     # /plans/, /actions/

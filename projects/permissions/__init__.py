@@ -3,6 +3,7 @@
 from projects.permissions.amendments import (
     may_keep_amendment_files,
     may_record_donor_answer,
+    may_see_amounts,
     visible_amendments,
 )
 from projects.permissions.institutions import (
@@ -62,6 +63,7 @@ __all__ = [
     "may_enter_actual",
     "may_keep_amendment_files",
     "may_record_donor_answer",
+    "may_see_amounts",
     "may_see_contacts",
     "may_see_risks",
     "may_see_team",

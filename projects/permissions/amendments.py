@@ -22,6 +22,12 @@ def visible_amendments(
     return project.amendments.none()
 
 
+def may_see_amounts(user: User, project: Project, roles: frozenset[Role] | None = None) -> bool:
+    """The committee recommends a change of the budget and so knows it; partners see no budget."""
+    roles = roles_of(user, project) if roles is None else roles
+    return bool(roles & (TEAM | {Role.MEMBER, Role.DONOR}))
+
+
 def may_keep_amendment_files(user: User, amendment: Amendment) -> bool:
     """The coordination keeps the documents; the donor's letter comes with the donor's answer."""
     return may_edit(user, amendment.project)

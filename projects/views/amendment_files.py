@@ -12,7 +12,12 @@ from kernel.files import serve
 from kernel.sheets import Value, sent, sheet_of
 from projects.forms.changes import AmendmentFileForm, AmendmentFilterForm
 from projects.models import Amendment
-from projects.permissions import may_keep_amendment_files, roles_of, visible_amendments
+from projects.permissions import (
+    may_keep_amendment_files,
+    may_see_amounts,
+    roles_of,
+    visible_amendments,
+)
 from projects.services.amendments import keep_file, record_download, remove_file
 from projects.views.amendments import amendment_crumbs
 from projects.views.pages import (
@@ -84,7 +89,8 @@ def amendments_export(request: HttpRequest, code: str, *, roles: Roles = roles_o
     amendments = visible_amendments(request.user, project, roles(request.user, project))
     form = AmendmentFilterForm(request.GET)
     form.is_valid()
-    rows = [_exported(amendment) for amendment in form.sift(amendments).with_dates()]
+    told = may_see_amounts(request.user, project, roles(request.user, project))
+    rows = [_exported(each, amounts=told) for each in form.sift(amendments).with_dates()]
     if request.method == "GET":
         kind = AccessEvent.Kind.EXPORT
         AccessEvent.record(kind, user=request.user, thing=project, what="amendments")
@@ -107,14 +113,17 @@ def _headers() -> list[str]:
     ]
 
 
-def _exported(amendment: Amendment) -> list[Value]:
+def _exported(amendment: Amendment, *, amounts: bool) -> list[Value]:
+    before, after = amendment.amount_before, amendment.amount_after
+    if not amounts:
+        before = after = None
     return [
         amendment.number,
         amendment.get_kind_display(),
         amendment.title,
         amendment.reason,
-        _side(amendment.end_before, amendment.amount_before, amendment.before),
-        _side(amendment.end_after, amendment.amount_after, amendment.after),
+        _side(amendment.end_before, before, amendment.before),
+        _side(amendment.end_after, after, amendment.after),
         amendment.recommended_on,
         amendment.submitted_on,
         amendment.donor_decided_on,

@@ -20,6 +20,7 @@ from projects.permissions import (
     may_edit,
     may_keep_amendment_files,
     may_record_donor_answer,
+    may_see_amounts,
     roles_of,
     visible_amendments,
     works_for,
@@ -81,6 +82,7 @@ def amendment_list(
         "page": page,
         "amendments": list(page),
         "is_filtered": any(form.cleaned_data.values()),
+        "shows_amounts": may_see_amounts(request.user, project, roles(request.user, project)),
         "may_edit": may_edit(request.user, project),
         "crumbs": project_crumbs(project),
     }
@@ -102,6 +104,7 @@ def amendment(
     amendment = get_object_or_404(amendments.with_dates(), pk=pk)
     amendment.project = project
     context = _amendment_facts(request.user, amendment)
+    context["shows_amounts"] = may_see_amounts(request.user, project, roles(request.user, project))
     return render(request, template, context | chain(request.user, amendment))
 
 

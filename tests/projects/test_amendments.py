@@ -70,6 +70,25 @@ def test_amounts_of_a_budget_stand_in_ledger_and_page(client, world, coordinator
         assert "31,700" in content
 
 
+def test_partners_see_an_amendment_in_effect_without_its_amounts(client, world, sign_in):
+    amendment = AmendmentFactory(
+        project=world.project,
+        kind="budget",
+        status="effective",
+        donor_decided_on="2020-10-01",
+        end_before=None,
+        end_after=None,
+        amount_before=25000,
+        amount_after=31700,
+    )
+    urls = [amendment.get_absolute_url(), page(world, "amendments")]
+    for role, told in (("member", True), ("donor", True), ("partner", False)):
+        sign_in(role)
+        assert ["31,700" in client.get(url).content.decode() for url in urls] == [told] * 2
+        sheet = load_workbook(BytesIO(client.get(page(world, "amendments-export")).content)).active
+        assert sheet["F2"].value == (31700 if told else None)
+
+
 # Submitted and answered
 
 
