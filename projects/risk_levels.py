@@ -10,11 +10,18 @@ from django.db import models
 from django.utils.translation import pgettext_lazy
 
 
-class Scale(models.IntegerChoices):
-    VERY_LOW = 1, pgettext_lazy("likelihood or impact", "Very low")
-    LOW = 2, pgettext_lazy("likelihood or impact", "Low")
-    HIGH = 3, pgettext_lazy("likelihood or impact", "High")
-    VERY_HIGH = 4, pgettext_lazy("likelihood or impact", "Very high")
+class Likelihood(models.IntegerChoices):
+    VERY_LOW = 1, pgettext_lazy("likelihood", "Very low")
+    LOW = 2, pgettext_lazy("likelihood", "Low")
+    HIGH = 3, pgettext_lazy("likelihood", "High")
+    VERY_HIGH = 4, pgettext_lazy("likelihood", "Very high")
+
+
+class Impact(models.IntegerChoices):
+    VERY_LOW = 1, pgettext_lazy("impact", "Very low")
+    LOW = 2, pgettext_lazy("impact", "Low")
+    HIGH = 3, pgettext_lazy("impact", "High")
+    VERY_HIGH = 4, pgettext_lazy("impact", "Very high")
 
 
 class Band(models.TextChoices):

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from kernel.charts import Chart
 from kernel.heat_map import Field, Scales, heat_map
 from projects.models import Risk, RiskRating
-from projects.risk_levels import Band, Scale, band_of, level_of
+from projects.risk_levels import Band, Impact, Likelihood, band_of, level_of
 
 DATES_SHOWN = 3
 TONE_OF_BAND = {
@@ -56,19 +56,19 @@ def map_of(risks: Iterable[Risk]) -> Chart:
     there: dict[tuple[int, int], list[str]] = defaultdict(list)
     for risk in sorted(risks, key=lambda risk: risk.number):
         if risk.status != Risk.Status.CLOSED and risk.rating:
-            place = (Scale.VERY_HIGH - risk.rating.likelihood, risk.rating.impact - 1)
+            place = (Likelihood.VERY_HIGH - risk.rating.likelihood, risk.rating.impact - 1)
             there[place].append(str(risk.number))
-    down = list(reversed(Scale))
+    down = list(reversed(Likelihood))
     scales = Scales(
         down=_("Likelihood"),
         rows=[point.label for point in down],
         across=pgettext("of a risk", "Impact"),
-        columns=[point.label for point in Scale],
+        columns=[point.label for point in Impact],
     )
     fields = {
         (row, column): _field(level_of(likelihood, impact), there[row, column])
         for row, likelihood in enumerate(down)
-        for column, impact in enumerate(Scale)
+        for column, impact in enumerate(Impact)
     }
     return heat_map(_("Risks by likelihood and impact"), scales, fields, key="risk-map")
 

@@ -16,7 +16,7 @@ from partners.forms import DAY, not_to_come
 from partners.models import Institution
 from projects.forms.project import InstitutionChoice, by_name, in_languages
 from projects.models import Risk, RiskRating
-from projects.risk_levels import Band, Scale, Trend
+from projects.risk_levels import Band, Impact, Likelihood, Trend
 
 KINDS = [
     (category.label, [(kind.value, kind.label) for kind in kinds])
@@ -24,6 +24,7 @@ KINDS = [
 ]
 UNRATED = ("", "–")
 SCALED = ("likelihood", "impact")
+POINTS = {"likelihood": Likelihood, "impact": Impact}
 
 
 class RiskFilterForm(forms.Form):
@@ -154,7 +155,7 @@ class ReviewForm(forms.Form):
         for name, label in labels.items():
             self.fields[f"{name}-{risk.pk}"] = forms.TypedChoiceField(
                 label=label,
-                choices=[*([] if rating else [UNRATED]), *_points()],
+                choices=[*([] if rating else [UNRATED]), *_points(name)],
                 coerce=int,
                 empty_value=None,
                 required=rating is not None,
@@ -212,5 +213,5 @@ class ReviewForm(forms.Form):
         return found
 
 
-def _points() -> list[tuple[int, str]]:
-    return [(point.value, f"{point.value} · {point.label}") for point in Scale]
+def _points(name: str) -> list[tuple[int, str]]:
+    return [(point.value, f"{point.value} · {point.label}") for point in POINTS[name]]

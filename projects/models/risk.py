@@ -18,7 +18,7 @@ from kernel.text import Multilingual, translated
 from partners.models import Institution
 from projects.models.project import Assignment, Project
 from projects.models.result import Result
-from projects.risk_levels import Band, Scale, Trend, band_of, level_of, trend_of
+from projects.risk_levels import Band, Impact, Likelihood, Trend, band_of, level_of, trend_of
 
 
 class RiskQuerySet(models.QuerySet["Risk"]):
@@ -208,8 +208,8 @@ class RiskRating(models.Model):
 
     risk = models.ForeignKey(Risk, on_delete=models.CASCADE, related_name="ratings")
     rated_on = models.DateField(_("rated on"), default=timezone.localdate)
-    likelihood = models.PositiveSmallIntegerField(_("likelihood"), choices=Scale)
-    impact = models.PositiveSmallIntegerField(pgettext_lazy("of a risk", "impact"), choices=Scale)
+    likelihood = models.PositiveSmallIntegerField(_("likelihood"), choices=Likelihood)
+    impact = models.PositiveSmallIntegerField(pgettext_lazy("of a risk", "impact"), choices=Impact)
     note = models.TextField(_("note"), max_length=500, blank=True)
     language = models.CharField(
         _("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE

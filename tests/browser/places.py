@@ -136,7 +136,7 @@ class Demonstration:
     def _propose_an_amendment(self) -> None:
         self.amendment = Amendment.objects.create(
             project=self.example,
-            number=1,
+            number=2,
             kind="extension",
             title_fr="Prolongation d’exemple",
             title_es="Prórroga de ejemplo",

@@ -8,6 +8,7 @@ from ibcr_portal.demo.loader import People, ProjectLoader, read
 from ibcr_portal.demo.planning import Planning
 from ibcr_portal.demo.preparing import Preparing
 from ibcr_portal.demo.recording import Recording
+from ibcr_portal.demo.risks import Risks
 from ibcr_portal.demo.steering import Steering
 from ibcr_portal.demo.telling import Telling
 from projects.models import Project
@@ -48,7 +49,14 @@ def load_project(data: dict, people: People) -> None:
     loaded.load()
     planning = Planning(loaded)
     steering = Steering(loaded, planning)
-    tellers = (planning, steering, Recording(steering), Preparing(steering), Telling(loaded))
+    tellers = (
+        planning,
+        steering,
+        Recording(steering),
+        Preparing(steering),
+        Telling(loaded),
+        Risks(loaded),
+    )
     events = [event for teller in tellers for event in teller.events()]
     # Sorting keeps the order in which events of one day are told.
     for _day, happen in sorted(events, key=lambda event: event[0]):
