@@ -22,7 +22,7 @@ from kernel.svg import (
     wrapped,
 )
 
-_LEFT, _HEAD, _ROW, _PAD = 76, 40, 52, 4
+_LEFT, _HEAD, _ROW, _PAD = 92, 52, 52, 4
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ def heat_map(
     drawing.text(_LEFT, 12, f"{label(scales.across)} →", fill=INK_2)
     drawing.text(0, 12, shortened(f"{label(scales.down)} ↓", _LEFT - 4), fill=INK_2)
     for n, name in enumerate(scales.columns):
-        drawing.text(_LEFT + n * width + 2, 32, shortened(label(name), width - 4), fill=INK_2)
+        for m, line in enumerate(wrapped(label(name), width - 4)):
+            drawing.text(_LEFT + n * width + 2, 30 + m * LINE_HEIGHT, line, fill=INK_2)
     for n, name in enumerate(scales.rows):
         for m, line in enumerate(wrapped(label(name), _LEFT - 6)):
             drawing.text(0, _HEAD + n * _ROW + 22 + m * LINE_HEIGHT, line, fill=INK_2)

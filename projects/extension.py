@@ -2,7 +2,7 @@
 
 Periods of one kind follow each other without gap or overlap. Either the last one grows to the new
 end, or further ones of the kind's own length are added behind it; where the last was cut short
-by the old end, it first grows to that length. What would remain as a sliver at the end is given
+by the old end (half a month or more), it first grows to that length. What would remain as a sliver at the end is given
 to the period before. A donor's fiscal year keeps its length and may reach past the project.
 """
 
@@ -91,7 +91,8 @@ def _added(last: Span, number: int, new_end: date) -> list[Span]:
     is_fiscal = last.kind == Period.Kind.FISCAL_YEAR
     months = MONTHS_OF[Period.Kind(last.kind)]
     natural = months_later(last.start, months) - DAY
-    end = max(last.end, natural if is_fiscal else min(natural, new_end))
+    was_cut = natural - last.end >= SLIVER
+    end = last.end if not was_cut else natural if is_fiscal else min(natural, new_end)
     found = [replace(last, end=end)]
     while found[-1].end < new_end:
         start = found[-1].end + DAY

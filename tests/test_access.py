@@ -37,7 +37,7 @@ from committees.models import (
 )
 from committees.services.minutes_text import in_all_languages
 from kernel.jobs import Job
-from projects.models import DataPoint
+from projects.models import AmendmentFile, DataPoint
 from reports.models import About, Rendition, Report, Snapshot
 from tests.factories import (
     ActionFactory,
@@ -54,6 +54,7 @@ from tests.factories import (
     ProposedChangeFactory,
     RecommendationFactory,
     RemarkFactory,
+    RiskFactory,
     SubjectFactory,
 )
 from tests.world import ROLES, World
@@ -129,6 +130,7 @@ class Scene(World):
         self.link, self.token = AccessLink.issue(
             self.people["partner"], "review_plan", self.plan, by=coordinator
         )
+        self._watch()
         self._follow()
         self._sit()
         self._invite(coordinator)
@@ -147,6 +149,18 @@ class Scene(World):
         meeting = MeetingFactory(committee=self.committee, number=90, status="in_session")
         self.sitting = Sitting.objects.create(
             meeting=meeting, check_in_round=1, check_in_is_open=True
+        )
+
+    def _watch(self) -> None:
+        """A risk that members see, and a document of the amendment."""
+        self.risk = RiskFactory(project=self.project, is_shared=True)
+        self.letter = AmendmentFile.objects.create(
+            amendment=self.amendment,
+            category=AmendmentFile.Category.OTHER,
+            file=ContentFile(b"%PDF-1.7", name="letter.pdf"),
+            original_name="letter.pdf",
+            kind="pdf",
+            size=8,
         )
 
     def _follow(self) -> None:
@@ -267,6 +281,10 @@ class Scene(World):
         plan = {"pk": self.plan.pk}
         by_name = {
             "projects:amendment-step": mine | {"pk": self.amendment.pk, "verb": "submit"},
+            "projects:amendment-file": mine | {"pk": self.amendment.pk, "file_pk": self.letter.pk},
+            "projects:amendment-file-remove": mine
+            | {"pk": self.amendment.pk, "file_pk": self.letter.pk},
+            "projects:risk-step": mine | {"pk": self.risk.pk, "verb": "close"},
             "projects:value-step": mine | {"pk": self.value.pk, "verb": "approve"},
             "committees:committee-step": {"pk": self.committee.pk, "verb": "suspend"},
             "committees:meeting-step": {"pk": self.meeting.pk, "verb": "cancel"},
@@ -336,6 +354,7 @@ class Scene(World):
             "projects:value": self.value,
             "projects:activity": self.activity,
             "projects:amendment": self.amendment,
+            "projects:risk": self.risk,
             "projects:assignment": self.project.assignments.get(role="reader"),
             "committees:": self.committee,
             "committees:seat": self.seat,
@@ -352,6 +371,7 @@ class Scene(World):
             "committees:items-order": self.meeting,
             "committees:item-answer": self.item_proposal,
             "committees:carry-over": self.meeting,
+            "committees:carry-over-risks": self.meeting,
             "committees:template-item": self.template_item,
             "committees:template-item-create": self.committee,
             "committees:template-order": self.committee,

@@ -32,11 +32,11 @@ class ExtensionForm(forms.Form):
     def _add_fields(self, line: Line) -> None:
         if line.is_optional:
             self.fields[f"move-{line.key}"] = forms.BooleanField(
-                label=line.said(line.default), required=False, initial=True
+                label=line.title, required=False, initial=True
             )
         if len(line.ways) > 1:
             self.fields[f"way-{line.key}"] = forms.ChoiceField(
-                label=_("How") if line.is_optional else line.said(line.default),
+                label=_("How") if line.is_optional else line.title,
                 choices=[(way, line.label_of(way)) for way in line.ways],
                 initial=line.default,
                 required=False,

@@ -83,7 +83,7 @@ class Preview:
 
     def groups(self) -> list[tuple[str, list[Line]]]:
         found = [(group, [line for line in self.lines if line.group == group]) for group in Group]
-        return [(group.label, lines) for group, lines in found if lines]
+        return [(str(group.label), lines) for group, lines in found if lines]
 
     @property
     def fingerprint(self) -> str:

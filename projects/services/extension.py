@@ -49,6 +49,11 @@ class Line:
         """The way in a few words, where there are several."""
         return self.said(way)
 
+    @property
+    def title(self) -> str:
+        """What it is about, where the ways say what happens."""
+        return self.said(self.default)
+
 
 @dataclass(frozen=True)
 class EndLine(Line):
@@ -89,6 +94,10 @@ class PeriodLine(Line):
     @property
     def last(self) -> Span:
         return next(iter(self.growths.values())).before
+
+    @property
+    def title(self) -> str:
+        return name_of(self.last) if len(self.ways) > 1 else self.said()
 
     def said(self, way: str = "") -> str:
         growth = self.growths[way or self.default]
@@ -147,14 +156,17 @@ class TargetLine(Line):
     def ways(self) -> Sequence[str]:
         return (KEEP, MOVE, ANEW) if self.may_move else (KEEP, ANEW)
 
-    def said(self, way: str = "") -> str:
+    @property
+    def title(self) -> str:
         count = len(self.codes)
-        targets = ngettext(
+        return ngettext(
             "%(count)d target of %(period)s (%(codes)s)",
             "%(count)d targets of %(period)s (%(codes)s)",
             count,
         ) % {"count": count, "period": name_of(self.period), "codes": join_list(self.codes)}
-        return f"{targets}: {self.label_of(way or self.default)}"
+
+    def said(self, way: str = "") -> str:
+        return f"{self.title}: {self.label_of(way or self.default)}"
 
     def label_of(self, way: str) -> str:
         return {

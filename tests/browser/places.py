@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AccessLink, User
 from committees.models import (
@@ -51,7 +52,9 @@ NO_PAGES = {
     "committees:note-file",
     "committees:plan-workbook-download",
     "committees:plan-workbook-problems",
-    "projects:amendment-step",
+    "projects:amendment-file",
+    "projects:amendments-export",
+    "projects:risks-export",
     "reports:document-word",
     "reports:download",
     "reports:rendition-status",
@@ -144,6 +147,8 @@ class Demonstration:
             end_before=self.example.original_end,
             end_after=self.example.original_end + timedelta(days=60),
         )
+        self.approved = Amendment.objects.get(project=self.example, number=1)
+        self.approved.take("approve", by=None, donor_decided_on=timezone.localdate())
 
     def _store_documents(self) -> None:
         document = {
@@ -229,6 +234,7 @@ class Demonstration:
         besides = self.besides
         by_name = {
             "projects:amendment-step": {"verb": "submit"},
+            "projects:risk-step": {"verb": "close"},
             "committees:committee-step": {"verb": "suspend"},
             "committees:meeting-step": {"verb": "cancel"},
             "committees:resolution-step": {"verb": "accept"},
@@ -280,8 +286,10 @@ class Demonstration:
             "projects:value-create": self.indicator,
             "projects:activity": self.example.activities.first(),
             "projects:amendment": self.amendment,
+            "projects:risk": self.example.risks.get(number=2),
             "projects:assignment": self.example.assignments.get(role="reader"),
             "committees:": committee,
+            "committees:amendment-take-effect": self.approved,
             "committees:seat": seat,
             "committees:seat-create": committee,
             "committees:term-create": seat,
