@@ -13,6 +13,7 @@ from committees.views import (
     consultation,
     consultation_answer,
     document,
+    extension,
     feedback,
     invitation_answer,
     invitations,
@@ -173,6 +174,7 @@ urlpatterns = [
     path("check-in/<str:code>/", check_in.check_in, name="check-in"),
     # /items/: of the agenda of a meeting
     path("meetings/<int:pk>/carry-over/", agenda_prepare.agenda_carry_over, name="carry-over"),
+    path("meetings/<int:pk>/risks/", agenda_prepare.agenda_risks, name="carry-over-risks"),
     path("meetings/<int:pk>/items/order/", agenda.items_order, name="items-order"),
     path("meetings/<int:pk>/items/new/", agenda.item_create, name="item-create"),
     path("items/<int:pk>/edit/", agenda.item_edit, name="item-edit"),
@@ -338,7 +340,7 @@ urlpatterns = [
     # /amendments/
     path(
         "amendments/<int:pk>/take-effect/",
-        resolution.amendment_take_effect,
+        extension.amendment_take_effect,
         name="amendment-take-effect",
     ),
     # /plans/, /actions/

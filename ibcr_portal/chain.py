@@ -10,20 +10,27 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import User
-from committees.models import ActionTerms, Committee, Subject
+from committees.models import ActionTerms, Committee, Meeting, Subject
 from committees.permissions import (
     items_seen,
     may_create_committee,
     may_create_plan,
+    may_edit_meeting,
     may_put_into_effect,
+    roles_in,
     visible_meetings,
     visible_plans,
     visible_resolutions,
 )
-from projects.models import Activity, Amendment, Indicator, Project, Result
+from committees.services.carry_over import earlier_meetings, risks_offer
+from projects.models import Activity, Amendment, Indicator, Project, Result, Risk
+from projects.permissions import visible_risks
+from projects.services.risks import changes_since
 from reports.permissions import may_create_report, visible_reports
 
 SHOWN = 5
+# Whose agenda takes something in by itself.
+IN_PREPARATION = (Meeting.Status.PLANNED, Meeting.Status.CONVENED)
 
 
 def project_chain(user: User, project: Project) -> dict[str, Any]:
@@ -59,6 +66,31 @@ def amendment_chain(user: User, amendment: Amendment) -> dict[str, Any]:
         **_spoken_of(user, amendment.project, amendment),
         "may_take_effect": amendment.may_take("take_effect")
         and may_put_into_effect(user, amendment),
+    }
+
+
+def risk_chain(user: User, risk: Risk) -> dict[str, Any]:
+    return _spoken_of(user, risk.project, risk)
+
+
+def register_chain(user: User, project: Project) -> dict[str, Any]:
+    """What changed of the risks since the committee last met, and the agenda that it may go to."""
+    committee = Committee.objects.visible_to(user).filter(project=project).first()
+    if committee is None:
+        return {}
+    meetings = visible_meetings(user, project).with_related()
+    coming = meetings.upcoming().filter(status__in=IN_PREPARATION).order_by("starts_at").first()
+    last = (earlier_meetings(coming) if coming else meetings).held().order_by("-starts_at").first()
+    seen = set(visible_risks(user, project, roles_in(user, project)).values_list("pk", flat=True))
+    changes = changes_since(project, last.ends_at if last else None)
+    may_add = coming is not None and may_edit_meeting(user, coming)
+    return {
+        "committee": committee,
+        "coming": coming,
+        "last": last,
+        "changes": [each for each in changes if each.risk.pk in seen],
+        "may_add": may_add,
+        "waits": may_add and risks_offer(coming) is not None,
     }
 
 

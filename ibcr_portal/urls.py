@@ -4,7 +4,13 @@ from django.urls import include, path
 from accounts.views import set_language
 from committees.permissions import roles_in
 from ibcr_portal import views
-from ibcr_portal.chain import amendment_chain, project_chain, thing_chain
+from ibcr_portal.chain import (
+    amendment_chain,
+    project_chain,
+    register_chain,
+    risk_chain,
+    thing_chain,
+)
 from projects import urls as projects
 
 handler400 = "ibcr_portal.views.bad_request"
@@ -32,10 +38,26 @@ CHAINS = {
     "logic-model": {"roles": roles_in},
     "logic-version": {"roles": roles_in},
     "framework": {"roles": roles_in},
+    "risks": {
+        "chain": register_chain,
+        "template": "ibcr_portal/chain/risks.html",
+        "roles": roles_in,
+    },
+    "risk": {"chain": risk_chain, "template": "ibcr_portal/chain/risk.html", "roles": roles_in},
+    "risks-export": {"roles": roles_in},
+    "risk-create": {"roles": roles_in},
+    "risk-review": {"roles": roles_in},
+    "risk-edit": {"roles": roles_in},
+    "risk-delete": {"roles": roles_in},
+    "risk-step": {"roles": roles_in},
     "activities": {"roles": roles_in},
     "activities-calendar": {"roles": roles_in},
     "activities-timeline": {"roles": roles_in},
     "amendments": {"roles": roles_in},
+    "amendments-export": {"roles": roles_in},
+    "amendment-file": {"roles": roles_in},
+    "amendment-file-create": {"roles": roles_in},
+    "amendment-file-remove": {"roles": roles_in},
 }
 project_pages = [
     path(str(page.pattern), page.callback, CHAINS.get(page.name), page.name)

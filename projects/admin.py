@@ -21,6 +21,7 @@ from projects.models import (
     Period,
     Project,
     Result,
+    Risk,
 )
 
 
@@ -189,3 +190,14 @@ class ExchangeRateAdmin(Kept):
 class ContributionAdmin(Kept):
     list_display = ["participation", "promised", "received", "currency", "received_on"]
     list_select_related = ["participation__institution"]
+
+
+@admin.register(Risk)
+class RiskAdmin(SimpleHistoryAdmin):
+    list_display = ["project", "number", "definition_fr", "kind", "status", "is_shared"]
+    list_filter = ["kind", "status", "illustrative"]
+    search_fields = ["definition_fr", "project__code"]
+    list_select_related = ["project"]
+    raw_id_fields = ["project", "owner"]
+    filter_horizontal = ["results"]
+    readonly_fields = ["status"]

@@ -4,6 +4,7 @@ from projects.money_urls import money_pages
 from projects.views import (
     activities,
     activity_ways,
+    amendment_files,
     amendments,
     approving,
     evidence,
@@ -13,6 +14,7 @@ from projects.views import (
     request_link,
     requests,
     results,
+    risks,
     team,
     value_parts,
     values,
@@ -158,15 +160,42 @@ urlpatterns = [
     path("<str:code>/evidence/<int:pk>/delete/", evidence.evidence_delete, name="evidence-delete"),
     path("<str:code>/evidence/<int:pk>/file/", evidence.evidence_file, name="evidence-file"),
     *money_pages,
+    # /projects/…/risks/
+    path("<str:code>/risks/", risks.risk_list, name="risks"),
+    path("<str:code>/risks/new/", risks.risk_create, name="risk-create"),
+    path("<str:code>/risks/review/", risks.risk_review, name="risk-review"),
+    path("<str:code>/risks/export/", risks.risks_export, name="risks-export"),
+    path("<str:code>/risks/<int:pk>/", risks.risk, name="risk"),
+    path("<str:code>/risks/<int:pk>/edit/", risks.risk_edit, name="risk-edit"),
+    path("<str:code>/risks/<int:pk>/delete/", risks.risk_delete, name="risk-delete"),
+    path("<str:code>/risks/<int:pk>/<slug:verb>/", risks.risk_step, name="risk-step"),
     # /projects/…/amendments/
     path("<str:code>/amendments/", amendments.amendment_list, name="amendments"),
     path("<str:code>/amendments/new/", amendments.amendment_create, name="amendment-create"),
+    path(
+        "<str:code>/amendments/export/", amendment_files.amendments_export, name="amendments-export"
+    ),
     path("<str:code>/amendments/<int:pk>/", amendments.amendment, name="amendment"),
     path("<str:code>/amendments/<int:pk>/edit/", amendments.amendment_edit, name="amendment-edit"),
     path(
         "<str:code>/amendments/<int:pk>/delete/",
         amendments.amendment_delete,
         name="amendment-delete",
+    ),
+    path(
+        "<str:code>/amendments/<int:pk>/files/new/",
+        amendment_files.amendment_file_create,
+        name="amendment-file-create",
+    ),
+    path(
+        "<str:code>/amendments/<int:pk>/files/<int:file_pk>/",
+        amendment_files.amendment_file,
+        name="amendment-file",
+    ),
+    path(
+        "<str:code>/amendments/<int:pk>/files/<int:file_pk>/remove/",
+        amendment_files.amendment_file_remove,
+        name="amendment-file-remove",
     ),
     path(
         "<str:code>/amendments/<int:pk>/<slug:verb>/",

@@ -46,6 +46,8 @@ from projects.models import (
     Period,
     Project,
     Result,
+    Risk,
+    RiskRating,
 )
 from projects.outline import content_of
 from projects.services.logic_model import outline_of
@@ -316,6 +318,27 @@ class ContributionFactory(DjangoModelFactory):
     currency = "CAD"
     promised = 5000
     expected_on = date(2019, 5, 1)
+
+
+class RiskFactory(DjangoModelFactory):
+    class Meta:
+        model = Risk
+
+    project = factory.SubFactory(ProjectFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    kind = Risk.Kind.FIDUCIARY
+    definition_fr = factory.LazyAttribute(lambda risk: f"Ce qui peut arriver, {risk.number}")
+    identified_on = date(2019, 6, 1)
+
+
+class RiskRatingFactory(DjangoModelFactory):
+    class Meta:
+        model = RiskRating
+
+    risk = factory.SubFactory(RiskFactory)
+    rated_on = date(2019, 6, 1)
+    likelihood = 2
+    impact = 3
 
 
 # committees

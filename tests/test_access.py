@@ -37,7 +37,14 @@ from committees.models import (
 )
 from committees.services.minutes_text import in_all_languages
 from kernel.jobs import Job
-from projects.models import BudgetCategory, DataPoint, Participation, ValueFile, ValueRequest
+from projects.models import (
+    AmendmentFile,
+    BudgetCategory,
+    DataPoint,
+    Participation,
+    ValueFile,
+    ValueRequest,
+)
 from projects.services.spending import lock_days
 from reports.models import About, Rendition, Report, Snapshot
 from tests.factories import (
@@ -62,6 +69,7 @@ from tests.factories import (
     ProposedChangeFactory,
     RecommendationFactory,
     RemarkFactory,
+    RiskFactory,
     SubjectFactory,
 )
 from tests.world import ROLES, World
@@ -137,6 +145,7 @@ class Scene(World):
         self.link, self.token = AccessLink.issue(
             self.people["partner"], "review_plan", self.plan, by=coordinator
         )
+        self._watch()
         self._follow()
         self._sit()
         self._invite(coordinator)
@@ -184,6 +193,18 @@ class Scene(World):
         meeting = MeetingFactory(committee=self.committee, number=90, status="in_session")
         self.sitting = Sitting.objects.create(
             meeting=meeting, check_in_round=1, check_in_is_open=True
+        )
+
+    def _watch(self) -> None:
+        """A risk that members see, and a document of the amendment."""
+        self.risk = RiskFactory(project=self.project, is_shared=True)
+        self.letter = AmendmentFile.objects.create(
+            amendment=self.amendment,
+            category=AmendmentFile.Category.OTHER,
+            file=ContentFile(b"%PDF-1.7", name="letter.pdf"),
+            original_name="letter.pdf",
+            kind="pdf",
+            size=8,
         )
 
     def _follow(self) -> None:
@@ -337,6 +358,10 @@ class Scene(World):
             | {"pk": self.value.pk, "file_pk": self.value_file.pk},
             "projects:request-link-create": mine
             | {"pk": self.asked.pk, "user_pk": self.people["partner"].pk},
+            "projects:amendment-file": mine | {"pk": self.amendment.pk, "file_pk": self.letter.pk},
+            "projects:amendment-file-remove": mine
+            | {"pk": self.amendment.pk, "file_pk": self.letter.pk},
+            "projects:risk-step": mine | {"pk": self.risk.pk, "verb": "close"},
             "projects:value-step": mine | {"pk": self.value.pk, "verb": "approve"},
             "projects:budget-comment": mine | {"pk": self.category.pk, "period_pk": self.year.pk},
             "projects:expenditures-export": mine | {"kind": "csv"},
@@ -421,6 +446,7 @@ class Scene(World):
             "projects:lock": self.lock,
             "projects:rate": self.rate,
             "projects:contribution": self.contribution,
+            "projects:risk": self.risk,
             "projects:assignment": self.project.assignments.get(role="reader"),
             "committees:": self.committee,
             "committees:seat": self.seat,
@@ -437,6 +463,7 @@ class Scene(World):
             "committees:items-order": self.meeting,
             "committees:item-answer": self.item_proposal,
             "committees:carry-over": self.meeting,
+            "committees:carry-over-risks": self.meeting,
             "committees:template-item": self.template_item,
             "committees:template-item-create": self.committee,
             "committees:template-order": self.committee,

@@ -19,7 +19,7 @@ from committees.models import (
     SeatTerm,
     TemplateItem,
 )
-from projects.models import Activity, Amendment, Indicator, Project, Result
+from projects.models import Activity, Amendment, Indicator, Project, Result, Risk
 
 
 class AgendaItemForm(AnyLanguageForm, OnceForm):
@@ -163,13 +163,15 @@ def things_of(project: Project) -> list[tuple[str, models.QuerySet]]:
         ("plan", ActionPlan.objects.filter(project=project).select_related("period")),
         ("action", Action.objects.filter(project=project)),
         ("amendment", Amendment.objects.filter(project=project)),
+        ("risk", Risk.objects.filter(project=project)),
         ("minutes", Minutes.objects.filter(meeting__committee__project=project).with_related()),
         ("earlier", Resolution.objects.filter(committee__project=project)),
     ]
 
 
 def label_of(kind: str, thing: models.Model) -> str:
-    text = f"{thing} · {thing.title}" if kind == "amendment" else str(thing)
+    more = {"amendment": "title", "risk": "definition"}.get(kind)
+    text = f"{thing} · {getattr(thing, more)}" if more else str(thing)
     return Truncator(text).chars(90)
 
 

@@ -70,9 +70,10 @@ class AgendaItem(Lifecycle, Multilingual):
         PROVISIONAL = "provisional", _("Provisional decision")
         SHIFTS = "shifts", _("Shifts of the plan")
         PROPOSED = "proposed", _("Proposed by a member")
+        RISKS = "risks", _("Risks that changed")
 
     # Each collects what there is of its kind, so a meeting has one of it at most.
-    COLLECTING = ("minutes", "recommendations", "overdue", "shifts")
+    COLLECTING = ("minutes", "recommendations", "overdue", "shifts", "risks")
     NOT_ON_AGENDA = (Status.PROPOSED, Status.DECLINED)
     # What takes no time any more.
     OFF = (*NOT_ON_AGENDA, Status.WITHDRAWN)
@@ -124,6 +125,10 @@ class AgendaItem(Lifecycle, Multilingual):
     source = models.CharField(
         _("comes from"), max_length=20, choices=Source, blank=True, default="", editable=False
     )
+    # What a rule has to say of the things that it collected, written anew with each of its steps.
+    briefing = translated(
+        models.TextField(_("what it is about"), blank=True, max_length=20_000, editable=False)
+    )
     # The item of an earlier meeting that was not discussed there.
     continues = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="continued_by"
@@ -171,7 +176,9 @@ class AgendaItem(Lifecycle, Multilingual):
             ),
             models.UniqueConstraint(
                 fields=["meeting", "source"],
-                condition=Q(source__in=["minutes", "recommendations", "overdue", "shifts"]),
+                condition=Q(
+                    source__in=["minutes", "recommendations", "overdue", "shifts", "risks"]
+                ),
                 name="agendaitem_collects_once",
             ),
             models.CheckConstraint(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.action import ActionTerms
+from projects.models import Amendment
 
 
 class ShiftQuerySet(models.QuerySet["Shift"]):
@@ -21,7 +22,8 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
 
 class Shift(models.Model):
     """One date or amount that the coordination moved, and why. Rows are only added: what the
-    committee validated is read from the first of them (`ActionTerms.validated_value`)."""
+    committee validated is read from the first of them (`services.shifts.validated_values`), or
+    from the last that an amendment made."""
 
     class Field(models.TextChoices):
         STARTS_ON = "starts_on", _("Start")
@@ -33,6 +35,14 @@ class Shift(models.Model):
     before = models.CharField(_("before"), max_length=30)
     after = models.CharField(_("after"), max_length=30)
     reason = models.TextField(_("reason"), max_length=1000)
+    amendment = models.ForeignKey(
+        Amendment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="shifts",
+        verbose_name=_("amendment"),
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

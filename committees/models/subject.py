@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models.agenda import AgendaItem
 from committees.models.minutes import Minutes
 from committees.models.resolution import Resolution
-from projects.models import Activity, Amendment, Indicator, Result
+from projects.models import Activity, Amendment, Indicator, Result, Risk
 
 THINGS = (
     "result",
@@ -20,6 +20,7 @@ THINGS = (
     "action",
     "plan",
     "amendment",
+    "risk",
     "minutes",
     "earlier",
 )
@@ -41,6 +42,7 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
             "plan__project",
             "plan__period",
             "amendment__project",
+            "risk__project",
             "minutes__meeting__committee__project",
             "earlier__committee__project",
         )
@@ -105,6 +107,9 @@ class Subject(models.Model):
         null=True,
         blank=True,
         related_name="subjects",
+    )
+    risk = models.ForeignKey(
+        Risk, on_delete=models.PROTECT, null=True, blank=True, related_name="subjects"
     )
 
     minutes = models.ForeignKey(

@@ -36,6 +36,7 @@ from projects.permissions import (
     may_edit,
     roles_of,
     visible_amendments,
+    visible_risks,
 )
 
 # Audiences to which one belongs by one's seat.
@@ -144,6 +145,11 @@ def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> 
 
     minutes = set(visible_minutes(user, project).values_list("pk", flat=True))
     resolutions = set(visible_resolutions(user, project).values_list("pk", flat=True))
+    subjects = list(subjects)
+    risks = set()
+    if any(subject.risk_id for subject in subjects):
+        seen = visible_risks(user, project, roles_in(user, project))
+        risks = set(seen.values_list("pk", flat=True))
 
     def is_seen(subject: Subject) -> bool:
         if subject.plan_id:
@@ -154,6 +160,8 @@ def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> 
             return subject.minutes_id in minutes
         if subject.earlier_id:
             return subject.earlier_id in resolutions
+        if subject.risk_id:
+            return subject.risk_id in risks
         return subject.amendment_id is None or subject.amendment_id in amendments
 
     return {subject.pk for subject in subjects if is_seen(subject)}

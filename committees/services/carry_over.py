@@ -3,7 +3,7 @@ meetings left open. Each rule says so on the item (`AgendaItem.Source`).
 
 What is offered and taken twice stands on the agenda once: items of earlier meetings and of the
 template by a reference to them, what collects things (minutes, recommendations, late actions,
-shifts) by taking the new ones in.
+shifts, risks) by taking the new ones in.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -32,7 +32,9 @@ from committees.services.agenda import (
     lock_meeting,
     put_in_order,
     refuse_unless_agenda_is_open,
+    save_columns,
 )
+from committees.services.risk_agenda import briefing_of, shared_changes
 from kernel.text import LANGUAGES
 
 Source, Purpose = AgendaItem.Source, AgendaItem.Purpose
@@ -45,6 +47,7 @@ TITLES = {
     Source.RECOMMENDATIONS: gettext_lazy("Recommendations that await an answer"),
     Source.OVERDUE: gettext_lazy("Overdue actions"),
     Source.SHIFTS: gettext_lazy("Dates and budget shifted within the committee's tolerance"),
+    Source.RISKS: gettext_lazy("Risks that changed since the previous meeting"),
 }
 PURPOSES = {Source.MINUTES: Purpose.DECIDE, Source.SHIFTS: Purpose.INFORM}
 
@@ -64,6 +67,8 @@ class Offer:
     continues: AgendaItem | None = None
     template_item: TemplateItem | None = None
     extends: AgendaItem | None = None
+    # What is said of the things, by language; it takes the place of what was said before.
+    briefing: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -130,6 +135,7 @@ def _take(meeting: Meeting, offers: list[Offer]) -> None:
     order = list(meeting.items.on_agenda())
     for offer in offers:
         item = offer.extends or _new_item(meeting, offer)
+        _brief(item, offer.briefing)
         link_things(item, offer.things)
         if offer.extends is None:
             order.insert(0 if offer.source == Source.MINUTES else len(order), item)
@@ -152,6 +158,14 @@ def _new_item(meeting: Meeting, offer: Offer) -> AgendaItem:
     item.note_translations([f"title_{language}" for language in offer.titles])
     item.save()
     return item
+
+
+def _brief(item: AgendaItem, briefing: dict[str, str]) -> None:
+    if briefing:
+        for language, text in briefing.items():
+            setattr(item, f"briefing_{language}", text)
+        item.note_translations([f"briefing_{language}" for language in briefing])
+        save_columns(item, "briefing")
 
 
 def titles(text: Callable[[], str]) -> dict[str, str]:
@@ -200,6 +214,34 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
                 things=new,
                 extends=here,
             )
+    if risks := _changed_risks(meeting, there, last):
+        yield risks
+
+
+def risks_offer(meeting: Meeting) -> Offer | None:
+    """What changed of the shared risks and is not on this agenda yet, or not as it is now."""
+    there = list(meeting.items.prefetch_related("subjects"))
+    return _changed_risks(meeting, there, _last_held(meeting))
+
+
+def _changed_risks(meeting: Meeting, there: list[AgendaItem], last: Meeting | None) -> Offer | None:
+    """One item, whose words are written anew where what they tell has changed meanwhile."""
+    here = next((item for item in there if item.source == Source.RISKS), None)
+    changes = shared_changes(meeting.committee, last)
+    briefing = briefing_of(changes, last)
+    said = {language: here and getattr(here, f"briefing_{language}") for language in LANGUAGES}
+    linked = {subject.risk_id for subject in here.subjects.all()} if here else set()
+    new = [each.risk for each in changes if each.risk.pk not in linked]
+    if not new and (here is None or said == briefing):
+        return None
+    return Offer(
+        key=Source.RISKS,
+        source=Source.RISKS,
+        titles=titles(lambda: TITLES[Source.RISKS]),
+        things=new,
+        extends=here,
+        briefing=briefing,
+    )
 
 
 def _minutes_to_adopt(meeting: Meeting) -> models.QuerySet[Minutes]:

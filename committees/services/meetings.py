@@ -228,14 +228,21 @@ def recommend_amendment(amendment: Amendment, *, decision: Resolution, by: User 
 
 
 @transaction.atomic
-def take_effect(amendment: Amendment, *, by: User | None, on: date | None = None) -> None:
+def take_effect(
+    amendment: Amendment,
+    *,
+    by: User | None,
+    on: date | None = None,
+    moves: list[dict] | None = None,
+) -> None:
     """Put into effect what the donor approved. An extension moves the current end of the
-    project; the original end is never touched."""
+    project; the original end is never touched. `moves`: what else moves, to be kept with it
+    (`committees.services.extension.put_into_effect`)."""
     Amendment.objects.select_for_update().get(pk=amendment.pk)
     project = Project.objects.select_for_update().get(pk=amendment.project_id)
     if amendment.kind == Amendment.Kind.EXTENSION:
         _refuse_no_extension(amendment, project)
-    amendment.take("take_effect", by=by, on=on)
+    amendment.take("take_effect", by=by, on=on, moves=moves or [])
     if amendment.kind == Amendment.Kind.EXTENSION:
         project.current_end = amendment.end_after
         project.save(update_fields=["current_end"])

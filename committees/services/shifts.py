@@ -99,10 +99,15 @@ def _refuse_beyond_tolerance(terms: ActionTerms, wanted: dict[str, Any]) -> None
 
 
 def validated_values(terms: ActionTerms) -> dict[str, Any]:
-    """The terms as the committee validated them: what stood before the first shift of each."""
+    """The terms as the committee validated them: what stood before the first shift of each, or
+    what an amendment set since, which the committee recommended and the donor approved."""
     values = {name: getattr(terms, name) for name in Field.values}
+    settled = set()
     for shift in reversed(list(terms.shifts.all())):
-        values[shift.field] = shift.value_before
+        if shift.amendment_id:
+            settled.add(shift.field)
+        elif shift.field not in settled:
+            values[shift.field] = shift.value_before
     return values
 
 

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from committees.forms.agenda import ProposalAnswerForm, ProposalForm
 from committees.models import AgendaItem
@@ -62,6 +62,21 @@ def agenda_carry_over(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": meeting_trail(meeting),
     }
     return render(request, "committees/agenda_carry_over.html", context)
+
+
+@require_POST
+def agenda_risks(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put what changed of the risks since the last meeting on this agenda, in one step."""
+    meeting = meeting_or_404(request.user, pk)
+    allow(may_edit_meeting(request.user, meeting))
+    count: list[int] = []
+    if done(request, lambda: count.append(carry_over(meeting, [AgendaItem.Source.RISKS]))):
+        if count[0]:
+            messages.success(request, _("What changed of the risks stands on the agenda."))
+        else:
+            messages.info(request, _("No shared risk has changed that is not on the agenda yet."))
+    item = meeting.items.filter(source=AgendaItem.Source.RISKS).select_related("meeting").first()
+    return redirect(item or meeting)
 
 
 def start_of(request: HttpRequest, meeting) -> str:

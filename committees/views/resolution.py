@@ -6,10 +6,10 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseLocation
 
 from accounts.models import User
@@ -28,10 +28,8 @@ from committees.permissions import (
     may_answer_recommendation,
     may_edit_item,
     may_edit_resolution,
-    may_put_into_effect,
     may_see_history,
     may_see_names,
-    roles_in,
     subjects_seen,
     visible_actions,
     visible_items,
@@ -39,7 +37,6 @@ from committees.permissions import (
     visible_plans,
 )
 from committees.services.consultations import let_lapse
-from committees.services.meetings import take_effect
 from committees.services.resolutions import (
     ANSWERS,
     adopt_resolution,
@@ -53,7 +50,6 @@ from committees.services.story import entries_of
 from committees.views.asking import (
     accepted,
     allow,
-    done,
     item_or_404,
     meeting_trail,
     resolution_or_404,
@@ -63,8 +59,7 @@ from committees.views.asking import (
     way_back,
 )
 from committees.views.meeting import links_of
-from projects.models import Amendment, Project
-from projects.permissions import visible_amendments
+from projects.models import Project
 
 PER_PAGE = 20
 # Which verbs belong to whom: the coordination decides what becomes of a decision.
@@ -331,19 +326,3 @@ def resolution_form(
         "cancel_url": resolution.get_absolute_url(),
     }
     return render(request, template, context)
-
-
-# Amendments
-
-
-@require_POST
-def amendment_take_effect(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the donor approved is put into effect; an extension moves the current end."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), amendments=pk)
-    amendment = get_object_or_404(
-        visible_amendments(request.user, project, roles_in(request.user, project)), pk=pk
-    )
-    allow(may_put_into_effect(request.user, amendment))
-    if done(request, lambda: take_effect(amendment, by=request.user)):
-        messages.success(request, _("The amendment is in effect."))
-    return redirect(Amendment.objects.select_related("project").get(pk=pk))

@@ -20,11 +20,11 @@ from committees.models.document import ACCEPTED, MAX_BYTES
 from committees.services.attendance import SeatRow, add_guest, record_attendance
 from committees.services.carry_over import carry_over
 from committees.services.documents import add_document
+from committees.services.extension import put_into_effect
 from committees.services.meetings import (
     convene_meeting,
     create_meeting,
     record_afterwards,
-    take_effect,
 )
 from committees.services.resolutions import (
     Effects,
@@ -271,4 +271,4 @@ class Steering:
                 donor_reference="Exemple 01",
             ),
         )
-        yield effective, lambda: take_effect(amendment, by=self.by, on=effective)
+        yield effective, lambda: put_into_effect(amendment, by=self.by, on=effective)

@@ -12,13 +12,15 @@ register = template.Library()
 # Which colour a state has, whichever thing it belongs to; words never depend on it alone.
 TONES = {
     "ok": "sent met active held adopted sealed approved validated effective executed implemented accepted"
-    " published ready done verified awarded present conforms agrees delivered reached answered endorses with_remarks",
+    " published ready done verified awarded present conforms agrees delivered reached answered endorses"
+    " with_remarks down",
     "warn": "unclear alternate close in_session draft drafted in_progress presented submitted provisional adjourned"
-    " requests_changes changes_requested final_draft proposed queued rendering partly postponed suspended asks consulting unsigned",
+    " requests_changes changes_requested final_draft proposed queued rendering partly postponed suspended asks"
+    " consulting unsigned high up",
     "bad": "bounced not_sent behind cancelled rejected refused failed blocked late overdue lapsed declined dissolved"
-    " without_quorum expired revoked absent",
-    "info": "expected waiting open planned convened frozen in_review review in_execution issued recommended signed_off"
-    " shortlisted",
+    " without_quorum expired revoked absent very_high materialised",
+    "info": "expected waiting open planned convened frozen in_review review in_execution issued recommended"
+    " signed_off shortlisted",
 }
 TONE_OF = {state: tone for tone, states in TONES.items() for state in states.split()}
 

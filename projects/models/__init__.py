@@ -1,7 +1,7 @@
 """What a project promised, with whom, and what it measured."""
 
 from projects.models.activity import Activity
-from projects.models.amendment import Amendment
+from projects.models.amendment import Amendment, AmendmentFile
 from projects.models.budget import (
     Budget,
     BudgetCategory,
@@ -14,7 +14,8 @@ from projects.models.evidence import Deliverable, Evidence
 from projects.models.logic_model import LogicModelVersion
 from projects.models.participants import ParticipantGroup
 from projects.models.project import Assignment, Participation, Period, Project
-from projects.models.result import DataPoint, Indicator, Result
+from projects.models.result import Indicator, Result
+from projects.models.risk import Risk, RiskRating
 from projects.models.spending import (
     AccountingLock,
     Contribution,
@@ -29,6 +30,7 @@ __all__ = [
     "AccountingLock",
     "Activity",
     "Amendment",
+    "AmendmentFile",
     "Assignment",
     "Budget",
     "BudgetCategory",
@@ -54,6 +56,8 @@ __all__ = [
     "Period",
     "Project",
     "Result",
+    "Risk",
+    "RiskRating",
     "ValueFile",
     "ValueRequest",
 ]

@@ -1,30 +1,37 @@
 """What was changed of what had been agreed with the donor."""
 
-from typing import Self
+from functools import partial
+from typing import Any, Self
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from kernel.files import DOCUMENTS, PICTURES, StoredFile
 from kernel.lifecycle import Lifecycle, StatusChange, Step, status_field
-from kernel.text import Multilingual, translated
+from kernel.text import Multilingual, active_language, translated
 from projects.models.project import Project
 
 
 class AmendmentQuerySet(models.QuerySet["Amendment"]):
-    def with_recommendation(self) -> Self:
-        """Add `recommended_on`, the day of the committee's recommendation, beside the donor's."""
-        kind = ContentType.objects.get_for_model(Amendment)
-        steps = StatusChange.objects.filter(
-            content_type=kind, object_id=OuterRef("pk"), verb="recommend"
-        )
-        latest = steps.order_by("-pk").values("happened_on")[:1]
-        return self.annotate(recommended_on=Subquery(latest))
+    def with_dates(self) -> Self:
+        """Add `recommended_on` and `submitted_on`, beside the day of the donor's answer."""
+        return self.annotate(recommended_on=_day_of("recommend"), submitted_on=_day_of("submit"))
+
+
+def _day_of(verb: str) -> Subquery:
+    steps = StatusChange.objects.filter(
+        content_type=ContentType.objects.get_for_model(Amendment),
+        object_id=OuterRef("pk"),
+        verb=verb,
+    )
+    return Subquery(steps.order_by("-pk").values("happened_on")[:1])
 
 
 class Amendment(Lifecycle, Multilingual):
@@ -75,8 +82,18 @@ class Amendment(Lifecycle, Multilingual):
     after = translated(models.TextField(_("after"), max_length=1000, blank=True))
     end_before = models.DateField(_("end before"), null=True, blank=True)
     end_after = models.DateField(_("end after"), null=True, blank=True)
+    # Of a change of the budget, in the project's currency.
+    amount_before = models.DecimalField(
+        _("amount before"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    amount_after = models.DecimalField(
+        _("amount after"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     donor_decided_on = models.DateField(_("donor's answer on"), null=True, blank=True)
     donor_reference = models.CharField(_("donor's reference"), max_length=100, blank=True)
+    # What moved with an extension, as it was confirmed: plain data, told by `said`, a text for
+    # each language, and `why` where something was left as it was.
+    moves = models.JSONField(_("what moved with it"), default=list, blank=True, editable=False)
     status = status_field(Status, Status.DRAFT)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
@@ -106,6 +123,12 @@ class Amendment(Lifecycle, Multilingual):
                 condition=~Q(status__in=["approved", "effective"])
                 | Q(donor_decided_on__isnull=False),
             ),
+            models.CheckConstraint(
+                name="amendment_amounts_are_not_negative",
+                condition=(Q(amount_before=None) | Q(amount_before__gte=0))
+                & (Q(amount_after=None) | Q(amount_after__gte=0)),
+                violation_error_message=_("An amount is not negative."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -117,3 +140,65 @@ class Amendment(Lifecycle, Multilingual):
     def clean(self) -> None:
         if self.kind == self.Kind.EXTENSION and not self.end_after:
             raise ValidationError({"end_after": _("Say until when the project is extended.")})
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Its documents leave the storage with it: what should not be here must not stay."""
+        stored = [kept.file for kept in self.files.all()]
+        deleted = super().delete(*args, **kwargs)
+        for file in stored:
+            transaction.on_commit(partial(file.storage.delete, file.name))
+        return deleted
+
+    @property
+    def moves_told(self) -> list[dict[str, str]]:
+        """What moved with it, in the reader's language, and why something did not."""
+        language = active_language()
+        return [
+            {"text": move["said"].get(language, ""), "why": move.get("why", "")}
+            for move in self.moves
+        ]
+
+    @property
+    def needs_recommendation(self) -> bool:
+        """What binds the project is for the committee to recommend first; it may be skipped, with
+        a reason."""
+        return self.status == self.Status.DRAFT and self.kind != self.Kind.OTHER
+
+
+class AmendmentFile(StoredFile):
+    """A document of an amendment, read by whoever sees the amendment."""
+
+    ACCEPTED = (*DOCUMENTS, *PICTURES)
+    MAX_BYTES = 20_000_000
+
+    class Category(models.TextChoices):
+        RECOMMENDATION = "recommendation", _("Committee's recommendation")
+        REQUEST = "request", _("Request to the donor")
+        ANSWER = "answer", _("Donor's letter")
+        OTHER = "other", _("Other document")
+
+    amendment = models.ForeignKey(Amendment, on_delete=models.CASCADE, related_name="files")
+    category = models.CharField(_("kind of document"), max_length=20, choices=Category)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("document of an amendment")
+        verbose_name_plural = _("documents of amendments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["amendment", "category", "sha256"],
+                name="amendmentfile_is_kept_once",
+                violation_error_message=_("This file is here already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_category_display()
+
+    @property
+    def owner(self) -> Amendment:
+        return self.amendment

@@ -9,7 +9,9 @@ from projects.permissions.activities import (
     visible_evidence,
 )
 from projects.permissions.amendments import (
+    may_keep_amendment_files,
     may_record_donor_answer,
+    may_see_amounts,
     visible_amendments,
 )
 from projects.permissions.institutions import (
@@ -27,6 +29,12 @@ from projects.permissions.money import (
     may_lock_books,
     may_see_books,
     may_see_budget,
+)
+from projects.permissions.risks import (
+    may_edit_risks,
+    may_see_risks,
+    may_see_unshared_risks,
+    visible_risks,
 )
 from projects.permissions.roles import (
     TEAM,
@@ -78,19 +86,24 @@ __all__ = [
     "may_edit_activities",
     "may_edit_contacts",
     "may_edit_institution",
+    "may_edit_risks",
     "may_edit_value",
     "may_edit_values",
     "may_enter_actual",
+    "may_keep_amendment_files",
     "may_keep_budget",
     "may_lock_books",
     "may_open_value",
     "may_record_donor_answer",
+    "may_see_amounts",
     "may_see_books",
     "may_see_budget",
     "may_see_contacts",
     "may_see_requests",
+    "may_see_risks",
     "may_see_small_counts",
     "may_see_team",
+    "may_see_unshared_risks",
     "openable_evidence",
     "removable_evidence",
     "roles_of",
@@ -100,6 +113,7 @@ __all__ = [
     "visible_files",
     "visible_institutions",
     "visible_requests",
+    "visible_risks",
     "visible_values",
     "works_for",
 ]

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from projects.models import Amendment, Project
-from projects.permissions.roles import TEAM, Role, roles_of
+from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
 
 def visible_amendments(
@@ -20,6 +20,17 @@ def visible_amendments(
     if Role.PARTNER in roles:
         return project.amendments.filter(status=Amendment.Status.EFFECTIVE)
     return project.amendments.none()
+
+
+def may_see_amounts(user: User, project: Project, roles: frozenset[Role] | None = None) -> bool:
+    """The committee recommends a change of the budget and so knows it; partners see no budget."""
+    roles = roles_of(user, project) if roles is None else roles
+    return bool(roles & (TEAM | {Role.MEMBER, Role.DONOR}))
+
+
+def may_keep_amendment_files(user: User, amendment: Amendment) -> bool:
+    """The coordination keeps the documents; the donor's letter comes with the donor's answer."""
+    return may_edit(user, amendment.project)
 
 
 def may_record_donor_answer(user: User, amendment: Amendment) -> bool:

@@ -8,16 +8,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from kernel.lifecycle import TransitionError
-from projects.forms.changes import AmendmentForm, DonorAnswerForm
-from projects.models import Amendment
+from kernel.lifecycle import StatusChange, TransitionError
+from projects.forms.changes import (
+    AmendmentFilterForm,
+    AmendmentForm,
+    DonorAnswerForm,
+    SubmitForm,
+)
+from projects.models import Amendment, AmendmentFile
 from projects.permissions import (
     may_edit,
+    may_keep_amendment_files,
     may_record_donor_answer,
+    may_see_amounts,
     roles_of,
     visible_amendments,
     works_for,
 )
+from projects.services.amendments import record_donor_answer, submit_amendment
 from projects.views.pages import (
     READ_OR_SAVE,
     Chain,
@@ -30,6 +38,7 @@ from projects.views.pages import (
     form_page,
     locked,
     no_chain,
+    page_of,
     project_crumbs,
     project_tabs,
     reverse_in,
@@ -49,6 +58,8 @@ MAY = {
     "refuse": may_record_donor_answer,
 }
 ANSWERS = {"approve", "refuse"}
+OF_COMMITTEE = AmendmentFile.Category.RECOMMENDATION
+OF_DONOR = {AmendmentFile.Category.REQUEST, AmendmentFile.Category.ANSWER}
 
 
 @require_safe
@@ -61,10 +72,17 @@ def amendment_list(
 ) -> HttpResponse:
     project = visible_project(request.user, code)
     amendments = visible_amendments(request.user, project, roles(request.user, project))
+    form = AmendmentFilterForm(request.GET)
+    form.is_valid()
+    page = page_of(request, list(form.sift(amendments).with_dates()))
     context = {
         "project": project,
         "tabs": project_tabs(request.user, project, "amendments", roles),
-        "amendments": list(amendments.with_recommendation()),
+        "form": form,
+        "page": page,
+        "amendments": list(page),
+        "is_filtered": any(form.cleaned_data.values()),
+        "shows_amounts": may_see_amounts(request.user, project, roles(request.user, project)),
         "may_edit": may_edit(request.user, project),
         "crumbs": project_crumbs(project),
     }
@@ -83,9 +101,10 @@ def amendment(
 ) -> HttpResponse:
     project = visible_project(request.user, code)
     amendments = visible_amendments(request.user, project, roles(request.user, project))
-    amendment = get_object_or_404(amendments.with_recommendation(), pk=pk)
+    amendment = get_object_or_404(amendments.with_dates(), pk=pk)
     amendment.project = project
     context = _amendment_facts(request.user, amendment)
+    context["shows_amounts"] = may_see_amounts(request.user, project, roles(request.user, project))
     return render(request, template, context | chain(request.user, amendment))
 
 
@@ -93,6 +112,8 @@ def _amendment_facts(user: User, amendment: Amendment) -> dict:
     project = amendment.project
     is_draft = amendment.status == Amendment.Status.DRAFT
     steps = [verb for verb in amendment.open_steps if verb in MAY and MAY[verb](user, amendment)]
+    history = list(amendment.status_changes)
+    files = list(amendment.files.all())
     return {
         "project": project,
         "amendment": amendment,
@@ -101,14 +122,23 @@ def _amendment_facts(user: User, amendment: Amendment) -> dict:
             {
                 "label": amendment.STEPS[verb].label,
                 "url": reverse_in(project, "amendment-step", amendment.pk, verb),
-                "asks": verb in ANSWERS,
+                "is_next": number == 0,
             }
-            for verb in steps
+            for number, verb in enumerate(steps)
         ],
+        "of_committee": [kept for kept in files if kept.category == OF_COMMITTEE],
+        "of_donor": [kept for kept in files if kept.category in OF_DONOR],
+        "other_files": [kept for kept in files if kept.category not in {OF_COMMITTEE, *OF_DONOR}],
+        "may_keep_files": may_keep_amendment_files(user, amendment),
+        "skipped": next((step.why for step in history if _skips_the_committee(step)), ""),
         "shows_names": works_for(user, project),
-        "history": list(amendment.status_changes),
+        "history": history,
         "crumbs": amendment_crumbs(amendment),
     }
+
+
+def _skips_the_committee(step: StatusChange) -> bool:
+    return (step.verb, step.from_status) == ("submit", Amendment.Status.DRAFT)
 
 
 def amendment_crumbs(amendment: Amendment, *more: tuple[str, str]) -> Crumbs:
@@ -173,7 +203,7 @@ def amendment_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def amendment_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
-    """Submit at once; record the donor's answer with its day and reference."""
+    """Submit, or record the donor's answer: with its day and its document."""
     project = visible_project(request.user, code)
     amendment = get_object_or_404(visible_amendments(request.user, project), pk=pk)
     if verb not in MAY:
@@ -182,11 +212,11 @@ def amendment_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpR
         MAY[verb](request.user, amendment),
         _("Only the coordination and the donor do this. Ask your coordinator."),
     )
-    form = DonorAnswerForm(request.POST or None) if verb in ANSWERS else None
-    if request.method == "POST" and (form is None or form.is_valid()):
+    form = _form_of(request, amendment, verb)
+    if request.method == "POST" and form.is_valid():
         return _take(request, amendment, verb, form)
-    if form is None or not amendment.may_take(verb):
-        return redirect(amendment)
+    if not amendment.may_take(verb):
+        return _came_too_late(request, amendment)
     return form_page(
         request,
         form,
@@ -197,19 +227,31 @@ def amendment_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpR
     )
 
 
+def _form_of(request: HttpRequest, amendment: Amendment, verb: str) -> SubmitForm | DonorAnswerForm:
+    typed = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    if verb in ANSWERS:
+        return DonorAnswerForm(*typed, verb=verb)
+    return SubmitForm(*typed, amendment=amendment)
+
+
+def _came_too_late(request: HttpRequest, amendment: Amendment) -> HttpResponse:
+    if request.method == "POST":
+        status = amendment.get_status_display()
+        messages.info(request, _("The amendment is now: %(status)s.") % {"status": status})
+    return redirect(amendment)
+
+
 def _take(
-    request: HttpRequest, amendment: Amendment, verb: str, form: DonorAnswerForm | None
+    request: HttpRequest, amendment: Amendment, verb: str, form: SubmitForm | DonorAnswerForm
 ) -> HttpResponse:
-    facts = {}
-    if form:
-        answer = form.cleaned_data
-        facts = {
-            "on": answer["on"],
-            "donor_decided_on": answer["on"],
-            "donor_reference": answer["reference"],
-        }
+    typed, by = form.cleaned_data, request.user
+    told = {"by": by, "on": typed["on"], "why": typed.get("why", "")}
     try:
-        amendment.take(verb, by=request.user, **facts)
+        if verb in ANSWERS:
+            told |= {"reference": typed["reference"], "letter": typed["upload"]}
+            record_donor_answer(amendment, verb, **told)
+        else:
+            submit_amendment(amendment, request=typed["upload"], **told)
     except TransitionError as error:
         messages.error(request, str(error))
         return redirect(amendment)

@@ -25,6 +25,7 @@ from projects.permissions import (
     Role,
     may_edit,
     may_see_budget,
+    may_see_risks,
     may_see_team,
     roles_of,
     visible_amendments,
@@ -90,10 +91,12 @@ def project_tabs(
         ("logic-model", _("Results"), ""),
         ("framework", _("Framework"), ""),
         ("activities", _("Activities"), project.activities.count()),
-        ("amendments", _("Amendments"), amendments),
     ]
     if may_see_budget(user, project):
         tabs.insert(-1, ("budget", _("Budget"), ""))  # before the amendments
+    if may_see_risks(user, project, roles(user, project)):
+        tabs.append(("risks", _("Risks"), ""))
+    tabs.append(("amendments", _("Amendments"), amendments))
     if may_see_team(user, project):
         tabs.append(("team", _("Team"), project.assignments.current().count()))
     return [

@@ -195,6 +195,11 @@ def _may_be_told(reading: ReportReading, subject: Subject) -> bool:
         return True
     if subject.plan_id:
         return subject.plan.status in ActionPlan.SHOWN_TO_DONOR
+    if subject.risk_id:
+        shared = (
+            reading.audience in {Audience.COMMITTEE, Audience.VOTING} and subject.risk.is_shared
+        )
+        return shared or reading.audience == Audience.DONOR
     if subject.amendment_id and reading.audience == Audience.PARTNERS:
         return subject.amendment.status == Amendment.Status.EFFECTIVE
     return True

@@ -21,6 +21,7 @@ from committees.models import (
 )
 from committees.services.minutes_text import names_of
 from kernel.formats import MISSING, clock, day, day_short, file_size, number
+from kernel.text import plain_text, read
 from partners.models import Contact
 from reports.compose.action_plan import positions_of
 from reports.compose.blocks import (
@@ -118,7 +119,7 @@ def agenda_table(items: list[AgendaItem]) -> Block:
     rows = [
         [
             str(place),
-            cell(said(item, "title"), small=[item.presenter, _speaks_of(item)]),
+            cell(said(item, "title"), small=[item.presenter, *_briefing(item), _speaks_of(item)]),
             item.get_purpose_display(),
             _minutes(item.minutes_planned),
         ]
@@ -143,11 +144,18 @@ def _minutes(minutes: int | None) -> str:
     return _("%(count)s min") % {"count": number(minutes)} if minutes else MISSING
 
 
+def _briefing(item: AgendaItem) -> list[str]:
+    """What a rule says of the things it collected, a line each."""
+    return [plain_text(line) for line in read(item, "briefing").splitlines() if line.strip()]
+
+
 def _speaks_of(item: AgendaItem) -> str:
+    """What everybody who reads the agenda may know of: no draft, no risk kept from members."""
     labels = [
         str(subject.label)
         for subject in item.subjects.all()
         if not (subject.plan_id and subject.plan.status == ActionPlan.Status.DRAFT)
+        and not (subject.risk_id and not subject.risk.is_shared)
     ]
     return " · ".join(labels)
 

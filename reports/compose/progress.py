@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committees.models import Audience, Resolution, Subject
-from kernel.formats import MISSING, NO_BREAK, day, day_range, number, percent
+from kernel.formats import MISSING, NO_BREAK, day, day_range, money, number, percent
 from projects.figures import Rating, Standing
 from projects.models import Activity, Amendment, DataPoint, Indicator
 from projects.participants import headcount
@@ -233,6 +233,9 @@ def amendments(reading: ReportReading) -> Row | None:
         shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]
     decisions = _decisions_on(reading, shown)
     rows = [_amendment(amendment, decisions[amendment.pk]) for amendment in shown]
+    if reading.audience in {Audience.PARTNERS, Audience.PUBLIC}:
+        for row in rows:
+            row["amounts"] = ""
     return {"rows": rows} if rows else None
 
 
@@ -246,6 +249,7 @@ def _amendment(amendment: Amendment, decisions: list[Resolution]) -> Row:
         "before": said(amendment, "before"),
         "after": said(amendment, "after"),
         "ends": _ends(amendment),
+        "amounts": _amounts(amendment),
         "committee": [
             {"label": str(decision), "to": f"resolution-{decision.number}"}
             for decision in decisions
@@ -264,6 +268,16 @@ def _ends(amendment: Amendment) -> str:
     return _("from %(before)s to %(after)s") % {
         "before": day(before),
         "after": day(amendment.end_after),
+    }
+
+
+def _amounts(amendment: Amendment) -> str:
+    if amendment.amount_before is None or amendment.amount_after is None:
+        return ""
+    currency = amendment.project.currency
+    return _("from %(before)s to %(after)s") % {
+        "before": money(amendment.amount_before, currency),
+        "after": money(amendment.amount_after, currency),
     }
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AccessLink, User
 from committees.models import (
@@ -61,11 +62,13 @@ NO_PAGES = {
     "committees:plan-workbook-download",
     "committees:plan-workbook-problems",
     "projects:activities-export",
-    "projects:amendment-step",
     "projects:evidence-file",
     "projects:value-file",
     "projects:expenditures-export",
     "projects:import-problems",
+    "projects:amendment-file",
+    "projects:amendments-export",
+    "projects:risks-export",
     "reports:document-word",
     "reports:download",
     "reports:rendition-status",
@@ -171,7 +174,7 @@ class Demonstration:
     def _propose_an_amendment(self) -> None:
         self.amendment = Amendment.objects.create(
             project=self.example,
-            number=1,
+            number=2,
             kind="extension",
             title_fr="Prolongation d’exemple",
             title_es="Prórroga de ejemplo",
@@ -179,6 +182,8 @@ class Demonstration:
             end_before=self.example.original_end,
             end_after=self.example.original_end + timedelta(days=60),
         )
+        self.approved = Amendment.objects.get(project=self.example, number=1)
+        self.approved.take("approve", by=None, donor_decided_on=timezone.localdate())
 
     def _store_documents(self) -> None:
         document = {
@@ -282,6 +287,7 @@ class Demonstration:
             "projects:logic-version-changes": {"number": 2},
             "projects:request-link": {"token": self.values_token},
             "projects:budget-comment": {"period_pk": self.example.periods.first().pk},
+            "projects:risk-step": {"verb": "close"},
             "committees:committee-step": {"verb": "suspend"},
             "committees:meeting-step": {"verb": "cancel"},
             "committees:resolution-step": {"verb": "accept"},
@@ -349,8 +355,10 @@ class Demonstration:
             "projects:contribution": Contribution.objects.filter(
                 participation__project=self.example
             ).last(),
+            "projects:risk": self.example.risks.get(number=2),
             "projects:assignment": self.example.assignments.get(role="reader"),
             "committees:": committee,
+            "committees:amendment-take-effect": self.approved,
             "committees:seat": seat,
             "committees:seat-create": committee,
             "committees:term-create": seat,

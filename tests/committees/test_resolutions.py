@@ -536,8 +536,9 @@ def approved(world):
 
 def test_an_extension_moves_the_current_end_and_never_the_original(approved, world, sign_in):
     url = reverse("committees:amendment-take-effect", args=[approved.pk])
+    seen = sign_in("coordinator").get(url).context["form"].preview.fingerprint
 
-    response = sign_in("coordinator").post(url)
+    response = sign_in("coordinator").post(url, {"seen": seen})
 
     world.project.refresh_from_db()
     assert response.status_code == 302

@@ -348,7 +348,7 @@ def test_an_answer_needs_a_day_that_was(client, world, coordinator, on):
 
 def test_of_two_answers_the_first_counts(client, world, coordinator):
     extension = AmendmentFactory(project=world.project, status="submitted")
-    client.post(step(world, extension, "refuse"), {"on": "2020-10-01"})
+    client.post(step(world, extension, "refuse"), {"on": "2020-10-01", "why": "…"})
 
     late = client.post(step(world, extension, "approve"), {"on": "2020-10-02"}, follow=True)
 

@@ -12,6 +12,7 @@ from ibcr_portal.demo.money import Money
 from ibcr_portal.demo.planning import Planning
 from ibcr_portal.demo.preparing import Preparing
 from ibcr_portal.demo.recording import Recording
+from ibcr_portal.demo.risks import Risks
 from ibcr_portal.demo.steering import Steering
 from ibcr_portal.demo.telling import Telling
 from projects.models import Project
@@ -52,19 +53,18 @@ def load_project(name: str, data: dict, people: People) -> None:
     loaded.load()
     planning = Planning(loaded)
     steering = Steering(loaded, planning)
-    tellers = (planning, steering, Recording(steering), Preparing(steering), Telling(loaded))
-    tellers = (Doing(loaded), *tellers)
-    tellers += (Logic(loaded),)
     tellers = (
-        Framework(loaded),
+        Doing(loaded),
         planning,
         steering,
         Recording(steering),
         Preparing(steering),
         Telling(loaded),
+        Logic(loaded),
+        Framework(loaded),
+        Money(name, loaded),
+        Risks(loaded),
     )
-    tellers = [planning, steering, Recording(steering), Preparing(steering), Telling(loaded)]
-    tellers.append(Money(name, loaded))
     events = [event for teller in tellers for event in teller.events()]
     # Sorting keeps the order in which events of one day are told.
     for _day, happen in sorted(events, key=lambda event: event[0]):

@@ -1,0 +1,103 @@
+"""The register of risks of the demonstration, and what waits for the donor."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from ibcr_portal.demo.loader import Data, ProjectLoader, at, columns, day, read, save_translated
+from ibcr_portal.demo.planning import Event
+from partners.models import Agreement
+from projects.models import Amendment, Participation, Risk, RiskRating
+from projects.services.amendments import submit_amendment
+
+FILES = {"HN-TRATA": "honduras_risks", "EXEMPLE-01": "example_risks"}
+
+
+class Risks:
+    def __init__(self, loaded: ProjectLoader) -> None:
+        self.loaded, self.project, self.by = loaded, loaded.project, loaded.coordinator
+        self.data = read(FILES[loaded.project.code])
+        self.risks: dict[int, Risk] = {}
+
+    def events(self) -> Iterator[Event]:
+        for row in self.data["risk"]:
+            yield day(row["identified_on"]), lambda row=row: self._enter(row)
+            for told in row["rating"]:
+                yield day(told[0]), lambda row=row, told=told: self._rate(row, told)
+            if "closed" in row:
+                yield day(row["closed"]["on"]), lambda row=row: self._close(row)
+        for row in self.data.get("agreement", []):
+            yield day(row["starts_on"]), lambda row=row: self._agree(row)
+        for row in self.data.get("amendment", []):
+            yield day(row["submitted_on"]), lambda row=row: self._submit(row)
+
+    def _enter(self, row: Data) -> None:
+        owner = row.get("owner")
+        identified = day(row["identified_on"])
+        risk = save_translated(
+            Risk(
+                project=self.project,
+                number=row["number"],
+                kind=row["kind"],
+                strategy=row["strategy"],
+                owner=self.loaded.institutions[owner] if owner else None,
+                owner_role=row.get("owner_role", ""),
+                is_shared=row.get("shared", False),
+                identified_on=identified,
+                recorded_at=at(identified, "09:00"),
+                illustrative=True,
+                **columns("definition", row["definition"]),
+                **columns("cause", row.get("cause")),
+                **columns("response", row.get("response")),
+            )
+        )
+        risk.results.set(self.loaded.results[code] for code in row.get("results", []))
+        self.risks[risk.number] = risk
+
+    def _rate(self, row: Data, told: list) -> None:
+        when, likelihood, impact = told
+        rated_on: date = day(when)
+        RiskRating.objects.create(
+            risk=self.risks[row["number"]],
+            rated_on=rated_on,
+            likelihood=likelihood,
+            impact=impact,
+            note=row.get("notes", {}).get(str(when), ""),
+            language="fr",
+            by=self.by,
+            recorded_at=at(rated_on, "09:00"),
+        )
+
+    def _close(self, row: Data) -> None:
+        told = row["closed"]
+        self.risks[row["number"]].take("close", by=self.by, on=day(told["on"]), why=told["why"])
+
+    def _agree(self, row: Data) -> None:
+        institution = self.loaded.institutions[row["institution"]]
+        agreement, _created = Agreement.objects.get_or_create(
+            institution=institution,
+            kind=row["kind"],
+            reference=row["reference"],
+            defaults={
+                "starts_on": day(row["starts_on"]),
+                "ends_on": day(row["ends_on"]),
+                "illustrative": True,
+            },
+        )
+        Participation.objects.filter(project=self.project, institution=institution).update(
+            agreement=agreement
+        )
+
+    def _submit(self, row: Data) -> None:
+        amendment = save_translated(
+            Amendment(
+                project=self.project,
+                number=row["number"],
+                kind=row["kind"],
+                end_before=self.project.current_end,
+                end_after=self.project.current_end + timedelta(days=row["extends_by"]),
+                illustrative=True,
+                **columns("title", row["title"]),
+                **columns("reason", row["reason"]),
+            )
+        )
+        submit_amendment(amendment, by=self.by, on=day(row["submitted_on"]), why=row["why"])

@@ -1,0 +1,133 @@
+"""A heat map: names in a grid of two scales, such as risks by likelihood and impact.
+
+Colour never speaks alone: each field carries its number, and the table says all that stands
+in the picture. What does not fit into a field is counted there and named in the table.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kernel.charts import TONES, Chart, chart_of
+from kernel.formats import MISSING, join_list
+from kernel.svg import (
+    INK_2,
+    LINE_HEIGHT,
+    PAPER,
+    WIDE,
+    WIDTH,
+    Drawing,
+    label,
+    shortened,
+    text_width,
+    wrapped,
+)
+
+_LEFT, _HEAD, _ROW, _PAD = 92, 52, 52, 4
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the grid: what is in it, the number in its corner, and its tone."""
+
+    names: Sequence[str] = ()
+    number: str = ""
+    tone: str = "neutral"
+    # What the tone means, for those who hear the table.
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Scales:
+    """The names of both scales and of their points; rows from the top, columns from the left."""
+
+    down: str
+    rows: Sequence[str]
+    across: str
+    columns: Sequence[str]
+
+
+def heat_map(
+    title: str,
+    scales: Scales,
+    fields: Mapping[tuple[int, int], Field],
+    *,
+    key: str = "",
+    wide: bool = False,
+) -> Chart:
+    """`fields`: by row and column, counted from nought at the top left; none is empty."""
+    drawing = Drawing(WIDE if wide else WIDTH)
+    width = (drawing.width - _LEFT) / max(len(scales.columns), 1)
+    drawing.text(_LEFT, 12, f"{label(scales.across)} →", fill=INK_2)
+    drawing.text(0, 12, shortened(f"{label(scales.down)} ↓", _LEFT - 4), fill=INK_2)
+    for n, name in enumerate(scales.columns):
+        for m, line in enumerate(wrapped(label(name), width - 4)):
+            drawing.text(_LEFT + n * width + 2, 30 + m * LINE_HEIGHT, line, fill=INK_2)
+    for n, name in enumerate(scales.rows):
+        for m, line in enumerate(wrapped(label(name), _LEFT - 6)):
+            drawing.text(0, _HEAD + n * _ROW + 22 + m * LINE_HEIGHT, line, fill=INK_2)
+    for row in range(len(scales.rows)):
+        for column in range(len(scales.columns)):
+            here = fields.get((row, column), Field())
+            _draw(drawing, here, _LEFT + column * width, _HEAD + row * _ROW, width)
+    return chart_of(
+        drawing,
+        _HEAD + len(scales.rows) * _ROW,
+        title,
+        _described(scales, fields),
+        [f"{label(scales.down)} \\ {label(scales.across)}", *map(label, scales.columns)],
+        _table(scales, fields),
+        key,
+    )
+
+
+def _draw(drawing: Drawing, here: Field, x: float, y: float, width: float) -> None:
+    fill, outline, ink = TONES[here.tone]
+    drawing.rect(x + 1, y + 1, width - 2, _ROW - 2, fill, stroke=outline or PAPER, rx=3)
+    corner = label(here.number)
+    drawing.text(x + width - _PAD, y + _ROW - 6, corner, fill=ink, text_anchor="end")
+    room = width - 2 * _PAD
+    lines = _lines(here.names, room, room - text_width(corner) - 2)
+    for n, line in enumerate(lines):
+        place = y + 15 + n * LINE_HEIGHT
+        drawing.text(x + _PAD, place, line, fill=ink, font_weight="bold")
+
+
+def _lines(names: Sequence[str], room: float, last_room: float) -> list[str]:
+    """The names in three lines, the last of which leaves room for the number; “+2” for the rest."""
+    lines, left = [], [label(name) for name in names]
+    for line_room in (room, room, last_room):
+        line = ""
+        while left and text_width(f"{line} {left[0]}".strip()) * 1.1 <= line_room:
+            line = f"{line} {left.pop(0)}".strip()
+        if line:
+            lines.append(line)
+    if left and lines:
+        hidden = len(left) + 1
+        kept = lines[-1].rpartition(" ")[0]
+        lines[-1] = f"{kept} +{hidden}".strip()
+    return lines
+
+
+def _table(scales: Scales, fields: Mapping[tuple[int, int], Field]) -> list[list[str]]:
+    return [
+        [label(name), *(_cell(fields.get((row, column))) for column in range(len(scales.columns)))]
+        for row, name in enumerate(scales.rows)
+    ]
+
+
+def _cell(here: Field | None) -> str:
+    if here is None:
+        return MISSING
+    level = " ".join(part for part in (label(here.number), label(here.said)) if part)
+    names = ", ".join(map(label, here.names)) or MISSING
+    return f"{level}: {names}" if level else names
+
+
+def _described(scales: Scales, fields: Mapping[tuple[int, int], Field]) -> str:
+    told = [
+        f"{label(scales.down)} {label(scales.rows[row])}, {label(scales.across)} "
+        f"{label(scales.columns[column])}: {join_list(map(label, here.names))}."
+        for (row, column), here in sorted(fields.items())
+        if here.names
+    ]
+    return " ".join(told) or MISSING

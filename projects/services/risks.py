@@ -1,0 +1,129 @@
+"""Risks rated together, and what changed of them since a moment."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
+
+from accounts.models import User
+from kernel.lifecycle import StatusChange
+from projects.models import Project, Risk, RiskRating
+
+
+@transaction.atomic
+def rate_risks(project: Project, ratings: Iterable[RiskRating], *, by: User) -> list[RiskRating]:
+    """Write ratings of several risks; what stands so already is not written again, so that the
+    same form sent twice rates once."""
+    Project.objects.select_for_update().get(pk=project.pk)
+    language, written = (get_language() or "fr")[:2], []
+    for rating in ratings:
+        risk = project.risks.prefetch_related("ratings").get(pk=rating.risk_id)
+        if risk.status == Risk.Status.CLOSED or _stands(risk, rating):
+            continue
+        rating.by, rating.language = by, language
+        rating.save()
+        written.append(rating)
+    return written
+
+
+def _stands(risk: Risk, rating: RiskRating) -> bool:
+    """Whether the rating of that day says the same already."""
+    told = ("rated_on", "likelihood", "impact", "note")
+    newest = next((each for each in reversed(risk.rated) if each.rated_on == rating.rated_on), None)
+    return newest is not None and all(
+        getattr(newest, name) == getattr(rating, name) for name in told
+    )
+
+
+class Change(models.TextChoices):
+    """What is new of a risk; of several the first counts."""
+
+    MATERIALISED = "materialised", pgettext_lazy("risks", "Materialised")
+    NEW = "new", pgettext_lazy("risks", "New")
+    RISING = "rising", pgettext_lazy("risks", "Rising")
+    FALLING = "falling", pgettext_lazy("risks", "Falling")
+    REOPENED = "reopened", pgettext_lazy("risks", "Open again")
+    CLOSED = "closed", pgettext_lazy("risks", "Closed")
+
+
+@dataclass(frozen=True)
+class RiskChange:
+    """`before`: the level at the moment asked for, 0 where there was none."""
+
+    risk: Risk
+    change: Change
+    before: int
+    now: int
+
+
+def changes_since(project: Project, moment: datetime | None) -> list[RiskChange]:
+    """What changed of each risk since a moment, gravest first; without one, all that there is.
+
+    Counted is what was recorded after it and is not dated before its day: what is typed in
+    later was as it is dated. What rose and fell again in between did not change.
+    """
+    risks = project.risks.prefetch_related("ratings").select_related("project")
+    statuses = _statuses_at(project, moment)
+    found = [_change_of(risk, moment, statuses.get(risk.pk, risk.status)) for risk in risks]
+    order = list(Change)
+    return sorted(
+        (each for each in found if each),
+        key=lambda each: (order.index(each.change), -each.now, each.risk.number),
+    )
+
+
+def _change_of(risk: Risk, moment: datetime | None, status: str) -> RiskChange | None:
+    held = [
+        rating
+        for rating in risk.ratings.all()
+        if not _is_after(rating, rating.rated_on, moment, risk)
+    ]
+    before = held[-1].level if held else 0
+    is_new = moment is None or _is_after(risk, risk.identified_on, moment, risk)
+    change = _kind_of(risk, is_new, status, before)
+    return RiskChange(risk, change, before, risk.level) if change else None
+
+
+def _kind_of(risk: Risk, is_new: bool, status: str, before: int) -> Change | None:
+    closed = risk.status == Risk.Status.CLOSED
+    if is_new and closed:
+        return None  # it came and went: nobody has to speak of it
+    if risk.status == Risk.Status.MATERIALISED and (is_new or status != risk.status):
+        return Change.MATERIALISED
+    if is_new:
+        return Change.NEW
+    if status != risk.status:
+        return Change.CLOSED if closed else Change.REOPENED
+    if closed or risk.level == before:
+        return None
+    return Change.RISING if risk.level > before else Change.FALLING
+
+
+def _is_after(
+    row: Risk | RiskRating | StatusChange, dated: object, moment: datetime | None, risk: Risk
+) -> bool:
+    if moment is None:
+        return True
+    day = timezone.localdate(moment, timezone=risk.project.zone)
+    return row.recorded_at > moment and dated >= day
+
+
+def _statuses_at(project: Project, moment: datetime | None) -> dict[int, str]:
+    """The status that each risk had then, of those that took a step since."""
+    if moment is None:
+        return {}
+    day = timezone.localdate(moment, timezone=project.zone)
+    steps = StatusChange.objects.filter(
+        content_type=ContentType.objects.get_for_model(Risk),
+        object_id__in=project.risks.values("pk"),
+        recorded_at__gt=moment,
+        happened_on__gte=day,
+    )
+    then: dict[int, str] = {}
+    for step in steps.order_by("pk"):
+        then.setdefault(step.object_id, step.from_status)
+    return then
