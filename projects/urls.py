@@ -1,6 +1,15 @@
 from django.urls import path
 
-from projects.views import activities, amendments, project, results, team, values
+from projects.views import (
+    activities,
+    amendments,
+    duties,
+    partners,
+    project,
+    results,
+    team,
+    values,
+)
 
 app_name = "projects"
 
@@ -19,6 +28,29 @@ urlpatterns = [
         "<str:code>/partners/<int:pk>/delete/",
         project.participation_delete,
         name="participation-delete",
+    ),
+    path("<str:code>/periods/", duties.period_list, name="periods"),
+    path("<str:code>/periods/open/", duties.period_open, name="periods-open"),
+    path("<str:code>/partners/", partners.participation_list, name="participations"),
+    path("<str:code>/partners/<int:pk>/", partners.participation_edit, name="participation-edit"),
+    # /projects/…/duties/; /projects/…/due/ is a page of `ibcr_portal`
+    path("<str:code>/duties/", duties.duty_list, name="duties"),
+    path("<str:code>/duties/new/", duties.duty_create, name="duty-create"),
+    path("<str:code>/duties/preset/", duties.duty_preset, name="duty-preset"),
+    path("<str:code>/duties/<int:pk>/", duties.duty_edit, name="duty-edit"),
+    path("<str:code>/duties/<int:pk>/delete/", duties.duty_delete, name="duty-delete"),
+    path(
+        "<str:code>/duties/<int:pk>/periods/<int:period_pk>/", duties.duty_done, name="duty-done"
+    ),
+    path(
+        "<str:code>/duties/<int:pk>/periods/<int:period_pk>/undo/",
+        duties.duty_undone,
+        name="duty-undone",
+    ),
+    path(
+        "<str:code>/duties/<int:pk>/periods/<int:period_pk>/file/",
+        duties.duty_file,
+        name="duty-file",
     ),
     # /projects/…/results/
     path("<str:code>/results/new/", results.result_create, name="result-create"),

@@ -2,6 +2,7 @@
 
 from projects.models.activity import Activity
 from projects.models.amendment import Amendment
+from projects.models.duty import DutyDone, DutyFile, ReportingDuty
 from projects.models.project import Assignment, Participation, Period, Project
 from projects.models.result import DataPoint, Indicator, Result
 
@@ -10,9 +11,12 @@ __all__ = [
     "Amendment",
     "Assignment",
     "DataPoint",
+    "DutyDone",
+    "DutyFile",
     "Indicator",
     "Participation",
     "Period",
     "Project",
+    "ReportingDuty",
     "Result",
 ]

@@ -89,3 +89,8 @@ def may_create_project(user: User) -> bool:
 def may_see_team(user: User, project: Project) -> bool:
     """Who works for a project is shown to those who do, by name."""
     return works_for(user, project)
+
+
+def may_see_amounts(user: User, project: Project) -> bool:
+    """What each gives and costs is for the team and the donor."""
+    return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))
