@@ -10,37 +10,14 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import User
-from committees.models import ActionTerms, Committee, Subject
+from committees.models import ActionTerms, Subject
 from committees.permissions import (
     items_seen,
-    may_create_committee,
-    may_create_plan,
     may_put_into_effect,
-    visible_meetings,
     visible_plans,
     visible_resolutions,
 )
 from projects.models import Activity, Amendment, Indicator, Project, Result
-from reports.permissions import may_create_report, visible_reports
-
-SHOWN = 5
-
-
-def project_chain(user: User, project: Project) -> dict[str, Any]:
-    """What the committee did with the project and what was told of it."""
-    meetings = visible_meetings(user, project).with_related()
-    committee = Committee.objects.visible_to(user).filter(project=project).first()
-    return {
-        "committee": committee,
-        "next_meeting": meetings.upcoming().order_by("starts_at").first(),
-        "last_meeting": meetings.held().first(),
-        "resolutions": list(visible_resolutions(user, project).select_related("committee")[:SHOWN]),
-        "plans": list(visible_plans(user, project).with_related()[:SHOWN]),
-        "reports": list(visible_reports(user, project).with_related()[:SHOWN]),
-        "may_create_committee": committee is None and may_create_committee(user, project),
-        "may_create_plan": may_create_plan(user, project),
-        "may_create_report": may_create_report(user, project),
-    }
 
 
 def thing_chain(user: User, thing: Result | Indicator | Activity) -> dict[str, Any]:

@@ -17,6 +17,7 @@ NAVIGATION = [
     (_("Meetings"), "committees:meetings", ["committees:"]),
     (_("Action plans"), "committees:plans", ["committees:plan", "committees:action"]),
     (_("Reports"), "reports:list", ["reports:"]),
+    (_("Due"), "due", ["due"]),
     (_("Partners"), "partners:list", ["partners:"]),
 ]
 # The documents of a thing are below it, whatever app makes them.

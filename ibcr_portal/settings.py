@@ -257,11 +257,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Each hour, since mornings are where people are; what was written is not written again.
     "sweep-digests": {
-        "task": "committees.tasks.sweep_digests",
+        "task": "ibcr_portal.tasks.sweep_digests",
         "schedule": schedule(3600.0),
     },
     "sweep-reminders": {
         "task": "committees.tasks.sweep_reminders",
+        "schedule": schedule(3600.0),
+    },
+    # Each person once a day, on their morning.
+    "sweep-due-reminders": {
+        "task": "ibcr_portal.tasks.sweep_due_reminders",
         "schedule": schedule(3600.0),
     },
     # Minutes whose delay ran out without an objection are adopted.

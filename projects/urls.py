@@ -39,9 +39,7 @@ urlpatterns = [
     path("<str:code>/duties/preset/", duties.duty_preset, name="duty-preset"),
     path("<str:code>/duties/<int:pk>/", duties.duty_edit, name="duty-edit"),
     path("<str:code>/duties/<int:pk>/delete/", duties.duty_delete, name="duty-delete"),
-    path(
-        "<str:code>/duties/<int:pk>/periods/<int:period_pk>/", duties.duty_done, name="duty-done"
-    ),
+    path("<str:code>/duties/<int:pk>/periods/<int:period_pk>/", duties.duty_done, name="duty-done"),
     path(
         "<str:code>/duties/<int:pk>/periods/<int:period_pk>/undo/",
         duties.duty_undone,

@@ -42,9 +42,7 @@ class ReportingDuty(Multilingual):
         START = "start", _("the start of the period")
         END = "end", _("the end of the period")
 
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="reporting_duties"
-    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="reporting_duties")
     participation = models.ForeignKey(
         Participation,
         on_delete=models.CASCADE,

@@ -107,9 +107,7 @@ def open_periods(project: Project, kind: str, *, start: date) -> list[Period]:
     number = project.periods.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
     added = []
     for offset, (begins, ends) in enumerate(rows, start=1):
-        period = Period(
-            project=project, kind=kind, number=number + offset, start=begins, end=ends
-        )
+        period = Period(project=project, kind=kind, number=number + offset, start=begins, end=ends)
         period.full_clean()
         period.save()
         added.append(period)

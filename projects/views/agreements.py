@@ -144,9 +144,7 @@ def _file_or_404(user: User, pk: int, agreement_pk: int, file_pk: int) -> Agreem
 
 
 @require_safe
-def agreement_file(
-    request: HttpRequest, pk: int, agreement_pk: int, file_pk: int
-) -> FileResponse:
+def agreement_file(request: HttpRequest, pk: int, agreement_pk: int, file_pk: int) -> FileResponse:
     file = _file_or_404(request.user, pk, agreement_pk, file_pk)
     # Neutral, since telephones lie on tables.
     answer = serve(file, filename=f"{_('Agreement')} {agreement_pk}-{file.pk}")

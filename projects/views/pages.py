@@ -25,6 +25,8 @@ from projects.permissions import Role, may_edit, may_see_team, roles_of, visible
 
 Crumbs = list[dict[str, str]]
 Chain = Callable[[User, models.Model], dict[str, Any]]
+# Of a project's own page: what to add to the facts that are read already.
+Overview = Callable[[User, Project, dict[str, Any]], dict[str, Any]]
 Roles = Callable[[User, Project], frozenset[Role]]
 
 ROWS_ON_A_PAGE = 25
@@ -32,6 +34,10 @@ READ_OR_SAVE = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def no_chain(user: User, thing: models.Model) -> dict[str, Any]:
+    return {}
+
+
+def no_overview(user: User, project: Project, facts: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 

@@ -71,7 +71,7 @@ def test_a_project(client, user, django_assert_num_queries, things):
     # Who asks and for what: session, user, project, roles (2). Shown: values, results,
     # indicators, participations (2), periods. Counted: activities, amendments, team.
     # The chain of evidence of `ibcr_portal`: 7 with the seat.
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(25):
         response = client.get(project.get_absolute_url())
 
     assert len(response.context["tree"]) == things
