@@ -12,12 +12,11 @@ from django.utils.translation import gettext_lazy as _
 # Label, address, and the beginnings of view names on which the entry is marked as current.
 # The longer beginning wins, so "committees:plan" is not taken by "committees:".
 NAVIGATION = [
-    (_("Home"), "home", ["home"]),
+    (_("Home"), "home", ["home", "due"]),
     (_("Projects"), "projects:list", ["projects:"]),
     (_("Meetings"), "committees:meetings", ["committees:"]),
     (_("Action plans"), "committees:plans", ["committees:plan", "committees:action"]),
     (_("Reports"), "reports:list", ["reports:"]),
-    (_("Due"), "due", ["due"]),
     (_("Partners"), "partners:list", ["partners:"]),
 ]
 # The documents of a thing are below it, whatever app makes them.

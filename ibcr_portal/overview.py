@@ -135,10 +135,11 @@ def progress(view: View) -> Card:
         key="progress",
     )
     done = shares[1] if shares[1] is not None else shares[2]
+    behind = None if done is None else max(elapsed - done, 0)
     return Card(
         "progress",
         _("Time and progress"),
-        {"chart": chart, "gap": None if done is None else done - elapsed},
+        {"chart": chart, "behind": behind},
         url=reverse("projects:activities", args=[project.code]),
         action=_("Activities"),
     )

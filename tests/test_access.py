@@ -37,7 +37,7 @@ from committees.models import (
 )
 from committees.services.minutes_text import in_all_languages
 from kernel.jobs import Job
-from projects.models import DataPoint
+from projects.models import DataPoint, DutyDone, DutyFile
 from reports.models import About, Rendition, Report, Snapshot
 from tests.factories import (
     ActionFactory,
@@ -45,6 +45,7 @@ from tests.factories import (
     ActionTermsFactory,
     ActivityFactory,
     AgendaItemFactory,
+    AgreementFactory,
     AmendmentFactory,
     AttendanceFactory,
     DataPointFactory,
@@ -54,6 +55,7 @@ from tests.factories import (
     ProposedChangeFactory,
     RecommendationFactory,
     RemarkFactory,
+    ReportingDutyFactory,
     SubjectFactory,
 )
 from tests.world import ROLES, World
@@ -130,6 +132,7 @@ class Scene(World):
             self.people["partner"], "review_plan", self.plan, by=coordinator
         )
         self._follow()
+        self._owe()
         self._sit()
         self._invite(coordinator)
         self._decide_in_writing(coordinator)
@@ -137,6 +140,22 @@ class Scene(World):
         self.clients = {role: Client() for role in COLUMNS}
         for role, person in self.people.items():
             self.clients[role].force_login(person)
+
+    def _owe(self) -> None:
+        """A duty to the donor, fulfilled with a file; an agreement of the partner with another."""
+        file = {"original_name": "file.pdf", "kind": "pdf", "size": 8}
+        self.duty = ReportingDutyFactory(project=self.project)
+        done = DutyDone.objects.create(duty=self.duty, period=self.year, on=date(2020, 4, 30))
+        DutyFile.objects.create(done=done, file=ContentFile(b"%PDF-1.7", name="d.pdf"), **file)
+        self.agreement = AgreementFactory(institution=self.institutions["partner"])
+        self.project.participations.filter(institution=self.institutions["partner"]).update(
+            agreement=self.agreement
+        )
+        self.agreement_file = self.agreement.files.create(
+            file=ContentFile(b"%PDF-1.7", name="a.pdf"), **file
+        )
+        partner = self.people["partner"]
+        _link, self.due_token = AccessLink.issue(partner, "due_calendar", partner, by=partner)
 
     def _sit(self) -> None:
         """A meeting in session to which people check in by code, and a declared interest."""
@@ -266,6 +285,7 @@ class Scene(World):
         mine = {"code": self.project.code}
         plan = {"pk": self.plan.pk}
         by_name = {
+            "due-feed": {"token": self.due_token},
             "projects:amendment-step": mine | {"pk": self.amendment.pk, "verb": "submit"},
             "projects:value-step": mine | {"pk": self.value.pk, "verb": "approve"},
             "committees:committee-step": {"pk": self.committee.pk, "verb": "suspend"},
@@ -320,6 +340,9 @@ class Scene(World):
             "name_pk": self.institutions["partner"].names.get().pk,
             "contact_pk": contact.pk,
             "institution_pk": self.institutions["member"].pk,
+            "agreement_pk": self.agreement.pk,
+            "file_pk": self.agreement_file.pk,
+            "period_pk": self.year.pk,
             "pk": self.thing_of(name),
         }
         return {converter: values[converter] for converter in converters}
@@ -329,6 +352,7 @@ class Scene(World):
         things = {
             "partners:": self.institutions["partner"],
             "projects:period": self.year,
+            "projects:duty": self.duty,
             "projects:participation": self.project.participations.first(),
             "projects:result": self.result,
             "projects:indicator": self.indicator,

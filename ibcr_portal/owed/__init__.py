@@ -33,18 +33,10 @@ SOURCES: list[Source] = [
 
 
 def owed_to(reader: Reader, sources: Iterable[Source] = SOURCES) -> list[Due]:
-    """All that is due and that the reader may see, by its day; what is done up to a year back."""
-    found = [due for source in sources for due in source(reader) if due.is_seen_by(reader)]
+    """All that is due and that the reader may see, by its day, up to a year ahead."""
     far = timedelta(days=HORIZON)
-    listed = [
-        due
-        for due in found
-        if due.on is None
-        or (
-            due.on <= due.project.today + far
-            and not (due.done and due.on < due.project.today - far)
-        )
-    ]
+    found = (due for source in sources for due in source(reader) if due.is_seen_by(reader))
+    listed = [due for due in found if due.on is None or due.on <= due.project.today + far]
     return sorted(listed, key=lambda due: due.place)
 
 

@@ -1,15 +1,17 @@
 """What a project hands in to its donor, and the periods for which it does."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from committees.models import ActionPlan
 from ibcr_portal.models import Owed
 from ibcr_portal.owed.due import Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
+from kernel.formats import day
 from projects.models import DutyDone, Period, Project, ReportingDuty
 from projects.permissions import may_edit_duties, visible_duties
 from reports.models import Report
@@ -76,7 +78,6 @@ def _of_duty(
     )
     where = reverse("projects:duty-done", args=[project.code, duty.pk, period.pk])
     may_say = may_edit_duties(reader.user, project)
-    not_owed = row is not None and row.outcome == DutyDone.Outcome.NOT_OWED
     return Due(
         project=project,
         kind=Owed.REPORT,
@@ -85,11 +86,21 @@ def _of_duty(
         url=where if may_say else reverse("projects:duties", args=[project.code]),
         on=duty.due_on(period),
         owner=owner,
-        note=_("Not applicable: %(why)s") % {"why": row.note} if not_owed else "",
+        note=_what_happened(row, duty.due_on(period)) if row else "",
         done=row is not None or by_itself,
         to_donor=True,
         done_url=where if may_say else "",
     )
+
+
+def _what_happened(row: DutyDone, due: date) -> str:
+    if row.outcome == DutyDone.Outcome.NOT_OWED:
+        return _("Not applicable: %(why)s") % {"why": row.note}
+    said = _("Handed in on %(day)s") % {"day": day(row.on)}
+    late = (row.on - due).days
+    if late > 0:
+        said += " · " + ngettext("%(days)s day late", "%(days)s days late", late) % {"days": late}
+    return f"{said} · {row.note}" if row.note else said
 
 
 def periods_to_open(reader: Reader) -> Iterator[Due]:

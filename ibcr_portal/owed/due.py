@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from ibcr_portal.models import Owed
 from ibcr_portal.reader import Reader
@@ -15,7 +15,7 @@ from projects.models import Assignment, Project
 from projects.permissions import Role
 
 SOON = 30  # days
-HORIZON = 366  # what lies further ahead, or was done longer ago, is not listed
+HORIZON = 366  # what lies further ahead is not listed
 
 
 class State(StrEnum):
@@ -33,7 +33,7 @@ STATES = {
     State.LATE: gettext_lazy("Late"),
     State.SOON: gettext_lazy("Within 30 days"),
     State.LATER: gettext_lazy("Later"),
-    State.DONE: gettext_lazy("Done"),
+    State.DONE: pgettext_lazy("what was due", "Done"),
 }
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -162,7 +163,7 @@ def project_reminders(request: HttpRequest, code: str) -> HttpResponse:
         "forms": forms,
         "title": _("Reminders"),
         "cancel_url": back,
-        "crumbs": project_crumbs(project, (_("Due"), back)),
+        "crumbs": project_crumbs(project, (pgettext("calendar", "Due"), back)),
     }
     return render(request, "ibcr_portal/due_rules.html", context)
 

@@ -20,7 +20,7 @@ from projects.permissions import Role
 def actions(reader: Reader) -> Iterator[Due]:
     """Unfinished actions of plans in execution; of others than the team, their own."""
     terms = ActionTerms.objects.filter(
-        plan__in=plans_visible_in(reader.user, reader.projects),
+        plan__in=plans_visible_in(reader.user, running(reader.projects)),
         plan__status=ActionPlan.Status.IN_EXECUTION,
         action__status__in=Action.UNFINISHED,
     )

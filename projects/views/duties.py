@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, User
@@ -39,7 +39,7 @@ def duty_or_404(user: User, code: str, pk: int) -> ReportingDuty:
 def _crumbs(project: Project) -> list[dict[str, str]]:
     return project_crumbs(
         project,
-        (_("Due"), reverse_in(project, "due")),
+        (pgettext("calendar", "Due"), reverse_in(project, "due")),
         (_("Reporting duties"), reverse_in(project, "duties")),
     )
 
@@ -53,7 +53,9 @@ def duty_list(request: HttpRequest, code: str) -> HttpResponse:
         "page": page_of(request, duties.order_by("kind", "pk")),
         "may_edit": may_edit_duties(request.user, project),
         "presets": PresetForm(),
-        "crumbs": project_crumbs(project, (_("Due"), reverse_in(project, "due"))),
+        "crumbs": project_crumbs(
+            project, (pgettext("calendar", "Due"), reverse_in(project, "due"))
+        ),
     }
     return render(request, "projects/duties.html", context)
 

@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
@@ -89,7 +90,7 @@ def project_tabs(
         ("activities", _("Activities"), project.activities.count()),
         ("amendments", _("Amendments"), amendments),
     ]
-    tabs.append(("due", _("Due"), ""))
+    tabs.append(("due", pgettext("calendar", "Due"), ""))
     if may_see_team(user, project):
         tabs.append(("team", _("Team"), project.assignments.current().count()))
     return [

@@ -71,7 +71,7 @@ def test_a_project(client, user, django_assert_num_queries, things):
     # Who asks and for what: session, user, project, roles (2). Shown: values, results,
     # indicators, participations (2), periods. Counted: activities, amendments, team.
     # The chain of evidence of `ibcr_portal`: 7 with the seat.
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(21):
         response = client.get(project.get_absolute_url())
 
     assert len(response.context["tree"]) == things
@@ -163,8 +163,8 @@ def test_an_institution(client, user, django_assert_num_queries, count):
     for _ in range(count):
         ContactFactory(institution=institution, user=UserFactory())
 
-    # session, user, institution, names, participations, contacts, what may be done (3)
-    with django_assert_num_queries(9):
+    # session, user, institution, names, participations, contacts, agreements, what may be done (3)
+    with django_assert_num_queries(10):
         response = client.get(institution.get_absolute_url())
 
     assert len(response.context["contacts"]) == count

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from ibcr_portal.demo.loader import People, ProjectLoader, read
+from ibcr_portal.demo.owed import Owing
 from ibcr_portal.demo.planning import Planning
 from ibcr_portal.demo.preparing import Preparing
 from ibcr_portal.demo.recording import Recording
@@ -38,17 +39,24 @@ class Command(BaseCommand):
             if Project.objects.filter(code=code).exists():
                 self.stdout.write(f"{code} is there already: left as it is.")
                 continue
-            load_project(data, people)
+            load_project(name, data, people)
             self.stdout.write(f"{code} is loaded.")
 
 
 @transaction.atomic
-def load_project(data: dict, people: People) -> None:
+def load_project(name: str, data: dict, people: People) -> None:
     loaded = ProjectLoader(data, people)
     loaded.load()
     planning = Planning(loaded)
     steering = Steering(loaded, planning)
-    tellers = (planning, steering, Recording(steering), Preparing(steering), Telling(loaded))
+    tellers = (
+        planning,
+        steering,
+        Recording(steering),
+        Preparing(steering),
+        Telling(loaded),
+        Owing(name, loaded),
+    )
     events = [event for teller in tellers for event in teller.events()]
     # Sorting keeps the order in which events of one day are told.
     for _day, happen in sorted(events, key=lambda event: event[0]):
