@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AccessLink, User
 from committees.models import (
@@ -23,7 +24,7 @@ from committees.models import (
 )
 from ibcr_portal.demo.loader import read
 from kernel.jobs import Job
-from partners.models import Contact
+from partners.models import Agreement, Contact
 from projects.models import Amendment, DataPoint, Indicator, Participation, Project
 from reports.models import Rendition, Report
 from tests.browser.besides import Besides
@@ -41,6 +42,10 @@ READERS_BY_NAME = {
 }
 # Answers that are no page of the portal: files, parts of a page, and the way to another page.
 NO_PAGES = {
+    "due-export",
+    "due-feed",
+    "partners:agreement-file",
+    "projects:duty-file",
     "committees:action-from-resolution",
     "committees:calendar-feed",
     "committees:create",
@@ -99,6 +104,7 @@ class Demonstration:
         self.closed = WrittenConsultation.objects.filter(status="adopted").first()
         self.published = Report.objects.get(project=self.history)
         self.draft = Report.objects.get(project=self.example)
+        self.agreement = Agreement.objects.get(reference="EXEMPLE-CC-02")
         self.indicator = Indicator.objects.get(result__project=self.example, code="1200.1")
         self._enter_a_value()
         self._propose_an_amendment()
@@ -190,6 +196,8 @@ class Demonstration:
             Place("home", "partner", "/"),
             Place("home", "donor", "/"),
             Place("home", "monitoring", "/"),
+            Place("due", "coordinator", "/due/?month=" + timezone.localdate().strftime("%Y-%m")),
+            Place("due", "partner", "/due/"),
             Place("projects:detail", "coordinator", self.history.get_absolute_url()),
             Place("projects:detail", "partner", self.example.get_absolute_url()),
             Place("committees:meeting", "coordinator", self.past.get_absolute_url()),
@@ -229,6 +237,11 @@ class Demonstration:
         besides = self.besides
         by_name = {
             "projects:amendment-step": {"verb": "submit"},
+            "projects:duty-done": {"period_pk": self.example.periods.get(number=1).pk},
+            **{
+                f"partners:agreement{page}": {"agreement_pk": self.agreement.pk}
+                for page in ("", "-edit", "-delete", "-file-create")
+            },
             "committees:committee-step": {"verb": "suspend"},
             "committees:meeting-step": {"verb": "cancel"},
             "committees:resolution-step": {"verb": "accept"},
@@ -272,6 +285,8 @@ class Demonstration:
         ).last()
         things = {
             "partners:": self.people["partner"].contacts.get().institution,
+            "partners:agreement": self.agreement.institution,
+            "projects:duty": self.example.reporting_duties.get(kind="financial"),
             "projects:period": self.example.periods.last(),
             "projects:participation": Participation.objects.filter(project=self.example).last(),
             "projects:result": self.example.results.get(code="1200"),

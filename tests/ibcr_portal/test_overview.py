@@ -45,7 +45,7 @@ def test_time_is_set_against_what_is_done(client, world):
     facts = cards(client, world, "partner")[0]["progress"]
 
     # Half is rounded to the even number: 60.5 is 60.
-    assert [row[1] for row in facts["chart"].rows] == ["100\xa0%", "60\xa0%", "30\xa0%"]
+    assert [row[1] for row in facts["chart"].rows] == ["100%", "60%", "30%"]
     assert facts["behind"] == 40
 
 
@@ -110,9 +110,8 @@ def test_the_page_asks_no_more_than_25_queries(client, world, django_assert_num_
         IndicatorFactory(result=world.result)
     client.force_login(world.people["coordinator"])
 
-    # Who asks and for what: session, user, project, roles (2), seat. Shown: values, results,
-    # indicators, participations (2), activities, plans, actions (2), reports, duties, periods,
-    # what is done, meetings, committee, resolutions. Counted for tabs: activities, amendments,
-    # team.
+    # Who asks and for what: session, user, project, roles (2), seat. Facts: values, results,
+    # indicators, participations (2). Cards: activities, plans, actions (2), reports, meetings,
+    # committee, resolutions, duties with periods and what is done. Tabs: three counts.
     with django_assert_num_queries(25):
         client.get(world.project.get_absolute_url())

@@ -1,6 +1,7 @@
 """Duties to the donor: rules as data, a preset, periods in a row, and what was handed in."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 from accounts.models import AccessEvent
 from projects.models import DutyDone, DutyFile, Period, ReportingDuty
 from projects.services.duties import (
-    MONTHS,
     add_months,
     next_start,
     open_periods,
@@ -39,16 +39,14 @@ def test_a_duty_is_due_so_many_days_from_an_edge_of_its_period(edge, days, expec
     assert ReportingDuty(edge=edge, days=days).due_on(period) == expected
 
 
-@given(start=DAYS, kind=st.sampled_from(list(MONTHS)), years=st.integers(1, 9))
+@given(start=DAYS, kind=st.sampled_from(Period.Kind.values), years=st.integers(1, 9))
 def test_periods_follow_each_other_without_gap_or_overlap(start, kind, years):
     until = add_months(start, 12 * years)
     rows = list(periods_from(start, kind, until))
 
     assert rows[0][0] == start
     assert rows[-1][0] <= until <= rows[-1][1]
-    assert all(
-        (after[0] - before[1]).days == 1 for before, after in zip(rows, rows[1:], strict=False)
-    )
+    assert all((after[0] - before[1]).days == 1 for before, after in pairwise(rows))
 
 
 @pytest.mark.django_db
@@ -123,7 +121,7 @@ def test_what_was_handed_in_is_kept_once_with_its_file_and_can_be_taken_back(cli
     assert DutyDone.objects.get().note == "b"
     assert DutyFile.objects.get().original_name == "b.pdf"
     client.force_login(world.people["donor"])
-    assert client.get(f"{url}file/").status_code == 200
+    assert b"".join(client.get(f"{url}file/")) == b"%PDF-1.7\n%%EOF"
     assert AccessEvent.objects.filter(kind="download").count() == 1
     client.force_login(world.people["coordinator"])
     client.post(f"{url}undo/")
@@ -155,11 +153,14 @@ def test_what_cannot_be_gets_a_sentence(client, world, data, field):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"role": "coordinator", "institution": "partner"}, "Choisissez qui en répond"),
-        ({}, "Choisissez qui en répond"),
+        ({"role": "coordinator", "institution": "partner"}, "Choose who answers for it"),
+        ({}, "Choose who answers for it"),
         ({"role": "finance", "days": "9999"}, "366"),
-        ({"role": "finance", "since": "2020-02-01", "until": "2020-01-01"}, "prend fin avant"),
-        ({"role": "finance", "participation": "member"}, "Sélectionnez un choix valide"),
+        (
+            {"role": "finance", "since": "2020-02-01", "until": "2020-01-01"},
+            "ends before it begins",
+        ),
+        ({"role": "finance", "participation": "member"}, "Select a valid choice"),
     ],
 )
 def test_a_duty_that_cannot_be_is_refused(client, world, data, sentence):
@@ -188,6 +189,6 @@ def test_the_lists_ask_as_many_queries_for_one_as_for_thirty(
         )
     client.force_login(world.people["coordinator"])
 
-    # session, user, project, roles (2), count, page, names
+    # Who asks and for what: session, user, project, roles (2). Shown: count, page, names.
     with django_assert_num_queries(8):
         client.get("/projects/HN-1/duties/")
