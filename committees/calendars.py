@@ -61,20 +61,21 @@ def invitation_file(invitation: Invitation, person: User, *, method: str) -> byt
     attendee.params["RSVP"] = vText("FALSE")
     if method == CANCEL:
         event["status"] = vText("CANCELLED")
-    calendar = _calendar()
+    calendar = new_calendar()
     calendar.add("method", method)
-    return _written(calendar, [event])
+    return written(calendar, [event])
 
 
 def feed_file(meetings: Iterable[Meeting], person: User) -> bytes:
     """The meetings that a person may see, for a calendar that asks for them again and again."""
-    calendar = _calendar()
+    calendar = new_calendar()
     calendar.add("x-wr-calname", _("Meetings"))
     calendar.add("refresh-interval", vDDDTypes(timedelta(hours=6)), {"VALUE": "DURATION"})
-    return _written(calendar, [_event(meeting, person) for meeting in meetings])
+    return written(calendar, [_event(meeting, person) for meeting in meetings])
 
 
-def _calendar() -> Calendar:
+def new_calendar() -> Calendar:
+    """An empty calendar file, for `written`."""
     calendar = Calendar()
     calendar.add("prodid", f"-//{settings.SITE_HOST}//IBCR//EN")
     calendar.add("version", "2.0")
@@ -115,7 +116,8 @@ def _as_uri(address: str) -> str:
     return quote("".join(address.split()), safe="%:/?#[]@!$&'()*+,;=-._~")
 
 
-def _written(calendar: Calendar, events: list[Event]) -> bytes:
+def written(calendar: Calendar, events: list[Event]) -> bytes:
+    """The bytes of a calendar with these events."""
     for event in events:
         calendar.add_component(event)
     years = [event["dtstart"].dt.year for event in events]

@@ -8,14 +8,7 @@ from committees.services.minutes import adopt_all_by_silence
 from committees.services.plan_deadlines import record_silences
 from kernel.jobs import ring
 
-DIGEST = "committees.tasks.send_digest"
 REMINDER = "committees.tasks.send_reminder"
-
-
-@shared_task(name="committees.tasks.sweep_digests")
-def sweep_digests() -> None:
-    for pk in reminders.people_to_summarise(timezone.now()):
-        ring(DIGEST, pk)
 
 
 @shared_task(name="committees.tasks.sweep_reminders")
@@ -29,11 +22,6 @@ def sweep_silence() -> None:
     """It adopts minutes where the committee's rules say so; of a plan it is only recorded."""
     adopt_all_by_silence()
     record_silences()
-
-
-@shared_task(name=DIGEST)
-def send_digest(pk: int) -> None:
-    reminders.send_digest(pk)
 
 
 @shared_task(name=REMINDER)

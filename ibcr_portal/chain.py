@@ -13,8 +13,6 @@ from accounts.models import User
 from committees.models import ActionTerms, Committee, Meeting, Subject
 from committees.permissions import (
     items_seen,
-    may_create_committee,
-    may_create_plan,
     may_edit_meeting,
     may_put_into_effect,
     roles_in,
@@ -26,28 +24,9 @@ from committees.services.carry_over import earlier_meetings, risks_offer
 from projects.models import Activity, Amendment, Indicator, Project, Result, Risk
 from projects.permissions import visible_risks
 from projects.services.risks import changes_since
-from reports.permissions import may_create_report, visible_reports
 
-SHOWN = 5
 # Whose agenda takes something in by itself.
 IN_PREPARATION = (Meeting.Status.PLANNED, Meeting.Status.CONVENED)
-
-
-def project_chain(user: User, project: Project) -> dict[str, Any]:
-    """What the committee did with the project and what was told of it."""
-    meetings = visible_meetings(user, project).with_related()
-    committee = Committee.objects.visible_to(user).filter(project=project).first()
-    return {
-        "committee": committee,
-        "next_meeting": meetings.upcoming().order_by("starts_at").first(),
-        "last_meeting": meetings.held().first(),
-        "resolutions": list(visible_resolutions(user, project).select_related("committee")[:SHOWN]),
-        "plans": list(visible_plans(user, project).with_related()[:SHOWN]),
-        "reports": list(visible_reports(user, project).with_related()[:SHOWN]),
-        "may_create_committee": committee is None and may_create_committee(user, project),
-        "may_create_plan": may_create_plan(user, project),
-        "may_create_report": may_create_report(user, project),
-    }
 
 
 def thing_chain(user: User, thing: Result | Indicator | Activity) -> dict[str, Any]:

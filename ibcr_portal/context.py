@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 # Label, address, and the beginnings of view names on which the entry is marked as current.
 # The longer beginning wins, so "committees:plan" is not taken by "committees:".
 NAVIGATION = [
-    (_("Home"), "home", ["home"]),
+    (_("Home"), "home", ["home", "due"]),
     (_("Projects"), "projects:list", ["projects:"]),
     (_("Meetings"), "committees:meetings", ["committees:"]),
     (_("Action plans"), "committees:plans", ["committees:plan", "committees:action"]),

@@ -216,6 +216,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CALENDAR_ORGANIZER = env("CALENDAR_ORGANIZER", default="") or DEFAULT_FROM_EMAIL  # of meetings
 SAFEGUARDING_CONTACT = env("SAFEGUARDING_CONTACT", default="info@ibcr.org")
 PRIVACY_CONTACT = env("PRIVACY_CONTACT", default="info@ibcr.org")
+SAFEGUARDING_YEARS = number("SAFEGUARDING_YEARS", default=3)  # partners sign anew after them
 ACCESS_LOG_DAYS = number("ACCESS_LOG_DAYS", default=365)  # the privacy page says so
 MAIL_TEXT_DAYS = number("MAIL_TEXT_DAYS", default=7)  # words of mail that was not sent
 MAIL_BY_WORKER = True  # people do not wait for a mail server
@@ -256,11 +257,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Each hour, since mornings are where people are; what was written is not written again.
     "sweep-digests": {
-        "task": "committees.tasks.sweep_digests",
+        "task": "ibcr_portal.tasks.sweep_digests",
         "schedule": schedule(3600.0),
     },
     "sweep-reminders": {
         "task": "committees.tasks.sweep_reminders",
+        "schedule": schedule(3600.0),
+    },
+    # Each person once a day, on their morning.
+    "sweep-due-reminders": {
+        "task": "ibcr_portal.tasks.sweep_due_reminders",
         "schedule": schedule(3600.0),
     },
     # Minutes whose delay ran out without an objection are adopted.

@@ -4,13 +4,9 @@ from django.urls import include, path
 from accounts.views import set_language
 from committees.permissions import roles_in
 from ibcr_portal import views
-from ibcr_portal.chain import (
-    amendment_chain,
-    project_chain,
-    register_chain,
-    risk_chain,
-    thing_chain,
-)
+from ibcr_portal.chain import amendment_chain, register_chain, risk_chain, thing_chain
+from ibcr_portal.overview import project_overview
+from ibcr_portal.owed import views as owed
 from projects import urls as projects
 
 handler400 = "ibcr_portal.views.bad_request"
@@ -23,8 +19,8 @@ handler500 = "ibcr_portal.views.server_error"
 # take what to add, the template that shows it, and the roles, a seat in the committee included.
 CHAINS = {
     "detail": {
-        "chain": project_chain,
-        "template": "ibcr_portal/chain/project.html",
+        "overview": project_overview,
+        "template": "ibcr_portal/overview.html",
         "roles": roles_in,
     },
     "result": {"chain": thing_chain, "template": "ibcr_portal/chain/result.html"},
@@ -63,12 +59,24 @@ project_pages = [
     path(str(page.pattern), page.callback, CHAINS.get(page.name), page.name)
     for page in projects.urlpatterns
 ]
+project_pages += [
+    path("<str:code>/due/", owed.project_due, name="due"),
+    path("<str:code>/due/reminders/", owed.project_reminders, name="due-reminders"),
+]
 
 urlpatterns = [
     # /
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
     path("privacy/", views.privacy, name="privacy"),
+    # /due/
+    path("due/", owed.due_list, name="due"),
+    path("due/export/", owed.due_export, name="due-export"),
+    path("due/reminders/", owed.due_reminders, name="due-reminders"),
+    path("due/calendar/", owed.due_calendar, name="due-calendar"),
+    path("due/calendar/renew/", owed.due_calendar_renew, name="due-calendar-renew"),
+    path("due/calendar/revoke/", owed.due_calendar_revoke, name="due-calendar-revoke"),
+    path("due/calendar/<str:token>/due.ics", owed.due_feed, name="due-feed"),
     # /accounts/ (sign-in, password, second factor), /people/, /language/, /mailbox/
     path("accounts/", include("accounts.sign_in_urls")),
     path("language/", set_language, name="set_language"),

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from simple_history.admin import SimpleHistoryAdmin
 
-from partners.models import Contact, Institution, InstitutionName
+from partners.models import Agreement, Contact, Institution, InstitutionName
 
 
 class InstitutionNameInline(admin.TabularInline):
@@ -31,6 +31,16 @@ class ContactAdmin(admin.ModelAdmin):
     search_fields = ["full_name", "email"]
     raw_id_fields = ["institution"]
     readonly_fields = ["user"]
+
+    def get_queryset(self, request: object):
+        return super().get_queryset(request).prefetch_related("institution__names")
+
+
+@admin.register(Agreement)
+class AgreementAdmin(SimpleHistoryAdmin):
+    list_display = ["institution", "kind", "reference", "signed_on", "ends_on"]
+    list_filter = ["kind", "illustrative"]
+    raw_id_fields = ["institution"]
 
     def get_queryset(self, request: object):
         return super().get_queryset(request).prefetch_related("institution__names")

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
-from partners.models import Contact, Institution, InstitutionName
+from kernel.files import UploadField
+from partners.models import Agreement, AgreementFile, Contact, Institution, InstitutionName
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
@@ -79,6 +80,41 @@ class DepartureForm(forms.Form):
 
     def clean_on(self) -> Any:
         return not_to_come(self.cleaned_data["on"])
+
+
+class AgreementForm(EditingForm):
+    given = ("institution",)
+
+    class Meta:
+        model = Agreement
+        fields = [
+            "kind",
+            "reference",
+            "signed_on",
+            "starts_on",
+            "ends_on",
+            "tells_small_counts",
+            "illustrative",
+        ]
+        widgets = {"signed_on": DAY, "starts_on": DAY, "ends_on": DAY}
+
+    def clean_signed_on(self) -> Any:
+        return not_to_come(self.cleaned_data["signed_on"])
+
+
+class FileForm(forms.Form):
+    """A file of an agreement or of a duty. Who gives it declares that it holds nothing about
+    victims."""
+
+    upload = UploadField(
+        label=_("File"), allowed=AgreementFile.ACCEPTED, max_bytes=AgreementFile.MAX_BYTES
+    )
+    no_victim_data = forms.BooleanField(
+        label=_("This file holds no data on victims, on cases or on allegations."),
+        error_messages={
+            "required": _("Confirm that the file holds no data on victims, or leave it out.")
+        },
+    )
 
 
 def not_to_come(day: Any) -> Any:

@@ -17,6 +17,7 @@ from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from kernel.files import DOCUMENTS, StoredFile
 from kernel.text import LANGUAGES, SOURCE, Multilingual, active_language, translated
 
 
@@ -103,6 +104,24 @@ class Institution(models.Model):
         names = sorted(self.names.all(), key=lambda name: name.since or date.min)
         past = [name for name in names if (name.since or date.min) <= day]
         return (past[-1:] or names[:1] or [None])[0]
+
+    @property
+    def safeguarding_expires_on(self) -> date | None:
+        """The day from which a new policy is owed: SAFEGUARDING_YEARS after the last signature;
+        None where none was signed. February 29 becomes March 1 where there is none."""
+        signed = self.safeguarding_signed_on
+        if signed is None:
+            return None
+        year = signed.year + settings.SAFEGUARDING_YEARS
+        try:
+            return signed.replace(year=year)
+        except ValueError:
+            return date(year, 3, 1)
+
+    @property
+    def safeguarding_is_over(self) -> bool:
+        expires = self.safeguarding_expires_on
+        return expires is not None and expires <= timezone.localdate()
 
     @property
     def name(self) -> str:
@@ -291,3 +310,45 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.reference}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("partners:agreement", args=[self.institution_id, self.pk])
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_on is not None and self.ends_on < timezone.localdate()
+
+
+class AgreementFile(StoredFile):
+    """The signed agreement, or an annex to it."""
+
+    ACCEPTED = DOCUMENTS
+    MAX_BYTES = 20_000_000
+
+    # Protected: who deletes an agreement takes its files away first, and sees what goes.
+    agreement = models.ForeignKey(
+        Agreement, on_delete=models.PROTECT, related_name="files", verbose_name=_("agreement")
+    )
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("file of an agreement")
+        verbose_name_plural = _("files of agreements")
+        constraints = [
+            # A form sent twice keeps one file.
+            models.UniqueConstraint(
+                fields=["agreement", "sha256"],
+                name="agreementfile_is_kept_once",
+                violation_error_message=_("This file is kept with the agreement already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name

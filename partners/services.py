@@ -1,6 +1,8 @@
-"""A contact's access to the portal: given by an invitation, ended with it or with the office."""
+"""A contact's access to the portal: given by an invitation, ended with it or with the office.
+The files of agreements: kept once, removed with their row, and who took them is logged."""
 
 from datetime import date
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, AccessLink, Pseudonym, User
 from accounts.services import invite_person
-from partners.models import Contact
+from kernel.files import CheckedFile, StoredFile
+from partners.models import Agreement, AgreementFile, Contact
 
 
 @transaction.atomic
@@ -68,3 +71,24 @@ def _record(contact: Contact, person: User, *, by: User, change: str) -> None:
         change=change,
         person=str(key.key),
     )
+
+
+@transaction.atomic
+def keep_agreement_file(agreement: Agreement, content: CheckedFile, *, by: User) -> AgreementFile:
+    """Keep a file with its agreement; the same file given twice is kept once."""
+    Agreement.objects.select_for_update().get(pk=agreement.pk)
+    if known := agreement.files.filter(sha256=content.sha256).first():
+        return known
+    file = AgreementFile(agreement=agreement, added_by=by)
+    file.keep(content)
+    file.save()
+    return file
+
+
+@transaction.atomic
+def remove_files(*files: StoredFile) -> None:
+    """Take files away for good: what should not be here must not stay."""
+    for stored in files:
+        file = stored.file
+        stored.delete()
+        transaction.on_commit(partial(file.storage.delete, file.name))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import contacts, institutions
+from projects.views import agreements, contacts, institutions
 
 app_name = "partners"
 
@@ -34,5 +34,33 @@ urlpatterns = [
         "<int:pk>/contacts/<int:contact_pk>/withdraw/",
         contacts.contact_withdraw,
         name="contact-withdraw",
+    ),
+    # /partners/…/agreements/
+    path("<int:pk>/agreements/new/", agreements.agreement_create, name="agreement-create"),
+    path("<int:pk>/agreements/<int:agreement_pk>/", agreements.agreement, name="agreement"),
+    path(
+        "<int:pk>/agreements/<int:agreement_pk>/edit/",
+        agreements.agreement_edit,
+        name="agreement-edit",
+    ),
+    path(
+        "<int:pk>/agreements/<int:agreement_pk>/delete/",
+        agreements.agreement_delete,
+        name="agreement-delete",
+    ),
+    path(
+        "<int:pk>/agreements/<int:agreement_pk>/files/new/",
+        agreements.agreement_file_create,
+        name="agreement-file-create",
+    ),
+    path(
+        "<int:pk>/agreements/<int:agreement_pk>/files/<int:file_pk>/",
+        agreements.agreement_file,
+        name="agreement-file",
+    ),
+    path(
+        "<int:pk>/agreements/<int:agreement_pk>/files/<int:file_pk>/remove/",
+        agreements.agreement_file_remove,
+        name="agreement-file-remove",
     ),
 ]

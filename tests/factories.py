@@ -24,7 +24,7 @@ from committees.models import (
     SeatTerm,
     Subject,
 )
-from partners.models import Contact, Institution, InstitutionName
+from partners.models import Agreement, Contact, Institution, InstitutionName
 from projects.models import (
     Activity,
     Amendment,
@@ -45,6 +45,7 @@ from projects.models import (
     Participation,
     Period,
     Project,
+    ReportingDuty,
     Result,
     Risk,
     RiskRating,
@@ -103,6 +104,16 @@ class ContactFactory(DjangoModelFactory):
     language = "es"
 
 
+class AgreementFactory(DjangoModelFactory):
+    class Meta:
+        model = Agreement
+
+    institution = factory.SubFactory(InstitutionFactory)
+    kind = Agreement.Kind.COOPERATION
+    reference = factory.Sequence(lambda n: f"EX-{n:03}")
+    signed_on = date(2019, 3, 1)
+
+
 # projects
 
 
@@ -135,6 +146,18 @@ class ParticipationFactory(DjangoModelFactory):
     project = factory.SubFactory(ProjectFactory)
     institution = factory.SubFactory(InstitutionFactory)
     role = Participation.Role.PARTNER
+
+
+class ReportingDutyFactory(DjangoModelFactory):
+    class Meta:
+        model = ReportingDuty
+
+    project = factory.SubFactory(ProjectFactory)
+    kind = ReportingDuty.Kind.NARRATIVE
+    title_fr = factory.Sequence(lambda n: f"Rapport {n:03}")
+    period_kind = Period.Kind.PROJECT_YEAR
+    days = 30
+    role = Assignment.Role.COORDINATOR
 
 
 class AssignmentFactory(DjangoModelFactory):

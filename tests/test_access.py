@@ -41,6 +41,8 @@ from projects.models import (
     AmendmentFile,
     BudgetCategory,
     DataPoint,
+    DutyDone,
+    DutyFile,
     Participation,
     ValueFile,
     ValueRequest,
@@ -53,6 +55,7 @@ from tests.factories import (
     ActionTermsFactory,
     ActivityFactory,
     AgendaItemFactory,
+    AgreementFactory,
     AmendmentFactory,
     AttendanceFactory,
     BudgetLineFactory,
@@ -69,6 +72,7 @@ from tests.factories import (
     ProposedChangeFactory,
     RecommendationFactory,
     RemarkFactory,
+    ReportingDutyFactory,
     RiskFactory,
     SubjectFactory,
 )
@@ -147,6 +151,7 @@ class Scene(World):
         )
         self._watch()
         self._follow()
+        self._owe()
         self._sit()
         self._invite(coordinator)
         self._decide_in_writing(coordinator)
@@ -183,6 +188,22 @@ class Scene(World):
             self.project, start=date(2019, 4, 1), end=date(2019, 4, 30), by=finance
         )
         self.batch = self.project.import_batches.create(original_name="a.csv", rows=0)
+
+    def _owe(self) -> None:
+        """A duty to the donor, fulfilled with a file; an agreement of the partner with another."""
+        file = {"original_name": "file.pdf", "kind": "pdf", "size": 8}
+        self.duty = ReportingDutyFactory(project=self.project)
+        done = DutyDone.objects.create(duty=self.duty, period=self.year, on=date(2020, 4, 30))
+        DutyFile.objects.create(done=done, file=ContentFile(b"%PDF-1.7", name="d.pdf"), **file)
+        self.agreement = AgreementFactory(institution=self.institutions["partner"])
+        self.project.participations.filter(institution=self.institutions["partner"]).update(
+            agreement=self.agreement
+        )
+        self.agreement_file = self.agreement.files.create(
+            file=ContentFile(b"%PDF-1.7", name="a.pdf"), **file
+        )
+        partner = self.people["partner"]
+        _link, self.due_token = AccessLink.issue(partner, "due_calendar", partner, by=partner)
 
     def _sit(self) -> None:
         """A meeting in session to which people check in by code, and a declared interest."""
@@ -352,6 +373,7 @@ class Scene(World):
             "projects:activity-step": mine | {"pk": self.activity.pk, "verb": "postpone"},
             "projects:logic-version": mine | {"number": 2},
             "projects:logic-version-changes": mine | {"number": 2},
+            "due-feed": {"token": self.due_token},
             "projects:amendment-step": mine | {"pk": self.amendment.pk, "verb": "submit"},
             "projects:value-file": mine | {"pk": self.value.pk, "file_pk": self.value_file.pk},
             "projects:value-file-remove": mine
@@ -417,6 +439,9 @@ class Scene(World):
             "name_pk": self.institutions["partner"].names.get().pk,
             "contact_pk": contact.pk,
             "institution_pk": self.institutions["member"].pk,
+            "agreement_pk": self.agreement.pk,
+            "file_pk": self.agreement_file.pk,
+            "period_pk": self.year.pk,
             "pk": self.thing_of(name),
         }
         return {converter: values[converter] for converter in converters}
@@ -426,6 +451,7 @@ class Scene(World):
         things = {
             "partners:": self.institutions["partner"],
             "projects:period": self.year,
+            "projects:duty": self.duty,
             "projects:participation": self.project.participations.first(),
             "projects:result": self.result,
             "projects:indicator": self.indicator,

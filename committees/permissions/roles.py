@@ -52,11 +52,11 @@ def learn_seats(user: User, projects: Iterable[Project]) -> None:
 
 
 def projects_by_roles(
-    user: User,
+    user: User, projects: Iterable[Project] | None = None
 ) -> dict[tuple[frozenset[Role], frozenset[str]], list[Project]]:
-    """The projects that a person sees, put together where roles and audiences are the same:
-    so a list over several projects asks as many queries for one as for a hundred."""
-    projects = list(Project.objects.visible_to(user))
+    """The projects that a person sees, or some of them, put together where roles and audiences
+    are the same: so a list over several asks as many queries for one as for a hundred."""
+    projects = list(Project.objects.visible_to(user) if projects is None else projects)
     learn_roles(user, projects)
     learn_seats(user, projects)
     groups = defaultdict(list)

@@ -5,7 +5,7 @@ in between leaves neither, and the next one writes both. Two who run at once wai
 on the person's row, and the second finds that it was written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,13 +44,16 @@ def is_digest_time(now: datetime) -> bool:
     return now.isoweekday() == 2 or (now.isoweekday() == 1 and now.hour >= MORNING)
 
 
-def people_to_summarise(now: datetime) -> list[int]:
-    """Who should have this week's summary now and has not. A first guess, without a lock."""
-    due = due_by_person()
-    choices = {one.user_id: one for one in DigestChoice.objects.filter(user__in=due)}
+def people_to_summarise(now: datetime, *, also: Collection[int] = ()) -> list[int]:
+    """Who should have this week's summary now and has not. A first guess, without a lock.
+
+    `also`: the keys of those who may have something else than actions in it.
+    """
+    people = {*due_by_person(), *also}
+    choices = {one.user_id: one for one in DigestChoice.objects.filter(user__in=people)}
     return [
         person.pk
-        for person in User.objects.filter(pk__in=due).order_by("pk")
+        for person in User.objects.filter(pk__in=people).order_by("pk")
         if is_digest_time(now.astimezone(person.zone))
         and wants_digest(choices.get(person.pk), week_of(now.astimezone(person.zone)))
     ]
@@ -60,9 +63,16 @@ def wants_digest(choice: DigestChoice | None, week: str) -> bool:
     return choice is None or (choice.stopped_at is None and choice.last_week != week)
 
 
+def nothing_more(person: User) -> list[Any]:
+    return []
+
+
 @transaction.atomic
-def send_digest(pk: int) -> bool:
-    """Write this week's summary to the person, once; False where there is nothing to write."""
+def send_digest(pk: int, *, more: Callable[[User], list[Any]] = nothing_more) -> bool:
+    """Write this week's summary to the person, once; False where there is nothing to write.
+
+    `more`: what else they have to do; each with `title`, `project` and the day `on`.
+    """
     person = User.objects.select_for_update().filter(pk=pk, is_active=True).first()
     if person is None or not person.email:
         return False
@@ -72,7 +82,8 @@ def send_digest(pk: int) -> bool:
         if not wants_digest(choice, week):
             return False
         due = due_of(due_by_person(people=[pk]).get(pk, []))
-        if not due:
+        also = more(person)
+        if not (due or also):
             return False
         choice.last_week = week
         choice.save(update_fields=["last_week"])
@@ -80,7 +91,7 @@ def send_digest(pk: int) -> bool:
         send_to_person(
             person,
             DIGEST,
-            digest_facts(due) | {"stop_url": url},
+            digest_facts(due) | {"stop_url": url, "also": also},
             subject=gettext_lazy("Your week"),
             key=f"digest:{pk}:{week}",
             unsubscribe_url=url,

@@ -8,10 +8,10 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
-from kernel.formats import day
+from kernel.formats import LocalisedDecimalField, day
 from kernel.text import LANGUAGES
 from partners.forms import DAY
-from partners.models import Institution
+from partners.models import Agreement, Institution
 from projects.models import Participation, Period, Project
 
 
@@ -116,3 +116,32 @@ class ParticipationForm(EditingForm):
     def __init__(self, *args: Any, institutions: QuerySet[Institution], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["institution"].queryset = by_name(institutions)
+
+
+class ParticipationAgreementForm(EditingForm):
+    """What an institution that takes part gives, under which agreement, in which role."""
+
+    given = ("project", "institution")
+    amount = LocalisedDecimalField(
+        label=_("Amount"),
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+    )
+
+    class Meta:
+        model = Participation
+        fields = ["role", "agreement", "amount"]
+
+    def __init__(self, *args: Any, agreements: QuerySet[Agreement], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = agreements.filter(institution=self.instance.institution)
+        # What is named already stays to be chosen, whoever may see it elsewhere.
+        own |= Agreement.objects.filter(pk=self.instance.agreement_id)
+        self.fields["agreement"].queryset = own
+        self.fields["agreement"].help_text = _(
+            "Agreements are entered on the page of the institution."
+        )
+        self.fields["amount"].help_text = _(
+            "What the institution gives to the project, in %(currency)s."
+        ) % {"currency": self.instance.project.currency}

@@ -10,6 +10,7 @@ from projects.models.budget import (
     BudgetRevision,
 )
 from projects.models.dimension import Category, Dimension
+from projects.models.duty import DutyDone, DutyFile, ReportingDuty
 from projects.models.evidence import Deliverable, Evidence
 from projects.models.logic_model import LogicModelVersion
 from projects.models.participants import ParticipantGroup
@@ -43,6 +44,8 @@ __all__ = [
     "DataPoint",
     "Deliverable",
     "Dimension",
+    "DutyDone",
+    "DutyFile",
     "Evidence",
     "ExchangeRate",
     "Expenditure",
@@ -55,6 +58,7 @@ __all__ = [
     "Participation",
     "Period",
     "Project",
+    "ReportingDuty",
     "Result",
     "Risk",
     "RiskRating",

@@ -8,11 +8,21 @@ from projects.permissions.activities import (
     removable_evidence,
     visible_evidence,
 )
+from projects.permissions.agreements import (
+    agreements_with_files,
+    may_edit_agreement,
+    visible_agreements,
+)
 from projects.permissions.amendments import (
     may_keep_amendment_files,
     may_record_donor_answer,
     may_see_amounts,
     visible_amendments,
+)
+from projects.permissions.duties import (
+    may_edit_duties,
+    may_see_duty_files,
+    visible_duties,
 )
 from projects.permissions.institutions import (
     coordinated_institutions,
@@ -68,6 +78,7 @@ from projects.permissions.values import (
 __all__ = [
     "TEAM",
     "Role",
+    "agreements_with_files",
     "coordinated_institutions",
     "donors_are_told_small_counts",
     "institutions_of",
@@ -84,7 +95,9 @@ __all__ = [
     "may_delete_institution",
     "may_edit",
     "may_edit_activities",
+    "may_edit_agreement",
     "may_edit_contacts",
+    "may_edit_duties",
     "may_edit_institution",
     "may_edit_risks",
     "may_edit_value",
@@ -99,6 +112,7 @@ __all__ = [
     "may_see_books",
     "may_see_budget",
     "may_see_contacts",
+    "may_see_duty_files",
     "may_see_requests",
     "may_see_risks",
     "may_see_small_counts",
@@ -108,7 +122,9 @@ __all__ = [
     "removable_evidence",
     "roles_of",
     "tells_small_counts",
+    "visible_agreements",
     "visible_amendments",
+    "visible_duties",
     "visible_evidence",
     "visible_files",
     "visible_institutions",

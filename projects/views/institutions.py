@@ -32,6 +32,7 @@ from projects.permissions import (
     may_edit_contacts,
     may_edit_institution,
     may_see_contacts,
+    visible_agreements,
     visible_institutions,
 )
 from projects.services.institutions import add_institution
@@ -112,6 +113,7 @@ def institution(request: HttpRequest, pk: int) -> HttpResponse:
         "participations": list(participations.order_by("project__code", "role")),
         "contacts": [contact for contact in contacts if not contact.ended_on],
         "left": [contact for contact in contacts if contact.ended_on],
+        "agreements": list(visible_agreements(user).filter(institution=institution)),
         "may_see_contacts": sees_contacts,
         "may_correct": may_correct_institution(user, institution),
         "may_edit_contacts": may_edit_contacts(user, institution),

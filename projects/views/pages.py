@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
@@ -33,6 +34,8 @@ from projects.permissions import (
 
 Crumbs = list[dict[str, str]]
 Chain = Callable[[User, models.Model], dict[str, Any]]
+# Of a project's own page: what to add to the facts that are read already.
+Overview = Callable[[User, Project, dict[str, Any]], dict[str, Any]]
 Roles = Callable[[User, Project], frozenset[Role]]
 
 ROWS_ON_A_PAGE = 25
@@ -40,6 +43,10 @@ READ_OR_SAVE = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def no_chain(user: User, thing: models.Model) -> dict[str, Any]:
+    return {}
+
+
+def no_overview(user: User, project: Project, facts: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
@@ -93,10 +100,11 @@ def project_tabs(
         ("activities", _("Activities"), project.activities.count()),
     ]
     if may_see_budget(user, project):
-        tabs.insert(-1, ("budget", _("Budget"), ""))  # before the amendments
+        tabs.append(("budget", _("Budget"), ""))
     if may_see_risks(user, project, roles(user, project)):
         tabs.append(("risks", _("Risks"), ""))
     tabs.append(("amendments", _("Amendments"), amendments))
+    tabs.append(("due", pgettext("calendar", "Due"), ""))
     if may_see_team(user, project):
         tabs.append(("team", _("Team"), project.assignments.current().count()))
     return [

@@ -28,7 +28,7 @@ from projects.permissions import (
 from projects.tree import logic_model
 from projects.views.pages import (
     READ_OR_SAVE,
-    Chain,
+    Overview,
     Roles,
     atomic_post,
     delete_page,
@@ -36,7 +36,7 @@ from projects.views.pages import (
     editable_project,
     form_page,
     locked,
-    no_chain,
+    no_overview,
     page_of,
     project_crumbs,
     project_tabs,
@@ -73,13 +73,13 @@ def detail(
     code: str,
     *,
     template: str = "projects/detail.html",
-    chain: Chain = no_chain,
+    overview: Overview = no_overview,
     roles: Roles = roles_of,
 ) -> HttpResponse:
     project = visible_project(request.user, code)
     context = project_facts(request.user, project)
     context["tabs"] = project_tabs(request.user, project, "detail", roles)
-    context |= chain(request.user, project)
+    context |= overview(request.user, project, context)
     return render(request, template, context)
 
 
@@ -91,7 +91,6 @@ def project_facts(user: User, project: Project) -> dict[str, Any]:
     return {
         "project": project,
         "tree": tree,
-        "periods": list(project.periods.all()),
         "participations": participations,
         "donors": [p for p in participations if p.role == Participation.Role.FUNDING],
         "waiting": sum(1 for point in points if point.is_total and point.status == submitted),

@@ -24,7 +24,7 @@ from committees.models import (
 )
 from ibcr_portal.demo.loader import read
 from kernel.jobs import Job
-from partners.models import Contact
+from partners.models import Agreement, Contact
 from projects.models import (
     Amendment,
     Contribution,
@@ -51,6 +51,10 @@ READERS_BY_NAME = {
 }
 # Answers that are no page of the portal: files, parts of a page, and the way to another page.
 NO_PAGES = {
+    "due-export",
+    "due-feed",
+    "partners:agreement-file",
+    "projects:duty-file",
     "committees:action-from-resolution",
     "committees:calendar-feed",
     "committees:create",
@@ -116,6 +120,7 @@ class Demonstration:
         self.closed = WrittenConsultation.objects.filter(status="adopted").first()
         self.published = Report.objects.get(project=self.history)
         self.draft = Report.objects.get(project=self.example)
+        self.agreement = Agreement.objects.get(reference="EXEMPLE-CC-02")
         self.indicator = Indicator.objects.get(result__project=self.example, code="1200.1")
         self.followed_activity = self.example.activities.get(title_fr__startswith="Atelier")
         self._enter_a_value()
@@ -230,6 +235,8 @@ class Demonstration:
             Place("home", "partner", "/"),
             Place("home", "donor", "/"),
             Place("home", "monitoring", "/"),
+            Place("due", "coordinator", "/due/?month=" + timezone.localdate().strftime("%Y-%m")),
+            Place("due", "partner", "/due/"),
             Place("projects:detail", "coordinator", self.history.get_absolute_url()),
             Place("projects:detail", "partner", self.example.get_absolute_url()),
             Place("projects:activity", "partner", self.followed_activity.get_absolute_url()),
@@ -288,6 +295,11 @@ class Demonstration:
             "projects:request-link": {"token": self.values_token},
             "projects:budget-comment": {"period_pk": self.example.periods.first().pk},
             "projects:risk-step": {"verb": "close"},
+            "projects:duty-done": {"period_pk": self.example.periods.get(number=1).pk},
+            **{
+                f"partners:agreement{page}": {"agreement_pk": self.agreement.pk}
+                for page in ("", "-edit", "-delete", "-file-create")
+            },
             "committees:committee-step": {"verb": "suspend"},
             "committees:meeting-step": {"verb": "cancel"},
             "committees:resolution-step": {"verb": "accept"},
@@ -331,6 +343,8 @@ class Demonstration:
         ).last()
         things = {
             "partners:": self.people["partner"].contacts.get().institution,
+            "partners:agreement": self.agreement.institution,
+            "projects:duty": self.example.reporting_duties.get(kind="financial"),
             "projects:period": self.example.periods.last(),
             "projects:participation": Participation.objects.filter(project=self.example).last(),
             "projects:result": self.example.results.get(code="1200"),

@@ -164,8 +164,8 @@ def test_an_institution(client, user, django_assert_num_queries, count):
     for _ in range(count):
         ContactFactory(institution=institution, user=UserFactory())
 
-    # session, user, institution, names, participations, contacts, what may be done (3)
-    with django_assert_num_queries(9):
+    # session, user, institution, names, participations, contacts, agreements, what may be done (3)
+    with django_assert_num_queries(10):
         response = client.get(institution.get_absolute_url())
 
     assert len(response.context["contacts"]) == count

@@ -9,6 +9,7 @@ from ibcr_portal.demo.framework import Framework
 from ibcr_portal.demo.loader import People, ProjectLoader, read
 from ibcr_portal.demo.logic import Logic
 from ibcr_portal.demo.money import Money
+from ibcr_portal.demo.owed import Owing
 from ibcr_portal.demo.planning import Planning
 from ibcr_portal.demo.preparing import Preparing
 from ibcr_portal.demo.recording import Recording
@@ -64,6 +65,7 @@ def load_project(name: str, data: dict, people: People) -> None:
         Framework(loaded),
         Money(name, loaded),
         Risks(loaded),
+        Owing(name, loaded),
     )
     events = [event for teller in tellers for event in teller.events()]
     # Sorting keeps the order in which events of one day are told.

@@ -1,0 +1,39 @@
+"""The home page: what waits for a person, what is next, and what is new since their last visit.
+
+Every list starts from the querysets of what the person may see, and asks as many queries for
+one project as for a hundred. What is due comes from `ibcr_portal.owed`.
+"""
+
+from dataclasses import dataclass, field
+
+from accounts.models import User
+from ibcr_portal.home.line import SHOWN, Line
+from ibcr_portal.home.news import documents_of, news_of
+from ibcr_portal.home.waiting import coming_to, waiting_for
+from ibcr_portal.owed import owed_to
+from ibcr_portal.reader import Reader
+from projects.models import Project
+from reports.models import Rendition
+
+
+@dataclass
+class Home:
+    waiting: list[Line] = field(default_factory=list)
+    coming: list[Line] = field(default_factory=list)
+    news: list[Line] = field(default_factory=list)
+    documents: list[Rendition] = field(default_factory=list)
+    projects: list[Project] = field(default_factory=list)
+
+
+def home_for(user: User) -> Home:
+    reader = Reader(user)
+    due = owed_to(reader)
+    return Home(
+        waiting=waiting_for(reader, due),
+        coming=coming_to(due),
+        news=news_of(reader),
+        documents=list(documents_of(reader)),
+        projects=sorted(reader.projects, key=lambda project: project.starts_on, reverse=True)[
+            :SHOWN
+        ],
+    )

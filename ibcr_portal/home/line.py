@@ -1,0 +1,33 @@
+"""One line of a list on the home page."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ibcr_portal.owed.due import Due, State
+from kernel.formats import day
+
+SHOWN = 8  # lines of a list on the home page
+
+
+@dataclass(frozen=True)
+class Line:
+    title: str
+    url: str
+    meta: str = ""
+    when: str = ""
+    tone: str = ""
+    label: str = ""
+    on: date | None = None
+
+    @classmethod
+    def of(cls, due: Due, *, meta: str = "") -> "Line":
+        late = due.state == State.LATE
+        return cls(
+            title=due.title,
+            url=due.url,
+            meta=meta or " · ".join(part for part in (str(due.project), due.note) if part),
+            when=day(due.on) if due.on else "",
+            tone=due.tone if late else "",
+            label=due.told if late else "",
+            on=due.on,
+        )

@@ -1,0 +1,78 @@
+"""What is new since the last visit, and published reports to download at once."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from committees.models import Resolution
+from committees.permissions import every_visible_resolution
+from ibcr_portal.home.line import SHOWN, Line
+from ibcr_portal.reader import Reader
+from kernel.formats import day
+from reports.models import Rendition, Report
+from reports.permissions import every_visible_rendition, every_visible_report
+
+NEWS_DAYS = 30  # for somebody who was never here before
+LATE_DAYS = 90  # what is typed in of meetings longer ago is history, no news
+
+
+def news_of(reader: Reader) -> list[Line]:
+    """Resolved and published since the last visit; the first visit looks a month back.
+
+    A resolution is new when it is recorded: minutes are typed in a week late.
+    """
+    since = reader.user.previous_visit or timezone.now() - timedelta(days=NEWS_DAYS)
+    resolutions = (
+        every_visible_resolution(reader.user)
+        .filter(resolved_on__gte=timezone.localdate(since) - timedelta(days=LATE_DAYS))
+        .annotate(recorded_at=_recorded_at())
+        .filter(Q(recorded_at__gte=since) | Q(resolved_on__gte=timezone.localdate(since)))
+        .order_by("-recorded_at", "number")
+    )
+    lines = [
+        Line(
+            title=str(resolution),
+            url=resolution.get_absolute_url(),
+            meta=resolution.text,
+            when=day(resolution.resolved_on),
+            on=timezone.localdate(resolution.recorded_at),
+        )
+        for resolution in resolutions.select_related("committee")[:SHOWN]
+    ]
+    lines += [
+        Line(
+            title=_("Published: %(report)s") % {"report": report},
+            url=report.get_absolute_url(),
+            meta=str(report.project),
+            when=day(report.published_on),
+            on=report.published_on,
+        )
+        for report in _published_since(reader, since)
+    ]
+    return sorted(lines, key=lambda line: line.on, reverse=True)[:SHOWN]
+
+
+def _recorded_at() -> Subquery:
+    """When a resolution first stood: adopted, ratified or issued."""
+    kept = Resolution.history.model.objects.filter(id=OuterRef("pk"), resolved_on__isnull=False)
+    return Subquery(kept.order_by("history_date").values("history_date")[:1])
+
+
+def _published_since(reader: Reader, since: datetime) -> QuerySet[Report]:
+    reports = every_visible_report(reader.user).published().with_related()
+    return reports.filter(published_on__gte=timezone.localdate(since))[:SHOWN]
+
+
+def documents_of(reader: Reader) -> QuerySet[Rendition]:
+    """For donors, members and partners: the published reports, to download at once."""
+    if not reader.is_guest:
+        return Rendition.objects.none()
+    documents = every_visible_rendition(reader.user).ready().with_related()
+    published = documents.filter(
+        is_draft=False,
+        snapshot__report__status=Report.Status.PUBLISHED,
+        snapshot=F("snapshot__report__snapshot"),
+    )
+    return published.order_by("-snapshot__report__published_on", "language")[: SHOWN * 3]

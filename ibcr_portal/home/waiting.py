@@ -1,0 +1,169 @@
+"""What waits for a person, and what comes next: of all that is due, and what has no day but waits
+for somebody's word."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from committees.models import ActionPlan
+from committees.permissions import plans_visible_in
+from ibcr_portal.home.line import SHOWN, Line
+from ibcr_portal.models import Owed
+from ibcr_portal.owed.due import Due, State
+from ibcr_portal.reader import Reader
+from kernel.formats import day
+from projects.models import DataPoint, Project
+from projects.permissions import Role
+from reports.models import Report
+
+
+def waiting_for(reader: Reader, due: list[Due]) -> list[Line]:
+    lines = [
+        *_of_what_is_due(reader, due),
+        *_plans_to_approve(reader),
+        *_plans_to_move(reader.where(Role.COORDINATOR), reader.today),
+        *_reports_to_move(reader),
+        *_values_to_approve(reader),
+    ]
+    return sorted(lines, key=lambda line: line.on or date.max)[: SHOWN * 2]
+
+
+def coming_to(due: list[Due]) -> list[Line]:
+    """Meetings and ends of reviews, whoever has to do something for them."""
+    return [Line.of(one) for one in due if one.is_event and one.state != State.LATE][:SHOWN]
+
+
+def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[Line]:
+    """What is theirs and late, soon or without a day, a recommendation from its first day; for
+    the coordination what is late, whose it may be. What would be many lines is one."""
+    actions, policies = [], []
+    for one in due:
+        coordinates = reader.holds(one.project.pk, [Role.COORDINATOR])
+        if not _waits(one, is_theirs=one.is_of(reader), coordinates=coordinates):
+            continue
+        if one.kind == Owed.ACTION and not coordinates:
+            actions.append(one)
+        elif one.kind == Owed.SAFEGUARDING:
+            policies.append(one)
+        else:
+            yield Line.of(one)
+    if actions:
+        yield _actions_to_note(actions)
+    if policies:
+        yield _policies_to_sign(policies)
+
+
+def _waits(due: Due, *, is_theirs: bool, coordinates: bool) -> bool:
+    if due.is_event or due.done:
+        return False
+    if due.state == State.LATE:
+        return is_theirs or coordinates
+    return is_theirs and (due.state != State.LATER or due.kind == Owed.RESOLUTION)
+
+
+def _policies_to_sign(policies: list[Due]) -> Line:
+    """Without a day: they are many and old, and would stand before all else."""
+    if len(policies) == 1:
+        return replace(Line.of(policies[0]), on=None)
+    title = ngettext(
+        "Have %(number)s safeguarding policy signed",
+        "Have %(number)s safeguarding policies signed",
+        len(policies),
+    )
+    return Line(
+        title=title % {"number": len(policies)},
+        url=f"{reverse('due')}?kind={Owed.SAFEGUARDING.value}",
+        meta=_("Never signed, or older than the policy lasts"),
+    )
+
+
+def _actions_to_note(actions: list[Due]) -> Line:
+    number = len(actions)
+    title = ngettext(
+        "Note the progress of %(number)s action", "Note the progress of %(number)s actions", number
+    )
+    first = Line.of(actions[0])
+    return Line(
+        title=title % {"number": number},
+        url=reverse("committees:actions"),
+        meta=_("Of your institution: overdue, or to be done within 30 days"),
+        when=first.when,
+        tone=first.tone,
+        label=first.label,
+        on=first.on,
+    )
+
+
+def _plans_to_approve(reader: Reader) -> Iterator[Line]:
+    plans = plans_visible_in(reader.user, reader.where(Role.DONOR))
+    for plan in plans.filter(status=ActionPlan.Status.SUBMITTED).with_related():
+        yield Line(
+            title=_("Approve: %(plan)s") % {"plan": plan},
+            url=plan.get_absolute_url(),
+            meta=str(plan.project),
+        )
+
+
+def _plans_to_move(projects: list[Project], today: date) -> Iterator[Line]:
+    status = ActionPlan.Status
+    plans = ActionPlan.objects.filter(project__in=projects).filter(
+        Q(status=status.IN_REVIEW, review_until__lt=today)
+        | Q(status__in=[status.PRESENTED, status.VALIDATED])
+    )
+    said = {
+        status.IN_REVIEW: _("Review is over: %(plan)s"),
+        status.PRESENTED: _("To be decided: %(plan)s"),
+        status.VALIDATED: _("Submit to the donor: %(plan)s"),
+    }
+    for plan in plans.with_related():
+        over = plan.review_until if plan.status == status.IN_REVIEW else None
+        yield Line(
+            title=said[plan.status] % {"plan": plan},
+            url=plan.get_absolute_url(),
+            meta=str(plan.project),
+            when=day(over) if over else "",
+            tone="bad" if over else "",
+            on=over,
+        )
+
+
+def _reports_to_move(reader: Reader) -> Iterator[Line]:
+    status = Report.Status
+    said = {
+        status.DRAFT: _("Write: %(report)s"),
+        status.IN_REVIEW: _("Sign off: %(report)s"),
+        status.RETURNED: _("The donor asks for changes: %(report)s"),
+        status.SUBMITTED: _("Read: %(report)s"),
+    }
+    team = reader.where(Role.COORDINATOR, Role.MONITORING)
+    reports = Report.objects.filter(
+        Q(project__in=team, status__in=[status.DRAFT, status.IN_REVIEW, status.RETURNED])
+        | Q(project__in=reader.where(Role.DONOR), status=status.SUBMITTED)
+    )
+    for report in reports.with_related():
+        yield Line(
+            title=said[report.status] % {"report": report},
+            url=report.get_absolute_url(),
+            meta=str(report.project),
+        )
+
+
+def _values_to_approve(reader: Reader) -> Iterator[Line]:
+    """Values that somebody else entered: nobody approves their own."""
+    projects = reader.where(Role.MONITORING, Role.COORDINATOR)
+    values = (
+        DataPoint.objects.totals()
+        .filter(indicator__result__project__in=projects, status=DataPoint.Status.SUBMITTED)
+        .exclude(entered_by=reader.user)
+    )
+    for value in values.select_related("indicator__result__project")[:SHOWN]:
+        yield Line(
+            title=_("Approve a value: %(indicator)s") % {"indicator": value.indicator},
+            url=value.indicator.get_absolute_url(),
+            meta=str(value.indicator.result.project),
+        )

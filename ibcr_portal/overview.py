@@ -1,0 +1,257 @@
+"""A project's page: where it stands, in one screen.
+
+Each card is one function from a `View` to what its template shows, or None where it has nothing
+for this reader; another card is one more function in `CARDS` and one template in
+`ibcr_portal/cards/`. What several cards need, the view reads once.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Avg, Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.models import Action, ActionPlan, ActionTerms, Committee, Meeting
+from committees.permissions import (
+    may_create_committee,
+    may_create_plan,
+    visible_meetings,
+    visible_plans,
+    visible_resolutions,
+)
+from ibcr_portal.owed.donor import duties_with, reporting_duties
+from ibcr_portal.owed.due import Due, State
+from ibcr_portal.owed.work import of_actions
+from ibcr_portal.reader import Reader
+from kernel.charts import bars, stacked
+from projects.figures import Rating
+from projects.models import Participation, Project
+from projects.permissions import Role
+from projects.tree import IndicatorStanding, Node
+from reports.models import Report
+from reports.permissions import may_create_report, visible_reports
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Card:
+    """`name`: of its template, and of its heading's id. `facts`: what the template shows."""
+
+    name: str
+    title: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+    action: str = ""
+
+    @property
+    def template(self) -> str:
+        return f"ibcr_portal/cards/{self.name}.html"
+
+
+class View:
+    """What a person sees of a project; each part is read when the first card asks for it."""
+
+    def __init__(self, user: User, project: Project, facts: dict[str, Any]) -> None:
+        self.user, self.project, self.facts = user, project, facts
+        self.reader = Reader(user, [project])
+        self.reader.accountable = {
+            (project.pk, row.institution_id)
+            for row in facts["participations"]
+            if row.role == Participation.Role.ACCOUNTABLE
+        }
+
+    @cached_property
+    def meetings(self) -> list[Meeting]:
+        return list(visible_meetings(self.user, self.project).with_related().order_by("starts_at"))
+
+    @cached_property
+    def plans(self) -> list[ActionPlan]:
+        return list(visible_plans(self.user, self.project).with_related())
+
+    @cached_property
+    def reports(self) -> list[Report]:
+        return list(visible_reports(self.user, self.project).with_related())
+
+    @cached_property
+    def terms(self) -> list[ActionTerms]:
+        """The actions of the plans in execution that the person sees."""
+        running = [plan for plan in self.plans if plan.status == ActionPlan.Status.IN_EXECUTION]
+        rows = ActionTerms.objects.filter(plan__in=running) if running else []
+        if not running:
+            return []
+        rows = rows.select_related("action", "plan__project", "responsible")
+        return list(rows.prefetch_related("responsible__names"))
+
+    @property
+    def indicators(self) -> list[IndicatorStanding]:
+        return list(_all_of(self.facts["tree"]))
+
+    @cached_property
+    def late(self) -> list[Due]:
+        """Actions and duties to the donor that are late, of those that the person may see."""
+        open_terms = [one for one in self.terms if one.action.status in Action.UNFINISHED]
+        # The team and the donor see every report and plan that fulfils a duty.
+        sees_all = self.reader.works_for(self.project.pk)
+        sees_all = sees_all or self.reader.holds(self.project.pk, [Role.DONOR])
+        duties = (
+            duties_with(self.reader, self.plans, self.reports)
+            if sees_all
+            else reporting_duties(self.reader)
+        )
+        found = [*of_actions(self.reader, open_terms), *duties]
+        late = [due for due in found if due.state == State.LATE and due.is_seen_by(self.reader)]
+        return sorted(late, key=lambda due: due.place)
+
+
+def _all_of(nodes: Iterable[Node]) -> Iterator[IndicatorStanding]:
+    for node in nodes:
+        yield from node.indicators
+        yield from _all_of(node.children)
+
+
+# The cards
+
+
+def progress(view: View) -> Card:
+    """Time elapsed against what is done: each activity counts the same, by the share done that
+    was noted; so does each action of the plans in execution, but those that were cancelled."""
+    project = view.project
+    elapsed = round(project.share_elapsed * 100)
+    activities = project.activities.aggregate(number=Count("pk"), done=Avg("share_done"))
+    of_activities = activities["done"] if activities["number"] else None
+    of_actions_done = share_of_actions(view.terms)
+    shares = [elapsed, _whole(of_activities), _whole(of_actions_done)]
+    chart = bars(
+        _("Time elapsed and what is done"),
+        [_("Time elapsed"), _("Activities"), _("Actions of the plan")],
+        shares,
+        unit="%",
+        key="progress",
+    )
+    done = shares[1] if shares[1] is not None else shares[2]
+    behind = None if done is None else max(elapsed - done, 0)
+    return Card(
+        "progress",
+        _("Time and progress"),
+        {"chart": chart, "behind": behind},
+        url=reverse("projects:activities", args=[project.code]),
+        action=_("Activities"),
+    )
+
+
+def share_of_actions(terms: Iterable[ActionTerms]) -> Decimal | None:
+    """The mean of the shares done, 0 to 100, of actions that were not cancelled; finished ones
+    are 100. None without any."""
+    finished = {Action.Status.DONE, Action.Status.VERIFIED}
+    shares = {
+        one.action_id: 100 if one.action.status in finished else one.action.share_done
+        for one in terms
+        if one.action.status != Action.Status.CANCELLED
+    }
+    return Decimal(sum(shares.values())) / len(shares) if shares else None
+
+
+def _whole(share: Any) -> int | None:
+    return None if share is None else round(share)
+
+
+def indicators(view: View) -> Card | None:
+    """How many are on track, by the ratings of the tree; words are not rated."""
+    rated = [each for each in view.indicators if each.standing.rating is not None]
+    if not rated:
+        return None
+    numbers = {
+        rating: sum(1 for each in rated if each.standing.rating == rating) for rating in Rating
+    }
+    shown = [rating for rating in Rating if numbers[rating]]
+    tones = {Rating.MET: "ok", Rating.CLOSE: "warn", Rating.BEHIND: "bad"}
+    chart = stacked(
+        _("Indicators by rating"),
+        [rating.label for rating in shown],
+        [numbers[rating] for rating in shown],
+        tones=[tones.get(rating, "neutral") for rating in shown],
+        key="indicators",
+    )
+    return Card(
+        "indicators",
+        _("Indicators"),
+        {
+            "chart": chart,
+            "on_track": numbers[Rating.MET] + numbers[Rating.CLOSE],
+            "total": len(rated),
+            "behind": [each.indicator for each in rated if each.standing.rating == Rating.BEHIND][
+                :SHOWN
+            ],
+        },
+        url="#results",
+        action=_("Results"),
+    )
+
+
+def committee(view: View) -> Card | None:
+    found = Committee.objects.visible_to(view.user).filter(project=view.project).first()
+    may_create = found is None and may_create_committee(view.user, view.project)
+    if not (found or may_create):
+        return None
+    to_come = [one for one in view.meetings if _is_to_come(one)]
+    held = [one for one in view.meetings if one.status == Meeting.Status.HELD]
+    return Card(
+        "committee",
+        _("Steering committee"),
+        {
+            "committee": found,
+            "next": to_come[0] if to_come else None,
+            "last": held[-1] if held else None,
+            "may_create": may_create,
+            "project": view.project,
+        },
+        url=found.get_absolute_url() if found else "",
+        action=_("Open"),
+    )
+
+
+def _is_to_come(meeting: Meeting) -> bool:
+    return meeting.status not in Meeting.OVER and meeting.day >= meeting.committee.project.today
+
+
+def late(view: View) -> Card:
+    return Card(
+        "late",
+        _("Late"),
+        {"rows": view.late[:SHOWN], "number": len(view.late), "project": view.project},
+        url=reverse("projects:due", args=[view.project.code]),
+        action=_("All that is due"),
+    )
+
+
+def decisions(view: View) -> Card:
+    rows = visible_resolutions(view.user, view.project).select_related("committee")
+    return Card(
+        "decisions",
+        _("Decisions and recommendations"),
+        {"resolutions": list(rows[:SHOWN])},
+        url=f"{reverse('committees:resolutions')}?project={view.project.code}",
+        action=_("All of them"),
+    )
+
+
+# In the order of the page.
+CARDS: list[Callable[[View], Card | None]] = [progress, indicators, late, committee, decisions]
+
+
+def project_overview(user: User, project: Project, facts: dict[str, Any]) -> dict[str, Any]:
+    """What the project's page shows beside its own facts."""
+    view = View(user, project, facts)
+    return {
+        "cards": [card for make in CARDS if (card := make(view))],
+        "plans": view.plans[:SHOWN],
+        "reports": view.reports[:SHOWN],
+        "may_create_plan": may_create_plan(user, project),
+        "may_create_report": may_create_report(user, project),
+    }

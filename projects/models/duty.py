@@ -1,0 +1,208 @@
+"""What a project has to hand in to its donor, for which periods and by when, and that it did.
+
+A duty is data: the agreement of the project says it, another donor's rules are other rows. What
+is due follows from the duty and the periods of its kind; nothing of it is kept.
+"""
+
+from datetime import date, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from simple_history.models import HistoricalRecords
+
+from kernel.files import DOCUMENTS, PICTURES, StoredFile
+from kernel.formats import day
+from kernel.text import Multilingual, translated
+from partners.models import Institution
+from projects.models.project import Assignment, Participation, Period, Project
+
+
+class ReportingDutyQuerySet(models.QuerySet["ReportingDuty"]):
+    def with_related(self) -> Self:
+        return self.select_related(
+            "project", "participation__institution", "institution"
+        ).prefetch_related("participation__institution__names", "institution__names")
+
+
+class ReportingDuty(Multilingual):
+    class Kind(models.TextChoices):
+        NARRATIVE = "narrative", _("Narrative report")
+        FINANCIAL = "financial", _("Financial report")
+        ACTUALS = "actuals", _("Actual values of the indicators")
+        WORK_PLAN = "work_plan", _("Annual work plan")
+        OTHER = "other", _("Other")
+
+    class Edge(models.TextChoices):
+        START = "start", _("the start of the period")
+        END = "end", _("the end of the period")
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="reporting_duties")
+    participation = models.ForeignKey(
+        Participation,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="reporting_duties",
+        verbose_name=_("owed to"),
+        help_text=_("Empty: to every donor of the project."),
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    title = translated(models.CharField(_("title"), max_length=200))
+    period_kind = models.CharField(_("for each"), max_length=20, choices=Period.Kind)
+    days = models.SmallIntegerField(
+        _("days"),
+        default=30,
+        validators=[MinValueValidator(-366), MaxValueValidator(366)],
+        help_text=_("After the day below; with a minus sign, before it. 0 is the day itself."),
+    )
+    edge = models.CharField(_("counted from"), max_length=10, choices=Edge, default=Edge.END)
+    # One of the two answers for it.
+    role = models.CharField(
+        _("responsible in the team"), max_length=20, choices=Assignment.Role, blank=True
+    )
+    institution = models.ForeignKey(
+        Institution,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("or an institution"),
+    )
+    since = models.DateField(
+        _("for periods that begin from"), null=True, blank=True, help_text=_("Empty: for all.")
+    )
+    until = models.DateField(
+        _("for periods that begin until"), null=True, blank=True, help_text=_("Empty: for all.")
+    )
+    illustrative = models.BooleanField(_("illustrative"), default=False)
+
+    objects = ReportingDutyQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["project", "kind", "pk"]
+        verbose_name = _("reporting duty")
+        verbose_name_plural = _("reporting duties")
+        constraints = [
+            models.CheckConstraint(
+                name="reportingduty_has_one_responsible",
+                condition=(~Q(role="") & Q(institution=None))
+                | (Q(role="") & Q(institution__isnull=False)),
+                violation_error_message=_(
+                    "Choose who answers for it: a role of the team, or an institution, not both."
+                ),
+            ),
+            models.CheckConstraint(
+                name="reportingduty_ends_after_it_starts",
+                condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")),
+                violation_error_message=_("This duty ends before it begins."),
+            ),
+            # A form sent twice, or a preset taken twice, makes one duty.
+            models.UniqueConstraint(
+                fields=["project", "kind", "title_fr", "period_kind"],
+                name="reportingduty_is_entered_once",
+                violation_error_message=_("The project already has this duty."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        if self.participation and self.participation.project_id != self.project_id:
+            raise ValidationError({"participation": _("That institution is in another project.")})
+
+    def due_on(self, period: Period) -> date:
+        """The day by which it is due for that period: so many days after its start or end."""
+        edge = period.start if self.edge == self.Edge.START else period.end
+        return edge + timedelta(days=self.days)
+
+    def asks_for(self, period: Period) -> bool:
+        """Whether it is owed for that period: one of its kind that begins within its time."""
+        return (
+            period.kind == self.period_kind
+            and (self.since is None or period.start >= self.since)
+            and (self.until is None or period.start <= self.until)
+        )
+
+    @property
+    def told(self) -> str:
+        """Its rule in words: “30 days after the end of each quarter”."""
+        words = {
+            (self.Edge.START, True): _("%(days)s days after the start of each period"),
+            (self.Edge.START, False): _("%(days)s days before the start of each period"),
+            (self.Edge.END, True): _("%(days)s days after the end of each period"),
+            (self.Edge.END, False): _("%(days)s days before the end of each period"),
+        }
+        return words[self.Edge(self.edge), self.days >= 0] % {"days": abs(self.days)}
+
+
+class DutyDone(models.Model):
+    """For one period: it was handed in on a day, or is not owed for a reason. Said by a person,
+    where the portal does not see it by itself."""
+
+    class Outcome(models.TextChoices):
+        DONE = "done", pgettext_lazy("duty", "Handed in")
+        NOT_OWED = "not_owed", _("Not applicable")
+
+    duty = models.ForeignKey(ReportingDuty, on_delete=models.CASCADE, related_name="done")
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="duties_done")
+    outcome = models.CharField(
+        _("what happened"), max_length=20, choices=Outcome, default=Outcome.DONE
+    )
+    on = models.DateField(_("on"))
+    note = models.CharField(
+        _("note"),
+        max_length=300,
+        blank=True,
+        help_text=_("Such as the reference of the letter, or why it is not applicable."),
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    illustrative = models.BooleanField(_("illustrative"), default=False, editable=False)
+
+    class Meta:
+        ordering = ["-on", "pk"]
+        verbose_name = _("duty fulfilled")
+        verbose_name_plural = _("duties fulfilled")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["duty", "period"],
+                name="dutydone_is_said_once",
+                violation_error_message=_("Somebody has said so already."),
+            ),
+            models.CheckConstraint(
+                name="dutydone_not_owed_says_why",
+                condition=~Q(outcome="not_owed") | ~Q(note=""),
+                violation_error_message=_("Say in the note why it is not applicable."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.duty} · {self.period} · {day(self.on)}"
+
+
+class DutyFile(StoredFile):
+    """What was handed in, or the donor's receipt."""
+
+    ACCEPTED = (*DOCUMENTS, *PICTURES)
+
+    done = models.OneToOneField(DutyDone, on_delete=models.PROTECT, related_name="file")
+
+    class Meta:
+        verbose_name = _("file of a duty")
+        verbose_name_plural = _("files of duties")
+
+    def __str__(self) -> str:
+        return self.original_name

@@ -1,0 +1,117 @@
+"""A project's page tells in one screen where it stands, each card for who may see it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from committees.models import Action, ActionPlan, ActionTerms
+from ibcr_portal.overview import share_of_actions
+from projects.models import DataPoint
+from tests.factories import (
+    ActionFactory,
+    ActionTermsFactory,
+    ActivityFactory,
+    DataPointFactory,
+    IndicatorFactory,
+    MeetingFactory,
+    ReportingDutyFactory,
+)
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    """A plan in execution, whose action of the member is late."""
+    world = World()
+    ActionPlan.objects.update(status="in_execution", validated_by=world.decision)
+    return world
+
+
+def cards(client, world, role):
+    client.force_login(world.people[role])
+    response = client.get(world.project.get_absolute_url())
+    return {card.name: card.facts for card in response.context["cards"]}, response
+
+
+def test_time_is_set_against_what_is_done(client, world):
+    ActivityFactory(project=world.project, share_done=40)
+    ActivityFactory(project=world.project, share_done=81)
+    Action.objects.update(share_done=30)
+
+    facts = cards(client, world, "partner")[0]["progress"]
+
+    # Half is rounded to the even number: 60.5 is 60.
+    assert [row[1] for row in facts["chart"].rows] == ["100%", "60%", "30%"]
+    assert facts["behind"] == 40
+
+
+def test_actions_count_the_same_and_those_cancelled_not_at_all(world):
+    for status, share in (("done", 0), ("cancelled", 10), ("in_progress", 50)):
+        action = ActionFactory(project=world.project, status=status, share_done=share)
+        ActionTermsFactory(plan=world.plan, action=action)
+
+    terms = list(ActionTerms.objects.select_related("action"))
+
+    assert share_of_actions(terms) == Decimal(150) / 3
+    assert share_of_actions([]) is None
+
+
+def test_indicators_are_counted_by_the_rating_of_their_approved_values(client, world):
+    for actual in (10, 9, 1):
+        indicator = IndicatorFactory(result=world.result)
+        for kind, number in (("target", 10), ("actual", actual)):
+            DataPointFactory(indicator=indicator, kind=kind, period=world.year, numerator=number)
+    DataPoint.objects.filter(numerator=1).update(status="submitted")  # then it is not measured
+
+    facts = cards(client, world, "coordinator")[0]["indicators"]
+
+    assert (facts["on_track"], facts["total"], facts["behind"]) == (2, 4, [])
+
+
+def test_what_is_late_is_shown_to_who_may_see_it(client, world):
+    ReportingDutyFactory(project=world.project)
+
+    late = {
+        role: [due.kind.value for due in cards(client, world, role)[0]["late"]["rows"]]
+        for role in ("coordinator", "reader", "member", "partner", "donor")
+    }
+
+    assert late == {
+        "coordinator": ["action", "report"],
+        "reader": ["action", "report"],
+        "member": ["action"],
+        "partner": [],
+        "donor": ["report"],
+    }
+
+
+def test_the_next_meeting_is_shown_once_it_is_convened(client, world):
+    meeting = MeetingFactory(
+        committee=world.committee,
+        number=8,
+        status="planned",
+        starts_at=timezone.now() + timedelta(days=9),
+        ends_at=timezone.now() + timedelta(days=9, hours=1),
+    )
+
+    assert cards(client, world, "coordinator")[0]["committee"]["next"] == meeting
+    assert cards(client, world, "member")[0]["committee"]["next"] is None
+
+
+@pytest.mark.parametrize("things", [1, 3, 30])
+def test_the_page_asks_no_more_than_25_queries(client, world, django_assert_num_queries, things):
+    for _each in range(things):
+        ReportingDutyFactory(project=world.project)
+        ActionTermsFactory(plan=world.plan)
+        IndicatorFactory(result=world.result)
+    client.force_login(world.people["coordinator"])
+
+    # Who asks and for what: session, user, project, roles (2), seat. Facts: values, results,
+    # indicators, participations (2). Cards: activities, plans, actions (2), reports, meetings,
+    # committee, resolutions, duties with periods and what is done. Tabs: three counts.
+    with django_assert_num_queries(25):
+        client.get(world.project.get_absolute_url())
