@@ -105,6 +105,8 @@ class Project(Multilingual):
     starts_on = models.DateField(_("start"))
     original_end = models.DateField(_("original end"))
     current_end = models.DateField(_("current end"), editable=False)
+    actual_start = models.DateField(_("actual start"), null=True, blank=True)
+    actual_end = models.DateField(_("actual end"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="CAD")
     illustrative = models.BooleanField(
         _("illustrative"),
@@ -125,7 +127,14 @@ class Project(Multilingual):
                 name="project_ends_after_it_starts",
                 condition=Q(original_end__gt=F("starts_on"), current_end__gt=F("starts_on")),
                 violation_error_message=_("A project ends after it starts."),
-            )
+            ),
+            models.CheckConstraint(
+                name="project_actual_dates_are_ordered",
+                condition=Q(actual_start=None)
+                | Q(actual_end=None)
+                | Q(actual_end__gt=F("actual_start")),
+                violation_error_message=_("The actual end lies before the actual start."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -133,6 +142,12 @@ class Project(Multilingual):
 
     def get_absolute_url(self) -> str:
         return reverse("projects:detail", args=[self.code])
+
+    def clean(self) -> None:
+        today = timezone.localdate()
+        for name in ("actual_start", "actual_end"):
+            if (day := getattr(self, name)) and day > today:
+                raise ValidationError({name: _("This day is still to come.")})
 
     @property
     def is_extended(self) -> bool:
@@ -243,6 +258,7 @@ class Participation(models.Model):
         FUNDING = "funding", _("Funding")
         REPRESENTING = "representing", _("Represents the donor")
         ACCOUNTABLE = "accountable", _("Accountable")
+        EXTENDING = "extending", _("Extending")
         IMPLEMENTING = "implementing", _("Implementing")
         PARTNER = "partner", _("Partner")
         BENEFICIARY = "beneficiary", _("Beneficiary")
