@@ -4,6 +4,7 @@ From the lists of the standard (DAC sectors, policy markers, activity scope …)
 the rights of the child come to use. A file written by others may hold more; see `read`.
 """
 
+import re
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -50,6 +51,8 @@ TARGETS = {
     "16.6": _("Develop effective, accountable and transparent institutions"),
     "16.a": _("Strengthen national institutions to prevent violence and crime"),
 }
+
+TARGET = re.compile(r"(1[0-7]|[1-9])\.([1-9][0-9]?|[a-d])")
 
 GENDER = "1"
 MARKERS = {

@@ -70,7 +70,7 @@ def written(value: Decimal) -> str:
 # Parts that stand in many places
 
 
-def _element(name: str, **attributes: str) -> Element:
+def _element(name: str, /, **attributes: str) -> Element:
     element = etree.Element(name)
     for key, value in attributes.items():
         _set(element, key.replace("_", "-"), value)
@@ -82,7 +82,7 @@ def _set(element: Element, name: str, value: str) -> None:
         element.set(name, readable(value))
 
 
-def _texts(name: str, texts: Texts, language: str, **attributes: str) -> Element:
+def _texts(name: str, texts: Texts, language: str, /, **attributes: str) -> Element:
     """An element with a narrative per language, that of the file first and without saying so."""
     element = _element(name, **attributes)
     for key in sorted(texts, key=lambda key: (key != language, key)):

@@ -70,7 +70,7 @@ def parse(content: bytes) -> etree._Element:
             guard.follow(parser)
         return parser.close()
     except etree.XMLSyntaxError as error:
-        raise Unreadable(_not_well_formed(error), error.lineno) from None
+        raise _not_well_formed(error, parser) from None
 
 
 def decoded(content: bytes) -> str:
@@ -138,10 +138,7 @@ class _Guard:
             self.depth += 1 if event == "start" else -1
             self.elements += event == "start"
             if self.depth > MAX_DEPTH:
-                raise Unreadable(
-                    _("Elements of this file are nested too deeply for IATI; check its program."),
-                    element.sourceline,
-                )
+                raise _too_deep(element.sourceline)
         if self.elements > MAX_ELEMENTS:
             raise Unreadable(
                 _("This file has more than %(limit)s elements; give one activity at a time.")
@@ -149,5 +146,16 @@ class _Guard:
             )
 
 
-def _not_well_formed(error: etree.XMLSyntaxError) -> str:
-    return _("This file is not well-formed XML: %(reason)s") % {"reason": str(error.msg)[:200]}
+def _too_deep(line: int | None) -> Unreadable:
+    sentence = _("Elements of this file are nested too deeply for IATI; check its program.")
+    return Unreadable(sentence, line)
+
+
+def _not_well_formed(error: etree.XMLSyntaxError, parser: etree.XMLPullParser) -> Unreadable:
+    """What went wrong first: the parser may tell by its exception only what went wrong last."""
+    first = next(iter(parser.feed_error_log), None)
+    reason, line = (first.message, first.line) if first else (str(error.msg), error.lineno)
+    if "Excessive depth" in reason:
+        return _too_deep(line)
+    sentence = _("This file is not well-formed XML: %(reason)s.")
+    return Unreadable(sentence % {"reason": reason[:200].rstrip(".")}, line or None)

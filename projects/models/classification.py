@@ -142,7 +142,7 @@ class ProjectTag(models.Model):
         max_length=5,
         validators=[
             RegexValidator(
-                r"^(1[0-7]|[1-9])\.([1-9][0-9]?|[a-d])$",
+                rf"^{codes.TARGET.pattern}$",
                 _("A target is written as 16.2 or 16.a."),
             )
         ],
