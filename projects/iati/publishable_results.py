@@ -4,7 +4,6 @@ Called by `publishable`, which decides the rest.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
@@ -131,15 +130,15 @@ class _Telling:
         if comment:
             self.held.back(Why.COMMENT)
         whole = [] if point.value is None else [Measured(rounded(point.value))]
-        return whole + self._cells(self.cells.get(point.pk, []))
+        return whole + breakdown(self.cells.get(point.pk, []), self.held)
 
-    def _cells(self, cells: Iterable[sources.Cell]) -> list[Measured]:
-        """A breakdown leaves whole or not at all: what is left out could be computed."""
-        cells = list(cells)
-        if not may_be_told(each.persons for each in cells if each.persons is not None):
-            self.held.back(Why.SMALL)
-            return []
-        return [Measured(each.value, dimensions=list(each.dimensions)) for each in cells]
+
+def breakdown(cells: list[sources.Cell], held: HeldBack) -> list[Measured]:
+    """A breakdown leaves whole or not at all: what is left out could be computed from the rest."""
+    if not may_be_told(each.persons for each in cells if each.persons is not None):
+        held.back(Why.SMALL)
+        return []
+    return [Measured(each.value, dimensions=list(each.dimensions)) for each in cells]
 
 
 def rounded(value: Decimal) -> Decimal:

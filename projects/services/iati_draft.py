@@ -242,10 +242,10 @@ class _Drafting:
                 self.note("activity-date", _("An actual day that is still to come."))
             else:
                 setattr(project, name, day)
-        if project.actual_start and project.actual_end:
-            if project.actual_end <= project.actual_start:
-                self.note("activity-date", _("The actual end lies before the actual start."))
-                project.actual_end = None
+        start, end = project.actual_start, project.actual_end
+        if start and end and end <= start:
+            self.note("activity-date", _("The actual end lies before the actual start."))
+            project.actual_end = None
 
     # Where and what for
 

@@ -28,7 +28,7 @@ from projects.iati.document import (
 from projects.iati.export import ELEMENTS, to_tree, to_xml
 from projects.iati.read import open_file, read_activity
 from projects.iati.rules import rule_findings
-from projects.iati.schema import FOLDER, schema_findings
+from projects.iati.schema import FOLDER
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 

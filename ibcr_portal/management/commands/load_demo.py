@@ -4,7 +4,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from ibcr_portal.demo.classification import classify
 from ibcr_portal.demo.loader import People, ProjectLoader, read
+from ibcr_portal.demo.neighbours import NEIGHBOURS, load_neighbour
 from ibcr_portal.demo.planning import Planning
 from ibcr_portal.demo.preparing import Preparing
 from ibcr_portal.demo.recording import Recording
@@ -32,13 +34,13 @@ class Command(BaseCommand):
                 "If that is meant, say --public-password."
             )
         people = People()
-        for name in PROJECTS:
+        for name in (*PROJECTS, *NEIGHBOURS):
             data = read(name)
             code = data["project"]["code"]
             if Project.objects.filter(code=code).exists():
                 self.stdout.write(f"{code} is there already: left as it is.")
                 continue
-            load_project(data, people)
+            (load_neighbour if name in NEIGHBOURS else load_project)(data, people)
             self.stdout.write(f"{code} is loaded.")
 
 
@@ -46,6 +48,7 @@ class Command(BaseCommand):
 def load_project(data: dict, people: People) -> None:
     loaded = ProjectLoader(data, people)
     loaded.load()
+    classify(loaded.project)
     planning = Planning(loaded)
     steering = Steering(loaded, planning)
     tellers = (planning, steering, Recording(steering), Preparing(steering), Telling(loaded))
