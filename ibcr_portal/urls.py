@@ -6,6 +6,7 @@ from committees.permissions import roles_in
 from ibcr_portal import views
 from ibcr_portal.chain import amendment_chain, project_chain, thing_chain
 from projects import urls as projects
+from projects.views.exchange import public_file
 
 handler400 = "ibcr_portal.views.bad_request"
 handler403 = "ibcr_portal.views.permission_denied"
@@ -42,6 +43,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
     path("privacy/", views.privacy, name="privacy"),
+    path("iati/<str:code>.xml", public_file, name="iati-file"),
     # /accounts/ (sign-in, password, second factor), /people/, /language/, /mailbox/
     path("accounts/", include("accounts.sign_in_urls")),
     path("language/", set_language, name="set_language"),

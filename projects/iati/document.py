@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from kernel.text import active_language
+
 Texts = dict[str, str]
 
 
@@ -19,6 +21,12 @@ class Organisation:
     names: Texts = field(default_factory=dict)
     ref: str = ""
     kind: str = ""
+
+    @property
+    def name(self) -> str:
+        """In the reader's language, or in whichever there is; else its identifier."""
+        names = [*self.names.values(), self.ref]
+        return self.names.get(active_language()) or names[0]
 
 
 @dataclass

@@ -210,3 +210,10 @@ class Classification(models.Model):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
+
+    @property
+    def said(self) -> str:
+        """Everything that is known of it, in words."""
+        names = ("scope", "collaboration_type", "flow_type", "finance_type", "aid_type")
+        words = (getattr(self, f"get_{name}_display")() for name in (*names, "tied_status"))
+        return " · ".join(str(word) for word in words if word)

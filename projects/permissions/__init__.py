@@ -4,6 +4,7 @@ from projects.permissions.amendments import (
     may_record_donor_answer,
     visible_amendments,
 )
+from projects.permissions.exchange import may_publish, may_see_exchange
 from projects.permissions.institutions import (
     coordinated_institutions,
     may_correct_institution,
@@ -52,8 +53,10 @@ __all__ = [
     "may_edit_value",
     "may_edit_values",
     "may_enter_actual",
+    "may_publish",
     "may_record_donor_answer",
     "may_see_contacts",
+    "may_see_exchange",
     "may_see_team",
     "roles_of",
     "visible_amendments",

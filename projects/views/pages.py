@@ -21,7 +21,14 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from kernel.formats import join_list
 from projects.models import Project
-from projects.permissions import Role, may_edit, may_see_team, roles_of, visible_amendments
+from projects.permissions import (
+    Role,
+    may_edit,
+    may_see_exchange,
+    may_see_team,
+    roles_of,
+    visible_amendments,
+)
 
 Crumbs = list[dict[str, str]]
 Chain = Callable[[User, models.Model], dict[str, Any]]
@@ -83,6 +90,8 @@ def project_tabs(
         ("activities", _("Activities"), project.activities.count()),
         ("amendments", _("Amendments"), amendments),
     ]
+    if may_see_exchange(user, project):
+        tabs.append(("exchange", _("Exchange"), ""))
     if may_see_team(user, project):
         tabs.append(("team", _("Team"), project.assignments.current().count()))
     return [
