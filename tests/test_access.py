@@ -37,7 +37,7 @@ from committees.models import (
 )
 from committees.services.minutes_text import in_all_languages
 from kernel.jobs import Job
-from projects.models import DataPoint
+from projects.models import DataPoint, IatiPublication, IatiUpload
 from reports.models import About, Rendition, Report, Snapshot
 from tests.factories import (
     ActionFactory,
@@ -65,6 +65,9 @@ COLUMNS = [*ROLES, "link", "visitor"]
 OURS = ("ibcr_portal", "reports", "committees", "projects", "partners", "accounts", "kernel")
 # Signing in, passwords and second factors are allauth's own pages with their own tests there.
 ELSEWHERE = ("account_", "mfa_", "admin:")
+ACTIVITY = b"""<iati-activities version="2.03"><iati-activity>
+<iati-identifier>XX-A-1</iati-identifier><title><narrative>A</narrative></title>
+</iati-activity></iati-activities>"""
 # What a GET may write: a download is logged.
 LOGS = ("accounts.AccessEvent", "accounts.AccessChain", "accounts.Pseudonym")
 
@@ -134,6 +137,7 @@ class Scene(World):
         self._invite(coordinator)
         self._decide_in_writing(coordinator)
         self._report(coordinator)
+        self._exchange()
         self.clients = {role: Client() for role in COLUMNS}
         for role, person in self.people.items():
             self.clients[role].force_login(person)
@@ -230,6 +234,15 @@ class Scene(World):
         ):
             _link, token = AccessLink.issue(member, purpose, thing, by=coordinator)
             self.tokens |= {f"committees:{name}": token for name in names}
+
+    def _exchange(self) -> None:
+        """The project as it is public, and a file that waits with the administrator."""
+        publication = IatiPublication(project=self.project, size=8, sha256="0" * 64)
+        publication.file.save("activity.xml", ContentFile(b"<public/>"), save=False)
+        publication.save()
+        upload = IatiUpload(owner=self.people["administrator"], sha256="0" * 64)
+        upload.file.save("activity.xml", ContentFile(ACTIVITY), save=False)
+        upload.save()
 
     def _report(self, coordinator) -> None:
         self.report = Report.objects.create(
