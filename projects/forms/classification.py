@@ -15,6 +15,7 @@ from django_countries import countries as all_countries
 
 from kernel.formats import LocalisedDecimalField, number
 from projects.iati import codes
+from projects.iati.export import written
 from projects.models import (
     Classification,
     Project,
@@ -179,7 +180,10 @@ class ClassificationPage:
         self.is_outdated = False
 
     def _rows(self, name: str, label: str, choices: list) -> ShareFormSet:
-        initial = [{"code": code, "percentage": share} for code, share in self.kept_shares[name]]
+        initial = [
+            {"code": code, "percentage": Decimal(written(share))}
+            for code, share in self.kept_shares[name]
+        ]
         return Rows(self.data, prefix=name, initial=initial, label=label, choices=choices)
 
     def _sectors(self) -> list[tuple[str, str]]:

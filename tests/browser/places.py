@@ -7,6 +7,7 @@ here from its first day.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
@@ -24,7 +25,15 @@ from committees.models import (
 from ibcr_portal.demo.loader import read
 from kernel.jobs import Job
 from partners.models import Contact
-from projects.models import Amendment, DataPoint, Indicator, Participation, Project
+from projects.models import (
+    Amendment,
+    DataPoint,
+    IatiUpload,
+    Indicator,
+    Participation,
+    Project,
+)
+from projects.services.iati_publication import file_of
 from reports.models import Rendition, Report
 from tests.browser.besides import Besides
 from tests.test_access import addresses, table
@@ -51,7 +60,9 @@ NO_PAGES = {
     "committees:note-file",
     "committees:plan-workbook-download",
     "committees:plan-workbook-problems",
+    "iati-file",
     "projects:amendment-step",
+    "projects:exchange-file",
     "reports:document-word",
     "reports:download",
     "reports:rendition-status",
@@ -110,6 +121,7 @@ class Demonstration:
             by=self.people["coordinator"],
         )
         self._follow_an_action()
+        self._wait_with_a_file()
         self.besides = Besides(self.example, self.review, self.people)
 
     def _follow_an_action(self) -> None:
@@ -122,6 +134,19 @@ class Demonstration:
             partner, "note_progress", self.followed.action, by=None
         )
         _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
+
+    def _wait_with_a_file(self) -> None:
+        """An activity that the administrator may import: a neighbour's, under another name."""
+        content = file_of(Project.objects.get(code="BF-ENFANCE"))
+        other = content.replace(settings.IATI_REPORTING_ORG_REF.encode(), b"XX-OTHER-1")
+        IatiUpload.keep(
+            other.replace(
+                b"</iati-activity>", b"<related-activity ref='A' type='1'/></iati-activity>"
+            ),
+            name="activity.xml",
+            sha256="0" * 64,
+            owner=self.people["administrator"],
+        )
 
     def _enter_a_value(self) -> None:
         self.value = DataPoint.objects.create(

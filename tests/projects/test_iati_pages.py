@@ -28,11 +28,6 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def reporting(settings):
-    settings.IATI_REPORTING_ORG_REF = "XX-EXAMPLE-1"
-
-
 @pytest.fixture
 def world():
     world = World()

@@ -43,11 +43,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def reporting(settings):
-    settings.IATI_REPORTING_ORG_REF = "XX-EXAMPLE-1"
-
-
 @pytest.fixture
 def demonstration(settings):
     settings.EMBEDDED = True

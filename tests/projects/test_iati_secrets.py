@@ -36,8 +36,7 @@ SECRET = "Xochitl"
 
 
 @pytest.fixture(autouse=True)
-def reporting(settings):
-    settings.IATI_REPORTING_ORG_REF = "XX-EXAMPLE-1"
+def in_english():
     with translation.override("en"):
         yield
 
