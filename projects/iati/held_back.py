@@ -36,6 +36,7 @@ def sentence(why: Why, number: int) -> str:
 
 
 def _sentences(number: int) -> dict[Why, str]:
+    """A table: each reason in the words for so many."""
     return {
         Why.AT_RISK: ngettext(
             "%(number)d institution at risk is not named.",

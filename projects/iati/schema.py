@@ -44,13 +44,13 @@ def _sentence(message: str) -> str:
     named = _ELEMENT.match(message)
     if not named:
         return message
-    element, attribute = named.groups()
+    element, attribute = named.groups()  # the rest of the message quotes what is wrong
     if missing := _MISSING_ATTRIBUTE.search(message):
         return _("“%(element)s” lacks its attribute “%(attribute)s”.") % {
             "element": element,
             "attribute": missing[1],
         }
-    if wrong := _NO_VALUE.search(message):
+    if wrong := _NO_VALUE.match(message[named.end() :]):
         return _("“%(value)s” is no valid value of “%(where)s” (%(type)s).") % {
             "value": wrong[1][:60],
             "where": f"{element}/@{attribute}" if attribute else element,

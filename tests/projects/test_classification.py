@@ -10,7 +10,7 @@ from django.urls import reverse
 from projects.models import Classification, ProjectMarker, ProjectSector
 from tests.factories import AssignmentFactory, ProjectFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -29,6 +30,8 @@ from projects.iati.export import ELEMENTS, to_tree, to_xml
 from projects.iati.read import open_file, read_activity
 from projects.iati.rules import rule_findings
 from projects.iati.schema import FOLDER
+
+pytestmark = pytest.mark.usefixtures("in_english")
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 
@@ -132,7 +135,9 @@ def read(content):
     return read_activity(opened, opened.activities[0])
 
 
-@settings(max_examples=60)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(documents)
 def test_it_is_valid_and_read_back_as_it_was(document):
     content = to_xml(document)
