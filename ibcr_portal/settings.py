@@ -229,6 +229,18 @@ if EMBEDDED and "EMAIL_URL" not in os.environ:
 else:
     vars().update(env.email("EMAIL_URL", default="smtp://localhost:25"))
 
+# --- IATI ---------------------------------------------------------------------------------
+
+# Who reports, by its identifier in the registry: never invented. Only the demonstration has one,
+# visibly fictitious, so that its files can be looked at.
+IATI_REPORTING_ORG_REF = env(
+    "IATI_REPORTING_ORG_REF", default="XX-FICTITIOUS-01" if EMBEDDED else ""
+)
+IATI_REPORTING_ORG_TYPE = env("IATI_REPORTING_ORG_TYPE", default="21")  # international NGO
+IATI_LANGUAGE = env("IATI_LANGUAGE", default=LANGUAGE_CODE)  # of texts that do not say theirs
+IATI_CONTACT_EMAIL = env("IATI_CONTACT_EMAIL", default="")  # of an office, never of a person
+IATI_CONTACT_WEBSITE = env("IATI_CONTACT_WEBSITE", default="")
+
 # --- Queue --------------------------------------------------------------------------------
 
 CELERY_TASK_IGNORE_RESULT = True  # the row is the result

@@ -67,3 +67,6 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 # 5. Mail goes out at commit, in the process of the test; `tests/accounts/test_outbox.py` has the
 # worker send it.
 MAIL_BY_WORKER = False
+
+# 6. Who reports to IATI: visibly no one that is registered.
+IATI_REPORTING_ORG_REF = "XX-EXAMPLE-1"

@@ -8,6 +8,7 @@ from ibcr_portal.chain import amendment_chain, register_chain, risk_chain, thing
 from ibcr_portal.overview import project_overview
 from ibcr_portal.owed import views as owed
 from projects import urls as projects
+from projects.views.exchange import public_file
 
 handler400 = "ibcr_portal.views.bad_request"
 handler403 = "ibcr_portal.views.permission_denied"
@@ -77,6 +78,7 @@ urlpatterns = [
     path("due/calendar/renew/", owed.due_calendar_renew, name="due-calendar-renew"),
     path("due/calendar/revoke/", owed.due_calendar_revoke, name="due-calendar-revoke"),
     path("due/calendar/<str:token>/due.ics", owed.due_feed, name="due-feed"),
+    path("iati/<str:code>.xml", public_file, name="iati-file"),
     # /accounts/ (sign-in, password, second factor), /people/, /language/, /mailbox/
     path("accounts/", include("accounts.sign_in_urls")),
     path("language/", set_language, name="set_language"),

@@ -245,6 +245,24 @@ def _not_text() -> ValidationError:
     return refusal(_("This file is not plain text; save it anew as text in UTF-8."), "content")
 
 
+# XML, which is read and never kept as a document or handed out
+
+
+def check_xml(file: BinaryIO) -> None:
+    """It begins as XML does, in whatever encoding; whoever reads it checks the rest."""
+    file.seek(0)
+    head = file.read(512)
+    file.seek(0)
+    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
+    if not start.startswith(b"<"):
+        raise refusal(
+            _("This file is no XML; unpack it if it is packed, and give the XML file itself."),
+            "content",
+        )
+    if re.search(rb"<\s*html", head.replace(b"\x00", b""), re.IGNORECASE):
+        raise refusal(_("This is a page of the web, not the XML file behind it."), "content")
+
+
 # Pictures
 
 
@@ -300,4 +318,5 @@ CHECKS: dict[str, Callable[[BinaryIO], None]] = {
     "ods": lambda file: check_open_document(file, "ods"),
     "csv": check_text,
     "txt": check_text,
+    "xml": check_xml,  # no kind of a StoredFile: nothing hands it out
 }

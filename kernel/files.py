@@ -39,7 +39,8 @@ DOCUMENTS = ("pdf", "docx", "xlsx", "odt", "ods")
 TABLES = ("xlsx", "ods", "csv")
 
 # Each kind by the extensions that it may have; the first is the one it is handed out with.
-EXTENSIONS = {kind: (kind,) for kind in MIME_TYPES} | {"jpeg": ("jpg", "jpeg")}
+EXTENSIONS = {kind: (kind,) for kind in CHECKS} | {kind: (kind,) for kind in MIME_TYPES}
+EXTENSIONS |= {"jpeg": ("jpg", "jpeg")}
 
 # What some system runs or shows as a page: “report.exe.pdf” is there to deceive.
 _DECEIVING = frozenset(

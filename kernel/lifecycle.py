@@ -5,7 +5,7 @@ A model lists its life in `STEPS`: which verb leads from which states to which. 
 is told, and what happened to a thing can be read in `StatusChange`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -128,6 +128,31 @@ class Lifecycle(models.Model):
             why=why,
         )
         self._keep_history(by)
+
+    @classmethod
+    @transaction.atomic
+    def bring_in(cls, things: Sequence["Lifecycle"], *, status: str, by: Any, why: str) -> None:
+        """Create rows that reached a state before they came here (they were read from a file), each
+        with a line of history that says so."""
+        for thing in things:
+            thing.status = status
+        cls._base_manager.bulk_create(things, batch_size=500)
+        kind = ContentType.objects.get_for_model(cls)
+        today = timezone.localdate()
+        changes = [
+            StatusChange(
+                content_type=kind,
+                object_id=thing.pk,
+                verb="bring_in",
+                from_status="",
+                to_status=status,
+                by=by,
+                happened_on=today,
+                why=why,
+            )
+            for thing in things
+        ]
+        StatusChange.objects.bulk_create(changes, batch_size=500)
 
     def _keep_history(self, by: Any) -> None:
         """An UPDATE alone would leave no history row. What is kept is what the database

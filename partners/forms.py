@@ -17,7 +17,14 @@ DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 class InstitutionForm(EditingForm):
     class Meta:
         model = Institution
-        fields = ["kind", "country", "identifier", "safeguarding_signed_on", "illustrative"]
+        fields = [
+            "kind",
+            "country",
+            "identifier",
+            "safeguarding_signed_on",
+            "is_at_risk",
+            "illustrative",
+        ]
         widgets = {"safeguarding_signed_on": DAY}
 
     def clean_safeguarding_signed_on(self) -> Any:

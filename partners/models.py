@@ -82,6 +82,14 @@ class Institution(models.Model):
     safeguarding_signed_on = models.DateField(
         _("safeguarding policy signed on"), null=True, blank=True
     )
+    is_at_risk = models.BooleanField(
+        _("at risk if named in public"),
+        default=False,
+        help_text=_(
+            "Its people could be harmed if it were known that it takes part. It is never named in "
+            "files for the public."
+        ),
+    )
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
     objects = InstitutionQuerySet.as_manager()

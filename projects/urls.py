@@ -7,9 +7,12 @@ from projects.views import (
     amendment_files,
     amendments,
     approving,
+    classification,
     duties,
     evidence,
+    exchange,
     framework,
+    iati_import,
     logic_model,
     partners,
     project,
@@ -28,6 +31,10 @@ urlpatterns = [
     # /projects/
     path("", project.project_list, name="list"),
     path("new/", project.create, name="create"),
+    # /projects/new/iati/
+    path("new/iati/", iati_import.give, name="iati-import"),
+    path("new/iati/check/", iati_import.check, name="iati-import-check"),
+    path("new/iati/discard/", iati_import.discard, name="iati-import-discard"),
     path("<str:code>/", project.detail, name="detail"),
     path("<str:code>/edit/", project.edit, name="edit"),
     # /projects/…/periods/, /projects/…/partners/
@@ -225,6 +232,13 @@ urlpatterns = [
         amendments.amendment_step,
         name="amendment-step",
     ),
+    # /projects/…/classification/, /projects/…/exchange/
+    path("<str:code>/classification/", classification.edit, name="classification"),
+    path("<str:code>/exchange/", exchange.exchange, name="exchange"),
+    path("<str:code>/exchange/file/", exchange.download, name="exchange-file"),
+    path("<str:code>/exchange/publish/", exchange.publish_file, name="exchange-publish"),
+    path("<str:code>/exchange/withdraw/", exchange.withdraw_file, name="exchange-withdraw"),
+    path("<str:code>/exchange/checked/", exchange.checked_import, name="exchange-checked"),
     # /projects/…/team/
     path("<str:code>/team/", team.team, name="team"),
     path("<str:code>/team/new/", team.assignment_create, name="assignment-create"),

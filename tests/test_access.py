@@ -43,6 +43,8 @@ from projects.models import (
     DataPoint,
     DutyDone,
     DutyFile,
+    IatiPublication,
+    IatiUpload,
     Participation,
     ValueFile,
     ValueRequest,
@@ -85,6 +87,9 @@ COLUMNS = [*ROLES, "link", "visitor"]
 OURS = ("ibcr_portal", "reports", "committees", "projects", "partners", "accounts", "kernel")
 # Signing in, passwords and second factors are allauth's own pages with their own tests there.
 ELSEWHERE = ("account_", "mfa_", "admin:")
+ACTIVITY = b"""<iati-activities version="2.03"><iati-activity>
+<iati-identifier>XX-A-1</iati-identifier><title><narrative>A</narrative></title>
+</iati-activity></iati-activities>"""
 # What a GET may write: a download is logged.
 LOGS = ("accounts.AccessEvent", "accounts.AccessChain", "accounts.Pseudonym")
 
@@ -159,6 +164,7 @@ class Scene(World):
         self._approve_results()
         self._ask_for_values(coordinator)
         self._money()
+        self._exchange()
         self.clients = {role: Client() for role in COLUMNS}
         for role, person in self.people.items():
             self.clients[role].force_login(person)
@@ -333,6 +339,15 @@ class Scene(World):
             self.people["partner"], "enter_values", self.asked, by=coordinator
         )
         self.tokens["projects:request-link"] = token
+
+    def _exchange(self) -> None:
+        """The project as it is public, and a file that waits with the administrator."""
+        publication = IatiPublication(project=self.project, size=8, sha256="0" * 64)
+        publication.file.save("activity.xml", ContentFile(b"<public/>"), save=False)
+        publication.save()
+        upload = IatiUpload(owner=self.people["administrator"], sha256="0" * 64)
+        upload.file.save("activity.xml", ContentFile(ACTIVITY), save=False)
+        upload.save()
 
     def _report(self, coordinator) -> None:
         self.report = Report.objects.create(

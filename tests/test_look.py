@@ -14,7 +14,14 @@ from django.utils import translation
 
 from ibcr_portal.templatetags.portal_tags import TONES, tone_class
 from ibcr_portal.views import permission_denied
-from scripts.vendor import CHECKSUMS, FONT_FOLDER, ICON_FOLDER, ICON_NAMES, altered
+from scripts.vendor import (
+    CHECKSUMS,
+    FONT_FOLDER,
+    ICON_FOLDER,
+    ICON_NAMES,
+    SCHEMA_FOLDER,
+    altered,
+)
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = ROOT / "templates"
@@ -89,7 +96,8 @@ def test_vendored_files_are_as_they_were_taken(tmp_path, monkeypatch):
     assert altered() == []
 
     vendored = {line.split("  ", 1)[1] for line in CHECKSUMS.read_text().splitlines()}
-    folders = (ROOT / "static/vendor", ROOT / FONT_FOLDER, ROOT / ICON_FOLDER)
+    folders = [ROOT / "static/vendor"]
+    folders += [ROOT / folder for folder in (FONT_FOLDER, ICON_FOLDER, SCHEMA_FOLDER)]
     present = {
         path.relative_to(ROOT).as_posix()
         for folder in folders

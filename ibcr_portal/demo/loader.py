@@ -81,6 +81,7 @@ class People:
         institution = Institution.objects.create(
             kind=data["kind"],
             country=data.get("country", "HN"),
+            is_at_risk=data.get("is_at_risk", False),
             illustrative=data.get("illustrative", False),
         )
         named = InstitutionName(

@@ -37,12 +37,14 @@ class ProjectForm(EditingForm):
             "donor_number",
             "status",
             "starts_on",
+            "actual_start",
+            "actual_end",
             "currency",
             "preset",
             *in_languages("source_note"),
             "illustrative",
         ]
-        widgets = {"starts_on": DAY}
+        widgets = {"starts_on": DAY, "actual_start": DAY, "actual_end": DAY}
         widgets |= {name: forms.Textarea(attrs={"rows": 6}) for name in in_languages("description")}
         help_texts = {"currency": _("Three letters, such as CAD.")}
 

@@ -9,9 +9,17 @@ from projects.models.budget import (
     BudgetLine,
     BudgetRevision,
 )
+from projects.models.classification import (
+    Classification,
+    ProjectCountry,
+    ProjectMarker,
+    ProjectSector,
+    ProjectTag,
+)
 from projects.models.dimension import Category, Dimension
 from projects.models.duty import DutyDone, DutyFile, ReportingDuty
 from projects.models.evidence import Deliverable, Evidence
+from projects.models.exchange import IatiImport, IatiPublication, IatiUpload
 from projects.models.logic_model import LogicModelVersion
 from projects.models.participants import ParticipantGroup
 from projects.models.project import Assignment, Participation, Period, Project
@@ -40,6 +48,7 @@ __all__ = [
     "BudgetRevision",
     "Category",
     "Cell",
+    "Classification",
     "Contribution",
     "DataPoint",
     "Deliverable",
@@ -50,6 +59,9 @@ __all__ = [
     "ExchangeRate",
     "Expenditure",
     "ExpenditureUpload",
+    "IatiImport",
+    "IatiPublication",
+    "IatiUpload",
     "ImportBatch",
     "ImportMapping",
     "Indicator",
@@ -58,6 +70,10 @@ __all__ = [
     "Participation",
     "Period",
     "Project",
+    "ProjectCountry",
+    "ProjectMarker",
+    "ProjectSector",
+    "ProjectTag",
     "ReportingDuty",
     "Result",
     "Risk",

@@ -107,6 +107,8 @@ class Project(Multilingual):
     starts_on = models.DateField(_("start"))
     original_end = models.DateField(_("original end"))
     current_end = models.DateField(_("current end"), editable=False)
+    actual_start = models.DateField(_("actual start"), null=True, blank=True)
+    actual_end = models.DateField(_("actual end"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="CAD")
     preset = models.CharField(
         _("levels of results"),
@@ -159,6 +161,13 @@ class Project(Multilingual):
                     "The thresholds are shares above 0 and up to 1, the one for “close” the lower."
                 ),
             ),
+            models.CheckConstraint(
+                name="project_actual_dates_are_ordered",
+                condition=Q(actual_start=None)
+                | Q(actual_end=None)
+                | Q(actual_end__gt=F("actual_start")),
+                violation_error_message=_("The actual end lies before the actual start."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -168,9 +177,15 @@ class Project(Multilingual):
         return reverse("projects:detail", args=[self.code])
 
     def clean(self) -> None:
-        """Each result keeps its place: another donor's levels have to hold those that there are."""
-        if not self.pk:
-            return
+        """Days of the past have come; each result keeps its place under another donor's levels."""
+        today = timezone.localdate()
+        for name in ("actual_start", "actual_end"):
+            if (day := getattr(self, name)) and day > today:
+                raise ValidationError({name: _("This day is still to come.")})
+        if self.pk:
+            self._levels_hold_the_results()
+
+    def _levels_hold_the_results(self) -> None:
         levels = {level.key: level for level in self.donor_preset.results}
         placed = self.results.order_by("code").values_list("code", "level", "parent__level")
         homeless = [
@@ -299,6 +314,7 @@ class Participation(models.Model):
         FUNDING = "funding", _("Funding")
         REPRESENTING = "representing", _("Represents the donor")
         ACCOUNTABLE = "accountable", _("Accountable")
+        EXTENDING = "extending", _("Extending")
         IMPLEMENTING = "implementing", _("Implementing")
         PARTNER = "partner", _("Partner")
         BENEFICIARY = "beneficiary", _("Beneficiary")

@@ -24,6 +24,7 @@ from projects.permissions.duties import (
     may_see_duty_files,
     visible_duties,
 )
+from projects.permissions.exchange import may_publish, may_see_exchange
 from projects.permissions.institutions import (
     coordinated_institutions,
     may_correct_institution,
@@ -107,12 +108,14 @@ __all__ = [
     "may_keep_budget",
     "may_lock_books",
     "may_open_value",
+    "may_publish",
     "may_record_donor_answer",
     "may_see_amounts",
     "may_see_books",
     "may_see_budget",
     "may_see_contacts",
     "may_see_duty_files",
+    "may_see_exchange",
     "may_see_requests",
     "may_see_risks",
     "may_see_small_counts",

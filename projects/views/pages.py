@@ -26,6 +26,7 @@ from projects.permissions import (
     Role,
     may_edit,
     may_see_budget,
+    may_see_exchange,
     may_see_risks,
     may_see_team,
     roles_of,
@@ -105,6 +106,8 @@ def project_tabs(
         tabs.append(("risks", _("Risks"), ""))
     tabs.append(("amendments", _("Amendments"), amendments))
     tabs.append(("due", pgettext("calendar", "Due"), ""))
+    if may_see_exchange(user, project):
+        tabs.append(("exchange", _("Exchange"), ""))
     if may_see_team(user, project):
         tabs.append(("team", _("Team"), project.assignments.current().count()))
     return [

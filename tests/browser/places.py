@@ -7,6 +7,7 @@ here from its first day.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
@@ -29,11 +30,13 @@ from projects.models import (
     Amendment,
     Contribution,
     DataPoint,
+    IatiUpload,
     Indicator,
     Participation,
     Project,
     ValueRequest,
 )
+from projects.services.iati_publication import file_of
 from reports.models import Rendition, Report
 from tests.browser.besides import Besides
 from tests.test_access import addresses, table
@@ -73,6 +76,8 @@ NO_PAGES = {
     "projects:amendment-file",
     "projects:amendments-export",
     "projects:risks-export",
+    "iati-file",
+    "projects:exchange-file",
     "reports:document-word",
     "reports:download",
     "reports:rendition-status",
@@ -134,6 +139,7 @@ class Demonstration:
             by=self.people["coordinator"],
         )
         self._follow_an_action()
+        self._wait_with_a_file()
         self.besides = Besides(self.example, self.review, self.people)
 
     def _follow_an_action(self) -> None:
@@ -146,6 +152,19 @@ class Demonstration:
             partner, "note_progress", self.followed.action, by=None
         )
         _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
+
+    def _wait_with_a_file(self) -> None:
+        """An activity that the administrator may import: a neighbour's, under another name."""
+        content = file_of(Project.objects.get(code="BF-ENFANCE"))
+        other = content.replace(settings.IATI_REPORTING_ORG_REF.encode(), b"XX-OTHER-1")
+        IatiUpload.keep(
+            other.replace(
+                b"</iati-activity>", b"<related-activity ref='A' type='1'/></iati-activity>"
+            ),
+            name="activity.xml",
+            sha256="0" * 64,
+            owner=self.people["administrator"],
+        )
 
     def _enter_a_value(self) -> None:
         self.value = DataPoint.objects.create(

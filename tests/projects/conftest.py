@@ -1,4 +1,5 @@
 import pytest
+from django.utils import translation
 
 from tests.world import World
 
@@ -22,3 +23,10 @@ def sign_in(client, world):
 @pytest.fixture
 def coordinator(sign_in):
     return sign_in("coordinator")
+
+
+@pytest.fixture
+def in_english():
+    """The sentences of what is called without a request; a reader's language is their own."""
+    with translation.override("en"):
+        yield

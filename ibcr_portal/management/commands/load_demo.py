@@ -5,10 +5,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from ibcr_portal.demo.activities import Doing
+from ibcr_portal.demo.classification import classify
 from ibcr_portal.demo.framework import Framework
 from ibcr_portal.demo.loader import People, ProjectLoader, read
 from ibcr_portal.demo.logic import Logic
 from ibcr_portal.demo.money import Money
+from ibcr_portal.demo.neighbours import NEIGHBOURS, load_neighbour
 from ibcr_portal.demo.owed import Owing
 from ibcr_portal.demo.planning import Planning
 from ibcr_portal.demo.preparing import Preparing
@@ -38,13 +40,16 @@ class Command(BaseCommand):
                 "If that is meant, say --public-password."
             )
         people = People()
-        for name in PROJECTS:
+        for name in (*PROJECTS, *NEIGHBOURS):
             data = read(name)
             code = data["project"]["code"]
             if Project.objects.filter(code=code).exists():
                 self.stdout.write(f"{code} is there already: left as it is.")
                 continue
-            load_project(name, data, people)
+            if name in NEIGHBOURS:
+                load_neighbour(data, people)
+            else:
+                load_project(name, data, people)
             self.stdout.write(f"{code} is loaded.")
 
 
@@ -52,6 +57,7 @@ class Command(BaseCommand):
 def load_project(name: str, data: dict, people: People) -> None:
     loaded = ProjectLoader(data, people)
     loaded.load()
+    classify(loaded.project)
     planning = Planning(loaded)
     steering = Steering(loaded, planning)
     tellers = (

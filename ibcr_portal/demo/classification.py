@@ -1,0 +1,23 @@
+"""Sectors, markers and targets of the demonstration's projects, in the codes of donors."""
+
+from ibcr_portal.demo.loader import read
+from projects.iati import codes
+from projects.models import Classification, Project, ProjectMarker, ProjectSector, ProjectTag
+
+
+def classify(project: Project) -> None:
+    facts = read("classification").get(project.code, {})
+    for code, percentage in facts.get("sectors", {}).items():
+        ProjectSector.objects.create(project=project, code=code, percentage=percentage)
+    for code in facts.get("targets", []):
+        ProjectTag.objects.create(project=project, code=code)
+    for code, said in facts.get("markers", {}).items():
+        level = said if said in codes.GENDER_LEVELS else ""
+        ProjectMarker.objects.create(
+            project=project,
+            code=code,
+            gender_level=level,
+            significance=codes.SIGNIFICANCE_OF_LEVEL.get(said, said),
+        )
+    if facts:
+        Classification.objects.create(project=project, **Classification.USUAL)

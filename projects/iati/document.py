@@ -1,0 +1,179 @@
+"""An IATI activity as plain data: what `export` writes and what `read` understands.
+
+Only what the portal knows of an activity is here. Two files that say the same give equal data, so
+that what was written is read back as it was. Texts are by language, such as {"fr": "…"}; a value that
+is missing is None, never zero; amounts and percentages are Decimal.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from kernel.text import active_language
+
+Texts = dict[str, str]
+
+
+@dataclass
+class Organisation:
+    """`ref` is an organisation identifier; `kind` a code such as 10 (government) or 21 (NGO)."""
+
+    names: Texts = field(default_factory=dict)
+    ref: str = ""
+    kind: str = ""
+
+    @property
+    def name(self) -> str:
+        """In the reader's language, or in whichever there is; else its identifier."""
+        names = [*self.names.values(), self.ref]
+        return self.names.get(active_language()) or names[0]
+
+
+@dataclass
+class Participant:
+    """Role 1 funding, 2 accountable, 3 extending, 4 implementing."""
+
+    organisation: Organisation
+    role: str
+
+
+@dataclass
+class ContactPoint:
+    """An office, never a person."""
+
+    organisation: Texts
+    email: str = ""
+    website: str = ""
+
+
+@dataclass
+class Share:
+    code: str
+    percentage: Decimal | None = None
+
+
+@dataclass
+class Marker:
+    code: str
+    vocabulary: str
+    significance: str
+    names: Texts = field(default_factory=dict)
+
+
+@dataclass
+class Money:
+    """`on`: the day whose exchange rate counts (value-date)."""
+
+    amount: Decimal
+    currency: str
+    on: date
+
+
+@dataclass
+class Budget:
+    """Kind 1 original, 2 revised; status 1 indicative, 2 committed. At most a year."""
+
+    start: date
+    end: date
+    money: Money
+    kind: str = "1"
+    status: str = "1"
+
+
+@dataclass
+class PlannedDisbursement:
+    start: date
+    end: date | None
+    money: Money
+    provider: Organisation | None = None
+    receiver: Organisation | None = None
+    kind: str = "1"
+
+
+@dataclass
+class Transaction:
+    """Kind 1 incoming funds, 2 outgoing commitment, 3 disbursement, 4 expenditure, 11 incoming
+    commitment."""
+
+    kind: str
+    on: date
+    money: Money
+    ref: str = ""
+    description: Texts = field(default_factory=dict)
+    provider: Organisation | None = None
+    receiver: Organisation | None = None
+
+
+@dataclass
+class Measured:
+    """A baseline, target or actual. Without dimensions it is the whole, with them one cell of it."""
+
+    value: Decimal | None = None
+    comment: Texts = field(default_factory=dict)
+    dimensions: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Baseline:
+    year: int
+    measured: Measured
+
+
+@dataclass
+class MeasuredPeriod:
+    start: date
+    end: date
+    targets: list[Measured] = field(default_factory=list)
+    actuals: list[Measured] = field(default_factory=list)
+
+
+@dataclass
+class MeasuredIndicator:
+    """Measure 1 unit, 2 percentage, 3 nominal, 4 ordinal, 5 qualitative."""
+
+    title: Texts
+    measure: str
+    code: str = ""
+    ascending: bool = True
+    adds_up: bool = False
+    baselines: list[Baseline] = field(default_factory=list)
+    periods: list[MeasuredPeriod] = field(default_factory=list)
+
+
+@dataclass
+class Outcome:
+    """A result. Kind 1 output, 2 outcome, 3 impact, 9 other; `level` is the portal's own name of it."""
+
+    title: Texts
+    kind: str
+    code: str = ""
+    level: str = ""
+    indicators: list[MeasuredIndicator] = field(default_factory=list)
+
+
+@dataclass
+class Document:
+    """`descriptions` by type (1 general, 4 other); `dates` by type (1 planned start, 2 actual start,
+    3 planned end, 4 actual end); `defaults` by element, such as {"default-flow-type": "10"}."""
+
+    identifier: str
+    reporting: Organisation
+    title: Texts
+    status: str
+    language: str = "fr"
+    currency: str = ""
+    descriptions: dict[str, Texts] = field(default_factory=dict)
+    participants: list[Participant] = field(default_factory=list)
+    other_identifiers: list[tuple[str, str]] = field(default_factory=list)
+    dates: dict[str, date] = field(default_factory=dict)
+    contact: ContactPoint | None = None
+    scope: str = ""
+    countries: list[Share] = field(default_factory=list)
+    sectors: list[Share] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    markers: list[Marker] = field(default_factory=list)
+    defaults: dict[str, str] = field(default_factory=dict)
+    budgets: list[Budget] = field(default_factory=list)
+    planned_disbursements: list[PlannedDisbursement] = field(default_factory=list)
+    transactions: list[Transaction] = field(default_factory=list)
+    results: list[Outcome] = field(default_factory=list)

@@ -1,0 +1,88 @@
+"""What stays in the portal when a file leaves: counted by reason, told in sentences."""
+
+from collections import Counter
+from enum import Enum, auto
+
+from django.utils.translation import ngettext
+
+
+class Why(Enum):
+    AT_RISK = auto()
+    NO_ROLE = auto()
+    WITHOUT_INDICATOR = auto()
+    NOT_APPROVED = auto()
+    COMMENT = auto()
+    PERSONAL = auto()
+    SMALL = auto()
+    LONG_BUDGET = auto()
+    MONEY_AT_RISK = auto()
+
+
+class HeldBack:
+    def __init__(self) -> None:
+        self.counts: Counter[Why] = Counter()
+
+    def back(self, why: Why, number: int = 1) -> bool:
+        """Count what is held back; answers False, so that it can end a condition."""
+        self.counts[why] += number
+        return False
+
+    def sentences(self) -> list[str]:
+        return [sentence(why, self.counts[why]) for why in Why if self.counts[why]]
+
+
+def sentence(why: Why, number: int) -> str:
+    return _sentences(number)[why] % {"number": number}
+
+
+def _sentences(number: int) -> dict[Why, str]:
+    """A table: each reason in the words for so many."""
+    return {
+        Why.AT_RISK: ngettext(
+            "%(number)d institution at risk is not named.",
+            "%(number)d institutions at risk are not named.",
+            number,
+        ),
+        Why.NO_ROLE: ngettext(
+            "%(number)d institution has a role that IATI does not know (beneficiary, represents "
+            "the donor).",
+            "%(number)d institutions have a role that IATI does not know (beneficiary, represents "
+            "the donor).",
+            number,
+        ),
+        Why.WITHOUT_INDICATOR: ngettext(
+            "%(number)d result has no indicator, without which IATI takes no result.",
+            "%(number)d results have no indicator, without which IATI takes no result.",
+            number,
+        ),
+        Why.NOT_APPROVED: ngettext(
+            "%(number)d value is not approved.",
+            "%(number)d values are not approved.",
+            number,
+        ),
+        Why.COMMENT: ngettext(
+            "%(number)d comment on a number stays with the team.",
+            "%(number)d comments on numbers stay with the team.",
+            number,
+        ),
+        Why.PERSONAL: ngettext(
+            "%(number)d value in words may tell of a person.",
+            "%(number)d values in words may tell of persons.",
+            number,
+        ),
+        Why.SMALL: ngettext(
+            "%(number)d breakdown has a count of fewer than five persons.",
+            "%(number)d breakdowns have a count of fewer than five persons.",
+            number,
+        ),
+        Why.LONG_BUDGET: ngettext(
+            "%(number)d budget covers more than a year.",
+            "%(number)d budgets cover more than a year.",
+            number,
+        ),
+        Why.MONEY_AT_RISK: ngettext(
+            "%(number)d amount is of an institution at risk.",
+            "%(number)d amounts are of institutions at risk.",
+            number,
+        ),
+    }

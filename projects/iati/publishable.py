@@ -1,0 +1,300 @@
+"""What of a project may leave as an IATI file. Whether something leaves is decided here alone.
+
+Persons never leave, nor institutions at risk, small counts of persons, values that nobody approved,
+and comments that were written for colleagues. A text that names a person or an institution at risk
+stops the whole file until it is mended. Who looks at the preview learns what is held back, in
+sentences and numbers.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from partners.models import Institution
+from projects.iati import codes, sources
+from projects.iati.document import (
+    Budget,
+    ContactPoint,
+    Document,
+    Marker,
+    Money,
+    Organisation,
+    Participant,
+    PlannedDisbursement,
+    Share,
+    Texts,
+    Transaction,
+)
+from projects.iati.held_back import HeldBack, Why
+from projects.iati.publishable_results import outcomes_of
+from projects.iati.rules import a_year_after
+from projects.iati.sources import in_languages
+from projects.iati.unspeakable import Unspeakable
+from projects.models import Classification, Participation, Project
+
+ROLES = {
+    Participation.Role.FUNDING: "1",
+    Participation.Role.ACCOUNTABLE: "2",
+    Participation.Role.EXTENDING: "3",
+    Participation.Role.IMPLEMENTING: "4",
+    Participation.Role.PARTNER: "4",
+}
+STATUSES = {
+    Project.Status.PLANNED: "1",
+    Project.Status.ACTIVE: "2",
+    Project.Status.CLOSED: "4",
+    Project.Status.CANCELLED: "5",
+    Project.Status.SUSPENDED: "6",
+}
+KINDS = {
+    Institution.Kind.STATE: "10",
+    Institution.Kind.DONOR: "10",
+    Institution.Kind.EMBASSY: "10",
+    Institution.Kind.CIVIL_SOCIETY: "22",
+    Institution.Kind.IMPLEMENTER: "21",
+    Institution.Kind.MULTILATERAL: "40",
+    Institution.Kind.ACADEMIC: "80",
+}
+INCOMING = frozenset({"1", "11", "12", "13"})  # transactions whose other side gives
+OF_THE_COUNTRY = "24"  # an organisation of civil society of a country where the project works
+DEFAULTS = {
+    "collaboration-type": "collaboration_type",
+    "default-flow-type": "flow_type",
+    "default-finance-type": "finance_type",
+    "default-aid-type": "aid_type",
+    "default-tied-status": "tied_status",
+}
+
+
+@dataclass
+class Outgoing:
+    """`document`: what may leave; None where `missing` says what must be mended first. `held_back`
+    and `missing` are for the coordination."""
+
+    document: Document | None
+    held_back: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def publishable(project: Project) -> Outgoing:
+    """What of the project may leave, and what is held back and why; a constant number of queries."""
+    return _Composer(project).outgoing()
+
+
+class _Composer:
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.held = HeldBack()
+        self.missing: list[str] = []
+        rows = project.participations.with_institutions().select_related("agreement")
+        self.participations = list(rows)
+        self.countries = list(project.countries.all())
+        self.unspeakable = Unspeakable.of(project, self.participations)
+
+    def outgoing(self) -> Outgoing:
+        document = self._document()
+        self.missing += self.unspeakable.found_in(document)
+        self._ask(document)
+        return Outgoing(
+            document=None if self.missing else document,
+            held_back=self.held.sentences(),
+            missing=self.missing,
+        )
+
+    def _document(self) -> Document:
+        project = self.project
+        ref = settings.IATI_REPORTING_ORG_REF
+        classification = Classification.objects.filter(project=project).first()
+        marks = Classification() if classification is None else classification
+        return Document(
+            identifier=f"{ref}-{project.code}",
+            reporting=Organisation(
+                self._names_of_reporter(), ref, settings.IATI_REPORTING_ORG_TYPE
+            ),
+            language=settings.IATI_LANGUAGE,
+            currency=project.currency,
+            title=in_languages(project, "title"),
+            descriptions=self._descriptions(),
+            participants=self._participants(),
+            other_identifiers=[("A9", project.donor_number)] if project.donor_number else [],
+            status=STATUSES[project.status],
+            dates=self._dates(),
+            contact=self._contact(),
+            scope=marks.scope,
+            countries=self._shares_of_countries(),
+            sectors=[Share(each.code, each.percentage) for each in project.sectors.all()],
+            tags=sorted(each.code for each in project.tags.all()),
+            markers=self._markers(),
+            defaults={
+                element: code
+                for element, name in DEFAULTS.items()
+                if (code := getattr(marks, name))
+            },
+            budgets=self._budgets(),
+            planned_disbursements=self._planned_disbursements(),
+            transactions=self._transactions(),
+            results=outcomes_of(project, self.held, self.unspeakable),
+        )
+
+    def _ask(self, document: Document) -> None:
+        """What the schema requires and the portal does not know: said before anything is built."""
+        if not document.reporting.ref:
+            self.missing.append(
+                _(
+                    "The identifier of the reporting organisation is not set: ask an administrator "
+                    "to set IATI_REPORTING_ORG_REF as it is registered with IATI."
+                )
+            )
+        if not document.reporting.names:
+            self.missing.append(_("No institution is accountable for the project: add it."))
+        if "1" not in document.descriptions:
+            self.missing.append(_("The project has no description, which IATI requires: write it."))
+        if not document.participants:
+            self.missing.append(_("No institution that can be named takes part: add the donor."))
+        if not document.sectors:
+            self.missing.append(_("The project has no sector: choose one at least."))
+
+    # Who
+
+    def _names_of_reporter(self) -> Texts:
+        """Those of the institution that has the identifier, or else of the accountable one."""
+        institutions = [
+            each.institution
+            for each in self.participations
+            if each.institution.identifier == settings.IATI_REPORTING_ORG_REF != ""
+            or each.role == Participation.Role.ACCOUNTABLE
+        ]
+        institutions.sort(key=lambda each: each.identifier != settings.IATI_REPORTING_ORG_REF)
+        open_ones = [each for each in institutions if not each.is_at_risk]
+        return names_of(open_ones[0]) if open_ones else {}
+
+    def _participants(self) -> list[Participant]:
+        told = [each for each in self.participations if self._may_be_named(each)]
+        rows = [
+            Participant(self._organisation(each.institution), ROLES[each.role]) for each in told
+        ]
+        return sorted(
+            rows,
+            key=lambda row: (
+                row.role,
+                row.organisation.ref,
+                sorted(row.organisation.names.items()),
+            ),
+        )
+
+    def _may_be_named(self, participation: Participation) -> bool:
+        if participation.institution.is_at_risk:
+            return self.held.back(Why.AT_RISK)
+        if participation.role not in ROLES:
+            return self.held.back(Why.NO_ROLE)
+        return True
+
+    def _organisation(self, institution: Institution) -> Organisation:
+        kind = KINDS[institution.kind]
+        places = {each.country.code for each in self.countries} or {self.project.country.code}
+        if institution.kind == Institution.Kind.CIVIL_SOCIETY and institution.country in places:
+            kind = OF_THE_COUNTRY
+        return Organisation(names_of(institution), institution.identifier, kind)
+
+    def _contact(self) -> ContactPoint | None:
+        email, website = settings.IATI_CONTACT_EMAIL, settings.IATI_CONTACT_WEBSITE
+        if not (email or website):
+            return None
+        return ContactPoint(self._names_of_reporter(), email, website)
+
+    # What, where and when
+
+    def _descriptions(self) -> dict[str, Texts]:
+        """Type 1 what the project is, type 4 where its facts come from and what is illustrative."""
+        texts = {
+            "1": in_languages(self.project, "description"),
+            "4": in_languages(self.project, "source_note"),
+        }
+        return {kind: said for kind, said in texts.items() if said}
+
+    def _dates(self) -> dict[str, date]:
+        days = {
+            "1": self.project.starts_on,
+            "2": self.project.actual_start,
+            "3": self.project.current_end,
+            "4": self.project.actual_end,
+        }
+        return {kind: day for kind, day in days.items() if day}
+
+    def _shares_of_countries(self) -> list[Share]:
+        if not self.countries:
+            return [Share(self.project.country.code, codes.WHOLE)]
+        return [Share(each.country.code, each.percentage) for each in self.countries]
+
+    def _markers(self) -> list[Marker]:
+        order = list(codes.ALL_MARKERS)
+        rows = sorted(self.project.markers.all(), key=lambda each: order.index(each.code))
+        return [
+            Marker(
+                code=each.code,
+                vocabulary=codes.marker_vocabulary(each.code),
+                significance=each.significance,
+                names=codes.own_marker_names(each.code),
+            )
+            for each in rows
+        ]
+
+    # Money
+
+    def _money(self, amount: Decimal, on: date) -> Money:
+        return Money(amount, self.project.currency, on)
+
+    def _budgets(self) -> list[Budget]:
+        return [
+            Budget(
+                start=each.start,
+                end=each.end,
+                money=self._money(each.amount, each.start),
+                kind="2" if each.is_revised else "1",
+                status="2" if each.is_committed else "1",
+            )
+            for each in sources.budgets_of(self.project)
+            if each.end <= a_year_after(each.start) or self.held.back(Why.LONG_BUDGET)
+        ]
+
+    def _planned_disbursements(self) -> list[PlannedDisbursement]:
+        return [
+            PlannedDisbursement(
+                start=each.start,
+                end=each.end,
+                money=self._money(each.amount, each.start),
+                **self._sides(each.institution, is_outgoing=each.is_outgoing),
+            )
+            for each in sources.instalments_of(self.project)
+            if not each.institution.is_at_risk or self.held.back(Why.MONEY_AT_RISK)
+        ]
+
+    def _transactions(self) -> list[Transaction]:
+        """An amount and a day can tell who received it: of an institution at risk both stay here."""
+        return [
+            Transaction(
+                kind=each.kind,
+                on=each.on,
+                money=self._money(each.amount, each.on),
+                ref=each.reference,
+                **self._sides(each.institution, is_outgoing=each.kind not in INCOMING),
+            )
+            for each in sources.movements_of(self.project, self.participations)
+            if not (each.institution and each.institution.is_at_risk)
+            or self.held.back(Why.MONEY_AT_RISK)
+        ]
+
+    def _sides(
+        self, institution: Institution | None, *, is_outgoing: bool
+    ) -> dict[str, Organisation]:
+        if institution is None:
+            return {}
+        return {"receiver" if is_outgoing else "provider": self._organisation(institution)}
+
+
+def names_of(institution: Institution) -> Texts:
+    name = institution.name_on()
+    return in_languages(name, "name") if name else {}

@@ -1,0 +1,347 @@
+"""Reads an IATI activity file that others wrote: what is understood, what is left out, and why.
+
+`open_file` takes whatever bytes and answers with the activities in it, or raises `Unreadable` with a
+sentence. `read_activity` takes one of them. What does not fit is noted by line and never stops the
+rest; nothing is written anywhere.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from kernel.text import LANGUAGES, clean_text
+from projects.iati import codes
+from projects.iati.document import (
+    ContactPoint,
+    Document,
+    Marker,
+    Organisation,
+    Participant,
+    Share,
+)
+from projects.iati.findings import Finding
+from projects.iati.read_money import MoneyReader
+from projects.iati.read_results import ResultReader
+from projects.iati.reading import (
+    Element,
+    LeftOut,
+    Notes,
+    Reader,
+    language_of,
+    leave_the_rest,
+)
+from projects.iati.rules import rule_findings
+from projects.iati.safe_xml import Unreadable, parse
+from projects.iati.schema import schema_findings
+
+READ_VERSIONS = {"2.01", "2.02", "2.03"}
+ROLES = {"1", "2", "3", "4"}
+STATUSES = {"1", "2", "3", "4", "5", "6"}
+MOST_ACTIVITIES = 1000
+DEFAULTS = (
+    "collaboration-type",
+    "default-flow-type",
+    "default-finance-type",
+    "default-aid-type",
+    "default-tied-status",
+)
+
+
+@dataclass
+class Activity:
+    """One activity of a file, to choose from."""
+
+    element: Element
+    identifier: str
+    title: str
+    line: int
+
+
+@dataclass
+class Opened:
+    """A file that is XML and holds activities. `findings`: what the schema says of it."""
+
+    version: str
+    activities: list[Activity]
+    findings: list[Finding]
+
+
+@dataclass
+class Reading:
+    """`document`: what was understood; None where even its title is missing."""
+
+    document: Document | None
+    left_out: list[LeftOut] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    version: str = ""
+
+
+def open_file(content: bytes) -> Opened:
+    """The activities of a file. Raises Unreadable."""
+    root = parse(content)
+    if root.tag == "iati-organisations":
+        raise Unreadable(_("This file tells of organisations; give one with activities."))
+    if root.tag != "iati-activities":
+        raise Unreadable(_("This is XML, but no IATI activity file."), root.sourceline)
+    version = clean_text(root.get("version", "")).strip()[:10]
+    if version.startswith("1."):
+        raise Unreadable(
+            _(
+                "This file is of IATI %(version)s, which was retired. Ask for it in version 2, or "
+                "have it converted."
+            )
+            % {"version": version}
+        )
+    activities = [_named(each) for each in root.iterfind("iati-activity")]
+    if not activities:
+        raise Unreadable(_("There is no activity in this file."))
+    return Opened(
+        version, activities[:MOST_ACTIVITIES], _of_version(version) + schema_findings(root)
+    )
+
+
+def _of_version(version: str) -> list[Finding]:
+    if version in READ_VERSIONS:
+        return []
+    sentence = _("The file does not say its version of IATI: it is read as 2.03.")
+    if version:
+        sentence = _("Version “%(version)s” is unknown here: it is read as 2.03.") % {
+            "version": version
+        }
+    return [Finding(sentence, 1, is_error=False)]
+
+
+def _named(element: Element) -> Activity:
+    title = element.findtext("title/narrative") or ""
+    return Activity(
+        element=element,
+        identifier=clean_text(element.findtext("iati-identifier") or "").strip()[:200],
+        title=clean_text(title).strip()[:300],
+        line=element.sourceline,
+    )
+
+
+def read_activity(opened: Opened, activity: Activity) -> Reading:
+    """What is understood of one activity of the file."""
+    notes = Notes()
+    document = _ActivityReader(activity, notes).document()
+    first, last = activity.line, _last_line(activity.element)
+    about = [each for each in opened.findings if first <= (each.line or first) <= last]
+    findings = about + rule_findings(activity.element)
+    return Reading(document, list(notes), findings, opened.version)
+
+
+def _last_line(element: Element) -> int:
+    following = element.getnext()
+    return following.sourceline if following is not None else 1 << 60
+
+
+class _ActivityReader:
+    def __init__(self, activity: Activity, notes: Notes) -> None:
+        self.activity, self.notes = activity, notes
+        self.element = activity.element
+        self.language = language_of(self.element, notes)
+        self.reader = Reader(self.language, notes)
+        money = MoneyReader(self.reader, self.element.get("default-currency", ""))
+        results = ResultReader(self.reader)
+        # What each element of the standard adds to the document.
+        self.lists: dict[str, tuple[str, Callable[[Element], object | None]]] = {
+            "participating-org": ("participants", self._participant),
+            "recipient-country": ("countries", self._country),
+            "sector": ("sectors", self._sector),
+            "tag": ("tags", self._tag),
+            "policy-marker": ("markers", self._marker),
+            "budget": ("budgets", money.budget),
+            "planned-disbursement": ("planned_disbursements", money.planned_disbursement),
+            "transaction": ("transactions", money.transaction),
+            "result": ("results", results.result),
+        }
+
+    def document(self) -> Document | None:
+        element = self.element
+        title = self.reader.texts(element.find("title"), 300)
+        if not title:
+            self.notes.leave(element, _("Without a title nothing can be made of an activity."))
+            return None
+        known = set(self.lists) | set(DEFAULTS) | SINGLE
+        leave_the_rest(self.notes, element, known)
+        return Document(
+            identifier=self.activity.identifier,
+            reporting=self._organisation(element.find("reporting-org")) or Organisation(),
+            title=title,
+            status=self._status(),
+            language=self.language if self.language in LANGUAGES else settings.IATI_LANGUAGE,
+            currency=self._currency(),
+            descriptions=self._descriptions(),
+            other_identifiers=list(self._other_identifiers()),
+            dates=self._dates(),
+            contact=self._contact(),
+            scope=self._code("activity-scope", codes.SCOPES),
+            defaults=self._defaults(),
+            **{name: self._all(tag, read) for tag, (name, read) in self.lists.items()},
+        )
+
+    def _all(self, tag: str, read: Callable[[Element], object | None]) -> list:
+        return [found for each in self.element.iterfind(tag) if (found := read(each)) is not None]
+
+    # Of the activity itself
+
+    def _status(self) -> str:
+        element = self.element.find("activity-status")
+        code = "" if element is None else element.get("code", "")
+        if code in STATUSES:
+            return code
+        where = self.element if element is None else element
+        self.notes.change(where, _("Its status is unknown: taken as planned."))
+        return "1"
+
+    def _currency(self) -> str:
+        return self.reader.attribute(self.element, "default-currency", 3).upper()
+
+    def _descriptions(self) -> dict:
+        """Type 1 what it is, type 4 other remarks; objectives and target groups stay out."""
+        found = {}
+        for element in self.element.iterfind("description"):
+            kind = element.get("type", "1")
+            if kind in found or kind not in ("1", "4"):
+                self.notes.leave(element, _("The portal has one description and one note."))
+            elif texts := self.reader.texts(element, 5000):
+                found[kind] = texts
+        return found
+
+    def _other_identifiers(self) -> Iterator[tuple[str, str]]:
+        for element in self.element.iterfind("other-identifier"):
+            ref = self.reader.attribute(element, "ref", 60)
+            leave_the_rest(self.notes, element, ())
+            if ref:
+                yield self.reader.attribute(element, "type", 3), ref
+
+    def _dates(self) -> dict:
+        found = {}
+        for element in self.element.iterfind("activity-date"):
+            kind = element.get("type", "")
+            leave_the_rest(self.notes, element, ())
+            if kind not in ("1", "2", "3", "4") or kind in found:
+                self.notes.leave(element, _("A date of unknown type, or a second of the same."))
+            elif day := self.reader.day(element):
+                found[kind] = day
+        return found
+
+    def _contact(self) -> ContactPoint | None:
+        """An office. Persons, their functions, telephones and addresses are not even read."""
+        found = None
+        for element in self.element.iterfind("contact-info"):
+            for child in element:
+                if child.tag not in ("organisation", "email", "website"):
+                    self.notes.leave(child, _("Persons are never taken from a file."))
+            if found is None:
+                found = ContactPoint(
+                    organisation=self.reader.texts(element.find("organisation"), 200),
+                    email=clean_text(element.findtext("email") or "").strip()[:200],
+                    website=clean_text(element.findtext("website") or "").strip()[:200],
+                )
+        return found
+
+    def _code(self, tag: str, known: dict) -> str:
+        element = self.element.find(tag)
+        if element is None:
+            return ""
+        code = element.get("code", "")
+        if code not in known:
+            self.notes.leave(element, _("The portal does not know this code."))
+            return ""
+        return code
+
+    def _defaults(self) -> dict[str, str]:
+        lists = (
+            codes.COLLABORATION_TYPES,
+            codes.FLOW_TYPES,
+            codes.FINANCE_TYPES,
+            codes.AID_TYPES,
+            codes.TIED_STATUSES,
+        )
+        found = {tag: self._code(tag, known) for tag, known in zip(DEFAULTS, lists, strict=True)}
+        return {tag: code for tag, code in found.items() if code}
+
+    # Of its lists
+
+    def _organisation(self, element: Element | None) -> Organisation | None:
+        if element is None:
+            return None
+        return Organisation(
+            names=self.reader.texts(element, 200),
+            ref=self.reader.attribute(element, "ref", 80),
+            kind=self.reader.attribute(element, "type", 3),
+        )
+
+    def _participant(self, element: Element) -> Participant | None:
+        who = self._organisation(element)
+        role = element.get("role", "")
+        if role not in ROLES:
+            self.notes.leave(element, _("An organisation whose role is unknown."))
+        elif not who.names and not who.ref:
+            self.notes.leave(element, _("An organisation without name and identifier."))
+        else:
+            return Participant(who, role)
+        return None
+
+    def _country(self, element: Element) -> Share | None:
+        code = element.get("code", "").strip().upper()
+        if len(code) != 2 or not code.isascii() or not code.isalpha():
+            self.notes.leave(element, _("This is no code of a country."))
+            return None
+        return Share(code, self.reader.share(element))
+
+    def _sector(self, element: Element) -> Share | None:
+        code = element.get("code", "").strip()
+        if element.get("vocabulary", codes.DAC) != codes.DAC:
+            self.notes.leave(element, _("The portal keeps sectors of the DAC, five digits."))
+        elif code in codes.WITHDRAWN_SECTORS:
+            self.notes.leave(
+                element,
+                _("The code %(code)s was withdrawn; use %(other)s.")
+                % {"code": code, "other": codes.WITHDRAWN_SECTORS[code]},
+            )
+        elif len(code) != 5 or not code.isascii() or not code.isdecimal() or code[0] == "0":
+            self.notes.leave(element, _("A sector has five digits, such as 15160."))
+        else:
+            return Share(code, self.reader.share(element))
+        return None
+
+    def _tag(self, element: Element) -> str | None:
+        code = element.get("code", "").strip().lower()
+        if element.get("vocabulary") == codes.SDG_TARGETS and codes.TARGET.fullmatch(code):
+            return code
+        self.notes.leave(
+            element, _("The portal keeps targets of the Sustainable Development Goals.")
+        )
+        return None
+
+    def _marker(self, element: Element) -> Marker | None:
+        code = element.get("code", "").strip()
+        vocabulary = element.get("vocabulary", codes.DAC)
+        significance = element.get("significance", "").strip()
+        if code not in codes.ALL_MARKERS or codes.marker_vocabulary(code) != vocabulary:
+            self.notes.leave(element, _("The portal does not know this policy marker."))
+        elif significance not in codes.significances_of(code):
+            self.notes.leave(element, _("This marker does not have this significance."))
+        else:
+            names = self.reader.texts(element, 200) if vocabulary == codes.OWN else {}
+            return Marker(code, vocabulary, significance, names)
+        return None
+
+
+# What is read beside the lists and the defaults.
+SINGLE = {
+    "iati-identifier",
+    "reporting-org",
+    "title",
+    "description",
+    "other-identifier",
+    "activity-status",
+    "activity-date",
+    "contact-info",
+    "activity-scope",
+}

@@ -1,0 +1,102 @@
+"""Reads budgets, planned disbursements and transactions."""
+
+from collections.abc import Collection
+
+from django.utils.translation import gettext as _
+
+from projects.iati.document import Budget, Money, Organisation, PlannedDisbursement, Transaction
+from projects.iati.reading import Element, Reader, leave_the_rest
+from projects.iati.rules import a_year_after
+
+SIDES = {"provider-org", "receiver-org"}
+
+
+class MoneyReader:
+    """`currency`: of amounts that do not say theirs."""
+
+    def __init__(self, reader: Reader, currency: str) -> None:
+        self.reader, self.notes = reader, reader.notes
+        self.currency = currency.strip().upper()[:3]
+
+    def budget(self, element: Element) -> Budget | None:
+        leave_the_rest(self.notes, element, {"period-start", "period-end", "value"})
+        start = self.reader.day(element.find("period-start"))
+        end = self.reader.day(element.find("period-end"))
+        money = self.money(element)
+        if not (start and end and money) or not start < end <= a_year_after(start):
+            self.notes.leave(element, _("A budget needs an amount and at most a year."))
+            return None
+        return Budget(
+            start=start,
+            end=end,
+            money=money,
+            kind=self._one_of(element, "type", {"1", "2"}),
+            status=self._one_of(element, "status", {"1", "2"}),
+        )
+
+    def planned_disbursement(self, element: Element) -> PlannedDisbursement | None:
+        known = {"period-start", "period-end", "value", *SIDES}
+        leave_the_rest(self.notes, element, known)
+        start = self.reader.day(element.find("period-start"))
+        money = self.money(element)
+        if not (start and money):
+            self.notes.leave(element, _("A payment needs its day and its amount."))
+            return None
+        return PlannedDisbursement(
+            start=start,
+            end=self.reader.day(element.find("period-end")),
+            money=money,
+            kind=self._one_of(element, "type", {"1", "2"}),
+            **self._sides(element),
+        )
+
+    def transaction(self, element: Element) -> Transaction | None:
+        known = {"transaction-type", "transaction-date", "value", "description", *SIDES}
+        leave_the_rest(self.notes, element, known)
+        on = self.reader.day(element.find("transaction-date"))
+        kind = element.find("transaction-type")
+        money = self.money(element)
+        if kind is None or not (on and money):
+            self.notes.leave(element, _("A payment needs its type, its day and its amount."))
+            return None
+        return Transaction(
+            kind=self.reader.attribute(kind, "code", 3),
+            on=on,
+            money=money,
+            ref=self.reader.attribute(element, "ref", 100),
+            description=self.reader.texts(element.find("description"), 2000),
+            **self._sides(element),
+        )
+
+    def money(self, element: Element) -> Money | None:
+        value = element.find("value")
+        if value is None:
+            return None
+        amount = self.reader.number(value, value.text or "", digits=12)
+        on = self.reader.day(value, "value-date")
+        currency = (value.get("currency", "").strip().upper() or self.currency)[:3]
+        if amount is None or on is None:
+            return None
+        if not currency:
+            self.notes.leave(value, _("An amount without its currency."))
+            return None
+        return Money(amount, currency, on)
+
+    def _sides(self, element: Element) -> dict[str, Organisation | None]:
+        sides = {}
+        for tag in SIDES:
+            side = element.find(tag)
+            name = tag.removesuffix("-org")
+            sides[name] = None if side is None else self._organisation(side)
+        return sides
+
+    def _organisation(self, element: Element) -> Organisation:
+        return Organisation(
+            names=self.reader.texts(element, 200),
+            ref=self.reader.attribute(element, "ref", 80),
+            kind=self.reader.attribute(element, "type", 3),
+        )
+
+    def _one_of(self, element: Element, name: str, known: Collection[str]) -> str:
+        said = element.get(name, "1")
+        return said if said in known else "1"

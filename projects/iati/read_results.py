@@ -1,0 +1,157 @@
+"""Reads the results of an activity: indicators, baselines, and targets and actuals by period."""
+
+import re
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from projects.iati import codes
+from projects.iati.document import (
+    Baseline,
+    Measured,
+    MeasuredIndicator,
+    MeasuredPeriod,
+    Outcome,
+    Texts,
+)
+from projects.iati.reading import YEARS, Element, Reader, leave_the_rest
+
+KINDS = {"1", "2", "3", "9"}
+UNIT, PERCENTAGE, QUALITATIVE = "1", "2", "5"
+LIKE_UNITS = {"3", "4"}
+LEVELS = {"ultimate", "intermediate", "immediate", "output"}
+_CODED = re.compile(r"(.{1,20}?) · (.+)", re.DOTALL)
+
+
+class ResultReader:
+    def __init__(self, reader: Reader) -> None:
+        self.reader, self.notes = reader, reader.notes
+
+    def result(self, element: Element) -> Outcome | None:
+        code, title = _without_code(self.reader.texts(element.find("title"), 1022))
+        if not title:
+            self.notes.leave(element, _("A result without a title."))
+            return None
+        kind = element.get("type", "")
+        if kind not in KINDS:
+            self.notes.change(element, _("Its type is unknown: taken as an outcome."))
+            kind = "2"
+        leave_the_rest(self.notes, element, {"title", "reference", "indicator"})
+        indicators = [self.indicator(each) for each in element.iterfind("indicator")]
+        return Outcome(
+            title=title,
+            kind=kind,
+            code=code,
+            level=self._level(element),
+            indicators=[each for each in indicators if each],
+        )
+
+    def _level(self, element: Element) -> str:
+        level = ""
+        for reference in element.iterfind("reference"):
+            said = reference.get("code", "")
+            if reference.get("vocabulary") == codes.OWN and said in LEVELS and not level:
+                level = said
+            else:
+                self.notes.leave(reference, _("References to other frameworks are not kept."))
+        return level
+
+    def indicator(self, element: Element) -> MeasuredIndicator | None:
+        code, title = _without_code(self.reader.texts(element.find("title"), 322))
+        measure = element.get("measure", "")
+        if not title:
+            self.notes.leave(element, _("An indicator without a title."))
+            return None
+        if measure in LIKE_UNITS:
+            self.notes.change(
+                element, _("The portal counts nominal and ordinal values as numbers.")
+            )
+            measure = UNIT
+        if measure not in (UNIT, PERCENTAGE, QUALITATIVE):
+            self.notes.leave(element, _("An indicator whose measure is unknown."))
+            return None
+        leave_the_rest(self.notes, element, {"title", "baseline", "period"})
+        return MeasuredIndicator(
+            title=title,
+            measure=measure,
+            code=code,
+            ascending=_truth(element.get("ascending"), default=True),
+            adds_up=_truth(element.get("aggregation-status"), default=False),
+            baselines=self._baselines(element, measure),
+            periods=self._periods(element, measure),
+        )
+
+    def _baselines(self, element: Element, measure: str) -> list[Baseline]:
+        found = []
+        for each in element.iterfind("baseline"):
+            year = each.get("year", "").strip()
+            if not year.isdecimal() or int(year[:6]) not in YEARS:
+                self.notes.leave(each, _("A baseline without its year."))
+            elif measured := self._measured(each, measure):
+                found.append(Baseline(int(year), measured))
+        return found
+
+    def _periods(self, element: Element, measure: str) -> list[MeasuredPeriod]:
+        found = []
+        for each in element.iterfind("period"):
+            start = self.reader.day(each.find("period-start"))
+            end = self.reader.day(each.find("period-end"))
+            if not start or not end or start >= end:
+                self.notes.leave(each, _("A period without a start before its end."))
+                continue
+            period = MeasuredPeriod(
+                start=start,
+                end=end,
+                targets=self._all(each, "target", measure),
+                actuals=self._all(each, "actual", measure),
+            )
+            leave_the_rest(self.notes, each, {"period-start", "period-end", "target", "actual"})
+            if period.targets or period.actuals:
+                found.append(period)
+        return sorted(found, key=lambda period: (period.start, period.end))
+
+    def _all(self, period: Element, name: str, measure: str) -> list[Measured]:
+        found = (self._measured(each, measure) for each in period.iterfind(name))
+        return [each for each in found if each]
+
+    def _measured(self, element: Element, measure: str) -> Measured | None:
+        """A value, or words where the indicator is one of words; None and a note without either."""
+        leave_the_rest(self.notes, element, {"dimension", "comment"})
+        comment = self.reader.texts(element.find("comment"), 2000)
+        dimensions = [
+            (self.reader.attribute(each, "name", 60), self.reader.attribute(each, "value", 60))
+            for each in element.iterfind("dimension")
+        ]
+        said = element.get("value", "").strip()
+        if measure == QUALITATIVE:
+            if said:
+                self.notes.leave(element, _("The number of an indicator of words."))
+            if not comment:
+                self.notes.leave(element, _("A value without words."))
+            return Measured(None, comment, dimensions) if comment else None
+        if not said:
+            self.notes.leave(element, _("A value without its number."))
+            return None
+        value = self.reader.number(element, said)
+        if value is None or not self._fits(element, value, measure):
+            return None
+        return Measured(value, comment, dimensions)
+
+    def _fits(self, element: Element, value: Decimal, measure: str) -> bool:
+        if measure == PERCENTAGE and not 0 <= value <= 100:
+            self.notes.leave(element, _("A percentage outside 0 to 100."))
+            return False
+        return True
+
+
+def _truth(said: str | None, *, default: bool) -> bool:
+    return default if said is None else said.strip() in ("1", "true")
+
+
+def _without_code(title: Texts) -> tuple[str, Texts]:
+    """1100 · More capacity, as logic models have it: the code, and the title without it."""
+    found = {key: _CODED.fullmatch(text) for key, text in title.items()}
+    named = {match[1] for match in found.values() if match}
+    if len(named) != 1 or not all(found.values()):
+        return "", title
+    return named.pop(), {key: match[2].strip() for key, match in found.items()}

@@ -1,0 +1,207 @@
+"""What was left out of a file while it was read, and the texts, days and numbers in it."""
+
+import html
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+import nh3
+from django.conf import settings
+from django.utils.translation import gettext as _
+from lxml import etree
+
+from kernel.text import LANGUAGES, SOURCE, clean_text
+from projects.iati.document import Texts
+
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+YEARS = range(1900, 2201)
+HUNDREDTH = Decimal("0.01")
+LINES_TOLD = 20
+
+_MARKUP = re.compile(r"</?[A-Za-z!][^<>]*>")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
+
+Element = etree._Element
+
+
+@dataclass
+class LeftOut:
+    """One kind of thing that was not taken, and on which lines it stands. `is_changed`: it was
+    taken, but not as it came."""
+
+    element: str
+    why: str
+    lines: list[int] = field(default_factory=list)
+    count: int = 0
+    is_changed: bool = False
+
+
+class Notes:
+    """Collects what is left out, the same thing once with all its lines."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], LeftOut] = {}
+
+    def leave(
+        self, element: Element, why: str, *, name: str = "", is_changed: bool = False
+    ) -> None:
+        path = name or path_of(element)
+        known = self._found.setdefault(
+            (path, why), LeftOut(element=path, why=why, is_changed=is_changed)
+        )
+        known.count += 1
+        if element.sourceline and len(known.lines) < LINES_TOLD:
+            known.lines.append(element.sourceline)
+
+    def change(self, element: Element, why: str) -> None:
+        """It was taken, but not as it came."""
+        self.leave(element, why, is_changed=True)
+
+    def __iter__(self) -> Iterator[LeftOut]:
+        return iter(sorted(self._found.values(), key=lambda each: each.lines[:1] or [0]))
+
+
+def path_of(element: Element) -> str:
+    """Below the activity: result/indicator/period."""
+    names = [_name_of(element)]
+    for parent in element.iterancestors():
+        if parent.tag in ("iati-activity", "iati-activities"):
+            break
+        names.append(_name_of(parent))
+    return "/".join(reversed(names))[:200]
+
+
+def _name_of(element: Element) -> str:
+    """Without the address of a namespace: {…}note of another standard is called note."""
+    return clean_text(etree.QName(element).localname)[:60]
+
+
+def is_foreign(element: Element) -> bool:
+    return bool(etree.QName(element).namespace)
+
+
+def leave_the_rest(notes: Notes, element: Element, known: Collection[str]) -> None:
+    """Note the children that nobody reads."""
+    for child in element:
+        if is_foreign(child):
+            notes.leave(child, _("An addition of somebody’s own to the standard."))
+        elif child.tag not in known:
+            notes.leave(child, why_not(child.tag))
+
+
+def why_not(tag: str) -> str:
+    """Why an element of the standard is not taken, in the reader's language."""
+    reasons = {
+        "location": _("Places finer than a country are not taken: they can endanger people."),
+        "recipient-region": _("The portal keeps countries, not regions."),
+        "document-link": _("Documents of others are not taken; enter those that are needed."),
+        "related-activity": _("Activities are not linked to each other."),
+        "conditions": _("Conditions stand in the agreement."),
+        "description": _("The statement alone is kept."),
+        "reference": _("References to other frameworks are not kept."),
+    }
+    return reasons.get(tag, _("The portal has no place for it."))
+
+
+class Reader:
+    """Reads the parts of one activity whose default language is known."""
+
+    def __init__(self, language: str, notes: Notes) -> None:
+        self.language, self.notes = language, notes
+
+    # Texts
+
+    def texts(self, element: Element | None, limit: int) -> Texts:
+        """The narratives in the portal's languages. One in another language alone stands in for
+        French, so that it can be translated."""
+        if element is None:
+            return {}
+        texts: Texts = {}
+        others: list[tuple[Element, str, str]] = []
+        for narrative in element.iterfind("narrative"):
+            language = (narrative.get(LANG) or self.language).lower()[:2]
+            text = self.text(narrative, limit)
+            if not text:
+                continue
+            if language not in LANGUAGES:
+                others.append((narrative, language, text))
+            elif language in texts:
+                self.notes.leave(narrative, _("The same language a second time."))
+            else:
+                texts[language] = text
+        if others and not texts:
+            narrative, language, text = others.pop(0)
+            texts[SOURCE] = text
+            self.notes.change(
+                narrative,
+                _("Written in “%(language)s”; it stands for the French until it is translated.")
+                % {"language": language},
+            )
+        for narrative, _language, _text in others:
+            self.notes.leave(narrative, _("The portal has texts in French, Spanish and English."))
+        return texts
+
+    def text(self, element: Element, limit: int) -> str:
+        """The words of an element, cut to the length that the portal keeps. Markup never."""
+        text = "".join(element.itertext())
+        if len(element) or _MARKUP.search(text):
+            text = html.unescape(nh3.clean(text, tags=set()))
+            self.notes.change(element, _("Markup was taken away; the words are kept."))
+        text = clean_text(text).strip()
+        if len(text) > limit:
+            self.notes.change(element, _("Cut to %(limit)d characters.") % {"limit": limit})
+            text = text[:limit].rstrip()
+        return text
+
+    def attribute(self, element: Element, name: str, limit: int = 200) -> str:
+        text = clean_text(element.get(name, "")).strip()
+        if len(text) > limit:
+            self.notes.change(element, _("Cut to %(limit)d characters.") % {"limit": limit})
+        return text[:limit].rstrip()
+
+    # Days and numbers
+
+    def day(self, element: Element | None, name: str = "iso-date") -> date | None:
+        if element is None:
+            return None
+        try:
+            day = date.fromisoformat(element.get(name, "").strip()[:10])
+        except ValueError:
+            day = None
+        if day is None or day.year not in YEARS:
+            self.notes.leave(element, _("This is no day, or one of another age."))
+            return None
+        return day
+
+    def number(self, element: Element, text: str, *, digits: int = 14) -> Decimal | None:
+        """A number as XML writes it, to two decimals; None and a note where it is none."""
+        text = text.strip()
+        try:
+            value = Decimal(text) if _NUMBER.fullmatch(text) else None
+        except InvalidOperation:
+            value = None
+        if value is None or abs(value) >= Decimal(10) ** digits:
+            self.notes.leave(
+                element, _("“%(text)s” is no number that can be kept.") % {"text": text[:30]}
+            )
+            return None
+        kept = value.quantize(HUNDREDTH, ROUND_HALF_UP)
+        if kept != value:
+            self.notes.change(element, _("Rounded to two decimals."))
+        return kept.to_integral() if kept == kept.to_integral() else kept.normalize()
+
+    def share(self, element: Element) -> Decimal | None:
+        said = element.get("percentage", "").strip()
+        value = self.number(element, said) if said else None
+        if value is not None and not 0 < value <= 100:
+            self.notes.leave(element, _("A percentage lies above 0 and is at most 100."))
+            return None
+        return value
+
+
+def language_of(activity: Element, notes: Notes) -> str:
+    """The language of texts that do not say theirs."""
+    said = (activity.get(LANG) or "").lower()[:2]
+    return said or settings.IATI_LANGUAGE

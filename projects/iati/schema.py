@@ -1,0 +1,84 @@
+"""Checks a file against the official schema of IATI 2.03, and says what it found in sentences."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from lxml import etree
+
+from projects.iati.findings import Finding
+
+FOLDER = Path(__file__).parent / "schema"
+# More would not be read; the rest follows from the first.
+MAX_FINDINGS = 200
+
+_ELEMENT = re.compile(r"^Element '([^']+)'(?:, attribute '([^']+)')?: ")
+_EXPECTED = re.compile(r"Expected is (?:one of )?\( ?(.+?) ?\)\.$")
+_MISSING_ATTRIBUTE = re.compile(r"The attribute '([^']+)' is required but missing")
+_NO_VALUE = re.compile(
+    r"'(.*)' is not a valid value of the atomic type '(?:xs:)?([^']+)'", re.DOTALL
+)
+
+
+@cache
+def schema() -> etree.XMLSchema:
+    """Loaded once; its includes are files beside it, nothing is fetched."""
+    parser = etree.XMLParser(no_network=True, load_dtd=False)
+    return etree.XMLSchema(etree.parse(FOLDER / "iati-activities-schema.xsd", parser))
+
+
+def schema_findings(root: etree._Element) -> list[Finding]:
+    """What the schema refuses, in the order of the file; [] of a valid one."""
+    checker = schema()
+    if checker.validate(root):
+        return []
+    return [
+        Finding(_sentence(error.message), error.line or None)
+        for error in list(checker.error_log)[:MAX_FINDINGS]
+    ]
+
+
+def _sentence(message: str) -> str:
+    """libxml2's words, which are English and long, as a sentence; its own words where unknown."""
+    named = _ELEMENT.match(message)
+    if not named:
+        return message
+    element, attribute = named.groups()  # the rest of the message quotes what is wrong
+    if missing := _MISSING_ATTRIBUTE.search(message):
+        return _("“%(element)s” lacks its attribute “%(attribute)s”.") % {
+            "element": element,
+            "attribute": missing[1],
+        }
+    if wrong := _NO_VALUE.match(message[named.end() :]):
+        return _("“%(value)s” is no valid value of “%(where)s” (%(type)s).") % {
+            "value": wrong[1][:60],
+            "where": f"{element}/@{attribute}" if attribute else element,
+            "type": wrong[2],
+        }
+    if attribute and "is not allowed" in message:
+        return _("“%(element)s” has no attribute “%(attribute)s”.") % {
+            "element": element,
+            "attribute": attribute,
+        }
+    return _of_content(element, message)
+
+
+def _of_content(element: str, message: str) -> str:
+    expected = _EXPECTED.search(message)
+    names = ", ".join(
+        name.strip() for name in (expected[1].split(",") if expected else []) if "##" not in name
+    )
+    if "Missing child element" in message:
+        return _("“%(element)s” lacks something in it: %(names)s.") % {
+            "element": element,
+            "names": names or "–",
+        }
+    if "This element is not expected" in message:
+        if names:
+            return _("“%(element)s” does not belong here; expected: %(names)s.") % {
+                "element": element,
+                "names": names,
+            }
+        return _("“%(element)s” does not belong here.") % {"element": element}
+    return message

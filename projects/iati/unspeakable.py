@@ -1,0 +1,81 @@
+"""Names that no text for the public may hold: of persons, and of institutions at risk.
+
+Nobody types such a name into a title on purpose, but a description may thank a partner by name. A
+file with it is not written; the coordination is told where the name stands.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from kernel.text import LANGUAGES, looks_personal
+from partners.models import Contact, InstitutionName, without_accents
+from projects.iati.document import Document, Texts
+from projects.models import Assignment, Participation, Project
+
+# Shorter ones are in half of all words.
+SHORTEST = 4
+
+
+@dataclass
+class Unspeakable:
+    """`pattern`: None where there is no such name."""
+
+    pattern: re.Pattern[str] | None
+
+    @classmethod
+    def of(cls, project: Project, participations: Iterable[Participation]) -> "Unspeakable":
+        """Three queries, however many names."""
+        institutions = {each.institution_id for each in participations}
+        people = Contact.objects.filter(institution__in=institutions)
+        team = Assignment.objects.filter(project=project)
+        columns = ["acronym", *(f"name_{language}" for language in LANGUAGES)]
+        at_risk = InstitutionName.objects.filter(institution__is_at_risk=True)
+        names = {
+            *people.values_list("full_name", flat=True),
+            *team.values_list("user__full_name", flat=True),
+            *(name for row in at_risk.values_list(*columns) for name in row),
+        }
+        plain = sorted({_plain(name) for name in names})
+        words = [re.escape(name) for name in plain if len(name) >= SHORTEST]
+        return cls(re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)") if words else None)
+
+    def is_in(self, text: str) -> bool:
+        return bool(self.pattern and self.pattern.search(_plain(text)))
+
+    def may_leave(self, text: str) -> bool:
+        """Stricter, of words that can be left out: nor what looks like a number of a person."""
+        return not self.is_in(text) and not looks_personal(text)
+
+    def found_in(self, document: Document) -> list[str]:
+        """A sentence for each place of the file whose text names somebody who is not to be named."""
+        places = {
+            place: None
+            for place, texts in _places(document)
+            if any(self.is_in(text) for text in texts.values())
+        }
+        return [
+            _("%(place)s: the text names a person or an institution at risk. Change it first.")
+            % {"place": place}
+            for place in places
+        ]
+
+
+def _plain(text: str) -> str:
+    return " ".join(without_accents(text).split())
+
+
+def _places(document: Document) -> Iterator[tuple[str, Texts]]:
+    yield _("Title of the project"), document.title
+    for kind, texts in document.descriptions.items():
+        yield _("Sources") if kind == "4" else _("Description of the project"), texts
+    for result in document.results:
+        yield _("Result %(code)s") % {"code": result.code}, result.title
+        for indicator in result.indicators:
+            yield _("Indicator %(code)s") % {"code": indicator.code}, indicator.title
+    for transaction in document.transactions:
+        yield _("Reference of an agreement"), {"": transaction.ref}
+    for _kind, ref in document.other_identifiers:
+        yield _("Donor’s project number"), {"": ref}

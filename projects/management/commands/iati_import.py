@@ -1,0 +1,102 @@
+"""Makes a project draft of an IATI activity file, and prints as JSON what it took, what it left out
+and why. With --dry-run nothing is written."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from projects.iati.read import Opened, Reading, open_file, read_activity
+from projects.iati.safe_xml import MAX_BYTES, Unreadable
+from projects.services.iati_draft import Draft, draft_of
+from projects.services.iati_import import create_project
+from projects.services.iati_publication import fingerprint
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", help="an IATI file, or - for standard input")
+        parser.add_argument("--dry-run", action="store_true", help="write nothing")
+        parser.add_argument("--activity", help="its identifier, where the file has several")
+
+    def handle(self, *, file: str, dry_run: bool, activity: str | None, **options: Any) -> None:
+        content = self._content(file)
+        try:
+            opened = open_file(content)
+        except Unreadable as error:
+            self._end({"problems": [{"line": error.line, "sentence": error.sentence}]})
+        reading = self._reading(opened, activity)
+        if reading.document is None:
+            self._end(told(reading))
+        draft = draft_of(reading)
+        created = None
+        if draft.problem:
+            self._end(told(reading, draft) | {"refused": draft.problem})
+        if not dry_run:
+            try:
+                sha256 = fingerprint(content)
+                created = create_project(
+                    draft, file_name=Path(file).name[:150], sha256=sha256, by=None
+                )
+            except ValidationError as error:
+                self._end(told(reading, draft) | {"refused": " ".join(error.messages)})
+        self._print(told(reading, draft) | {"created": created.code if created else None})
+
+    def _content(self, file: str) -> bytes:
+        """One byte more than is read at all is enough to be refused."""
+        try:
+            if file == "-":
+                return sys.stdin.buffer.read(MAX_BYTES + 1)
+            with Path(file).open("rb") as source:
+                return source.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}") from None
+
+    def _reading(self, opened: Opened, identifier: str | None) -> Reading:
+        names = [each.identifier for each in opened.activities]
+        if identifier is None and len(names) > 1:
+            sentence = "The file has several activities: choose one with --activity."
+            self._end({"problems": [{"line": None, "sentence": sentence}], "activities": names})
+        wanted = names[0] if identifier is None else identifier
+        if wanted not in names:
+            raise CommandError(f"There is no activity {wanted} in this file.")
+        return read_activity(opened, opened.activities[names.index(wanted)])
+
+    def _print(self, answer: dict) -> None:
+        self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
+
+    def _end(self, answer: dict) -> None:
+        """Nothing was made of it: the answer says why, the exit code that it was so."""
+        self._print(answer)
+        raise CommandError("Nothing was imported.")
+
+
+def told(reading: Reading, draft: Draft | None = None) -> dict:
+    """What was taken, left out and wrong, as plain data. Contacts are not told: they may be people."""
+    answer = {
+        "version": reading.version,
+        "took": None,
+        "left_out": [asdict(each) for each in (draft.notes if draft else reading.left_out)],
+        "problems": [asdict(each) for each in reading.findings],
+    }
+    if draft:
+        answer["took"] = asdict(draft.document) | {
+            "code": draft.project.code,
+            "institutions": [
+                {
+                    "name": each.name.name_fr if each.name else each.institution.name,
+                    "role": each.role,
+                    "is_new": each.is_new,
+                }
+                for each in draft.participations
+            ],
+            "values": {str(kind): count for kind, count in draft.results.counts.items()},
+        }
+        del answer["took"]["contact"]
+    return answer

@@ -1,0 +1,219 @@
+"""Where a project works and what it serves, in the codes by which donors and IATI sort projects."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+from simple_history.models import HistoricalRecords
+
+from projects.iati import codes
+from projects.models.project import Project
+
+PERCENTAGE = {"max_digits": 5, "decimal_places": 2}
+
+
+def a_share(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(percentage__gt=0, percentage__lte=100),
+        violation_error_message=_("A percentage lies above 0 and is at most 100."),
+    )
+
+
+class ProjectCountry(models.Model):
+    """A country of a project in several; without such rows all of it is in `Project.country`."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="countries")
+    country = CountryField(_("country"))
+    percentage = models.DecimalField(_("percentage"), **PERCENTAGE)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-percentage", "country"]
+        verbose_name = _("country of a project")
+        verbose_name_plural = _("countries of a project")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "country"],
+                name="projectcountry_once",
+                violation_error_message=_("This country is there already."),
+            ),
+            a_share("projectcountry_is_a_share"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.country.name)
+
+
+class ProjectSector(models.Model):
+    """A DAC sector of five digits (vocabulary 1 of IATI) and its share of the project."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="sectors")
+    code = models.CharField(
+        _("sector"),
+        max_length=5,
+        validators=[
+            RegexValidator(r"^[1-9][0-9]{4}$", _("A sector has five digits, such as 15160.")),
+            codes.refuse_withdrawn,
+        ],
+    )
+    percentage = models.DecimalField(_("percentage"), **PERCENTAGE)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-percentage", "code"]
+        verbose_name = _("sector of a project")
+        verbose_name_plural = _("sectors of a project")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "code"],
+                name="projectsector_once",
+                violation_error_message=_("This sector is there already."),
+            ),
+            models.CheckConstraint(
+                name="projectsector_is_not_withdrawn",
+                condition=~Q(code__in=sorted(codes.WITHDRAWN_SECTORS)),
+                violation_error_message=_("This code was withdrawn."),
+            ),
+            a_share("projectsector_is_a_share"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} · {self.name}" if self.name else self.code
+
+    @property
+    def name(self) -> str:
+        """Empty of a sector that the portal's list does not hold: it came with a file."""
+        return str(codes.SECTORS.get(self.code, ""))
+
+
+class ProjectMarker(models.Model):
+    """How far a project pursues a policy objective; 0 was assessed and found not targeted."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="markers")
+    code = models.CharField(
+        _("policy marker"), max_length=20, choices=list(codes.ALL_MARKERS.items())
+    )
+    significance = models.CharField(
+        _("significance"), max_length=1, choices=list(codes.SIGNIFICANCES.items())
+    )
+    gender_level = models.CharField(
+        _("Global Affairs Canada’s gender level"),
+        max_length=4,
+        blank=True,
+        choices=list(codes.GENDER_LEVELS.items()),
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("policy marker of a project")
+        verbose_name_plural = _("policy markers of a project")
+        constraints = [
+            models.UniqueConstraint(fields=["project", "code"], name="projectmarker_once"),
+            models.CheckConstraint(
+                name="projectmarker_level_is_of_gender",
+                condition=Q(gender_level="") | Q(code=codes.GENDER),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_code_display())
+
+    def said(self) -> str:
+        """GE-2 · fully integrated, or else the significance in words."""
+        return (
+            self.get_gender_level_display()
+            if self.gender_level
+            else self.get_significance_display()
+        )
+
+
+class ProjectTag(models.Model):
+    """A target of the Sustainable Development Goals (vocabulary 3 of IATI)."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tags")
+    code = models.CharField(
+        _("target"),
+        max_length=5,
+        validators=[
+            RegexValidator(
+                rf"^{codes.TARGET.pattern}$",
+                _("A target is written as 16.2 or 16.a."),
+            )
+        ],
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("target of the Sustainable Development Goals")
+        verbose_name_plural = _("targets of the Sustainable Development Goals")
+        constraints = [
+            models.UniqueConstraint(fields=["project", "code"], name="projecttag_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} · {self.name}" if self.name else self.code
+
+    @property
+    def name(self) -> str:
+        return str(codes.TARGETS.get(self.code, ""))
+
+
+class Classification(models.Model):
+    """What holds for all money of a project, in the codes of the DAC."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="classification")
+    scope = models.CharField(
+        _("scope"), max_length=1, blank=True, choices=list(codes.SCOPES.items())
+    )
+    collaboration_type = models.CharField(
+        _("collaboration"),
+        max_length=1,
+        blank=True,
+        choices=list(codes.COLLABORATION_TYPES.items()),
+    )
+    flow_type = models.CharField(
+        _("flow"), max_length=2, blank=True, choices=list(codes.FLOW_TYPES.items())
+    )
+    finance_type = models.CharField(
+        _("finance"), max_length=3, blank=True, choices=list(codes.FINANCE_TYPES.items())
+    )
+    aid_type = models.CharField(
+        _("aid"), max_length=3, blank=True, choices=list(codes.AID_TYPES.items())
+    )
+    tied_status = models.CharField(
+        _("tied"), max_length=1, blank=True, choices=list(codes.TIED_STATUSES.items())
+    )
+
+    history = HistoricalRecords()
+
+    # Those of a project that a government gives a grant to: what the page proposes.
+    USUAL = {
+        "scope": "4",
+        "collaboration_type": "1",
+        "flow_type": "10",
+        "finance_type": "110",
+        "aid_type": "C01",
+        "tied_status": "5",
+    }
+
+    class Meta:
+        verbose_name = _("classification of a project")
+        verbose_name_plural = _("classifications of projects")
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    @property
+    def said(self) -> str:
+        """Everything that is known of it, in words."""
+        names = ("scope", "collaboration_type", "flow_type", "finance_type", "aid_type")
+        words = (getattr(self, f"get_{name}_display")() for name in (*names, "tied_status"))
+        return " · ".join(str(word) for word in words if word)

@@ -1,0 +1,86 @@
+"""Publishes the IATI file of a project, and withdraws it."""
+
+import hashlib
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from lxml import etree
+
+from accounts.models import AccessEvent, User
+from projects.iati.export import to_tree, to_xml
+from projects.iati.findings import Finding
+from projects.iati.publishable import Outgoing, publishable
+from projects.iati.rules import rule_findings
+from projects.iati.schema import schema_findings
+from projects.models import IatiImport, IatiPublication, Project
+
+
+def checked(outgoing: Outgoing) -> list[Finding]:
+    """What schema and rules say of what may leave; [] also where there is nothing yet."""
+    if outgoing.document is None:
+        return []
+    root = etree.fromstring(etree.tostring(to_tree(outgoing.document), pretty_print=True))
+    return schema_findings(root) + rule_findings(root[0])
+
+
+def errors_of(outgoing: Outgoing) -> list[str]:
+    """Why the file cannot leave, in sentences; [] of one that can."""
+    return outgoing.missing + [each.sentence for each in checked(outgoing) if each.is_error]
+
+
+def file_of(project: Project) -> bytes:
+    """The file as it would be now. Raises ValidationError with the sentences of `errors_of`."""
+    outgoing = publishable(project)
+    if errors := errors_of(outgoing):
+        raise ValidationError(errors)
+    return to_xml(outgoing.document)
+
+
+@transaction.atomic
+def publish(project: Project, *, by: User, seen: str = "") -> IatiPublication:
+    """Make the file public, in place of the one before.
+
+    `seen`: the fingerprint of what was shown; had it changed since, nobody would have looked at what
+    leaves. Raises ValidationError.
+    """
+    Project.objects.select_for_update().get(pk=project.pk)
+    if IatiImport.objects.filter(project=project, checked_at=None).exists():
+        raise ValidationError(_("This project was imported and nobody has checked it yet."))
+    if seen != fingerprint(file_of(project)):
+        raise ValidationError(
+            _("The project has changed since you looked. Look at the file again, then publish it.")
+        )
+    now = timezone.now()
+    content = to_xml(publishable(project).document, updated=now)
+    IatiPublication.objects.filter(project=project).current().update(ended_at=now)
+    publication = IatiPublication(
+        project=project,
+        size=len(content),
+        sha256=fingerprint(content),
+        published_at=now,
+        published_by=by,
+    )
+    publication.file.save(f"{project.code}.xml", ContentFile(content), save=False)
+    publication.save()
+    AccessEvent.record(AccessEvent.Kind.EXPORT, user=by, thing=publication, change="published")
+    return publication
+
+
+@transaction.atomic
+def withdraw(project: Project, *, by: User) -> bool:
+    """Take the file back from the public; it is kept here. Answers whether one was public."""
+    Project.objects.select_for_update().get(pk=project.pk)
+    current = IatiPublication.objects.filter(project=project).current().first()
+    if current is None:
+        return False
+    current.ended_at, current.withdrawn_by = timezone.now(), by
+    current.save(update_fields=["ended_at", "withdrawn_by"])
+    AccessEvent.record(AccessEvent.Kind.EXPORT, user=by, thing=current, change="withdrawn")
+    return True
+
+
+def fingerprint(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
