@@ -19,7 +19,7 @@ from committees.models import (
     SeatTerm,
     TemplateItem,
 )
-from projects.models import Activity, Amendment, Indicator, Project, Result
+from projects.models import Activity, Amendment, CallForProposals, Indicator, Project, Result
 
 
 class AgendaItemForm(AnyLanguageForm, OnceForm):
@@ -165,6 +165,7 @@ def things_of(project: Project) -> list[tuple[str, models.QuerySet]]:
         ("amendment", Amendment.objects.filter(project=project)),
         ("minutes", Minutes.objects.filter(meeting__committee__project=project).with_related()),
         ("earlier", Resolution.objects.filter(committee__project=project)),
+        ("call", CallForProposals.objects.filter(project=project)),
     ]
 
 

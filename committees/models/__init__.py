@@ -5,7 +5,6 @@ from committees.models.agenda import AgendaItem
 from committees.models.agenda_template import TemplateItem
 from committees.models.answer import Position, Remark
 from committees.models.attendance import Attendance
-from committees.models.channel import Channel
 from committees.models.committee import Committee, QuorumMinimum
 from committees.models.consultation import Ballot, WrittenConsultation
 from committees.models.document import Document
@@ -31,6 +30,7 @@ from committees.models.seat import Seat, SeatTerm
 from committees.models.shift import Shift
 from committees.models.sitting import InterestDeclaration, Sitting
 from committees.models.subject import Subject
+from projects.models.channel import Channel
 
 __all__ = [
     "Action",

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.action import Action
-from committees.models.channel import Channel
 from committees.models.meeting import Audience
 from committees.models.plan import ActionPlan
 from partners.models import Institution
+from projects.models.channel import Channel
 
 
 class AnswerQuerySet(models.QuerySet):

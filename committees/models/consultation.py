@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from committees.models.channel import Channel
 from committees.models.committee import Committee
 from committees.models.seat import Seat
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from projects.models import Amendment
+from projects.models.channel import Channel
 
 
 class WrittenConsultationQuerySet(models.QuerySet["WrittenConsultation"]):

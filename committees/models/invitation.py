@@ -12,10 +12,10 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Delivery, OutgoingMail, User
 from committees.models.answer import ONLINE
-from committees.models.channel import Channel
 from committees.models.meeting import Meeting
 from committees.models.seat import Seat, SeatTerm
 from partners.models import Contact
+from projects.models.channel import Channel
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -20,11 +20,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from committees.models.agenda import AgendaItem
-from committees.models.channel import Channel
 from committees.models.meeting import Meeting
 from committees.models.resolution import Resolution
 from committees.models.seat import Seat
 from kernel.lifecycle import Lifecycle, Step, status_field
+from projects.models.channel import Channel
 
 
 class SealedError(Exception):

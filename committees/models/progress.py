@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.action import Action
-from committees.models.channel import Channel
 from kernel.files import StoredFile
 from partners.models import Institution
+from projects.models.channel import Channel
 
 
 class ProgressNoteQuerySet(models.QuerySet["ProgressNote"]):

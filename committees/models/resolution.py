@@ -16,7 +16,6 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import User
 from committees.models.agenda import AgendaItem
-from committees.models.channel import Channel
 from committees.models.committee import Committee
 from committees.models.consultation import WrittenConsultation
 from committees.models.meeting import Audience, Meeting
@@ -24,6 +23,7 @@ from kernel.lifecycle import Lifecycle, Step, TransitionError, status_field
 from kernel.text import Multilingual, translated, which_language
 from partners.models import Institution
 from projects.models import Project
+from projects.models.channel import Channel
 
 
 class ResolutionQuerySet(models.QuerySet["Resolution"]):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models.agenda import AgendaItem
 from committees.models.minutes import Minutes
 from committees.models.resolution import Resolution
-from projects.models import Activity, Amendment, Indicator, Result
+from projects.models import Activity, Amendment, CallForProposals, Indicator, Result
 
 THINGS = (
     "result",
@@ -22,6 +22,7 @@ THINGS = (
     "amendment",
     "minutes",
     "earlier",
+    "call",
 )
 
 
@@ -43,6 +44,7 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
             "amendment__project",
             "minutes__meeting__committee__project",
             "earlier__committee__project",
+            "call__project",
         )
 
 
@@ -121,6 +123,13 @@ class Subject(models.Model):
         null=True,
         blank=True,
         related_name="taken_up",
+    )
+    call = models.ForeignKey(
+        CallForProposals,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subjects",
     )
 
     objects = SubjectQuerySet.as_manager()

@@ -144,6 +144,7 @@ def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> 
 
     minutes = set(visible_minutes(user, project).values_list("pk", flat=True))
     resolutions = set(visible_resolutions(user, project).values_list("pk", flat=True))
+    roles = roles_of(user, project)
 
     def is_seen(subject: Subject) -> bool:
         if subject.plan_id:
@@ -154,6 +155,9 @@ def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> 
             return subject.minutes_id in minutes
         if subject.earlier_id:
             return subject.earlier_id in resolutions
+        if subject.call_id:  # the donor sees what was awarded
+            awarded = Role.DONOR in roles and subject.call.status == "awarded"
+            return awarded or bool(roles & TEAM)
         return subject.amendment_id is None or subject.amendment_id in amendments
 
     return {subject.pk for subject in subjects if is_seen(subject)}
