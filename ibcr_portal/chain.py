@@ -20,7 +20,8 @@ from committees.permissions import (
     visible_plans,
     visible_resolutions,
 )
-from projects.models import Activity, Amendment, Indicator, Project, Result
+from projects.models import Activity, Amendment, CallForProposals, Indicator, Project, Result
+from projects.permissions import roles_of
 from reports.permissions import may_create_report, visible_reports
 
 SHOWN = 5
@@ -62,8 +63,15 @@ def amendment_chain(user: User, amendment: Amendment) -> dict[str, Any]:
     }
 
 
-def _spoken_of(user: User, project: Project, thing: Model) -> dict[str, Any]:
-    subjects = Subject.objects.filter(**{thing._meta.model_name: thing})
+def call_chain(user: User, call: CallForProposals) -> dict[str, Any]:
+    """Who sits on the panel alone sees nothing of the committee."""
+    if not roles_of(user, call.project):
+        return {"items": [], "resolutions": []}
+    return _spoken_of(user, call.project, call, kind="call")
+
+
+def _spoken_of(user: User, project: Project, thing: Model, *, kind: str = "") -> dict[str, Any]:
+    subjects = Subject.objects.filter(**{kind or thing._meta.model_name: thing})
     items = subjects.filter(
         agenda_item__in=items_seen(user, project),
     ).select_related("agenda_item__meeting__committee")

@@ -4,7 +4,7 @@ from django.urls import include, path
 from accounts.views import set_language
 from committees.permissions import roles_in
 from ibcr_portal import views
-from ibcr_portal.chain import amendment_chain, project_chain, thing_chain
+from ibcr_portal.chain import amendment_chain, call_chain, project_chain, thing_chain
 from projects import urls as projects
 
 handler400 = "ibcr_portal.views.bad_request"
@@ -29,6 +29,7 @@ CHAINS = {
         "template": "ibcr_portal/chain/amendment.html",
         "roles": roles_in,
     },
+    "call": {"chain": call_chain, "template": "ibcr_portal/chain/call.html"},
     "activities": {"roles": roles_in},
     "amendments": {"roles": roles_in},
 }
@@ -48,6 +49,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     # /projects/
     path("projects/", include((project_pages, projects.app_name))),
+    # /calls/, for anybody
+    path("calls/", include("projects.call_urls")),
     # /partners/
     path("partners/", include("projects.partner_urls")),
     # /committees/, /meetings/, /resolutions/, /plans/, /actions/

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from projects.views import activities, amendments, project, results, team, values
+from projects.call_paths import call_paths, grant_paths
+from projects.views import activities, amendments, calls, project, results, team, values
 
 app_name = "projects"
 
@@ -63,6 +64,13 @@ urlpatterns = [
         amendments.amendment_step,
         name="amendment-step",
     ),
+    # /projects/…/calls/
+    path("<str:code>/calls/", calls.call_list, name="calls"),
+    path("<str:code>/calls/new/", calls.call_create, name="call-create"),
+    path("<str:code>/calls/<int:pk>/", calls.call, name="call"),
+    *call_paths,
+    # /projects/…/grants/
+    *grant_paths,
     # /projects/…/team/
     path("<str:code>/team/", team.team, name="team"),
     path("<str:code>/team/new/", team.assignment_create, name="assignment-create"),

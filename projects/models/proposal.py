@@ -5,6 +5,7 @@ where no grant came of it (`forget_person`).
 """
 
 import uuid
+import zoneinfo
 from decimal import Decimal
 from typing import Self
 
@@ -148,6 +149,7 @@ class Proposal(Lifecycle):
                 Lower("organisation"),
                 condition=Q(forgotten_at=None) & ~Q(status="withdrawn") & ~Q(contact_email=""),
                 name="proposal_is_written_once",
+                violation_error_message=_("You have another proposal under this name already."),
             ),
             models.CheckConstraint(
                 name="proposal_submitted_has_number_and_time",
@@ -176,6 +178,10 @@ class Proposal(Lifecycle):
     def get_absolute_url(self) -> str:
         call = self.call
         return reverse("projects:proposal", args=[call.project.code, call.pk, self.pk])
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return self.call.project.zone
 
     @property
     def reference(self) -> str:

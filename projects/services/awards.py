@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.mail import send_to_address
 from accounts.models import User
-from partners.models import Contact, Institution
+from partners.models import Contact, Institution, InstitutionName
 from partners.services import invite_contact
 from projects.models import CallForProposals, Grant, Participation, Proposal
+from projects.services.institutions import add_institution
 from projects.services.panel import missing_sheets
 from projects.services.proposals import locked_call
 
@@ -133,16 +134,20 @@ def close_past_calls() -> int:
 
 @transaction.atomic
 def prepare_grant(
-    proposal: Proposal, institution: Institution, *, by: User, **terms: object
+    proposal: Proposal, institution: Institution | None, *, by: User, **terms: object
 ) -> Grant:
     """The grant of an awarded proposal; the organisation takes part in the project from now on,
-    and its contact person is invited. Raises ValidationError."""
+    and its contact person is invited. Without an institution it is entered as a new one.
+
+    Raises ValidationError.
+    """
     locked_call(proposal.call_id)
     if Grant.objects.filter(proposal=proposal).exists():
         raise ValidationError(_("This proposal has its grant already."))
     if proposal.status != Proposal.Status.AWARDED:
         raise ValidationError(_("Only an awarded proposal gets a grant."))
     project = proposal.call.project
+    institution = institution or _enter(proposal)
     Participation.objects.get_or_create(
         project=project, institution=institution, role=Participation.Role.BENEFICIARY
     )
@@ -152,6 +157,8 @@ def prepare_grant(
         institution=institution,
         title=proposal.title or proposal.organisation,
         language=proposal.language,
+        amount=proposal.amount_awarded,
+        currency=proposal.call.currency,
         illustrative=proposal.illustrative,
         **terms,
     )
@@ -159,6 +166,17 @@ def prepare_grant(
     grant.save()
     _invite(proposal, institution, by=by)
     return grant
+
+
+def _enter(proposal: Proposal) -> Institution:
+    return add_institution(
+        Institution(
+            kind=Institution.Kind.CIVIL_SOCIETY,
+            country=proposal.country,
+            illustrative=proposal.illustrative,
+        ),
+        InstitutionName(name_fr=proposal.organisation),
+    )
 
 
 def _invite(proposal: Proposal, institution: Institution, *, by: User) -> None:

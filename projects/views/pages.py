@@ -21,7 +21,15 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from kernel.formats import join_list
 from projects.models import Project
-from projects.permissions import Role, may_edit, may_see_team, roles_of, visible_amendments
+from projects.permissions import (
+    Role,
+    may_edit,
+    may_see_calls,
+    may_see_team,
+    roles_of,
+    visible_amendments,
+    visible_grants,
+)
 
 Crumbs = list[dict[str, str]]
 Chain = Callable[[User, models.Model], dict[str, Any]]
@@ -83,6 +91,8 @@ def project_tabs(
         ("activities", _("Activities"), project.activities.count()),
         ("amendments", _("Amendments"), amendments),
     ]
+    if may_see_calls(user, project) or visible_grants(user, project).exists():
+        tabs.append(("calls", _("Calls"), ""))
     if may_see_team(user, project):
         tabs.append(("team", _("Team"), project.assignments.current().count()))
     return [
