@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import calls, grants, proposals
+from projects.views import call_parts, calls, grant_parts, grants, panel, proposals
 
 CALL = "<str:code>/calls/<int:pk>/"
 PROPOSAL = f"{CALL}proposals/<int:proposal_pk>/"
@@ -14,22 +14,22 @@ call_paths = [
     path(f"{CALL}delete/", calls.call_delete, name="call-delete"),
     path(f"{CALL}answers/", calls.call_answers, name="call-answers"),
     path(f"{CALL}steps/<slug:verb>/", calls.call_step, name="call-step"),
-    path(f"{CALL}criteria/new/", calls.criterion_create, name="criterion-create"),
-    path(f"{CALL}criteria/<int:criterion_pk>/", calls.criterion_edit, name="criterion-edit"),
+    path(f"{CALL}criteria/new/", call_parts.criterion_create, name="criterion-create"),
+    path(f"{CALL}criteria/<int:criterion_pk>/", call_parts.criterion_edit, name="criterion-edit"),
     path(
         f"{CALL}criteria/<int:criterion_pk>/delete/",
-        calls.criterion_delete,
+        call_parts.criterion_delete,
         name="criterion-delete",
     ),
-    path(f"{CALL}documents/new/", calls.document_create, name="call-document-create"),
-    path(f"{CALL}documents/<int:document_pk>/", calls.document, name="call-document"),
+    path(f"{CALL}documents/new/", call_parts.document_create, name="call-document-create"),
+    path(f"{CALL}documents/<int:document_pk>/", call_parts.document, name="call-document"),
     path(
         f"{CALL}documents/<int:document_pk>/delete/",
-        calls.document_delete,
+        call_parts.document_delete,
         name="call-document-delete",
     ),
-    path(f"{CALL}panel/new/", calls.panel_create, name="panel-create"),
-    path(f"{CALL}panel/<int:member_pk>/delete/", calls.panel_delete, name="panel-delete"),
+    path(f"{CALL}panel/new/", call_parts.panel_create, name="panel-create"),
+    path(f"{CALL}panel/<int:member_pk>/delete/", call_parts.panel_delete, name="panel-delete"),
     # …/proposals/
     path(f"{CALL}proposals/", proposals.proposal_list, name="proposals"),
     path(f"{CALL}proposals/export/", proposals.proposal_export, name="proposals-export"),
@@ -41,12 +41,12 @@ call_paths = [
     path(f"{PROPOSAL}grant/", grants.grant_prepare, name="grant-prepare"),
     path(
         f"{PROPOSAL}panel/<int:member_pk>/interest/",
-        proposals.proposal_interest,
+        panel.proposal_interest,
         name="proposal-interest",
     ),
     path(
         f"{PROPOSAL}panel/<int:member_pk>/score/",
-        proposals.proposal_score,
+        panel.proposal_score,
         name="proposal-score",
     ),
 ]
@@ -57,26 +57,26 @@ grant_paths = [
     path(f"{GRANT}edit/", grants.grant_edit, name="grant-edit"),
     path(f"{GRANT}sign/", grants.grant_sign, name="grant-sign"),
     path(f"{GRANT}steps/<slug:verb>/", grants.grant_step, name="grant-step"),
-    path(f"{GRANT}instalments/new/", grants.instalment_create, name="instalment-create"),
+    path(f"{GRANT}instalments/new/", grant_parts.instalment_create, name="instalment-create"),
     path(
         f"{GRANT}instalments/<int:instalment_pk>/",
-        grants.instalment_edit,
+        grant_parts.instalment_edit,
         name="instalment-edit",
     ),
     path(
         f"{GRANT}instalments/<int:instalment_pk>/delete/",
-        grants.instalment_delete,
+        grant_parts.instalment_delete,
         name="instalment-delete",
     ),
     path(
         f"{GRANT}instalments/<int:instalment_pk>/pay/",
-        grants.instalment_pay,
+        grant_parts.instalment_pay,
         name="instalment-pay",
     ),
-    path(f"{GRANT}reports/new/", grants.report_create, name="grant-report-create"),
-    path(REPORT, grants.report, name="grant-report"),
-    path(f"{REPORT}submit/", grants.report_submit, name="grant-report-submit"),
-    path(f"{REPORT}judge/<slug:verb>/", grants.report_judge, name="grant-report-judge"),
-    path(f"{REPORT}files/<int:file_pk>/", grants.report_file, name="grant-report-file"),
-    path(f"{GRANT}support/new/", grants.support_create, name="support-create"),
+    path(f"{GRANT}reports/new/", grant_parts.report_create, name="grant-report-create"),
+    path(REPORT, grant_parts.report, name="grant-report"),
+    path(f"{REPORT}submit/", grant_parts.report_submit, name="grant-report-submit"),
+    path(f"{REPORT}judge/<slug:verb>/", grant_parts.report_judge, name="grant-report-judge"),
+    path(f"{REPORT}files/<int:file_pk>/", grant_parts.report_file, name="grant-report-file"),
+    path(f"{GRANT}support/new/", grant_parts.support_create, name="support-create"),
 ]

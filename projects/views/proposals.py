@@ -1,7 +1,6 @@
 """The proposals of a call as the coordination and the panel see them: the table with its ranking,
 one proposal, eligibility, conflicts of interest, scores, decisions."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -17,12 +16,11 @@ from kernel.file_contents import MIME_TYPES
 from kernel.files import serve
 from kernel.lifecycle import TransitionError
 from projects.calls_workbook import workbook_of
-from projects.forms.calls import AdmitLateForm, DecisionForm, InterestForm
-from projects.forms.proposals import EligibilityForm, ScoreForm, explain
+from projects.forms.calls import AdmitLateForm, DecisionForm
+from projects.forms.proposals import EligibilityForm, explain
 from projects.models import (
     Assessment,
     CallForProposals,
-    Channel,
     EligibilityCheck,
     PanelMember,
     Proposal,
@@ -40,7 +38,7 @@ from projects.permissions import (
     visible_proposals,
 )
 from projects.services.awards import awarded_so_far, decide
-from projects.services.panel import declare_interest, results_of, save_scores
+from projects.services.panel import results_of
 from projects.services.proposals import admit_late, deadline_told
 from projects.views.calls import call_crumbs, call_or_404, here, tabs_of
 from projects.views.pages import READ_OR_SAVE, demand, form_page, page_of, reverse_in, saved
@@ -169,14 +167,14 @@ def editable_proposal(user: User, code: str, pk: int, proposal_pk: int) -> Propo
     return proposal
 
 
-def _crumbs(user: User, proposal: Proposal, *more: tuple[str, str]) -> list[dict[str, str]]:
+def crumbs_of(user: User, proposal: Proposal, *more: tuple[str, str]) -> list[dict[str, str]]:
     call = proposal.call
     table = (_("Proposals"), reverse_in(call.project, "proposals", call.pk))
     return call_crumbs(user, call, here(call), table, *more)
 
 
-def _own_crumbs(user: User, proposal: Proposal) -> list[dict[str, str]]:
-    return _crumbs(user, proposal, (str(proposal), proposal.get_absolute_url()))
+def own_crumbs(user: User, proposal: Proposal) -> list[dict[str, str]]:
+    return crumbs_of(user, proposal, (str(proposal), proposal.get_absolute_url()))
 
 
 @require_safe
@@ -187,7 +185,7 @@ def proposal(request: HttpRequest, code: str, pk: int, proposal_pk: int) -> Http
     seat = seat_on_panel(user, proposal.call)
     if not may_read_proposal(user, proposal):
         if seat and proposal.call.is_being_evaluated:
-            return redirect(_interest_url(proposal, seat))
+            return redirect(interest_url(proposal, seat))
         raise PermissionDenied(
             _(
                 "Proposals are read by the panel after the call is closed, and once each member said "
@@ -197,7 +195,7 @@ def proposal(request: HttpRequest, code: str, pk: int, proposal_pk: int) -> Http
     return render(request, "projects/proposal.html", _facts(user, proposal))
 
 
-def _interest_url(proposal: Proposal, seat: PanelMember) -> str:
+def interest_url(proposal: Proposal, seat: PanelMember) -> str:
     project = proposal.call.project
     return reverse_in(project, "proposal-interest", proposal.call_id, proposal.pk, seat.pk)
 
@@ -235,7 +233,7 @@ def _facts(user: User, proposal: Proposal) -> dict[str, Any]:
         ],
         "may_admit": editing and proposal.is_draft and call.deadline_passed,
         "grant": getattr(proposal, "grant", None),
-        "crumbs": _crumbs(user, proposal),
+        "crumbs": crumbs_of(user, proposal),
     }
 
 
@@ -299,7 +297,7 @@ def proposal_eligibility(
         title=_("Eligibility"),
         intro=str(proposal),
         back=proposal.get_absolute_url(),
-        crumbs=_own_crumbs(request.user, proposal),
+        crumbs=own_crumbs(request.user, proposal),
     )
 
 
@@ -321,7 +319,7 @@ def proposal_late(request: HttpRequest, code: str, pk: int, proposal_pk: int) ->
         intro=_("The deadline was %(deadline)s. The organisation gets a link by e-mail.")
         % {"deadline": deadline_told(proposal.call)},
         back=proposal.get_absolute_url(),
-        crumbs=_own_crumbs(request.user, proposal),
+        crumbs=own_crumbs(request.user, proposal),
     )
 
 
@@ -356,118 +354,6 @@ def proposal_decide(
         "title": proposal.STEPS[verb].label,
         "intro": f"{proposal} · {proposal.title}",
         "cancel_url": proposal.get_absolute_url(),
-        "crumbs": _own_crumbs(request.user, proposal),
+        "crumbs": own_crumbs(request.user, proposal),
     }
     return render(request, "projects/proposal_decide.html", context)
-
-
-# The panel
-
-
-def seat_to_speak_for(user: User, proposal: Proposal, member_pk: int) -> PanelMember:
-    """One's own seat, or that of a member who told the coordination by telephone. Who sits on
-    the panel enters nobody else's: they would read what others gave."""
-    seat = get_object_or_404(proposal.call.panel.current().select_related("user"), pk=member_pk)
-    entered = may_edit(user, proposal.call.project) and not seat_on_panel(user, proposal.call)
-    demand(
-        seat.user_id == user.pk or entered,
-        _("Each member judges alone; only the coordination enters what it was told."),
-    )
-    demand(
-        proposal.call.is_being_evaluated,
-        _("Scores are given between the deadline and the evaluation's end."),
-    )
-    return seat
-
-
-@READ_OR_SAVE
-def proposal_interest(
-    request: HttpRequest, code: str, pk: int, proposal_pk: int, member_pk: int
-) -> HttpResponse:
-    proposal = proposal_or_404(request.user, code, pk, proposal_pk)
-    seat = seat_to_speak_for(request.user, proposal, member_pk)
-    form = InterestForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            own = declare_interest(seat, proposal, **form.cleaned_data, by=request.user)
-        except ValidationError as error:
-            explain(form, error)
-        else:
-            table = reverse_in(proposal.call.project, "proposals", pk)
-            if own.has_conflict:
-                return saved(request, _("Recorded: somebody else judges this proposal."), table)
-            to = proposal.get_absolute_url()
-            if seat.user_id != request.user.pk:
-                to = _score_url(proposal, seat)
-            return saved(request, _("Recorded: no conflict of interest."), to)
-    context = {
-        "form": form,
-        "proposal": proposal,
-        "title": _("Conflict of interest"),
-        "intro": "" if seat.user_id == request.user.pk else str(seat),
-        "cancel_url": reverse_in(proposal.call.project, "proposals", pk),
-        "crumbs": _crumbs(request.user, proposal),
-    }
-    return render(request, "projects/proposal_interest.html", context)
-
-
-def _score_url(proposal: Proposal, seat: PanelMember) -> str:
-    project = proposal.call.project
-    return reverse_in(project, "proposal-score", proposal.call_id, proposal.pk, seat.pk)
-
-
-@READ_OR_SAVE
-def proposal_score(
-    request: HttpRequest, code: str, pk: int, proposal_pk: int, member_pk: int
-) -> HttpResponse:
-    """A member's scores: kept open until they are submitted, and theirs alone until then."""
-    proposal = proposal_or_404(request.user, code, pk, proposal_pk)
-    seat = seat_to_speak_for(request.user, proposal, member_pk)
-    sheet = seat.assessments.filter(proposal=proposal).first()
-    if sheet is None:
-        return redirect(_interest_url(proposal, seat))
-    entered = seat.user_id != request.user.pk
-    form = ScoreForm(
-        request.POST or None,
-        criteria=list(proposal.call.criteria.all()),
-        known={} if entered else _known(sheet),
-        entered=entered,
-        initial={} if entered else {"comment": sheet.comment},
-    )
-    if request.method == "POST" and form.is_valid() and _scored(request, form, sheet, entered):
-        return redirect("projects:proposals", code, pk)
-    context = {
-        "form": form,
-        "proposal": proposal,
-        "sheet": sheet,
-        "member": seat if entered else None,
-        "title": _("Scores"),
-        "cancel_url": proposal.get_absolute_url(),
-        "crumbs": _own_crumbs(request.user, proposal),
-    }
-    return render(request, "projects/proposal_score.html", context)
-
-
-def _known(sheet: Assessment) -> dict[int, tuple[Decimal, str]]:
-    return {score.criterion_id: (score.points, score.comment) for score in sheet.scores.all()}
-
-
-def _scored(request: HttpRequest, form: ScoreForm, sheet: Assessment, entered: bool) -> bool:
-    final = entered or request.POST.get("press") == "submit"
-    try:
-        save_scores(
-            sheet,
-            form.points,
-            comments=form.comments,
-            comment=form.cleaned_data["comment"],
-            final=final,
-            by=request.user,
-            channel=form.cleaned_data.get("channel", Channel.PORTAL),
-            received_on=form.cleaned_data.get("received_on"),
-        )
-    except ValidationError as error:
-        explain(form, error)
-        return False
-    told = _("Your scores are submitted and stand.") if final else _("Saved; nobody else sees it.")
-    saved(request, told, sheet.proposal)
-    return True

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from ibcr_portal.demo.calls import Calling
 from ibcr_portal.demo.loader import People, ProjectLoader, read
 from ibcr_portal.demo.planning import Planning
 from ibcr_portal.demo.preparing import Preparing
@@ -49,6 +50,7 @@ def load_project(data: dict, people: People) -> None:
     planning = Planning(loaded)
     steering = Steering(loaded, planning)
     tellers = (planning, steering, Recording(steering), Preparing(steering), Telling(loaded))
+    tellers += (Calling(loaded),)
     events = [event for teller in tellers for event in teller.events()]
     # Sorting keeps the order in which events of one day are told.
     for _day, happen in sorted(events, key=lambda event: event[0]):
