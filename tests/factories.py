@@ -242,7 +242,9 @@ class ProposalFactory(DjangoModelFactory):
     contact_email = factory.Sequence(lambda n: f"organisation{n}@example.org")
     contact_phone = "9999-0000"
     title = factory.Sequence(lambda n: f"Projet proposé {n:03}")
-    submitted_at = factory.LazyAttribute(lambda proposal: proposal.call.closes_at - timedelta(days=1))
+    submitted_at = factory.LazyAttribute(
+        lambda proposal: proposal.call.closes_at - timedelta(days=1)
+    )
     status = Proposal.Status.SUBMITTED
 
 

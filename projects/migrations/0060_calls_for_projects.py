@@ -455,7 +455,7 @@ class Migration(migrations.Migration):
                 ('submitted_at', models.DateTimeField(editable=False, null=True)),
                 ('channel', models.CharField(choices=[('portal', 'Online'), ('link', 'Access link'), ('telephone', 'Telephone'), ('letter', 'Letter'), ('messenger', 'Messenger'), ('meeting', 'At a meeting')], default='portal', max_length=20, verbose_name='received by')),
                 ('received_on', models.DateField(blank=True, null=True, verbose_name='received on')),
-                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='projects.panelmember')),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='projects.proposal')),
             ],

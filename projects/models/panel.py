@@ -72,7 +72,7 @@ class Assessment(models.Model):
     )
     received_on = models.DateField(_("received on"), null=True, blank=True)
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
     objects = AssessmentQuerySet.as_manager()

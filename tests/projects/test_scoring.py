@@ -9,11 +9,16 @@ from hypothesis import strategies as st
 
 from projects.scoring import Outcome, Scale, marks, outcome, ranking
 
-points_of = st.decimals(0, 5, places=2)
+
+def cents(number):
+    return Decimal(number) / 100
+
+
+points_of = st.integers(0, 500).map(cents)
 sheets_of = st.lists(st.fractions(0, 100, max_denominator=1000), max_size=8)
 
 
-@given(st.lists(st.tuples(st.decimals("0.01", 999, places=2), points_of), min_size=1, max_size=6))
+@given(st.lists(st.tuples(st.integers(1, 99_900).map(cents), points_of), min_size=1, max_size=6))
 def test_marks_lie_between_the_lowest_and_the_highest_share(pairs):
     scales = {key: Scale(weight, 5) for key, (weight, _points) in enumerate(pairs)}
     points = {key: given for key, (_weight, given) in enumerate(pairs)}
@@ -39,7 +44,7 @@ def test_the_mean_lies_between_the_sheets_and_equals_them_where_they_agree(sheet
     assert (found.spread == 0) == (max(sheets) - min(sheets) < Fraction(1, 200))
 
 
-@given(st.lists(st.none() | st.decimals(0, 100, places=2), max_size=12), st.randoms())
+@given(st.lists(st.none() | st.integers(0, 10_000).map(cents), max_size=12), st.randoms())
 def test_ranks_follow_the_means_alone_and_ties_share_one(means, random):
     outcomes = [Outcome(key, mean, None, 0) for key, mean in enumerate(means)]
     shuffled = list(outcomes)
@@ -59,9 +64,7 @@ def test_weights_count_against_each_other():
 
     given = marks({1: Decimal(5), 2: Decimal(0)}, scales)
 
-    assert outcome(7, [given, Fraction(50)]) == Outcome(
-        7, Decimal("62.50"), Decimal("25.00"), 2
-    )
+    assert outcome(7, [given, Fraction(50)]) == Outcome(7, Decimal("62.50"), Decimal("25.00"), 2)
 
 
 def test_three_and_a_tie_and_one_without_scores():
