@@ -606,7 +606,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='proposal',
-            constraint=models.UniqueConstraint(models.F('call'), django.db.models.functions.text.Lower('contact_email'), django.db.models.functions.text.Lower('organisation'), condition=models.Q(('forgotten_at', None), models.Q(('status', 'withdrawn'), _negated=True), models.Q(('contact_email', ''), _negated=True)), name='proposal_is_written_once'),
+            constraint=models.UniqueConstraint(models.F('call'), django.db.models.functions.text.Lower('contact_email'), django.db.models.functions.text.Lower('organisation'), condition=models.Q(('forgotten_at', None), models.Q(('status', 'withdrawn'), _negated=True), models.Q(('contact_email', ''), _negated=True)), name='proposal_is_written_once', violation_error_message='You have another proposal under this name already.'),
         ),
         migrations.AddConstraint(
             model_name='proposal',

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, Q, Sum
@@ -24,6 +25,7 @@ from accounts.models import User
 from accounts.models.links import hash_token
 from kernel.files import CheckedFile
 from kernel.formats import day
+from kernel.lifecycle import StatusChange
 from projects.models import CallForProposals, Proposal, ProposalFile, ProposalLine, ProposalLink
 from projects.models.proposal import ALL_FILES_BYTES, MAX_FILES
 
@@ -203,13 +205,17 @@ def admit_late(proposal: Proposal, *, until: datetime, reason: str, by: User) ->
 
 
 def forget_old_proposals() -> int:
-    """Who proposed in vain, PROPOSAL_MONTHS after the award or the end of the call; and what was
-    never submitted, as soon as the call is decided."""
+    """Forget who proposed in vain, PROPOSAL_MONTHS after the award or the cancellation; and what was
+    never submitted, as soon as the call is decided. Answers how many proposals that were."""
     limit = timezone.now() - timedelta(days=DAYS_IN_A_MONTH * settings.PROPOSAL_MONTHS)
     over = [CallForProposals.Status.AWARDED, CallForProposals.Status.CANCELLED]
     finished = Proposal.objects.filter(call__status__in=over, forgotten_at=None)
     unfinished = Q(status__in=[Proposal.Status.DRAFT, Proposal.Status.WITHDRAWN], grant=None)
-    in_vain = ~Q(status=Proposal.Status.AWARDED) & Q(call__closes_at__lt=limit, grant=None)
+    kind = ContentType.objects.get_for_model(CallForProposals)
+    ended = StatusChange.objects.filter(
+        content_type=kind, to_status__in=over, happened_on__lt=limit.date()
+    )
+    in_vain = ~Q(status=Proposal.Status.AWARDED) & Q(call__in=ended.values("object_id"), grant=None)
     forgotten = 0
     for proposal in finished.filter(unfinished | in_vain).order_by("pk")[:200]:
         with transaction.atomic():

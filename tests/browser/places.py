@@ -30,7 +30,9 @@ from tests.browser.besides import Besides
 from tests.test_access import addresses, table
 
 # Whom to send, if the table lets several in: first who sees the most tools on a page.
-READERS = ("coordinator", "administrator", "partner", "monitoring", "donor", "link", "visitor")
+READERS = (
+    *("coordinator", "administrator", "partner", "panel", "monitoring", "donor", "link", "visitor"),
+)
 # What nobody of these has in the table's world: its one report is published already, its partner
 # has no seat.
 READERS_BY_NAME = {
@@ -38,6 +40,10 @@ READERS_BY_NAME = {
     "reports:verify-code": "visitor",
     "committees:consultation-answer": "partner",
     "committees:proposal-create": "partner",
+    # As who they are made for.
+    "projects:proposal-interest": "panel",
+    "projects:proposal-score": "panel",
+    **dict.fromkeys(("calls:open", "calls:call", "calls:propose", "calls:sent"), "visitor"),
 }
 # Answers that are no page of the portal: files, parts of a page, and the way to another page.
 NO_PAGES = {
@@ -51,7 +57,13 @@ NO_PAGES = {
     "committees:note-file",
     "committees:plan-workbook-download",
     "committees:plan-workbook-problems",
+    "calls:document",
+    "calls:proposal-file",
     "projects:amendment-step",
+    "projects:call-document",
+    "projects:grant-report-file",
+    "projects:proposal-file",
+    "projects:proposals-export",
     "reports:document-word",
     "reports:download",
     "reports:rendition-status",
@@ -206,6 +218,7 @@ class Demonstration:
             Place("committees:plan", "coordinator", self.running.get_absolute_url()),
             Place("committees:plan", "partner", self.review.get_absolute_url()),
             Place("reports:detail", "donor", self.published.get_absolute_url()),
+            *(Place(name, role, url) for name, role, url in self.besides.calls.seen_by_others()),
         ]
 
     @staticmethod
@@ -248,6 +261,7 @@ class Demonstration:
             "reports:step": {"verb": "sign_off"},
             "reports:section": {"kind": "summary", "language": "fr"},
             "reports:verify-code": {"code": self.published.snapshot.code},
+            **besides.calls.arguments(),
         }
         return {
             "terms_pk": terms and terms.pk,
@@ -331,5 +345,6 @@ class Demonstration:
             "reports:detail": self.draft,
             "reports:rendition": self.waiting,
         }
+        things |= besides.calls.things()
         best = max((start for start in things if name.startswith(start)), key=len, default=None)
         return things[best].pk if best else None

@@ -184,7 +184,7 @@ def test_the_panel_sees_no_more_of_the_project_than_its_call(client, proposal, s
 
     assert page.status_code == 200
     assert page.context["tabs"] == []
-    assert project.get_absolute_url() not in page.content.decode()
+    assert f'href="{project.get_absolute_url()}"' not in page.content.decode()
     assert not Project.objects.visible_to(user).exists()
     assert client.get(project.get_absolute_url()).status_code == 404
     assert page.context["panel"] == []
