@@ -54,15 +54,41 @@ def send_to_person(
         language=user.language,
         zone=user.zone,
     )
-    values = {
-        "person": user,
-        "address": user.email,
-        "subject": words.subject,
-        "text": words.text,
-        "html": words.html,
-        "attachments": OutgoingMail.rows_of(attachments),
-        "unsubscribe_url": unsubscribe_url,
-    }
+    return _keep(
+        words,
+        key=key,
+        person=user,
+        address=user.email,
+        attachments=OutgoingMail.rows_of(attachments),
+        unsubscribe_url=unsubscribe_url,
+    )
+
+
+def send_to_address(
+    address: str,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    subject: Subject,
+    language: str,
+    key: str = "",
+) -> OutgoingMail | None:
+    """The same for somebody without an account, in the language that they chose.
+
+    The answer is None where there is no address. Before somebody has shown that the address is
+    theirs, nothing that was typed may stand in the message: it would carry anybody's words.
+    """
+    if not address:
+        return None
+    if key and (known := OutgoingMail.objects.filter(key=key).first()):
+        return known
+    zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
+    words = write(template, context or {}, subject=subject, language=language, zone=zone)
+    return _keep(words, key=key, address=address)
+
+
+def _keep(words: "Words", *, key: str, **values: Any) -> OutgoingMail:
+    values |= {"subject": words.subject, "text": words.text, "html": words.html}
     if key:  # of two who write at once, one does
         mail, is_new = OutgoingMail.objects.get_or_create(key=key, defaults=values)
     else:

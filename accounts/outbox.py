@@ -83,7 +83,7 @@ def deliver(pk: int) -> None:
         return
     # A worker that lost its lease publishes nothing: the row is another's.
     with contextlib.suppress(LostLease):
-        if not mail.person.is_active or not mail.address:
+        if (mail.person and not mail.person.is_active) or not mail.address:
             mail.cancel()
             return
         _deliver(mail)

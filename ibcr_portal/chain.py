@@ -21,8 +21,16 @@ from committees.permissions import (
     visible_resolutions,
 )
 from committees.services.carry_over import earlier_meetings, risks_offer
-from projects.models import Activity, Amendment, Indicator, Project, Result, Risk
-from projects.permissions import visible_risks
+from projects.models import (
+    Activity,
+    Amendment,
+    CallForProposals,
+    Indicator,
+    Project,
+    Result,
+    Risk,
+)
+from projects.permissions import roles_of, visible_risks
 from projects.services.risks import changes_since
 
 # Whose agenda takes something in by itself.
@@ -73,8 +81,15 @@ def register_chain(user: User, project: Project) -> dict[str, Any]:
     }
 
 
-def _spoken_of(user: User, project: Project, thing: Model) -> dict[str, Any]:
-    subjects = Subject.objects.filter(**{thing._meta.model_name: thing})
+def call_chain(user: User, call: CallForProposals) -> dict[str, Any]:
+    """Who sits on the panel alone sees nothing of the committee."""
+    if not roles_of(user, call.project):
+        return {"items": [], "resolutions": []}
+    return _spoken_of(user, call.project, call, kind="call")
+
+
+def _spoken_of(user: User, project: Project, thing: Model, *, kind: str = "") -> dict[str, Any]:
+    subjects = Subject.objects.filter(**{kind or thing._meta.model_name: thing})
     items = subjects.filter(
         agenda_item__in=items_seen(user, project),
     ).select_related("agenda_item__meeting__committee")

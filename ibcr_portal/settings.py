@@ -162,7 +162,11 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split("://")[0]
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,5/5m/key",
+    # A village may have one address in the network; a mailbox is written to by its key.
+    "propose": "40/h/ip,4/h/key",
+}
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # who changed a password or a second factor is told
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -219,6 +223,8 @@ PRIVACY_CONTACT = env("PRIVACY_CONTACT", default="info@ibcr.org")
 SAFEGUARDING_YEARS = number("SAFEGUARDING_YEARS", default=3)  # partners sign anew after them
 ACCESS_LOG_DAYS = number("ACCESS_LOG_DAYS", default=365)  # the privacy page says so
 MAIL_TEXT_DAYS = number("MAIL_TEXT_DAYS", default=7)  # words of mail that was not sent
+# Who proposed a project in vain is forgotten so many months after the award.
+PROPOSAL_MONTHS = number("PROPOSAL_MONTHS", default=12)
 MAIL_BY_WORKER = True  # people do not wait for a mail server
 MAILBOX = VAR / "mail"
 EMAIL_TIMEOUT = 10  # a mail server that is silent must not hold a page for ever
@@ -285,6 +291,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-silence": {
         "task": "committees.tasks.sweep_silence",
         "schedule": schedule(3600.0),
+    },
+    # Calls close at their deadline; who proposed in vain is forgotten.
+    "sweep-calls": {
+        "task": "projects.tasks.sweep_calls",
+        "schedule": schedule(600.0),
     },
     "forget-what-is-old": {
         "task": "accounts.tasks.forget_what_is_old",

@@ -4,7 +4,13 @@ from django.urls import include, path
 from accounts.views import set_language
 from committees.permissions import roles_in
 from ibcr_portal import views
-from ibcr_portal.chain import amendment_chain, register_chain, risk_chain, thing_chain
+from ibcr_portal.chain import (
+    amendment_chain,
+    call_chain,
+    register_chain,
+    risk_chain,
+    thing_chain,
+)
 from ibcr_portal.overview import project_overview
 from ibcr_portal.owed import views as owed
 from projects import urls as projects
@@ -47,6 +53,7 @@ CHAINS = {
     "risk-edit": {"roles": roles_in},
     "risk-delete": {"roles": roles_in},
     "risk-step": {"roles": roles_in},
+    "call": {"chain": call_chain, "template": "ibcr_portal/chain/call.html"},
     "activities": {"roles": roles_in},
     "activities-calendar": {"roles": roles_in},
     "activities-timeline": {"roles": roles_in},
@@ -85,6 +92,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     # /projects/
     path("projects/", include((project_pages, projects.app_name))),
+    # /calls/, for anybody
+    path("calls/", include("projects.call_urls")),
     # /partners/
     path("partners/", include("projects.partner_urls")),
     # /committees/, /meetings/, /resolutions/, /plans/, /actions/

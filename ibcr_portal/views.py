@@ -35,7 +35,11 @@ def health(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    context = {"contact": settings.PRIVACY_CONTACT, "log_days": settings.ACCESS_LOG_DAYS}
+    context = {
+        "contact": settings.PRIVACY_CONTACT,
+        "log_days": settings.ACCESS_LOG_DAYS,
+        "proposal_months": settings.PROPOSAL_MONTHS,
+    }
     return render(request, "ibcr_portal/privacy.html", context)
 
 

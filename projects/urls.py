@@ -1,5 +1,6 @@
 from django.urls import path
 
+from projects.call_paths import call_paths, grant_paths
 from projects.money_urls import money_pages
 from projects.views import (
     activities,
@@ -7,6 +8,7 @@ from projects.views import (
     amendment_files,
     amendments,
     approving,
+    calls,
     classification,
     duties,
     evidence,
@@ -239,6 +241,13 @@ urlpatterns = [
     path("<str:code>/exchange/publish/", exchange.publish_file, name="exchange-publish"),
     path("<str:code>/exchange/withdraw/", exchange.withdraw_file, name="exchange-withdraw"),
     path("<str:code>/exchange/checked/", exchange.checked_import, name="exchange-checked"),
+    # /projects/…/calls/
+    path("<str:code>/calls/", calls.call_list, name="calls"),
+    path("<str:code>/calls/new/", calls.call_create, name="call-create"),
+    path("<str:code>/calls/<int:pk>/", calls.call, name="call"),
+    *call_paths,
+    # /projects/…/grants/
+    *grant_paths,
     # /projects/…/team/
     path("<str:code>/team/", team.team, name="team"),
     path("<str:code>/team/new/", team.assignment_create, name="assignment-create"),

@@ -1,9 +1,10 @@
 """Plain factories, one per model. People are visibly fictitious roles."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import factory
 from django.core.files.base import ContentFile
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
@@ -31,20 +32,25 @@ from projects.models import (
     Assignment,
     BudgetCategory,
     BudgetLine,
+    CallForProposals,
     Category,
     Contribution,
+    Criterion,
     DataPoint,
     Deliverable,
     Dimension,
     Evidence,
     ExchangeRate,
     Expenditure,
+    Grant,
     Indicator,
     LogicModelVersion,
+    PanelMember,
     ParticipantGroup,
     Participation,
     Period,
     Project,
+    Proposal,
     ReportingDuty,
     Result,
     Risk,
@@ -362,6 +368,85 @@ class RiskRatingFactory(DjangoModelFactory):
     rated_on = date(2019, 6, 1)
     likelihood = 2
     impact = 3
+
+
+class CallFactory(DjangoModelFactory):
+    """Open for a week."""
+
+    class Meta:
+        model = CallForProposals
+
+    project = factory.SubFactory(ProjectFactory)
+    code = factory.Sequence(lambda n: f"APP-{n:03}")
+    title_fr = factory.Sequence(lambda n: f"Appel {n:03}")
+    theme_fr = "Prévenir la traite."
+    eligibility_fr = "Les organisations de la société civile."
+    budget = 50_000
+    largest = 25_000
+    opens_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=7))
+    closes_at = factory.LazyFunction(
+        lambda: (timezone.now() + timedelta(days=7)).replace(microsecond=0)
+    )
+    contact_email = "appel@example.org"
+    status = CallForProposals.Status.PUBLISHED
+
+
+class ClosedCallFactory(CallFactory):
+    opens_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=30))
+    closes_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+    status = CallForProposals.Status.CLOSED
+
+
+class CriterionFactory(DjangoModelFactory):
+    class Meta:
+        model = Criterion
+
+    call = factory.SubFactory(ClosedCallFactory)
+    title_fr = factory.Sequence(lambda n: f"Critère {n:03}")
+    weight = 1
+    max_points = 5
+
+
+class ProposalFactory(DjangoModelFactory):
+    """Submitted in time."""
+
+    class Meta:
+        model = Proposal
+
+    call = factory.SubFactory(ClosedCallFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    language = "es"
+    organisation = factory.Sequence(lambda n: f"Organisation {n:03}")
+    contact_name = factory.Sequence(lambda n: f"Contact {n:03}")
+    contact_email = factory.Sequence(lambda n: f"organisation{n}@example.org")
+    contact_phone = "9999-0000"
+    title = factory.Sequence(lambda n: f"Projet proposé {n:03}")
+    submitted_at = factory.LazyAttribute(
+        lambda proposal: proposal.call.closes_at - timedelta(days=1)
+    )
+    status = Proposal.Status.SUBMITTED
+
+
+class PanelMemberFactory(DjangoModelFactory):
+    class Meta:
+        model = PanelMember
+
+    call = factory.SubFactory(ClosedCallFactory)
+    user = factory.SubFactory(UserFactory)
+
+
+class GrantFactory(DjangoModelFactory):
+    class Meta:
+        model = Grant
+
+    project = factory.SubFactory(ProjectFactory)
+    institution = factory.SubFactory(InstitutionFactory)
+    title = factory.Sequence(lambda n: f"Subvention {n:03}")
+    language = "es"
+    amount = 25_000
+    currency = "USD"
+    starts_on = date(2021, 1, 1)
+    ends_on = date(2021, 6, 30)
 
 
 # committees

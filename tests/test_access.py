@@ -39,16 +39,23 @@ from committees.services.minutes_text import in_all_languages
 from kernel.jobs import Job
 from projects.models import (
     AmendmentFile,
+    Assessment,
     BudgetCategory,
+    CallDocument,
     DataPoint,
     DutyDone,
     DutyFile,
+    GrantReport,
+    GrantReportFile,
     IatiPublication,
     IatiUpload,
+    Instalment,
     Participation,
+    ProposalFile,
     ValueFile,
     ValueRequest,
 )
+from projects.services.proposals import send_link
 from projects.services.spending import lock_days
 from reports.models import About, Rendition, Report, Snapshot
 from tests.factories import (
@@ -61,16 +68,20 @@ from tests.factories import (
     AmendmentFactory,
     AttendanceFactory,
     BudgetLineFactory,
+    CallFactory,
     ContributionFactory,
+    CriterionFactory,
     DataPointFactory,
     DeliverableFactory,
     DocumentFactory,
     EvidenceFactory,
     ExchangeRateFactory,
     ExpenditureFactory,
+    GrantFactory,
     LogicModelVersionFactory,
     MeetingFactory,
     PeriodFactory,
+    ProposalFactory,
     ProposedChangeFactory,
     RecommendationFactory,
     RemarkFactory,
@@ -165,6 +176,7 @@ class Scene(World):
         self._ask_for_values(coordinator)
         self._money()
         self._exchange()
+        self._call()
         self.clients = {role: Client() for role in COLUMNS}
         for role, person in self.people.items():
             self.clients[role].force_login(person)
@@ -349,6 +361,95 @@ class Scene(World):
         upload.file.save("activity.xml", ContentFile(ACTIVITY), save=False)
         upload.save()
 
+    def _call(self) -> None:
+        """A call that the panel judges, one that is open and one that is written, each with what
+        its addresses name; and a grant of the partner, with a report that waits."""
+        self.criterion = CriterionFactory(call=CallFactory(project=self.project, status="draft"))
+        self.open_call = CallFactory(project=self.project)
+        file = {"original_name": "a.pdf", "kind": "pdf", "size": 8}
+        self.call_document = CallDocument.objects.create(
+            call=self.open_call, title="…", file=ContentFile(b"%PDF-1.7", name="a.pdf"), **file
+        )
+        self.writing = ProposalFactory(
+            call=self.open_call, status="draft", number=None, submitted_at=None
+        )
+        self.tokens |= dict.fromkeys(
+            ("calls:proposal", "calls:proposal-file", "calls:proposal-withdraw"),
+            send_link(self.writing),
+        )
+        self.judged = ProposalFactory(call=self.call)
+        self.late = ProposalFactory(call=self.call, status="draft", number=None, submitted_at=None)
+        Assessment.objects.create(member=self.panel_seat, proposal=self.judged, has_conflict=False)
+        self.proposal_files = {
+            proposal.pk: ProposalFile.objects.create(
+                proposal=proposal, file=ContentFile(b"%PDF-1.7", name="a.pdf"), **file
+            )
+            for proposal in (self.writing, self.judged)
+        }
+        self.grant = GrantFactory(
+            project=self.project, institution=self.institutions["partner"], status="prepared"
+        )
+        self.instalment = Instalment.objects.create(
+            grant=self.grant, number=1, due_on=date(2021, 1, 1), amount=1
+        )
+        self.grant_report = GrantReport.objects.create(
+            grant=self.grant,
+            due_on=date(2021, 6, 30),
+            period_start=date(2021, 1, 1),
+            period_end=date(2021, 6, 30),
+            status=GrantReport.Status.SUBMITTED,
+            submitted_by=self.people["partner"],
+        )
+        self.report_file = GrantReportFile.objects.create(
+            report=self.grant_report, file=ContentFile(b"%PDF-1.7", name="a.pdf"), **file
+        )
+
+    def call_arguments(self) -> dict[str, dict]:
+        """What the addresses of calls and grants are called with, by name."""
+        code = {"code": self.project.code}
+        call, draft = code | {"pk": self.call.pk}, code | {"pk": self.criterion.call_id}
+        grant = code | {"pk": self.grant.pk}
+        document = code | {"pk": self.open_call.pk, "document_pk": self.call_document.pk}
+        one = call | {"proposal_pk": self.judged.pk}
+        seat = one | {"member_pk": self.panel_seat.pk}
+        open_call = {"code": self.open_call.code}
+        written = open_call | {"token": self.tokens["calls:proposal"]}
+        instalment = grant | {"instalment_pk": self.instalment.pk}
+        report = grant | {"report_pk": self.grant_report.pk}
+        return {
+            "projects:call-delete": draft,
+            "projects:call-step": draft | {"verb": "cancel"},
+            "projects:criterion-create": draft,
+            "projects:criterion-edit": draft | {"criterion_pk": self.criterion.pk},
+            "projects:criterion-delete": draft | {"criterion_pk": self.criterion.pk},
+            "projects:call-document": document,
+            "projects:call-document-delete": document,
+            "projects:panel-delete": call | {"member_pk": self.panel_seat.pk},
+            "projects:proposal": one,
+            "projects:proposal-file": one | {"file_pk": self.proposal_files[self.judged.pk].pk},
+            "projects:proposal-eligibility": one,
+            "projects:proposal-late": call | {"proposal_pk": self.late.pk},
+            "projects:proposal-decide": one | {"verb": "reject"},
+            "projects:grant-prepare": one,
+            "projects:proposal-interest": seat,
+            "projects:proposal-score": seat,
+            "projects:grant-step": grant | {"verb": "end"},
+            "projects:instalment-edit": instalment,
+            "projects:instalment-delete": instalment,
+            "projects:instalment-pay": instalment,
+            "projects:grant-report": report,
+            "projects:grant-report-submit": report,
+            "projects:grant-report-judge": report | {"verb": "accept"},
+            "projects:grant-report-file": report | {"file_pk": self.report_file.pk},
+            "calls:call": open_call,
+            "calls:propose": open_call,
+            "calls:sent": open_call,
+            "calls:document": open_call | {"pk": self.call_document.pk},
+            "calls:proposal": written,
+            "calls:proposal-withdraw": written,
+            "calls:proposal-file": written | {"pk": self.proposal_files[self.writing.pk].pk},
+        }
+
     def _report(self, coordinator) -> None:
         self.report = Report.objects.create(
             project=self.project, period=self.year, written_by=coordinator
@@ -439,6 +540,7 @@ class Scene(World):
             "reports:document-word": {"kind": "plan", "pk": self.plan.pk},
             "reports:verify-code": {"code": "0000-0000-0000"},
             "accounts:letter": {"file": "x.log", "number": 1},
+            **self.call_arguments(),
         }
         if name in by_name:
             return by_name[name]
@@ -488,6 +590,12 @@ class Scene(World):
             "projects:rate": self.rate,
             "projects:contribution": self.contribution,
             "projects:risk": self.risk,
+            "projects:call": self.call,
+            "projects:panel": self.call,
+            "projects:proposal": self.call,
+            "projects:grant": self.grant,
+            "projects:instalment": self.grant,
+            "projects:support": self.grant,
             "projects:assignment": self.project.assignments.get(role="reader"),
             "committees:": self.committee,
             "committees:seat": self.seat,
@@ -616,7 +724,7 @@ def write(rows: dict[tuple[str, str], dict[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    "app", ["ibcr_portal", "accounts", "partners", "projects", "committees", "reports"]
+    "app", ["ibcr_portal", "accounts", "partners", "projects", "calls", "committees", "reports"]
 )
 def test_every_role_gets_what_the_table_says(app, request):
     answers = measured(Scene(), app)

@@ -5,7 +5,8 @@
 
 `people` has: administrator, coordinator, monitoring, finance, reader, auditor, member
 (holds a voting seat), partner (contact of a partner institution without a seat), donor,
-embassy (represents the donor), outsider (signed in, in the neighbouring project only).
+embassy (represents the donor), panel (judges the proposals of a call), outsider (signed in, in the
+neighbouring project only).
 A visitor is nobody: use the client as it is.
 """
 
@@ -22,11 +23,13 @@ from tests.factories import (
     ActionTermsFactory,
     AgendaItemFactory,
     AssignmentFactory,
+    ClosedCallFactory,
     CommitteeFactory,
     ContactFactory,
     IndicatorFactory,
     InstitutionFactory,
     MeetingFactory,
+    PanelMemberFactory,
     ParticipationFactory,
     PeriodFactory,
     ProjectFactory,
@@ -48,6 +51,7 @@ ROLES = (
     "partner",
     "donor",
     "embassy",
+    "panel",
     "outsider",
 )
 
@@ -66,6 +70,8 @@ class World:
         self._partner_with_institutions()
         self._seat_the_committee()
         self._plan_and_meet()
+        self.call = ClosedCallFactory(project=self.project)
+        self.panel_seat = PanelMemberFactory(call=self.call, user=self.people["panel"])
 
     def _assign(self) -> None:
         for role in Assignment.Role.values:

@@ -105,8 +105,9 @@ class OutgoingMail(Job):
     MAX_ATTEMPTS = 80  # with the pauses below: about three days
     LONGEST_PAUSE = timedelta(hours=1)
 
+    # Empty: somebody without an account, such as who proposes a project.
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="mail"
     )
     # What the message is about, once: a second message of the same key is not sent.
     key = models.CharField(max_length=150, unique=True, null=True, blank=True)

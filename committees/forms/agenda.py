@@ -19,7 +19,15 @@ from committees.models import (
     SeatTerm,
     TemplateItem,
 )
-from projects.models import Activity, Amendment, Indicator, Project, Result, Risk
+from projects.models import (
+    Activity,
+    Amendment,
+    CallForProposals,
+    Indicator,
+    Project,
+    Result,
+    Risk,
+)
 
 
 class AgendaItemForm(AnyLanguageForm, OnceForm):
@@ -166,6 +174,7 @@ def things_of(project: Project) -> list[tuple[str, models.QuerySet]]:
         ("risk", Risk.objects.filter(project=project)),
         ("minutes", Minutes.objects.filter(meeting__committee__project=project).with_related()),
         ("earlier", Resolution.objects.filter(committee__project=project)),
+        ("call", CallForProposals.objects.filter(project=project)),
     ]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models.agenda import AgendaItem
 from committees.models.minutes import Minutes
 from committees.models.resolution import Resolution
-from projects.models import Activity, Amendment, Indicator, Result, Risk
+from projects.models import Activity, Amendment, CallForProposals, Indicator, Result, Risk
 
 THINGS = (
     "result",
@@ -23,6 +23,7 @@ THINGS = (
     "risk",
     "minutes",
     "earlier",
+    "call",
 )
 
 
@@ -45,6 +46,7 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
             "risk__project",
             "minutes__meeting__committee__project",
             "earlier__committee__project",
+            "call__project",
         )
 
 
@@ -126,6 +128,13 @@ class Subject(models.Model):
         null=True,
         blank=True,
         related_name="taken_up",
+    )
+    call = models.ForeignKey(
+        CallForProposals,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subjects",
     )
 
     objects = SubjectQuerySet.as_manager()

@@ -150,6 +150,7 @@ def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> 
     if any(subject.risk_id for subject in subjects):
         seen = visible_risks(user, project, roles_in(user, project))
         risks = set(seen.values_list("pk", flat=True))
+    roles = roles_of(user, project)
 
     def is_seen(subject: Subject) -> bool:
         if subject.plan_id:
@@ -162,6 +163,9 @@ def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> 
             return subject.earlier_id in resolutions
         if subject.risk_id:
             return subject.risk_id in risks
+        if subject.call_id:  # the donor sees what was awarded
+            awarded = Role.DONOR in roles and subject.call.status == "awarded"
+            return awarded or bool(roles & TEAM)
         return subject.amendment_id is None or subject.amendment_id in amendments
 
     return {subject.pk for subject in subjects if is_seen(subject)}

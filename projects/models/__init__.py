@@ -9,6 +9,7 @@ from projects.models.budget import (
     BudgetLine,
     BudgetRevision,
 )
+from projects.models.call import CallDocument, CallForProposals, Criterion
 from projects.models.classification import (
     Classification,
     ProjectCountry,
@@ -20,9 +21,18 @@ from projects.models.dimension import Category, Dimension
 from projects.models.duty import DutyDone, DutyFile, ReportingDuty
 from projects.models.evidence import Deliverable, Evidence
 from projects.models.exchange import IatiImport, IatiPublication, IatiUpload
+from projects.models.grant import Grant, GrantReport, GrantReportFile, Instalment, SupportNote
 from projects.models.logic_model import LogicModelVersion
+from projects.models.panel import Assessment, PanelMember, Score
 from projects.models.participants import ParticipantGroup
 from projects.models.project import Assignment, Participation, Period, Project
+from projects.models.proposal import (
+    EligibilityCheck,
+    Proposal,
+    ProposalFile,
+    ProposalLine,
+    ProposalLink,
+)
 from projects.models.result import Indicator, Result
 from projects.models.risk import Risk, RiskRating
 from projects.models.spending import (
@@ -40,32 +50,42 @@ __all__ = [
     "Activity",
     "Amendment",
     "AmendmentFile",
+    "Assessment",
     "Assignment",
     "Budget",
     "BudgetCategory",
     "BudgetComment",
     "BudgetLine",
     "BudgetRevision",
+    "CallDocument",
+    "CallForProposals",
     "Category",
     "Cell",
     "Classification",
     "Contribution",
+    "Criterion",
     "DataPoint",
     "Deliverable",
     "Dimension",
     "DutyDone",
     "DutyFile",
+    "EligibilityCheck",
     "Evidence",
     "ExchangeRate",
     "Expenditure",
     "ExpenditureUpload",
+    "Grant",
+    "GrantReport",
+    "GrantReportFile",
     "IatiImport",
     "IatiPublication",
     "IatiUpload",
     "ImportBatch",
     "ImportMapping",
     "Indicator",
+    "Instalment",
     "LogicModelVersion",
+    "PanelMember",
     "ParticipantGroup",
     "Participation",
     "Period",
@@ -74,10 +94,16 @@ __all__ = [
     "ProjectMarker",
     "ProjectSector",
     "ProjectTag",
+    "Proposal",
+    "ProposalFile",
+    "ProposalLine",
+    "ProposalLink",
     "ReportingDuty",
     "Result",
     "Risk",
     "RiskRating",
+    "Score",
+    "SupportNote",
     "ValueFile",
     "ValueRequest",
 ]

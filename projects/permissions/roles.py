@@ -23,6 +23,7 @@ class Role(StrEnum):
     MEMBER = "member"
     PARTNER = "partner"
     DONOR = "donor"
+    PANEL = "panel"  # of a call: it sees that call and nothing else of the project
 
 
 # Those who work for the organisation: they see the inside of a project.

@@ -26,11 +26,13 @@ from projects.permissions import (
     Role,
     may_edit,
     may_see_budget,
+    may_see_calls,
     may_see_exchange,
     may_see_risks,
     may_see_team,
     roles_of,
     visible_amendments,
+    visible_grants,
 )
 
 Crumbs = list[dict[str, str]]
@@ -108,6 +110,8 @@ def project_tabs(
     tabs.append(("due", pgettext("calendar", "Due"), ""))
     if may_see_exchange(user, project):
         tabs.append(("exchange", _("Exchange"), ""))
+    if may_see_calls(user, project) or visible_grants(user, project).exists():
+        tabs.append(("calls", _("Calls"), ""))
     if may_see_team(user, project):
         tabs.append(("team", _("Team"), project.assignments.current().count()))
     return [

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from committees.models import ActionPlan, Audience, Committee, Meeting, Resolution, Subject
 from committees.models.quorum import Quorum
 from kernel.formats import day, percent
-from projects.models import Amendment
+from projects.models import Amendment, CallForProposals
 from reports.compose.reading import ReportReading, said
 
 Row = dict[str, Any]
@@ -200,6 +200,9 @@ def _may_be_told(reading: ReportReading, subject: Subject) -> bool:
             reading.audience in {Audience.COMMITTEE, Audience.VOTING} and subject.risk.is_shared
         )
         return shared or reading.audience == Audience.DONOR
+    if subject.call_id:
+        awarded = subject.call.status == CallForProposals.Status.AWARDED
+        return awarded and reading.audience == Audience.DONOR
     if subject.amendment_id and reading.audience == Audience.PARTNERS:
         return subject.amendment.status == Amendment.Status.EFFECTIVE
     return True
@@ -218,6 +221,8 @@ def _link(subject: Subject) -> dict[str, str]:
         return {"label": str(thing), "to": f"action-{thing.reference}"}
     if subject.amendment_id:
         return {"label": str(thing), "to": f"amendment-{thing.number}"}
+    if subject.call_id:
+        return {"label": str(thing), "to": f"call-{thing.pk}"}
     return {"label": str(thing), "to": f"plan-{thing.pk}"}
 
 

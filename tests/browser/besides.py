@@ -29,6 +29,7 @@ from committees.services.plan_workbooks import keep_workbook, workbook_of
 from committees.services.session import go_to_item, new_check_in_code, open_meeting
 from kernel.files import CheckedFile
 from projects.services.spending_import import keep_upload as keep_books
+from tests.browser.beside_calls import BesideCalls
 from tests.factories import AgendaItemFactory, DocumentFactory, MeetingFactory
 
 CALL = """Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest
@@ -51,6 +52,8 @@ class Besides:
         self._invite()
         self._review()
         self._import(example)
+        self.calls = BesideCalls(example, people)
+        self.tokens |= self.calls.tokens
 
     def link(self, purpose, thing, *names) -> None:
         """One for the partner, which these addresses take."""

@@ -42,7 +42,9 @@ from tests.browser.besides import Besides
 from tests.test_access import addresses, table
 
 # Whom to send, if the table lets several in: first who sees the most tools on a page.
-READERS = ("coordinator", "administrator", "partner", "monitoring", "donor", "link", "visitor")
+READERS = (
+    *("coordinator", "administrator", "partner", "panel", "monitoring", "donor", "link", "visitor"),
+)
 # What nobody of these has in the table's world: its one report is published already, its partner
 # has no seat.
 READERS_BY_NAME = {
@@ -51,6 +53,10 @@ READERS_BY_NAME = {
     "committees:consultation-answer": "partner",
     "committees:proposal-create": "partner",
     "projects:lock-lift": "finance",  # nobody else may
+    # As who they are made for.
+    "projects:proposal-interest": "panel",
+    "projects:proposal-score": "panel",
+    **dict.fromkeys(("calls:open", "calls:call", "calls:propose", "calls:sent"), "visitor"),
 }
 # Answers that are no page of the portal: files, parts of a page, and the way to another page.
 NO_PAGES = {
@@ -78,6 +84,12 @@ NO_PAGES = {
     "projects:risks-export",
     "iati-file",
     "projects:exchange-file",
+    "calls:document",
+    "calls:proposal-file",
+    "projects:call-document",
+    "projects:grant-report-file",
+    "projects:proposal-file",
+    "projects:proposals-export",
     "reports:document-word",
     "reports:download",
     "reports:rendition-status",
@@ -285,6 +297,7 @@ class Demonstration:
             Place("committees:plan", "coordinator", self.running.get_absolute_url()),
             Place("committees:plan", "partner", self.review.get_absolute_url()),
             Place("reports:detail", "donor", self.published.get_absolute_url()),
+            *(Place(name, role, url) for name, role, url in self.besides.calls.seen_by_others()),
         ]
 
     @staticmethod
@@ -338,6 +351,7 @@ class Demonstration:
             "reports:step": {"verb": "sign_off"},
             "reports:section": {"kind": "summary", "language": "fr"},
             "reports:verify-code": {"code": self.published.snapshot.code},
+            **besides.calls.arguments(),
         }
         return {
             "terms_pk": terms and terms.pk,
@@ -441,5 +455,6 @@ class Demonstration:
             "reports:detail": self.draft,
             "reports:rendition": self.waiting,
         }
+        things |= besides.calls.things()
         best = max((start for start in things if name.startswith(start)), key=len, default=None)
         return things[best].pk if best else None

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from ibcr_portal.demo.activities import Doing
+from ibcr_portal.demo.calls import Calling
 from ibcr_portal.demo.classification import classify
 from ibcr_portal.demo.framework import Framework
 from ibcr_portal.demo.loader import People, ProjectLoader, read
@@ -72,6 +73,7 @@ def load_project(name: str, data: dict, people: People) -> None:
         Money(name, loaded),
         Risks(loaded),
         Owing(name, loaded),
+        Calling(loaded),
     )
     events = [event for teller in tellers for event in teller.events()]
     # Sorting keeps the order in which events of one day are told.

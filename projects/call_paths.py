@@ -1,0 +1,82 @@
+"""What lies below a call and a grant: long enough for a file beside `urls`."""
+
+from django.urls import path
+
+from projects.views import call_parts, calls, grant_parts, grants, panel, proposals
+
+CALL = "<str:code>/calls/<int:pk>/"
+PROPOSAL = f"{CALL}proposals/<int:proposal_pk>/"
+GRANT = "<str:code>/grants/<int:pk>/"
+REPORT = f"{GRANT}reports/<int:report_pk>/"
+
+call_paths = [
+    path(f"{CALL}edit/", calls.call_edit, name="call-edit"),
+    path(f"{CALL}delete/", calls.call_delete, name="call-delete"),
+    path(f"{CALL}answers/", calls.call_answers, name="call-answers"),
+    path(f"{CALL}steps/<slug:verb>/", calls.call_step, name="call-step"),
+    path(f"{CALL}criteria/new/", call_parts.criterion_create, name="criterion-create"),
+    path(f"{CALL}criteria/<int:criterion_pk>/", call_parts.criterion_edit, name="criterion-edit"),
+    path(
+        f"{CALL}criteria/<int:criterion_pk>/delete/",
+        call_parts.criterion_delete,
+        name="criterion-delete",
+    ),
+    path(f"{CALL}documents/new/", call_parts.document_create, name="call-document-create"),
+    path(f"{CALL}documents/<int:document_pk>/", call_parts.document, name="call-document"),
+    path(
+        f"{CALL}documents/<int:document_pk>/delete/",
+        call_parts.document_delete,
+        name="call-document-delete",
+    ),
+    path(f"{CALL}panel/new/", call_parts.panel_create, name="panel-create"),
+    path(f"{CALL}panel/<int:member_pk>/delete/", call_parts.panel_delete, name="panel-delete"),
+    # …/proposals/
+    path(f"{CALL}proposals/", proposals.proposal_list, name="proposals"),
+    path(f"{CALL}proposals/export/", proposals.proposal_export, name="proposals-export"),
+    path(PROPOSAL, proposals.proposal, name="proposal"),
+    path(f"{PROPOSAL}files/<int:file_pk>/", proposals.proposal_file, name="proposal-file"),
+    path(f"{PROPOSAL}eligibility/", proposals.proposal_eligibility, name="proposal-eligibility"),
+    path(f"{PROPOSAL}late/", proposals.proposal_late, name="proposal-late"),
+    path(f"{PROPOSAL}decide/<slug:verb>/", proposals.proposal_decide, name="proposal-decide"),
+    path(f"{PROPOSAL}grant/", grants.grant_prepare, name="grant-prepare"),
+    path(
+        f"{PROPOSAL}panel/<int:member_pk>/interest/",
+        panel.proposal_interest,
+        name="proposal-interest",
+    ),
+    path(
+        f"{PROPOSAL}panel/<int:member_pk>/score/",
+        panel.proposal_score,
+        name="proposal-score",
+    ),
+]
+
+grant_paths = [
+    path("<str:code>/grants/new/", grants.grant_create, name="grant-create"),
+    path(GRANT, grants.grant, name="grant"),
+    path(f"{GRANT}edit/", grants.grant_edit, name="grant-edit"),
+    path(f"{GRANT}sign/", grants.grant_sign, name="grant-sign"),
+    path(f"{GRANT}steps/<slug:verb>/", grants.grant_step, name="grant-step"),
+    path(f"{GRANT}instalments/new/", grant_parts.instalment_create, name="instalment-create"),
+    path(
+        f"{GRANT}instalments/<int:instalment_pk>/",
+        grant_parts.instalment_edit,
+        name="instalment-edit",
+    ),
+    path(
+        f"{GRANT}instalments/<int:instalment_pk>/delete/",
+        grant_parts.instalment_delete,
+        name="instalment-delete",
+    ),
+    path(
+        f"{GRANT}instalments/<int:instalment_pk>/pay/",
+        grant_parts.instalment_pay,
+        name="instalment-pay",
+    ),
+    path(f"{GRANT}reports/new/", grant_parts.report_create, name="grant-report-create"),
+    path(REPORT, grant_parts.report, name="grant-report"),
+    path(f"{REPORT}submit/", grant_parts.report_submit, name="grant-report-submit"),
+    path(f"{REPORT}judge/<slug:verb>/", grant_parts.report_judge, name="grant-report-judge"),
+    path(f"{REPORT}files/<int:file_pk>/", grant_parts.report_file, name="grant-report-file"),
+    path(f"{GRANT}support/new/", grant_parts.support_create, name="support-create"),
+]

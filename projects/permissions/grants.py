@@ -1,0 +1,45 @@
+"""Grants: the team sees those of its project, a grantee its own."""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from projects.models import Grant, GrantReport, Project
+from projects.permissions.roles import Role, institutions_of, may_edit, roles_of, works_for
+
+JUDGES = frozenset({Role.COORDINATOR, Role.MONITORING})
+PAYERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.FINANCE})
+
+
+def visible_grants(user: User, project: Project) -> QuerySet[Grant]:
+    grants = project.grants.all()
+    if works_for(user, project):
+        return grants
+    if Role.PARTNER not in roles_of(user, project):
+        return grants.none()
+    return grants.filter(institution__in=institutions_of(user, project))
+
+
+def is_grantee(user: User, grant: Grant) -> bool:
+    own = institutions_of(user, grant.project)
+    return grant.institution_id in {institution.pk for institution in own}
+
+
+def may_pay(user: User, grant: Grant) -> bool:
+    return bool(roles_of(user, grant.project) & PAYERS)
+
+
+def may_submit_report(user: User, report: GrantReport) -> bool:
+    """The grantee, or the coordination for one that came by letter or telephone."""
+    grant = report.grant
+    return report.is_open and (is_grantee(user, grant) or may_edit(user, grant.project))
+
+
+def may_judge_report(user: User, report: GrantReport) -> bool:
+    """An acceptance needs a role in the project, and is never of one's own submission."""
+    if report.status != GrantReport.Status.SUBMITTED or report.submitted_by_id == user.pk:
+        return False
+    return bool(roles_of(user, report.grant.project) & JUDGES)
+
+
+def may_note_support(user: User, grant: Grant) -> bool:
+    return bool(roles_of(user, grant.project) & (JUDGES | {Role.ADMINISTRATOR}))

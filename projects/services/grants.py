@@ -1,0 +1,138 @@
+"""Grants: signed, paid in instalments, reported on. Money moves under the lock of its grant."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from kernel.channel import Channel
+from kernel.files import CheckedFile
+from kernel.formats import money
+from partners.models import Agreement
+from projects.models import Grant, GrantReport, GrantReportFile, Instalment
+
+
+def locked_grant(pk: int) -> Grant:
+    return Grant.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
+@transaction.atomic
+def sign_grant(grant: Grant, *, reference: str, signed_on: date, by: User) -> None:
+    """Keep the agreement that was signed with the institution. Raises ValidationError."""
+    grant.status = locked_grant(grant.pk).status
+    agreement = Agreement(
+        institution=grant.institution,
+        kind=Agreement.Kind.GRANT,
+        reference=reference,
+        signed_on=signed_on,
+        starts_on=grant.starts_on,
+        ends_on=grant.ends_on,
+        illustrative=grant.illustrative,
+    )
+    agreement.full_clean()
+    agreement.save()
+    grant.take("sign", by=by, on=signed_on, agreement=agreement)
+
+
+@transaction.atomic
+def take_grant_step(grant: Grant, verb: str, *, by: User, on: date, why: str = "") -> None:
+    """Start, close, or end early with a reason. Raises ValidationError, TransitionError."""
+    grant.status = locked_grant(grant.pk).status
+    if verb == "end" and not why.strip():
+        raise ValidationError({"why": _("Say why the grant ends early.")})
+    if verb == "close" and (waiting := _unsettled(grant)):
+        raise ValidationError(waiting)
+    grant.take(verb, by=by, on=on, why=why)
+
+
+def _unsettled(grant: Grant) -> str:
+    if grant.reports.exclude(status=GrantReport.Status.ACCEPTED).exists():
+        return _("A report is still to be accepted.")
+    if grant.instalments.filter(paid_on=None).exists():
+        return _("An instalment is still to be paid; remove it if it falls away.")
+    return ""
+
+
+@transaction.atomic
+def save_instalment(instalment: Instalment) -> None:
+    """Plan or change an instalment that was not paid. Raises ValidationError where all of them
+    together would be more than the grant."""
+    grant = locked_grant(instalment.grant_id)
+    if grant.is_over:
+        raise ValidationError(_("This grant is over; its instalments stand."))
+    if instalment.pk and Instalment.objects.get(pk=instalment.pk).paid_on:
+        raise ValidationError(_("This instalment was paid; it stands."))
+    others = grant.instalments.exclude(pk=instalment.pk)
+    planned = others.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    if planned + instalment.amount > grant.amount:
+        message = _("The grant has %(left)s left for this instalment.") % {
+            "left": money(grant.amount - planned, grant.currency)
+        }
+        raise ValidationError({"amount": message})
+    instalment.full_clean()
+    instalment.save()
+
+
+@transaction.atomic
+def pay_instalment(instalment: Instalment, *, on: date, reference: str) -> None:
+    """Record a payment. Raises ValidationError before the signature and for a second one."""
+    grant = locked_grant(instalment.grant_id)
+    if not grant.may_be_paid or grant.agreement is None:
+        raise ValidationError(
+            _("Nothing is paid before the agreement is signed, or after the end.")
+        )
+    if grant.agreement.signed_on and on < grant.agreement.signed_on:
+        raise ValidationError({"on": _("This day is before the signature of the agreement.")})
+    current = Instalment.objects.get(pk=instalment.pk)
+    if current.paid_on:
+        raise ValidationError(_("This instalment was paid already."))
+    current.paid_on, current.reference = on, reference
+    current.full_clean()
+    current.save()
+    instalment.refresh_from_db()
+
+
+@transaction.atomic
+def submit_report(
+    report: GrantReport,
+    *,
+    by: User,
+    received_on: date,
+    channel: str = Channel.PORTAL,
+    upload: CheckedFile | None = None,
+    **texts: Any,
+) -> None:
+    """What the grantee tells, or what the coordination enters for it with its channel."""
+    locked_grant(report.grant_id)
+    if upload and not report.files.filter(sha256=upload.sha256).exists():
+        file = GrantReportFile(report=report)
+        file.keep(upload)
+        file.save()
+    report.take(
+        "submit",
+        by=by,
+        on=received_on,
+        submitted_by=by,
+        received_on=received_on,
+        channel=channel,
+        **texts,
+    )
+
+
+@transaction.atomic
+def judge_report(report: GrantReport, verb: str, *, by: User, remark: str) -> None:
+    """Return with a remark, or accept what somebody else submitted. Raises ValidationError."""
+    locked_grant(report.grant_id)
+    fresh = GrantReport.objects.get(pk=report.pk)
+    if verb == "return" and not remark.strip():
+        raise ValidationError({"remark": _("Say what is missing or unclear.")})
+    if verb == "accept" and fresh.submitted_by_id == by.pk:
+        raise ValidationError(_("You submitted this report yourself: somebody else accepts it."))
+    changes = {"accepted_by": by} if verb == "accept" else {}
+    fresh.take(verb, by=by, why=remark.strip(), **changes)
+    report.refresh_from_db()

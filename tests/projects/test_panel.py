@@ -1,0 +1,248 @@
+"""The panel of a call: conflicts of interest, scores that nobody else sees, and what they say."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from accounts.models import AccessEvent, OutgoingMail
+from projects.models import Assessment, PanelMember, Project, Score
+from projects.permissions import proposals_with_scores_seen, visible_proposals
+from projects.services.panel import declare_interest, missing_sheets, results_of, save_scores
+from tests.factories import (
+    AssignmentFactory,
+    CriterionFactory,
+    PanelMemberFactory,
+    ProposalFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def criterion():
+    return CriterionFactory(max_points=5)
+
+
+@pytest.fixture
+def call(criterion):
+    return criterion.call
+
+
+@pytest.fixture
+def proposal(call):
+    return ProposalFactory(call=call)
+
+
+@pytest.fixture
+def seats(call):
+    return PanelMemberFactory.create_batch(2, call=call)
+
+
+@pytest.fixture
+def coordinator(call):
+    return AssignmentFactory(project=call.project).user
+
+
+def address(name, proposal, *args):
+    call = proposal.call
+    return reverse(f"projects:{name}", args=[call.project.code, call.pk, proposal.pk, *args])
+
+
+def judge(seat, proposal, points, *, final=True):
+    sheet = declare_interest(seat, proposal, has_conflict=False, conflict="", by=seat.user)
+    given = {key: Decimal(points) for key in seat.call.criteria.values_list("pk", flat=True)}
+    save_scores(sheet, given, comments={}, comment="", final=final, by=seat.user)
+    return sheet
+
+
+def test_a_member_reads_a_proposal_after_saying_that_there_is_no_conflict(client, proposal, seats):
+    client.force_login(seats[0].user)
+    page = proposal.get_absolute_url()
+    interest = address("proposal-interest", proposal, seats[0].pk)
+
+    first = client.get(page)
+    client.post(interest, {"has_conflict": "0"})
+
+    assert first.url == interest
+    assert client.get(page).status_code == 200
+
+
+def test_a_proposal_with_a_conflict_disappears(client, proposal, seats):
+    client.force_login(seats[0].user)
+    interest = address("proposal-interest", proposal, seats[0].pk)
+
+    asked = client.post(interest, {"has_conflict": "1", "conflict": ""})
+    client.post(interest, {"has_conflict": "1", "conflict": "J’y ai travaillé."})
+
+    assert list(asked.context["form"].errors) == ["conflict"]
+    assert client.get(proposal.get_absolute_url()).status_code == 404
+    assert list(visible_proposals(seats[0].user, proposal.call)) == []
+
+
+def test_a_conflict_hides_it_from_a_coordinator_on_the_panel_too(proposal, coordinator):
+    seat = PanelMemberFactory(call=proposal.call, user=coordinator)
+    declare_interest(seat, proposal, has_conflict=True, conflict="Parenté.", by=coordinator)
+
+    assert list(visible_proposals(coordinator, proposal.call)) == []
+
+
+def test_a_conflict_stands_and_takes_earlier_scores_out_of_the_mean(proposal, seats):
+    judge(seats[0], proposal, 1)
+    judge(seats[1], proposal, 5)
+    declare_interest(seats[0], proposal, has_conflict=True, conflict="…", by=seats[0].user)
+
+    with pytest.raises(ValidationError):
+        declare_interest(seats[0], proposal, has_conflict=False, conflict="", by=seats[0].user)
+
+    (found,) = results_of(proposal.call, [proposal])
+    assert (found.mean, found.sheets) == (Decimal("100.00"), 1)
+
+
+def test_nobody_sees_others_scores_before_submitting_their_own(client, proposal, seats):
+    judge(seats[0], proposal, 5)
+    judge(seats[1], proposal, 3, final=False)
+    client.force_login(seats[1].user)
+    seen = proposals_with_scores_seen
+    before = client.get(proposal.get_absolute_url())
+    table = client.get(
+        reverse("projects:proposals", args=[proposal.call.project.code, proposal.call_id])
+    )
+
+    assert not seen(seats[1].user, proposal.call).exists()
+    assert (before.context["sheets"], before.context["outcome"]) == ([], None)
+    assert table.context["page"].object_list[0]["outcome"] is None
+    client.post(
+        address("proposal-score", proposal, seats[1].pk),
+        {f"points_{proposal.call.criteria.get().pk}": "3", "press": "submit"},
+    )
+    assert len(client.get(proposal.get_absolute_url()).context["sheets"]) == 2
+
+
+def test_submitted_scores_stand(client, proposal, seats):
+    judge(seats[0], proposal, 4)
+    client.force_login(seats[0].user)
+
+    answer = client.post(
+        address("proposal-score", proposal, seats[0].pk),
+        {f"points_{proposal.call.criteria.get().pk}": "1", "press": "submit"},
+    )
+
+    assert answer.context["form"].non_field_errors()
+    assert Score.objects.get().points == 4
+
+
+@pytest.mark.parametrize("points", ["6", "-1", "abc", ""])
+def test_points_beyond_the_criterion_are_refused_with_a_sentence(client, proposal, seats, points):
+    declare_interest(seats[0], proposal, has_conflict=False, conflict="", by=seats[0].user)
+    client.force_login(seats[0].user)
+
+    answer = client.post(
+        address("proposal-score", proposal, seats[0].pk),
+        {f"points_{proposal.call.criteria.get().pk}": points, "press": "submit"},
+    )
+
+    assert answer.context["form"].errors
+    assert not Assessment.objects.get().is_submitted
+
+
+def test_a_member_cannot_speak_for_another(client, proposal, seats):
+    judge(seats[0], proposal, 4, final=False)
+    client.force_login(seats[1].user)
+
+    assert client.get(address("proposal-score", proposal, seats[0].pk)).status_code == 403
+
+
+def test_the_coordination_enters_what_a_member_told_by_telephone(
+    client, proposal, seats, coordinator
+):
+    client.force_login(coordinator)
+    score = address("proposal-score", proposal, seats[0].pk)
+    client.post(address("proposal-interest", proposal, seats[0].pk), {"has_conflict": "0"})
+    facts = {f"points_{proposal.call.criteria.get().pk}": "4"}
+
+    refused = client.post(score, facts)
+    client.post(score, facts | {"channel": "telephone", "received_on": "2020-03-02"})
+
+    assert sorted(refused.context["form"].errors) == ["channel", "received_on"]
+    sheet = Assessment.objects.get()
+    assert (sheet.channel, sheet.received_on, sheet.entered_by, sheet.is_submitted) == (
+        "telephone",
+        date(2020, 3, 2),
+        coordinator,
+        True,
+    )
+
+
+def test_the_panel_sees_no_more_of_the_project_than_its_call(client, proposal, seats):
+    user = seats[0].user
+    client.force_login(user)
+    project = proposal.call.project
+    page = client.get(proposal.call.get_absolute_url())
+
+    assert page.status_code == 200
+    assert page.context["tabs"] == []
+    assert f'href="{project.get_absolute_url()}"' not in page.content.decode()
+    assert not Project.objects.visible_to(user).exists()
+    assert client.get(project.get_absolute_url()).status_code == 404
+    assert page.context["panel"] == []
+
+
+def test_the_telephone_number_is_for_the_coordination_alone(client, proposal, seats, coordinator):
+    declare_interest(seats[0], proposal, has_conflict=False, conflict="", by=seats[0].user)
+    monitoring = AssignmentFactory(project=proposal.call.project, role="monitoring").user
+    shown = {}
+    for name, user in (
+        ("panel", seats[0].user),
+        ("coordinator", coordinator),
+        ("monitoring", monitoring),
+    ):
+        client.force_login(user)
+        page = client.get(proposal.get_absolute_url()).content.decode()
+        shown[name] = (proposal.contact_email in page, proposal.contact_phone in page)
+
+    assert shown == {
+        "panel": (True, False),
+        "coordinator": (True, True),
+        "monitoring": (False, False),
+    }
+
+
+def test_a_person_is_put_on_the_panel_by_address_and_told(
+    client, call, coordinator, django_capture_on_commit_callbacks
+):
+    client.force_login(coordinator)
+    page = reverse("projects:panel-create", args=[call.project.code, call.pk])
+    person = {"email": "jury@example.org", "full_name": "Jury 01", "language": "es"}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(page, person)
+    again = client.post(page, person)
+
+    seat = PanelMember.objects.get()
+    assert again.context["form"].non_field_errors()
+    assert OutgoingMail.objects.get().person == seat.user
+    assert [event.details["role"] for event in AccessEvent.objects.about(call)] == ["panel"]
+
+
+def test_who_left_the_panel_sees_the_call_no_more_and_their_scores_stay(
+    client, proposal, seats, coordinator
+):
+    judge(seats[0], proposal, 4)
+    client.force_login(coordinator)
+    call = proposal.call
+    client.post(reverse("projects:panel-delete", args=[call.project.code, call.pk, seats[0].pk]))
+
+    client.force_login(seats[0].user)
+    assert client.get(call.get_absolute_url()).status_code == 404
+    assert results_of(call, [proposal])[0].sheets == 1
+
+
+def test_sheets_that_are_missing_are_counted(proposal, seats):
+    ProposalFactory(call=proposal.call)
+    judge(seats[0], proposal, 4)
+    declare_interest(seats[1], proposal, has_conflict=True, conflict="…", by=seats[1].user)
+
+    assert missing_sheets(proposal.call) == 2
