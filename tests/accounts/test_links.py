@@ -25,7 +25,11 @@ def review(request, link):
     if request.method == "POST":
         record_use(link, answer="endorses")
         return HttpResponse("thank you")
-    return render(request, "ibcr_portal/privacy.html", {"contact": link.thing, "log_days": 1})
+    return render(
+        request,
+        "ibcr_portal/privacy.html",
+        {"contact": link.thing, "log_days": 1, "proposal_months": 1},
+    )
 
 
 urlpatterns = [*portal.urlpatterns, path("link/<str:token>/", review)]
