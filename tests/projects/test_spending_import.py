@@ -79,6 +79,8 @@ def test_a_file_is_read_shown_and_written_whole(client, finance, world):
         act,
     ]
     assert Expenditure.objects.filter(result=world.result).count() == 2
+    kept = Expenditure.history.values_list("history_type", "history_user")
+    assert list(kept) == [("+", world.people["finance"].pk)] * 3
     assert not ExpenditureUpload.objects.exists()
 
 
