@@ -48,6 +48,7 @@ def typed(**changes):
             {"kind": "results", "before_fr": "3", "after_fr": "4", "amount_after": "5"},
             ["amount_after"],
         ),
+        ({"kind": "extension", "end_after": "9999-12-31"}, ["end_after"]),
     ],
 )
 def test_a_change_is_told_by_what_was_and_what_is_to_be(client, world, coordinator, changes, at):
