@@ -14,7 +14,6 @@ from partners.forms import DAY, not_to_come
 from projects.forms.project import in_languages
 from projects.models import Amendment, AmendmentFile
 
-
 # An extension adds a period for each quarter: a mistyped year would add thousands.
 MOST_YEARS = 20
 
