@@ -193,8 +193,10 @@ def grant_prepare(request: HttpRequest, code: str, pk: int, proposal_pk: int) ->
 
 
 def _welcome(grant: Grant) -> None:
-    """Once the account is committed, tell the contact person how to sign in."""
+    """Once the account is committed, tell the contact person of the proposal how to sign in; not
+    the others of an institution that was there before."""
     people = grant.institution.contacts.current().filter(user__last_login=None)
+    people = people.filter(email__iexact=grant.proposal.contact_email)
     for contact in people.exclude(user=None).select_related("user"):
         send_invitation(contact.user)
 
