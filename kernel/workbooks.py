@@ -5,6 +5,7 @@ What a workbook is about know those who use this.
 """
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -138,8 +139,8 @@ def value_of(cell: Any) -> CellValue:
     if isinstance(value, datetime):
         # An hour is no day: leave it for whoever reads the day to complain about.
         return value.date() if not (value.hour or value.minute) else value.isoformat(" ")
-    if isinstance(value, bool):
-        return str(value)
+    if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
+        return str(value)  # 1e999 is no number to compute with
     if isinstance(value, int | float):
         return Decimal(repr(value))
     text = clean(str(getattr(value, "text", value)))

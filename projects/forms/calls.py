@@ -2,6 +2,7 @@
 
 import zoneinfo
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -198,7 +199,7 @@ class DecisionForm(forms.Form):
         label=_("Reasons"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
     amount = LocalisedDecimalField(
-        label=_("Amount awarded"), max_digits=14, decimal_places=2, min_value=0.01
+        label=_("Amount awarded"), max_digits=14, decimal_places=2, min_value=Decimal("0.01")
     )
     over_budget = forms.BooleanField(
         label=_("It may be more than the budget of the call."), required=False

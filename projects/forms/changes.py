@@ -14,6 +14,9 @@ from partners.forms import DAY, not_to_come
 from projects.forms.project import in_languages
 from projects.models import Amendment, AmendmentFile
 
+# An extension adds a period for each quarter: a mistyped year would add thousands.
+MOST_YEARS = 20
+
 
 class AmendmentFilterForm(forms.Form):
     kind = forms.ChoiceField(
@@ -75,7 +78,14 @@ class AmendmentForm(EditingForm):
         is_extension = cleaned.get("kind") == Amendment.Kind.EXTENSION
         if cleaned.get("end_after") and not is_extension:
             self.add_error("end_after", _("Only an extension changes the end; leave this empty."))
-        self.instance.end_before = self.instance.project.current_end if is_extension else None
+        present = self.instance.project.current_end
+        if cleaned.get("end_after") and cleaned["end_after"].year - present.year > MOST_YEARS:
+            self.add_error(
+                "end_after",
+                _("Check the year: an extension is of %(years)s years at most.")
+                % {"years": MOST_YEARS},
+            )
+        self.instance.end_before = present if is_extension else None
         self._say_what_changes(cleaned)
         return cleaned
 

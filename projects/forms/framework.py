@@ -1,6 +1,6 @@
 """What may be chosen and set of the framework, and of whom values are asked."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -15,6 +15,7 @@ from projects.figures import Rating
 from projects.models import Period, Project, Result, ValueRequest
 
 ALL = ("", _("All"))
+LONGEST_TO_WAIT = timedelta(days=2 * 366)
 
 
 class FrameworkFilterForm(forms.Form):
@@ -106,6 +107,15 @@ class FrameworkSettingsForm(EditingForm):
         return cleaned
 
 
+def check_last_day(day: date, project: Project) -> date:
+    """Until when an institution is asked: from today on, and not in a mistyped year."""
+    if day < project.today:
+        raise ValidationError(_("This day has passed: choose today or a later one."))
+    if day > project.today + LONGEST_TO_WAIT:
+        raise ValidationError(_("This day is more than two years away: check the year."))
+    return day
+
+
 class AskForm(forms.Form):
     """For which period values are asked, until when, and of whom."""
 
@@ -160,8 +170,11 @@ class AskForm(forms.Form):
         if period and not due_on and "due_on" not in self.errors:
             usual = period.end + timedelta(days=self.project.values_due_days)
             due_on = cleaned["due_on"] = usual
-        if due_on and due_on < self.project.today:
-            self.add_error("due_on", _("This day has passed: choose today or a later one."))
+        if due_on:
+            try:
+                check_last_day(due_on, self.project)
+            except ValidationError as error:
+                self.add_error("due_on", error)
         return cleaned
 
 
@@ -178,7 +191,4 @@ class MoreTimeForm(EditingForm):
         widgets = {"due_on": DAY}
 
     def clean_due_on(self) -> Any:
-        due_on = self.cleaned_data["due_on"]
-        if due_on < self.instance.project.today:
-            raise ValidationError(_("This day has passed: choose today or a later one."))
-        return due_on
+        return check_last_day(self.cleaned_data["due_on"], self.instance.project)

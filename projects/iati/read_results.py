@@ -85,7 +85,7 @@ class ResultReader:
         found = []
         for each in element.iterfind("baseline"):
             year = each.get("year", "").strip()
-            if not year.isdecimal() or int(year[:6]) not in YEARS:
+            if not (year.isdecimal() and len(year) == 4 and int(year) in YEARS):
                 self.notes.leave(each, _("A baseline without its year."))
             elif measured := self._measured(each, measure):
                 found.append(Baseline(int(year), measured))

@@ -167,7 +167,7 @@ class Amendment(Lifecycle, Multilingual):
 
 
 class AmendmentFile(StoredFile):
-    """A document of an amendment, read by whoever sees the amendment."""
+    """A document of an amendment, read by whoever sees its amounts."""
 
     ACCEPTED = (*DOCUMENTS, *PICTURES)
     MAX_BYTES = 20_000_000

@@ -161,14 +161,16 @@ class BudgetLine(models.Model):
         return self.original if self.revised is None else self.revised
 
     def clean(self) -> None:
-        refuse_foreign(self.project_id, category=self.category, period=self.period)
-        refuse_foreign(self.project_id, result=self.result)
+        refuse_foreign(self, "category", "period", "result")
 
 
-def refuse_foreign(project_id: int, **things: models.Model | None) -> None:
-    """What money is put under belongs to the same project. Raises ValidationError."""
-    for name, thing in things.items():
-        if thing is not None and thing.project_id != project_id:
+def refuse_foreign(row: models.Model, *names: str) -> None:
+    """What money is put under belongs to the same project; what is missing is said elsewhere.
+    Raises ValidationError."""
+    for name in names:
+        # Asked for by its key first: of a required one that was left out there is no thing.
+        thing = getattr(row, name) if getattr(row, f"{name}_id") else None
+        if thing is not None and thing.project_id != row.project_id:
             raise ValidationError({name: _("This is of another project: choose from the list.")})
 
 

@@ -23,7 +23,8 @@ def visible_amendments(
 
 
 def may_see_amounts(user: User, project: Project, roles: frozenset[Role] | None = None) -> bool:
-    """The committee recommends a change of the budget and so knows it; partners see no budget."""
+    """The committee recommends a change of the budget and so knows it; partners see no budget. Nor
+    do they read the documents: a request to the donor and its answer hold amounts."""
     roles = roles_of(user, project) if roles is None else roles
     return bool(roles & (TEAM | {Role.MEMBER, Role.DONOR}))
 

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,10 @@ from accounts.models import User
 from kernel.files import CheckedFile
 from kernel.text import LANGUAGES, active_language
 from partners.services import remove_files
+from projects.extension import MONTHS_OF, months_later
 from projects.models import DutyDone, DutyFile, Period, Project, ReportingDuty
 
 FILE = Path(__file__).parent.parent / "duties.toml"
-MONTHS = {
-    Period.Kind.PROJECT_YEAR: 12,
-    Period.Kind.FISCAL_YEAR: 12,
-    Period.Kind.SEMESTER: 6,
-    Period.Kind.QUARTER: 3,
-}
 MOST_PERIODS = 80  # twenty years of quarters
 
 
@@ -62,13 +58,6 @@ def take_preset(project: Project, name: str) -> int:
     return added
 
 
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later, or the last one of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    after = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    return min(date(year, month + 1, 1) + timedelta(days=day.day - 1), after - timedelta(days=1))
-
-
 def next_start(project: Project, kind: str) -> date:
     """Where the next period of that kind begins: after the last one, or else with the project;
     of the donor's years and their parts, on the first of April before it."""
@@ -80,28 +69,28 @@ def next_start(project: Project, kind: str) -> date:
     month = next(iter(presets().values()))["year_starts"]
     year = project.starts_on.year - (project.starts_on.month < month)
     start = date(year, month, 1)
-    while add_months(start, MONTHS[Period.Kind(kind)]) <= project.starts_on:
-        start = add_months(start, MONTHS[Period.Kind(kind)])
+    while months_later(start, MONTHS_OF[Period.Kind(kind)]) <= project.starts_on:
+        start = months_later(start, MONTHS_OF[Period.Kind(kind)])
     return start
 
 
 def periods_from(start: date, kind: str, until: date) -> Iterator[tuple[date, date]]:
     """The periods one after another from that day, until one holds `until`. The day is counted
     from the first start, so that the 31st comes back after a short month."""
-    length = MONTHS[Period.Kind(kind)]
+    length = MONTHS_OF[Period.Kind(kind)]
     number = 0
-    while (begins := add_months(start, number * length)) <= until:
+    while (begins := months_later(start, number * length)) <= until:
         number += 1
-        yield begins, add_months(start, number * length) - timedelta(days=1)
+        yield begins, months_later(start, number * length) - timedelta(days=1)
 
 
 @transaction.atomic
 def open_periods(project: Project, kind: str, *, start: date) -> list[Period]:
     """Add the periods of a kind from a day on to the end of the project. Raises ValidationError."""
     Project.objects.select_for_update().get(pk=project.pk)
-    rows = list(periods_from(start, kind, project.current_end))
-    if not rows:
+    if start > project.current_end:
         raise ValidationError({"start": _("The project is over by then: choose an earlier day.")})
+    rows = list(islice(periods_from(start, kind, project.current_end), MOST_PERIODS + 1))
     if len(rows) > MOST_PERIODS:
         raise ValidationError({"start": _("These would be too many periods: choose a later day.")})
     number = project.periods.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0

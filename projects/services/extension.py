@@ -273,7 +273,9 @@ def _treat_targets(
 ) -> None:
     targets = DataPoint.objects.filter(kind=DataPoint.Kind.TARGET, period=line.period.pk)
     if way == MOVE and line.period.pk in ends:
-        targets.update(period=ends[line.period.pk])
+        for target in targets:  # one by one: the history tells of each
+            target.period = ends[line.period.pk]
+            target.save(update_fields=["period"])
     if way == ANEW:
         for target in targets.filter(status=DataPoint.Status.APPROVED):
             target.take("reopen", by=by, why=str(amendment))

@@ -82,13 +82,15 @@ def declare_interest(
     seat: PanelMember, proposal: Proposal, *, has_conflict: bool, conflict: str, by: User | None
 ) -> Assessment:
     """Say whether there is a conflict. It may come up later; that there is none any more cannot
-    be said by the member: what was read with a conflict was read. Raises ValidationError."""
+    be said by the member: what was read with a conflict was read. Who says it for a member is
+    kept with it. Raises ValidationError."""
     PanelMember.objects.select_for_update().get(pk=seat.pk)
     own = Assessment.objects.filter(member=seat, proposal=proposal).first()
     if own and own.has_conflict:
         raise ValidationError(_("You declared a conflict of interest; it stands."))
     own = own or Assessment(member=seat, proposal=proposal)
     own.has_conflict, own.conflict = has_conflict, conflict.strip() if has_conflict else ""
+    own.entered_by = by if by and by.pk != seat.user_id else None
     own.full_clean()
     own.save()
     return own

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
 
 from accounts.models import User
 from kernel.files import CheckedFile
@@ -261,7 +262,7 @@ def write_import(
         by=by,
     )
     rows = [_expenditure(found, batch, locked_on) for found in taken]
-    Expenditure.objects.bulk_create(rows, batch_size=1000)
+    bulk_create_with_history(rows, Expenditure, batch_size=1000, default_user=by)
     upload.discard()
     return batch
 

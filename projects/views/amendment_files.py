@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -64,6 +64,9 @@ def amendment_file(
     request: HttpRequest, code: str, pk: int, file_pk: int, *, roles: Roles = roles_of
 ) -> FileResponse:
     amendment = amendment_or_404(request.user, code, pk, roles)
+    project = amendment.project
+    if not may_see_amounts(request.user, project, roles(request.user, project)):
+        raise Http404
     kept = get_object_or_404(amendment.files, pk=file_pk)
     # Neutral, since telephones lie on tables.
     answer = serve(kept, filename=f"{kept.get_category_display()} {kept.pk}")

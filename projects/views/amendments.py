@@ -103,17 +103,18 @@ def amendment(
     amendments = visible_amendments(request.user, project, roles(request.user, project))
     amendment = get_object_or_404(amendments.with_dates(), pk=pk)
     amendment.project = project
-    context = _amendment_facts(request.user, amendment)
-    context["shows_amounts"] = may_see_amounts(request.user, project, roles(request.user, project))
+    told = may_see_amounts(request.user, project, roles(request.user, project))
+    context = _amendment_facts(request.user, amendment, reads_files=told)
+    context["shows_amounts"] = told
     return render(request, template, context | chain(request.user, amendment))
 
 
-def _amendment_facts(user: User, amendment: Amendment) -> dict:
+def _amendment_facts(user: User, amendment: Amendment, *, reads_files: bool) -> dict:
     project = amendment.project
     is_draft = amendment.status == Amendment.Status.DRAFT
     steps = [verb for verb in amendment.open_steps if verb in MAY and MAY[verb](user, amendment)]
     history = list(amendment.status_changes)
-    files = list(amendment.files.all())
+    files = list(amendment.files.all()) if reads_files else []
     return {
         "project": project,
         "amendment": amendment,

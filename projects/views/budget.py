@@ -35,6 +35,7 @@ from projects.permissions import may_keep_budget, may_see_books, may_see_budget
 from projects.services.budget import (
     add_usual_categories,
     approve_budget,
+    hold,
     revisable_amendments,
     write_budget,
 )
@@ -132,6 +133,8 @@ def budget(request: HttpRequest, code: str) -> HttpResponse:
 @atomic_post
 def budget_settings(request: HttpRequest, code: str) -> HttpResponse:
     project = kept_project(request.user, code)
+    if request.method == "POST":
+        hold(project)  # an approval that is recorded meanwhile stays
     form = BudgetSettingsForm(request.POST or None, instance=Budget.of(project))
     back = reverse_in(project, "budget")
     if request.method == "POST" and form.is_valid() and form.save_or_explain():
@@ -231,6 +234,8 @@ def budget_category_delete(request: HttpRequest, code: str, pk: int) -> HttpResp
 def budget_year(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """The amounts of one period as a grid; of an approved budget, its revision."""
     project = kept_project(request.user, code)
+    if request.method == "POST":
+        hold(project)  # of two people who write the same period the second is told
     period = get_object_or_404(Period, pk=pk, pk__in=[one.pk for one in budget_periods(project)])
     period.project = project
     followed = Budget.of(project)

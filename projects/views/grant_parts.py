@@ -29,6 +29,7 @@ from projects.permissions import (
 )
 from projects.services.grants import (
     judge_report,
+    locked_grant,
     pay_instalment,
     save_instalment,
     submit_report,
@@ -77,6 +78,8 @@ def _instalment_form(request: HttpRequest, instalment: Instalment, title: str) -
 @atomic_post
 def instalment_delete(request: HttpRequest, code: str, pk: int, instalment_pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
+    if request.method == "POST":
+        locked_grant(pk)  # what is paid meanwhile stays
     instalment = get_object_or_404(grant.instalments.filter(paid_on=None), pk=instalment_pk)
     back = grant.get_absolute_url()
     return delete_page(request, instalment, back=back, done=back, crumbs=grant_crumbs(grant))

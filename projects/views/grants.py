@@ -42,6 +42,7 @@ from projects.views.pages import (
     demand,
     editable_project,
     form_page,
+    locked,
     project_crumbs,
     project_tabs,
     reverse_in,
@@ -147,7 +148,10 @@ def grant_create(request: HttpRequest, code: str) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def grant_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    grant = editable_grant(request.user, code, pk)
+    project = editable_grant(request.user, code, pk).project
+    # Locked: what is signed or planned meanwhile is seen here, and not overwritten.
+    grant = get_object_or_404(locked(request, Grant.objects.with_related()), pk=pk)
+    grant.project = project
     demand(
         grant.status == Grant.Status.PREPARED,
         _("The agreement is signed: its terms stand."),
@@ -189,8 +193,10 @@ def grant_prepare(request: HttpRequest, code: str, pk: int, proposal_pk: int) ->
 
 
 def _welcome(grant: Grant) -> None:
-    """Once the account is committed, tell the contact person how to sign in."""
+    """Once the account is committed, tell the contact person of the proposal how to sign in; not
+    the others of an institution that was there before."""
     people = grant.institution.contacts.current().filter(user__last_login=None)
+    people = people.filter(email__iexact=grant.proposal.contact_email)
     for contact in people.exclude(user=None).select_related("user"):
         send_invitation(contact.user)
 

@@ -159,7 +159,9 @@ def test_a_year_is_added_and_the_targets_go_with_it(world, sign_in, extension):
 
     assert list(refused.context["form"].errors) == [f"way-{target}"]
     assert ends(world.project) == [(3, OLD), (4, NEW)]
-    assert DataPoint.objects.get(kind="target").period.number == 4
+    point = DataPoint.objects.get(kind="target")
+    kept = point.history.order_by("history_id").values_list("period__number", flat=True)
+    assert (point.period.number, list(kept)) == (4, [3, 4])
 
 
 def test_targets_to_be_set_anew_go_back_to_draft(world, sign_in, extension):

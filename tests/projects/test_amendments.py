@@ -48,6 +48,7 @@ def typed(**changes):
             {"kind": "results", "before_fr": "3", "after_fr": "4", "amount_after": "5"},
             ["amount_after"],
         ),
+        ({"kind": "extension", "end_after": "9999-12-31"}, ["end_after"]),
     ],
 )
 def test_a_change_is_told_by_what_was_and_what_is_to_be(client, world, coordinator, changes, at):
@@ -260,3 +261,18 @@ def test_the_workbook_has_the_facts_as_days(client, world, coordinator):
         None,
     ]
     assert AccessEvent.objects.filter(kind="export").count() == 1
+
+
+@pytest.mark.parametrize(("role", "count"), [("member", 1), ("partner", 0)])
+def test_the_documents_of_an_amendment_in_effect_hold_amounts_and_are_not_for_partners(
+    client, world, kept, sign_in, role, count
+):
+    Amendment.objects.update(status="effective", donor_decided_on="2020-10-01")
+    sign_in(role)
+    url = page(world, "amendment-file", kept.amendment_id, kept.pk)
+
+    shown = client.get(kept.amendment.get_absolute_url()).content.decode()
+    response = client.get(url)
+
+    b"".join(response)  # closed once it was read
+    assert (shown.count(url), response.status_code) == (count, 200 if count else 404)

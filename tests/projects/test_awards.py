@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from accounts.models import AccessEvent
+from accounts.models import AccessEvent, OutgoingMail
 from kernel.lifecycle import TransitionError
 from partners.models import Contact
 from projects.models import CallForProposals, Grant, Participation, Proposal
@@ -27,6 +27,7 @@ from tests.factories import (
     PanelMemberFactory,
     ParticipationFactory,
     ProposalFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +186,24 @@ def test_the_donor_sees_what_was_awarded_and_nothing_else(client, call, conclude
     assert page.context["awarded"] == [concluded[0]]
     assert concluded[1].organisation not in page.content.decode()
     assert client.get(proposals).status_code == 404
+
+
+def test_of_an_institution_that_was_there_only_the_contact_of_the_proposal_is_invited(
+    client, call, concluded, coordinator
+):
+    institution = ParticipationFactory(project=call.project).institution
+    ContactFactory(institution=institution, user=UserFactory(last_login=None))
+    client.force_login(coordinator)
+    page = reverse("projects:grant-prepare", args=[call.project.code, call.pk, concluded[0].pk])
+    OutgoingMail.objects.all().delete()
+
+    client.post(
+        page,
+        {"institution": institution.pk, "starts_on": "2020-10-01", "ends_on": "2021-03-31"},
+    )
+
+    told = OutgoingMail.objects.values_list("person__email", flat=True)
+    assert list(told) == [concluded[0].contact_email]
 
 
 def test_an_awarded_organisation_becomes_a_beneficiary_with_an_invited_contact(

@@ -215,12 +215,13 @@ def test_a_missing_rate_is_asked_for(client, sign_in, world, category):
         ({"currency": "C$"}, "currency"),
         ({"spent_on": "2999-01-01"}, "spent_on"),
         ({"spent_on": "2019-06-01"}, "spent_on"),
+        ({"category": ""}, "category"),
     ],
 )
 def test_bad_input_gets_a_sentence_at_its_field(client, sign_in, category, locked, changes, field):
     sign_in("finance")
 
-    page = client.post(url("expenditure-create"), expenditure(category, **changes))
+    page = client.post(url("expenditure-create"), expenditure(category) | changes)
 
     assert list(page.context["form"].errors) == [field or "__all__"]
     assert not Expenditure.objects.exists()

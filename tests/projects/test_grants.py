@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
 
 from kernel.lifecycle import TransitionError
@@ -224,3 +224,29 @@ def test_support_is_noted_once(client, grant, monitoring):
 
     assert again.context["form"].errors
     assert grant.support.get().by == monitoring
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_grant_that_is_signed_while_it_is_edited_stays_signed(client, grant, coordinator):
+    """Who saves the form waits for who signs, and is then told that the terms stand."""
+    client.force_login(coordinator)
+    form = client.get(address("grant-edit", grant)).context["form"]
+    typed = {bound.html_name: bound.value() or "" for bound in form} | {"amount": "1"}
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        sign_grant(grant, reference="S-1", signed_on=date(2021, 1, 15), by=coordinator)
+        saving = pool.submit(
+            in_its_own_connection, client.post, address("grant-edit", grant), typed
+        )
+        with pytest.raises(TimeoutError):
+            saving.result(timeout=1)
+
+    grant.refresh_from_db()
+    assert (saving.result().status_code, grant.status, grant.amount) == (403, "signed", 25_000)
+
+
+def in_its_own_connection(act, *arguments):
+    try:
+        return act(*arguments)
+    finally:
+        connection.close()

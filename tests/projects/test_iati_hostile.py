@@ -170,3 +170,14 @@ def test_whatever_bytes_give_an_answer_or_a_sentence(content):
         except Unreadable:
             continue
         read_activity(opened, opened.activities[0])
+
+
+def test_a_year_of_ten_thousand_digits_is_no_year():
+    year = "002020" + "1" * 10_000
+    baseline = f'<baseline year="{year}" value="1"/>'
+    more = f'<result type="1"><title><narrative>R</narrative></title><indicator measure="1"><title><narrative>I</narrative></title>{baseline}</indicator></result>'
+    opened = open_file(a_file(more=more))
+
+    reading = read_activity(opened, opened.activities[0])
+
+    assert reading.document.results[0].indicators[0].baselines == []

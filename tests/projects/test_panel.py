@@ -82,6 +82,16 @@ def test_a_proposal_with_a_conflict_disappears(client, proposal, seats):
     assert list(visible_proposals(seats[0].user, proposal.call)) == []
 
 
+def test_who_declares_a_conflict_for_a_member_is_kept(client, proposal, seats, coordinator):
+    for person, seat in ((coordinator, seats[0]), (seats[1].user, seats[1])):
+        client.force_login(person)
+        typed = {"has_conflict": "1", "conflict": "Parenté."}
+        client.post(address("proposal-interest", proposal, seat.pk), typed)
+
+    sheets = proposal.assessments.order_by("member")
+    assert [sheet.entered_by for sheet in sheets] == [coordinator, None]
+
+
 def test_a_conflict_hides_it_from_a_coordinator_on_the_panel_too(proposal, coordinator):
     seat = PanelMemberFactory(call=proposal.call, user=coordinator)
     declare_interest(seat, proposal, has_conflict=True, conflict="Parenté.", by=coordinator)

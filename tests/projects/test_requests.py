@@ -295,3 +295,14 @@ def test_a_return_needs_its_remark(client, world, sign_in, owed):
 
     assert list(response.context["form"].errors) == ["why"]
     assert list(client.post(url, {"verb": "approve"}).context["form"].errors) == ["value"]
+
+
+@pytest.mark.parametrize("name", ["request-create", "request-edit"])
+def test_a_last_day_in_a_mistyped_year_is_asked_about(client, world, asked, sign_in, name):
+    sign_in("coordinator")
+    url = reverse(f"projects:{name}", args=[world.project.code, asked.pk][: 1 + ("edit" in name)])
+    typed = {"period": world.year.pk, "due_on": "9999-12-31", "tell": "on"}
+
+    page = client.post(url, typed)
+
+    assert list(page.context["form"].errors) == ["due_on"]

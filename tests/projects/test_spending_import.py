@@ -2,6 +2,7 @@
 
 import io
 import time
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -79,6 +80,8 @@ def test_a_file_is_read_shown_and_written_whole(client, finance, world):
         act,
     ]
     assert Expenditure.objects.filter(result=world.result).count() == 2
+    kept = Expenditure.history.values_list("history_type", "history_user")
+    assert list(kept) == [("+", world.people["finance"].pk)] * 3
     assert not ExpenditureUpload.objects.exists()
 
 
@@ -238,3 +241,25 @@ def test_ten_thousand_rows_take_seconds_and_a_fixed_number_of_queries(
 
     assert Expenditure.objects.count() == 10_000
     assert time.monotonic() - began < 60
+
+
+def test_a_number_without_end_is_no_amount(client, finance):
+    """A workbook may say 1e999, which is read as infinity."""
+    book, hostile = (
+        io.BytesIO(
+            write_table(
+                "A", HEADERS, [["2019-06-03", "VOY", "1", "", Decimal("5.5"), "CAD", ""]], [9] * 7
+            )
+        ),
+        io.BytesIO(),
+    )
+    with zipfile.ZipFile(book) as parts, zipfile.ZipFile(hostile, "w") as written:
+        for name in parts.namelist():
+            written.writestr(name, parts.read(name).replace(b"<v>5.5</v>", b"<v>1e999</v>"))
+    client.post(url("import"), {"file": SimpleUploadedFile("a.xlsx", hostile.getvalue())})
+    form = client.get(url("import-columns")).context["form"]
+
+    client.post(url("import-columns"), {field.name: field.initial or "" for field in form})
+    (wrong,) = client.get(url("import-check")).context["preview"].wrong
+
+    assert wrong.problems == ["“inf” is no amount."]
