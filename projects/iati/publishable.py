@@ -257,7 +257,7 @@ class _Composer:
         if budgets and not sources.budget_is_approved(self.project):
             self.held.back(Why.BUDGET)
             return []
-        return [
+        rows = [
             Budget(
                 start=each.start,
                 end=each.end,
@@ -269,6 +269,7 @@ class _Composer:
             # The rules of IATI know no budget of a day.
             if each.start < each.end <= a_year_after(each.start) or self.held.back(Why.LONG_BUDGET)
         ]
+        return sorted(rows, key=lambda row: (row.start, row.end, row.kind))
 
     def _planned_disbursements(self) -> list[PlannedDisbursement]:
         return [

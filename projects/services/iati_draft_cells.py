@@ -62,28 +62,30 @@ class Dimensions:
 
 
 def counts_things(indicator: Indicator, points: Iterable[DataPoint]) -> bool:
-    """Whether what was measured can be no count of persons, or its source would not have told it:
-    it holds a number below five. What is broken down by sex or age always counts persons."""
+    """Whether what was measured can be no count of persons, or its source would not have told it.
+
+    It holds a number below five, or cells without their total (`projects.telling`). What is broken
+    down by sex or age always counts persons.
+    """
     if {codes.SEX, codes.AGE} & {codes.dimension_name(each.code) for each in indicator.dimensions}:
         return False
-    measured = [
-        each for each in points if each.kind != DataPoint.Kind.TARGET and each.numerator is not None
-    ]
-    totals = [each for each in measured if each.is_total]
-    if any(not may_be_told(counts_of(indicator, each) or ()) for each in totals):
-        return True
-    return any(not _breakdown_is_told(indicator, total, measured) for total in totals)
+    values: dict[tuple[str, int], list[DataPoint]] = {}
+    for each in points:
+        if each.kind != DataPoint.Kind.TARGET and each.numerator is not None:
+            values.setdefault((each.kind, id(each.period)), []).append(each)
+    return not all(_is_told_of_persons(indicator, rows) for rows in values.values())
 
 
-def _breakdown_is_told(indicator: Indicator, total: DataPoint, points: list[DataPoint]) -> bool:
+def _is_told_of_persons(indicator: Indicator, rows: list[DataPoint]) -> bool:
+    """Whether a total and its cells would be told if they counted persons; a bare per cent is."""
+    total = next((each for each in rows if each.is_total), None)
+    if total is None:
+        return False
+    whole = counts_of(indicator, total)
     cells = [
-        counts
-        for each in points
-        if not each.is_total
-        and (each.kind, each.period) == (total.kind, total.period)
-        and (counts := counts_of(indicator, each))
+        counts for each in rows if not each.is_total and (counts := counts_of(indicator, each))
     ]
-    return not cells or breakdown_may_be_told(cells, counts_of(indicator, total))
+    return may_be_told(whole or ()) and (not cells or breakdown_may_be_told(cells, whole))
 
 
 def _all(said: MeasuredIndicator) -> list[Measured]:

@@ -156,8 +156,8 @@ class _Drafting:
         if counts_things(indicator, draft.points):
             indicator.counts_persons = False
             why = _(
-                "It has numbers below five, which are not told of persons: taken as a count of "
-                "things. Say so if it counts persons."
+                "It has numbers that are not told of persons (below five, or by group without a "
+                "total): taken as a count of things. Say so if it counts persons."
             )
             self.note("indicator", why, is_changed=True)
         return draft
