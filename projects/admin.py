@@ -1,25 +1,39 @@
 """For repairs by administrators. Statuses stay with the lifecycle: no field here writes one."""
 
 from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
+from accounts.admin import ReadOnlyAdmin
 from projects.models import (
     Activity,
     Amendment,
     Assignment,
     Budget,
     BudgetLine,
+    CallForProposals,
     Category,
+    Classification,
     Contribution,
     DataPoint,
     Dimension,
     ExchangeRate,
     Expenditure,
+    Grant,
+    GrantReport,
+    IatiImport,
+    IatiPublication,
     Indicator,
+    Instalment,
     LogicModelVersion,
     Participation,
     Period,
     Project,
+    ProjectCountry,
+    ProjectMarker,
+    ProjectSector,
+    ProjectTag,
     Result,
     Risk,
 )
@@ -36,13 +50,39 @@ class ParticipationInline(admin.TabularInline):
     raw_id_fields = ["institution"]
 
 
+class Shown(admin.TabularInline):
+    """Rows that are written on their page, which asks what belongs together."""
+
+    extra = 0
+
+    def has_add_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+
+def shown(model: type[models.Model]) -> type[Shown]:
+    return type(f"{model.__name__}Inline", (Shown,), {"model": model})
+
+
+# Percentages of sectors and of countries are a whole of 100: no row alone is changed.
+CLASSIFYING = [
+    shown(model)
+    for model in (Classification, ProjectCountry, ProjectSector, ProjectMarker, ProjectTag)
+]
+
+
 @admin.register(Project)
 class ProjectAdmin(SimpleHistoryAdmin):
     list_display = ["code", "short_title_fr", "status", "starts_on", "original_end", "current_end"]
     list_filter = ["status", "illustrative"]
     search_fields = ["code", "short_title_fr", "title_fr", "donor_number"]
     readonly_fields = ["original_end", "current_end"]
-    inlines = [PeriodInline, ParticipationInline]
+    inlines = [PeriodInline, ParticipationInline, *CLASSIFYING]
 
     def has_add_permission(self, request: object) -> bool:
         """A project is created in the portal, where its current end is set with the original."""
@@ -149,7 +189,8 @@ class LogicModelVersionAdmin(admin.ModelAdmin):
 
 
 class Kept(SimpleHistoryAdmin):
-    """Money, to look at: amounts are written on the pages, which ask locks, reasons and tolerance."""
+    """To look at: money is written on the pages, which ask locks, reasons and tolerance; calls and
+    grants likewise."""
 
     def has_add_permission(self, request: object) -> bool:
         return False
@@ -201,3 +242,56 @@ class RiskAdmin(SimpleHistoryAdmin):
     raw_id_fields = ["project", "owner"]
     filter_horizontal = ["results"]
     readonly_fields = ["status"]
+
+
+@admin.register(IatiPublication)
+class IatiPublicationAdmin(ReadOnlyAdmin):
+    """What left as a file, when, and until when; the file itself is served to the public."""
+
+    list_display = ["project", "published_at", "ended_at", "size", "sha256"]
+    list_select_related = ["project"]
+    search_fields = ["project__code", "sha256"]
+    exclude = ["file"]
+
+
+@admin.register(IatiImport)
+class IatiImportAdmin(ReadOnlyAdmin):
+    """Which projects came in from a file, and what of it was left out."""
+
+    list_display = ["identifier", "project", "version", "imported_at", "checked_at"]
+    list_select_related = ["project"]
+    search_fields = ["identifier", "project__code"]
+
+
+# Of calls and grants the frame alone. Proposals, panel and assessments have no place here: before
+# the deadline nobody reads a proposal, and scores are a member's own until they are submitted.
+
+
+@admin.register(CallForProposals)
+class CallForProposalsAdmin(Kept):
+    list_display = ["code", "project", "title_fr", "status", "opens_at", "closes_at"]
+    list_filter = ["status", "illustrative"]
+    list_select_related = ["project"]
+    search_fields = ["code", "title_fr", "project__code"]
+
+
+@admin.register(Grant)
+class GrantAdmin(Kept):
+    list_display = ["project", "institution", "amount", "currency", "starts_on", "status"]
+    list_filter = ["status", "illustrative"]
+    list_select_related = ["project", "institution"]
+    search_fields = ["project__code"]
+    exclude = ["proposal"]
+    inlines = [shown(Instalment)]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Grant]:
+        return super().get_queryset(request).prefetch_related("institution__names")
+
+
+@admin.register(GrantReport)
+class GrantReportAdmin(Kept):
+    """How far each is; what was told stands on its page."""
+
+    list_display = ["grant_id", "due_on", "period_start", "period_end", "is_final", "status"]
+    list_filter = ["status"]
+    fields = ["due_on", "period_start", "period_end", "is_final", "status", "received_on"]

@@ -160,6 +160,17 @@ ORGANISATION_TYPES = {
     *("60", "70", "71", "72", "73", "80", "90"),
 }
 
+# What cells are called in a file: the standard leaves these names free, so they are fixed here.
+SEX, AGE, INSTITUTION, LOCATION = "sex", "age-group", "institution", "location"
+_NAME_OF_DIMENSION = {"sex": SEX, "age": AGE, "institution-kind": INSTITUTION}
+_PLACES = "department-"
+
+
+def dimension_name(code: str) -> str:
+    """What the portal's dimension of that code is called in a file; empty of one that has no name
+    there. The departments of every country are locations."""
+    return _NAME_OF_DIMENSION.get(code) or (LOCATION if code.startswith(_PLACES) else "")
+
 
 def marker_vocabulary(code: str) -> str:
     return DAC if code in MARKERS else OWN

@@ -14,8 +14,12 @@ class Why(Enum):
     COMMENT = auto()
     PERSONAL = auto()
     SMALL = auto()
+    SMALL_VALUE = auto()
+    NO_DIMENSION = auto()
+    BUDGET = auto()
     LONG_BUDGET = auto()
     MONEY_AT_RISK = auto()
+    PASSED_ON = auto()
 
 
 class HeldBack:
@@ -71,18 +75,38 @@ def _sentences(number: int) -> dict[Why, str]:
             number,
         ),
         Why.SMALL: ngettext(
-            "%(number)d breakdown has a count of fewer than five persons.",
-            "%(number)d breakdowns have a count of fewer than five persons.",
+            "%(number)d breakdown has a count of fewer than five persons, or would give one away.",
+            "%(number)d breakdowns have a count of fewer than five persons, or would give one away.",
             number,
         ),
+        Why.SMALL_VALUE: ngettext(
+            "%(number)d value counts fewer than five persons, or would give such a count away.",
+            "%(number)d values count fewer than five persons, or would give such a count away.",
+            number,
+        ),
+        Why.NO_DIMENSION: ngettext(
+            "%(number)d breakdown is by groups that have no name in a file (there are sex, age "
+            "group, kind of institution and department).",
+            "%(number)d breakdowns are by groups that have no name in a file (there are sex, age "
+            "group, kind of institution and department).",
+            number,
+        ),
+        Why.BUDGET: ngettext(
+            "%(number)d budget is not approved.", "%(number)d budgets are not approved.", number
+        ),
         Why.LONG_BUDGET: ngettext(
-            "%(number)d budget covers more than a year.",
-            "%(number)d budgets cover more than a year.",
+            "%(number)d budget covers more than a year, or a single day.",
+            "%(number)d budgets cover more than a year, or a single day.",
             number,
         ),
         Why.MONEY_AT_RISK: ngettext(
             "%(number)d amount is of an institution at risk.",
             "%(number)d amounts are of institutions at risk.",
+            number,
+        ),
+        Why.PASSED_ON: ngettext(
+            "%(number)d sum passed on to partners may hold what an institution at risk received.",
+            "%(number)d sums passed on to partners may hold what an institution at risk received.",
             number,
         ),
     }

@@ -11,8 +11,11 @@ from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from kernel.formats import day_range
+from kernel.text import LANGUAGES
 from partners.models import Institution
 from projects.iati import codes, sources
 from projects.iati.document import (
@@ -59,6 +62,7 @@ KINDS = {
     Institution.Kind.ACADEMIC: "80",
 }
 INCOMING = frozenset({"1", "11", "12", "13"})  # transactions whose other side gives
+COMMITTED = "2"  # status of a budget
 OF_THE_COUNTRY = "24"  # an organisation of civil society of a country where the project works
 DEFAULTS = {
     "collaboration-type": "collaboration_type",
@@ -248,44 +252,65 @@ class _Composer:
         return Money(amount, self.project.currency, on)
 
     def _budgets(self) -> list[Budget]:
-        return [
+        """As approved: what is still being written stays here."""
+        budgets = sources.budgets_of(self.project)
+        if budgets and not sources.budget_is_approved(self.project):
+            self.held.back(Why.BUDGET)
+            return []
+        rows = [
             Budget(
                 start=each.start,
                 end=each.end,
                 money=self._money(each.amount, each.start),
                 kind="2" if each.is_revised else "1",
-                status="2" if each.is_committed else "1",
+                status=COMMITTED,
             )
-            for each in sources.budgets_of(self.project)
-            if each.end <= a_year_after(each.start) or self.held.back(Why.LONG_BUDGET)
+            for each in budgets
+            # The rules of IATI know no budget of a day.
+            if each.start < each.end <= a_year_after(each.start) or self.held.back(Why.LONG_BUDGET)
         ]
+        return sorted(rows, key=lambda row: (row.start, row.end, row.kind))
 
     def _planned_disbursements(self) -> list[PlannedDisbursement]:
         return [
             PlannedDisbursement(
-                start=each.start,
-                end=each.end,
-                money=self._money(each.amount, each.start),
+                start=each.on,
+                end=None,
+                money=Money(each.amount, each.currency, each.on),
                 **self._sides(each.institution, is_outgoing=each.is_outgoing),
             )
-            for each in sources.instalments_of(self.project)
+            for each in sources.planned_of(self.project)
             if not each.institution.is_at_risk or self.held.back(Why.MONEY_AT_RISK)
         ]
 
     def _transactions(self) -> list[Transaction]:
-        """An amount and a day can tell who received it: of an institution at risk both stay here."""
+        today = timezone.localdate()  # that of the rule by which no transaction lies ahead
+        movements = sources.movements_of(self.project, self.participations, through=today)
+        passed_on = any(each.kind == sources.PASSED_ON for each in movements)
+        hides_passed_on = passed_on and sources.may_pass_on_to_at_risk(
+            self.project, self.participations
+        )
         return [
             Transaction(
                 kind=each.kind,
                 on=each.on,
                 money=self._money(each.amount, each.on),
                 ref=each.reference,
+                description=sum_of_days(each.since, each.on) if each.since else {},
                 **self._sides(each.institution, is_outgoing=each.kind not in INCOMING),
             )
-            for each in sources.movements_of(self.project, self.participations)
-            if not (each.institution and each.institution.is_at_risk)
-            or self.held.back(Why.MONEY_AT_RISK)
+            for each in movements
+            if self._may_be_told(each, hides_passed_on=hides_passed_on)
         ]
+
+    def _may_be_told(self, movement: sources.Movement, *, hides_passed_on: bool) -> bool:
+        """An amount and a day can tell who received it: of an institution at risk both stay here,
+        and of what was passed on the sum, where one at risk may be among those who received it."""
+        if movement.institution:
+            return not movement.institution.is_at_risk or self.held.back(Why.MONEY_AT_RISK)
+        if movement.kind == sources.PASSED_ON and hides_passed_on:
+            return self.held.back(Why.PASSED_ON)
+        return True
 
     def _sides(
         self, institution: Institution | None, *, is_outgoing: bool
@@ -293,6 +318,15 @@ class _Composer:
         if institution is None:
             return {}
         return {"receiver" if is_outgoing else "provider": self._organisation(institution)}
+
+
+def sum_of_days(start: date, end: date) -> Texts:
+    """What an amount is that many payments make, in each language."""
+    said = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            said[language] = _("Sum of the days %(days)s") % {"days": day_range(start, end)}
+    return said
 
 
 def names_of(institution: Institution) -> Texts:

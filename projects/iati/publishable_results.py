@@ -16,11 +16,12 @@ from projects.iati.document import (
     MeasuredPeriod,
     Outcome,
 )
+from projects.iati.export import written
 from projects.iati.held_back import HeldBack, Why
 from projects.iati.sources import in_languages
 from projects.iati.unspeakable import Unspeakable
 from projects.models import DataPoint, Indicator, Project, Result
-from projects.suppression import may_be_told
+from projects.telling import Told, told_of
 
 KIND_OF_LEVEL = {
     Result.Level.ULTIMATE: "3",
@@ -37,17 +38,24 @@ HUNDREDTH = Decimal("0.01")
 
 
 def outcomes_of(project: Project, held: HeldBack, unspeakable: Unspeakable) -> list[Outcome]:
-    """Every result that has an indicator, by code, with what was approved. Four queries."""
+    """Every result that has an indicator, by code, with what was approved. Three queries."""
     indicators = list(Indicator.objects.filter(result__project=project).order_by("code", "pk"))
     points = list(
-        DataPoint.objects.totals()
-        .filter(indicator__in=indicators)
-        .select_related("period")
-        .order_by("period__start", "period__end", "pk")
+        DataPoint.objects.filter(indicator__in=indicators)
+        .select_related("period", "category__dimension", "second_category__dimension")
+        .order_by(
+            "period__start",
+            "period__end",
+            "category__position",
+            "category__pk",
+            "second_category__position",
+            "second_category__pk",
+            "pk",
+        )
     )
     approved = [each for each in points if each.status == DataPoint.Status.APPROVED]
-    if len(approved) < len(points):
-        held.back(Why.NOT_APPROVED, len(points) - len(approved))
+    if waiting := sum(1 for p in points if p.is_total and p.status != DataPoint.Status.APPROVED):
+        held.back(Why.NOT_APPROVED, waiting)
     telling = _Telling(project, approved, held, unspeakable)
     of_result = defaultdict(list)
     for indicator in indicators:
@@ -67,6 +75,8 @@ def outcomes_of(project: Project, held: HeldBack, unspeakable: Unspeakable) -> l
 
 
 class _Telling:
+    """What is told of each indicator is what pages tell to those who may not know small counts."""
+
     def __init__(
         self,
         project: Project,
@@ -75,18 +85,21 @@ class _Telling:
         unspeakable: Unspeakable,
     ) -> None:
         self.project, self.held, self.unspeakable = project, held, unspeakable
-        self.cells = sources.cells_of(points)
         self.points = defaultdict(list)
         for point in points:
             self.points[point.indicator_id].append(point)
 
     def indicator(self, indicator: Indicator) -> MeasuredIndicator:
         points = self.points[indicator.pk]
-        baselines = [each for each in points if each.kind == DataPoint.Kind.BASELINE]
-        periods: dict[int, list[DataPoint]] = defaultdict(list)
+        told = told_of(indicator, points, whole=False)
+        values: dict[tuple[int | None, str], list[DataPoint]] = defaultdict(list)
         for point in points:
-            if point.period_id:
-                periods[point.period_id].append(point)
+            values[point.period_id, point.kind].append(point)
+        periods = {each.period_id: each.period for each in points if each.period_id}
+
+        def measured(period: int | None, kind: str) -> list[Measured]:
+            return self._measured(indicator, values[period, kind], told)
+
         return MeasuredIndicator(
             title=in_languages(indicator, "name"),
             measure=MEASURES[indicator.measure],
@@ -95,51 +108,67 @@ class _Telling:
             adds_up=indicator.cumulative == Indicator.Cumulative.SUM
             and indicator.measure == Indicator.Measure.UNIT,
             baselines=[
-                Baseline(self.project.starts_on.year, measured)
-                for each in baselines
-                for measured in self._measured(indicator, each)
+                Baseline(self.project.starts_on.year, each)
+                for each in measured(None, DataPoint.Kind.BASELINE)
             ],
             periods=[
-                period
-                for rows in periods.values()
-                if (period := self._period(indicator, rows)).targets or period.actuals
+                said
+                for key, period in periods.items()
+                if (
+                    said := MeasuredPeriod(
+                        period.start,
+                        period.end,
+                        measured(key, DataPoint.Kind.TARGET),
+                        measured(key, DataPoint.Kind.ACTUAL),
+                    )
+                ).targets
+                or said.actuals
             ],
         )
 
-    def _period(self, indicator: Indicator, points: list[DataPoint]) -> MeasuredPeriod:
-        told = {
-            kind: [
-                measured
-                for each in points
-                if each.kind == kind
-                for measured in self._measured(indicator, each)
-            ]
-            for kind in (DataPoint.Kind.TARGET, DataPoint.Kind.ACTUAL)
-        }
-        period = points[0].period
-        return MeasuredPeriod(period.start, period.end, *told.values())
-
-    def _measured(self, indicator: Indicator, point: DataPoint) -> list[Measured]:
+    def _measured(
+        self, indicator: Indicator, points: list[DataPoint], told: Told
+    ) -> list[Measured]:
         """The whole, then its cells; nothing where there is no value, which is never zero."""
-        comment = point.comment.strip()
+        wholes = [each for each in points if each.is_total]
         if indicator.measure == Indicator.Measure.QUALITATIVE:
-            if not comment or not (
-                self.unspeakable.may_leave(comment) or self.held.back(Why.PERSONAL)
-            ):
-                return []
-            return [Measured(comment={settings.IATI_LANGUAGE: comment})]
-        if comment:
+            return [said for each in wholes for said in self._words(each)]
+        whole = [said for each in wholes for said in self._number(each, told)]
+        return whole + breakdown(sources.cells_of(points), told, self.held)
+
+    def _words(self, point: DataPoint) -> list[Measured]:
+        comment = point.comment.strip()
+        if not comment or not (self.unspeakable.may_leave(comment) or self.held.back(Why.PERSONAL)):
+            return []
+        return [Measured(comment={settings.IATI_LANGUAGE: comment})]
+
+    def _number(self, point: DataPoint, told: Told) -> list[Measured]:
+        if point.comment.strip():
             self.held.back(Why.COMMENT)
-        whole = [] if point.value is None else [Measured(rounded(point.value))]
-        return whole + breakdown(self.cells.get(point.pk, []), self.held)
+        if point.value is None or not (told.tells(point) or self.held.back(Why.SMALL_VALUE)):
+            return []
+        return [number_of(point)]
 
 
-def breakdown(cells: list[sources.Cell], held: HeldBack) -> list[Measured]:
+def breakdown(cells: list[sources.Cell], told: Told, held: HeldBack) -> list[Measured]:
     """A breakdown leaves whole or not at all: what is left out could be computed from the rest."""
-    if not may_be_told(each.persons for each in cells if each.persons is not None):
+    if not all(told.tells(each.point) for each in cells):
         held.back(Why.SMALL)
         return []
-    return [Measured(each.value, dimensions=list(each.dimensions)) for each in cells]
+    names = [[name for name, _cell in each.dimensions] for each in cells]
+    if any("" in each or len({*each}) < len(each) for each in names):
+        held.back(Why.NO_DIMENSION)
+        return []
+    return [number_of(each.point, *each.dimensions) for each in cells]
+
+
+def number_of(point: DataPoint, *dimensions: tuple[str, str]) -> Measured:
+    """A value that may be told; of a part of a whole also both of them, as “12 / 40”."""
+    said = Measured(rounded(point.value), dimensions=list(dimensions))
+    if point.denominator is not None:
+        parts = f"{written(point.numerator)} / {written(point.denominator)}"
+        said.comment = {settings.IATI_LANGUAGE: parts}
+    return said
 
 
 def rounded(value: Decimal) -> Decimal:

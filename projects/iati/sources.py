@@ -1,8 +1,8 @@
 """Where the money and the cells of a project come from, as plain data for `publishable`.
 
 The one seam to models that hold them. Each function answers for one project, with a constant number
-of queries; what the portal does not hold yet is an empty list, never a zero. Nothing is left out
-here: what may leave is decided in `publishable`.
+of queries; what the portal does not hold is an empty list, never a zero. Nothing is left out here:
+what may leave is decided in `publishable` and `publishable_results`.
 """
 
 from collections.abc import Iterable
@@ -12,8 +12,22 @@ from decimal import Decimal
 
 from kernel.text import LANGUAGES, Multilingual
 from partners.models import Institution
+from projects.iati import codes
 from projects.iati.document import Texts
-from projects.models import DataPoint, Participation, Project
+from projects.ledger import Flow, published_budgets, transactions_of
+from projects.models import (
+    Budget,
+    Contribution,
+    DataPoint,
+    Grant,
+    Instalment,
+    Participation,
+    Project,
+)
+from projects.money import cents
+
+RECEIVED, PASSED_ON, SPENT, COMMITTED = "1", "3", "4", "11"
+KIND_OF = {Flow.INCOMING: RECEIVED, Flow.DISBURSEMENT: PASSED_ON, Flow.EXPENDITURE: SPENT}
 
 
 def in_languages(thing: Multilingual, name: str) -> Texts:
@@ -24,66 +38,96 @@ def in_languages(thing: Multilingual, name: str) -> Texts:
 
 @dataclass(frozen=True)
 class BudgetYear:
-    """The project's budget of one year or less, original or revised, in its currency."""
+    """The project's approved budget of one year or less, original or revised, in its currency."""
 
     start: date
     end: date
     amount: Decimal
     is_revised: bool = False
-    is_committed: bool = False
 
 
 @dataclass(frozen=True)
-class Instalment:
-    """What an institution is to pay to the project, or the project to it (`is_outgoing`)."""
+class Planned:
+    """What an institution is still to pay to the project, or the project to it (`is_outgoing`)."""
 
-    start: date
-    end: date | None
+    on: date
     amount: Decimal
+    currency: str
     institution: Institution
     is_outgoing: bool = False
 
 
 @dataclass(frozen=True)
 class Movement:
-    """Money promised, received or spent; `kind` is the code of a transaction of IATI. Without an
-    institution it is what the project spent itself."""
+    """Money promised, received or spent, in the project's currency; `kind` is the code of a
+    transaction of IATI. Without an institution it is a sum of the period that began on `since`."""
 
     kind: str
     on: date
     amount: Decimal
     reference: str = ""
     institution: Institution | None = None
+    since: date | None = None
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a breakdown: [("sex", "women")] and its value. `persons`: the count behind it where
-    it counts persons, by which small ones are held back."""
+    """One cell of a breakdown: [("sex", "women")] and its value. A dimension that has no name in a
+    file has an empty one here."""
 
     dimensions: tuple[tuple[str, str], ...]
-    value: Decimal
-    persons: int | None = None
+    point: DataPoint
+
+
+def budget_is_approved(project: Project) -> bool:
+    return Budget.of(project).is_approved
 
 
 def budgets_of(project: Project) -> list[BudgetYear]:
-    """The budget by year. None yet: the portal keeps no budget lines."""
-    return []
-
-
-def instalments_of(project: Project) -> list[Instalment]:
-    """What is still to be paid and received. None yet."""
-    return []
-
-
-def movements_of(project: Project, participations: Iterable[Participation]) -> list[Movement]:
-    """What was promised to the project: contributions whose agreement was signed.
-
-    Contributions received, expenditure and grants are added here.
-    """
+    """The budget by year: the original amount, and the revised one where it differs."""
     return [
+        BudgetYear(each.share.start, each.share.end, each.share.amount, each.is_revised)
+        for each in published_budgets(project)
+    ]
+
+
+def planned_of(project: Project) -> list[Planned]:
+    """What donors promised and did not pay yet, then what grants that were signed still bring."""
+    promised = Contribution.objects.filter(participation__project=project, received=None)
+    promised = promised.select_related("participation__institution")
+    incoming = [
+        Planned(
+            each.expected_on,
+            cents(each.promised * each.rate),
+            project.currency,
+            each.participation.institution,
+        )
+        for each in promised.prefetch_related("participation__institution__names").order_by(
+            "expected_on", "pk"
+        )
+    ]
+    unpaid = Instalment.objects.filter(
+        grant__project=project,
+        grant__status__in=[Grant.Status.SIGNED, Grant.Status.RUNNING],
+        paid_on=None,
+    ).select_related("grant__institution")
+    outgoing = [
+        Planned(each.due_on, each.amount, each.grant.currency, each.grant.institution, True)
+        for each in unpaid.prefetch_related("grant__institution__names").order_by("due_on", "pk")
+    ]
+    return incoming + outgoing
+
+
+def movements_of(
+    project: Project, participations: Iterable[Participation], *, through: date
+) -> list[Movement]:
+    """What was promised by a signed agreement, then what the books hold until the day `through`.
+
+    Expenditure is summed per period, and so is what was passed on: no voucher, no payee.
+    """
+    promised = [
         Movement(
-            kind="11",
+            kind=COMMITTED,
             on=each.agreement.signed_on,
             amount=each.amount,
             reference=each.agreement.reference,
@@ -95,8 +139,32 @@ def movements_of(project: Project, participations: Iterable[Participation]) -> l
         and each.agreement
         and each.agreement.signed_on
     ]
+    moved = [
+        Movement(KIND_OF[each.flow], each.on, each.amount, "", each.institution, each.start)
+        for each in transactions_of(project, through=through)
+    ]
+    return promised + moved
 
 
-def cells_of(points: Iterable[DataPoint]) -> dict[int, list[Cell]]:
-    """The breakdown of each value, by its key. None yet: the portal keeps whole values only."""
-    return {}
+def may_pass_on_to_at_risk(project: Project, participations: Iterable[Participation]) -> bool:
+    """Whether an institution at risk may be among those to which money was passed on."""
+    if any(each.institution.is_at_risk for each in participations):
+        return True
+    return project.grants.filter(institution__is_at_risk=True).exists()
+
+
+def cells_of(points: Iterable[DataPoint]) -> list[Cell]:
+    """The cells among these values, their categories and dimensions fetched; none where nothing
+    was measured."""
+    return [
+        Cell(
+            tuple(
+                (codes.dimension_name(category.dimension.code), category.code)
+                for category in (each.category, each.second_category)
+                if category
+            ),
+            each,
+        )
+        for each in points
+        if not each.is_total and each.numerator is not None
+    ]

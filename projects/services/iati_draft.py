@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_countries import countries as all_countries
 
-from kernel.text import LANGUAGES, SOURCE
-from partners.models import Institution, InstitutionName, without_accents
+from kernel.text import SOURCE
+from partners.models import Institution, InstitutionName
 from projects.iati import codes
 from projects.iati.document import Document, Organisation, Share
 from projects.iati.publishable import DEFAULTS, OF_THE_COUNTRY, ROLES
@@ -31,7 +31,14 @@ from projects.models import (
     ProjectSector,
     ProjectTag,
 )
-from projects.services.iati_draft_results import DraftResults, results_of, write_texts
+from projects.services.iati_draft_institutions import DraftParticipation, Entry, Register
+from projects.services.iati_draft_money import DraftMoney, money_of
+from projects.services.iati_draft_results import (
+    DraftResults,
+    fitting_preset,
+    results_of,
+    write_texts,
+)
 
 STATUSES = {
     "1": Project.Status.PLANNED,
@@ -58,23 +65,6 @@ MAX_CODE = 30
 
 
 @dataclass
-class DraftParticipation:
-    """`name`: of an institution that the register does not have and that is entered with it."""
-
-    institution: Institution
-    role: str
-    name: InstitutionName | None = None
-
-    @property
-    def is_new(self) -> bool:
-        return self.name is not None
-
-    @property
-    def role_label(self) -> str:
-        return Participation.Role(self.role).label
-
-
-@dataclass
 class Draft:
     """Rows not saved yet. `problem`: a sentence why nothing can be made of it."""
 
@@ -89,6 +79,7 @@ class Draft:
     markers: list[ProjectMarker] = field(default_factory=list)
     classification: Classification | None = None
     results: DraftResults = field(default_factory=DraftResults)
+    money: DraftMoney = field(default_factory=DraftMoney)
     notes: list[LeftOut] = field(default_factory=list)
     problem: str = ""
     known_project: Project | None = None
@@ -138,12 +129,19 @@ class _Drafting:
             problem=_("This activity is here already.") if known else "",
         )
         draft.countries = self._countries()
-        draft.participations = self._participations()
+        register = Register()
+        draft.participations = self._participations(register)
         draft.sectors = self._sectors()
         draft.tags = [ProjectTag(code=code) for code in dict.fromkeys(self.said.tags)]
         draft.markers = self._markers()
         draft.classification = self._classification()
-        draft.results = results_of(self.said, self.note)
+        draft.money = money_of(
+            self.said, self.project.currency, draft.participations, register, self.note
+        )
+        self.project.preset = fitting_preset(self.said).key
+        draft.results = results_of(
+            self.said, self.project.donor_preset, draft.money.periods, self.note
+        )
         if self.said.contact:
             self.note("contact-info", _("Contacts are entered by the coordination, never taken."))
         return draft
@@ -296,8 +294,7 @@ class _Drafting:
 
     # With whom
 
-    def _participations(self) -> list[DraftParticipation]:
-        register = _Register()
+    def _participations(self, register: Register) -> list[DraftParticipation]:
         found: dict[tuple[int, str], DraftParticipation] = {}
         for each in self.said.participants:
             role = ROLE_OF[each.role]
@@ -309,9 +306,7 @@ class _Drafting:
             found.setdefault(key, DraftParticipation(row.institution, role, row.name))
         return list(found.values())
 
-    def _new_institution(
-        self, register: "_Register", organisation: Organisation, role: str
-    ) -> "_Entry":
+    def _new_institution(self, register: Register, organisation: Organisation, role: str) -> Entry:
         """As far as the file tells what it is: the coordination completes it."""
         kind = KIND_OF.get(organisation.kind)
         if role == Participation.Role.FUNDING and organisation.kind in {"", *GOVERNMENT}:
@@ -335,54 +330,6 @@ class _Drafting:
             if ref[2:3] == "-" and ref[:2] in dict(all_countries):
                 return ref[:2]
         return self.project.country.code
-
-
-@dataclass
-class _Entry:
-    institution: Institution
-    name: InstitutionName | None = None
-
-
-class _Register:
-    """The institutions that are known, by identifier and by each of their names."""
-
-    def __init__(self) -> None:
-        self.by_ref: dict[str, _Entry] = {}
-        self.by_name: dict[str, _Entry] = {}
-        for institution in Institution.objects.with_names().order_by("-pk"):
-            entry = _Entry(institution)
-            if institution.identifier:
-                self.by_ref[institution.identifier.casefold()] = entry
-            for name in institution.names.all():
-                for language in LANGUAGES:
-                    self._call(getattr(name, f"name_{language}"), entry)
-
-    def institution(self, organisation: Organisation) -> _Entry | None:
-        if found := self.by_ref.get(organisation.ref.casefold() or None):
-            return found
-        for name in organisation.names.values():
-            if found := self.by_name.get(_plain(name)):
-                return found
-        return None
-
-    def enter(
-        self, organisation: Organisation, institution: Institution, name: InstitutionName
-    ) -> _Entry:
-        """A new one, which the same file may name again."""
-        entry = _Entry(institution, name)
-        if organisation.ref:
-            self.by_ref[organisation.ref.casefold()] = entry
-        for text in organisation.names.values():
-            self._call(text, entry)
-        return entry
-
-    def _call(self, name: str, entry: _Entry) -> None:
-        if name:
-            self.by_name[_plain(name)] = entry
-
-
-def _plain(name: str) -> str:
-    return " ".join(without_accents(name).split())
 
 
 def make_a_whole(shares: list[Share]) -> bool:

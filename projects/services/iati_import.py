@@ -1,6 +1,5 @@
 """Makes a project of an IATI file that others wrote: a draft, until somebody has checked it."""
 
-from collections.abc import Iterable
 from dataclasses import asdict
 
 from django.core.exceptions import ValidationError
@@ -10,10 +9,13 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from accounts.models import User
+from kernel.text import LANGUAGES
 from partners.models import Agreement
-from projects.iati.document import Document, Transaction
-from projects.iati.reading import LeftOut
 from projects.models import (
+    Budget,
+    BudgetCategory,
+    BudgetLine,
+    Contribution,
     DataPoint,
     IatiImport,
     Indicator,
@@ -22,10 +24,9 @@ from projects.models import (
     Project,
     Result,
 )
-from projects.services.iati_draft import Draft, DraftParticipation
-from projects.services.iati_draft_results import LEVELS, DraftResults
-
-PROMISED = "11"  # incoming commitment
+from projects.services.iati_draft import Draft
+from projects.services.iati_draft_money import Promise
+from projects.services.iati_draft_results import DraftResults
 
 
 @transaction.atomic
@@ -52,9 +53,9 @@ def create_project(draft: Draft, *, file_name: str, sha256: str, by: User | None
     except IntegrityError:
         raise ValidationError(_("This activity is here already.")) from None
     _classify(draft)
-    participations = _take_part(draft)
+    places = _take_part(draft)
     _save_results(project, draft.results, by=by, why=str(source))
-    draft.notes += keep_money(project, draft.document, participations)
+    _save_money(project, draft, places, by=by, why=str(source))
     source.left_out = [asdict(each) for each in draft.notes]
     source.save(update_fields=["left_out"])
     return project
@@ -76,9 +77,9 @@ def _classify(draft: Draft) -> None:
         row.save()
 
 
-def _take_part(draft: Draft) -> list[tuple[DraftParticipation, Participation]]:
+def _take_part(draft: Draft) -> dict[int, Participation]:
     """Enter the institutions that are new, and the place of each in the project."""
-    rows = []
+    places = {}
     for each in draft.participations:
         if each.name and not each.institution.pk:
             each.institution.save()
@@ -87,16 +88,16 @@ def _take_part(draft: Draft) -> list[tuple[DraftParticipation, Participation]]:
         place = Participation.objects.create(
             project=draft.project, institution=each.institution, role=each.role
         )
-        rows.append((each, place))
-    return rows
+        places[id(each)] = place
+    return places
 
 
 def _save_results(project: Project, drafts: DraftResults, *, by: User | None, why: str) -> None:
     for period in drafts.periods:
         period.project = project
     Period.objects.bulk_create(drafts.periods)
-    for level in LEVELS:  # from the top: what is below names its parent
-        rows = [each.result for each in drafts.results if each.result.level == level]
+    for level in project.donor_preset.results:  # from the top: what is below names its parent
+        rows = [each.result for each in drafts.results if each.result.level == level.key]
         for row in rows:
             row.project, row.parent = project, row.parent
         bulk_create_with_history(rows, Result, batch_size=500, default_user=by)
@@ -112,58 +113,50 @@ def _save_results(project: Project, drafts: DraftResults, *, by: User | None, wh
     DataPoint.bring_in(drafts.points, status=DataPoint.Status.APPROVED, by=by, why=why)
 
 
-# --- Money: the seam to what keeps it ---------------------------------------------------------
-
-
-def keep_money(
+def _save_money(
     project: Project,
-    document: Document,
-    participations: Iterable[tuple[DraftParticipation, Participation]],
-) -> list[LeftOut]:
-    """Keep what has a place; answer what has none. `sources` is the other way round.
-
-    The first commitment of each donor is its contribution, with the agreement of that day. Budgets
-    and other payments are left to be entered with the accounts.
-    """
-    left = []
-    donors = [place for _draft, place in participations if place.role == place.Role.FUNDING]
-    taken: set[int] = set()
-    for each in document.transactions:
-        place = _donor_of(each, donors, project)
-        if place is None or place.pk in taken:
-            left.append("transaction")
-            continue
-        taken.add(place.pk)
-        _keep_contribution(place, each, document)
-    left += ["budget"] * len(document.budgets)
-    left += ["planned-disbursement"] * len(document.planned_disbursements)
-    why = _("Money is entered with the accounts: it was read and is not kept.")
-    return [LeftOut(name, why, [], left.count(name)) for name in dict.fromkeys(left)]
-
-
-def _donor_of(
-    said: Transaction, donors: list[Participation], project: Project
-) -> Participation | None:
-    if said.kind != PROMISED or said.provider is None or said.money.currency != project.currency:
-        return None
-    if said.money.amount <= 0 or said.on > timezone.localdate():
-        return None
-    names = set(said.provider.names.values())
-    for place in donors:
-        institution = place.institution
-        name = institution.name_on()
-        called = {name.name_fr, name.name_es, name.name_en} - {""} if name else set()
-        if (said.provider.ref and said.provider.ref == institution.identifier) or names & called:
-            return place
-    return None
+    draft: Draft,
+    places: dict[int, Participation],
+    *,
+    by: User | None,
+    why: str,
+) -> None:
+    """Budget, promises and contributions. `places`: by the key of the draft's participation."""
+    said = draft.money
+    if said.lines:
+        category = imported_category(project)
+        for line in said.lines:
+            line.project, line.category, line.period = project, category, line.period
+        Budget.objects.create(project=project, approved_on=said.approved_on)
+        keep = {"default_user": by, "default_change_reason": why[:100]}
+        bulk_create_with_history(said.lines, BudgetLine, batch_size=500, **keep)
+    for each, promise in said.promises:
+        _keep_promise(places[id(each)], promise)
+    for each, contribution in said.contributions:
+        contribution.participation = places[id(each)]
+    rows = [contribution for _each, contribution in said.contributions]
+    bulk_create_with_history(rows, Contribution, batch_size=500, default_user=by)
 
 
-def _keep_contribution(place: Participation, said: Transaction, document: Document) -> None:
+def imported_category(project: Project) -> BudgetCategory:
+    category = BudgetCategory(
+        project=project,
+        code="IATI",
+        name_fr="Importé (toutes catégories)",
+        name_es="Importado (todas las categorías)",
+        name_en="Imported (all categories)",
+    )
+    category.note_translations([f"name_{language}" for language in LANGUAGES])
+    category.save()
+    return category
+
+
+def _keep_promise(place: Participation, promise: Promise) -> None:
     agreement, _created = Agreement.objects.get_or_create(
         institution=place.institution,
         kind=Agreement.Kind.CONTRIBUTION,
-        reference=said.ref or document.identifier[:100],
-        defaults={"signed_on": said.on},
+        reference=promise.reference,
+        defaults={"signed_on": promise.signed_on},
     )
-    place.amount, place.agreement = said.money.amount, agreement
+    place.amount, place.agreement = promise.amount, agreement
     place.save(update_fields=["amount", "agreement"])

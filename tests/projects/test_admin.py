@@ -9,29 +9,40 @@ from projects.models import (
     Activity,
     Amendment,
     Assignment,
+    CallForProposals,
     DataPoint,
     Dimension,
     Expenditure,
+    Grant,
+    IatiImport,
+    IatiPublication,
     Indicator,
     Project,
+    ProjectSector,
     Result,
 )
 from tests.factories import (
     ActivityFactory,
     AmendmentFactory,
+    CallFactory,
     CategoryFactory,
     DataPointFactory,
     ExpenditureFactory,
+    GrantFactory,
 )
 
 MODELS = [
     Activity,
     Amendment,
     Assignment,
+    CallForProposals,
     Contact,
     DataPoint,
     Dimension,
     Expenditure,
+    Grant,
+    IatiImport,
+    IatiPublication,
     Indicator,
     Institution,
     Project,
@@ -46,6 +57,11 @@ def test_lists_and_forms_open(client, world, sign_in, model):
     AmendmentFactory(project=world.project)
     CategoryFactory()
     ExpenditureFactory(category__project=world.project)
+    ProjectSector.objects.create(project=world.project, code="15160", percentage=100)
+    GrantFactory(project=world.project)
+    CallFactory(project=world.project)
+    IatiImport.objects.create(project=world.project, identifier="XX-1", file_name="a.xml")
+    IatiPublication.objects.create(project=world.project, size=1, sha256="0" * 64)
     sign_in("administrator")
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
 

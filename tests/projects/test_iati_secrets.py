@@ -4,21 +4,40 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
 
 from partners.models import Agreement, Institution
+from projects.figures import by_period
 from projects.iati.export import to_xml
 from projects.iati.held_back import HeldBack
 from projects.iati.publishable import publishable
-from projects.iati.publishable_results import breakdown
-from projects.iati.sources import Cell
-from projects.models import DataPoint, Indicator, Project, ProjectSector
+from projects.iati.publishable_results import _Telling
+from projects.iati.unspeakable import Unspeakable
+from projects.models import (
+    Budget,
+    DataPoint,
+    Dimension,
+    Indicator,
+    Instalment,
+    Project,
+    ProjectSector,
+)
 from projects.services.iati_publication import errors_of
 from tests.factories import (
     ActivityFactory,
+    AgreementFactory,
     AmendmentFactory,
     AssignmentFactory,
+    BudgetCategoryFactory,
+    BudgetLineFactory,
+    CategoryFactory,
     ContactFactory,
+    ContributionFactory,
     DataPointFactory,
+    ExpenditureFactory,
+    GrantFactory,
     IndicatorFactory,
     InstitutionFactory,
     InstitutionNameFactory,
@@ -28,6 +47,7 @@ from tests.factories import (
     ResultFactory,
     UserFactory,
 )
+from tests.projects.test_suppression import RULES, points_of, tables
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -165,22 +185,165 @@ def test_a_value_in_words_that_tells_of_a_person_is_held_back(project, words):
     assert held_back == ["1 value in words may tell of a person."]
 
 
-def test_a_breakdown_with_a_small_count_leaves_whole_or_not_at_all():
-    held = HeldBack()
-    told, hidden = (
-        breakdown(
-            [
-                Cell((("sex", "women"),), Decimal(women), women),
-                Cell((("sex", "men"),), Decimal(men), men),
-            ],
-            held,
+def test_no_voucher_no_payee_and_no_reference_leaves_with_the_money(project):
+    """A secret in every text of the books, of grants and of calls; what leaves are sums."""
+    donor = ParticipationFactory(project=project, role="funding")
+    period = PeriodFactory(project=project)
+    category = BudgetCategoryFactory(project=project, code=SECRET, name_fr=SECRET)
+    BudgetLineFactory(category=category, period=period, original=10_000, note=SECRET)
+    Budget.objects.create(project=project, approved_on=period.start)
+    activity = ActivityFactory(project=project, title_fr=SECRET)
+    for amount in ("777.77", "888.88"):
+        ExpenditureFactory(
+            category=category,
+            activity=activity,
+            amount=Decimal(amount),
+            voucher=f"{SECRET}-{amount}",
+            description=SECRET,
         )
-        for women, men in ((12, 9), (18, 3))
+    ContributionFactory(participation=donor, reference=SECRET)
+    ContributionFactory(
+        participation=donor, reference=SECRET, received=5, received_on=date(2019, 5, 1)
+    )
+    a_grant(project, an_institution("Collectif"))
+
+    content, held_back = told(project)
+
+    assert (SECRET in content, "777.77" in content, "888.88" in content) == (False,) * 3
+    assert ("1666.65" in content, "4321" in content, held_back) == (True, True, [])
+
+
+def a_grant(project, institution):
+    grant = GrantFactory(
+        project=project,
+        institution=institution,
+        status="signed",
+        agreement=AgreementFactory(kind="grant", reference=SECRET),
+        title=SECRET,
+    )
+    Instalment.objects.create(
+        grant=grant, number=1, due_on=date(2021, 1, 1), amount=4321, condition=SECRET
     )
 
-    assert [(each.value, each.dimensions) for each in told] == [
-        (Decimal(12), [("sex", "women")]),
-        (Decimal(9), [("sex", "men")]),
+
+def test_what_an_institution_at_risk_may_have_received_is_in_no_amount(project):
+    """Neither its instalment nor the sum that was passed on, in which its part may be all of it."""
+    hidden = an_institution(SECRET, is_at_risk=True)
+    period = PeriodFactory(project=project)
+    for is_passed_on, amount in ((True, 5432), (False, 6543)):
+        category = BudgetCategoryFactory(project=project, is_passed_on=is_passed_on)
+        ExpenditureFactory(category=category, amount=amount, spent_on=period.start)
+    a_grant(project, hidden)
+
+    content, held_back = told(project)
+
+    assert [each in content for each in (SECRET, "4321", "5432", "6543")] == [False] * 3 + [True]
+    assert held_back == [
+        "1 amount is of an institution at risk.",
+        "1 sum passed on to partners may hold what an institution at risk received.",
     ]
-    assert hidden == []
-    assert held.sentences() == ["1 breakdown has a count of fewer than five persons."]
+
+
+def test_a_budget_that_is_still_written_stays(project):
+    category = BudgetCategoryFactory(project=project)
+    BudgetLineFactory(category=category, period=PeriodFactory(project=project), original=5432)
+
+    content, held_back = told(project)
+
+    assert ("5432" in content, held_back) == (False, ["1 budget is not approved."])
+
+
+def test_small_counts_of_persons_leave_neither_alone_nor_in_what_gives_them_away(project):
+    """Each value that must stay has a number that stands nowhere else in the file."""
+    result = ResultFactory(project=project)
+    sex = Dimension.objects.get(code="sex")
+    years = [
+        PeriodFactory(
+            project=project, number=n, start=date(2018 + n, 4, 1), end=date(2019 + n, 3, 31)
+        )
+        for n in (1, 2, 3)
+    ]
+    persons = {"result": result, "counts_persons": True}
+    adding = IndicatorFactory(**persons)
+    for year, count in zip(years, (31, 3, 4001), strict=True):  # 3, and what follows gives it away
+        DataPointFactory(indicator=adding, period=year, numerator=count)
+    DataPointFactory(indicator=adding, kind="baseline", period=None, numerator=2)
+    DataPointFactory(indicator=adding, kind="target", period=years[1], numerator=4)
+    by_sex = IndicatorFactory(dimension=sex, **persons)
+    for year, women, men in zip(years, (6001, 52), (3, 41), strict=False):
+        for code, count in (("women", women), ("men", men), (None, women + men)):
+            category = code and sex.categories.get(code=code)
+            DataPointFactory(indicator=by_sex, period=year, category=category, numerator=count)
+    share = IndicatorFactory(measure="percentage", cumulative="latest", **persons)
+    for year, part, of in zip(years, (36, 7036), (48, 7040), strict=False):  # 4 are left of 7040
+        DataPointFactory(indicator=share, period=year, numerator=part, denominator=of)
+    nothing = IndicatorFactory(**persons)
+    DataPointFactory(
+        indicator=nothing,
+        period=years[0],
+        numerator=None,
+        nothing_to_report=True,
+        comment="Rien encore",
+    )
+
+    content, held_back = told(project)
+
+    tree = etree.fromstring(content.encode())
+    measured = [
+        (each.tag, each.get("value"), [one.get("value") for one in each.iter("dimension")])
+        for each in tree.iter("baseline", "target", "actual")
+    ]
+    assert measured == [
+        ("actual", "31", []),
+        ("target", "4", []),
+        ("actual", "6004", []),
+        ("actual", "93", []),
+        ("actual", "52", ["women"]),
+        ("actual", "41", ["men"]),
+        ("actual", "75", []),
+    ]
+    assert tree.findtext(".//actual/comment/narrative") == "36 / 48"
+    assert held_back == [
+        "1 comment on a number stays with the team.",
+        "1 breakdown has a count of fewer than five persons, or would give one away.",
+        "4 values count fewer than five persons, or would give such a count away.",
+    ]
+
+
+@settings(deadline=None, max_examples=60)
+@given(tables, st.sampled_from(RULES))
+def test_a_file_tells_of_persons_what_pages_tell_and_nothing_else(table, rule):
+    """So what `test_suppression` finds of pages holds of files."""
+    indicator, points = points_of(table, None, rule)
+    for point in points:
+        point.status = DataPoint.Status.APPROVED
+        if point.category:
+            point.category.dimension, point.category.code = Dimension(code="sex"), str(point.cell)
+    project, nobody = Project(starts_on=date(2019, 1, 1)), Unspeakable(None)
+
+    said = _Telling(project, points, HeldBack(), nobody).indicator(indicator)
+
+    shown = [
+        (row.period.start, [row.actual, *(cell.value for cell in row.cells)])
+        for row in by_period(indicator, points)
+        if row.actual is not None
+    ]
+    assert [(each.start, [one.value for one in each.actuals]) for each in said.periods] == shown
+
+
+def test_groups_that_have_no_name_in_a_file_are_held_back(project):
+    category = CategoryFactory()
+    indicator = IndicatorFactory(
+        result=ResultFactory(project=project), dimension=category.dimension
+    )
+    period = PeriodFactory(project=project)
+    for chosen, count in ((None, 70), (category, 69)):
+        DataPointFactory(indicator=indicator, period=period, category=chosen, numerator=count)
+
+    content, held_back = told(project)
+
+    assert ('value="70"' in content, 'value="69"' in content) == (True, False)
+    assert held_back == [
+        "1 breakdown is by groups that have no name in a file (there are sex, age group, kind of "
+        "institution and department)."
+    ]

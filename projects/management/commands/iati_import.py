@@ -97,6 +97,9 @@ def told(reading: Reading, draft: Draft | None = None) -> dict:
                 for each in draft.participations
             ],
             "values": {str(kind): count for kind, count in draft.results.counts.items()},
+            "cells": draft.results.cells,
+            "budget_lines": len(draft.money.lines),
+            "contributions": len(draft.money.contributions),
         }
         del answer["took"]["contact"]
     return answer
