@@ -5,12 +5,12 @@ The file is seen by who gave it alone, and nothing is written before they confir
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.exports import handed_out
-from committees.forms.plan_workbook import ConfirmForm, WorkbookForm
 from committees.models import ActionPlan, PlanUpload
 from committees.services.plan_import import Import
 from committees.services.plan_workbooks import (
@@ -22,6 +22,7 @@ from committees.services.plan_workbooks import (
 )
 from committees.views.asking import accepted, done, typed
 from committees.views.plan_writing import plan_to_write, refuse
+from kernel.workbook_forms import ConfirmForm, WorkbookForm
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 GIVE, CHECK = "committees:plan-workbook", "committees:plan-workbook-check"
@@ -88,6 +89,10 @@ def plan_workbook_check(request: HttpRequest, pk: int) -> HttpResponse:
         "plan": plan,
         "form": form,
         "found": found,
+        "check": {
+            name: reverse(f"committees:plan-workbook{ending}", args=[plan.pk])
+            for name, ending in (("again", ""), ("problems", "-problems"), ("discard", "-discard"))
+        },
         "title": _("Changes of the workbook"),
     }
     return render(request, "committees/plan_workbook_check.html", context)
