@@ -12,13 +12,14 @@ import secrets
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 from urllib.parse import quote
 
 from django import forms
 from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import UploadedFile
-from django.db import models
+from django.db import models, transaction
 from django.http import FileResponse, Http404
 from django.utils import timezone
 from django.utils.functional import lazy
@@ -128,6 +129,19 @@ class StoredFile(models.Model):
         self.kind = checked.kind
         self.size = checked.size
         self.sha256 = checked.sha256
+
+
+class WaitingFile(StoredFile):
+    """A file between its upload and its confirmation."""
+
+    class Meta:
+        abstract = True
+
+    def discard(self) -> None:
+        """The row goes now, the file once that is certain."""
+        name = self.file.name
+        self.delete()
+        transaction.on_commit(partial(self.file.storage.delete, name))
 
 
 # Coming in

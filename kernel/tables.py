@@ -5,10 +5,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
@@ -145,25 +142,3 @@ def decoded(data: bytes) -> str:
 
 def _strictly(data: bytes, encoding: str) -> str:
     return data.decode(encoding).removeprefix("\ufeff")
-
-
-# Writing
-
-
-def write_csv(headers: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> bytes:
-    """UTF-8 with its mark, days as 2020-09-03, numbers with a point; no text is a formula."""
-    written = io.StringIO(newline="")
-    writer = csv.writer(written)
-    writer.writerow([_plain(header) for header in headers])
-    writer.writerows([_plain(value) for value in row] for row in rows)
-    return codecs.BOM_UTF8 + written.getvalue().encode()
-
-
-def _plain(value: CellValue) -> str:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, date):
-        return value.isoformat()
-    text = clean(value or "")
-    # What a spreadsheet would take for a formula.
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") else text

@@ -4,31 +4,32 @@ Every text is written as text, whatever it begins with, and a formula that comes
 What a workbook is about know those who use this.
 """
 
-import io
 import math
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font, PatternFill
-from openpyxl.utils import get_column_letter
+from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kernel.formats import join_list
 
 LAST_TEXT = 32_000
+# With what spreadsheets begin a formula or a command, in both widths, and what hides it.
+FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+HIDES = " \u00a0\u200b"
 HEAD = PatternFill("solid", fgColor="FFE7ECF3")
 
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell [^>]{0,200}?ref=["']([A-Z0-9:]{1,30})["']""")
 _DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
-CellValue = str | date | Decimal | None
+CellValue = str | int | date | Decimal | None
 
 
 class WorkbookError(Exception):
@@ -39,14 +40,13 @@ class WorkbookError(Exception):
 
 
 def put(page: Worksheet, row: int, column: int, value: CellValue) -> Any:
-    """Write a cell. A text stays a text: also when somebody edits it later, Excel takes none
-    that begins with an equals sign for a formula."""
+    """Write a cell. A text stays a text, whatever it begins with: also when somebody edits it."""
     cell = page.cell(row, column)
     if isinstance(value, str):
         cell.value = clean(value)[:LAST_TEXT] or None
         if cell.value is not None:
             cell.data_type = "s"
-            cell.quotePrefix = cell.value[0] in "=+-@"
+            cell.quotePrefix = is_formula(value)
     else:
         cell.value = value
         if isinstance(value, date):
@@ -54,24 +54,9 @@ def put(page: Worksheet, row: int, column: int, value: CellValue) -> Any:
     return cell
 
 
-def write_table(
-    title: str, headers: Sequence[str], rows: Iterable[Sequence[CellValue]], widths: Sequence[int]
-) -> bytes:
-    """A workbook of one sheet with a header, for lists that are taken away."""
-    book = Workbook()
-    page = book.active
-    page.title = re.sub(r"[\\/*?:\[\]]", " ", title)[:31]
-    for number, (header, width) in enumerate(zip(headers, widths, strict=True), start=1):
-        cell = put(page, 1, number, header)
-        cell.font, cell.fill = Font(bold=True), HEAD
-        page.column_dimensions[get_column_letter(number)].width = width
-    for line, values in enumerate(rows, start=2):
-        for number, value in enumerate(values, start=1):
-            put(page, line, number, value)
-    page.freeze_panes = "A2"
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would take the text for a formula or a command."""
+    return text.lstrip(HIDES).startswith(FORMULA_STARTS)
 
 
 def clean(text: str) -> str:

@@ -1,11 +1,11 @@
 """Customary codes: the next one below a result, and all of them anew in the order of the tree."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from projects.models import Indicator, Project, Result
+from projects.models import Activity, Indicator, Project, Result
 from projects.presets import Level, Preset
 from projects.tree import Node
 
@@ -23,9 +23,9 @@ class NoCodeLeft(ValueError):
 
 @dataclass(frozen=True)
 class NewCode:
-    """What a renumbering does to one result or indicator."""
+    """What a renumbering does to one result, indicator or activity."""
 
-    thing: Result | Indicator
+    thing: Result | Indicator | Activity
     old: str
     new: str
 
@@ -56,12 +56,16 @@ def next_code(
     return free[0] if free else ""
 
 
-def renumbering(preset: Preset, tree: list[Node]) -> list[NewCode]:
+def renumbering(
+    preset: Preset, tree: list[Node], activities: Iterable[Activity] = ()
+) -> list[NewCode]:
     """Every code that is not the customary one of its place, from the top down.
 
-    The codes of indicators that begin with that of their result follow it. Raises NoCodeLeft.
+    The codes of indicators and of the project's `activities` that begin with that of their result
+    follow it. Raises NoCodeLeft.
     """
-    return list(_renumbered(preset, tree, "", {}))
+    changes = list(_renumbered(preset, tree, "", {}))
+    return [*changes, *_following(list(activities), changes)]
 
 
 def fingerprint(changes: list[NewCode]) -> str:
@@ -97,6 +101,25 @@ def _followers(node: Node, code: str) -> Iterator[NewCode]:
         new = f"{code}.{indicator.code.removeprefix(old)}"
         if indicator.code.startswith(old) and new not in taken and len(new) <= 20:
             yield NewCode(indicator, indicator.code, new)
+
+
+def _following(activities: list[Activity], changes: list[NewCode]) -> list[NewCode]:
+    """A code is used once in the project: who would meet one that stays, stays as well."""
+    moved = {each.thing.pk: each for each in changes if isinstance(each.thing, Result)}
+    goals = {}
+    for activity in activities:
+        change = moved.get(activity.result_id)
+        if change and activity.code.startswith(f"{change.old}."):
+            new = f"{change.new}.{activity.code.removeprefix(f'{change.old}.')}"
+            if len(new) <= Activity._meta.get_field("code").max_length:
+                goals[activity.pk] = NewCode(activity, activity.code, new)
+    while True:
+        staying = {activity.code for activity in activities if activity.pk not in goals}
+        meeting = [pk for pk, each in goals.items() if each.new in staying]
+        if not meeting:
+            return list(goals.values())
+        for pk in meeting:
+            del goals[pk]
 
 
 def _above(preset: Preset, level: str, parent_code: str) -> str:

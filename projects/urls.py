@@ -14,6 +14,7 @@ from projects.views import (
     evidence,
     exchange,
     framework,
+    framework_workbook,
     iati_import,
     logic_model,
     partners,
@@ -103,6 +104,37 @@ urlpatterns = [
     # /projects/…/framework/
     path("<str:code>/framework/", framework.framework, name="framework"),
     path("<str:code>/framework/settings/", framework.framework_settings, name="framework-settings"),
+    # /projects/…/framework/export/, /projects/…/framework/workbook/
+    path(
+        "<str:code>/framework/export/",
+        framework_workbook.framework_export,
+        name="framework-export",
+    ),
+    path(
+        "<str:code>/framework/workbook/",
+        framework_workbook.framework_workbook,
+        name="framework-workbook",
+    ),
+    path(
+        "<str:code>/framework/workbook/download/",
+        framework_workbook.framework_workbook_download,
+        name="framework-workbook-download",
+    ),
+    path(
+        "<str:code>/framework/workbook/check/",
+        framework_workbook.framework_workbook_check,
+        name="framework-workbook-check",
+    ),
+    path(
+        "<str:code>/framework/workbook/problems/",
+        framework_workbook.framework_workbook_problems,
+        name="framework-workbook-problems",
+    ),
+    path(
+        "<str:code>/framework/workbook/discard/",
+        framework_workbook.framework_workbook_discard,
+        name="framework-workbook-discard",
+    ),
     # /projects/…/requests/, and by its link, which comes before the codes of projects
     path("values/link/<str:token>/", request_link.request_link, name="request-link"),
     path("<str:code>/requests/", requests.request_list, name="requests"),

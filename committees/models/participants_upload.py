@@ -1,17 +1,15 @@
 """The participants file of a video call between its upload and its confirmation."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Self
 
-from django.core.files.storage import default_storage
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from committees.models.meeting import Meeting
-from kernel.files import StoredFile
+from kernel.files import WaitingFile
 
 KEPT_FOR = timedelta(days=1)
 
@@ -21,7 +19,7 @@ class ParticipantsUploadQuerySet(models.QuerySet["ParticipantsUpload"]):
         return self.filter(uploaded_at__lt=timezone.now() - KEPT_FOR)
 
 
-class ParticipantsUpload(StoredFile):
+class ParticipantsUpload(WaitingFile):
     """One file per coordinator and meeting; a new one takes its place. It names people: it is
     seen by who gave it alone, has no history, and is deleted after a day at the latest."""
 
@@ -47,9 +45,3 @@ class ParticipantsUpload(StoredFile):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
-
-    def discard(self) -> None:
-        """The row goes now, the file once that is certain."""
-        name = self.file.name
-        self.delete()
-        transaction.on_commit(partial(default_storage.delete, name))

@@ -1,17 +1,14 @@
 """The workbook of a plan between its upload and its confirmation."""
 
-from functools import partial
-
-from django.core.files.storage import default_storage
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from committees.models.plan import ActionPlan
-from kernel.files import StoredFile
+from kernel.files import WaitingFile
 
 
-class PlanUpload(StoredFile):
+class PlanUpload(WaitingFile):
     """One workbook per coordinator and plan; a new one takes its place."""
 
     plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="+")
@@ -26,9 +23,3 @@ class PlanUpload(StoredFile):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
-
-    def discard(self) -> None:
-        """The row goes now, the file once that is certain."""
-        name = self.file.name
-        self.delete()
-        transaction.on_commit(partial(default_storage.delete, name))

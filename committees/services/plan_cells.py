@@ -9,30 +9,25 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core import signing
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.plan_workbook import Column
 from committees.services.plan_diff import FIELDS, SEVERAL, Contents, Value, contents
-from kernel.formats import parse_number
+from kernel.edited_workbooks import Column
 from kernel.text import LANGUAGES
+from kernel.three_way import CellProblem, number_of, opened, refuse_formula, same, sign
 from kernel.workbooks import CellValue, clean
 from partners.models import Institution
 from projects.models import Indicator
 
 SALT = "committees.plan_workbook"
+MARKER = "ibcr-plan"
 STATE = "state"
 REFERENCE = "reference"
 NAMED = ("responsible", "supporting", "result", "activity", "indicators")
 JOINT = "; "
-
-
-class CellProblem(Exception):
-    """A cell that cannot be taken; the text is a sentence for the person."""
 
 
 # Names
@@ -176,13 +171,6 @@ def value_of(name: str, cell: CellValue, names: Names, before: Value = None) -> 
     return text
 
 
-def same(cell: CellValue, exported: CellValue) -> bool:
-    """A cell that nobody touched: text comes back without the spaces around it."""
-    if isinstance(exported, str):
-        return ("" if cell is None else str(cell)).strip() == clean(exported).strip()
-    return cell == exported
-
-
 def _day(cell: CellValue) -> date:
     if isinstance(cell, date):
         return cell
@@ -198,23 +186,13 @@ def _day(cell: CellValue) -> date:
 
 
 def _amount(cell: CellValue) -> Decimal | None:
-    if cell is None:
-        return None
-    refuse_formula(cell)
+    amount = number_of(cell)
     try:
-        amount = cell if isinstance(cell, Decimal) else parse_number(str(cell))
-        return amount.quantize(Decimal("0.01"))
-    except ValidationError as error:
-        raise CellProblem(error.messages[0]) from None
+        return amount and amount.quantize(Decimal("0.01"))
     except ArithmeticError:
         raise CellProblem(
             _("“%(text)s” is no amount: write digits only.") % {"text": str(cell)[:40]}
         ) from None
-
-
-def refuse_formula(cell: CellValue) -> None:
-    if isinstance(cell, str) and cell.lstrip().startswith("="):
-        raise CellProblem(_("This cell holds a formula: write the value itself."))
 
 
 def state_of(cell: CellValue, before: str) -> str:
@@ -240,15 +218,13 @@ def state_of(cell: CellValue, before: str) -> str:
 def row_key(plan: ActionPlan, terms: ActionTerms) -> str:
     """Signed, so that a changed one is known; with what the row said when it was exported."""
     said = packed(contents(terms)) | {STATE: terms.action.status}
-    return signing.dumps(
-        {"plan": plan.pk, "action": terms.action_id, "was": said}, salt=SALT, compress=True
-    )
+    return sign({"plan": plan.pk, "action": terms.action_id, "was": said}, SALT)
 
 
 def sheet_key(plan: ActionPlan, terms: Iterable[ActionTerms]) -> str:
     """Which plan it is, and which actions it had: one that is gone was removed on purpose."""
     actions = {str(one.action_id): digest(contents(one)) for one in terms}
-    return signing.dumps({"plan": plan.pk, "actions": actions}, salt=SALT, compress=True)
+    return sign({"plan": plan.pk, "actions": actions}, SALT)
 
 
 @dataclass(frozen=True)
@@ -262,19 +238,19 @@ class OpenedKey:
 def open_row_key(text: str) -> OpenedKey | None:
     """None: it was changed."""
     try:
-        found = signing.loads(text, salt=SALT)
+        found = opened(text, SALT) or {}
         was = dict(found["was"])
         state = was.pop(STATE)
         return OpenedKey(found["plan"], found["action"], unpacked(was), state)
-    except (signing.BadSignature, KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return None
 
 
 def open_sheet_key(text: str) -> dict[str, Any] | None:
     try:
-        found = signing.loads(text, salt=SALT)
+        found = opened(text, SALT) or {}
         return {"plan": found["plan"], "actions": dict(found["actions"])}
-    except (signing.BadSignature, KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return None
 
 

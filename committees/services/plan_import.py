@@ -5,7 +5,6 @@ as exported, as it came back, and as the plan says now; only what was changed in
 written, and what was changed on both sides is shown as a conflict.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +12,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.plan_workbook import Column, Row, read_workbook
 from committees.services.plan_cells import (
+    MARKER,
     REFERENCE,
     STATE,
-    CellProblem,
     Names,
     OpenedKey,
     cell_of,
@@ -26,7 +24,6 @@ from committees.services.plan_cells import (
     open_row_key,
     open_sheet_key,
     packed,
-    same,
     state_of,
     value_of,
 )
@@ -39,72 +36,38 @@ from committees.services.plan_diff import (
     reference_order,
 )
 from committees.services.plans import PlanError
+from kernel.edited_workbooks import Column, Row, read_workbook
+from kernel.three_way import (
+    CellChange,
+    CellProblem,
+    Reading,
+    RowChange,
+    changed_first_row,
+    changed_key,
+    fingerprint,
+    is_conflict,
+    same,
+)
 from kernel.workbooks import WorkbookError
 
 
 @dataclass
-class CellChange:
-    """One field of one row: as it was exported, as the workbook says, as the plan says now."""
+class PlanRowChange(RowChange):
+    """`terms`: of the action as it stands; None for a new one. `state`: the step that its new
+    state takes."""
 
-    column: str
-    label: str
-    old: Any
-    new: Any
-    now: Any = None
-    is_conflict: bool = False
-
-
-@dataclass
-class RowChange:
-    """`terms`: of the action as it stands; None for a new one."""
-
-    number: int
-    reference: str
-    title: str
     terms: ActionTerms | None
     values: Contents
-    changes: list[CellChange] = field(default_factory=list)
-    state: str = ""  # the step that its new state takes
-
-    @property
-    def conflicts(self) -> list[CellChange]:
-        return [one for one in self.changes if one.is_conflict]
+    state: str = field(default="", kw_only=True)
 
 
-@dataclass
-class Import:
+class Import(Reading[PlanRowChange]):
     """What a workbook would do to a plan."""
-
-    columns: list[Column]
-    rows: list[Row]
-    key: str
-    added: list[RowChange] = field(default_factory=list)
-    changed: list[RowChange] = field(default_factory=list)
-    removed: list[RowChange] = field(default_factory=list)
-
-    @property
-    def problems(self) -> list[tuple[int, str, str]]:
-        """Row, column and sentence of each cell that is marked."""
-        labels = {one.name: one.label for one in self.columns}
-        return [
-            (row.number, labels.get(name, ""), sentence)
-            for row in self.rows
-            for name, sentence in row.marks.items()
-        ]
-
-    @property
-    def has_conflicts(self) -> bool:
-        return any(row.conflicts for row in (*self.changed, *self.removed))
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.added or self.changed or self.removed)
 
     @property
     def fingerprint(self) -> str:
-        """Of what was shown, in whichever language: who confirms confirms this, and nothing that
-        came meanwhile."""
-        shown = [
+        """Of what was shown, in whichever language."""
+        return fingerprint(
             (
                 row.number,
                 row.reference,
@@ -113,9 +76,8 @@ class Import:
                 digest(contents(row.terms)) if row.terms else "",
                 row.terms.action.status if row.terms else "",
             )
-            for row in (*self.added, *self.changed, *self.removed)
-        ]
-        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+            for row in self.all_changes
+        )
 
 
 def import_of(plan: ActionPlan, file: Any) -> Import:
@@ -127,14 +89,12 @@ def import_of(plan: ActionPlan, file: Any) -> Import:
     names = Names(plan)
     columns = columns_of(names)
     try:
-        read = read_workbook(file, columns)
+        read = read_workbook(file, MARKER, columns)
     except WorkbookError as error:
         raise PlanError(str(error)) from None
     opened = open_sheet_key(read.key)
     if opened is None:
-        raise PlanError(
-            _("The hidden first row of this workbook was changed. Download the plan again.")
-        )
+        raise PlanError(changed_first_row())
     if opened["plan"] != plan.pk:
         raise PlanError(other_plan(opened["plan"]))
     return _Reader(plan, names, columns, read.rows, read.key, opened["actions"]).result
@@ -178,9 +138,7 @@ class _Reader:
             return
         key = open_row_key(row.key)
         if key is None:
-            row.marks[""] = _(
-                "The hidden key of this row was changed: take the row from a fresh download."
-            )
+            row.marks[""] = changed_key()
         elif key.plan != self.plan.pk:
             row.marks[""] = _(
                 "This row was copied from another plan: type it into an empty row below the table."
@@ -210,7 +168,9 @@ class _Reader:
             row.marks[STATE] = _("A new action is still to do: leave the cell empty.")
         if not row.marks:
             self._check(row, ActionTerms(plan=self.plan), values)
-        change = RowChange(row.number, reference, str(row.cells["title_fr"] or ""), None, values)
+        change = PlanRowChange(
+            row.number, reference, str(row.cells["title_fr"] or ""), None, values
+        )
         for name in FIELDS:
             if values.get(name):
                 change.changes.append(self._change(name, None, values[name]))
@@ -237,14 +197,14 @@ class _Reader:
             row.marks[REFERENCE] = _("A reference stays with its action: write %(reference)s.") % {
                 "reference": terms.action.reference
             }
-        change = RowChange(
+        change = PlanRowChange(
             row.number, terms.action.reference, terms.title, terms, {n: values[n] for n in changed}
         )
         said = contents(terms)
         for name in changed:
             if said[name] != values[name]:
                 one = self._change(name, key.was[name], values[name], said[name])
-                one.is_conflict = said[name] != key.was[name]
+                one.is_conflict = is_conflict(key.was[name], values[name], said[name])
                 change.changes.append(one)
         if state != key.state and state != terms.action.status:
             self._take_state(row, change, key.state, state)
@@ -260,7 +220,7 @@ class _Reader:
             row.marks[STATE] = str(problem)
             return before
 
-    def _take_state(self, row: Row, change: RowChange, before: str, after: str) -> None:
+    def _take_state(self, row: Row, change: PlanRowChange, before: str, after: str) -> None:
         action = change.terms.action
         verbs = [verb for verb in action.open_steps if Action.STEPS[verb].target == after]
         labels = dict(Action.Status.choices)
@@ -324,7 +284,7 @@ class _Reader:
             terms = self.now.get(int(text))
             if terms is None or terms.action_id in self.seen:
                 continue
-            change = RowChange(0, terms.action.reference, terms.title, terms, {})
+            change = PlanRowChange(0, terms.action.reference, terms.title, terms, {})
             if digest(contents(terms)) != before:
                 sentence = _("changed meanwhile")
                 change.changes.append(CellChange("", "", "", "", sentence, is_conflict=True))

@@ -6,9 +6,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, PlanUpload
-from committees.plan_workbook import Column, Row, Sheet, write_workbook
-from committees.services.plan_cells import STATE, Names, cells_of, columns_of, row_key, sheet_key
-from committees.services.plan_import import Import, RowChange, import_of, in_order, put
+from committees.services.plan_cells import (
+    MARKER,
+    STATE,
+    Names,
+    cells_of,
+    columns_of,
+    row_key,
+    sheet_key,
+)
+from committees.services.plan_import import Import, PlanRowChange, import_of, in_order, put
 from committees.services.plans import (
     PlanError,
     keep_action,
@@ -17,6 +24,7 @@ from committees.services.plans import (
     terms_open_to_change,
 )
 from committees.services.progress import COMPLETES, Noted, note_progress
+from kernel.edited_workbooks import Column, Row, Sheet, write_workbook
 from kernel.files import CheckedFile
 
 # Out
@@ -31,7 +39,7 @@ def workbook_of(plan: ActionPlan) -> bytes:
 
 
 def sheet_of(plan: ActionPlan, columns: list[Column], rows: list[Row], key: str) -> Sheet:
-    return Sheet(key, f"{plan.project} · {plan}", instructions(), columns, rows)
+    return Sheet(MARKER, key, f"{plan.project} · {plan}", instructions(), columns, rows)
 
 
 def instructions() -> list[str]:
@@ -115,10 +123,9 @@ def write_import(
 
 
 def _write_changed(
-    row: RowChange, names: Names, plan: ActionPlan, *, take_conflicts: bool, by: User
+    row: PlanRowChange, names: Names, plan: ActionPlan, *, take_conflicts: bool, by: User
 ) -> None:
-    left = set() if take_conflicts else {one.column for one in row.conflicts}
-    wanted = {one.column for one in row.changes} - left
+    wanted = row.wanted(take_conflicts=take_conflicts)
     values = {name: row.values[name] for name in wanted if name in row.values}
     if values:
         terms = row.terms
@@ -137,7 +144,7 @@ def _write_changed(
         note_progress(action, Noted(share, by=by, step=row.state, text=_("From the workbook.")))
 
 
-def _write_added(row: RowChange, names: Names, plan: ActionPlan) -> None:
+def _write_added(row: PlanRowChange, names: Names, plan: ActionPlan) -> None:
     terms = ActionTerms(plan=plan)
     put(terms, row.values, names)
     terms.note_translations(name for name in row.values if row.values[name])

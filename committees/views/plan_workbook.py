@@ -2,17 +2,15 @@
 
 The file is seen by who gave it alone, and nothing is written before they confirm."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import AccessEvent
-from committees.forms.plan_workbook import ConfirmForm, WorkbookForm
+from accounts.exports import handed_out
 from committees.models import ActionPlan, PlanUpload
 from committees.services.plan_import import Import
 from committees.services.plan_workbooks import (
@@ -24,7 +22,7 @@ from committees.services.plan_workbooks import (
 )
 from committees.views.asking import accepted, done, typed
 from committees.views.plan_writing import plan_to_write, refuse
-from kernel.file_contents import MIME_TYPES
+from kernel.workbook_forms import ConfirmForm, WorkbookForm
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 GIVE, CHECK = "committees:plan-workbook", "committees:plan-workbook-check"
@@ -60,8 +58,7 @@ def taken(request: HttpRequest, plan: ActionPlan, form: WorkbookForm) -> None:
 @require_safe
 def plan_workbook_download(request: HttpRequest, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    AccessEvent.record(AccessEvent.Kind.EXPORT, user=request.user, thing=plan)
-    return sent(workbook_of(plan), plan, "plan")
+    return handed_out(request, workbook_of(plan), name_of(plan, "plan"), thing=plan)
 
 
 @form_methods
@@ -92,6 +89,10 @@ def plan_workbook_check(request: HttpRequest, pk: int) -> HttpResponse:
         "plan": plan,
         "form": form,
         "found": found,
+        "check": {
+            name: reverse(f"committees:plan-workbook{ending}", args=[plan.pk])
+            for name, ending in (("again", ""), ("problems", "-problems"), ("discard", "-discard"))
+        },
         "title": _("Changes of the workbook"),
     }
     return render(request, "committees/plan_workbook_check.html", context)
@@ -105,7 +106,8 @@ def plan_workbook_problems(request: HttpRequest, pk: int) -> HttpResponse:
     readings: list[Import] = []
     if upload is None or not done(request, lambda: readings.append(reading_of(upload, plan))):
         return redirect(GIVE, plan.pk)
-    return sent(marked_workbook(plan, readings[0]), plan, "marked")
+    content = marked_workbook(plan, readings[0])
+    return handed_out(request, content, name_of(plan, "marked"), thing=plan, what="marked")
 
 
 @require_POST
@@ -124,15 +126,8 @@ def own_upload(request: HttpRequest, plan: ActionPlan) -> PlanUpload | None:
     return PlanUpload.objects.filter(plan=plan, owner=request.user).first()
 
 
-def sent(content: bytes, plan: ActionPlan, what: str) -> HttpResponse:
-    """Under a neutral name: files lie about on shared computers."""
-    name = f"{plan.project.code}-{plan.period.number}-v{plan.version}-{what}.xlsx"
-    headers: dict[str, Any] = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return HttpResponse(content, content_type=MIME_TYPES["xlsx"], headers=headers)
+def name_of(plan: ActionPlan, what: str) -> str:
+    return f"{plan.project.code}-{plan.period.number}-v{plan.version}-{what}"
 
 
 def count_of(found: Import) -> str:

@@ -14,8 +14,9 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.exports import handed_out
 from accounts.links import absolute_url, link_or_404
-from accounts.models import AccessEvent, AccessLink, User
+from accounts.models import AccessLink, User
 from committees.permissions import roles_in
 from ibcr_portal.models import Owed, ReminderRule
 from ibcr_portal.owed import mine, owed_to
@@ -30,8 +31,9 @@ from ibcr_portal.owed.reminders import (
     choose_reminders,
     has_reminders,
 )
-from ibcr_portal.owed.workbook import workbook_of
+from ibcr_portal.owed.sheet import WIDTHS, sheet_head, sheet_rows
 from ibcr_portal.reader import Reader
+from kernel.sheets import excel_sheet
 from projects.models import Project
 from projects.permissions import may_edit
 from projects.views.pages import (
@@ -47,7 +49,6 @@ from projects.views.pages import (
 
 FEED = "due_calendar"
 LASTS = timedelta(days=2 * 365)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -117,11 +118,8 @@ def due_export(request: HttpRequest) -> HttpResponse:
     """What the filters let pass, as a workbook; an export is logged."""
     reader = Reader(request.user)
     rows = DueFilterForm(request.GET, reader=reader).chosen(owed_to(reader))
-    response = HttpResponse(workbook_of(rows), content_type=XLSX)
-    response.headers["Content-Disposition"] = 'attachment; filename="due.xlsx"'
-    if request.method == "GET":
-        AccessEvent.record(AccessEvent.Kind.EXPORT, user=request.user, what="due", rows=len(rows))
-    return response
+    content = excel_sheet(pgettext("calendar", "Due"), sheet_head(), sheet_rows(rows), WIDTHS)
+    return handed_out(request, content, "due", what="due", rows=len(rows))
 
 
 # Reminders

@@ -21,6 +21,7 @@ from projects.models.dimension import Category, Dimension
 from projects.models.duty import DutyDone, DutyFile, ReportingDuty
 from projects.models.evidence import Deliverable, Evidence
 from projects.models.exchange import IatiImport, IatiPublication, IatiUpload
+from projects.models.framework_upload import FrameworkUpload
 from projects.models.grant import Grant, GrantReport, GrantReportFile, Instalment, SupportNote
 from projects.models.logic_model import LogicModelVersion
 from projects.models.panel import Assessment, PanelMember, Score
@@ -74,6 +75,7 @@ __all__ = [
     "ExchangeRate",
     "Expenditure",
     "ExpenditureUpload",
+    "FrameworkUpload",
     "Grant",
     "GrantReport",
     "GrantReportFile",

@@ -1,15 +1,13 @@
 """The accounting system's file between its upload and its confirmation, and what was learnt of
 how it is laid out."""
 
-from functools import partial
 from typing import Any
 
-from django.core.files.storage import default_storage
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from kernel.files import StoredFile
+from kernel.files import WaitingFile
 from projects.models.project import Project
 
 
@@ -45,7 +43,7 @@ class ImportMapping(models.Model):
         self.save()
 
 
-class ExpenditureUpload(StoredFile):
+class ExpenditureUpload(WaitingFile):
     """One file per person and project; a new one takes its place."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
@@ -62,9 +60,3 @@ class ExpenditureUpload(StoredFile):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
-
-    def discard(self) -> None:
-        """The row goes now, the file once that is certain."""
-        name = self.file.name
-        self.delete()
-        transaction.on_commit(partial(default_storage.delete, name))

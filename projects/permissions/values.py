@@ -27,6 +27,14 @@ def is_responsible(user: User, indicator: Indicator) -> bool:
     return indicator.responsible_id in {institution.pk for institution in own}
 
 
+def may_give_framework(user: User, project: Project) -> bool:
+    """The framework as a workbook that comes back: the team that keeps values, and institutions
+    with what they answer for."""
+    own = institutions_of(user, project)
+    owed = Indicator.objects.filter(result__project=project, responsible__in=own)
+    return may_edit_values(user, project) or bool(own and owed.exists())
+
+
 def may_approve_value(user: User, point: DataPoint) -> bool:
     """An approval needs a role in the project; who only administers the portal has none.
 

@@ -6,10 +6,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from kernel.formats import join_list
+from kernel.workbooks import CellValue
 from projects.models import Activity
 from projects.models.participants import SEXES
 from projects.participants import Headcount
-from projects.sheets import Cell
 
 
 def sheet_head() -> list[str]:
@@ -36,7 +36,7 @@ def sheet_head() -> list[str]:
     ]
 
 
-def sheet_rows(told: Iterable[tuple[Activity, Headcount]]) -> Iterable[list[Cell]]:
+def sheet_rows(told: Iterable[tuple[Activity, Headcount]]) -> Iterable[list[CellValue]]:
     """A row for each activity, with the counts that its reader is told; an empty cell where they
     are not known, a word where they are not told."""
     for activity, count in told:
@@ -63,7 +63,7 @@ def sheet_rows(told: Iterable[tuple[Activity, Headcount]]) -> Iterable[list[Cell
         ]
 
 
-def _sexes(count: Headcount) -> list[Cell]:
+def _sexes(count: Headcount) -> list[CellValue]:
     if "by_sex" in count.hidden:
         return [_("not shown")] * len(SEXES)
     return list(count.by_sex.values()) if count.by_sex else [None] * len(SEXES)

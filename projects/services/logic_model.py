@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from projects.logic_diff import differences
-from projects.models import Indicator, LogicModelVersion, Project, Result
+from projects.models import Activity, Indicator, LogicModelVersion, Project, Result
 from projects.numbering import NewCode, NoCodeLeft, fingerprint, renumbering
 from projects.outline import content_of
 from projects.tree import Node, logic_model, place_of
@@ -57,7 +57,8 @@ def shift(result: Result, *, by_places: int) -> bool:
 
 @transaction.atomic
 def renumber(project: Project, *, seen: str) -> list[NewCode]:
-    """Give every result the customary code of its place, as a preview told it.
+    """Give every result the customary code of its place, as a preview told it; the codes of
+    indicators and activities follow.
 
     `seen`: the fingerprint of that preview. Raises ValidationError where it no longer says what
     would be done, or where the donor's numbering has too few codes.
@@ -68,7 +69,7 @@ def renumber(project: Project, *, seen: str) -> list[NewCode]:
         raise ValidationError(
             _("Somebody has changed the tree since. This is what would be done now.")
         )
-    for model in (Result, Indicator):
+    for model in (Result, Indicator, Activity):
         _write([each for each in changes if isinstance(each.thing, model)], model)
     return changes
 
@@ -76,7 +77,8 @@ def renumber(project: Project, *, seen: str) -> list[NewCode]:
 def preview(project: Project) -> list[NewCode]:
     """What a renumbering would do. Raises ValidationError."""
     try:
-        return renumbering(project.donor_preset, outline_of(project))
+        activities = project.activities.exclude(code="").order_by("code")
+        return renumbering(project.donor_preset, outline_of(project), activities)
     except NoCodeLeft as error:
         raise ValidationError(
             _(
@@ -91,7 +93,7 @@ def preview(project: Project) -> list[NewCode]:
         ) from error
 
 
-def _write(changes: list[NewCode], model: type[Result] | type[Indicator]) -> None:
+def _write(changes: list[NewCode], model: type[Result | Indicator | Activity]) -> None:
     """First all out of the way: a code is used once, and two may change places."""
     rows = model.objects.filter(pk__in=[each.thing.pk for each in changes])
     rows.update(code=Concat(Value("~"), Cast(F("pk"), CharField())))

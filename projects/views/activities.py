@@ -17,6 +17,7 @@ from projects.forms.activities import ActivityFilterForm, ActivityForm, StepForm
 from projects.forms.participants import ParticipantsForm
 from projects.models import Activity, Project
 from projects.models.participants import SEXES
+from projects.numbering import next_code
 from projects.participants import headcount, sum_of
 from projects.permissions import (
     may_add_evidence,
@@ -28,6 +29,7 @@ from projects.permissions import (
     visible_evidence,
     works_for,
 )
+from projects.presets import ACTIVITY
 from projects.services.activities import moved_dates
 from projects.views.pages import (
     READ_OR_SAVE,
@@ -206,14 +208,27 @@ def own_crumbs(activity: Activity) -> Crumbs:
 @READ_OR_SAVE
 @atomic_post
 def activity_create(request: HttpRequest, code: str) -> HttpResponse:
-    """A new one; with `?copy=` the form begins with what another one has (not when, not where)."""
+    """A new one; with `?copy=` the form begins with what another one has (not when, not where),
+    with `?result=` below that result, with its next customary code."""
     project = project_to_work_on(request.user, code)
     new = Activity(project=project)
-    source, copied = None, request.GET.get("copy", "")
-    if request.method != "POST" and copied.isdecimal() and len(copied) < 10:
-        source = project.activities.filter(pk=copied).first()
-    initial = model_to_dict(source, fields=ActivityForm.REPEATED) if source else {}
+    initial = {}
+    if source := _named(request, "copy", project.activities):
+        initial = model_to_dict(source, fields=ActivityForm.REPEATED)
+    elif result := _named(request, "result", project.results):
+        taken = set(project.activities.values_list("code", flat=True))
+        initial = {
+            "result": result.pk,
+            "code": next_code(project, ACTIVITY, result, taken=taken),
+        }
     return _activity_form(request, new, _("New activity"), activity_crumbs(new), initial)
+
+
+def _named(request: HttpRequest, name: str, rows: Any) -> Any:
+    """The row that the address of an empty form names, if it is one of these."""
+    key = request.GET.get(name, "")
+    is_key = request.method != "POST" and key.isdecimal() and len(key) < 10
+    return rows.filter(pk=key).first() if is_key else None
 
 
 @READ_OR_SAVE

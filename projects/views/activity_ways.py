@@ -9,17 +9,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import AccessEvent
-from kernel.file_contents import MIME_TYPES
+from accounts.exports import handed_out
+from kernel.sheets import sheet
 from kernel.svg import WIDTH
 from kernel.timeline import BROAD, Bar, span, timeline
-from projects.calendar import month_name, month_to_open, sheet
+from projects.calendar import month_name, month_to_open
+from projects.calendar import sheet as sheet_of_month
 from projects.forms.activities import ActivityFilterForm, MonthForm
 from projects.models import Activity
 from projects.participants import headcount
 from projects.permissions import may_see_small_counts, roles_of
 from projects.services.activity_sheet import sheet_head, sheet_rows
-from projects.sheets import csv_sheet, excel_sheet
 from projects.views.activities import ways_context
 from projects.views.pages import Roles, page_of, visible_project
 
@@ -36,7 +36,7 @@ def activities_calendar(
     today, month_form = project.today, MonthForm(request.GET)
     asked = month_form.cleaned_data["month"] if month_form.is_valid() else ""
     first = date.fromisoformat(f"{asked}-01") if asked else month_to_open(found, today)
-    month = sheet(found, first, today=today)
+    month = sheet_of_month(found, first, today=today)
     if month_form.is_valid():
         month_form = MonthForm(initial={"month": f"{first:%Y-%m}"})
     context |= {
@@ -125,19 +125,7 @@ def activities_export(request: HttpRequest, code: str, kind: str) -> HttpRespons
     whole = may_see_small_counts(request.user, project)
     form = ActivityFilterForm(request.GET, project=project)
     rows = sheet_rows((each, headcount(each, whole=whole)) for each in form.found(whole=True))
-    content = (
-        csv_sheet(sheet_head(), rows)
-        if kind == "csv"
-        else excel_sheet(_("Activities"), sheet_head(), rows)
+    content = sheet(kind, _("Activities"), sheet_head(), rows)
+    return handed_out(
+        request, content, f"{project.code}-activities", kind, thing=project, what="activities"
     )
-    if request.method == "GET":
-        AccessEvent.record(
-            AccessEvent.Kind.EXPORT, user=request.user, thing=project, what="activities"
-        )
-    headers = {
-        "Content-Disposition": f'attachment; filename="{project.code}-activities.{kind}"',
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    mime = MIME_TYPES[kind] + ("; charset=utf-8" if kind == "csv" else "")
-    return HttpResponse(content, content_type=mime, headers=headers)

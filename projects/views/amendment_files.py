@@ -7,9 +7,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import AccessEvent, User
+from accounts.exports import handed_out
+from accounts.models import User
 from kernel.files import serve
-from kernel.sheets import Value, sent, sheet_of
+from kernel.sheets import excel_sheet
+from kernel.workbooks import CellValue
 from projects.forms.changes import AmendmentFileForm, AmendmentFilterForm
 from projects.models import Amendment
 from projects.permissions import (
@@ -94,10 +96,9 @@ def amendments_export(request: HttpRequest, code: str, *, roles: Roles = roles_o
     form.is_valid()
     told = may_see_amounts(request.user, project, roles(request.user, project))
     rows = [_exported(each, amounts=told) for each in form.sift(amendments).with_dates()]
-    if request.method == "GET":
-        kind = AccessEvent.Kind.EXPORT
-        AccessEvent.record(kind, user=request.user, thing=project, what="amendments")
-    return sent(sheet_of(_("Amendments"), _headers(), rows), f"{project.code}-amendments")
+    content = excel_sheet(_("Amendments"), _headers(), rows)
+    name = f"{project.code}-amendments"
+    return handed_out(request, content, name, thing=project, what="amendments")
 
 
 def _headers() -> list[str]:
@@ -116,7 +117,7 @@ def _headers() -> list[str]:
     ]
 
 
-def _exported(amendment: Amendment, *, amounts: bool) -> list[Value]:
+def _exported(amendment: Amendment, *, amounts: bool) -> list[CellValue]:
     before, after = amendment.amount_before, amendment.amount_after
     if not amounts:
         before = after = None
@@ -135,7 +136,7 @@ def _exported(amendment: Amendment, *, amounts: bool) -> list[Value]:
     ]
 
 
-def _side(end: date | None, amount: Value, words: str) -> Value:
+def _side(end: date | None, amount: CellValue, words: str) -> CellValue:
     """A day or an amount as such where it is all that there is, else the words with it."""
     value = end if end is not None else amount
     if value is None or not words:

@@ -14,7 +14,8 @@ from django.utils.http import http_date, quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import AccessEvent, User
+from accounts.exports import handed_out
+from accounts.models import User
 from projects.forms.exchange import SeenForm
 from projects.iati.export import to_xml
 from projects.iati.publishable import Outgoing, publishable
@@ -98,13 +99,7 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
         for sentence in error.messages:
             messages.error(request, sentence)
         return redirect(reverse_in(project, "exchange"))
-    AccessEvent.record(AccessEvent.Kind.EXPORT, user=request.user, thing=project)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{project.code}.xml"',
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return HttpResponse(content, content_type=XML, headers=headers)
+    return handed_out(request, content, project.code, "xml", thing=project)
 
 
 @READ_OR_SAVE

@@ -15,6 +15,7 @@ from projects.permissions import (
     may_approve_values,
     may_ask_for_values,
     may_edit,
+    may_give_framework,
     roles_of,
     tells_small_counts,
     visible_requests,
@@ -42,7 +43,7 @@ def framework(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> Ht
     they are sifted by their rating."""
     user, project = request.user, visible_project(request.user, code)
     form = _filters(request, project)
-    indicators = _indicators(project).filter(**form.narrowing)
+    indicators = indicators_of(project).filter(**form.narrowing)
     whole = tells_small_counts(user, project)
     values = visible_values(user, project).approved().with_cells()
 
@@ -84,7 +85,7 @@ def _filters(request: HttpRequest, project: Project) -> FrameworkFilterForm:
     return form
 
 
-def _indicators(project: Project) -> Any:
+def indicators_of(project: Project) -> Any:
     return (
         Indicator.objects.filter(result__project=project)
         .select_related("result", "responsible", "dimension", "second_dimension")
@@ -102,6 +103,7 @@ def _tools(request: HttpRequest, project: Project) -> dict[str, Any]:
     may_approve = may_approve_values(user, project)
     return {
         "may_edit": may_edit(user, project),
+        "may_give": may_give_framework(user, project),
         "may_approve": may_approve,
         "may_ask": may_ask_for_values(user, project),
         "waiting": submitted.count() if may_approve else 0,

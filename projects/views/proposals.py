@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.exports import handed_out
 from accounts.models import AccessEvent, User
-from kernel.file_contents import MIME_TYPES
 from kernel.files import serve
 from kernel.lifecycle import TransitionError
-from projects.calls_workbook import workbook_of
+from kernel.sheets import excel_sheet
 from projects.forms.calls import AdmitLateForm, DecisionForm
 from projects.forms.proposals import EligibilityForm, explain
 from projects.models import (
@@ -37,6 +37,7 @@ from projects.permissions import (
     seat_on_panel,
     visible_proposals,
 )
+from projects.proposal_sheet import sheet_head, sheet_rows
 from projects.services.awards import awarded_so_far, decide
 from projects.services.panel import results_of
 from projects.services.proposals import admit_late, deadline_told
@@ -146,12 +147,8 @@ def proposal_export(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Without personal data; who took it is logged."""
     call = readable_call(request.user, code, pk)
     rows = [(row["proposal"], row["outcome"]) for row in rows_of(request.user, call)]
-    content = workbook_of(rows, call.currency)
-    if request.method == "GET":
-        AccessEvent.record(AccessEvent.Kind.EXPORT, user=request.user, thing=call, rows=len(rows))
-    response = HttpResponse(content, content_type=MIME_TYPES["xlsx"])
-    response["Content-Disposition"] = f'attachment; filename="{call.code}.xlsx"'
-    return response
+    content = excel_sheet(_("Proposals"), sheet_head(call.currency), sheet_rows(rows))
+    return handed_out(request, content, call.code, thing=call, rows=len(rows))
 
 
 def proposal_or_404(user: User, code: str, pk: int, proposal_pk: int) -> Proposal:

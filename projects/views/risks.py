@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accounts.models import AccessEvent, User
+from accounts.exports import handed_out
+from accounts.models import User
 from kernel.formats import day, join_list
 from kernel.lifecycle import TransitionError
-from kernel.sheets import sent, sheet_of
+from kernel.sheets import excel_sheet
 from projects.forms.risks import ReviewForm, RiskFilterForm, RiskForm, StepForm
 from projects.models import Project, Risk
 from projects.permissions import (
@@ -103,9 +104,8 @@ def risks_export(request: HttpRequest, code: str, *, roles: Roles = roles_of) ->
     found = form.sift(list(risks))
     days = last_dates(found)
     rows = [_exported(line.risk, line.ratings) for line in lines_of(found, days)]
-    if request.method == "GET":
-        AccessEvent.record(AccessEvent.Kind.EXPORT, user=request.user, thing=project, what="risks")
-    return sent(sheet_of(_("Risks"), _headers(days), rows), f"{project.code}-risks")
+    content = excel_sheet(_("Risks"), _headers(days), rows)
+    return handed_out(request, content, f"{project.code}-risks", thing=project, what="risks")
 
 
 def _headers(days: list[date]) -> list[str]:

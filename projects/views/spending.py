@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import AccessEvent, User
-from kernel.file_contents import MIME_TYPES
-from kernel.tables import write_csv
-from kernel.workbooks import CellValue, write_table
+from accounts.exports import handed_out
+from accounts.models import User
+from kernel.sheets import sheet
+from kernel.workbooks import CellValue
 from projects.forms.spending import (
     AdjustmentForm,
     ExpenditureFilterForm,
@@ -102,23 +102,10 @@ def expenditure_export(request: HttpRequest, code: str, kind: str) -> HttpRespon
     if kind not in ("xlsx", "csv"):
         raise Http404
     _form, rows = filtered(request, project)
-    AccessEvent.record(AccessEvent.Kind.EXPORT, user=request.user, thing=project, what="books")
     headers, table = _headers(project), [_cells(row) for row in rows.iterator(chunk_size=2000)]
     widths = [12, 16, 30, 12, 14, 9, 12, 16, 44, 16]
-    content = (
-        write_csv(headers, table)
-        if kind == "csv"
-        else write_table(_("Expenditure"), headers, table, widths)
-    )
-    return HttpResponse(
-        content,
-        content_type=MIME_TYPES[kind],
-        headers={
-            "Content-Disposition": f'attachment; filename="{project.code}-books.{kind}"',
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    content = sheet(kind, _("Expenditure"), headers, table, widths)
+    return handed_out(request, content, f"{project.code}-books", kind, thing=project, what="books")
 
 
 def _headers(project: Project) -> list[str]:

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import AccessEvent
-from kernel.file_contents import MIME_TYPES
+from accounts.exports import handed_out
+from kernel.sheets import excel_sheet
 from kernel.tables import TableError
-from kernel.workbooks import write_table
 from projects.forms.spending import (
     AccountingFileForm,
     ColumnsForm,
@@ -182,22 +181,14 @@ def import_problems(request: HttpRequest, code: str) -> HttpResponse:
         preview = preview_of(upload)
     except TableError as error:
         return _unreadable(request, project, error)
-    AccessEvent.record(AccessEvent.Kind.EXPORT, user=request.user, thing=project, what="problems")
     headers = [_("Row"), _("What is wrong"), *preview.headers]
     rows = [
         [str(entry.number), " ".join(entry.problems), *entry.cells[: len(preview.headers)]]
         for entry in preview.wrong
     ]
     widths = [8, 60, *(16 for _header in preview.headers)]
-    return HttpResponse(
-        write_table(_("What is wrong"), headers, rows, widths),
-        content_type=MIME_TYPES["xlsx"],
-        headers={
-            "Content-Disposition": f'attachment; filename="{project.code}-problems.xlsx"',
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    content = excel_sheet(_("What is wrong"), headers, rows, widths)
+    return handed_out(request, content, f"{project.code}-problems", thing=project, what="problems")
 
 
 @require_POST

@@ -28,6 +28,8 @@ from committees.services.plan_review import Given, give_remark
 from committees.services.plan_workbooks import keep_workbook, workbook_of
 from committees.services.session import go_to_item, new_check_in_code, open_meeting
 from kernel.files import CheckedFile
+from projects.services.framework_workbooks import keep_workbook as keep_framework
+from projects.services.framework_workbooks import workbook_of as framework_of
 from projects.services.spending_import import keep_upload as keep_books
 from tests.browser.beside_calls import BesideCalls
 from tests.factories import AgendaItemFactory, DocumentFactory, MeetingFactory
@@ -52,6 +54,7 @@ class Besides:
         self._invite()
         self._review()
         self._import(example)
+        self._fill_in(example)
         self.calls = BesideCalls(example, people)
         self.tokens |= self.calls.tokens
 
@@ -162,6 +165,12 @@ class Besides:
         book = ContentFile(table.encode(), name="books.csv")
         checked = CheckedFile(book, "books.csv", "csv", book.size, "0" * 64)
         keep_books(example, checked, owner=self.coordinator)
+
+    def _fill_in(self, example) -> None:
+        """A workbook of the framework waits."""
+        book = ContentFile(framework_of(example, self.coordinator), name="framework.xlsx")
+        checked = CheckedFile(book, "framework.xlsx", "xlsx", book.size, "0" * 64)
+        keep_framework(example, checked, owner=self.coordinator)
 
     def _review(self) -> None:
         """Of the plan in review: a remark and a proposal of the partner, a workbook that waits."""

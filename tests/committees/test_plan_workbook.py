@@ -12,11 +12,11 @@ from django.utils import timezone, translation
 from openpyxl import Workbook, load_workbook
 
 from committees.models import Action, ActionPlan, ActionTerms, PlanUpload
-from committees.plan_workbook import HEADER, MAX_ROWS
 from committees.services.plan_diff import contents_of
 from committees.services.plan_import import import_of
 from committees.services.plan_workbooks import workbook_of
 from committees.services.plans import create_plan
+from kernel.edited_workbooks import HEADER, MAX_ROWS
 from tests.factories import (
     ActionFactory,
     ActionTermsFactory,

@@ -10,9 +10,10 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from accounts.models import AccessEvent
+from kernel.sheets import csv_sheet, excel_sheet
+from kernel.workbooks import FORMULA_STARTS
 from projects.calendar import month_to_open, sheet
 from projects.models import Activity, Project
-from projects.sheets import FORMULA_STARTS, csv_sheet, excel_sheet
 from tests.factories import (
     ActivityFactory,
     DeliverableFactory,

@@ -145,6 +145,34 @@ def test_renumbering_shows_first_what_it_does(client, project, tree):
     assert tree["1200"].history.first().code == "1100"
 
 
+def test_the_codes_of_activities_follow_and_may_change_places(client, project, tree):
+    one, two, other = (
+        ActivityFactory(project=project, result=result, code=code)
+        for result, code in (
+            (tree["1111"], "1111.1"),
+            (tree["1112"], "1112.1"),
+            (tree["1111"], "A-7"),
+        )
+    )
+    client.post(address(project, "logic-shift"), {"up": tree["1112"].pk})
+    url = address(project, "logic-renumber")
+
+    client.post(url, {"seen": client.get(url).context["seen"]})
+
+    for activity in (one, two, other):
+        activity.refresh_from_db()
+    assert (one.code, two.code, other.code) == ("1112.1", "1111.1", "A-7")
+
+
+def test_a_new_activity_begins_with_its_result_and_the_next_code(client, project, tree):
+    ActivityFactory(project=project, result=tree["1111"], code="1111.1")
+
+    form = client.get(address(project, "activity-create"), {"result": tree["1111"].pk}).context
+
+    assert form["form"].initial["result"] == tree["1111"].pk
+    assert form["form"].initial["code"] == "1111.2"
+
+
 def test_a_preview_that_is_no_longer_true_is_shown_again(client, project, tree):
     client.post(address(project, "logic-shift"), {"up": tree["1200"].pk})
     url = address(project, "logic-renumber")

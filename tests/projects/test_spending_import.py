@@ -13,8 +13,8 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from kernel.files import CheckedFile
-from kernel.tables import read_table, write_csv
-from kernel.workbooks import write_table
+from kernel.sheets import csv_sheet, excel_sheet
+from kernel.tables import read_table
 from projects.models import Expenditure, ExpenditureUpload, ImportBatch
 from projects.services.spending import adjust, lock_days
 from projects.services.spending_import import keep_upload, preview_of, write_import
@@ -44,7 +44,7 @@ def url(name, *args):
 
 def give(client, rows=ROWS, headers=HEADERS, name="libro.csv"):
     """Up to the page on which every row is seen."""
-    file = SimpleUploadedFile(name, write_csv(headers, rows))
+    file = SimpleUploadedFile(name, csv_sheet(headers, rows))
     client.post(url("import"), {"file": file})
     form = client.get(url("import-columns")).context["form"]
     said = {field.name: field.initial or "" for field in form}
@@ -216,7 +216,7 @@ def test_a_file_that_is_no_table_gets_a_sentence(client, finance, content):
 
 def test_a_table_is_read_as_it_was_written():
     rows = [[date(2019, 6, 3), "=1+1", Decimal("1250.50")], [None, "é; ,", Decimal(-3)]]
-    book = write_table("Libro", ["a", "b", "c"], rows, [9, 9, 9])
+    book = excel_sheet("Libro", ["a", "b", "c"], rows, [9, 9, 9])
 
     lines = read_table(io.BytesIO(book), "xlsx", max_rows=10)
 
@@ -230,7 +230,7 @@ def test_ten_thousand_rows_take_seconds_and_a_fixed_number_of_queries(
         [f"2019-06-{n % 28 + 1:02}", "VOY", f"V-{n}", "Vuelo", f"{n + 1}.25", "HNL", "1100"]
         for n in range(10_000)
     ]
-    content = ContentFile(write_csv(HEADERS, rows), "libro.csv")
+    content = ContentFile(csv_sheet(HEADERS, rows), "libro.csv")
     checked = CheckedFile(content, "libro.csv", "csv", content.size, "0" * 64)
     upload = keep_upload(world.project, checked, owner=finance)
     began = time.monotonic()

@@ -1,11 +1,12 @@
-"""A plan as an Excel workbook: written for people, read back with distrust.
+"""An Excel workbook that people fill in and give back: written for them, read with distrust.
 
-Knows cells and nothing of plans. One visible sheet: hidden names in its first row and a hidden
+Knows cells and nothing of what they are about. One visible sheet: hidden names in its first row and a hidden
 key in the first cell of each row say what is what, so that columns and rows may be moved. Every
 text is written as text, whatever it begins with, and a formula that comes back is read as text.
 """
 
 import io
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -30,26 +31,30 @@ from kernel.workbooks import (
     refuse_what_is_hostile,
 )
 
-MARKER = "ibcr-plan"
 HEADER = "ibcr-header"
-MAX_ROWS = 2_000
+MAX_ROWS = 2_000  # of a sheet that does not say another limit
 MAX_COLUMNS = 60
 MAX_XML = 15_000_000
+MAX_XML_PER_ROW = 3_000
 SPARE_ROWS = 300  # below the table, with drop-downs, for what is added
 
+NUMBER_FORMATS = {"money": "#,##0.00", "number": "General"}
+_TOLD = PatternFill("solid", fgColor="FFF3F4F6")
 _WRONG = PatternFill("solid", fgColor="FFFFD9D6")
 _WRAP = Alignment(wrap_text=True, vertical="top")
 
 
 @dataclass(frozen=True)
 class Column:
-    """`kind`: text, date, money or choice; a choice has its `choices` in a drop-down."""
+    """`kind`: text, date, money, number or choice; a choice has its `choices` in a drop-down.
+    `is_told`: it helps to read the row, and nothing that is written there comes back."""
 
     name: str
     label: str
     kind: str = "text"
     width: int = 20
     choices: tuple[str, ...] = ()
+    is_told: bool = False
 
 
 @dataclass
@@ -65,11 +70,16 @@ class Row:
 
 @dataclass
 class Sheet:
+    """`marker`: a word that says of what kind it is. `key`: which one it is."""
+
+    marker: str
     key: str
     title: str
     instructions: list[str]
     columns: list[Column]
     rows: list[Row]
+    name: str = "Plan"
+    spare_rows: int = SPARE_ROWS
 
 
 # Writing
@@ -79,11 +89,11 @@ def write_workbook(sheet: Sheet) -> bytes:
     """The bytes of the workbook; marked cells are coloured and explained."""
     book = Workbook()
     page = book.active
-    page.title = "Plan"
+    page.title = re.sub(r"[\\/*?:\[\]']", " ", sheet.name)[:31]
     lists = book.create_sheet("lists")
     lists.sheet_state = "hidden"
 
-    put(page, 1, 1, f"{MARKER}:{sheet.key}")
+    put(page, 1, 1, f"{sheet.marker}:{sheet.key}")
     for number, column in enumerate(sheet.columns, start=2):
         put(page, 1, number, column.name)
     put(page, 2, 2, sheet.title).font = Font(bold=True, size=14)
@@ -92,7 +102,7 @@ def write_workbook(sheet: Sheet) -> bytes:
     head = 3 + len(sheet.instructions)
     _write_head(page, head, sheet.columns)
     _write_rows(page, head, sheet)
-    _offer_choices(page, lists, head, len(sheet.rows), sheet.columns)
+    _offer_choices(page, lists, head, len(sheet.rows) + sheet.spare_rows, sheet.columns)
 
     page.row_dimensions[1].hidden = True
     page.column_dimensions["A"].hidden = True
@@ -122,8 +132,10 @@ def _write_rows(page: Worksheet, head: int, sheet: Sheet) -> None:
             cell.alignment = _WRAP
             if column.kind == "date":
                 cell.number_format = "yyyy-mm-dd"
-            if column.kind == "money":
-                cell.number_format = "#,##0.00"
+            if column.kind in NUMBER_FORMATS:
+                cell.number_format = NUMBER_FORMATS[column.kind]
+            if column.is_told:
+                cell.fill = _TOLD
             if sentence := row.marks.get(column.name):
                 _mark(cell, sentence)
         if sentence := row.marks.get(""):
@@ -139,7 +151,7 @@ def _mark(cell: Any, sentence: str) -> None:
 def _offer_choices(
     page: Worksheet, lists: Worksheet, head: int, rows: int, columns: list[Column]
 ) -> None:
-    first, last = head + 1, head + rows + SPARE_ROWS
+    first, last = head + 1, head + rows
     for number, column in enumerate(columns, start=2):
         cells = f"{get_column_letter(number)}{first}:{get_column_letter(number)}{last}"
         if column.kind == "date":
@@ -168,7 +180,9 @@ class ReadSheet:
     rows: list[Row]
 
 
-def read_workbook(file: BinaryIO, columns: Collection[Column]) -> ReadSheet:
+def read_workbook(
+    file: BinaryIO, marker: str, columns: Collection[Column], *, max_rows: int = MAX_ROWS
+) -> ReadSheet:
     """What the rows below the header say, by the names of the columns.
 
     The file has passed `kernel.files.check_upload`. Raises WorkbookError with a sentence where
@@ -176,42 +190,43 @@ def read_workbook(file: BinaryIO, columns: Collection[Column]) -> ReadSheet:
     """
     refuse_what_is_hostile(
         file,
-        max_xml=MAX_XML,
-        too_large=_("This workbook is far larger than a plan: copy the rows into a fresh one."),
+        max_xml=max(MAX_XML, max_rows * MAX_XML_PER_ROW),
+        too_large=_("This workbook is far too large: copy the rows into a fresh one."),
     )
     try:
         page = next(one for one in open_pages(file) if one.title != "lists")
-        lines = _lines(page)
-        return _read(lines, columns)
+        return _read(_lines(page, max_rows), marker, columns)
     except WorkbookError:
         raise
     except Exception:  # a broken workbook makes openpyxl raise whatever it stumbles over
         raise cannot_be_read() from None
 
 
-def _lines(page: Any) -> Iterator[tuple[int, list[Any]]]:
+def _lines(page: Any, max_rows: int) -> Iterator[tuple[int, list[Any]]]:
     """The rows that hold anything, with their numbers. Raises WorkbookError above the limit."""
     too_long = _(
-        "This sheet has more than %(limit)s rows: a plan has far fewer. Remove the rest."
-    ) % {"limit": MAX_ROWS}
-    return lines_of(page, max_rows=MAX_ROWS + 100, max_columns=MAX_COLUMNS, too_long=too_long)
+        "This sheet has more than %(limit)s rows, far more than it was given. Remove the rest."
+    ) % {"limit": max_rows}
+    return lines_of(page, max_rows=max_rows + 100, max_columns=MAX_COLUMNS, too_long=too_long)
 
 
-def _read(lines: Iterator[tuple[int, list[Any]]], columns: Collection[Column]) -> ReadSheet:
+def _read(
+    lines: Iterator[tuple[int, list[Any]]], expected: str, columns: Collection[Column]
+) -> ReadSheet:
     number, names = next(lines, (0, []))
     marker = str(names[0]) if names and names[0] is not None else ""
-    if number != 1 or not marker.startswith(f"{MARKER}:"):
+    if number != 1 or not marker.startswith(f"{expected}:"):
         raise WorkbookError(
             _(
                 "The first, hidden row of this workbook is gone or changed: the portal cannot tell "
-                "which plan it is of. Download the plan again and copy your changes into it."
+                "what it is of. Download it again and copy your changes into it."
             )
         )
     places = {str(name): place for place, name in enumerate(names) if place and name is not None}
     missing = [column.label for column in columns if column.name not in places]
     if missing:
         raise WorkbookError(
-            _("Columns are missing: %(names)s. Download the plan again, and empty no column.")
+            _("Columns are missing: %(names)s. Download the workbook again, and empty no column.")
             % {"names": join_list(missing)}
         )
     rows, is_below = [], False
@@ -223,7 +238,7 @@ def _read(lines: Iterator[tuple[int, list[Any]]], columns: Collection[Column]) -
                 rows.append(Row(key, cells, number))
         is_below = is_below or values[0] == HEADER
     if not is_below:
-        raise WorkbookError(_("The header row of this workbook is gone. Download the plan again."))
+        raise WorkbookError(_("The header row of this workbook is gone. Download it again."))
     return ReadSheet(marker.partition(":")[2], rows)
 
 

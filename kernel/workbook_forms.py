@@ -1,4 +1,4 @@
-"""What is given and chosen around the workbook of a plan."""
+"""What is given and chosen around a workbook that comes back."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -41,5 +41,5 @@ class ConfirmForm(forms.Form):
     take_conflicts = forms.BooleanField(
         label=gettext_lazy("Where both changed a cell, take that of the workbook"),
         required=False,
-        help_text=gettext_lazy("Else the plan stays there as it is now."),
+        help_text=gettext_lazy("Else that of the portal stays."),
     )

@@ -1,0 +1,158 @@
+"""A workbook that went out and came back: three texts are compared, cell by cell.
+
+As exported (kept in the hidden, signed key of the row), as the workbook says, and as it is said
+now. Only what was changed in the workbook is written; what both sides changed is a conflict. What
+a workbook is about know those who use this.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from kernel.edited_workbooks import Column, Row
+from kernel.formats import parse_number
+from kernel.workbooks import CellValue, clean
+
+
+class CellProblem(Exception):
+    """A cell that cannot be taken; the text is a sentence for the person."""
+
+
+@dataclass
+class CellChange:
+    """One field of one row: as it was exported, as the workbook says, as it is said now."""
+
+    column: str
+    label: str
+    old: Any
+    new: Any
+    now: Any = None
+    is_conflict: bool = False
+
+
+@dataclass
+class RowChange:
+    """`number`: of the row in the sheet; 0 where it has none any more."""
+
+    number: int
+    reference: str
+    title: str
+    changes: list[CellChange] = field(default_factory=list, kw_only=True)
+
+    @property
+    def conflicts(self) -> list[CellChange]:
+        return [one for one in self.changes if one.is_conflict]
+
+    def wanted(self, *, take_conflicts: bool) -> set[str]:
+        """The columns to write: where both sides changed a cell, what is said now stays."""
+        return {one.column for one in self.changes if take_conflicts or not one.is_conflict}
+
+
+Change = TypeVar("Change", bound=RowChange)
+
+
+@dataclass
+class Reading(Generic[Change]):
+    """What a workbook would do. `key`: that of its sheet."""
+
+    columns: list[Column]
+    rows: list[Row]
+    key: str
+    added: list[Change] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    removed: list[Change] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[tuple[int, str, str]]:
+        """Row, column and sentence of each cell that is marked."""
+        labels = {one.name: one.label for one in self.columns}
+        return [
+            (row.number, labels.get(name, ""), sentence)
+            for row in self.rows
+            for name, sentence in row.marks.items()
+        ]
+
+    @property
+    def all_changes(self) -> list[Change]:
+        return [*self.added, *self.changed, *self.removed]
+
+    @property
+    def has_conflicts(self) -> bool:
+        return any(row.conflicts for row in self.all_changes)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.all_changes
+
+
+def fingerprint(shown: Iterable[Any]) -> str:
+    """Of what was shown: who confirms confirms this, and nothing that came meanwhile."""
+    return hashlib.sha256(repr(list(shown)).encode()).hexdigest()[:16]
+
+
+def is_conflict(was: Any, said: Any, now: Any) -> bool:
+    """Whether both sides changed it, and not to the same."""
+    return now not in (was, said)
+
+
+# Keys
+
+
+def sign(content: dict[str, Any], salt: str) -> str:
+    """So that a key that was changed is known."""
+    return signing.dumps(content, salt=salt, compress=True)
+
+
+def opened(text: str, salt: str) -> dict[str, Any] | None:
+    """None: it was changed, or it is of something else."""
+    try:
+        return dict(signing.loads(text, salt=salt))
+    except (signing.BadSignature, TypeError, ValueError):
+        return None
+
+
+def changed_key() -> str:
+    return _("The hidden key of this row was changed: take the row from a fresh download.")
+
+
+def changed_first_row() -> str:
+    return _("The hidden first row of this workbook was changed. Download it again.")
+
+
+# Cells
+
+
+def same(cell: CellValue, exported: CellValue) -> bool:
+    """A cell that nobody touched: text comes back without the spaces around it."""
+    if isinstance(exported, str):
+        return ("" if cell is None else str(cell)).strip() == clean(exported).strip()
+    return cell == exported
+
+
+def text_of(cell: CellValue) -> str:
+    return "" if cell is None else str(cell).strip()
+
+
+def refuse_formula(cell: CellValue) -> None:
+    if isinstance(cell, str) and cell.lstrip().startswith("="):
+        raise CellProblem(_("This cell holds a formula: write the value itself."))
+
+
+def number_of(cell: CellValue) -> Decimal | None:
+    """A number as such; a text in any of the three notations. Raises CellProblem."""
+    if cell is None:
+        return None
+    refuse_formula(cell)
+    if isinstance(cell, date):
+        raise CellProblem(_("This cell holds a date: format it as a number and type it again."))
+    try:
+        return cell if isinstance(cell, Decimal) else parse_number(str(cell))
+    except ValidationError as error:
+        raise CellProblem(error.messages[0]) from None
