@@ -100,6 +100,7 @@ def of_key(texts: Mapping[str, str], key: str) -> str:
     return str(texts[key])
 
 
+@register.filter
 def amount(value: Decimal | None, currency: str) -> str:
     """31 700 CAD: an exact sum, rounded to cents now that it is told."""
     return formats.money(cents(value), currency)
