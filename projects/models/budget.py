@@ -161,14 +161,15 @@ class BudgetLine(models.Model):
         return self.original if self.revised is None else self.revised
 
     def clean(self) -> None:
-        refuse_foreign(self.project_id, category=self.category, period=self.period)
-        refuse_foreign(self.project_id, result=self.result)
+        refuse_foreign(self, "category", "period", "result")
 
 
-def refuse_foreign(project_id: int, **things: models.Model | None) -> None:
-    """What money is put under belongs to the same project. Raises ValidationError."""
-    for name, thing in things.items():
-        if thing is not None and thing.project_id != project_id:
+def refuse_foreign(money: models.Model, *names: str) -> None:
+    """What money is put under belongs to the same project; what is not chosen yet, the field
+    itself complains of. Raises ValidationError."""
+    for name in names:
+        chosen = getattr(money, f"{name}_id") and getattr(money, name)
+        if chosen and chosen.project_id != money.project_id:
             raise ValidationError({name: _("This is of another project: choose from the list.")})
 
 

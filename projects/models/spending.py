@@ -260,8 +260,7 @@ class Expenditure(models.Model):
         return self.batch_id is not None
 
     def clean(self) -> None:
-        refuse_foreign(self.project_id, category=self.category, result=self.result)
-        refuse_foreign(self.project_id, activity=self.activity, adjusts=self.adjusts)
+        refuse_foreign(self, "category", "result", "activity", "adjusts")
 
 
 class Contribution(models.Model):
