@@ -194,10 +194,14 @@ class ValueForm(EditingForm):
     def _ask_for_the_period(self, cleaned: dict[str, Any]) -> None:
         """At the field; a constraint says the same of every row."""
         kind = cleaned.get("kind")
-        if "period" in self.fields and kind and "period" not in self.errors:
-            if bool(cleaned.get("period")) == (kind == DataPoint.Kind.BASELINE):
-                message = _("A target or an actual needs its period; a baseline has none.")
-                self.add_error("period", message)
+        asked = "period" in self.fields and kind and "period" not in self.errors
+        if asked and bool(cleaned.get("period")) == (kind == DataPoint.Kind.BASELINE):
+            message = _("A target or an actual needs its period; a baseline has none.")
+            self.add_error("period", message)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """What the field has said, no constraint says again."""
+        return super()._get_validation_exclusions() | ({"period"} & set(self.errors))
 
     def save_entry(self, *, by: User) -> bool:
         """Save it as entered by this person, unless they only touched what is not the value."""
