@@ -22,7 +22,7 @@ from kernel.svg import (
     wrapped,
 )
 
-_LEFT, _HEAD, _ROW, _PAD = 92, 52, 52, 4
+_LEFT, _HEAD, _ROW, _PAD = 102, 52, 52, 4
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +17,7 @@ from ibcr_portal.models import Owed
 from ibcr_portal.owed.due import Due, State
 from ibcr_portal.reader import Reader
 from kernel.formats import day
-from projects.models import DataPoint, Project
+from projects.models import Amendment, Assessment, CallForProposals, DataPoint, PanelMember, Project
 from projects.permissions import Role
 from reports.models import Report
 
@@ -29,6 +29,8 @@ def waiting_for(reader: Reader, due: list[Due]) -> list[Line]:
         *_plans_to_move(reader.where(Role.COORDINATOR), reader.today),
         *_reports_to_move(reader),
         *_values_to_approve(reader),
+        *_amendments_to_answer(reader),
+        *_proposals_to_judge(reader),
     ]
     return sorted(lines, key=lambda line: line.on or date.max)[: SHOWN * 2]
 
@@ -166,4 +168,36 @@ def _values_to_approve(reader: Reader) -> Iterator[Line]:
             title=_("Approve a value: %(indicator)s") % {"indicator": value.indicator},
             url=value.indicator.get_absolute_url(),
             meta=str(value.indicator.result.project),
+        )
+
+
+def _amendments_to_answer(reader: Reader) -> Iterator[Line]:
+    submitted = Amendment.objects.filter(
+        project__in=reader.where(Role.DONOR), status=Amendment.Status.SUBMITTED
+    )
+    for amendment in submitted.select_related("project"):
+        yield Line(
+            title=_("Answer: %(amendment)s") % {"amendment": f"{amendment} · {amendment.title}"},
+            url=amendment.get_absolute_url(),
+            meta=str(amendment.project),
+        )
+
+
+def _proposals_to_judge(reader: Reader) -> Iterator[Line]:
+    """Of each call that is evaluated, how many the person has neither scored nor left to others."""
+    seats = PanelMember.objects.current().filter(user=reader.user)
+    closed = CallForProposals.objects.filter(
+        pk__in=seats.values("call"), status=CallForProposals.Status.CLOSED
+    )
+    judged = Assessment.objects.filter(member__user=reader.user, proposal=OuterRef("proposals__pk"))
+    open_ones = Q(proposals__status__in=["submitted", "shortlisted"]) & ~Exists(
+        judged.filter(Q(has_conflict=True) | Q(submitted_at__isnull=False))
+    )
+    calls = closed.annotate(left=Count("proposals", filter=open_ones)).filter(left__gt=0)
+    for call in calls.select_related("project"):
+        title = ngettext("Judge %(number)s proposal", "Judge %(number)s proposals", call.left)
+        yield Line(
+            title=title % {"number": call.left},
+            url=reverse("projects:proposals", args=[call.project.code, call.pk]),
+            meta=str(call),
         )

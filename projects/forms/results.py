@@ -182,6 +182,7 @@ class ValueForm(EditingForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        self._ask_for_the_period(cleaned)
         told = cleaned.get("numerator") is not None or "numerator" in self.errors
         asks = "numerator" in self.fields and not self.instance.indicator.dimension_id
         if "channel" in self.fields and not cleaned.get("channel"):
@@ -189,6 +190,18 @@ class ValueForm(EditingForm):
         if asks and not told and not cleaned.get("comment"):
             raise ValidationError(_("Enter a value, or a comment where there is no number."))
         return cleaned
+
+    def _ask_for_the_period(self, cleaned: dict[str, Any]) -> None:
+        """At the field; a constraint says the same of every row."""
+        kind = cleaned.get("kind")
+        asked = "period" in self.fields and kind and "period" not in self.errors
+        if asked and bool(cleaned.get("period")) == (kind == DataPoint.Kind.BASELINE):
+            message = _("A target or an actual needs its period; a baseline has none.")
+            self.add_error("period", message)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """What the field has said, no constraint says again."""
+        return super()._get_validation_exclusions() | ({"period"} & set(self.errors))
 
     def save_entry(self, *, by: User) -> bool:
         """Save it as entered by this person, unless they only touched what is not the value."""

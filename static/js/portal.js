@@ -243,6 +243,8 @@
 
   for (const entry of all(".mainnav [aria-current], .tabs [aria-current]")) {
     const row = entry.closest("ul, .tabs");
-    row.scrollLeft = entry.offsetLeft - row.offsetLeft - (row.clientWidth - entry.clientWidth) / 2;
+    // By the one before it: a tab that keeps itself in sight does not tell where it belongs.
+    const before = (entry.closest("li") ?? entry).previousElementSibling;
+    row.scrollLeft = before ? before.offsetLeft - row.offsetLeft : 0;
   }
 })();

@@ -11,11 +11,14 @@ from ibcr_portal.home import home_for
 from projects.models import DataPoint
 from tests.factories import (
     ActionPlanFactory,
+    AmendmentFactory,
     DataPointFactory,
     MeetingFactory,
+    PanelMemberFactory,
     PeriodFactory,
     PositionFactory,
     ProjectFactory,
+    ProposalFactory,
     RecommendationFactory,
     SeatFactory,
     SeatTermFactory,
@@ -152,6 +155,32 @@ def test_what_is_next_holds_meetings_that_one_may_see(world):
     assert meeting.get_absolute_url() not in coming("outsider")
 
 
+def test_the_donor_reads_which_amendment_waits_for_its_answer(world):
+    amendment = AmendmentFactory(project=world.project, status="submitted")
+
+    assert amendment.get_absolute_url() in waiting(world.people["donor"])
+    assert amendment.get_absolute_url() not in waiting(world.people["reader"])
+
+
+def test_the_panel_reads_how_many_proposals_it_has_still_to_judge(world):
+    member = PanelMemberFactory(user=world.people["panel"])
+    first, second, _withdrawn = (
+        ProposalFactory(call=member.call, status=status)
+        for status in ("submitted", "shortlisted", "withdrawn")
+    )
+
+    def lines():
+        url = reverse("projects:proposals", args=[member.call.project.code, member.call.pk])
+        return [line.title for line in home_for(member.user).waiting if line.url == url]
+
+    assert lines() == ["Évaluer 2 propositions"]
+    member.assessments.create(proposal=first, has_conflict=True, conflict="Employer")
+    member.assessments.create(proposal=second, has_conflict=False)
+    assert lines() == ["Évaluer 1 proposition"]
+    member.assessments.update(submitted_at=timezone.now())
+    assert lines() == []
+
+
 def news_of(person):
     return [line.url for line in home_for(person).news]
 
@@ -198,7 +227,7 @@ def test_the_number_of_queries_does_not_grow(world, django_assert_num_queries, p
         project.assignments.create(user=coordinator, role="coordinator")
         ActionPlanFactory(period=PeriodFactory(project=project), status=ActionPlan.Status.IN_REVIEW)
 
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(35):
         home_for(coordinator)
 
 

@@ -50,10 +50,10 @@ def url(name, *args):
     return reverse(f"projects:{name}", args=["HN-1", *args])
 
 
-def expenditure(category, **changes):
+def expenditure(chosen, **changes):
     return {
         "spent_on": OPEN.isoformat(),
-        "category": category.pk,
+        "category": chosen.pk,
         "amount": "1 250,50",
         "currency": "cad",
         "voucher": "V-1",
@@ -213,6 +213,7 @@ def test_a_missing_rate_is_asked_for(client, sign_in, world, category):
         ({"amount": "1,234"}, "amount"),
         ({"amount": "0"}, None),
         ({"currency": "C$"}, "currency"),
+        ({"category": ""}, "category"),
         ({"spent_on": "2999-01-01"}, "spent_on"),
         ({"spent_on": "2019-06-01"}, "spent_on"),
         ({"category": ""}, "category"),

@@ -280,7 +280,9 @@ def test_a_remark_leads_to_where_it_is_mended(project, tree):
 def test_remarks_are_for_those_who_work_for_the_project(client, world, sign_in):
     url = address(world.project, "logic-model")
     sign_in("reader")
-    assert client.get(url).context["findings"]
+    page = client.get(url)
+    assert page.context["findings"]
+    assert b"/edit/" not in page.content, "nothing leads to what a reader may not do"
 
     sign_in("partner")
 

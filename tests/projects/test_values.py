@@ -101,8 +101,8 @@ def test_a_number_is_shown_in_the_notation_of_its_reader(
         ({"numerator": "1,005"}, "numerator"),
         ({"numerator": ""}, "__all__"),  # neither a number nor words
         ({"kind": "nonsense"}, "kind"),
-        ({"period": ""}, "__all__"),  # an actual value needs its period
-        ({"kind": "baseline"}, "__all__"),  # a baseline has none
+        ({"period": ""}, "period"),  # an actual value needs its period
+        ({"kind": "baseline"}, "period"),  # a baseline has none
         ({"comment": "x" * 2001}, "comment"),
     ],
 )
