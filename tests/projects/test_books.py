@@ -216,7 +216,6 @@ def test_a_missing_rate_is_asked_for(client, sign_in, world, category):
         ({"category": ""}, "category"),
         ({"spent_on": "2999-01-01"}, "spent_on"),
         ({"spent_on": "2019-06-01"}, "spent_on"),
-        ({"category": ""}, "category"),
     ],
 )
 def test_bad_input_gets_a_sentence_at_its_field(client, sign_in, category, locked, changes, field):
