@@ -3,7 +3,6 @@
 from projects.permissions.activities import (
     may_add_evidence,
     may_edit_activities,
-    may_see_small_counts,
     openable_evidence,
     removable_evidence,
     visible_evidence,
@@ -149,7 +148,6 @@ __all__ = [
     "may_see_phone",
     "may_see_requests",
     "may_see_risks",
-    "may_see_small_counts",
     "may_see_team",
     "may_see_unshared_risks",
     "may_submit_report",
