@@ -46,6 +46,9 @@ class Rule(NamedTuple):
 DEFAULT = Rule(14, True, 7)
 DEFAULTS = {
     Owed.REPORT: Rule(30, True, 3),
+    Owed.VALUE: Rule(7, True, 7),
+    Owed.MONEY: Rule(14, False, 7),
+    Owed.RISK: Rule(14, False, 14),
     Owed.AGREEMENT: Rule(60, True, 7),
     Owed.SEAT: Rule(60, True, 7),
     Owed.SAFEGUARDING: Rule(30, True, 30),

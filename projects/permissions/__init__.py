@@ -38,6 +38,7 @@ from projects.permissions.duties import (
 )
 from projects.permissions.exchange import may_publish, may_see_exchange
 from projects.permissions.grants import (
+    grants_visible_in,
     is_grantee,
     may_judge_report,
     may_note_support,
@@ -62,6 +63,7 @@ from projects.permissions.money import (
     may_see_budget,
 )
 from projects.permissions.risks import (
+    SEES_ALL,
     may_edit_risks,
     may_see_risks,
     may_see_unshared_risks,
@@ -97,11 +99,13 @@ from projects.permissions.values import (
 )
 
 __all__ = [
+    "SEES_ALL",
     "TEAM",
     "Role",
     "agreements_with_files",
     "coordinated_institutions",
     "donors_are_told_small_counts",
+    "grants_visible_in",
     "institutions_of",
     "is_grantee",
     "is_responsible",
