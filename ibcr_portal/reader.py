@@ -18,15 +18,26 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Reader:
-    """What lists need to know of a person; narrowed to `projects` (of those that they see)."""
+    """What lists need to know of a person; narrowed to `projects` (of those that they see).
 
-    def __init__(self, user: User, projects: Collection[Project] | None = None) -> None:
+    `participations`: of these projects, with names, where they are at hand.
+    """
+
+    def __init__(
+        self,
+        user: User,
+        projects: Collection[Project] | None = None,
+        participations: list[Participation] | None = None,
+    ) -> None:
         self.user = user
         self.today = timezone.localdate()
         self.roles: dict[Role, list[Project]] = {}
         self.roles_in: dict[int, frozenset[Role]] = {}
         self.projects: list[Project] = []
         self._institutions: dict[int, Institution] = {}
+        if participations is not None:
+            self.participations = participations
+            self._institutions = {row.institution_id: row.institution for row in participations}
         for (roles, _audiences), found in projects_by_roles(user, projects).items():
             self.projects += found
             self.roles_in |= {project.pk: roles for project in found}

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from ibcr_portal.models import Owed
 from ibcr_portal.owed.due import Due, Owner, key_of, of_institution, team
@@ -97,7 +97,7 @@ def _of_panel(call: CallForProposals, number: int, person: int | None = None) ->
         )
     else:
         said = ngettext("%(number)s score is missing", "%(number)s scores are missing", number)
-    label = _("You") if person else pgettext("of a call", "Panel")
+    label = _("You") if person else _("Panel")
     return Due(
         project=call.project,
         kind=Owed.GRANT,

@@ -69,9 +69,16 @@ def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Ro
 
 
 def institutions_of(user: User, project: Project) -> list[Institution]:
-    """The institutions of the project for which the person speaks."""
-    spoken_for = Institution.objects.spoken_for_by(user).filter(participations__project=project)
-    return list(spoken_for.with_names().distinct())
+    """The institutions of the project for which the person speaks; read once per request, kept
+    on its user."""
+    if not user.is_authenticated:
+        return []
+    kept = user.__dict__.setdefault("_institutions_in", {})
+    if project.pk not in kept:
+        spoken_for = Institution.objects.spoken_for_by(user)
+        spoken_for = spoken_for.filter(participations__project=project)
+        kept[project.pk] = list(spoken_for.with_names().distinct())
+    return list(kept[project.pk])
 
 
 def works_for(user: User, project: Project) -> bool:
