@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,6 @@ from ibcr_portal.owed.due import Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import money
 from projects.models import (
-    Assessment,
     Assignment,
     CallForProposals,
     Grant,
@@ -58,7 +57,8 @@ def scores(reader: Reader) -> Iterator[Due]:
     found = CallForProposals.objects.filter(
         Q(project__in=reader.inside) | Q(pk__in=mine.values("call")), status=Status.CLOSED
     )
-    found = list(found.select_related("project"))
+    to_judge = Count("proposals", filter=Q(proposals__status__in=TO_JUDGE))
+    found = list(found.select_related("project").annotate(to_judge=to_judge))
     if not found:
         return
     missing = _missing_scores(found)
@@ -73,18 +73,12 @@ def scores(reader: Reader) -> Iterator[Due]:
 
 def _missing_scores(found: list[CallForProposals]) -> dict[int, Counter[int]]:
     """By call and person, of how many proposals neither scores nor a conflict are said."""
-    proposals = Counter(
-        Proposal.objects.filter(call__in=found, status__in=TO_JUDGE).values_list("call", flat=True)
-    )
-    judged = Assessment.objects.filter(proposal__call__in=found, proposal__status__in=TO_JUDGE)
-    said = Counter(
-        judged.filter(Q(has_conflict=True) | Q(submitted_at__isnull=False)).values_list(
-            "member", flat=True
-        )
-    )
-    missing: dict[int, Counter[int]] = {call.pk: Counter() for call in found}
-    for member in PanelMember.objects.current().filter(call__in=found):
-        missing[member.call_id][member.user_id] = proposals[member.call_id] - said[member.pk]
+    to_judge = {call.pk: call.to_judge for call in found}
+    judged = Q(assessments__has_conflict=True) | Q(assessments__submitted_at__isnull=False)
+    said = Count("assessments", filter=judged & Q(assessments__proposal__status__in=TO_JUDGE))
+    missing: dict[int, Counter[int]] = {call: Counter() for call in to_judge}
+    for member in PanelMember.objects.current().filter(call__in=found).annotate(said=said):
+        missing[member.call_id][member.user_id] = to_judge[member.call_id] - member.said
     return missing
 
 

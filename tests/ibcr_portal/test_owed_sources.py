@@ -116,7 +116,9 @@ def test_an_amendment_waits_for_whose_turn_it_is(world, status, on, title, whose
 
     rows = seen(world, "coordinator", Owed.AMENDMENT)
 
-    assert [(row[0], row[1]) for row in rows] == ([(on, f"{title} : Modification 1")] if title else [])
+    assert [(row[0], row[1]) for row in rows] == (
+        [(on, f"{title} : Modification 1")] if title else []
+    )
     if whose == "coordinator":
         assert who(world, Owed.AMENDMENT) == team("coordinator")
     if whose == "donor":
@@ -210,7 +212,12 @@ def test_the_number_of_queries_stays(world, owing, grant, things, django_assert_
         RiskFactory(project=world.project)
         ProposalFactory(call=world.call)
         ContributionFactory(participation=world.project.participations.first())
-        IndicatorFactory(result=world.result, due_per="project_year", responsible=owing)
+        IndicatorFactory(
+            result=world.result,
+            code=f"1199.{number}",
+            due_per="project_year",
+            responsible=owing,
+        )
         AmendmentFactory(project=world.project, status="recommended")
 
     with django_assert_num_queries(38):
