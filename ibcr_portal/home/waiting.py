@@ -41,7 +41,7 @@ def coming_to(due: list[Due]) -> list[Line]:
 def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[Line]:
     """What is theirs and late, soon or without a day, a recommendation from its first day; for
     the coordination what is late, whose it may be. What would be many lines is one."""
-    actions, policies = [], []
+    actions, policies, values = [], [], []
     for one in due:
         coordinates = reader.holds(one.project.pk, [Role.COORDINATOR])
         if not _waits(one, is_theirs=one.is_of(reader), coordinates=coordinates):
@@ -50,12 +50,16 @@ def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[Line]:
             actions.append(one)
         elif one.kind == Owed.SAFEGUARDING:
             policies.append(one)
+        elif one.kind == Owed.VALUE and not one.is_of(reader):
+            values.append(one)
         else:
             yield Line.of(one)
     if actions:
         yield _actions_to_note(actions)
     if policies:
         yield _policies_to_sign(policies)
+    if values:
+        yield _values_to_ask_for(values)
 
 
 def _waits(due: Due, *, is_theirs: bool, coordinates: bool) -> bool:
@@ -79,6 +83,18 @@ def _policies_to_sign(policies: list[Due]) -> Line:
         title=title % {"number": len(policies)},
         url=f"{reverse('due')}?kind={Owed.SAFEGUARDING.value}",
         meta=_("Never signed, or older than the policy lasts"),
+    )
+
+
+def _values_to_ask_for(values: list[Due]) -> Line:
+    """Late values of others: the coordination asks for all of them on one page."""
+    if len(values) == 1:
+        return Line.of(values[0])
+    title = _("Late values of indicators (%(number)s)") % {"number": len(values)}
+    return replace(
+        Line.of(values[0], meta=_("Of institutions that have not answered yet")),
+        title=title,
+        url=f"{reverse('due')}?kind={Owed.VALUE.value}&state={State.LATE.value}",
     )
 
 

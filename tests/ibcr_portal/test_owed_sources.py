@@ -94,7 +94,7 @@ def test_a_contribution_is_asked_for_by_finance_and_seen_by_the_donor(world):
     (row,) = seen(world, "donor", Owed.MONEY)
 
     assert row[:2] == (date(2020, 7, 1), f"Contribution attendue : {donor.institution.short_name}")
-    assert row[3].replace("\xa0", " ") == "5 000 CAD"
+    assert row[3].split() == ["5", "000", "CAD"]
     told = {"donor": False, "embassy": False}
     assert who(world, Owed.MONEY) == team("coordinator", "finance", **told)
 
@@ -220,5 +220,5 @@ def test_the_number_of_queries_stays(world, owing, grant, things, django_assert_
         )
         AmendmentFactory(project=world.project, status="recommended")
 
-    with django_assert_num_queries(38):
+    with django_assert_num_queries(36):
         owed_to(Reader(world.people["coordinator"]))
