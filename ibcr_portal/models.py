@@ -25,7 +25,7 @@ class Owed(models.TextChoices):
     ACTION = "action", _("Actions")
     RISK = "risk", _("Risks")
     AMENDMENT = "amendment", _("Amendments")
-    GRANT = "grant", _("Grants")
+    GRANT = "grant", _("Calls and grants")
     SEAT = "seat", _("Seats")
     AGREEMENT = "agreement", _("Agreements")
     SAFEGUARDING = "safeguarding", _("Safeguarding policies")

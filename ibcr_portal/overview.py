@@ -29,25 +29,38 @@ from ibcr_portal.owed.due import Due, State
 from ibcr_portal.owed.work import of_actions
 from ibcr_portal.reader import Reader
 from kernel.charts import bars, stacked
+from projects.budget_tables import standing_chart, standing_of
 from projects.figures import Rating
-from projects.models import Participation, Project
-from projects.permissions import Role
+from projects.models import Project
+from projects.permissions import (
+    Role,
+    may_approve_values,
+    may_see_budget,
+    may_see_risks,
+    visible_risks,
+)
+from projects.risk_levels import Band
+from projects.risk_register import gravest
 from projects.tree import IndicatorStanding, Node
 from reports.models import Report
 from reports.permissions import may_create_report, visible_reports
 
 SHOWN = 5
+TOP = 3  # risks
+TONES = {Band.VERY_HIGH: "bad", Band.HIGH: "warn", Band.LOW: "info", Band.VERY_LOW: "neutral"}
 
 
 @dataclass(frozen=True)
 class Card:
-    """`name`: of its template, and of its heading's id. `facts`: what the template shows."""
+    """`name`: of its template, and of its heading's id. `facts`: what the template shows.
+    `is_urgent`: it asks for something now, and stands before the others."""
 
     name: str
     title: str
     facts: dict[str, Any] = field(default_factory=dict)
     url: str = ""
     action: str = ""
+    is_urgent: bool = False
 
     @property
     def template(self) -> str:
@@ -59,12 +72,7 @@ class View:
 
     def __init__(self, user: User, project: Project, facts: dict[str, Any]) -> None:
         self.user, self.project, self.facts = user, project, facts
-        self.reader = Reader(user, [project])
-        self.reader.accountable = {
-            (project.pk, row.institution_id)
-            for row in facts["participations"]
-            if row.role == Participation.Role.ACCOUNTABLE
-        }
+        self.reader = Reader(user, [project], facts["participations"])
 
     @cached_property
     def meetings(self) -> list[Meeting]:
@@ -82,11 +90,15 @@ class View:
     def terms(self) -> list[ActionTerms]:
         """The actions of the plans in execution that the person sees."""
         running = [plan for plan in self.plans if plan.status == ActionPlan.Status.IN_EXECUTION]
-        rows = ActionTerms.objects.filter(plan__in=running) if running else []
         if not running:
             return []
-        rows = rows.select_related("action", "plan__project", "responsible")
-        return list(rows.prefetch_related("responsible__names"))
+        rows = ActionTerms.objects.filter(plan__in=running)
+        rows = list(rows.select_related("action", "plan__project"))
+        return self.reader.with_names(rows, "responsible")
+
+    @cached_property
+    def activities(self) -> dict[str, Any]:
+        return self.project.activities.aggregate(number=Count("pk"), done=Avg("share_done"))
 
     @property
     def indicators(self) -> list[IndicatorStanding]:
@@ -123,8 +135,7 @@ def progress(view: View) -> Card:
     was noted; so does each action of the plans in execution, but those that were cancelled."""
     project = view.project
     elapsed = round(project.share_elapsed * 100)
-    activities = project.activities.aggregate(number=Count("pk"), done=Avg("share_done"))
-    of_activities = activities["done"] if activities["number"] else None
+    of_activities = view.activities["done"] if view.activities["number"] else None
     of_actions_done = share_of_actions(view.terms)
     shares = [elapsed, _whole(of_activities), _whole(of_actions_done)]
     chart = bars(
@@ -164,7 +175,7 @@ def _whole(share: Any) -> int | None:
 def indicators(view: View) -> Card | None:
     """How many are on track, by the ratings of the tree; words are not rated."""
     rated = [each for each in view.indicators if each.standing.rating is not None]
-    if not rated:
+    if not rated and not view.facts["may_edit"]:
         return None
     numbers = {
         rating: sum(1 for each in rated if each.standing.rating == rating) for rating in Rating
@@ -188,14 +199,56 @@ def indicators(view: View) -> Card | None:
             "behind": [each.indicator for each in rated if each.standing.rating == Rating.BEHIND][
                 :SHOWN
             ],
+            "waiting": view.facts["waiting"] if may_approve_values(view.user, view.project) else 0,
+            "project": view.project,
         },
-        url="#results",
-        action=_("Results"),
+        url=reverse("projects:framework", args=[view.project.code]),
+        action=_("Framework"),
+    )
+
+
+def money(view: View) -> Card | None:
+    """What was approved, spent and is expected, for those who may see the budget."""
+    project = view.project
+    if not may_see_budget(view.user, project):
+        return None
+    row = standing_of(project, view.reader.periods[project.pk])
+    if row.revised is None and not row.cumulative:
+        return None
+    return Card(
+        "money",
+        _("Budget against spending"),
+        {
+            "chart": standing_chart(row, project.currency),
+            "row": row,
+            "elapsed": project.percent_elapsed,
+            "currency": project.currency,
+        },
+        url=reverse("projects:budget", args=[project.code]),
+        action=_("Budget"),
+    )
+
+
+def risks(view: View) -> Card | None:
+    """The gravest that the person may see."""
+    roles = view.reader.roles_in[view.project.pk]
+    if not may_see_risks(view.user, view.project, roles):
+        return None
+    found = gravest(visible_risks(view.user, view.project, roles), TOP)
+    view.reader.with_names([grave.risk for grave in found], "owner")
+    return Card(
+        "risks",
+        _("Top risks"),
+        {"risks": [(grave, TONES[grave.band]) for grave in found]},
+        url=reverse("projects:risks", args=[view.project.code]),
+        action=_("Risks"),
     )
 
 
 def committee(view: View) -> Card | None:
-    found = Committee.objects.visible_to(view.user).filter(project=view.project).first()
+    seen = [meeting.committee for meeting in view.meetings]
+    committees = Committee.objects.visible_to(view.user).filter(project=view.project)
+    found = seen[0] if seen else committees.first()
     may_create = found is None and may_create_committee(view.user, view.project)
     if not (found or may_create):
         return None
@@ -227,6 +280,7 @@ def late(view: View) -> Card:
         {"rows": view.late[:SHOWN], "number": len(view.late), "project": view.project},
         url=reverse("projects:due", args=[view.project.code]),
         action=_("All that is due"),
+        is_urgent=bool(view.late),
     )
 
 
@@ -241,15 +295,25 @@ def decisions(view: View) -> Card:
     )
 
 
-# In the order of the page.
-CARDS: list[Callable[[View], Card | None]] = [progress, indicators, late, committee, decisions]
+# In the order of the page, but what is urgent stands first.
+CARDS: list[Callable[[View], Card | None]] = [
+    progress,
+    money,
+    indicators,
+    risks,
+    committee,
+    late,
+    decisions,
+]
 
 
 def project_overview(user: User, project: Project, facts: dict[str, Any]) -> dict[str, Any]:
     """What the project's page shows beside its own facts."""
     view = View(user, project, facts)
+    cards = [card for make in CARDS if (card := make(view))]
     return {
-        "cards": [card for make in CARDS if (card := make(view))],
+        "cards": sorted(cards, key=lambda card: not card.is_urgent),
+        "activities": view.activities["number"],
         "plans": view.plans[:SHOWN],
         "reports": view.reports[:SHOWN],
         "may_create_plan": may_create_plan(user, project),

@@ -1,26 +1,43 @@
 """Who reads a page over several projects: roles, institutions and days, read once."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from functools import cached_property
+from typing import TypeVar
 
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
 from committees.permissions import projects_by_roles
 from partners.models import Institution
-from projects.models import Participation, Project
-from projects.permissions import TEAM, Role
+from projects.models import Participation, Period, Project, ReportingDuty
+from projects.permissions import TEAM, Role, visible_duties
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Reader:
-    """What lists need to know of a person; narrowed to `projects` (of those that they see)."""
+    """What lists need to know of a person; narrowed to `projects` (of those that they see).
 
-    def __init__(self, user: User, projects: Collection[Project] | None = None) -> None:
+    `participations`: of these projects, with names, where they are at hand.
+    """
+
+    def __init__(
+        self,
+        user: User,
+        projects: Collection[Project] | None = None,
+        participations: list[Participation] | None = None,
+    ) -> None:
         self.user = user
         self.today = timezone.localdate()
         self.roles: dict[Role, list[Project]] = {}
         self.roles_in: dict[int, frozenset[Role]] = {}
         self.projects: list[Project] = []
+        self._institutions: dict[int, Institution] = {}
+        if participations is not None:
+            self.participations = participations
+            self._institutions = {row.institution_id: row.institution for row in participations}
         for (roles, _audiences), found in projects_by_roles(user, projects).items():
             self.projects += found
             self.roles_in |= {project.pk: roles for project in found}
@@ -37,12 +54,46 @@ class Reader:
         return set(Institution.objects.spoken_for_by(self.user).values_list("pk", flat=True))
 
     @cached_property
+    def participations(self) -> list[Participation]:
+        """Who takes part in the projects, the institutions with their names."""
+        by_key = {project.pk: project for project in self.projects}
+        rows = list(Participation.objects.filter(project__in=by_key))
+        for row in rows:
+            row.project = by_key[row.project_id]
+        return self.with_names(rows)
+
+    @cached_property
     def accountable(self) -> set[tuple[int, int]]:
         """Project and institution, where the institution answers for the project."""
-        rows = Participation.objects.filter(
-            project__in=self.projects, role=Participation.Role.ACCOUNTABLE
-        )
-        return set(rows.values_list("project", "institution"))
+        return {
+            (row.project_id, row.institution_id)
+            for row in self.participations
+            if row.role == Participation.Role.ACCOUNTABLE
+        }
+
+    @cached_property
+    def periods(self) -> dict[int, list[Period]]:
+        """By project, in their order."""
+        found: dict[int, list[Period]] = defaultdict(list)
+        for period in Period.objects.filter(project__in=self.projects).order_by("start"):
+            found[period.project_id].append(period)
+        return found
+
+    @cached_property
+    def duties(self) -> list[ReportingDuty]:
+        """What the projects owe their donors, as far as the person sees it."""
+        duties = visible_duties(self.user, self.projects).select_related("project", "institution")
+        return self.with_names(list(duties))
+
+    def with_names(self, rows: list[Row], field: str = "institution") -> list[Row]:
+        """The same rows, whose institutions have their names: each is read once for all lists."""
+        keys = {getattr(row, f"{field}_id") for row in rows} - {None}
+        if unknown := keys - self._institutions.keys():
+            self._institutions |= Institution.objects.with_names().in_bulk(unknown)
+        for row in rows:
+            if key := getattr(row, f"{field}_id"):
+                setattr(row, field, self._institutions[key])
+        return rows
 
     @property
     def inside(self) -> list[Project]:

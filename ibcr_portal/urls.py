@@ -81,6 +81,7 @@ urlpatterns = [
     path("due/", owed.due_list, name="due"),
     path("due/export/", owed.due_export, name="due-export"),
     path("due/reminders/", owed.due_reminders, name="due-reminders"),
+    path("due/reminders/<str:token>/", owed.due_reminders_link, name="due-reminders-link"),
     path("due/calendar/", owed.due_calendar, name="due-calendar"),
     path("due/calendar/renew/", owed.due_calendar_renew, name="due-calendar-renew"),
     path("due/calendar/revoke/", owed.due_calendar_revoke, name="due-calendar-revoke"),

@@ -4,13 +4,14 @@ The figures are those of `projects.money`; here they get their names, their comm
 one is asked for.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
-from kernel.charts import Chart, grouped_bars
+from kernel.charts import Chart, bars, grouped_bars
 from projects.ledger import budget_periods, planned_of, position_of, spent_of, years_of
 from projects.models import Budget, BudgetCategory, BudgetComment, Period, Project
 from projects.money import Row, by_year, rows_by, total
@@ -82,6 +83,29 @@ def tables_of(
     years = [Line(str(period), in_years[period.pk], period) for period in periods]
     whole = total(planned, spent, position)
     return Tables(periods, shown, whole, categories, results, years)
+
+
+def standing_of(project: Project, periods: Iterable[Period]) -> Row:
+    """The sum of all until today, with its periods at hand, in two queries."""
+    years = budget_periods(project, periods)
+    position = position_of(project, years, None, today=project.today)
+    return total(planned_of(project), spent_of(project.expenditures.all(), years), position)
+
+
+def standing_chart(row: Row, currency: str) -> Chart:
+    """What was approved, what is spent, and what will be spent in the end."""
+    figures = {
+        _("Approved budget"): row.revised,
+        _("Spent so far"): row.cumulative,
+        _("Forecast"): row.forecast,
+    }
+    return bars(
+        _("Budget and spending"),
+        list(figures),
+        [_whole(amount) for amount in figures.values()],
+        unit=currency,
+        key="money",
+    )
 
 
 def _category(

@@ -4,6 +4,7 @@ Expenditure is summed per category, result, period, currency and rate where it l
 thousand vouchers are a few dozen rows here; amounts are multiplied by their rate only then.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,10 +18,15 @@ from projects.models import BudgetLine, Contribution, Expenditure, Period, Proje
 from projects.money import Planned, Position, Share, Spent, Year, cents, in_years
 
 
-def budget_periods(project: Project) -> list[Period]:
-    """The project's years; of a project that has none, its donor's fiscal years."""
+def budget_periods(project: Project, periods: Iterable[Period] | None = None) -> list[Period]:
+    """The project's years; of a project that has none, its donor's fiscal years.
+
+    `periods`: those of the project in their order, where they are at hand.
+    """
     kinds = (Period.Kind.PROJECT_YEAR, Period.Kind.FISCAL_YEAR)
-    periods = list(project.periods.filter(kind__in=kinds).order_by("start"))
+    if periods is None:
+        periods = project.periods.filter(kind__in=kinds).order_by("start")
+    periods = [period for period in periods if period.kind in kinds]
     years = [period for period in periods if period.kind == Period.Kind.PROJECT_YEAR]
     return years or periods
 

@@ -39,7 +39,7 @@ class Headcount:
 def headcount(activity: Activity, *, whole: bool) -> Headcount:
     """What is told of the participants of an activity, its groups fetched.
 
-    `whole`: for those who see every count (`permissions.may_see_small_counts`).
+    `whole`: for those who see every count (`permissions.tells_small_counts`).
     """
     if activity.participants is None:
         return Headcount()

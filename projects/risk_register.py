@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from kernel.charts import Chart
 from kernel.heat_map import Field, Scales, heat_map
 from projects.models import Risk, RiskRating
-from projects.risk_levels import Band, Impact, Likelihood, band_of, level_of
+from projects.risk_levels import Band, Impact, Likelihood, Trend, band_of, level_of, trend_of
 
 DATES_SHOWN = 3
 TONE_OF_BAND = {
@@ -36,6 +37,36 @@ class Line:
 
     risk: Risk
     ratings: list[RiskRating | None]
+
+
+@dataclass(frozen=True)
+class Grave:
+    """A risk, and where it stands by its last ratings."""
+
+    risk: Risk
+    level: int
+    trend: Trend
+
+    @property
+    def band(self) -> Band:
+        return band_of(self.level)
+
+    @property
+    def told(self) -> str:
+        return f"{self.level} · {self.band.label}"
+
+
+def gravest(risks: QuerySet[Risk], number: int) -> list[Grave]:
+    """The gravest of those that somebody rated and that are not closed, in one query."""
+    ratings = RiskRating.objects.filter(risk__in=risks.living()).select_related("risk__project")
+    levels: dict[Risk, dict[date, int]] = defaultdict(dict)
+    for rating in ratings.order_by("rated_on", "pk"):
+        levels[rating.risk][rating.rated_on] = rating.level
+    found = [
+        Grave(risk, list(by_day.values())[-1], trend_of(list(by_day.values())))
+        for risk, by_day in levels.items()
+    ]
+    return sorted(found, key=lambda grave: (-grave.level, grave.risk.number))[:number]
 
 
 def last_dates(risks: Iterable[Risk]) -> list[date]:

@@ -43,11 +43,11 @@ def visible_reports(user: User, project: Project) -> QuerySet[Report]:
     return _reports([project], roles_in(user, project))
 
 
-def every_visible_report(user: User) -> QuerySet[Report]:
-    """`visible_reports` of all projects at once."""
+def every_visible_report(user: User, projects: Iterable[Project] | None = None) -> QuerySet[Report]:
+    """`visible_reports` of all projects at once, or of those that are at hand."""
     found = Report.objects.none()
-    for (roles, _audiences), projects in projects_by_roles(user).items():
-        found |= _reports(projects, roles)
+    for (roles, _audiences), group in projects_by_roles(user, projects).items():
+        found |= _reports(group, roles)
     return found
 
 

@@ -278,6 +278,7 @@ class Scene(World):
             partner, "note_progress", self.followed.action, by=None
         )
         _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
+        _link, self.stop_token = AccessLink.issue(partner, "due_reminders", partner, by=None)
 
     def _invite(self, coordinator) -> None:
         """The member holds a seat; the bearer of the link is a guest."""
@@ -533,6 +534,7 @@ class Scene(World):
             "committees:action-shift": {"pk": self.followed.plan_id, "terms_pk": self.followed.pk},
             "committees:action-link": {"token": self.note_token},
             "committees:digest-link": {"token": self.digest_token},
+            "due-reminders-link": {"token": self.stop_token},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
             "reports:step": {"pk": self.report.pk, "verb": "accept"},
             "reports:documents": {"thing": "meeting", "pk": self.meeting.pk},

@@ -48,11 +48,11 @@ def visible_meetings(user: User, project: Project):
     return _meetings([project], roles_in(user, project))
 
 
-def every_visible_meeting(user: User):
-    """`visible_meetings` of all projects at once."""
+def every_visible_meeting(user: User, projects: Iterable[Project] | None = None):
+    """`visible_meetings` of all projects at once, or of those that are at hand."""
     found = Meeting.objects.none()
-    for (roles, _audiences), projects in projects_by_roles(user).items():
-        found |= _meetings(projects, roles)
+    for (roles, _audiences), group in projects_by_roles(user, projects).items():
+        found |= _meetings(group, roles)
     return found
 
 
@@ -110,11 +110,11 @@ def visible_resolutions(user: User, project: Project):
     return _resolutions(user, [project], roles_in(user, project), audiences_of(user, project))
 
 
-def every_visible_resolution(user: User):
-    """`visible_resolutions` of all projects at once."""
+def every_visible_resolution(user: User, projects: Iterable[Project] | None = None):
+    """`visible_resolutions` of all projects at once, or of those that are at hand."""
     found = Resolution.objects.none()
-    for (roles, audiences), projects in projects_by_roles(user).items():
-        found |= _resolutions(user, projects, roles, audiences)
+    for (roles, audiences), group in projects_by_roles(user, projects).items():
+        found |= _resolutions(user, group, roles, audiences)
     return found
 
 

@@ -1,9 +1,10 @@
 """What a person has to do, and whether they want it by mail each week."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -46,17 +47,26 @@ def digest_choice(request: HttpRequest) -> HttpResponse:
 def digest_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     """Stop the summary without signing in. Opening the page changes nothing; a mail program that
     posts to it by itself (RFC 8058) does what its person pressed."""
-    if link.thing != link.user:
-        raise Http404
-    if request.method == "POST":
-        wanted = "again" in request.POST
-        choose_digest(link.user, wanted=wanted)
-        record_use(link, wanted=wanted)
-        token = request.resolver_match.kwargs["token"]
-        return redirect(reverse("committees:digest-link", args=[token]))
+    if done := chosen_by_link(request, link, choose_digest):
+        return done
     response = render(request, "committees/digest_link.html", {"has_digest": has_digest(link.user)})
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def chosen_by_link(
+    request: HttpRequest, link: AccessLink, choose: Callable[..., None]
+) -> HttpResponse | None:
+    """Do what the pressed button says, for the person of the link; None where the page is only
+    opened."""
+    if link.thing != link.user:
+        raise Http404
+    if request.method != "POST":
+        return None
+    wanted = "again" in request.POST
+    choose(link.user, wanted=wanted)
+    record_use(link, wanted=wanted)
+    return redirect(request.path)
 
 
 def said(*, wanted: bool) -> str:

@@ -25,7 +25,7 @@ def news_of(reader: Reader) -> list[Line]:
     """
     since = reader.user.previous_visit or timezone.now() - timedelta(days=NEWS_DAYS)
     resolutions = (
-        every_visible_resolution(reader.user)
+        every_visible_resolution(reader.user, reader.projects)
         .filter(resolved_on__gte=timezone.localdate(since) - timedelta(days=LATE_DAYS))
         .annotate(recorded_at=_recorded_at())
         .filter(Q(recorded_at__gte=since) | Q(resolved_on__gte=timezone.localdate(since)))
@@ -61,7 +61,7 @@ def _recorded_at() -> Subquery:
 
 
 def _published_since(reader: Reader, since: datetime) -> QuerySet[Report]:
-    reports = every_visible_report(reader.user).published().with_related()
+    reports = every_visible_report(reader.user, reader.projects).published().with_related()
     return reports.filter(published_on__gte=timezone.localdate(since))[:SHOWN]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +17,7 @@ from ibcr_portal.models import Owed
 from ibcr_portal.owed.due import Due, State
 from ibcr_portal.reader import Reader
 from kernel.formats import day
-from projects.models import Amendment, Assessment, CallForProposals, DataPoint, PanelMember, Project
+from projects.models import DataPoint, Project
 from projects.permissions import Role
 from reports.models import Report
 
@@ -29,8 +29,6 @@ def waiting_for(reader: Reader, due: list[Due]) -> list[Line]:
         *_plans_to_move(reader.where(Role.COORDINATOR), reader.today),
         *_reports_to_move(reader),
         *_values_to_approve(reader),
-        *_amendments_to_answer(reader),
-        *_proposals_to_judge(reader),
     ]
     return sorted(lines, key=lambda line: line.on or date.max)[: SHOWN * 2]
 
@@ -43,7 +41,7 @@ def coming_to(due: list[Due]) -> list[Line]:
 def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[Line]:
     """What is theirs and late, soon or without a day, a recommendation from its first day; for
     the coordination what is late, whose it may be. What would be many lines is one."""
-    actions, policies = [], []
+    actions, policies, values = [], [], []
     for one in due:
         coordinates = reader.holds(one.project.pk, [Role.COORDINATOR])
         if not _waits(one, is_theirs=one.is_of(reader), coordinates=coordinates):
@@ -52,12 +50,16 @@ def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[Line]:
             actions.append(one)
         elif one.kind == Owed.SAFEGUARDING:
             policies.append(one)
+        elif one.kind == Owed.VALUE and not one.is_of(reader):
+            values.append(one)
         else:
             yield Line.of(one)
     if actions:
         yield _actions_to_note(actions)
     if policies:
         yield _policies_to_sign(policies)
+    if values:
+        yield _values_to_ask_for(values)
 
 
 def _waits(due: Due, *, is_theirs: bool, coordinates: bool) -> bool:
@@ -81,6 +83,18 @@ def _policies_to_sign(policies: list[Due]) -> Line:
         title=title % {"number": len(policies)},
         url=f"{reverse('due')}?kind={Owed.SAFEGUARDING.value}",
         meta=_("Never signed, or older than the policy lasts"),
+    )
+
+
+def _values_to_ask_for(values: list[Due]) -> Line:
+    """Late values of others: the coordination asks for all of them on one page."""
+    if len(values) == 1:
+        return Line.of(values[0])
+    title = _("Late values of indicators (%(number)s)") % {"number": len(values)}
+    return replace(
+        Line.of(values[0], meta=_("Of institutions that have not answered yet")),
+        title=title,
+        url=f"{reverse('due')}?kind={Owed.VALUE.value}&state={State.LATE.value}",
     )
 
 
@@ -168,36 +182,4 @@ def _values_to_approve(reader: Reader) -> Iterator[Line]:
             title=_("Approve a value: %(indicator)s") % {"indicator": value.indicator},
             url=value.indicator.get_absolute_url(),
             meta=str(value.indicator.result.project),
-        )
-
-
-def _amendments_to_answer(reader: Reader) -> Iterator[Line]:
-    submitted = Amendment.objects.filter(
-        project__in=reader.where(Role.DONOR), status=Amendment.Status.SUBMITTED
-    )
-    for amendment in submitted.select_related("project"):
-        yield Line(
-            title=_("Answer: %(amendment)s") % {"amendment": f"{amendment} · {amendment.title}"},
-            url=amendment.get_absolute_url(),
-            meta=str(amendment.project),
-        )
-
-
-def _proposals_to_judge(reader: Reader) -> Iterator[Line]:
-    """Of each call that is evaluated, how many the person has neither scored nor left to others."""
-    seats = PanelMember.objects.current().filter(user=reader.user)
-    closed = CallForProposals.objects.filter(
-        pk__in=seats.values("call"), status=CallForProposals.Status.CLOSED
-    )
-    judged = Assessment.objects.filter(member__user=reader.user, proposal=OuterRef("proposals__pk"))
-    open_ones = Q(proposals__status__in=["submitted", "shortlisted"]) & ~Exists(
-        judged.filter(Q(has_conflict=True) | Q(submitted_at__isnull=False))
-    )
-    calls = closed.annotate(left=Count("proposals", filter=open_ones)).filter(left__gt=0)
-    for call in calls.select_related("project"):
-        title = ngettext("Judge %(number)s proposal", "Judge %(number)s proposals", call.left)
-        yield Line(
-            title=title % {"number": call.left},
-            url=reverse("projects:proposals", args=[call.project.code, call.pk]),
-            meta=str(call),
         )

@@ -8,7 +8,7 @@ function in `SOURCES`.
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from ibcr_portal.owed import donor, partners, steering, work
+from ibcr_portal.owed import donor, following, granting, partners, steering, work
 from ibcr_portal.owed.due import HORIZON, Due
 from ibcr_portal.reader import Reader
 
@@ -26,6 +26,14 @@ SOURCES: list[Source] = [
     work.actions,
     work.reviews,
     work.next_plans,
+    following.values,
+    following.contributions,
+    following.amendments,
+    following.risks,
+    granting.calls,
+    granting.scores,
+    granting.instalments,
+    granting.grant_reports,
     partners.agreements,
     partners.safeguarding,
     partners.roles_ending,

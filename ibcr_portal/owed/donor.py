@@ -13,7 +13,7 @@ from ibcr_portal.owed.due import Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import day
 from projects.models import DutyDone, Period, Project, ReportingDuty
-from projects.permissions import may_edit_duties, visible_duties
+from projects.permissions import may_edit_duties
 from reports.models import Report
 
 OPEN_AHEAD = timedelta(days=60)
@@ -34,10 +34,9 @@ def duties_with(
     reader: Reader, plans: Iterable[ActionPlan], reports: Iterable[Report]
 ) -> Iterator[Due]:
     """The same, of plans and reports that are at hand. Three queries, and names."""
-    duties = list(visible_duties(reader.user, reader.projects).with_related())
+    duties = reader.duties
     if not duties:
         return
-    periods = Period.objects.filter(project__in={duty.project_id for duty in duties})
     done = {(row.duty_id, row.period_id): row for row in DutyDone.objects.filter(duty__in=duties)}
     submitted = {
         ReportingDuty.Kind.NARRATIVE: {
@@ -45,11 +44,8 @@ def duties_with(
         },
         ReportingDuty.Kind.WORK_PLAN: {_span(plan.period) for plan in plans if _went_out(plan)},
     }
-    by_project: dict[int, list[Period]] = {}
-    for period in periods:
-        by_project.setdefault(period.project_id, []).append(period)
     for duty in duties:
-        for period in by_project.get(duty.project_id, []):
+        for period in reader.periods[duty.project_id]:
             if duty.asks_for(period):
                 by_itself = _span(period) in submitted.get(duty.kind, ())
                 yield _of_duty(reader, duty, period, done.get((duty.pk, period.pk)), by_itself)
@@ -107,14 +103,12 @@ def periods_to_open(reader: Reader) -> Iterator[Due]:
     """Without its period nothing falls due: the next one of each kind that is in use."""
     projects = running(reader.inside)
     kinds = {(project.pk, Period.Kind.PROJECT_YEAR.value) for project in projects}
-    kinds |= set(
-        ReportingDuty.objects.filter(project__in=projects, until=None).values_list(
-            "project", "period_kind"
-        )
-    )
-    last: dict[tuple[int, str], Period] = {}
-    for period in Period.objects.filter(project__in=projects).order_by("end"):
-        last[period.project_id, period.kind] = period
+    kinds |= {(duty.project_id, duty.period_kind) for duty in reader.duties if not duty.until}
+    last = {
+        (period.project_id, period.kind): period
+        for project in projects
+        for period in sorted(reader.periods[project.pk], key=lambda period: period.end)
+    }
     for project in projects:
         for kind in Period.Kind:
             if (project.pk, kind.value) in kinds:

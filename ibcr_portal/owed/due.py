@@ -39,11 +39,13 @@ STATES = {
 
 @dataclass(frozen=True)
 class Owner:
-    """Who has to do it: roles in the project, or institutions by their keys. `label` names it."""
+    """Who has to do it: roles in the project, institutions or single people by their keys. `label`
+    names it."""
 
     label: str
     roles: frozenset[Role] = frozenset()
     institutions: frozenset[int] = frozenset()
+    people: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class Due:
     def is_of(self, reader: Reader) -> bool:
         """Whether the reader has to do it."""
         own = reader.holds(self.project.pk, self.owner.roles)
+        own = own or reader.user.pk in self.owner.people
         return own or reader.speaks_for(self.owner.institutions)
 
     def is_seen_by(self, reader: Reader) -> bool:

@@ -16,13 +16,19 @@ ROLES = Participation.Role
 SIGNS_POLICY = (ROLES.IMPLEMENTING, ROLES.PARTNER, ROLES.BENEFICIARY)
 
 
+def _participations(reader: Reader) -> list[Participation]:
+    return [row for row in reader.participations if not row.project.is_over]
+
+
 def agreements(reader: Reader) -> Iterator[Due]:
     """Those that end before the project does, and those that are in force but not signed."""
-    rows = Participation.objects.filter(
-        project__in=running(reader.projects), agreement__in=visible_agreements(reader.user)
-    ).select_related("project", "agreement", "institution")
-    for row in rows.prefetch_related("institution__names"):
-        agreement, project = row.agreement, row.project
+    rows = [row for row in _participations(reader) if row.agreement_id]
+    known = visible_agreements(reader.user).in_bulk({row.agreement_id for row in rows})
+    for row in rows:
+        agreement, project = known.get(row.agreement_id), row.project
+        if agreement is None:
+            continue
+        reader.with_names([agreement])
         if not agreement.signed_on:
             title, on = _("Agreement to be signed: %(institution)s"), agreement.starts_on
         elif agreement.ends_on and agreement.ends_on < project.current_end:
@@ -44,13 +50,11 @@ def agreements(reader: Reader) -> Iterator[Due]:
 
 def safeguarding(reader: Reader) -> Iterator[Due]:
     """Policies that partners have to sign anew, or never signed: these were owed from the start."""
-    rows = Participation.objects.filter(
-        project__in=running(reader.projects), role__in=SIGNS_POLICY
-    ).select_related("project", "institution")
+    rows = [row for row in _participations(reader) if row.role in SIGNS_POLICY]
     if not reader.inside:
-        rows = rows.filter(institution__in=reader.institution_keys)
+        rows = [row for row in rows if row.institution_id in reader.institution_keys]
     seen = set()
-    for row in rows.prefetch_related("institution__names"):
+    for row in rows:
         institution, project = row.institution, row.project
         if (project.pk, institution.pk) in seen:
             continue

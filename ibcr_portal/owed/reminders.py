@@ -13,14 +13,15 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
-from accounts.models import User
+from accounts.models import AccessLink, User
 from committees.services import reminders
-from committees.services.reminders import MORNING, week_of
+from committees.services.reminders import MORNING, STOP_LASTS, week_of
 from ibcr_portal.models import DueReminder, Owed, ReminderChoice, ReminderRule
 from ibcr_portal.owed import mine, owed_to
 from ibcr_portal.owed.due import Due, State
@@ -29,6 +30,7 @@ from partners.models import Contact
 from projects.models import Assignment, Project
 
 LETTER = "ibcr_portal/email/due"
+STOP_PURPOSE = "due_reminders"
 GRACE = 14  # days past the last reminder, after which the weekly summary alone tells of it
 LISTED = 25
 
@@ -46,6 +48,9 @@ class Rule(NamedTuple):
 DEFAULT = Rule(14, True, 7)
 DEFAULTS = {
     Owed.REPORT: Rule(30, True, 3),
+    Owed.VALUE: Rule(7, True, 7),
+    Owed.MONEY: Rule(14, False, 7),
+    Owed.RISK: Rule(14, False, 14),
     Owed.AGREEMENT: Rule(60, True, 7),
     Owed.SEAT: Rule(60, True, 7),
     Owed.SAFEGUARDING: Rule(30, True, 30),
@@ -156,6 +161,8 @@ def _not_told(person: User, found: list[Due]) -> list[tuple[Stage, Due]]:
 
 
 def _write(person: User, lines: list[Due], *, late: int, key: str) -> None:
+    _link, token = AccessLink.issue(person, STOP_PURPOSE, person, by=None, lasts=STOP_LASTS)
+    stop_url = absolute_url(reverse("due-reminders-link", args=[token]))
     send_to_person(
         person,
         LETTER,
@@ -164,9 +171,11 @@ def _write(person: User, lines: list[Due], *, late: int, key: str) -> None:
             "more": max(len(lines) - LISTED, 0),
             "late": late,
             "url": page(),
+            "stop_url": stop_url,
         },
         subject=gettext_lazy("A day to remember"),
         key=key,
+        unsubscribe_url=stop_url,
     )
 
 

@@ -23,7 +23,7 @@ def _members(committee: Committee) -> Owner:
 
 def meetings(reader: Reader) -> Iterator[Due]:
     """Those to come, and by when those that are planned have to be convened."""
-    found = every_visible_meeting(reader.user).filter(committee__project__in=reader.projects)
+    found = every_visible_meeting(reader.user, reader.projects)
     for meeting in found.exclude(status__in=Meeting.OVER).with_related():
         project = meeting.committee.project
         is_past = meeting.ends_at < timezone.now()
@@ -88,10 +88,9 @@ def meetings_missing(reader: Reader) -> Iterator[Due]:
 def minutes(reader: Reader) -> Iterator[Due]:
     """To be circulated after a meeting, commented by its members, adopted in the end."""
     status = Minutes.Status
-    found = every_visible_meeting(reader.user).filter(
+    found = every_visible_meeting(reader.user, running(reader.projects)).filter(
         Q(minutes=None, recorded_afterwards=False)
         | Q(minutes__status__in=[status.DRAFT, status.IN_REVIEW, status.FINAL_DRAFT]),
-        committee__project__in=running(reader.projects),
         status=Meeting.Status.HELD,
     )
     for meeting in found.select_related("committee__project", "minutes"):
@@ -135,13 +134,12 @@ def accreditations(reader: Reader) -> Iterator[Due]:
 
 def resolutions(reader: Reader) -> Iterator[Due]:
     """Recommendations to answer and to follow up, and decisions with a day."""
-    found = every_visible_resolution(reader.user).filter(
+    found = every_visible_resolution(reader.user, running(reader.projects)).filter(
         Q(kind=Resolution.Kind.RECOMMENDATION) | Q(due_on__isnull=False),
-        committee__project__in=running(reader.projects),
         status__in=Resolution.OPEN,
     )
-    rows = found.select_related("committee__project", "addressee")
-    for resolution in rows.prefetch_related("addressee__names"):
+    rows = list(found.select_related("committee__project"))
+    for resolution in reader.with_names(rows, "addressee"):
         project = resolution.committee.project
         addressee = resolution.addressee
         unanswered = resolution.status == Resolution.Status.ISSUED
@@ -163,12 +161,13 @@ def seats(reader: Reader) -> Iterator[Due]:
     terms = SeatTerm.objects.filter(
         seat__committee__project__in=running(reader.projects),
         capacity=SeatTerm.Capacity.HOLDER,
-    ).select_related("seat__institution", "seat__committee__project")
+    ).select_related("seat__committee__project")
     if not reader.inside:
         terms = terms.filter(seat__institution__in=reader.institution_keys)
     latest: dict[int, SeatTerm] = {}
-    for term in terms.order_by("since").prefetch_related("seat__institution__names"):
+    for term in terms.order_by("since"):
         latest[term.seat_id] = term
+    reader.with_names([term.seat for term in latest.values()])
     for term in latest.values():
         seat = term.seat
         if term.until is None or (seat.until is not None and seat.until <= term.until):

@@ -12,12 +12,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
-from accounts.links import absolute_url, link_or_404
+from accounts.links import absolute_url, link_or_404, link_page
 from accounts.models import AccessLink, User
 from committees.permissions import roles_in
+from committees.views.digest import chosen_by_link
 from ibcr_portal.models import Owed, ReminderRule
 from ibcr_portal.owed import mine, owed_to
 from ibcr_portal.owed.calendars import feed_of
@@ -28,6 +30,7 @@ from ibcr_portal.owed.reminders import (
     DEFAULT,
     DEFAULTS,
     ELSEWHERE,
+    STOP_PURPOSE,
     choose_reminders,
     has_reminders,
 )
@@ -132,6 +135,19 @@ def due_reminders(request: HttpRequest) -> HttpResponse:
     choose_reminders(request.user, wanted=wanted)
     sentence = _("You will be reminded again.") if wanted else _("You will not be reminded.")
     return saved(request, sentence, reverse("due"))
+
+
+@csrf_exempt
+@READ_OR_SAVE
+@link_page(STOP_PURPOSE)
+def due_reminders_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
+    """The same without signing in, from a reminder. Opening the page changes nothing."""
+    if done := chosen_by_link(request, link, choose_reminders):
+        return done
+    context = {"has_reminders": has_reminders(link.user)}
+    response = render(request, "ibcr_portal/due_reminders_link.html", context)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @READ_OR_SAVE

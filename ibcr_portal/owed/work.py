@@ -26,8 +26,8 @@ def actions(reader: Reader) -> Iterator[Due]:
     )
     if not reader.inside:
         terms = terms.filter(responsible__in=reader.institution_keys)
-    rows = terms.select_related("action", "plan__project", "responsible")
-    return of_actions(reader, rows.prefetch_related("responsible__names"))
+    rows = list(terms.select_related("action", "plan__project"))
+    return of_actions(reader, reader.with_names(rows, "responsible"))
 
 
 def of_actions(reader: Reader, terms: Iterable[ActionTerms]) -> Iterator[Due]:

@@ -3,7 +3,6 @@
 from projects.permissions.activities import (
     may_add_evidence,
     may_edit_activities,
-    may_see_small_counts,
     openable_evidence,
     removable_evidence,
     visible_evidence,
@@ -39,6 +38,7 @@ from projects.permissions.duties import (
 )
 from projects.permissions.exchange import may_publish, may_see_exchange
 from projects.permissions.grants import (
+    grants_visible_in,
     is_grantee,
     may_judge_report,
     may_note_support,
@@ -63,6 +63,7 @@ from projects.permissions.money import (
     may_see_budget,
 )
 from projects.permissions.risks import (
+    SEES_ALL,
     may_edit_risks,
     may_see_risks,
     may_see_unshared_risks,
@@ -99,11 +100,13 @@ from projects.permissions.values import (
 )
 
 __all__ = [
+    "SEES_ALL",
     "TEAM",
     "Role",
     "agreements_with_files",
     "coordinated_institutions",
     "donors_are_told_small_counts",
+    "grants_visible_in",
     "institutions_of",
     "is_grantee",
     "is_responsible",
@@ -151,7 +154,6 @@ __all__ = [
     "may_see_phone",
     "may_see_requests",
     "may_see_risks",
-    "may_see_small_counts",
     "may_see_team",
     "may_see_unshared_risks",
     "may_submit_report",

@@ -12,11 +12,6 @@ def may_edit_activities(user: User, project: Project) -> bool:
     return bool(roles_of(user, project) & {Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING})
 
 
-def may_see_small_counts(user: User, project: Project) -> bool:
-    """Those who enter how many took part: of them nothing can be kept from."""
-    return may_edit_activities(user, project)
-
-
 def may_add_evidence(user: User, activity: Activity) -> bool:
     """The team, and the contacts of the institution that is responsible for the activity."""
     if may_edit_activities(user, activity.project):

@@ -1,22 +1,41 @@
 """Grants: the team sees those of its project, a grantee its own."""
 
-from django.db.models import QuerySet
+from collections.abc import Collection
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from partners.models import Institution
 from projects.models import Grant, GrantReport, Project
-from projects.permissions.roles import Role, institutions_of, may_edit, roles_of, works_for
+from projects.permissions.roles import (
+    Role,
+    institutions_of,
+    learn_roles,
+    may_edit,
+    roles_of,
+    works_for,
+)
 
 JUDGES = frozenset({Role.COORDINATOR, Role.MONITORING})
 PAYERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.FINANCE})
 
 
 def visible_grants(user: User, project: Project) -> QuerySet[Grant]:
-    grants = project.grants.all()
-    if works_for(user, project):
-        return grants
-    if Role.PARTNER not in roles_of(user, project):
-        return grants.none()
-    return grants.filter(institution__in=institutions_of(user, project))
+    return grants_visible_in(user, [project])
+
+
+def grants_visible_in(user: User, projects: Collection[Project]) -> QuerySet[Grant]:
+    """Of many projects at once."""
+    learn_roles(user, projects)
+    inside = [project.pk for project in projects if works_for(user, project)]
+    beside = [project.pk for project in projects if Role.PARTNER in roles_of(user, project)]
+    own = Institution.objects.spoken_for_by(user).filter(
+        participations__project=OuterRef("project")
+    )
+    seen = Q(project__in=inside)
+    if beside:
+        seen |= Q(Exists(own.filter(pk=OuterRef("institution"))), project__in=beside)
+    return Grant.objects.filter(seen)
 
 
 def is_grantee(user: User, grant: Grant) -> bool:

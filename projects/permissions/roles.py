@@ -7,6 +7,7 @@ in `committees.permissions`.
 
 from collections.abc import Collection, Iterable
 from enum import StrEnum
+from typing import NamedTuple
 
 from accounts.models import User
 from partners.models import Institution
@@ -55,6 +56,20 @@ def learn_roles(user: User, projects: Iterable[Project]) -> None:
         kept.update(_read_roles(user, unknown))
 
 
+class Own(NamedTuple):
+    """That an institution for which the person speaks takes part in a project."""
+
+    institution: int
+    role: str
+    tells_small_counts: bool
+
+
+def own_participations(user: User, project: Project) -> list[Own]:
+    """Read together with the roles."""
+    roles_of(user, project)
+    return user.__dict__.get("_own_participations", {}).get(project.pk, [])
+
+
 def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Role]]:
     roles = {pk: {Role.ADMINISTRATOR} if user.is_staff else set() for pk in projects}
     assignments = Assignment.objects.current().filter(user=user, project__in=projects)
@@ -63,15 +78,28 @@ def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Ro
     participations = Participation.objects.filter(
         project__in=projects, institution__in=Institution.objects.spoken_for_by(user)
     )
-    for pk, role in participations.values_list("project", "role"):
-        roles[pk].add(Role.DONOR if role in Participation.DONOR_ROLES else Role.PARTNER)
+    own: dict[int, list[Own]] = {pk: [] for pk in projects}
+    for pk, *facts, told in participations.values_list(
+        "project", "institution", "role", "agreement__tells_small_counts"
+    ):
+        row = Own(*facts, tells_small_counts=bool(told))
+        own[pk].append(row)
+        roles[pk].add(Role.DONOR if row.role in Participation.DONOR_ROLES else Role.PARTNER)
+    user.__dict__.setdefault("_own_participations", {}).update(own)
     return {pk: frozenset(found) for pk, found in roles.items()}
 
 
 def institutions_of(user: User, project: Project) -> list[Institution]:
-    """The institutions of the project for which the person speaks."""
-    spoken_for = Institution.objects.spoken_for_by(user).filter(participations__project=project)
-    return list(spoken_for.with_names().distinct())
+    """The institutions of the project for which the person speaks; read once per request, kept
+    on its user."""
+    if not user.is_authenticated:
+        return []
+    kept = user.__dict__.setdefault("_institutions_in", {})
+    if project.pk not in kept:
+        spoken_for = Institution.objects.spoken_for_by(user)
+        spoken_for = spoken_for.filter(participations__project=project)
+        kept[project.pk] = list(spoken_for.with_names().distinct())
+    return list(kept[project.pk])
 
 
 def works_for(user: User, project: Project) -> bool:

@@ -4,7 +4,13 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from projects.models import DataPoint, Indicator, Participation, Project, ValueFile, ValueRequest
-from projects.permissions.roles import Role, institutions_of, roles_of, works_for
+from projects.permissions.roles import (
+    Role,
+    institutions_of,
+    own_participations,
+    roles_of,
+    works_for,
+)
 
 
 def may_edit_values(user: User, project: Project) -> bool:
@@ -53,21 +59,18 @@ def tells_small_counts(user: User, project: Project) -> bool:
     the agreement of its institution says so."""
     if works_for(user, project):
         return True
-    if Role.DONOR not in roles_of(user, project):
-        return False
-    own = [institution.pk for institution in institutions_of(user, project)]
-    return _donors(project).filter(institution__in=own, agreement__tells_small_counts=True).exists()
+    return any(
+        own.tells_small_counts and own.role in Participation.DONOR_ROLES
+        for own in own_participations(user, project)
+    )
 
 
 def donors_are_told_small_counts(project: Project) -> bool:
     """Whether a document for the donor may tell them: all who read it as the donor must be
     told them by their agreements, an embassy that represents it as well."""
-    told = list(_donors(project).values_list("agreement__tells_small_counts", flat=True))
+    donors = project.participations.filter(role__in=Participation.DONOR_ROLES)
+    told = list(donors.values_list("agreement__tells_small_counts", flat=True))
     return bool(told) and all(told)
-
-
-def _donors(project: Project) -> QuerySet[Participation]:
-    return project.participations.filter(role__in=Participation.DONOR_ROLES)
 
 
 def may_open_value(user: User, point: DataPoint) -> bool:
@@ -116,7 +119,7 @@ def visible_values(user: User, project: Project) -> QuerySet[DataPoint]:
         return points
     if not roles_of(user, project):
         return points.none()
-    own = [institution.pk for institution in institutions_of(user, project)]
+    own = [each.institution for each in own_participations(user, project)]
     return points.filter(
         Q(status=DataPoint.Status.APPROVED)
         | Q(kind=DataPoint.Kind.ACTUAL, indicator__responsible__in=own)

@@ -22,10 +22,10 @@ from projects.participants import headcount, sum_of
 from projects.permissions import (
     may_add_evidence,
     may_edit_activities,
-    may_see_small_counts,
     openable_evidence,
     removable_evidence,
     roles_of,
+    tells_small_counts,
     visible_evidence,
     works_for,
 )
@@ -101,7 +101,7 @@ def activity_list(request: HttpRequest, code: str, *, roles: Roles = roles_of) -
     """By kind, and within a kind by date."""
     project = visible_project(request.user, code)
     context = ways_context(request, project, "activities", roles)
-    whole = may_see_small_counts(request.user, project)
+    whole = tells_small_counts(request.user, project)
     found = sorted(context["found"], key=lambda activity: activity.kind)
     for activity in found:
         activity.project = project
@@ -164,7 +164,7 @@ def _facts(user: User, activity: Activity) -> dict[str, Any]:
         "indicators": indicators,
         "deliverables": deliverables,
         "partners": list(activity.partners.with_names()),
-        "heads": headcount(activity, whole=may_see_small_counts(user, activity.project)),
+        "heads": headcount(activity, whole=tells_small_counts(user, activity.project)),
         "sexes": SEXES,
         "may_edit": edits,
         "steps": [

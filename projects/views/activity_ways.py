@@ -18,7 +18,7 @@ from projects.calendar import sheet as sheet_of_month
 from projects.forms.activities import ActivityFilterForm, MonthForm
 from projects.models import Activity
 from projects.participants import headcount
-from projects.permissions import may_see_small_counts, roles_of
+from projects.permissions import roles_of, tells_small_counts
 from projects.services.activity_sheet import sheet_head, sheet_rows
 from projects.views.activities import ways_context
 from projects.views.pages import Roles, page_of, visible_project
@@ -122,7 +122,7 @@ def activities_export(request: HttpRequest, code: str, kind: str) -> HttpRespons
     if kind not in ("csv", "xlsx"):
         raise Http404
     project = visible_project(request.user, code)
-    whole = may_see_small_counts(request.user, project)
+    whole = tells_small_counts(request.user, project)
     form = ActivityFilterForm(request.GET, project=project)
     rows = sheet_rows((each, headcount(each, whole=whole)) for each in form.found(whole=True))
     content = sheet(kind, _("Activities"), sheet_head(), rows)

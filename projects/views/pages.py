@@ -92,15 +92,26 @@ def project_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
 
 
 def project_tabs(
-    user: User, project: Project, here: str, roles: Roles = roles_of
+    user: User,
+    project: Project,
+    here: str,
+    roles: Roles = roles_of,
+    activities: int | None = None,
 ) -> list[dict[str, Any]]:
-    """The pages of one project; `ibcr_portal` adds those of the apps further left."""
+    """The pages of one project; `ibcr_portal` adds those of the apps further left.
+
+    `activities`: how many there are, where it is known.
+    """
     amendments = visible_amendments(user, project, roles(user, project)).count()
     tabs = [
         ("detail", _("Project"), ""),
         ("logic-model", _("Results"), ""),
         ("framework", _("Framework"), ""),
-        ("activities", _("Activities"), project.activities.count()),
+        (
+            "activities",
+            _("Activities"),
+            project.activities.count() if activities is None else activities,
+        ),
     ]
     if may_see_budget(user, project):
         tabs.append(("budget", _("Budget"), ""))

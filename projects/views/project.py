@@ -78,8 +78,9 @@ def detail(
 ) -> HttpResponse:
     project = visible_project(request.user, code)
     context = project_facts(request.user, project)
-    context["tabs"] = project_tabs(request.user, project, "detail", roles)
     context |= overview(request.user, project, context)
+    known = context.get("activities")
+    context["tabs"] = project_tabs(request.user, project, "detail", roles, known)
     return render(request, template, context)
 
 

@@ -167,6 +167,7 @@ class Demonstration:
             partner, "note_progress", self.followed.action, by=None
         )
         _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
+        _link, self.stop_token = AccessLink.issue(partner, "due_reminders", partner, by=None)
 
     def _wait_with_a_file(self) -> None:
         """An activity that the administrator may import: a neighbour's, under another name."""
@@ -350,6 +351,7 @@ class Demonstration:
             "committees:check-in": {"code": besides.sitting.sitting.check_in_code},
             "committees:action-link": {"token": self.note_token},
             "committees:digest-link": {"token": self.digest_token},
+            "due-reminders-link": {"token": self.stop_token},
             "reports:documents": {"thing": "meeting", "pk": self.held.pk},
             "reports:step": {"verb": "sign_off"},
             "reports:section": {"kind": "summary", "language": "fr"},

@@ -1,5 +1,6 @@
 """Reminders of what is due: whom, when, once, and never of a past that nobody was told of."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -107,6 +108,21 @@ def test_who_stopped_them_has_none_and_who_left_neither(client, world):
     assert partner.pk not in reminders.people_to_remind(DAY)
     assert remind(world) == 0
     assert told() == []
+
+
+@pytest.mark.django_db
+def test_a_reminder_is_stopped_by_its_link_once_a_button_is_pressed(client, world):
+    remind(world)
+    (address,) = set(re.findall(r"/due/reminders/\S+", told()[0]))
+
+    with time_machine.travel(DAY, tick=False):
+        assert "Stop the reminders" in client.get(address).text
+        assert reminders.has_reminders(world.people["partner"])
+        client.post(address, {"List-Unsubscribe": "One-Click"})
+        assert not reminders.has_reminders(world.people["partner"])
+        client.post(address, {"again": 1})
+    assert reminders.has_reminders(world.people["partner"])
+    assert OutgoingMail.objects.get().unsubscribe_url.endswith(address)
 
 
 @pytest.mark.django_db

@@ -1,6 +1,6 @@
 """A project's page tells in one screen where it stands, each card for who may see it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,12 +13,16 @@ from tests.factories import (
     ActionFactory,
     ActionTermsFactory,
     ActivityFactory,
+    BudgetLineFactory,
     DataPointFactory,
+    ExpenditureFactory,
     IndicatorFactory,
     MeetingFactory,
     ReportingDutyFactory,
+    RiskFactory,
+    RiskRatingFactory,
 )
-from tests.world import World
+from tests.world import ROLES, World
 
 pytestmark = pytest.mark.django_db
 
@@ -102,16 +106,68 @@ def test_the_next_meeting_is_shown_once_it_is_convened(client, world):
     assert cards(client, world, "member")[0]["committee"]["next"] is None
 
 
+def test_budget_is_set_against_spending_for_who_may_see_it(client, world):
+    line = BudgetLineFactory(period=world.year, original=1000)
+    ExpenditureFactory(project=world.project, category=line.category, amount=250)
+
+    told = {
+        role: "money" in cards(client, world, role)[0] for role in ("donor", "reader", "member")
+    }
+    facts, response = cards(client, world, "coordinator")
+
+    assert told == {"donor": True, "reader": True, "member": False}
+    assert [row[1] for row in facts["money"]["chart"].rows] == ["1,000", "250", "250"]
+    assert "<b>25%</b> of the approved budget is spent; 100% of the time" in response.text
+
+
+def test_the_three_gravest_risks_are_shown_to_who_may_see_them(client, world):
+    for likelihood, impact in ((1, 1), (4, 4), (2, 2), (3, 4)):
+        risk = RiskFactory(project=world.project, is_shared=impact == 2)
+        RiskRatingFactory(risk=risk, likelihood=likelihood, impact=1, rated_on=date(2019, 5, 1))
+        RiskRatingFactory(risk=risk, likelihood=likelihood, impact=impact)
+    RiskRatingFactory(risk__project=world.project, risk__status="closed", impact=4, likelihood=4)
+
+    seen = {
+        role: [(g.level, g.trend) for g, _tone in found["risks"]["risks"]]
+        for role in ("donor", "member", "reader", "partner")
+        if "risks" in (found := cards(client, world, role)[0])
+    }
+
+    assert seen == {"donor": [(16, "up"), (12, "up"), (4, "up")], "member": [(4, "up")]}
+
+
+def test_what_is_late_stands_first_and_nothing_late_behind(client, world):
+    assert next(iter(cards(client, world, "coordinator")[0])) == "late"
+    Action.objects.update(status="cancelled")
+    assert next(iter(cards(client, world, "coordinator")[0])) == "progress"
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in ("panel", "outsider")])
+def test_the_page_is_light_for_every_role(client, world, role, django_assert_max_num_queries):
+    ReportingDutyFactory(project=world.project)
+    line = BudgetLineFactory(period=world.year, original=1000)
+    ExpenditureFactory(project=world.project, category=line.category)
+    for _each in range(4):
+        RiskRatingFactory(risk__project=world.project, risk__is_shared=True)
+    client.force_login(world.people[role])
+
+    with django_assert_max_num_queries(25):
+        assert client.get(world.project.get_absolute_url()).status_code == 200
+
+
 @pytest.mark.parametrize("things", [1, 3, 30])
 def test_the_page_asks_no_more_than_25_queries(client, world, django_assert_num_queries, things):
-    for _each in range(things):
+    for each in range(things):
         ReportingDutyFactory(project=world.project)
-        ActionTermsFactory(plan=world.plan)
-        IndicatorFactory(result=world.result)
+        ActionTermsFactory(plan=world.plan, responsible=world.institutions["partner"])
+        IndicatorFactory(result=world.result, code=f"1199.{each}")
+        BudgetLineFactory(period=world.year)
+        RiskRatingFactory(risk__project=world.project)
     client.force_login(world.people["coordinator"])
 
     # Who asks and for what: session, user, project, roles (2), seat. Facts: values, results,
-    # indicators, participations (2). Cards: activities, plans, actions (2), reports, meetings,
-    # committee, resolutions, duties with periods and what is done. Tabs: three counts.
+    # indicators, participations (2). Cards: activities, plans, actions with names (2), periods,
+    # budget, spending, risks, meetings, resolutions, reports, duties and what is done. Tabs: two
+    # counts.
     with django_assert_num_queries(25):
         client.get(world.project.get_absolute_url())

@@ -15,7 +15,12 @@ from partners.models import Institution
 from projects.models import Activity, ParticipantGroup
 from projects.participants import headcount, sum_of
 from projects.services.activities import moved_dates, write_groups
-from tests.factories import ActivityFactory, DeliverableFactory, ParticipantGroupFactory
+from tests.factories import (
+    ActivityFactory,
+    AgreementFactory,
+    DeliverableFactory,
+    ParticipantGroupFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -255,19 +260,22 @@ def test_a_group_is_one_thing_and_somebody():
 @pytest.mark.parametrize(
     ("women", "shown"), [(20, True), (4, False), (31, False), (30, True), (35, True)]
 )
-def test_few_persons_of_one_sex_are_shown_to_those_who_count_alone(
+def test_few_persons_of_one_sex_are_told_to_the_team_and_by_agreement_alone(
     client, world, sign_in, women, shown
 ):
     one = ActivityFactory(project=world.project, participants=35)
     ParticipantGroupFactory(activity=one, women=women)
     page = one.get_absolute_url()
     csv = address(world, "activities-export", "csv")
+    embassy = world.institutions["embassy"]
+    agreement = AgreementFactory(institution=embassy, tells_small_counts=True)
+    embassy.participations.update(agreement=agreement)
 
     for role, seen in (
         ("donor", shown),
         ("partner", shown),
-        ("reader", shown),
-        ("monitoring", True),
+        ("reader", True),
+        ("embassy", True),
     ):
         sign_in(role)
         assert (f"{women} women" in client.get(page).content.decode()) == seen
