@@ -169,16 +169,17 @@ def test_the_panel_reads_how_many_proposals_it_has_still_to_judge(world):
         for status in ("submitted", "shortlisted", "withdrawn")
     )
 
-    def lines():
+    def numbers():
         url = reverse("projects:proposals", args=[member.call.project.code, member.call.pk])
-        return [line.title for line in home_for(member.user).waiting if line.url == url]
+        lines = [line for line in home_for(member.user).waiting if line.url == url]
+        return [line.meta.split(" · ")[1] for line in lines]
 
-    assert lines() == ["Évaluer 2 propositions"]
+    assert numbers() == ["2 propositions attendent vos notes"]
     member.assessments.create(proposal=first, has_conflict=True, conflict="Employer")
     member.assessments.create(proposal=second, has_conflict=False)
-    assert lines() == ["Évaluer 1 proposition"]
+    assert numbers() == ["1 proposition attend vos notes"]
     member.assessments.update(submitted_at=timezone.now())
-    assert lines() == []
+    assert numbers() == []
 
 
 def news_of(person):
