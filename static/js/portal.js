@@ -243,7 +243,7 @@
 
   for (const entry of all(".mainnav [aria-current], .tabs [aria-current]")) {
     const row = entry.closest("ul, .tabs");
-    // By the one before it: a sticky tab does not tell its own place.
+    // A sticky tab does not tell its own place.
     const before = (entry.closest("li") ?? entry).previousElementSibling;
     row.scrollLeft = before ? before.offsetLeft - row.offsetLeft : 0;
   }
