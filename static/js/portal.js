@@ -243,7 +243,7 @@
 
   for (const entry of all(".mainnav [aria-current], .tabs [aria-current]")) {
     const row = entry.closest("ul, .tabs");
-    // By the one before it: a tab that keeps itself in sight does not tell where it belongs.
+    // A sticky tab does not tell its own place.
     const before = (entry.closest("li") ?? entry).previousElementSibling;
     row.scrollLeft = before ? before.offsetLeft - row.offsetLeft : 0;
   }
