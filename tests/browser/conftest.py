@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
+from projects.models import Proposal
 from tests.browser.places import Demonstration
 from tests.conftest import LIVE_URL, LOCALES, WIDTHS, keep_content_types, signed_in
 from tests.factories import PASSWORD
@@ -46,6 +47,8 @@ def reader_of(chromium, demonstration, transactional_db):
             person = demonstration.people.get("partner" if role == "link" else role)
             if person:
                 User.objects.filter(pk=person.pk).update(language=language)
+            # Who proposes a project has no account: the pages speak the language of the proposal.
+            Proposal.objects.filter(status=Proposal.Status.DRAFT).update(language=language)
             if person and role != "link":
                 context.add_cookies([signed_in(person)])
             page = context.new_page()

@@ -34,7 +34,7 @@ def test_the_logic_model_grows_from_the_top(client, world, coordinator):
     twice = client.post(url, data)
 
     assert errors_of(twice) == {"__all__": ["The project already has a result of this code."]}
-    content = client.get(world.project.get_absolute_url()).content.decode()
+    content = client.get(address(world, "logic-model")).content.decode()
     assert content.index("Énoncé 1100") < content.index(below.get_absolute_url())
     assert below.get_absolute_url() in client.get(world.result.get_absolute_url()).content.decode()
 
