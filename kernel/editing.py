@@ -43,7 +43,8 @@ class EditingForm(forms.ModelForm):
 
     given: ClassVar[tuple[str, ...]] = ()
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    # Two such forms may stand on one page: what nobody sees needs no id.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"id": None}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

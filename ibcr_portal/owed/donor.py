@@ -116,7 +116,8 @@ def periods_to_open(reader: Reader) -> Iterator[Due]:
 
 
 def _next_period(project: Project, kind: Period.Kind, last: Period | None) -> Iterator[Due]:
-    on = last.end + timedelta(days=1) if last else project.starts_on
+    # A project that is entered years after its start is not years late with its first period.
+    on = last.end + timedelta(days=1) if last else max(project.starts_on, project.today)
     if on > min(project.current_end, project.today + OPEN_AHEAD):
         return
     yield Due(

@@ -88,7 +88,9 @@ def pay_instalment(instalment: Instalment, *, on: date, reference: str) -> None:
         )
     if grant.agreement.signed_on and on < grant.agreement.signed_on:
         raise ValidationError({"on": _("This day is before the signature of the agreement.")})
-    current = Instalment.objects.get(pk=instalment.pk)
+    current = Instalment.objects.filter(pk=instalment.pk).first()
+    if current is None:
+        raise ValidationError(_("This instalment was removed meanwhile. Reload the page."))
     if current.paid_on:
         raise ValidationError(_("This instalment was paid already."))
     current.paid_on, current.reference = on, reference

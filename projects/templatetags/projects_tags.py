@@ -29,6 +29,13 @@ def figure(value: Decimal | None, indicator: Indicator) -> str:
 
 
 @register.filter
+def of_hundred(percentage: Decimal) -> str:
+    """20 % · 12,5 %, of a number from 0 to 100."""
+    digits = -(percentage.normalize().as_tuple().exponent)
+    return formats.percent(percentage / 100, max(digits, 0))
+
+
+@register.filter
 def parts(point: DataPoint) -> str:
     """12 of 40, behind a percentage that came with its parts."""
     if point.numerator is None or point.denominator is None:

@@ -105,6 +105,7 @@ def instalment_pay(request: HttpRequest, code: str, pk: int, instalment_pk: int)
 @atomic_post
 def report_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
+    demand(not grant.is_over, _("This grant is over: no further report is asked for."))
     form = AskReportForm(request.POST or None, instance=GrantReport(grant=grant))
     if request.method == "POST" and form.is_valid() and form.save_or_explain():
         return saved(request, _("The report is asked for."), grant)

@@ -25,6 +25,7 @@ from projects.ledger import budget_periods, total_of
 from projects.models import Expenditure, Project
 from projects.money import cents
 from projects.permissions import may_keep_budget, may_lock_books, may_see_books
+from projects.services.budget import hold
 from projects.services.spending import (
     BooksError,
     adjust,
@@ -39,6 +40,7 @@ from projects.views.budget import add_refusal, budget_crumbs, budget_project, mo
 from projects.views.pages import (
     READ_OR_SAVE,
     Crumbs,
+    atomic_post,
     demand,
     form_page,
     page_of,
@@ -169,8 +171,11 @@ def expenditure_create(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
+@atomic_post
 def expenditure_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     project = kept_books(request.user, code)
+    if request.method == "POST":
+        hold(project)  # of two people who edit the same row the second is told
     row = get_object_or_404(project.expenditures, pk=pk)
     row.project = project
     return _expenditure_form(request, row, _("Edit the expenditure"))
