@@ -137,7 +137,7 @@ def due_reminders(request: HttpRequest) -> HttpResponse:
     return saved(request, sentence, reverse("due"))
 
 
-@csrf_exempt
+@csrf_exempt  # no cookie stands for the person: a forged form has nothing to ride on
 @READ_OR_SAVE
 @link_page(STOP_PURPOSE)
 def due_reminders_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
