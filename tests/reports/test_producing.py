@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone
 
-from kernel.jobs import Job
+from kernel.jobs import Job, LostLease
 from reports import services
 from reports.models import About, Rendition
 from reports.tasks import render_rendition, sweep_renditions
@@ -100,7 +100,7 @@ def test_a_lease_lost_at_the_very_end_leaves_no_file(rendition, settings):
     claimed = Rendition.objects.claim(rendition.pk, lease=LEASE)
     Rendition.objects.filter(pk=rendition.pk).update(token=None)
 
-    with pytest.raises(services.LostLease):
+    with pytest.raises(LostLease):
         services._publish(claimed, _some_file(), 1)
 
     assert stored_files(settings) == []

@@ -1,0 +1,70 @@
+"""What is done again and again: ring for what waits, keep what stands, delete what is left over."""
+
+import logging
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from committees.models import ActionPlan, Audience, Minutes
+from committees.services.call_attendance import forget_uploads
+from kernel.jobs import ring
+from reports.models import FOLDER, About, Kind, Rendition, Snapshot
+from reports.services.requesting import LANGUAGES, RENDER, request_renditions
+
+logger = logging.getLogger(__name__)
+
+# A plan that is over or replaced was kept while it was in force.
+IN_FORCE = ActionPlan.STARTABLE | {ActionPlan.Status.IN_EXECUTION}
+
+
+def ring_due() -> None:
+    """Ring for what waits: messages get lost, and workers die."""
+    for pk in Rendition.objects.due().values_list("pk", flat=True)[:200]:
+        ring(RENDER, pk)
+
+
+def keep_what_stands() -> None:
+    """Ask for the documents of plans that the committee validated and of minutes that were
+    sealed, so that each is kept as it was read. What nobody could compose is tried again."""
+    kept = Snapshot.objects.filter(is_final=True)
+    plans = ActionPlan.objects.filter(status__in=IN_FORCE).exclude(
+        pk__in=kept.filter(kind=Kind.PLAN).values("plan")
+    )
+    sealed = Minutes.objects.filter(status=Minutes.Status.SEALED).exclude(
+        meeting__in=kept.filter(kind=Kind.MINUTES).values("meeting")
+    )
+    standing = [About(plan, Kind.PLAN) for plan in plans.with_related()]
+    standing += [About(minutes.meeting, Kind.MINUTES) for minutes in sealed.with_related()]
+    for about in standing:
+        try:
+            request_renditions(about, LANGUAGES, audience=Audience.COMMITTEE, by=None)
+        except Exception:
+            logger.exception("%s was not asked for", about.thing)
+
+
+def sweep_files() -> None:
+    """Delete what was made for the day, and files that no row names: their worker died before it
+    could tell.
+
+    Once an hour is enough. A file that is being stored right now is younger than that.
+    """
+    if not cache.add("reports:files-swept", True, timeout=3600):
+        return
+    forget_uploads()
+    Rendition.objects.passing().delete()
+    Snapshot.objects.left_over().delete()
+    before = timezone.now() - timedelta(hours=1)
+    known = set(Rendition.objects.exclude(file="").values_list("file", flat=True))
+    for name in _stored_files():
+        if name not in known and default_storage.get_modified_time(name) < before:
+            logger.warning("Deleting %s, which belongs to no document", name)
+            default_storage.delete(name)
+
+
+def _stored_files() -> list[str]:
+    if not default_storage.exists(FOLDER):
+        return []
+    _folders, files = default_storage.listdir(FOLDER)
+    return [f"{FOLDER}/{file}" for file in files]

@@ -1,0 +1,89 @@
+"""A report is begun, in its first or a later version, and its sections are written."""
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from projects.models import Period
+from reports.models import Report, Section
+from reports.services.errors import ReportError, WrittenMeanwhile
+
+
+@transaction.atomic
+def create_report(period: Period, *, by: User, illustrative: bool = False) -> Report:
+    """The report of a period. Two people who press at once get one: the second is told."""
+    Period.objects.select_for_update().get(pk=period.pk)
+    if found := period.reports.order_by("-version").first():
+        raise ReportError(_("“%(report)s” is there already: open that one.") % {"report": found})
+    report = Report(project=period.project, period=period, written_by=by, illustrative=illustrative)
+    report.full_clean()
+    report.save()
+    return report
+
+
+@transaction.atomic
+def start_new_version(report: Report, *, by: User) -> Report:
+    """The next version of a report that was signed off, with its texts to begin with.
+
+    Of two people who press at once the second is told of the first one's version.
+    """
+    Period.objects.select_for_update().get(pk=report.period_id)
+    last = report.period.reports.with_related().order_by("-version").first()
+    if not last.is_frozen:
+        raise ReportError(
+            _("Version %(number)s is being written: go on with that one.")
+            % {"number": last.version}
+        )
+    revised = Report.objects.create(
+        project=report.project,
+        period=report.period,
+        version=last.version + 1,
+        written_by=by,
+        illustrative=last.illustrative,
+    )
+    for section in last.sections.all():
+        Section.objects.create(
+            report=revised,
+            kind=section.kind,
+            language=section.language,
+            text=section.text,
+            version=1,
+            updated_by=section.updated_by,
+        )
+    return revised
+
+
+@transaction.atomic
+def save_section(
+    report: Report, kind: str, language: str, text: str, *, seen_version: int, by: User
+) -> Section:
+    """Write a section that is still at the version its writer saw."""
+    held = Report.objects.select_for_update().get(pk=report.pk)
+    if held.is_frozen:
+        raise ReportError(_("The report is signed off: its text stands."))
+    section, _created = Section.objects.get_or_create(
+        report=report, kind=kind, language=language, defaults={"updated_by": by}
+    )
+    unmoved = Section.objects.filter(pk=section.pk, version=seen_version)
+    if not unmoved.update(
+        text=text, version=F("version") + 1, updated_by=by, updated_at=timezone.now()
+    ):
+        raise WrittenMeanwhile(
+            _(
+                "%(person)s saved this section since you opened it. Your text is still below: "
+                "compare it with the saved one, then save again."
+            )
+            % {"person": section.updated_by}
+        )
+    section.refresh_from_db()
+    # An UPDATE alone leaves no history row; each version keeps who wrote it.
+    Section.history.bulk_history_create([section], update=True, default_user=by)
+    return section
+
+
+def writers_of(report: Report) -> set[int]:
+    """Those who ever wrote any of it: they do not sign it off."""
+    versions = Section.history.filter(report=report.pk, version__gt=0)
+    return {report.written_by_id, *versions.values_list("updated_by", flat=True)}
