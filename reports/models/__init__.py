@@ -11,6 +11,8 @@ from reports.models.document import (
     canonical,
     new_file_name,
 )
+from reports.models.kinds import SectionKind
+from reports.models.preset import PresetSection, ReportPreset
 from reports.models.report import Report, ReportQuerySet, Section
 
 __all__ = [
@@ -19,10 +21,13 @@ __all__ = [
     "THING_OF",
     "About",
     "Kind",
+    "PresetSection",
     "Rendition",
     "Report",
+    "ReportPreset",
     "ReportQuerySet",
     "Section",
+    "SectionKind",
     "Snapshot",
     "canonical",
     "new_file_name",

@@ -77,7 +77,10 @@ def report_create(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             report = services.create_report(
-                form.cleaned_data["period"], by=request.user, illustrative=project.illustrative
+                form.cleaned_data["period"],
+                preset=form.cleaned_data["preset"],
+                by=request.user,
+                illustrative=project.illustrative,
             )
         except services.ReportError as error:
             form.add_error("period", str(error))
@@ -86,7 +89,7 @@ def report_create(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "form": form,
         "project": project,
-        "title": _("New annual report"),
+        "title": _("New report"),
         "submit": _("Begin the report"),
         "cancel_url": project.get_absolute_url(),
     }
@@ -175,12 +178,12 @@ def sections_of(report: Report) -> list[tuple[str, str, list[tuple[str, Section 
     }
     return [
         (
-            kind.value,
-            kind.label,
-            [(language, found.get((kind.value, language))) for language in services.LANGUAGES],
+            section.kind,
+            section.name,
+            [(language, found.get((section.kind, language))) for language in services.LANGUAGES],
         )
-        for kind in Section.Kind
-        if not report.is_frozen or kind.value in {one for one, _language in found}
+        for section in report.preset.sections.all()
+        if not report.is_frozen or section.kind in {one for one, _language in found}
     ]
 
 
@@ -234,7 +237,8 @@ def rendition_request(request: HttpRequest, pk: int) -> HttpResponse:
 
 def section_edit(request: HttpRequest, pk: int, kind: str, language: str) -> HttpResponse:
     report = report_for(request.user, pk)
-    if kind not in Section.Kind.values or language not in services.LANGUAGES:
+    labels = report.preset.labels()
+    if kind not in labels or language not in services.LANGUAGES:
         raise Http404
     if not may_write(request.user, report):
         raise PermissionDenied(_("The report is signed off, or it is not yours to write."))
@@ -250,7 +254,14 @@ def section_edit(request: HttpRequest, pk: int, kind: str, language: str) -> Htt
         elif keep_section(request, report, form, kind, language):
             return redirect(f"{report.get_absolute_url()}#sections")
     saved = Section.objects.filter(pk=section.pk).first() if section.pk else None
-    context = {"form": form, "report": report, "section": section, "saved": saved, "shown": shown}
+    context = {
+        "form": form,
+        "report": report,
+        "section": section,
+        "name": labels[kind],
+        "saved": saved,
+        "shown": shown,
+    }
     return render(request, "reports/section.html", context)
 
 
