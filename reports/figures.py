@@ -14,6 +14,9 @@ from kernel.qr import qr_code
 from kernel.svg import WIDE
 from kernel.timeline import Bar, pieces, span, timeline
 
+# A chapter refers to each of its figures and tables, up to so many.
+MOST_LISTED = 4
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -40,8 +43,9 @@ def code_to_scan(address: str) -> SafeString:
 class Counter:
     """Numbers the figures and tables of one document, through all of its chapters."""
 
-    def __init__(self, *, tables: bool) -> None:
-        self.counts_tables = tables
+    def __init__(self, *, tables: bool, draws: bool = True) -> None:
+        """draws: false where pictures cannot be shown; then they are left out."""
+        self.counts_tables, self.draws = tables, draws
         self.figures = self.tables = 0
 
     def numbered(self, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -50,7 +54,7 @@ class Counter:
         shown, level = [], 0
         for block in blocks:
             if block["type"] == "figure":
-                shown += self._drawn(block)
+                shown += self._drawn(block) if self.draws else []
                 continue
             if block["type"] == "heading":
                 level = block["level"]
@@ -76,10 +80,12 @@ class Counter:
         }
 
 
-def chapters_with_figures(chapters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def numbered_chapters(
+    chapters: list[dict[str, Any]], *, draws: bool = True
+) -> list[dict[str, Any]]:
     """The chapters of a report as they are printed, each with what refers to its figures and
     tables."""
-    counter, shown = Counter(tables=True), []
+    counter, shown = Counter(tables=True, draws=draws), []
     for chapter in chapters:
         figures, tables = counter.figures, counter.tables
         blocks = counter.numbered(chapter["blocks"])
@@ -92,10 +98,16 @@ def chapters_with_figures(chapters: list[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def _references(kind: str, before: int, last: int) -> list[dict[str, str]]:
-    label = {"figure": _("Figure %(number)s"), "table": _("Table %(number)s")}[kind]
+    """To each of them, or in one to many."""
+    one = {"figure": _("Figure %(number)s"), "table": _("Table %(number)s")}[kind]
+    many = {"figure": _("Figures %(first)s–%(last)s"), "table": _("Tables %(first)s–%(last)s")}
+    first = before + 1
+    if last - before > MOST_LISTED:
+        label = many[kind] % {"first": first, "last": last}
+        return [{"label": label, "to": f"{kind}-{first}"}]
     return [
-        {"label": label % {"number": number}, "to": f"{kind}-{number}"}
-        for number in range(before + 1, last + 1)
+        {"label": one % {"number": number}, "to": f"{kind}-{number}"}
+        for number in range(first, last + 1)
     ]
 
 

@@ -32,7 +32,7 @@ from django.utils.safestring import mark_safe
 from fontTools.ttLib import TTFont
 
 from kernel.jobs import Job
-from reports.figures import Counter, chapters_with_figures, code_to_scan
+from reports.figures import Counter, code_to_scan, numbered_chapters
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def html_of(document: dict[str, Any], *, code: str, is_draft: bool) -> str:
             "is_draft": is_draft,
             "address": address,
             "qr": code_to_scan(address) if code and not is_draft else "",
-            "chapters": chapters_with_figures(document.get("chapters", [])),
+            "chapters": numbered_chapters(document.get("chapters", [])),
             "blocks": Counter(tables=False).numbered(document.get("blocks", [])),
         }
         return printable(render_to_string(f"reports/pdf/{name}.html", context))

@@ -169,6 +169,16 @@ def may_create_report(user: User, project: Project) -> bool:
     return may_edit(user, project)
 
 
+def may_see_presets(user: User) -> bool:
+    """Those who begin reports, and those who say what reports are made of."""
+    return user.is_staff or Project.objects.coordinated_by(user).exists()
+
+
+def may_edit_presets(user: User) -> bool:
+    """They are for every project: administrators alone."""
+    return user.is_staff
+
+
 def may_write(user: User, report: Report) -> bool:
     return not report.is_frozen and bool(roles_of(user, report.project) & WRITERS)
 

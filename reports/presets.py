@@ -43,7 +43,7 @@ def load_presets(preset_model: Any, section_model: Any) -> None:
             section_model(
                 preset=preset,
                 kind=kind,
-                place=place,
+                position=place,
                 is_required=kind in row["required"],
                 **_columns("label", labels.get(kind, {})),
             )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import documents, reports
+from reports.views import documents, presets, reports
 
 app_name = "reports"
 
@@ -9,6 +9,40 @@ urlpatterns = [
     path("reports/", reports.report_list, name="list"),
     path("reports/new/<str:code>/", reports.report_create, name="create"),
     path("reports/preview/", reports.preview, name="preview"),
+    path("reports/presets/", presets.preset_list, name="presets"),
+    path("reports/presets/new/", presets.preset_create, name="preset-create"),
+    path("reports/presets/<int:pk>/", presets.preset_detail, name="preset"),
+    path("reports/presets/<int:pk>/edit/", presets.preset_edit, name="preset-edit"),
+    path("reports/presets/<int:pk>/delete/", presets.preset_delete, name="preset-delete"),
+    path("reports/presets/<int:pk>/preview/", presets.preset_preview, name="preset-preview"),
+    path("reports/presets/<int:pk>/order/", presets.sections_order, name="preset-order"),
+    path(
+        "reports/presets/<int:pk>/sections/new/",
+        presets.section_create,
+        name="preset-section-create",
+    ),
+    path(
+        "reports/presets/<int:pk>/sections/<int:section_pk>/",
+        presets.preset_section_edit,
+        name="preset-section",
+    ),
+    path(
+        "reports/presets/<int:pk>/sections/<int:section_pk>/remove/",
+        presets.section_remove,
+        name="preset-section-remove",
+    ),
+    path(
+        "reports/presets/<int:pk>/sections/<int:section_pk>/up/",
+        presets.section_move,
+        {"direction": "up"},
+        name="preset-section-up",
+    ),
+    path(
+        "reports/presets/<int:pk>/sections/<int:section_pk>/down/",
+        presets.section_move,
+        {"direction": "down"},
+        name="preset-section-down",
+    ),
     path("reports/<int:pk>/", reports.report_detail, name="detail"),
     path("reports/<int:pk>/documents/", reports.rendition_request, name="request"),
     path(

@@ -21,6 +21,7 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
 from kernel.text import render_markdown
+from reports.figures import numbered_chapters
 
 INK, MUTED = RGBColor(0x08, 0x3D, 0x48), RGBColor(0x4A, 0x5B, 0x66)
 LINE_WIDTH = 166  # millimetres between the margins
@@ -32,14 +33,16 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def docx_of(document: dict[str, Any], *, is_draft: bool) -> bytes:
-    """The file. document: what `reports.compose.frame` made, with its parts in `blocks`."""
+    """The file. document: what `reports.compose` made, with its parts in `blocks` or in chapters."""
     document = legal(document)
     with translation.override(document["language"]):
         word = Document()
         _set_up(word, document, is_draft=is_draft)
         _head(word, document)
-        for block in document["blocks"]:
-            WRITERS.get(block["type"], _nothing)(word, block)
+        for chapter in numbered_chapters(document.get("chapters", []), draws=False):
+            _chapter(word, chapter)
+        for block in document.get("blocks", []):
+            _write_block(word, block)
         target = BytesIO()
         word.save(target)
         return target.getvalue()
@@ -137,6 +140,26 @@ def _speak(properties: Any, language: str) -> None:
 # The parts
 
 
+def _chapter(word: Word, chapter: dict[str, Any]) -> None:
+    number = chapter["number"]
+    if chapter["is_annex"]:
+        number = _("Annex %(letter)s") % {"letter": number}
+    word.add_heading(f"{number}  {chapter['title']}", 1)
+    if chapter["narrative"]:
+        _prose(word, chapter["narrative"], top=2)
+    elif chapter["is_missing"]:
+        word.add_paragraph(_("This section is not written yet."), style="Intense Quote")
+    for block in chapter["blocks"]:
+        _write_block(word, block, below=1)
+
+
+def _write_block(word: Word, block: dict[str, Any], *, below: int = 0) -> None:
+    """below: how many levels of headings stand above the parts."""
+    if block["type"] == "heading":
+        block = block | {"level": block["level"] + below}
+    WRITERS.get(block["type"], _nothing)(word, block)
+
+
 def _nothing(word: Word, block: dict[str, Any]) -> None:
     """Pictures are in the PDF; what they show stands in a table beside them."""
 
@@ -152,11 +175,12 @@ def _heading(word: Word, block: dict[str, Any]) -> None:
 def _paragraph(word: Word, block: dict[str, Any]) -> None:
     paragraph = word.add_paragraph()
     style = block["style"].split()
-    run = _run(paragraph, block["text"], block["lang"])
-    if "small" in style:
-        run.font.size, run.font.color.rgb = Pt(8.5), MUTED
-    if "lead" in style:
-        run.font.size, run.font.color.rgb = Pt(12), INK
+    for piece in block.get("pieces") or [block]:
+        run = _run(paragraph, piece["text"], piece["lang"])
+        if "small" in style:
+            run.font.size, run.font.color.rgb = Pt(8.5), MUTED
+        if "lead" in style:
+            run.font.size, run.font.color.rgb = Pt(12), INK
     if RIGHT & set(style):
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     paragraph.paragraph_format.keep_with_next = "before" in style
@@ -257,9 +281,9 @@ def _signature(word: Word, block: dict[str, Any]) -> None:
         word.add_paragraph(line).alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
-def _prose(word: Word, block: dict[str, Any]) -> None:
+def _prose(word: Word, block: dict[str, Any], *, top: int = 3) -> None:
     """What people wrote, by way of the one function that knows what their Markdown may say."""
-    Prose(word, block["lang"]).feed(str(render_markdown(block["text"])))
+    Prose(word, block["lang"]).feed(str(render_markdown(block["text"], top=top)))
 
 
 class Prose(HTMLParser):

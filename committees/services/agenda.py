@@ -5,19 +5,17 @@ item, and freezing the agenda is not overtaken.
 """
 
 from collections.abc import Iterable
-from typing import TypeVar
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import AgendaItem, Meeting, Resolution, Subject, TemplateItem
+from committees.models import AgendaItem, Meeting, Resolution, Subject
 from committees.models.meeting import MeetingError
 from committees.services.plans import refuse_circular_link
+from kernel.ordering import by_keys, moved, put_in_order
 from kernel.text import LANGUAGES, Multilingual
 from projects.models import Project
-
-Row = TypeVar("Row", AgendaItem, TemplateItem)
 
 
 def lock_meeting(meeting: Meeting) -> Meeting:
@@ -109,30 +107,6 @@ def take_item_step(item: AgendaItem, verb: str, *, by: User | None) -> None:
     if verb != "withdraw" and not meeting.was_begun:
         raise MeetingError(_("The meeting has not begun: open it first."))
     item.take(verb, by=by)
-
-
-def moved(rows: list[Row], row: Row, *, up: bool) -> list[Row]:
-    """The rows with one of them a place up or down; as they are where there is no such place."""
-    here = rows.index(row)
-    there = here - 1 if up else here + 1
-    if 0 <= there < len(rows):
-        rows[here], rows[there] = rows[there], rows[here]
-    return rows
-
-
-def by_keys(rows: list[Row], keys: Iterable[int]) -> list[Row]:
-    """The rows in the order of these keys; those that are not named come last, as they were."""
-    places = {key: place for place, key in enumerate(keys)}
-    return sorted(rows, key=lambda row: places.get(row.pk, len(places)))
-
-
-def put_in_order(rows: list[Row]) -> None:
-    """Give the rows their places in a list, in one UPDATE of those that moved."""
-    changed = [(row, place) for place, row in enumerate(rows, start=1) if row.position != place]
-    for row, place in changed:
-        row.position = place
-    if changed:
-        type(rows[0]).objects.bulk_update([row for row, _place in changed], ["position"])
 
 
 def save_columns(thing: Multilingual, *names: str) -> None:

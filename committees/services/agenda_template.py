@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import models, transaction
 
 from committees.models import Committee, TemplateItem
-from committees.services.agenda import by_keys, moved, put_in_order
+from kernel.ordering import by_keys, moved, put_in_order
 
 
 def _lock(committee: Committee) -> None:

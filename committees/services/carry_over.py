@@ -30,11 +30,11 @@ from committees.models.meeting import MeetingError
 from committees.services.agenda import (
     link_things,
     lock_meeting,
-    put_in_order,
     refuse_unless_agenda_is_open,
     save_columns,
 )
 from committees.services.risk_agenda import briefing_of, shared_changes
+from kernel.ordering import put_in_order
 from kernel.text import LANGUAGES
 
 Source, Purpose = AgendaItem.Source, AgendaItem.Purpose

@@ -37,6 +37,7 @@ from committees.views.asking import (
     typed,
     way_back,
 )
+from kernel.ordering import keys_in_order
 from projects.permissions import may_edit
 
 # What the coordination does with an item; to accept or decline a proposal comes with proposals.
@@ -94,14 +95,6 @@ def items_order(request: HttpRequest, pk: int) -> HttpResponse:
     allow(may_edit_meeting(request.user, meeting))
     done(request, lambda: order_items(meeting, keys_in_order(request)))
     return redirect(meeting)
-
-
-def keys_in_order(request: HttpRequest) -> list[int]:
-    """What was posted; anything else than a key is passed over."""
-    values = request.POST.getlist("row")
-    return [
-        int(value) for value in values if value.isascii() and value.isdecimal() and len(value) < 19
-    ]
 
 
 @require_POST

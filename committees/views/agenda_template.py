@@ -17,8 +17,8 @@ from committees.services.agenda_template import (
     move_template_item,
     order_template,
 )
-from committees.views.agenda import keys_in_order
 from committees.views.asking import accepted, allow, committee_or_404, trail, typed
+from kernel.ordering import keys_in_order
 
 COLUMNS = ("title", "purpose", "minutes_planned", "audience", "is_recurring")
 

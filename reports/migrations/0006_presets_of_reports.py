@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('translation_sources', models.JSONField(blank=True, default=dict, editable=False, verbose_name='sources of the translations')),
                 ('kind', models.CharField(choices=[('summary', 'Executive summary'), ('context', 'Context'), ('progress', 'Progress by outcome'), ('activities', 'Outputs and activities'), ('cross_cutting', 'Cross-cutting themes'), ('changes', 'Changes made or to be made'), ('risks', 'Risks'), ('governance', 'Management and governance'), ('plan', 'Action plan'), ('finances', 'Financial report'), ('lessons', 'Lessons learned'), ('next_year', 'Next year'), ('annex_logic', 'Logic model'), ('annex_framework', 'Performance measurement framework with values'), ('annex_schedule', 'Schedule of activities'), ('annex_risks', 'Risk register'), ('annex_decisions', 'Decisions of the committee'), ('annex_stories', 'Success stories'), ('annex_products', 'Products of the project')], max_length=20, verbose_name='section')),
-                ('place', models.PositiveSmallIntegerField(default=0, verbose_name='place')),
+                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='place')),
                 ('label_fr', models.CharField(blank=True, max_length=120, verbose_name='name')),
                 ('label_es', models.CharField(blank=True, max_length=120, verbose_name='name')),
                 ('label_en', models.CharField(blank=True, max_length=120, verbose_name='name')),
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'section of a preset',
                 'verbose_name_plural': 'sections of a preset',
-                'ordering': ['preset', 'place', 'pk'],
+                'ordering': ['preset', 'position', 'pk'],
             },
         ),
         migrations.CreateModel(

@@ -118,6 +118,7 @@ RELATED = (
     "project",
     "report__project",
     "report__period",
+    "report__preset",
     "meeting__committee__project",
     "attendance__meeting__committee__project",
     "attendance__seat__institution",

@@ -84,12 +84,12 @@ class PresetSection(Multilingual):
 
     preset = models.ForeignKey(ReportPreset, on_delete=models.CASCADE, related_name="sections")
     kind = models.CharField(_("section"), max_length=20, choices=SectionKind)
-    place = models.PositiveSmallIntegerField(_("place"), default=0)
+    position = models.PositiveSmallIntegerField(_("place"), default=0)
     label = translated(models.CharField(_("name"), max_length=120, blank=True))
     is_required = models.BooleanField(_("must be written"), default=False)
 
     class Meta:
-        ordering = ["preset", "place", "pk"]
+        ordering = ["preset", "position", "pk"]
         verbose_name = _("section of a preset")
         verbose_name_plural = _("sections of a preset")
         constraints = [

@@ -34,6 +34,7 @@ from reports.permissions import (
     may_create_report,
     may_request_rendition,
     may_see_downloads,
+    may_see_presets,
     may_take,
     may_write,
 )
@@ -65,7 +66,12 @@ def report_list(request: HttpRequest) -> HttpResponse:
     for document in documents.select_related("snapshot").order_by("language"):
         by_report.setdefault(document.snapshot.report_id, []).append(document)
     rows = [(report, by_report.get(report.pk, [])) for report in page]
-    context = {"form": form, "page": page, "rows": rows}
+    context = {
+        "form": form,
+        "page": page,
+        "rows": rows,
+        "may_see_presets": may_see_presets(request.user),
+    }
     return render(request, "reports/list.html", context)
 
 

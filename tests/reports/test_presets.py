@@ -73,7 +73,7 @@ def test_the_names_and_the_order_are_those_of_the_donor(report):
 def test_an_annex_has_a_letter_and_comes_last(report):
     SectionFactory(report=report, kind="annex_stories", text="Une histoire.")
     first = report.preset.sections.get(kind="annex_stories")
-    first.place = 0
+    first.position = 0
     first.save()
 
     assert chapters(report)[-1][:2] == ("A", "annex_stories")

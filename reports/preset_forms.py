@@ -1,0 +1,74 @@
+"""What may be typed about a preset of reports and its sections."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kernel.editing import EditingForm
+from kernel.text import LANGUAGES
+from reports.models import PresetSection, Report, ReportPreset, SectionKind
+
+
+class PresetForm(EditingForm):
+    class Meta:
+        model = ReportPreset
+        fields = [
+            *(f"name_{language}" for language in LANGUAGES),
+            *(f"title_{language}" for language in LANGUAGES),
+            "type",
+            "is_offered",
+        ]
+        help_texts = {
+            "name_fr": _("By which those who begin a report know it."),
+            "title_fr": _("What stands on the cover."),
+            "type": _("A final report tells of the whole project, from its start."),
+        }
+
+
+class NewPresetForm(PresetForm):
+    source = forms.ModelChoiceField(
+        label=_("Sections of"), queryset=ReportPreset.objects.all(), empty_label=None
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("source", ReportPreset.objects.first())
+
+
+class PresetSectionForm(EditingForm):
+    """The kind is chosen once; it is what the portal fills the section with."""
+
+    given = ("preset",)
+
+    class Meta:
+        model = PresetSection
+        fields = ["kind", *(f"label_{language}" for language in LANGUAGES), "is_required"]
+        help_texts = {"label_fr": _("Empty: the portal's own name of this section.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        section = self.instance
+        if section.pk:
+            del self.fields["kind"]
+            return
+        there = set(section.preset.sections.values_list("kind", flat=True))
+        self.fields["kind"].choices = [
+            (kind.value, kind.label) for kind in SectionKind if kind.value not in there
+        ]
+
+
+class PreviewForm(forms.Form):
+    """With the data of which report a preset is looked at, in which language."""
+
+    report = forms.ModelChoiceField(
+        label=_("With the data of"), queryset=Report.objects.none(), empty_label=None
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES.items())
+
+    def __init__(self, *args: Any, reports: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["report"].queryset = reports
+        self.fields["report"].label_from_instance = lambda report: (
+            f"{report.project.code} · {report} · {report.version}"
+        )

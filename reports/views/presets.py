@@ -1,0 +1,258 @@
+"""What reports are made of: the presets, their sections in order, and how a report would look."""
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from committees.models import Audience
+from kernel.ordering import keys_in_order
+from projects.views.pages import READ_OR_SAVE, atomic_post, delete_page, form_page, saved
+from reports.compose import AUDIENCES, compose
+from reports.models import About, PresetSection, ReportPreset
+from reports.permissions import (
+    every_visible_report,
+    may_edit_presets,
+    may_see_presets,
+)
+from reports.preset_forms import NewPresetForm, PresetForm, PresetSectionForm, PreviewForm
+from reports.services.presets import add_section, copy_sections, move_section, order_sections
+
+Crumbs = list[dict[str, str]]
+
+
+def presets_for(user: User) -> Any:
+    if not may_see_presets(user):
+        raise Http404
+    return ReportPreset.objects.with_related()
+
+
+def preset_for(user: User, pk: int) -> ReportPreset:
+    return get_object_or_404(presets_for(user), pk=pk)
+
+
+def editable_preset(user: User, pk: int) -> ReportPreset:
+    preset = preset_for(user, pk)
+    refuse_unless_editor(user)
+    return preset
+
+
+def refuse_unless_editor(user: User) -> None:
+    if not may_edit_presets(user):
+        raise PermissionDenied(
+            _("Presets serve every project: ask an administrator of the portal to change one.")
+        )
+
+
+def crumbs(preset: ReportPreset | None = None) -> Crumbs:
+    found = [
+        {"label": _("Reports"), "url": reverse("reports:list")},
+        {"label": _("Presets of reports"), "url": reverse("reports:presets")},
+    ]
+    return [*found, {"label": str(preset), "url": preset.get_absolute_url()}] if preset else found
+
+
+# /reports/presets/
+
+
+@require_safe
+def preset_list(request: HttpRequest) -> HttpResponse:
+    presets = presets_for(request.user).annotate(used=Count("reports"))
+    context = {
+        "presets": presets,
+        "crumbs": crumbs()[:1],
+        "may_edit": may_edit_presets(request.user),
+    }
+    return render(request, "reports/presets.html", context)
+
+
+@READ_OR_SAVE
+@atomic_post
+def preset_create(request: HttpRequest) -> HttpResponse:
+    presets_for(request.user)
+    refuse_unless_editor(request.user)
+    form = NewPresetForm(request.POST or None, instance=ReportPreset())
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        copy_sections(form.cleaned_data["source"], form.instance)
+        return saved(request, _("The preset was saved."), form.instance)
+    return form_page(
+        request,
+        form,
+        title=_("New preset of reports"),
+        back=reverse("reports:presets"),
+        crumbs=crumbs(),
+    )
+
+
+@require_safe
+def preset_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    preset = preset_for(request.user, pk)
+    reports = every_visible_report(request.user).with_related().order_by("-pk")
+    context = {
+        "preset": preset,
+        "crumbs": crumbs(),
+        "sections": preset.sections.all(),
+        "used": preset.reports.count(),
+        "may_edit": may_edit_presets(request.user),
+    }
+    if reports.exists():
+        context["preview"] = PreviewForm(
+            reports=reports, initial={"report": reports.first(), "language": get_language()[:2]}
+        )
+    return render(request, "reports/preset.html", context)
+
+
+@READ_OR_SAVE
+@atomic_post
+def preset_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    preset = editable_preset(request.user, pk)
+    form = PresetForm(request.POST or None, instance=preset)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The preset was saved."), preset)
+    is_own = not (preset.key or preset.reports.exists())
+    return form_page(
+        request,
+        form,
+        title=_("Edit the preset"),
+        back=preset.get_absolute_url(),
+        crumbs=crumbs(preset),
+        delete_url=reverse("reports:preset-delete", args=[preset.pk]) if is_own else "",
+    )
+
+
+@READ_OR_SAVE
+@atomic_post
+def preset_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """One of ours that no report follows; those that came with the portal are not offered any
+    more instead."""
+    preset = editable_preset(request.user, pk)
+    back = preset.get_absolute_url()
+    if preset.key:
+        messages.error(
+            request,
+            _("This preset came with the portal. Say that it is not offered for new reports."),
+        )
+        return redirect(back)
+    done = reverse("reports:presets")
+    return delete_page(request, preset, back=back, done=done, crumbs=crumbs(preset))
+
+
+# Its sections
+
+
+def section_for(user: User, pk: int, section_pk: int) -> PresetSection:
+    preset = editable_preset(user, pk)
+    section = get_object_or_404(preset.sections.all(), pk=section_pk)
+    section.preset = preset
+    return section
+
+
+@READ_OR_SAVE
+@atomic_post
+def section_create(request: HttpRequest, pk: int) -> HttpResponse:
+    preset = editable_preset(request.user, pk)
+    form = PresetSectionForm(request.POST or None, instance=PresetSection(preset=preset))
+    if not form.fields["kind"].choices:
+        messages.error(request, _("The preset has every section that there is."))
+        return redirect(preset)
+    if request.method == "POST" and form.is_valid():
+        form.instance.note_translations(form.changed_data)
+        add_section(form.instance)
+        return saved(request, _("The section was saved."), preset)
+    return section_page(request, form, _("Add a section"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def preset_section_edit(request: HttpRequest, pk: int, section_pk: int) -> HttpResponse:
+    section = section_for(request.user, pk, section_pk)
+    form = PresetSectionForm(request.POST or None, instance=section)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The section was saved."), section.preset)
+    return section_page(request, form, section.name)
+
+
+def section_page(request: HttpRequest, form: PresetSectionForm, title: str) -> HttpResponse:
+    preset = form.instance.preset
+    return form_page(
+        request, form, title=title, back=preset.get_absolute_url(), crumbs=crumbs(preset)
+    )
+
+
+@require_POST
+def section_move(request: HttpRequest, pk: int, section_pk: int, direction: str) -> HttpResponse:
+    section = section_for(request.user, pk, section_pk)
+    move_section(section, up=direction == "up")
+    return redirect(section.preset)
+
+
+@require_POST
+def sections_order(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole order at once, as it stands after a section was dragged."""
+    preset = editable_preset(request.user, pk)
+    order_sections(preset, keys_in_order(request))
+    return redirect(preset)
+
+
+@require_POST
+def section_remove(request: HttpRequest, pk: int, section_pk: int) -> HttpResponse:
+    """What was written under it stays with its reports, and is shown again with the section."""
+    section = section_for(request.user, pk, section_pk)
+    section.delete()
+    messages.success(request, _("The section is out of the preset."))
+    return redirect(section.preset)
+
+
+# How a report would look
+
+
+@require_safe
+def preset_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The chapters of a report that the person sees, as this preset would have them. Nothing is
+    kept, and the report keeps its own preset."""
+    preset = preset_for(request.user, pk)
+    reports = every_visible_report(request.user).with_related().order_by("-pk")
+    form = PreviewForm(request.GET, reports=reports)
+    if not form.is_valid():
+        return redirect(preset)
+    report, language = form.cleaned_data["report"], form.cleaned_data["language"]
+    report.preset = preset
+    offered = audiences_offered(request.user, About(report), AUDIENCES)
+    audience = Audience.COORDINATION if Audience.COORDINATION in offered else offered[0]
+    document = compose(report, language=language, audience=audience, as_of=timezone.localdate())
+    context = {
+        "preset": preset,
+        "crumbs": crumbs(preset),
+        "form": form,
+        "report": report,
+        "language": language,
+        "document": document,
+        "chapters": [(chapter, filled(chapter)) for chapter in document["chapters"]],
+    }
+    return render(request, "reports/preset_preview.html", context)
+
+
+def filled(chapter: dict[str, Any]) -> dict[str, Any]:
+    """What the portal puts into the chapter: how many parts of which type, and under which
+    headings."""
+    types = Counter(block["type"] for block in chapter["blocks"])
+    return {
+        "tables": types["table"],
+        "figures": types["figure"],
+        "boxes": types["box"],
+        "headings": [
+            block
+            for block in chapter["blocks"]
+            if block["type"] == "heading" and block["level"] == 1
+        ][:8],
+    }
