@@ -21,6 +21,7 @@ from projects.views.pages import READ_OR_SAVE, atomic_post, delete_page, form_pa
 from reports.compose import AUDIENCES, compose
 from reports.models import About, PresetSection, ReportPreset
 from reports.permissions import (
+    audiences_offered,
     every_visible_report,
     may_edit_presets,
     may_see_presets,
