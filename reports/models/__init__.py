@@ -11,7 +11,9 @@ from reports.models.document import (
     canonical,
     new_file_name,
 )
+from reports.models.remark import ReportFile, ReportRemark
 from reports.models.report import Report, ReportQuerySet, Section
+from reports.models.writing import SectionWriting
 
 __all__ = [
     "FOLDER",
@@ -21,8 +23,11 @@ __all__ = [
     "Kind",
     "Rendition",
     "Report",
+    "ReportFile",
     "ReportQuerySet",
+    "ReportRemark",
     "Section",
+    "SectionWriting",
     "Snapshot",
     "canonical",
     "new_file_name",

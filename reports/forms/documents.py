@@ -1,75 +1,17 @@
+"""What is typed to ask for a document, and to check one."""
+
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from committees.models import ActionPlan, Audience
-from kernel.text import looks_personal
 from partners.models import Institution
-from projects.models import Period, Project
-from reports.models import About, Report, ReportQuerySet, Section
-
-
-class ReportFilterForm(forms.Form):
-    """The filter bar above the list, read from the query string."""
-
-    project = forms.ModelChoiceField(
-        label=_("Project"),
-        queryset=Project.objects.none(),
-        required=False,
-        to_field_name="code",
-        empty_label=_("All"),
-    )
-    status = forms.ChoiceField(
-        label=_("Status"), choices=[("", _("All")), *Report.Status.choices], required=False
-    )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["project"].queryset = Project.objects.visible_to(user)
-
-    def narrow(self, reports: ReportQuerySet) -> ReportQuerySet:
-        """Keep the reports asked for; a filter that makes no sense filters nothing."""
-        self.is_valid()
-        asked = {
-            name: value for name in ("project", "status") if (value := self.cleaned_data.get(name))
-        }
-        return reports.filter(**asked)
-
-
-class ReportForm(forms.Form):
-    """For which project year a report is begun: those of the project that have none yet."""
-
-    period = forms.ModelChoiceField(label=_("Period"), queryset=Period.objects.none())
-
-    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        free = project.periods.filter(kind=Period.Kind.PROJECT_YEAR, reports=None)
-        self.fields["period"].queryset = free
-        self.initial.setdefault("period", free.first())
-
-
-class SectionForm(forms.ModelForm):
-    """The text of one section in one language, and the version its writer saw."""
-
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-
-    class Meta:
-        model = Section
-        fields = ["text"]
-        widgets = {"text": forms.Textarea(attrs={"rows": 18})}
-
-    @property
-    def warnings(self) -> list[str]:
-        """What looks like data on persons: warned about, never blocked."""
-        return looks_personal(self.cleaned_data.get("text", ""))
+from reports.models import About
 
 
 class RenditionForm(forms.Form):
@@ -134,33 +76,6 @@ class WordForm(DocumentForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["languages"]
-
-
-class StepForm(forms.Form):
-    """Why a step is taken, and the day it happened on where that was not today."""
-
-    on = forms.DateField(
-        label=_("Happened on"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Leave empty for today."),
-    )
-    why = forms.CharField(
-        label=_("Reason or reference"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    def __init__(self, *args: Any, needs_reason: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["why"].required = needs_reason
-
-    def clean_on(self) -> date | None:
-        on = self.cleaned_data["on"]
-        if on and on > timezone.localdate():
-            raise forms.ValidationError(_("This day is still to come."))
-        return on
 
 
 class VerifyForm(forms.Form):
