@@ -1,9 +1,26 @@
+from contextlib import suppress
+from typing import Any
+
 from django.apps import AppConfig
+from django.apps import apps as every_app
+from django.db.models.signals import post_migrate
 
 
 class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        """Let web processes know the tasks that services ring by name."""
+        """Let web processes know the tasks that services ring by name; have the standard presets
+        wherever a database was set up or emptied."""
         from reports import tasks  # noqa: F401, PLC0415  (models are there from now on)
+
+        post_migrate.connect(_load_presets, sender=self)
+
+
+def _load_presets(using: str, apps: Any = every_app, **_rest: Any) -> None:
+    from reports.presets import load_presets  # noqa: PLC0415  (as above)
+
+    with suppress(LookupError):  # on the way back to before there were any
+        models = [apps.get_model("reports", name) for name in ("ReportPreset", "PresetSection")]
+        if using == "default":
+            load_presets(*models)

@@ -323,8 +323,7 @@ _HAD = {
 def base_of(report: Report, audience: str) -> Report | None:
     """The latest earlier version that this audience was given: what others read of a version that
     was never theirs is not told by way of the differences."""
-    earlier = Report.objects.filter(
-        period=report.period_id,
+    earlier = Report.objects.versions_of(report).filter(
         version__lt=report.version,
         snapshot__isnull=False,
         status__in=_HAD.get(Audience(audience), Report.FROZEN),

@@ -21,33 +21,6 @@ class Figure:
     svg: SafeString
 
 
-def charts_of(document: dict[str, Any]) -> dict[str, Figure]:
-    parts = {chapter["kind"]: chapter["part"] for chapter in document["chapters"]}
-    figures = {}
-    if (progress := parts.get("progress")) and progress["chart"]["labels"]:
-        chart = progress["chart"]
-        series = {_("Target"): _numbers(chart["targets"]), _("Actual"): _numbers(chart["actuals"])}
-        figures["progress"] = grouped_bars(
-            _("Indicators against their targets"),
-            chart["labels"],
-            series,
-            units=chart["units"],
-            key="progress",
-            wide=True,
-        )
-    if (plan := parts.get("plan")) and plan["chart"]["labels"]:
-        chart = plan["chart"]
-        figures["plan"] = stacked(
-            _("Actions of the plan by state"),
-            chart["labels"],
-            chart["values"],
-            tones=chart["tones"],
-            key="plan",
-            wide=True,
-        )
-    return {name: _figure(number, chart) for number, (name, chart) in enumerate(figures.items(), 1)}
-
-
 def _numbers(written: list[str]) -> list[float]:
     return [float(value) for value in written]
 
@@ -64,18 +37,66 @@ def code_to_scan(address: str) -> SafeString:
     return qr_code(address, _("QR code of the address %(address)s") % {"address": address})
 
 
-def with_figures(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The parts of a document, its figures drawn and numbered; a long timeline is cut into
-    several that fit a page."""
-    shown, number = [], 0
-    for block in blocks:
-        if block["type"] != "figure":
-            shown.append(block)
-            continue
+class Counter:
+    """Numbers the figures and tables of one document, through all of its chapters."""
+
+    def __init__(self, *, tables: bool) -> None:
+        self.counts_tables = tables
+        self.figures = self.tables = 0
+
+    def numbered(self, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The parts as they are printed: figures drawn, and a long one cut into several that fit
+        a page; boxes below the heading that they stand under."""
+        shown, level = [], 0
+        for block in blocks:
+            if block["type"] == "figure":
+                shown += self._drawn(block)
+                continue
+            if block["type"] == "heading":
+                level = block["level"]
+            shown.append(self._with_number(block) | {"under": level})
+        return shown
+
+    def _drawn(self, block: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for chart in DRAWN[block["chart"]](block["title"], block["data"]):
-            number += 1
-            shown.append(block | {"figure": _figure(number, chart)})
+            self.figures += 1
+            yield block | {
+                "figure": _figure(self.figures, chart),
+                "id": f"figure-{self.figures}",
+            }
+
+    def _with_number(self, block: dict[str, Any]) -> dict[str, Any]:
+        if not (self.counts_tables and block["type"] == "table" and block["caption"]):
+            return block
+        self.tables += 1
+        facts = {"number": self.tables, "title": block["caption"]}
+        return block | {
+            "caption": _("Table %(number)s – %(title)s") % facts,
+            "id": f"table-{self.tables}",
+        }
+
+
+def chapters_with_figures(chapters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The chapters of a report as they are printed, each with what refers to its figures and
+    tables."""
+    counter, shown = Counter(tables=True), []
+    for chapter in chapters:
+        figures, tables = counter.figures, counter.tables
+        blocks = counter.numbered(chapter["blocks"])
+        refers = [
+            *_references("figure", figures, counter.figures),
+            *_references("table", tables, counter.tables),
+        ]
+        shown.append(chapter | {"blocks": blocks, "refers": refers})
     return shown
+
+
+def _references(kind: str, before: int, last: int) -> list[dict[str, str]]:
+    label = {"figure": _("Figure %(number)s"), "table": _("Table %(number)s")}[kind]
+    return [
+        {"label": label % {"number": number}, "to": f"{kind}-{number}"}
+        for number in range(before + 1, last + 1)
+    ]
 
 
 def _states(title: str, data: dict[str, Any]) -> Iterator[Chart]:
@@ -110,4 +131,11 @@ def _timeline(title: str, data: dict[str, Any]) -> Iterator[Chart]:
         )
 
 
-DRAWN = {"states": _states, "timeline": _timeline}
+def _indicators(title: str, data: dict[str, Any]) -> Iterator[Chart]:
+    series = {_("Target"): _numbers(data["targets"]), _("Actual"): _numbers(data["actuals"])}
+    yield grouped_bars(
+        title, data["labels"], series, units=data["units"], key="indicators", wide=True
+    )
+
+
+DRAWN = {"states": _states, "timeline": _timeline, "indicators": _indicators}

@@ -32,7 +32,7 @@ from django.utils.safestring import mark_safe
 from fontTools.ttLib import TTFont
 
 from kernel.jobs import Job
-from reports.figures import charts_of, code_to_scan, with_figures
+from reports.figures import Counter, chapters_with_figures, code_to_scan
 
 logger = logging.getLogger(__name__)
 
@@ -76,8 +76,8 @@ def html_of(document: dict[str, Any], *, code: str, is_draft: bool) -> str:
             "is_draft": is_draft,
             "address": address,
             "qr": code_to_scan(address) if code and not is_draft else "",
-            "charts": charts_of(document) if name == "annual_report" else {},
-            "blocks": with_figures(document.get("blocks", [])),
+            "chapters": chapters_with_figures(document.get("chapters", [])),
+            "blocks": Counter(tables=False).numbered(document.get("blocks", [])),
         }
         return printable(render_to_string(f"reports/pdf/{name}.html", context))
 

@@ -144,6 +144,8 @@ def _nothing(word: Word, block: dict[str, Any]) -> None:
 def _heading(word: Word, block: dict[str, Any]) -> None:
     heading = word.add_heading(level=max(block["level"], 1))
     heading.paragraph_format.page_break_before = block["new_page"]
+    if block["over"]:
+        _small(heading, f"{block['over']}\n")
     _run(heading, block["text"], block["lang"])
 
 
@@ -187,16 +189,18 @@ def _facts(word: Word, block: dict[str, Any]) -> None:
 def _box(word: Word, block: dict[str, Any]) -> None:
     cell = word.add_table(rows=1, cols=1, style="Table Grid").rows[0].cells[0]
     first = cell.paragraphs[0]
-    first.add_run(block["title"]).bold = True
+    _run(first, block["title"]["text"], block["title"]["lang"]).bold = True
     if block["text"]:
         _run(cell.add_paragraph(), block["text"], block["lang"])
     for line in block["lines"]:
-        _small(cell.add_paragraph(), line)
+        paragraph = cell.add_paragraph()
+        for piece in line:
+            _small(paragraph, piece["text"], piece["lang"])
     word.add_paragraph()
 
 
-def _small(paragraph: Paragraph, text: str) -> None:
-    run = _run(paragraph, text)
+def _small(paragraph: Paragraph, text: str, language: str = "") -> None:
+    run = _run(paragraph, text, language)
     run.font.size, run.font.color.rgb = Pt(8), MUTED
 
 

@@ -58,7 +58,8 @@ from projects.models import (
 )
 from projects.outline import content_of
 from projects.services.logic_model import outline_of
-from reports.models import Rendition, Report, Section, Snapshot
+from reports.models import Rendition, Report, ReportPreset, Section, Snapshot
+from reports.presets import DEFAULT
 
 PASSWORD = "correct horse battery staple"
 
@@ -624,6 +625,7 @@ class ReportFactory(DjangoModelFactory):
 
     project = factory.SelfAttribute("period.project")
     period = factory.SubFactory(PeriodFactory)
+    preset = factory.LazyFunction(lambda: ReportPreset.objects.get(key=DEFAULT))
     written_by = factory.SubFactory(UserFactory)
 
 

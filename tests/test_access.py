@@ -57,7 +57,8 @@ from projects.models import (
 )
 from projects.services.proposals import send_link
 from projects.services.spending import lock_days
-from reports.models import About, Rendition, Report, Snapshot
+from reports.models import About, Rendition, Report, ReportPreset, Snapshot
+from reports.presets import DEFAULT
 from tests.factories import (
     ActionFactory,
     ActionPlanFactory,
@@ -453,7 +454,10 @@ class Scene(World):
 
     def _report(self, coordinator) -> None:
         self.report = Report.objects.create(
-            project=self.project, period=self.year, written_by=coordinator
+            project=self.project,
+            period=self.year,
+            preset=ReportPreset.objects.get(key=DEFAULT),
+            written_by=coordinator,
         )
         snapshot = Snapshot.keep(About(self.report), {"parts": {}, "as_of": "2020-09-30"})
         Report.objects.filter(pk=self.report.pk).update(

@@ -27,7 +27,7 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.frame import framed
-from reports.compose.plans import chart_of_states
+from reports.compose.plans import chart_of_states, tone_of
 from reports.compose.reading import Reading, Said, said
 from reports.models import About
 
@@ -311,7 +311,9 @@ def _followed(terms: ActionTerms, reading: Reading) -> list[Cell]:
         reading.short_name(terms.responsible),
         day(terms.ends_on),
         cell(
-            action.get_status_display(), small=_("late") if late else "", tone=_tone(action, late)
+            action.get_status_display(),
+            small=_("late") if late else "",
+            tone=tone_of(action.status, late),
         ),
         percent(action.share_done / 100),
     ]
@@ -321,14 +323,6 @@ def _is_late(terms: ActionTerms, reading: Reading) -> bool:
     if terms.plan.promises_nothing:
         return False
     return terms.action.status in Action.UNFINISHED and terms.ends_on < reading.as_of
-
-
-def _tone(action: Action, late: bool) -> str:
-    if action.status in {Action.Status.DONE, Action.Status.VERIFIED}:
-        return "ok"
-    if late or action.status == Action.Status.BLOCKED:
-        return "bad"
-    return "info" if action.status == Action.Status.IN_PROGRESS else ""
 
 
 # Differences

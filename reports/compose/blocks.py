@@ -2,33 +2,77 @@
 same ones. A part is data alone: texts, numbers and lists, so that it can be frozen.
 
 A text is a string, or what `reading.said` gives: the words and their language where it is another.
+A line is a text, or several and links among them, one after the other.
 """
 
 from typing import Any
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from kernel.formats import NO_BREAK
 from reports.compose.reading import Said
 
 Block = dict[str, Any]
 Text = str | Said
+Line = Text | list[Text]
 Cell = str | dict[str, Any]
 
+# Behind what was made to show the portal.
+STAR = f"{NO_BREAK}*"
 
-def heading(text: Text, level: int = 1, *, anchor: str = "", new_page: bool = False) -> Block:
+
+def heading(
+    text: Text, level: int = 1, *, anchor: str = "", new_page: bool = False, over: str = ""
+) -> Block:
+    """over: a line above it, in small letters."""
     return {
         "type": "heading",
         "level": level,
         "anchor": anchor,
         "new_page": new_page,
+        "over": str(over),
         **_spoken(text),
     }
 
 
-def paragraph(text: Text, style: str = "") -> Block:
-    """style: a class of print.css: "small", "lead", "right", "before" (what follows stays with it)."""
-    return {"type": "paragraph", "style": style, **_spoken(text)}
+def link(label: Any, to: str) -> Said:
+    """to: the anchor of what stands in the same document."""
+    return {"text": str(label), "lang": "", "to": to}
+
+
+def starred(text: Text | None, is_illustrative: bool) -> Text:
+    """The text with a star where it is illustrative; a note says once what the star means."""
+    if not is_illustrative:
+        return text or ""
+    if isinstance(text, dict):
+        return text | {"text": text["text"] + STAR}
+    return f"{text or ''}{STAR}"
+
+
+def note_on_stars() -> Block:
+    return paragraph(_("* Illustrative."), "small note")
+
+
+def joined(between: str, lines: list[Line]) -> Line:
+    """Those that say something, one after the other, with that sign between them."""
+    pieces: list[Text] = []
+    for line in lines:
+        if line:
+            pieces += [between] if pieces else []
+            pieces += line if isinstance(line, list) else [line]
+    return pieces
+
+
+def paragraph(text: Line, style: str = "") -> Block:
+    """style: a class of print.css: "small", "lead", "right", "before" (what follows stays with it).
+    Of a line of several pieces `text` holds all the words."""
+    if not isinstance(text, list):
+        return {"type": "paragraph", "style": style, **_spoken(text)}
+    pieces = _pieces(text)
+    words = "".join(piece["text"] for piece in pieces)
+    return {"type": "paragraph", "style": style, "pieces": pieces, **_spoken(words)}
 
 
 def prose(text: Text) -> Block:
@@ -87,26 +131,33 @@ def table(
 
 
 def cell(
-    text: Text | None, *, small: list[str] | str = "", tone: str = "", anchor: str = ""
+    text: Text | None,
+    *,
+    small: list[str] | str = "",
+    tone: str = "",
+    anchor: str = "",
+    to: str = "",
 ) -> Cell:
-    """small: lines below, in small letters. tone: ok, warn, bad or info, beside the words."""
+    """small: lines below, in small letters. tone: ok, warn, bad or info, beside the words. to: the
+    anchor it leads to."""
     lines = [small] if isinstance(small, str) else small
     return {
         **_spoken(text or ""),
         "small": [line for line in lines if line],
         "tone": tone,
         "anchor": anchor,
+        "to": to,
     }
 
 
-def box(kind: str, title: str, text: Text | None, lines: list[str], *, anchor: str = "") -> Block:
-    """A decision or a recommendation, with what is known of it below."""
+def box(kind: str, title: Text, text: Text | None, lines: list[Line], *, anchor: str = "") -> Block:
+    """A decision, a recommendation, an amendment or a meeting, with what is known of it below."""
     return {
         "type": "box",
         "kind": kind,
-        "title": str(title),
+        "title": _spoken(title),
         **_spoken(text or ""),
-        "lines": [str(line) for line in lines if line],
+        "lines": [_pieces(line) for line in lines if line],
         "anchor": anchor,
     }
 
@@ -127,6 +178,15 @@ def figure(chart: str, title: str, data: dict[str, Any]) -> Block:
 def signature(lines: list[str]) -> Block:
     """Room to sign in, above these lines."""
     return {"type": "signature", "lines": [str(line) for line in lines if line]}
+
+
+def _pieces(line: Line) -> list[Said]:
+    pieces = line if isinstance(line, list) else [line]
+    return [_spoken(piece) | {"to": _to(piece)} for piece in pieces]
+
+
+def _to(piece: Text) -> str:
+    return piece.get("to", "") if isinstance(piece, dict) else ""
 
 
 def _spoken(text: Text) -> Said:

@@ -1,46 +1,37 @@
 """The frame of a report: its cover, its chapters in order, and their narrative."""
 
 from collections.abc import Iterator
+from string import ascii_uppercase
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from committees.models import Audience
-from kernel.formats import day, day_range, join_list
+from kernel.formats import day, day_range
 from kernel.text import LANGUAGES
-from partners.models import Institution
 from projects.models import Participation
-from reports.compose.governance import governance
-from reports.compose.plans import plan_of_next_year, plan_of_period
-from reports.compose.progress import activities, amendments, progress
+from reports.compose.blocks import STAR
+from reports.compose.frame import names_of, organisation
+from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, Said, in_language, said
-from reports.models import Section
+from reports.models import SectionKind
 
-Kind = Section.Kind
 SHORT = 1200  # characters that a page should not tear
 
 
 def document_of(reading: ReportReading) -> dict[str, Any]:
     report, project = reading.report, reading.project
-    parts = {
-        Kind.PROGRESS: progress(reading),
-        Kind.ACTIVITIES: activities(reading),
-        Kind.CHANGES: amendments(reading),
-        Kind.GOVERNANCE: governance(reading),
-        Kind.PLAN: plan_of_period(reading),
-        Kind.NEXT_YEAR: plan_of_next_year(reading),
-    }
     document = {
         "kind": "annual_report",
         "language": reading.language,
         "audience": reading.audience,
-        "heading": _("Annual progress report"),
-        "period_name": str(report.period),
+        "heading": report.preset.title,
+        "period_name": _("Whole project") if report.preset.is_final else str(report.period),
         "title": str(report),
         "version": report.version,
         "as_of": reading.as_of.isoformat(),
         "signed_off": report.is_signed,
-        "organisation": _organisation(reading),
+        "organisation": organisation(reading),
         "project": {
             "code": project.code,
             "name": said(project, "short_title"),
@@ -50,10 +41,10 @@ def document_of(reading: ReportReading) -> dict[str, Any]:
         "facts": _facts(reading),
         "illustrative": report.illustrative or project.illustrative,
         "source_note": said(project, "source_note"),
-        "chapters": _chapters(reading, parts),
+        "chapters": _chapters(reading),
     }
     document["has_illustrative"] = any(
-        row["illustrative"] for row in _all_with("illustrative", parts)
+        row["text"].endswith(STAR) for row in _all_with("text", document["chapters"])
     )
     _keep_known_links(document)
     return document
@@ -61,12 +52,12 @@ def document_of(reading: ReportReading) -> dict[str, Any]:
 
 def _facts(reading: ReportReading) -> list[dict[str, str]]:
     """What the cover says, without what is not known."""
-    report, project = reading.report, reading.project
+    project = reading.project
     rows = [
         (_("Country"), str(project.country.name)),
-        (_("Donor"), _names(reading, Participation.Role.FUNDING)),
+        (_("Donor"), names_of(reading, Participation.Role.FUNDING)),
         (_("Donor's project number"), project.donor_number),
-        (_("Reporting period"), day_range(report.period.start, report.period.end)),
+        (_("Reporting period"), day_range(reading.start, reading.end)),
         (_("Start of the project"), day(project.starts_on)),
         (_("End as first agreed"), day(project.original_end)),
         (_("End as amended"), _amended_end(reading)),
@@ -91,42 +82,37 @@ def _version(reading: ReportReading) -> str:
     }
 
 
-def _organisation(reading: ReportReading) -> str:
-    return _names(reading, Participation.Role.ACCOUNTABLE) or _names(
-        reading, Participation.Role.IMPLEMENTING
-    )
-
-
-def _names(reading: ReportReading, role: str) -> str:
-    """The institutions of that role by the names of the last day reported on."""
-    found = Institution.objects.filter(
-        participations__project=reading.project, participations__role=role
-    ).with_names()
-    names = [str(institution.name_on(reading.report.period.end) or "") for institution in found]
-    return join_list(names) if names else ""
-
-
-def _chapters(reading: ReportReading, parts: dict[str, Any]) -> list[dict[str, Any]]:
-    """Those that say something, numbered; in a draft also those that have to be written."""
+def _chapters(reading: ReportReading) -> list[dict[str, Any]]:
+    """Those of the preset that say something, numbered, annexes by letters; in a draft also those
+    that have to be written."""
     texts = _narrative(reading)
-    chapters = []
-    for kind in Kind:
-        narrative, part = texts.get(kind.value), parts.get(kind)
-        is_missing = kind in Section.REQUIRED and not narrative
-        if not (narrative or part or (is_missing and not reading.report.is_signed)):
+    preset = reading.report.preset
+    chapters: list[dict[str, Any]] = []
+    for section in preset.sections.all():
+        kind = SectionKind(section.kind)
+        narrative, blocks = texts.get(kind.value), part_of(kind, reading)
+        is_missing = section.is_required and not narrative
+        if not (narrative or blocks or (is_missing and not reading.report.is_signed)):
             continue
         chapters.append(
             {
                 "kind": kind.value,
-                "number": len(chapters) + 1,
-                "title": str(kind.label),
+                "number": _number(kind, chapters),
+                "title": section.name,
+                "is_annex": kind.is_annex,
                 "narrative": narrative,
                 "is_missing": is_missing,
-                "part": part,
-                "is_short": not part and len((narrative or {}).get("text", "")) < SHORT,
+                "blocks": blocks,
+                "is_short": not blocks and len((narrative or {}).get("text", "")) < SHORT,
             }
         )
-    return chapters
+    # Annexes come last, wherever the preset has them.
+    return sorted(chapters, key=lambda chapter: chapter["is_annex"])
+
+
+def _number(kind: SectionKind, chapters: list[dict[str, Any]]) -> str:
+    place = sum(chapter["is_annex"] == kind.is_annex for chapter in chapters)
+    return ascii_uppercase[place] if kind.is_annex else str(place + 1)
 
 
 def _narrative(reading: ReportReading) -> dict[str, Said]:

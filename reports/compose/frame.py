@@ -55,10 +55,11 @@ def framed(
 def organisation(reading: Reading) -> str:
     """Who answers for the project, by the name of the day: the letterhead."""
     role = Participation.Role
-    return _names(reading, role.ACCOUNTABLE) or _names(reading, role.IMPLEMENTING)
+    return names_of(reading, role.ACCOUNTABLE) or names_of(reading, role.IMPLEMENTING)
 
 
-def _names(reading: Reading, role: str) -> str:
+def names_of(reading: Reading, role: str) -> str:
+    """The institutions of that role, by the names of the reading's day."""
     found = Institution.objects.filter(
         participations__project=reading.project, participations__role=role
     ).with_names()

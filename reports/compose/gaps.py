@@ -8,7 +8,7 @@ from kernel.text import LANGUAGES, SOURCE
 from projects.figures import Rating, Standing
 from projects.models import DataPoint, Indicator
 from projects.tree import Node, logic_model
-from reports.models import Report, Section
+from reports.models import Report
 
 Gap = dict[str, str]
 
@@ -26,11 +26,11 @@ def _missing_sections(report: Report) -> list[Gap]:
     written = {section.kind for section in report.sections.all() if section.text.strip()}
     return [
         {
-            "sentence": _("“%(section)s” is not written yet.") % {"section": kind.label},
-            "url": reverse("reports:section", args=[report.pk, kind.value, SOURCE]),
+            "sentence": _("“%(section)s” is not written yet.") % {"section": section.name},
+            "url": reverse("reports:section", args=[report.pk, section.kind, SOURCE]),
         }
-        for kind in Section.REQUIRED
-        if kind.value not in written
+        for section in report.preset.sections.all()
+        if section.is_required and section.kind not in written
     ]
 
 
@@ -45,14 +45,14 @@ def _untranslated_sections(report: Report) -> list[Gap]:
         {
             "sentence": _("“%(section)s” is not written in: %(languages)s.")
             % {
-                "section": kind.label,
+                "section": section.name,
                 "languages": join_list(LANGUAGES[one] for one in missing),
             },
-            "url": reverse("reports:section", args=[report.pk, kind.value, missing[0]]),
+            "url": reverse("reports:section", args=[report.pk, section.kind, missing[0]]),
         }
-        for kind in Section.Kind
-        if kind.value in written
-        and (missing := [one for one in LANGUAGES if one not in written[kind.value]])
+        for section in report.preset.sections.all()
+        if section.kind in written
+        and (missing := [one for one in LANGUAGES if one not in written[section.kind]])
     ]
 
 

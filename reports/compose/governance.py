@@ -1,4 +1,5 @@
-"""How the project is steered: the committee by kinds, its meetings in figures, what it resolved.
+"""How the project is steered, as rows: the committee by kinds, its meetings in figures, what it
+resolved. `reports.compose.steering` makes the parts of the document of it.
 
 Seats and institutions are counted; persons are not named, and their notes stay where they are.
 """
@@ -18,13 +19,13 @@ from reports.compose.reading import ReportReading, said
 Row = dict[str, Any]
 
 
-def governance(reading: ReportReading) -> Row | None:
+def governance_of(reading: ReportReading) -> Row | None:
     committee = Committee.objects.filter(project=reading.project).first()
     if committee is None:
         return None
     meetings = _held(reading, committee)
-    inside = [meeting for meeting in meetings if meeting.day <= reading.report.period.end]
-    after = [meeting for meeting in meetings if meeting.day > reading.report.period.end]
+    inside = [meeting for meeting in meetings if meeting.day <= reading.end]
+    after = [meeting for meeting in meetings if meeting.day > reading.end]
     resolutions = _resolutions(reading, committee)
     decisions = [
         row
@@ -50,13 +51,13 @@ def _held(reading: ReportReading, committee: Committee) -> list[Meeting]:
     held = committee.meetings.held().prefetch_related("attendances").order_by("starts_at")
     for meeting in held:
         meeting.committee = committee
-    first, last = reading.report.period.start, reading.as_of
+    first, last = reading.start, reading.as_of
     return [meeting for meeting in held if first <= meeting.day <= last]
 
 
 def _composition(reading: ReportReading, committee: Committee) -> Row:
     """Seats by kind of institution, as they were on the last day of the period."""
-    on = min(reading.report.period.end, reading.as_of)
+    on = min(reading.end, reading.as_of)
     seats = list(committee.seats.on(on).select_related("institution"))
     kinds: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for seat in seats:

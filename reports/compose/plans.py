@@ -2,9 +2,26 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from committees.models import Action, ActionPlan, ActionTerms
 from kernel.formats import MISSING, day, day_range, percent
 from projects.models import Period
+from reports.compose.blocks import (
+    Block,
+    Line,
+    cell,
+    column,
+    figure,
+    heading,
+    joined,
+    link,
+    note_on_stars,
+    pair,
+    paragraph,
+    starred,
+    table,
+)
 from reports.compose.reading import ReportReading, said
 
 Row = dict[str, Any]
@@ -20,19 +37,75 @@ TONES = {
 }
 
 
-def plan_of_period(reading: ReportReading) -> Row | None:
-    return _plan(reading, reading.report.period)
+def plan_of_period(reading: ReportReading) -> list[Block]:
+    row = plan_of(reading, reading.report.period)
+    if row is None:
+        return []
+    chart = figure("states", _("Actions of the plan by state"), row["chart"])
+    return _blocks(row, [chart] if row["chart"]["labels"] else [])
 
 
-def plan_of_next_year(reading: ReportReading) -> Row | None:
-    following = reading.project.periods.filter(
-        kind=Period.Kind.PROJECT_YEAR, start__gt=reading.report.period.end
-    )
+def plan_of_next_year(reading: ReportReading) -> list[Block]:
+    following = reading.project.periods.filter(kind=Period.Kind.PROJECT_YEAR, start__gt=reading.end)
     period = following.order_by("start").first()
-    return _plan(reading, period) if period else None
+    row = plan_of(reading, period) if period else None
+    return _blocks(row, []) if row else []
 
 
-def _plan(reading: ReportReading, period: Period) -> Row | None:
+def _blocks(row: Row, pictures: list[Block]) -> list[Block]:
+    columns = [
+        column(_("No."), 8),
+        column(_("Action")),
+        column(_("Responsible"), 15),
+        column(_("When"), 20),
+        column(_("State"), 13),
+        column(_("Done (share)"), 15, num=True),
+    ]
+    caption = _("Actions of: %(plan)s") % {"plan": row["name"]}
+    actions = [_line(each) for each in row["rows"]]
+    return [
+        heading(starred(row["name"], row["illustrative"]), anchor=row["anchor"]),
+        paragraph(_standing(row)),
+        *pictures,
+        *([table(caption, columns, actions, head=1)] if actions else []),
+        *([note_on_stars()] if row["illustrative"] else []),
+    ]
+
+
+def _standing(row: Row) -> Line:
+    """The committee validates and the donor approves: two facts."""
+    decision = row["validated_by"]
+    approved = _("approved on %(day)s") % {"day": row["donor_approved_on"]}
+    committee: Line = []
+    if decision:
+        committee = [pair(_("Committee"), ""), link(decision["label"], decision["to"])]
+    donor = approved if row["donor_approved_on"] else _("not approved yet")
+    return joined(" · ", [row["period"], row["status_label"], committee, pair(_("Donor"), donor)])
+
+
+def _line(row: Row) -> list[Any]:
+    result = row["result"]
+    late = _("late") if row["is_late"] else ""
+    return [
+        cell(row["reference"], anchor=row["anchor"]),
+        cell(row["title"], small=pair(_("Result"), result["label"]) if result else ""),
+        row["responsible"],
+        row["when"],
+        cell(row["status_label"], small=late, tone=tone_of(row["status"], row["is_late"])),
+        row["share"],
+    ]
+
+
+def tone_of(status: str, is_late: bool) -> str:
+    """The colour beside the words."""
+    if status in {Action.Status.DONE, Action.Status.VERIFIED}:
+        return "ok"
+    if is_late or status == Action.Status.BLOCKED:
+        return "bad"
+    return "info" if status == Action.Status.IN_PROGRESS else ""
+
+
+def plan_of(reading: ReportReading, period: Period) -> Row | None:
     """The latest version that a decision validated until the day of the document."""
     validated = ActionPlan.objects.filter(
         project=reading.project,

@@ -1,51 +1,137 @@
-"""What was measured, done and changed: results with their indicators, activities, amendments."""
+"""What was measured: results with their indicators, as rows and as parts of the document."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from committees.models import Audience, Resolution, Subject
-from kernel.formats import MISSING, NO_BREAK, day, day_range, money, number, percent
+from kernel.formats import MISSING, NO_BREAK, number, percent
 from projects.figures import Rating, Standing
-from projects.models import Activity, Amendment, DataPoint, Indicator
-from projects.participants import headcount
+from projects.models import DataPoint, Indicator
 from projects.suppression import FEWEST_TOLD
-from projects.tree import IndicatorStanding, Node, logic_model
+from projects.tree import IndicatorStanding, Node
+from reports.compose.blocks import (
+    Block,
+    cell,
+    column,
+    figure,
+    heading,
+    note_on_stars,
+    notice,
+    pair,
+    starred,
+    table,
+)
 from reports.compose.reading import ReportReading, said
 
 # More bars than that are a table.
 MOST_IN_CHART = 10
 RATED = (Rating.MET, Rating.CLOSE, Rating.BEHIND)
+TONES = {Rating.MET: "ok", Rating.CLOSE: "warn", Rating.BEHIND: "bad"}
 
 Row = dict[str, Any]
 
 
-# Results and indicators
+def progress(reading: ReportReading) -> list[Block]:
+    """The outcomes, from the ultimate one down. Outputs stand with the activities."""
+    results = results_of(reading, outputs=False)
+    if not results:
+        return []
+    return [
+        _in_short(results),
+        *_chart_blocks(reading),
+        *(block for result in results for block in result_blocks(result)),
+        *([note_on_stars()] if has_illustrative(results) else []),
+    ]
 
 
-def progress(reading: ReportReading) -> Row | None:
-    points = DataPoint.objects.approved().filter(indicator__result__project=reading.project)
-    tree = logic_model(
-        reading.project,
-        points.select_related("period"),
-        through=reading.report.period,
-        whole=reading.tells_small_counts,
-    )
-    if not tree:
-        return None
-    results = [_result(node, depth) for node, depth in _downwards(tree)]
-    rows = [indicator for result in results for indicator in result["indicators"]]
-    return {
-        "results": results,
-        "counts": _counts(rows),
-        "chart": _chart(tree),
-        "has_illustrative": any(row["illustrative"] for row in [*results, *rows]),
-    }
+def outputs(reading: ReportReading) -> list[Block]:
+    """The outputs with their indicators, as far as there are any."""
+    results = results_of(reading, outputs=True)
+    blocks = [block for result in results for block in result_blocks(result)]
+    return [*blocks, note_on_stars()] if has_illustrative(results) else blocks
+
+
+def results_of(reading: ReportReading, *, outputs: bool) -> list[Row]:
+    lowest = reading.project.donor_preset.results[-1].key
+    return [
+        _result(node, depth)
+        for node, depth in _downwards(reading.tree)
+        if (node.result.level == lowest) == outputs
+    ]
+
+
+def has_illustrative(results: list[Row]) -> bool:
+    rows = [*results, *(row for result in results for row in result["indicators"])]
+    return any(row["illustrative"] for row in rows)
+
+
+def _in_short(results: list[Row]) -> Block:
+    counts = _counts([row for result in results for row in result["indicators"]])
+    told = " · ".join(pair(each["label"], each["count"]) for each in counts)
+    cumulative = _("Values are cumulative, from the start of the project to the end of the period.")
+    return notice(f"{told}. {cumulative}" if told else cumulative)
+
+
+def _chart_blocks(reading: ReportReading) -> list[Block]:
+    chart = _chart(_downwards(reading.tree))
+    if not chart["labels"]:
+        return []
+    return [figure("indicators", _("Indicators against their targets"), chart)]
+
+
+def result_blocks(result: Row) -> list[Block]:
+    title = starred(result["statement"] or result["code"], result["illustrative"])
+    over = f"{result['level']} {result['code']}"
+    blocks = [heading(title, 1, anchor=result["anchor"], over=over)]
+    counted = [row for row in result["indicators"] if not row["is_words"]]
+    worded = [row for row in result["indicators"] if row["is_words"]]
+    if counted:
+        blocks.append(_counted_table(result, counted))
+    if worded:
+        blocks.append(_worded_table(result, worded))
+    return blocks
+
+
+def _counted_table(result: Row, rows: list[Row]) -> Block:
+    columns = [
+        column(_("Indicator")),
+        column(_("Baseline"), 11, num=True),
+        column(_("Target"), 10, num=True),
+        column(_("Actual"), 11, num=True),
+        column(_("Variance"), 11, num=True),
+        column(_("Rating"), 18),
+    ]
+    lines = [
+        [
+            _name(row),
+            row["baseline"],
+            row["target"],
+            row["actual"],
+            row["variance"] or MISSING,
+            cell(row["rating_label"], tone=TONES.get(row["rating"], "")),
+        ]
+        for row in rows
+    ]
+    caption = _("Indicators of result %(code)s") % {"code": result["code"]}
+    return table(caption, columns, lines)
+
+
+def _worded_table(result: Row, rows: list[Row]) -> Block:
+    columns = [column(_("Indicator")), column(_("Target"), 32), column(_("Actual"), 36)]
+    lines = [[_name(row), row["target"], row["actual"]] for row in rows]
+    caption = _("Indicators of result %(code)s told in words") % {"code": result["code"]}
+    return table(caption, columns, lines)
+
+
+def _name(row: Row) -> dict[str, Any]:
+    name = row["name"] or {"text": "", "lang": ""}
+    text = name | {"text": f"{row['code']}{NO_BREAK} {name['text']}"}
+    return cell(starred(text, row["illustrative"]), small=row["comment"], anchor=row["anchor"])
+
+
+# As rows
 
 
 def _downwards(nodes: list[Node], depth: int = 0) -> Iterator[tuple[Node, int]]:
@@ -145,10 +231,10 @@ def _counts(rows: list[Row]) -> list[Row]:
     return [count for count in counts if count["count"]]
 
 
-def _chart(tree: list[Node]) -> Row:
+def _chart(nodes: Iterable[tuple[Node, int]]) -> Row:
     """Target and actual of the indicators that can be rated, each on its own scale."""
     chart: Row = {"labels": [], "units": [], "targets": [], "actuals": []}
-    for node, _depth in _downwards(tree):
+    for node, _depth in nodes:
         for each in node.indicators:
             if each.standing.rating not in RATED or len(chart["labels"]) == MOST_IN_CHART:
                 continue
@@ -159,150 +245,3 @@ def _chart(tree: list[Node]) -> Row:
             chart["targets"].append(str(each.standing.target))
             chart["actuals"].append(str(each.standing.actual))
     return chart
-
-
-# Activities
-
-
-def activities(reading: ReportReading) -> Row | None:
-    rows = [
-        _activity(reading, activity)
-        for activity in reading.project.activities.with_related()
-        if _is_of_period(reading, activity)
-    ]
-    if not rows:
-        return None
-    return {"rows": rows, "has_illustrative": any(row["illustrative"] for row in rows)}
-
-
-def _is_of_period(reading: ReportReading, activity: Activity) -> bool:
-    """Whether it took place, or was to take place, in the period; without any day it may have."""
-    start = activity.actual_start or activity.planned_start
-    end = activity.actual_end or activity.planned_end or start
-    period = reading.report.period
-    if start is None:
-        return end is None or end >= period.start
-    return start <= period.end and end >= period.start
-
-
-def _activity(reading: ReportReading, activity: Activity) -> Row:
-    state = activity.state_on(reading.as_of)
-    return {
-        "anchor": f"activity-{activity.pk}",
-        "title": said(activity, "title"),
-        "kind": activity.get_kind_display(),
-        "place": activity.place,
-        "when": _when(activity),
-        "result": {"label": activity.result.code, "to": f"result-{activity.result.code}"}
-        if activity.result
-        else None,
-        "state": state.value,
-        "state_label": str(state.label),
-        "share": "" if activity.share_done in (0, 100) else percent(activity.share_done / 100),
-        "participants": reading.count_of_persons(activity.participants),
-        "women": _women(reading, activity),
-        "illustrative": activity.illustrative,
-    }
-
-
-def _when(activity: Activity) -> str:
-    if note := said(activity, "date_note"):
-        return note["text"]
-    if activity.actual_start:
-        return day_range(activity.actual_start, activity.actual_end or activity.actual_start)
-    if activity.planned_start or activity.planned_end:
-        planned = day_range(activity.planned_start, activity.planned_end)
-        return _("planned: %(days)s") % {"days": planned}
-    return MISSING
-
-
-def _women(reading: ReportReading, activity: Activity) -> str:
-    by_sex = headcount(activity, whole=reading.tells_small_counts).by_sex
-    if by_sex is None:
-        return ""
-    women = by_sex["women"]
-    return ngettext("%(count)s woman", "%(count)s women", women) % {"count": women}
-
-
-# Amendments
-
-
-def amendments(reading: ReportReading) -> Row | None:
-    shown = reading.amendments
-    if reading.audience == Audience.PARTNERS:
-        shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]
-    decisions = _decisions_on(reading, shown)
-    rows = [_amendment(amendment, decisions[amendment.pk]) for amendment in shown]
-    if reading.audience in {Audience.PARTNERS, Audience.PUBLIC}:
-        for row in rows:
-            row["amounts"] = ""
-    return {"rows": rows} if rows else None
-
-
-def _amendment(amendment: Amendment, decisions: list[Resolution]) -> Row:
-    return {
-        "anchor": f"amendment-{amendment.number}",
-        "name": str(amendment),
-        "kind": amendment.get_kind_display(),
-        "title": said(amendment, "title"),
-        "reason": said(amendment, "reason"),
-        "before": said(amendment, "before"),
-        "after": said(amendment, "after"),
-        "ends": _ends(amendment),
-        "amounts": _amounts(amendment),
-        "committee": [
-            {"label": str(decision), "to": f"resolution-{decision.number}"}
-            for decision in decisions
-        ],
-        "donor": _donor_answer(amendment),
-        "status": amendment.status,
-        "status_label": amendment.get_status_display(),
-        "illustrative": amendment.illustrative,
-    }
-
-
-def _ends(amendment: Amendment) -> str:
-    if not amendment.end_after:
-        return ""
-    before = amendment.end_before or amendment.project.original_end
-    return _("from %(before)s to %(after)s") % {
-        "before": day(before),
-        "after": day(amendment.end_after),
-    }
-
-
-def _amounts(amendment: Amendment) -> str:
-    if amendment.amount_before is None or amendment.amount_after is None:
-        return ""
-    currency = amendment.project.currency
-    return _("from %(before)s to %(after)s") % {
-        "before": money(amendment.amount_before, currency),
-        "after": money(amendment.amount_after, currency),
-    }
-
-
-def _decisions_on(
-    reading: ReportReading, amendments: list[Amendment]
-) -> dict[int, list[Resolution]]:
-    """The adopted decisions that speak of each, in the order of their numbers."""
-    decisions = Resolution.objects.decisions().for_audiences(reading.audiences)
-    spoken_of = Subject.objects.filter(
-        amendment__in=amendments,
-        resolution__in=decisions.filter(resolved_on__lte=reading.as_of),
-    )
-    found: dict[int, list[Resolution]] = defaultdict(list)
-    for subject in spoken_of.select_related("resolution").order_by("resolution__number"):
-        if subject.resolution.is_adopted:
-            found[subject.amendment_id].append(subject.resolution)
-    return found
-
-
-def _donor_answer(amendment: Amendment) -> str:
-    if not amendment.donor_decided_on:
-        return ""
-    if amendment.status == Amendment.Status.REFUSED:
-        answer = _("refused on %(day)s")
-    else:
-        answer = _("approved on %(day)s")
-    said_on = capfirst(answer % {"day": day(amendment.donor_decided_on)})
-    return f"{said_on} ({amendment.donor_reference})" if amendment.donor_reference else said_on

@@ -13,9 +13,10 @@ from kernel.formats import MISSING
 from kernel.lifecycle import Lifecycle, StatusChange
 from kernel.text import active_language, read, which_language
 from partners.models import Institution
-from projects.models import Amendment, Project
+from projects.models import Amendment, DataPoint, Project
 from projects.permissions import donors_are_told_small_counts
 from projects.suppression import FEWEST_TOLD, is_small
+from projects.tree import Node, logic_model
 from reports.models import Report
 
 # Those for whom reports are made.
@@ -130,6 +131,26 @@ class ReportReading(Reading):
     def of(cls, report: Report, *, language: str, audience: str, as_of: date) -> "ReportReading":
         """Names are those of the last day reported on."""
         return cls(report.project, language, audience, as_of, report.period.end, report)
+
+    @property
+    def start(self) -> date:
+        """The first day that the report tells of."""
+        return self.report.start
+
+    @property
+    def end(self) -> date:
+        return self.report.end
+
+    @cached_property
+    def tree(self) -> list[Node]:
+        """The results with where their indicators stand at the end of the period."""
+        points = DataPoint.objects.approved().filter(indicator__result__project=self.project)
+        return logic_model(
+            self.project,
+            points.select_related("period"),
+            through=self.report.period,
+            whole=self.tells_small_counts,
+        )
 
 
 def said(thing: models.Model | None, name: str) -> Said | None:

@@ -12,7 +12,7 @@ from committees.forms.entry import EnteredForm, OnceForm, day_input
 from kernel.channel import Channel
 from kernel.text import active_language, looks_personal
 from reports.forms.steps import file_field
-from reports.models import Report, ReportRemark, Section
+from reports.models import Report, ReportRemark
 from reports.services import Given, give_remark
 
 NO_VICTIMS = _("Never write data on victims here.")
@@ -31,11 +31,7 @@ def text_field(label: str, **options: Any) -> forms.CharField:
 class RemarkForm(OnceForm):
     """A remark on a section or the whole report, in words or in a file that came back."""
 
-    section = forms.ChoiceField(
-        label=_("On"),
-        required=False,
-        choices=[("", _("The whole report")), *Section.Kind.choices],
-    )
+    section = forms.ChoiceField(label=_("On"), required=False)
     text = text_field(_("Remark"), required=False)
     upload = file_field(_("Returned file with comments"))
     language = forms.ChoiceField(label=_("Language of these words"), choices=settings.LANGUAGES)
@@ -44,6 +40,8 @@ class RemarkForm(OnceForm):
     def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.report = report
+        sections = report.preset.labels().items()
+        self.fields["section"].choices = [("", _("The whole report")), *sections]
         self.initial.setdefault("language", active_language())
 
     def clean(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from kernel.text import looks_personal
 from projects.models import Period, Project
-from reports.models import Report, ReportQuerySet, Section
+from reports.models import Report, ReportPreset, ReportQuerySet, Section
 
 
 class ReportFilterForm(forms.Form):
@@ -39,15 +39,22 @@ class ReportFilterForm(forms.Form):
 
 
 class ReportForm(forms.Form):
-    """For which project year a report is begun: those of the project that have none yet."""
+    """What kind of report is begun, and on which project year."""
 
+    preset = forms.ModelChoiceField(
+        label=_("Kind of report"),
+        queryset=ReportPreset.objects.offered(),
+        empty_label=None,
+        help_text=_("It decides which sections the report has, and what they are called."),
+    )
     period = forms.ModelChoiceField(label=_("Period"), queryset=Period.objects.none())
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        free = project.periods.filter(kind=Period.Kind.PROJECT_YEAR, reports=None)
-        self.fields["period"].queryset = free
-        self.initial.setdefault("period", free.first())
+        years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
+        self.fields["period"].queryset = years
+        self.initial.setdefault("period", years.filter(reports=None).first())
+        self.initial.setdefault("preset", ReportPreset.objects.offered().first())
 
 
 class SectionForm(forms.ModelForm):

@@ -11,6 +11,8 @@ from reports.models.document import (
     canonical,
     new_file_name,
 )
+from reports.models.kinds import SectionKind
+from reports.models.preset import PresetSection, ReportPreset
 from reports.models.remark import ReportFile, ReportRemark
 from reports.models.report import Report, ReportQuerySet, Section
 from reports.models.writing import SectionWriting
@@ -21,12 +23,15 @@ __all__ = [
     "THING_OF",
     "About",
     "Kind",
+    "PresetSection",
     "Rendition",
     "Report",
     "ReportFile",
+    "ReportPreset",
     "ReportQuerySet",
     "ReportRemark",
     "Section",
+    "SectionKind",
     "SectionWriting",
     "Snapshot",
     "canonical",

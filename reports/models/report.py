@@ -1,5 +1,6 @@
 """Annual reports: what a project tells of a period, section by section, from draft to published."""
 
+from datetime import date
 from typing import Self
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from committees.models import Meeting, Resolution
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import count_words, translated, validate_markdown
 from projects.models import Period, Project
+from reports.models.kinds import SectionKind
+from reports.models.preset import ReportPreset
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -28,13 +31,18 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def newer_than(self, report: "Report") -> "Report | None":
         """The latest of these that is a later version of the same report."""
-        later = self.filter(period=report.period_id, version__gt=report.version)
+        later = self.versions_of(report).filter(version__gt=report.version)
         return later.with_related().order_by("-version").first()
+
+    def versions_of(self, report: "Report") -> Self:
+        """Those of the same kind on the same period, itself included."""
+        return self.filter(period=report.period_id, preset=report.preset_id)
 
     def with_related(self) -> Self:
         return self.select_related(
             "project",
             "period",
+            "preset",
             "snapshot",
             "written_by",
             "signed_off_by",
@@ -93,6 +101,12 @@ class Report(Lifecycle):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="reports")
     period = models.ForeignKey(
         Period, on_delete=models.PROTECT, related_name="reports", verbose_name=_("period")
+    )
+    preset = models.ForeignKey(
+        ReportPreset,
+        on_delete=models.PROTECT,
+        related_name="reports",
+        verbose_name=_("kind of report"),
     )
     version = models.PositiveSmallIntegerField(_("version"), default=1, editable=False)
     status = status_field(Status, Status.DRAFT)
@@ -155,7 +169,7 @@ class Report(Lifecycle):
         verbose_name_plural = _("reports")
         constraints = [
             models.UniqueConstraint(
-                fields=["period", "version"],
+                fields=["period", "preset", "version"],
                 name="report_version_is_used_once",
                 violation_error_message=_("This period already has a report: open that one."),
             ),
@@ -206,7 +220,12 @@ class Report(Lifecycle):
         ]
 
     def __str__(self) -> str:
-        return _("Annual progress report, year %(year)s") % {"year": self.period.number}
+        if self.preset.is_final:
+            return self.preset.title
+        return _("%(report)s, year %(year)s") % {
+            "report": self.preset.title,
+            "year": self.period.number,
+        }
 
     def get_absolute_url(self) -> str:
         return reverse("reports:detail", args=[self.pk])
@@ -214,6 +233,15 @@ class Report(Lifecycle):
     def clean(self) -> None:
         if self.period_id and self.project_id and self.period.project_id != self.project_id:
             raise ValidationError({"period": _("That period is of another project.")})
+
+    @property
+    def start(self) -> date:
+        """The first day that it tells of."""
+        return self.project.starts_on if self.preset.is_final else self.period.start
+
+    @property
+    def end(self) -> date:
+        return self.period.end
 
     @property
     def is_frozen(self) -> bool:
@@ -228,24 +256,10 @@ class Report(Lifecycle):
 class Section(models.Model):
     """Narrative of one kind in one language; what is computed needs no section."""
 
-    class Kind(models.TextChoices):
-        """In the order of the document; what is computed stands below the narrative."""
-
-        SUMMARY = "summary", _("Executive summary")
-        CONTEXT = "context", _("Context")
-        PROGRESS = "progress", _("Progress by outcome")
-        ACTIVITIES = "activities", _("Outputs and activities")
-        CROSS_CUTTING = "cross_cutting", _("Cross-cutting themes")
-        CHANGES = "changes", _("Changes made or to be made")
-        GOVERNANCE = "governance", _("Management and governance")
-        PLAN = "plan", _("Action plan")
-        LESSONS = "lessons", _("Lessons learned")
-        NEXT_YEAR = "next_year", _("Next year")
-
-    REQUIRED = (Kind.SUMMARY, Kind.CONTEXT)
+    Kind = SectionKind
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="sections")
-    kind = models.CharField(_("section"), max_length=20, choices=Kind)
+    kind = models.CharField(_("section"), max_length=20, choices=SectionKind)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     text = models.TextField(_("text"), blank=True, validators=[validate_markdown])
     # Raised with each save: of two people who write at once, the second is told.

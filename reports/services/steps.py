@@ -226,7 +226,7 @@ def refuse_superseded(report: Report, verb: str) -> None:
 def superseding(report: Report, verb: str) -> Report | None:
     """The later version because of which this step is not taken any more: for submitting again
     one that was begun, for all else one that the donor has."""
-    later = Report.objects.filter(period=report.period_id, version__gt=report.version)
+    later = Report.objects.versions_of(report).filter(version__gt=report.version)
     if verb != "resubmit":
         later = later.filter(status__in=Report.SHOWN_TO_DONOR)
     return later.order_by("version").last()

@@ -9,17 +9,28 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from projects.models import Period
-from reports.models import Report, Section, SectionWriting
+from reports.models import Report, ReportPreset, Section, SectionWriting
+from reports.presets import DEFAULT
 from reports.services.errors import ReportError, WrittenMeanwhile
 
 
 @transaction.atomic
-def create_report(period: Period, *, by: User, illustrative: bool = False) -> Report:
-    """The report of a period. Two people who press at once get one: the second is told."""
+def create_report(
+    period: Period, *, by: User, preset: ReportPreset | None = None, illustrative: bool = False
+) -> Report:
+    """The report of that kind on a period. Two people who press at once get one: the second is
+    told. preset: by default the one that the portal offers first."""
     Period.objects.select_for_update().get(pk=period.pk)
-    if found := period.reports.order_by("-version").first():
+    preset = preset or ReportPreset.objects.get(key=DEFAULT)
+    if found := period.reports.filter(preset=preset).with_related().order_by("-version").first():
         raise ReportError(_("“%(report)s” is there already: open that one.") % {"report": found})
-    report = Report(project=period.project, period=period, written_by=by, illustrative=illustrative)
+    report = Report(
+        project=period.project,
+        period=period,
+        preset=preset,
+        written_by=by,
+        illustrative=illustrative,
+    )
     report.full_clean()
     report.save()
     return report
@@ -33,7 +44,8 @@ def start_new_version(report: Report, *, by: User, note: Mapping[str, str] | Non
     Of two people who press at once the second is told of the first one's version.
     """
     Period.objects.select_for_update().get(pk=report.period_id)
-    last = report.period.reports.with_related().order_by("-version").first()
+    versions = report.period.reports.filter(preset=report.preset_id)
+    last = versions.with_related().order_by("-version").first()
     if not last.is_frozen:
         raise ReportError(
             _("Version %(number)s is being written: go on with that one.")
@@ -42,6 +54,7 @@ def start_new_version(report: Report, *, by: User, note: Mapping[str, str] | Non
     revised = Report.objects.create(
         project=report.project,
         period=report.period,
+        preset=report.preset,
         version=last.version + 1,
         written_by=by,
         illustrative=last.illustrative,

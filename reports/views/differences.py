@@ -44,10 +44,9 @@ def report_differences(request: HttpRequest, pk: int) -> HttpResponse:
 
 def bases_for(user: User, report: Report) -> ReportQuerySet:
     """The earlier versions that the person sees too, the latest first."""
-    earlier = every_visible_report(user, [report.project]).with_related()
-    return earlier.filter(
-        period=report.period_id, version__lt=report.version, snapshot__isnull=False
-    ).order_by("-version")
+    versions = every_visible_report(user, [report.project]).versions_of(report).with_related()
+    earlier = versions.filter(version__lt=report.version, snapshot__isnull=False)
+    return earlier.order_by("-version")
 
 
 def audience_for(user: User, report: Report) -> str:

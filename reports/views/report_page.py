@@ -209,9 +209,11 @@ def remarks_for(user: User, report: Report) -> dict[str, Any]:
         remark.report = report  # its roles are known already
     works = bool(roles_of(user, report.project) & TEAM)
     names = may_see_names(user, report.project)
+    labels = report.preset.labels() if remarks else {}
     rows = [
         {
             "remark": remark,
+            "on": labels.get(remark.section) or remark.on,
             "may_answer": may_answer(user, remark) and not remark.answer,
             "may_settle": may_settle(user, remark),
             "may_withdraw": may_withdraw(user, remark),
@@ -222,8 +224,8 @@ def remarks_for(user: User, report: Report) -> dict[str, Any]:
         }
         for remark in remarks
     ]
-    order = {"": -1} | {kind.value: place for place, kind in enumerate(Section.Kind)}
-    rows.sort(key=lambda row: (not row["remark"].is_open, order[row["remark"].section]))
+    order = {"": -1} | {kind: place for place, kind in enumerate(labels)}
+    rows.sort(key=lambda row: (not row["remark"].is_open, order.get(row["remark"].section, 99)))
     return {
         "remarks": rows,
         "remarks_open": sum(row["remark"].is_open for row in rows),
@@ -252,12 +254,12 @@ def sections_of(report: Report) -> list[tuple[str, str, list[tuple[str, Section 
     }
     return [
         (
-            kind.value,
-            kind.label,
-            [(language, found.get((kind.value, language))) for language in services.LANGUAGES],
+            section.kind,
+            section.name,
+            [(language, found.get((section.kind, language))) for language in services.LANGUAGES],
         )
-        for kind in Section.Kind
-        if not report.is_frozen or kind.value in {one for one, _language in found}
+        for section in report.preset.sections.all()
+        if not report.is_frozen or section.kind in {one for one, _language in found}
     ]
 
 

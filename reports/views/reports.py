@@ -70,7 +70,10 @@ def report_create(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             report = services.create_report(
-                form.cleaned_data["period"], by=request.user, illustrative=project.illustrative
+                form.cleaned_data["period"],
+                preset=form.cleaned_data["preset"],
+                by=request.user,
+                illustrative=project.illustrative,
             )
         except services.ReportError as error:
             form.add_error("period", str(error))
@@ -79,7 +82,7 @@ def report_create(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "form": form,
         "project": project,
-        "title": _("New annual report"),
+        "title": _("New report"),
         "submit": _("Begin the report"),
         "cancel_url": project.get_absolute_url(),
     }

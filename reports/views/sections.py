@@ -22,6 +22,9 @@ from reports.views.report_page import posted, report_for
 
 def section_edit(request: HttpRequest, pk: int, kind: str, language: str) -> HttpResponse:
     report = writable(request.user, pk, kind, language)
+    labels = report.preset.labels()
+    if kind not in labels:
+        raise Http404
     section = report.sections.filter(kind=kind, language=language).first()
     section = section or Section(report=report, kind=kind, language=language)
     form = SectionForm(posted(request), instance=section, initial={"seen_version": section.version})
@@ -40,6 +43,7 @@ def section_edit(request: HttpRequest, pk: int, kind: str, language: str) -> Htt
         "form": form,
         "report": report,
         "section": section,
+        "name": labels[kind],
         "saved": saved,
         "shown": shown,
         "others": services.others_writing(report, kind, language, request.user),
@@ -104,7 +108,12 @@ def section_versions(request: HttpRequest, pk: int, kind: str, language: str) ->
         }
         for place, one in enumerate(versions)
     ]
-    context = {"report": report, "section": versions[0], "rows": rows, **labels(kind, language)}
+    context = {
+        "report": report,
+        "section": versions[0],
+        "rows": rows,
+        **place_of(report, kind, language),
+    }
     return render(request, "reports/section_versions.html", context)
 
 
@@ -127,7 +136,7 @@ def section_version(
         ),
         "may_restore": may_write(request.user, report) and version.text != current.text,
         "restore_url": reverse("reports:section-restore", args=[pk, kind, language, number]),
-        **labels(kind, language),
+        **place_of(report, kind, language),
     }
     return render(request, "reports/section_version.html", context)
 
@@ -207,9 +216,7 @@ def version_or_404(versions: list, number: int):
     return found
 
 
-def labels(kind: str, language: str) -> dict[str, str]:
-    return {
-        "kind": kind,
-        "language": language,
-        "kind_label": str(Section.Kind(kind).label),
-    }
+def place_of(report: Report, kind: str, language: str) -> dict[str, str]:
+    """A section that its preset has no more keeps the name of its kind."""
+    name = report.preset.labels().get(kind) or str(Section.Kind(kind).label)
+    return {"kind": kind, "language": language, "kind_label": name}

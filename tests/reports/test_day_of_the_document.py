@@ -11,6 +11,7 @@ from projects.models import Activity, Amendment
 from reports.compose import compose, gaps
 from tests.factories import ActivityFactory, IndicatorFactory
 from tests.reports.conftest import SIGNED_ON
+from tests.reports.rows import reading_of, rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ def document(report, as_of=SIGNED_ON):
 
 
 def part(report, kind, as_of=SIGNED_ON):
-    return next(one["part"] for one in document(report, as_of)["chapters"] if one["kind"] == kind)
+    return rows_of(reading_of(report, language="en", as_of=as_of), kind)
 
 
 def facts(report, as_of=SIGNED_ON):
@@ -46,7 +47,7 @@ def extended(world, report):
 
 
 def test_an_extension_in_effect_later_is_only_submitted(report, extended):
-    (row,) = part(report, "changes")["rows"]
+    (row,) = part(report, "changes")
 
     assert (row["status"], row["donor"]) == ("submitted", "")
     assert row["committee"] == [{"label": "Decision 2020-01", "to": "resolution-2020-01"}]
@@ -61,7 +62,7 @@ def test_the_end_of_the_project_is_that_of_the_day(report, extended):
 
 
 def test_once_it_is_known_the_donors_answer_is_told(report, extended):
-    (row,) = part(report, "changes", LATER)["rows"]
+    (row,) = part(report, "changes", LATER)
 
     assert row["status"] == "effective"
     assert row["donor"] == "Approved on October 30, 2020 (LET-2020-11)"
@@ -118,7 +119,7 @@ def test_what_is_late_is_late_on_the_day_of_the_document(world, report):
     )
 
     def state(as_of):
-        rows = part(report, "activities", as_of)["rows"]
+        rows = part(report, "activities", as_of)
         return next(row["state"] for row in rows if row["title"]["text"] == "Mission")
 
     assert state(SIGNED_ON) == Activity.State.PLANNED

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from reports import services
-from reports.models import Report, Section
+from reports.models import Report, ReportPreset, Section
+from reports.presets import DEFAULT
 from tests.factories import ReportFactory
 
 pytestmark = pytest.mark.django_db
@@ -16,6 +17,10 @@ def coordinator(client, world):
     return world.people["coordinator"]
 
 
+def preset(key=DEFAULT):
+    return ReportPreset.objects.get(key=key)
+
+
 def address(report, kind="summary", language="fr"):
     return reverse("reports:section", args=[report.pk, kind, language])
 
@@ -23,7 +28,7 @@ def address(report, kind="summary", language="fr"):
 def test_a_report_is_begun_for_a_period(client, world, coordinator):
     url = reverse("reports:create", args=["HN-1"])
 
-    response = client.post(url, {"period": world.year.pk})
+    response = client.post(url, {"period": world.year.pk, "preset": preset().pk})
 
     begun = Report.objects.get()
     assert response.url == begun.get_absolute_url()
@@ -34,11 +39,22 @@ def test_a_report_is_begun_for_a_period(client, world, coordinator):
 def test_the_same_form_sent_twice_begins_one(client, world, coordinator):
     url = reverse("reports:create", args=["HN-1"])
 
-    client.post(url, {"period": world.year.pk})
-    second = client.post(url, {"period": world.year.pk})
+    client.post(url, {"period": world.year.pk, "preset": preset().pk})
+    second = client.post(url, {"period": world.year.pk, "preset": preset().pk})
 
     assert Report.objects.count() == 1
     assert second.status_code == 200
+
+
+def test_a_period_may_have_reports_of_several_kinds_and_one_of_each(client, world, coordinator):
+    url = reverse("reports:create", args=["HN-1"])
+
+    for key in (DEFAULT, "gac-results", "gac-results"):
+        client.post(url, {"period": world.year.pk, "preset": preset(key).pk})
+
+    begun = Report.objects.order_by("pk")
+    assert [report.preset.key for report in begun] == [DEFAULT, "gac-results"]
+    assert [str(report.version) for report in begun] == ["1", "1"]
 
 
 def test_two_who_begin_at_once_get_one_and_the_second_is_told(world, coordinator):
@@ -51,7 +67,10 @@ def test_two_who_begin_at_once_get_one_and_the_second_is_told(world, coordinator
 def test_a_period_of_another_project_is_refused(client, world, coordinator):
     foreign = ReportFactory(project=world.neighbour, period__project=world.neighbour).period
 
-    response = client.post(reverse("reports:create", args=["HN-1"]), {"period": foreign.pk})
+    response = client.post(
+        reverse("reports:create", args=["HN-1"]),
+        {"period": foreign.pk, "preset": preset().pk},
+    )
 
     assert "period" in response.context["form"].errors
     assert not Report.objects.filter(project=world.project).exists()

@@ -1,0 +1,115 @@
+"""What was done: the activities of the period."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kernel.formats import MISSING, day_range, percent
+from projects.models import Activity
+from projects.participants import headcount
+from reports.compose.blocks import (
+    Block,
+    cell,
+    column,
+    heading,
+    note_on_stars,
+    starred,
+    table,
+)
+from reports.compose.progress import outputs
+from reports.compose.reading import ReportReading, said
+
+TONES = {"done": "ok", "late": "bad", "in_progress": "info"}
+
+Row = dict[str, Any]
+
+
+def activities(reading: ReportReading) -> list[Block]:
+    """The outputs with their indicators, then what was done for them."""
+    rows = activities_of(reading)
+    of_outputs = outputs(reading)
+    if not rows:
+        return of_outputs
+    title = [heading(_("Activities of the period"), anchor="activities-done")] if of_outputs else []
+    blocks = [*of_outputs, *title, _table(rows)]
+    return [*blocks, note_on_stars()] if any(row["illustrative"] for row in rows) else blocks
+
+
+def _table(rows: list[Row]) -> Block:
+    columns = [
+        column(_("Activity")),
+        column(_("When"), 20),
+        column(_("Result"), 11),
+        column(_("Participants"), 16, num=True),
+        column(_("State"), 15),
+    ]
+    return table(_("Activities of the period"), columns, [_line(row) for row in rows])
+
+
+def _line(row: Row) -> list[Any]:
+    result = row["result"] or {"label": MISSING, "to": ""}
+    place = ", ".join(part for part in (row["kind"], row["place"]) if part)
+    return [
+        cell(starred(row["title"], row["illustrative"]), small=place, anchor=row["anchor"]),
+        row["when"],
+        cell(result["label"], to=result["to"]),
+        cell(row["participants"] or MISSING, small=row["women"]),
+        cell(row["state_label"], small=row["share"], tone=TONES.get(row["state"], "")),
+    ]
+
+
+def activities_of(reading: ReportReading) -> list[Row]:
+    return [
+        _activity(reading, activity)
+        for activity in reading.project.activities.with_related()
+        if _is_of_period(reading, activity)
+    ]
+
+
+def _is_of_period(reading: ReportReading, activity: Activity) -> bool:
+    """Whether it took place, or was to take place, in the period; without any day it may have."""
+    start = activity.actual_start or activity.planned_start
+    end = activity.actual_end or activity.planned_end or start
+    if start is None:
+        return end is None or end >= reading.start
+    return start <= reading.end and end >= reading.start
+
+
+def _activity(reading: ReportReading, activity: Activity) -> Row:
+    state = activity.state_on(reading.as_of)
+    return {
+        "anchor": f"activity-{activity.pk}",
+        "title": said(activity, "title"),
+        "kind": activity.get_kind_display(),
+        "place": activity.place,
+        "when": _when(activity),
+        "result": {"label": activity.result.code, "to": f"result-{activity.result.code}"}
+        if activity.result
+        else None,
+        "state": state.value,
+        "state_label": str(state.label),
+        "share": "" if activity.share_done in (0, 100) else percent(activity.share_done / 100),
+        "participants": reading.count_of_persons(activity.participants),
+        "women": _women(reading, activity),
+        "illustrative": activity.illustrative,
+    }
+
+
+def _when(activity: Activity) -> str:
+    if note := said(activity, "date_note"):
+        return note["text"]
+    if activity.actual_start:
+        return day_range(activity.actual_start, activity.actual_end or activity.actual_start)
+    if activity.planned_start or activity.planned_end:
+        planned = day_range(activity.planned_start, activity.planned_end)
+        return _("planned: %(days)s") % {"days": planned}
+    return MISSING
+
+
+def _women(reading: ReportReading, activity: Activity) -> str:
+    by_sex = headcount(activity, whole=reading.tells_small_counts).by_sex
+    if by_sex is None:
+        return ""
+    women = by_sex["women"]
+    return ngettext("%(count)s woman", "%(count)s women", women) % {"count": women}

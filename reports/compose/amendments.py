@@ -1,0 +1,137 @@
+"""What was changed in the agreement: the committee recommends and the donor approves, two facts."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from committees.models import Audience, Resolution, Subject
+from kernel.formats import day, money
+from projects.models import Amendment
+from reports.compose.blocks import (
+    Block,
+    box,
+    joined,
+    link,
+    note_on_stars,
+    pair,
+    starred,
+)
+from reports.compose.reading import ReportReading, said
+
+Row = dict[str, Any]
+
+
+def amendments(reading: ReportReading) -> list[Block]:
+    rows = amendments_of(reading)
+    blocks = [_box(row) for row in rows]
+    return [*blocks, note_on_stars()] if any(row["illustrative"] for row in rows) else blocks
+
+
+def _box(row: Row) -> Block:
+    title = row["title"] or {"text": "", "lang": ""}
+    named = title | {"text": f"{row['name']} · {title['text']}"}
+    committee = [link(each["label"], each["to"]) for each in row["committee"]]
+    lines = [
+        pair(_("End of the project"), row["ends"]) if row["ends"] else "",
+        pair(_("Budget"), row["amounts"]) if row["amounts"] else "",
+        *_before_and_after(row),
+        f"{row['kind']} · {row['status_label']}",
+        [pair(_("Committee"), ""), *(joined(", ", committee) or [_("no decision yet")])],
+        pair(_("Donor"), row["donor"] or _("no answer yet")),
+    ]
+    return box(
+        "amendment",
+        starred(named, row["illustrative"]),
+        row["reason"],
+        lines,
+        anchor=row["anchor"],
+    )
+
+
+def _before_and_after(row: Row) -> list[Any]:
+    if not (row["before"] and row["after"]):
+        return []
+    return [[pair(_("Before"), ""), row["before"]], [pair(_("After"), ""), row["after"]]]
+
+
+def amendments_of(reading: ReportReading) -> list[Row]:
+    shown = reading.amendments
+    if reading.audience == Audience.PARTNERS:
+        shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]
+    decisions = _decisions_on(reading, shown)
+    rows = [_amendment(amendment, decisions[amendment.pk]) for amendment in shown]
+    if reading.audience in {Audience.PARTNERS, Audience.PUBLIC}:
+        for row in rows:
+            row["amounts"] = ""
+    return rows
+
+
+def _amendment(amendment: Amendment, decisions: list[Resolution]) -> Row:
+    return {
+        "anchor": f"amendment-{amendment.number}",
+        "name": str(amendment),
+        "kind": amendment.get_kind_display(),
+        "title": said(amendment, "title"),
+        "reason": said(amendment, "reason"),
+        "before": said(amendment, "before"),
+        "after": said(amendment, "after"),
+        "ends": _ends(amendment),
+        "amounts": _amounts(amendment),
+        "committee": [
+            {"label": str(decision), "to": f"resolution-{decision.number}"}
+            for decision in decisions
+        ],
+        "donor": _donor_answer(amendment),
+        "status": amendment.status,
+        "status_label": amendment.get_status_display(),
+        "illustrative": amendment.illustrative,
+    }
+
+
+def _ends(amendment: Amendment) -> str:
+    if not amendment.end_after:
+        return ""
+    before = amendment.end_before or amendment.project.original_end
+    return _("from %(before)s to %(after)s") % {
+        "before": day(before),
+        "after": day(amendment.end_after),
+    }
+
+
+def _amounts(amendment: Amendment) -> str:
+    if amendment.amount_before is None or amendment.amount_after is None:
+        return ""
+    currency = amendment.project.currency
+    return _("from %(before)s to %(after)s") % {
+        "before": money(amendment.amount_before, currency),
+        "after": money(amendment.amount_after, currency),
+    }
+
+
+def _decisions_on(
+    reading: ReportReading, amendments: list[Amendment]
+) -> dict[int, list[Resolution]]:
+    """The adopted decisions that speak of each, in the order of their numbers."""
+    decisions = Resolution.objects.decisions().for_audiences(reading.audiences)
+    spoken_of = Subject.objects.filter(
+        amendment__in=amendments,
+        resolution__in=decisions.filter(resolved_on__lte=reading.as_of),
+    )
+    found: dict[int, list[Resolution]] = defaultdict(list)
+    for subject in spoken_of.select_related("resolution").order_by("resolution__number"):
+        if subject.resolution.is_adopted:
+            found[subject.amendment_id].append(subject.resolution)
+    return found
+
+
+def _donor_answer(amendment: Amendment) -> str:
+    if not amendment.donor_decided_on:
+        return ""
+    if amendment.status == Amendment.Status.REFUSED:
+        answer = _("refused on %(day)s")
+    else:
+        answer = _("approved on %(day)s")
+    said_on = capfirst(answer % {"day": day(amendment.donor_decided_on)})
+    return f"{said_on} ({amendment.donor_reference})" if amendment.donor_reference else said_on

@@ -1,0 +1,127 @@
+"""How the project is steered, as parts of the report: counts of seats, never names of persons."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from reports.compose.blocks import (
+    Block,
+    Line,
+    box,
+    column,
+    heading,
+    joined,
+    link,
+    note_on_stars,
+    pair,
+    paragraph,
+    starred,
+    table,
+)
+from reports.compose.governance import governance_of
+from reports.compose.reading import ReportReading
+
+Row = dict[str, Any]
+
+
+def governance(reading: ReportReading) -> list[Block]:
+    rows = governance_of(reading)
+    if rows is None:
+        return []
+    resolved = [*rows["decisions"], *rows["recommendations"]]
+    return [
+        *_composition(rows),
+        *_meetings(rows),
+        *_decisions(rows),
+        *_recommendations(rows),
+        *([note_on_stars()] if any(row["illustrative"] for row in resolved) else []),
+    ]
+
+
+def _composition(rows: Row) -> list[Block]:
+    seats = rows["composition"]
+    columns = [
+        column(_("Kind of institution")),
+        column(_("Voting seats"), 22, num=True),
+        column(_("Observers"), 24, num=True),
+    ]
+    lines = [[row["kind"], str(row["voting"]), str(row["observing"])] for row in seats["rows"]]
+    total = [_("Total"), str(seats["voting"]), str(seats["observing"])]
+    rules = " · ".join(pair(rule["label"], rule["value"]) for rule in rows["rules"])
+    return [
+        heading(_("Composition of the committee"), anchor="composition"),
+        *([paragraph(rows["mandate"])] if rows["mandate"] else []),
+        table(_("Seats by kind of institution"), columns, lines, total=total),
+        paragraph(rules, "small"),
+    ]
+
+
+def _meetings(rows: Row) -> list[Block]:
+    inside, after = rows["meetings"], rows["meetings_after"]
+    if not (inside or after):
+        return []
+    blocks = [heading(_("Meetings"), anchor="meetings")]
+    if inside:
+        blocks += [heading(_("In the period"), 2), *map(_meeting, inside)]
+    else:
+        blocks.append(paragraph(_("The committee did not meet in the period.")))
+    if after:
+        title = _("After the period, until this report was signed off")
+        blocks += [heading(title, 2), *map(_meeting, after)]
+    return blocks
+
+
+def _meeting(row: Row) -> Block:
+    facts = [row["kind"], row["mode"], row["headcount"], row["quorum"]]
+    present = " · ".join(
+        f"{each['kind']} {each['present']}/{each['total']}" for each in row["by_kind"]
+    )
+    lines: list[Line] = [
+        pair(_("Voting seats present"), present) if present else "",
+        _("Recorded afterwards from the documents of the meeting.")
+        if row["recorded_afterwards"]
+        else "",
+        row["note"] or "",
+    ]
+    told = " · ".join(fact for fact in facts if fact)
+    return box("meeting", f"{row['name']} · {row['day']}", told, lines, anchor=row["anchor"])
+
+
+def _decisions(rows: Row) -> list[Block]:
+    if not rows["decisions"]:
+        return []
+    return [heading(_("Decisions"), anchor="decisions"), *map(resolution, rows["decisions"])]
+
+
+def _recommendations(rows: Row) -> list[Block]:
+    if not rows["recommendations"]:
+        return []
+    follow_up = rows["follow_up"]
+    return [
+        heading(_("Recommendations"), anchor="recommendations"),
+        *([paragraph(follow_up["sentence"])] if follow_up else []),
+        *map(resolution, rows["recommendations"]),
+    ]
+
+
+def resolution(row: Row) -> Block:
+    """A decision or a recommendation, with what it speaks of."""
+    where: Line = [link(row["meeting"]["label"], row["meeting"]["to"]), f", {row['day']}"]
+    if row["is_after_period"]:
+        where.append(f" ({_('after the period')})")
+    due = pair(_("Due"), row["due"]) if row["due"] else ""
+    if due and row["is_overdue"]:
+        due = f"{due} ({_('overdue')})"
+    responsible = pair(_("Responsible"), row["responsible"]) if row["responsible"] else ""
+    see = joined(" · ", [link(each["label"], each["to"]) for each in row["subjects"]])
+    return box(
+        row["kind"],
+        starred(f"{row['name']} · {row['how']}", row["illustrative"]),
+        row["text"],
+        [
+            joined(" · ", [where, row["seats"]]),
+            joined(" · ", [responsible, due]),
+            [pair(_("See"), ""), *see] if see else "",
+        ],
+        anchor=row["anchor"],
+    )

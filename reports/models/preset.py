@@ -1,0 +1,108 @@
+"""What a donor asks of a report: which sections, in which order, by which names.
+
+`reports/presets/` has those that every portal begins with; administrators change them and add
+others on the portal's pages.
+"""
+
+from typing import Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from kernel.text import Multilingual, translated
+from reports.models.kinds import SectionKind
+
+
+class ReportPresetQuerySet(models.QuerySet["ReportPreset"]):
+    def offered(self) -> Self:
+        return self.filter(is_offered=True)
+
+    def with_related(self) -> Self:
+        return self.prefetch_related("sections")
+
+
+class ReportPreset(Multilingual):
+    class Type(models.TextChoices):
+        """The three that Global Affairs Canada asks for, and both in one (domain: results
+        reporting guide); a combined one is the rule."""
+
+        COMBINED = "combined", _("Combined annual report")
+        RESULTS = "results", _("Results report")
+        OPERATIONS = "operations", _("Operations report")
+        FINAL = "final", _("Final report")
+
+    # Of those that come with the portal; nobody else has one.
+    key = models.SlugField(max_length=40, blank=True, editable=False)
+    type = models.CharField(_("type"), max_length=20, choices=Type, default=Type.COMBINED)
+    name = translated(models.CharField(_("name"), max_length=120))
+    # What stands on the cover.
+    title = translated(models.CharField(_("title of the report"), max_length=120))
+    is_offered = models.BooleanField(_("offered for new reports"), default=True)
+
+    history = HistoricalRecords()
+
+    objects = ReportPresetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("report preset")
+        verbose_name_plural = _("report presets")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=~models.Q(key=""), name="preset_key_is_used_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:preset", args=[self.pk])
+
+    @property
+    def is_final(self) -> bool:
+        """It tells of the whole project, from its start."""
+        return self.type == self.Type.FINAL
+
+    @property
+    def kinds(self) -> list[SectionKind]:
+        return [SectionKind(section.kind) for section in self.sections.all()]
+
+    def labels(self) -> dict[str, str]:
+        """What its sections are called, in the language of the moment."""
+        return {section.kind: section.name for section in self.sections.all()}
+
+    @property
+    def required(self) -> frozenset[str]:
+        return frozenset(section.kind for section in self.sections.all() if section.is_required)
+
+
+class PresetSection(Multilingual):
+    """One section of a preset. Without a name of its own it has that of its kind."""
+
+    preset = models.ForeignKey(ReportPreset, on_delete=models.CASCADE, related_name="sections")
+    kind = models.CharField(_("section"), max_length=20, choices=SectionKind)
+    place = models.PositiveSmallIntegerField(_("place"), default=0)
+    label = translated(models.CharField(_("name"), max_length=120, blank=True))
+    is_required = models.BooleanField(_("must be written"), default=False)
+
+    class Meta:
+        ordering = ["preset", "place", "pk"]
+        verbose_name = _("section of a preset")
+        verbose_name_plural = _("sections of a preset")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["preset", "kind"],
+                name="preset_has_a_section_once",
+                violation_error_message=_("This section stands in the preset already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.label or str(SectionKind(self.kind).label)
