@@ -54,6 +54,13 @@ def url(name, report, *more):
     return reverse(f"reports:{name}", args=[report.pk, *more])
 
 
+def opens(client, address) -> bool:
+    response = client.get(address)
+    if response.status_code == 200:
+        response.getvalue()  # read to its end, so that the file is closed
+    return response.status_code == 200
+
+
 def remark(report, **fields):
     return {"text": "Précisez.", "language": "fr", "section": "", **fields}
 
@@ -77,7 +84,7 @@ def test_each_reads_what_is_for_them(client, world, submitted, said, role, read)
     opened = {
         origin
         for origin in ("internal", "donor")
-        if client.get(url("file", submitted, said[origin].files.get().pk)).status_code == 200
+        if opens(client, url("file", submitted, said[origin].files.get().pk))
     }
 
     assert {row["remark"].origin for row in response.context["remarks"]} == read
