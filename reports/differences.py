@@ -141,10 +141,17 @@ def _words_of(chapter: Document) -> list[str]:
         elif block["type"] == "list":
             texts += [row["text"] for row in block["rows"]]
         elif block["type"] == "box":
-            texts += [block["title"], block["text"], *block["lines"]]
+            texts += [_said(one) for one in (block["title"], block["text"], *block["lines"])]
         elif block["type"] == "facts":
             texts += [f"{row['label']}: {row['value']}" for row in block["rows"]]
     return [line for text in texts for line in _paragraphs(text)]
+
+
+def _said(value: Any) -> str:
+    """The words of what a block holds: a text, a text with its language, or pieces of a line."""
+    if isinstance(value, list):
+        return "".join(_said(one) for one in value)
+    return value["text"] if isinstance(value, dict) else str(value)
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -248,7 +255,8 @@ def _rows_of(table: Document) -> dict[tuple[str, int], dict[str, str]]:
 
 
 def _cell(cell: Document) -> str:
-    return " · ".join([text for text in (cell["text"], *cell.get("small", [])) if text])
+    texts = [_said(one) for one in (cell["text"], *cell.get("small", []))]
+    return " · ".join([text for text in texts if text])
 
 
 # In short

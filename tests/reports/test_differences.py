@@ -208,3 +208,12 @@ def test_a_paragraph_of_thousands_of_words_is_told_whole():
     )
 
     assert change.paragraphs[0].pieces == (Piece(GONE, words), Piece(NEW, f"{words} more"))
+
+
+def test_a_decision_is_compared_by_its_words():
+    def told(line):
+        return document(chapter("governance", "", [blocks.box("decision", "D1", "Text.", [line])]))
+
+    (change,) = compare(told("by consensus"), told("by consensus, all present"))
+
+    assert len(change.paragraphs) == 1
