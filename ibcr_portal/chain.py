@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import User
-from committees.models import ActionTerms, Committee, Meeting, Subject
+from committees.models import ActionTerms, Committee, Meeting, Resolution, Subject
 from committees.permissions import (
     items_seen,
     may_edit_meeting,
@@ -32,6 +32,7 @@ from projects.models import (
 )
 from projects.permissions import roles_of, visible_risks
 from projects.services.risks import changes_since
+from reports.permissions import visible_reports
 
 # Whose agenda takes something in by itself.
 IN_PREPARATION = (Meeting.Status.PLANNED, Meeting.Status.CONVENED)
@@ -54,6 +55,12 @@ def amendment_chain(user: User, amendment: Amendment) -> dict[str, Any]:
         "may_take_effect": amendment.may_take("take_effect")
         and may_put_into_effect(user, amendment),
     }
+
+
+def resolution_chain(user: User, resolution: Resolution) -> dict[str, Any]:
+    """The reports that the committee validated or noted by it."""
+    reports = visible_reports(user, resolution.committee.project).filter(resolution=resolution)
+    return {"reports": list(reports.with_related())}
 
 
 def risk_chain(user: User, risk: Risk) -> dict[str, Any]:

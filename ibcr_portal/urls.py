@@ -2,12 +2,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import set_language
+from committees import urls as committees
 from committees.permissions import roles_in
 from ibcr_portal import views
 from ibcr_portal.chain import (
     amendment_chain,
     call_chain,
     register_chain,
+    resolution_chain,
     risk_chain,
     thing_chain,
 )
@@ -72,6 +74,15 @@ project_pages += [
     path("<str:code>/due/reminders/", owed.project_reminders, name="due-reminders"),
 ]
 
+# The page of a resolution shows the reports that it validated.
+RESOLUTION = {"chain": resolution_chain, "template": "ibcr_portal/chain/resolution.html"}
+committee_pages = [
+    path(str(page.pattern), page.callback, RESOLUTION, page.name)
+    if page.name == "resolution"
+    else page
+    for page in committees.urlpatterns
+]
+
 urlpatterns = [
     # /
     path("", views.home, name="home"),
@@ -98,7 +109,7 @@ urlpatterns = [
     # /partners/
     path("partners/", include("projects.partner_urls")),
     # /committees/, /meetings/, /resolutions/, /plans/, /actions/
-    path("", include("committees.urls")),
+    path("", include((committee_pages, committees.app_name))),
     # /reports/, /documents/, /verify/
     path("", include("reports.urls")),
     path("admin/", admin.site.urls),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import documents, presets, reports
+from reports.views import differences, documents, presets, remarks, reports, sections, steps
 
 app_name = "reports"
 
@@ -47,11 +47,46 @@ urlpatterns = [
     path("reports/<int:pk>/documents/", reports.rendition_request, name="request"),
     path(
         "reports/<int:pk>/sections/<slug:kind>/<slug:language>/",
-        reports.section_edit,
+        sections.section_edit,
         name="section",
     ),
-    path("reports/<int:pk>/versions/", reports.report_revise, name="revise"),
-    path("reports/<int:pk>/steps/<slug:verb>/", reports.report_step, name="step"),
+    path(
+        "reports/<int:pk>/sections/<slug:kind>/<slug:language>/writing/",
+        sections.section_writing,
+        name="section-writing",
+    ),
+    path(
+        "reports/<int:pk>/sections/<slug:kind>/<slug:language>/versions/",
+        sections.section_versions,
+        name="section-versions",
+    ),
+    path(
+        "reports/<int:pk>/sections/<slug:kind>/<slug:language>/versions/<int:number>/",
+        sections.section_version,
+        name="section-version",
+    ),
+    path(
+        "reports/<int:pk>/sections/<slug:kind>/<slug:language>/versions/<int:number>/restore/",
+        sections.section_restore,
+        name="section-restore",
+    ),
+    path("reports/<int:pk>/remarks/new/", remarks.remark_create, name="remark-create"),
+    path("reports/<int:pk>/remarks/enter/", remarks.remark_enter, name="remark-enter"),
+    path(
+        "reports/<int:pk>/remarks/<int:remark_pk>/answer/",
+        remarks.remark_answer,
+        name="remark-answer",
+    ),
+    path(
+        "reports/<int:pk>/remarks/<int:remark_pk>/steps/<slug:verb>/",
+        remarks.remark_step,
+        name="remark-step",
+    ),
+    path("reports/<int:pk>/files/<int:file_pk>/", remarks.report_file, name="file"),
+    path("reports/<int:pk>/steps/<slug:verb>/", steps.report_step, name="step"),
+    path("reports/<int:pk>/outcome/", steps.report_outcome, name="outcome"),
+    path("reports/<int:pk>/versions/", steps.report_revise, name="revise"),
+    path("reports/<int:pk>/differences/", differences.report_differences, name="differences"),
     # /documents/
     path("documents/of/<slug:thing>/<int:pk>/", documents.document_shelf, name="documents"),
     path(

@@ -57,7 +57,7 @@ from projects.models import (
 )
 from projects.services.proposals import send_link
 from projects.services.spending import lock_days
-from reports.models import About, Rendition, Report, ReportPreset, Snapshot
+from reports.models import About, Rendition, Report, ReportFile, ReportPreset, Snapshot
 from reports.presets import DEFAULT
 from tests.factories import (
     ActionFactory,
@@ -86,8 +86,10 @@ from tests.factories import (
     ProposedChangeFactory,
     RecommendationFactory,
     RemarkFactory,
+    ReportFactory,
     ReportingDutyFactory,
     RiskFactory,
+    SectionFactory,
     SubjectFactory,
 )
 from tests.world import ROLES, World
@@ -467,6 +469,7 @@ class Scene(World):
             signed_off_on=date(2020, 9, 30),
             published_on=date(2020, 10, 26),
         )
+        self._speak_of_the_report()
         document = {
             "snapshot": snapshot,
             "audience": "donor",
@@ -483,11 +486,37 @@ class Scene(World):
             **document,
         )
 
+    def _speak_of_the_report(self) -> None:
+        """A comment of the donor with the file that came back, a section with an earlier version,
+        and a later version that is submitted."""
+        donor = self.people["donor"]
+        self.said = self.report.remarks.create(origin="donor", language="fr", text="…", by=donor)
+        self.returned = ReportFile.objects.create(
+            report=self.report,
+            remark=self.said,
+            category="remark",
+            added_by=donor,
+            file=ContentFile(b"%PDF-1.7", name="r.pdf"),
+            original_name="r.pdf",
+            kind="pdf",
+            size=8,
+        )
+        SectionFactory(report=self.report)
+        self.section = {"pk": self.report.pk, "kind": "summary", "language": "fr"}
+        self.revised = ReportFactory(period=self.year, version=2)
+        Report.objects.filter(pk=self.revised.pk).update(
+            status=Report.Status.SUBMITTED,
+            snapshot=Snapshot.keep(About(self.revised), {"parts": {}, "as_of": "2020-10-30"}),
+            signed_off_by=self.people["monitoring"],
+            signed_off_on=date(2020, 10, 30),
+        )
+
     def arguments(self, name: str, converters: list[str]) -> dict:
         """What the address of that name is called with: things of this project."""
         term = self.seat.terms.get()
         contact = self.institutions["partner"].contacts.get()
         mine = {"code": self.project.code}
+        said = {"pk": self.report.pk, "remark_pk": self.said.pk}
         plan = {"pk": self.plan.pk}
         by_name = {
             "projects:activities-export": mine | {"kind": "csv"},
@@ -541,6 +570,14 @@ class Scene(World):
             "due-reminders-link": {"token": self.stop_token},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
             "reports:step": {"pk": self.report.pk, "verb": "accept"},
+            "reports:section-writing": self.section,
+            "reports:section-versions": self.section,
+            "reports:section-version": self.section | {"number": 1},
+            "reports:section-restore": self.section | {"number": 1},
+            "reports:remark-answer": said,
+            "reports:remark-step": said | {"verb": "settle"},
+            "reports:file": {"pk": self.report.pk, "file_pk": self.returned.pk},
+            "reports:differences": {"pk": self.revised.pk},
             "reports:documents": {"thing": "meeting", "pk": self.meeting.pk},
             "reports:document-request": {"kind": "agenda", "pk": self.meeting.pk},
             "reports:document-word": {"kind": "plan", "pk": self.plan.pk},

@@ -1,6 +1,7 @@
 """Decisions and recommendations: the register, a page with the chain both ways, recording,
 adoption and follow-up; and amendments that take effect."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -88,7 +89,14 @@ def resolution_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def resolution_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def resolution_detail(
+    request: HttpRequest,
+    pk: int,
+    *,
+    chain: Callable[[User, Resolution], dict[str, Any]] | None = None,
+    template: str = "committees/resolution_detail.html",
+) -> HttpResponse:
+    """`chain` and `template` add what apps further left know of the resolution."""
     resolution = resolution_or_404(request.user, pk)
     committee = resolution.committee
     may_edit = may_edit_resolution(request.user, resolution)
@@ -100,6 +108,7 @@ def resolution_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": may_edit,
         "steps": steps_for(request.user, resolution),
         **chain_of(request.user, resolution),
+        **(chain(request.user, resolution) if chain else {}),
     }
     if may_see_history(request.user, committee.project):
         context["entries"] = entries_of(
@@ -108,7 +117,7 @@ def resolution_detail(request: HttpRequest, pk: int) -> HttpResponse:
             things={},
             show_names=may_see_names(request.user, committee.project),
         )
-    return render(request, "committees/resolution_detail.html", context)
+    return render(request, template, context)
 
 
 def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:

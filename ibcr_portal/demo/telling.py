@@ -35,8 +35,8 @@ class Telling:
             "signed_off_on": lambda on: services.sign_off(self.report, by=self.signer, on=on),
             "presented_on": lambda on: self.report.take("present", by=self.by, on=on),
             "submitted_on": lambda on: services.submit_report(self.report, by=self.by, on=on),
-            "accepted_on": lambda on: self.report.take(
-                "accept", by=self.by, on=on, why="Lettre d’exemple du donateur"
+            "accepted_on": lambda on: services.accept_report(
+                self.report, by=self.by, on=on, reference="Lettre d’exemple du donateur"
             ),
             "published_on": lambda on: services.publish_report(self.report, by=self.by, on=on),
         }

@@ -13,7 +13,9 @@ from reports.models.document import (
 )
 from reports.models.kinds import SectionKind
 from reports.models.preset import PresetSection, ReportPreset
+from reports.models.remark import ReportFile, ReportRemark
 from reports.models.report import Report, ReportQuerySet, Section
+from reports.models.writing import SectionWriting
 
 __all__ = [
     "FOLDER",
@@ -24,10 +26,13 @@ __all__ = [
     "PresetSection",
     "Rendition",
     "Report",
+    "ReportFile",
     "ReportPreset",
     "ReportQuerySet",
+    "ReportRemark",
     "Section",
     "SectionKind",
+    "SectionWriting",
     "Snapshot",
     "canonical",
     "new_file_name",

@@ -14,8 +14,9 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from committees.models import Meeting, Resolution
 from kernel.lifecycle import Lifecycle, Step, status_field
-from kernel.text import count_words, validate_markdown
+from kernel.text import count_words, translated, validate_markdown
 from projects.models import Period, Project
 from reports.models.kinds import SectionKind
 from reports.models.preset import ReportPreset
@@ -30,18 +31,31 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def newer_than(self, report: "Report") -> "Report | None":
         """The latest of these that is a later version of the same report."""
-        later = self.filter(
-            period=report.period_id, preset=report.preset_id, version__gt=report.version
-        )
+        later = self.versions_of(report).filter(version__gt=report.version)
         return later.with_related().order_by("-version").first()
+
+    def versions_of(self, report: "Report") -> Self:
+        """Those of the same kind on the same period, itself included."""
+        return self.filter(period=report.period_id, preset=report.preset_id)
 
     def with_related(self) -> Self:
         return self.select_related(
-            "project", "period", "preset", "snapshot", "written_by", "signed_off_by"
+            "project",
+            "period",
+            "preset",
+            "snapshot",
+            "written_by",
+            "signed_off_by",
+            "resolution",
+            "noted_at",
         )
 
 
 class Report(Lifecycle):
+    class Outcome(models.TextChoices):
+        VALIDATED = "validated", _("Validated by the committee")
+        NOTED = "noted", _("Noted by the committee")
+
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         IN_REVIEW = "in_review", pgettext_lazy("of a report", "In review")
@@ -109,7 +123,39 @@ class Report(Lifecycle):
     signed_off_on = models.DateField(_("signed off on"), null=True, editable=False)
     # A small team may have nobody else to sign: then it says why.
     four_eyes_exception = models.TextField(blank=True, editable=False)
+    # What the committee made of it: a step of its own beside the donor's, never merged with it.
+    committee_outcome = models.CharField(
+        _("outcome in the committee"), max_length=20, choices=Outcome, blank=True, editable=False
+    )
+    resolution = models.ForeignKey(
+        Resolution, on_delete=models.PROTECT, null=True, editable=False, related_name="reports"
+    )
+    noted_at = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    outcome_on = models.DateField(_("day of the committee’s outcome"), null=True, editable=False)
+    outcome_recorded_at = models.DateTimeField(null=True, editable=False)
+    outcome_recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    accepted_on = models.DateField(_("accepted on"), null=True, editable=False)
+    acceptance_reference = models.CharField(
+        _("reference of the acceptance"), max_length=200, blank=True, editable=False
+    )
     published_on = models.DateField(_("published on"), null=True, editable=False)
+    # Of a later version: what its writers say is different, beside what is computed.
+    version_note = translated(
+        models.TextField(
+            _("what is different in this version"),
+            max_length=3000,
+            blank=True,
+            validators=[validate_markdown],
+        )
+    )
     snapshot = models.ForeignKey(
         "Snapshot", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
@@ -146,6 +192,30 @@ class Report(Lifecycle):
             models.CheckConstraint(
                 name="report_publication_is_dated",
                 condition=~Q(status="published") | Q(published_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="report_acceptance_is_dated",
+                condition=~Q(status="accepted") | Q(accepted_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="report_outcome_has_its_reason",
+                condition=Q(committee_outcome="", resolution=None, noted_at=None)
+                | Q(committee_outcome="validated", resolution__isnull=False, noted_at=None)
+                | Q(committee_outcome="noted", resolution__isnull=False, noted_at=None)
+                | Q(committee_outcome="noted", resolution=None, noted_at__isnull=False),
+                violation_error_message=_("Say by which decision, or at which meeting."),
+            ),
+            models.CheckConstraint(
+                name="report_outcome_is_dated",
+                condition=Q(committee_outcome="", outcome_on=None, outcome_recorded_at=None)
+                | (
+                    ~Q(committee_outcome="")
+                    & Q(
+                        outcome_on__isnull=False,
+                        outcome_recorded_at__isnull=False,
+                        outcome_recorded_by__isnull=False,
+                    )
+                ),
             ),
         ]
 

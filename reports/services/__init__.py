@@ -2,6 +2,13 @@
 
 from reports.services.errors import ReportError, WrittenMeanwhile
 from reports.services.producing import code_of, produce
+from reports.services.remarks import (
+    Given,
+    answer_remark,
+    give_remark,
+    record_file_download,
+    why_not_taken,
+)
 from reports.services.requesting import (
     LANGUAGES,
     RENDER,
@@ -12,32 +19,63 @@ from reports.services.requesting import (
     snapshot_of,
     word_file,
 )
-from reports.services.steps import present_report, publish_report, sign_off, submit_report
+from reports.services.steps import (
+    accept_report,
+    decisions_for,
+    meetings_for,
+    present_report,
+    publish_report,
+    record_outcome,
+    return_report,
+    sign_off,
+    submit_report,
+    superseding,
+)
 from reports.services.sweeping import keep_what_stands, ring_due, sweep_files
-from reports.services.writing import create_report, save_section, start_new_version, writers_of
+from reports.services.writing import (
+    create_report,
+    note_writing,
+    others_writing,
+    save_section,
+    start_new_version,
+    writers_of,
+)
 
 __all__ = [
     "LANGUAGES",
     "RENDER",
+    "Given",
     "ReportError",
     "WrittenMeanwhile",
+    "accept_report",
+    "answer_remark",
     "code_of",
     "create_report",
+    "decisions_for",
+    "give_remark",
     "keep_what_stands",
+    "meetings_for",
+    "note_writing",
+    "others_writing",
     "present_report",
     "produce",
     "publish_report",
     "record_download",
+    "record_file_download",
+    "record_outcome",
     "request_rendition",
     "request_renditions",
     "retry_rendition",
+    "return_report",
     "ring_due",
     "save_section",
     "sign_off",
     "snapshot_of",
     "start_new_version",
     "submit_report",
+    "superseding",
     "sweep_files",
+    "why_not_taken",
     "word_file",
     "writers_of",
 ]

@@ -1,5 +1,7 @@
 """A report is begun, in its first or a later version, and its sections are written."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from projects.models import Period
-from reports.models import Report, ReportPreset, Section
+from reports.models import Report, ReportPreset, Section, SectionWriting
 from reports.presets import DEFAULT
 from reports.services.errors import ReportError, WrittenMeanwhile
 
@@ -35,8 +37,9 @@ def create_report(
 
 
 @transaction.atomic
-def start_new_version(report: Report, *, by: User) -> Report:
-    """The next version of a report that was signed off, with its texts to begin with.
+def start_new_version(report: Report, *, by: User, note: Mapping[str, str] | None = None) -> Report:
+    """The next version of a report that was signed off, with its texts to begin with. `note`: what
+    will be different in it, by the name of its field.
 
     Of two people who press at once the second is told of the first one's version.
     """
@@ -55,6 +58,7 @@ def start_new_version(report: Report, *, by: User) -> Report:
         version=last.version + 1,
         written_by=by,
         illustrative=last.illustrative,
+        **(note or {}),
     )
     for section in last.sections.all():
         Section.objects.create(
@@ -72,7 +76,8 @@ def start_new_version(report: Report, *, by: User) -> Report:
 def save_section(
     report: Report, kind: str, language: str, text: str, *, seen_version: int, by: User
 ) -> Section:
-    """Write a section that is still at the version its writer saw."""
+    """Write a section that is still at the version its writer saw; the same form sent twice writes
+    one version."""
     held = Report.objects.select_for_update().get(pk=report.pk)
     if held.is_frozen:
         raise ReportError(_("The report is signed off: its text stands."))
@@ -83,6 +88,9 @@ def save_section(
     if not unmoved.update(
         text=text, version=F("version") + 1, updated_by=by, updated_at=timezone.now()
     ):
+        is_mine = section.version == seen_version + 1 and section.updated_by_id == by.pk
+        if is_mine and section.text == text:
+            return section
         raise WrittenMeanwhile(
             _(
                 "%(person)s saved this section since you opened it. Your text is still below: "
@@ -93,7 +101,28 @@ def save_section(
     section.refresh_from_db()
     # An UPDATE alone leaves no history row; each version keeps who wrote it.
     Section.history.bulk_history_create([section], update=True, default_user=by)
+    SectionWriting.objects.filter(report=report, kind=kind, language=language, person=by).delete()
     return section
+
+
+def note_writing(report: Report, kind: str, language: str, *, by: User) -> list[SectionWriting]:
+    """Say that the person has the section open, and learn who else has. Whoever went away without
+    saving is forgotten."""
+    SectionWriting.objects.over().delete()
+    SectionWriting.objects.update_or_create(
+        report=report,
+        kind=kind,
+        language=language,
+        person=by,
+        defaults={"seen_at": timezone.now()},
+    )
+    return others_writing(report, kind, language, by)
+
+
+def others_writing(report: Report, kind: str, language: str, person: User) -> list[SectionWriting]:
+    """Who else has the section open at this moment."""
+    found = SectionWriting.objects.now().filter(report=report, kind=kind, language=language)
+    return list(found.exclude(person=person).select_related("person"))
 
 
 def writers_of(report: Report) -> set[int]:

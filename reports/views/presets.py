@@ -19,6 +19,7 @@ from committees.models import Audience
 from kernel.ordering import keys_in_order
 from projects.views.pages import READ_OR_SAVE, atomic_post, delete_page, form_page, saved
 from reports.compose import AUDIENCES, compose
+from reports.forms.presets import NewPresetForm, PresetForm, PresetSectionForm, PreviewForm
 from reports.models import About, PresetSection, ReportPreset
 from reports.permissions import (
     audiences_offered,
@@ -26,7 +27,6 @@ from reports.permissions import (
     may_edit_presets,
     may_see_presets,
 )
-from reports.preset_forms import NewPresetForm, PresetForm, PresetSectionForm, PreviewForm
 from reports.services.presets import add_section, copy_sections, move_section, order_sections
 
 Crumbs = list[dict[str, str]]

@@ -38,6 +38,7 @@ from projects.models import (
 )
 from projects.services.iati_publication import file_of
 from reports.models import Rendition, Report
+from reports.services import start_new_version
 from tests.browser.besides import Besides
 from tests.test_access import addresses, table
 
@@ -49,6 +50,12 @@ READERS = (
 # has no seat.
 READERS_BY_NAME = {
     "reports:section": "coordinator",
+    "reports:section-versions": "coordinator",
+    "reports:section-version": "coordinator",
+    "reports:remark-answer": "coordinator",
+    "reports:remark-create": "coordinator",
+    "reports:outcome": "coordinator",
+    "reports:differences": "coordinator",
     "reports:verify-code": "visitor",
     "committees:consultation-answer": "partner",
     "committees:proposal-create": "partner",
@@ -95,6 +102,7 @@ NO_PAGES = {
     "projects:proposals-export",
     "reports:document-word",
     "reports:download",
+    "reports:file",
     "reports:rendition-status",
     "health",
 }
@@ -146,6 +154,7 @@ class Demonstration:
         self._enter_a_value()
         self._propose_an_amendment()
         self._store_documents()
+        self._speak_of_reports()
         self._ask_for_values()
         _link, self.token = AccessLink.issue(
             self.people["partner"],
@@ -224,6 +233,14 @@ class Demonstration:
         )
         self.approved = Amendment.objects.get(project=self.example, number=1)
         self.approved.take("approve", by=None, donor_decided_on=timezone.localdate())
+
+    def _speak_of_reports(self) -> None:
+        """A remark on the draft, and a later version of the report that is published."""
+        coordinator = self.people["coordinator"]
+        self.said = self.draft.remarks.create(
+            origin="internal", section="summary", language="fr", text="…", by=coordinator
+        )
+        self.later = start_new_version(self.published, by=coordinator)
 
     def _store_documents(self) -> None:
         document = {
@@ -355,6 +372,9 @@ class Demonstration:
             "reports:documents": {"thing": "meeting", "pk": self.held.pk},
             "reports:step": {"verb": "sign_off"},
             "reports:section": {"kind": "summary", "language": "fr"},
+            "reports:section-versions": {"kind": "summary", "language": "fr"},
+            "reports:section-version": {"kind": "summary", "language": "fr", "number": 1},
+            "reports:remark-answer": {"remark_pk": self.said.pk},
             "reports:verify-code": {"code": self.published.snapshot.code},
             **besides.calls.arguments(),
         }
@@ -458,6 +478,8 @@ class Demonstration:
             "committees:action-remove": self.review,
             "reports:": self.draft,
             "reports:detail": self.draft,
+            "reports:outcome": self.published,
+            "reports:differences": self.later,
             "reports:rendition": self.waiting,
         }
         things |= besides.calls.things()

@@ -1,6 +1,6 @@
 """From draft to publication: who signs, what is frozen, who sees it when."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -138,10 +138,16 @@ def test_an_acceptance_says_where_it_stands(client, world, submitted):
     client.force_login(world.people["coordinator"])
 
     refused = step(client, submitted, "accept")
-    accepted = step(client, submitted, "accept", why="Lettre du 5 octobre 2020")
+    accepted = step(client, submitted, "accept", on="2020-10-05", reference="Lettre 12")
 
-    assert "why" in refused.context["form"].errors
-    assert accepted.status_code == 302
+    submitted.refresh_from_db()
+    assert set(refused.context["form"].errors) == {"on", "reference"}
+    assert accepted.url == submitted.get_absolute_url()
+    assert (submitted.status, submitted.accepted_on, submitted.acceptance_reference) == (
+        "accepted",
+        date(2020, 10, 5),
+        "Lettre 12",
+    )
 
 
 def test_a_step_cannot_have_happened_in_the_future(client, world, report):

@@ -15,6 +15,7 @@ from reports import services
 from reports.forms import ReportForm
 from reports.models import About, Rendition, Report
 from tests.factories import PeriodFactory, ReportFactory, SectionFactory
+from tests.reports.conftest import SIGNED_ON
 
 pytestmark = pytest.mark.django_db
 
@@ -109,7 +110,7 @@ def test_the_page_asks_as_often_for_many_as_for_few(
     client.force_login(world.people["coordinator"])
     client.get(signed.get_absolute_url())
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):  # one for the remarks
         response = client.get(signed.get_absolute_url())
 
     assert len(response.context["documents"]) == 1  # the newest
@@ -413,7 +414,7 @@ def test_a_published_document_is_genuine(client, world, published):
 
 @pytest.mark.parametrize("status", ["signed_off", "presented", "submitted", "returned", "accepted"])
 def test_what_is_not_published_is_unknown(client, signed, status):
-    Report.objects.filter(pk=signed.pk).update(status=status)
+    Report.objects.filter(pk=signed.pk).update(status=status, accepted_on=SIGNED_ON)
 
     response = check(client, signed.snapshot.code)
 

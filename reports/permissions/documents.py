@@ -1,4 +1,4 @@
-"""Who sees and does what with a report and its documents."""
+"""Who sees and asks for documents of every kind."""
 
 from collections.abc import Iterable
 
@@ -20,10 +20,7 @@ from committees.permissions import (
 from projects.models import Project
 from projects.permissions import TEAM, Role, may_edit, roles_of
 from reports.models import About, Kind, Rendition, Report, Snapshot
-
-WRITERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING, Role.FINANCE})
-# Signing off is an approval: being an administrator alone does not give it.
-SIGNERS = frozenset({Role.COORDINATOR, Role.MONITORING})
+from reports.permissions.reports import every_visible_report, reports_seen
 
 # Documents that the committee reads, of meetings that its members see.
 OF_MEETINGS = (Kind.AGENDA, Kind.PACK, Kind.MINUTES, Kind.RECORD)
@@ -37,31 +34,6 @@ WITH_NAMES = (Kind.SHEET, Kind.ANNEX, Kind.CERTIFICATE)
 
 
 # What one sees
-
-
-def visible_reports(user: User, project: Project) -> QuerySet[Report]:
-    return _reports([project], roles_in(user, project))
-
-
-def every_visible_report(user: User, projects: Iterable[Project] | None = None) -> QuerySet[Report]:
-    """`visible_reports` of all projects at once, or of those that are at hand."""
-    found = Report.objects.none()
-    for (roles, _audiences), group in projects_by_roles(user, projects).items():
-        found |= _reports(group, roles)
-    return found
-
-
-def _reports(projects: list[Project], roles: frozenset[Role]) -> QuerySet[Report]:
-    """The team sees all, members what was presented, the donor what was submitted, partners
-    what was published."""
-    reports = Report.objects.filter(project__in=projects)
-    if roles & TEAM:
-        return reports
-    if Role.DONOR in roles and Role.MEMBER not in roles:
-        return reports.filter(status__in=Report.SHOWN_TO_DONOR)
-    if Role.MEMBER in roles:
-        return reports.filter(status__in=Report.SHOWN_TO_MEMBERS)
-    return reports.published() if Role.PARTNER in roles else reports.none()
 
 
 def visible_renditions(user: User, about: Model) -> QuerySet[Rendition]:
@@ -132,7 +104,7 @@ def _open(roles: frozenset[Role]) -> list[Kind]:
 def _outside(user: User, projects: list[Project], roles: frozenset[Role]) -> Q:
     """What was made for the day, or carries the draft's mark, is its asker's alone; a report that
     was signed shows its last text."""
-    reports = _reports(projects, roles)
+    reports = reports_seen(projects, roles)
     report = Q(
         snapshot__report__in=reports, is_draft=False, snapshot__in=reports.values("snapshot")
     )
@@ -163,39 +135,6 @@ def _own(user: User) -> Q:
 
 
 # What one does
-
-
-def may_create_report(user: User, project: Project) -> bool:
-    return may_edit(user, project)
-
-
-def may_see_presets(user: User) -> bool:
-    """Those who begin reports, and those who say what reports are made of."""
-    return user.is_staff or Project.objects.coordinated_by(user).exists()
-
-
-def may_edit_presets(user: User) -> bool:
-    """They are for every project: administrators alone."""
-    return user.is_staff
-
-
-def may_write(user: User, report: Report) -> bool:
-    return not report.is_frozen and bool(roles_of(user, report.project) & WRITERS)
-
-
-def may_sign_off(user: User, report: Report) -> bool:
-    return bool(roles_of(user, report.project) & SIGNERS)
-
-
-def may_take(user: User, report: Report, verb: str) -> bool:
-    """The coordinator moves a report on; the donor's answer comes from the donor, or from
-    the coordination with the donor's letter."""
-    roles = roles_of(user, report.project)
-    if verb == "sign_off":
-        return may_sign_off(user, report)
-    if verb in {"accept", "comment"}:
-        return bool(roles & {Role.DONOR, Role.COORDINATOR})
-    return may_edit(user, report.project)
 
 
 def may_request_rendition(user: User, report: Report) -> bool:

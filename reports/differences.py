@@ -1,0 +1,356 @@
+"""What one version of a report says otherwise than the one before, from the frozen documents.
+
+The comparing is plain data: `compare` takes two documents (`{chapters: [{kind, title, narrative,
+blocks}]}`) of one audience and language and gives which chapters came and went, which paragraphs
+were written otherwise, and which figures of tables changed. It reads nothing else, so a
+comparison shows no more than the two documents do. `sentences` tells it in short, and
+`differences_note` what a new document says of the version that its readers had before.
+"""
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from committees.models import Audience
+from kernel.formats import MISSING, join_list
+from kernel.text import MAX_LENGTH, plain_text
+from reports.models import Report
+
+Document = dict[str, Any]
+
+SAME, GONE, NEW = "same", "gone", "new"
+# As many figures are told one by one in a sentence; the page shows all of them.
+TOLD_ONE_BY_ONE = 3
+# Pairs of words that are worth comparing one by one: the search is quadratic.
+MAX_PAIRS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some words of a changed paragraph: kept, taken out or put in."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ParagraphChange:
+    """Pieces in the order of reading; a paragraph that came or went is one piece."""
+
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class FigureChange:
+    table: str
+    row: str
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class RowChange:
+    table: str
+    row: str
+    is_new: bool
+
+
+@dataclass
+class ChapterChange:
+    kind: str
+    title: str
+    is_new: bool = False
+    is_gone: bool = False
+    paragraphs: list[ParagraphChange] = field(default_factory=list)
+    figures: list[FigureChange] = field(default_factory=list)
+    rows: list[RowChange] = field(default_factory=list)
+    tables_added: list[str] = field(default_factory=list)
+    tables_removed: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.is_new
+            or self.is_gone
+            or self.paragraphs
+            or self.figures
+            or self.rows
+            or self.tables_added
+            or self.tables_removed
+        )
+
+
+# Comparing
+
+
+def compare(before: Document, after: Document) -> list[ChapterChange]:
+    """The chapters that differ, in the order of the later document, those that are gone last.
+
+    Chapters are recognised by their kind and not by their number: one that only moved is equal.
+    """
+    old, new = _by_kind(before), _by_kind(after)
+    found = []
+    for key, chapter in new.items():
+        if key not in old:
+            found.append(ChapterChange(chapter["kind"], chapter["title"], is_new=True))
+        elif change := _compare_chapters(old[key], chapter):
+            found.append(change)
+    found += [
+        ChapterChange(chapter["kind"], chapter["title"], is_gone=True)
+        for key, chapter in old.items()
+        if key not in new
+    ]
+    return found
+
+
+def _by_kind(document: Document) -> dict[tuple[str, int], Document]:
+    """By kind, and its place among those of that kind."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for chapter in document.get("chapters", []):
+        found[chapter["kind"], seen[chapter["kind"]]] = chapter
+        seen[chapter["kind"]] += 1
+    return found
+
+
+def _compare_chapters(old: Document, new: Document) -> ChapterChange:
+    change = ChapterChange(new["kind"], new["title"])
+    change.paragraphs = compare_texts(_words_of(old), _words_of(new))
+    tables_before, tables_after = _tables_of(old), _tables_of(new)
+    for name, table in tables_after.items():
+        if name in tables_before:
+            _compare_tables(change, name[0], tables_before[name], table)
+        else:
+            change.tables_added.append(name[0])
+    change.tables_removed = [name[0] for name in tables_before if name not in tables_after]
+    return change
+
+
+def _words_of(chapter: Document) -> list[str]:
+    """The paragraphs of a chapter: its narrative, then the prose among its blocks."""
+    texts = [(chapter.get("narrative") or {}).get("text", "")]
+    for block in chapter.get("blocks") or []:
+        if block["type"] in {"prose", "paragraph", "notice"}:
+            texts.append(block["text"])
+        elif block["type"] == "list":
+            texts += [row["text"] for row in block["rows"]]
+        elif block["type"] == "box":
+            texts += [_said(one) for one in (block["title"], block["text"], *block["lines"])]
+        elif block["type"] == "facts":
+            texts += [f"{row['label']}: {row['value']}" for row in block["rows"]]
+    return [line for text in texts for line in _paragraphs(text)]
+
+
+def _said(value: Any) -> str:
+    """The words of what a block holds: a text, a text with its language, or pieces of a line."""
+    if isinstance(value, list):
+        return "".join(_said(one) for one in value)
+    return value["text"] if isinstance(value, dict) else str(value)
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Of a Markdown text, without its marks."""
+    words = plain_text(text) if len(text) <= MAX_LENGTH else text
+    return [line for line in words.splitlines() if line.strip()]
+
+
+def compare_texts(before: Sequence[str], after: Sequence[str]) -> list[ParagraphChange]:
+    """The paragraphs that differ. One that was rewritten stands beside its old words; one that is
+    as good as new is told as gone and new."""
+    matcher = difflib.SequenceMatcher(a=before, b=after)
+    found = []
+    for tag, start, end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        old, new = list(before[start:end]), list(after[new_start:new_end])
+        paired = min(len(old), len(new))
+        for one, other in zip(old[:paired], new[:paired], strict=True):
+            found.append(ParagraphChange(compare_words(one, other)))
+        found += [ParagraphChange((Piece(GONE, one),)) for one in old[paired:]]
+        found += [ParagraphChange((Piece(NEW, one),)) for one in new[paired:]]
+    return found
+
+
+def compare_words(before: str, after: str) -> tuple[Piece, ...]:
+    """The pieces of one paragraph; put together, those kept and gone give `before`, those kept
+    and new give `after`."""
+    old, new = re.findall(r"\S+\s*", before), re.findall(r"\S+\s*", after)
+    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
+    if len(old) * len(new) > MAX_PAIRS or matcher.ratio() < 0.3:
+        return tuple(Piece(kind, text) for kind, text in ((GONE, before), (NEW, after)) if text)
+    pieces = []
+    for tag, start, end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            pieces.append(Piece(SAME, "".join(old[start:end])))
+            continue
+        if end > start:
+            pieces.append(Piece(GONE, "".join(old[start:end])))
+        if new_end > new_start:
+            pieces.append(Piece(NEW, "".join(new[new_start:new_end])))
+    return tuple(pieces)
+
+
+# Tables
+
+
+def _tables_of(chapter: Document) -> dict[tuple[str, int], Document]:
+    """By what names them: the caption, or else the heading above; and their place among those of
+    that name."""
+    seen: Counter[str] = Counter()
+    found, above = {}, chapter["title"]
+    for block in chapter.get("blocks") or []:
+        if block["type"] == "heading":
+            above = block["text"]
+        if block["type"] == "table":
+            name = block["caption"] or above
+            found[name, seen[name]] = block
+            seen[name] += 1
+    return found
+
+
+def _compare_tables(change: ChapterChange, name: str, old: Document, new: Document) -> None:
+    """Rows by the cell that names them, columns by their label: neither is taken for another one
+    because something was put in before it."""
+    rows_before, rows_after = _rows_of(old), _rows_of(new)
+    for key, cells in rows_after.items():
+        if key not in rows_before:
+            change.rows.append(RowChange(name, key[0], is_new=True))
+            continue
+        change.figures += _figures(name, key[0], rows_before[key], cells)
+    change.rows += [
+        RowChange(name, key[0], is_new=False) for key in rows_before if key not in rows_after
+    ]
+
+
+def _figures(
+    table: str, row: str, before: dict[str, str], after: dict[str, str]
+) -> Iterator[FigureChange]:
+    for column in dict.fromkeys([*after, *before]):
+        old, new = before.get(column, ""), after.get(column, "")
+        if old != new:
+            yield FigureChange(table, row, column, old or MISSING, new or MISSING)
+
+
+def _rows_of(table: Document) -> dict[tuple[str, int], dict[str, str]]:
+    labels = [column["label"] for column in table["columns"]]
+    seen: Counter[str] = Counter()
+    found = {}
+    for row in table["rows"]:
+        cells = row["cells"]
+        head = next((cell for cell in cells if cell.get("is_head")), cells[0])
+        name = head["text"] or (_("Total") if row.get("is_total") else "")
+        found[name, seen[name]] = {
+            label: _cell(cell)
+            for label, cell in zip(labels, cells, strict=False)
+            if cell is not head
+        }
+        seen[name] += 1
+    return found
+
+
+def _cell(cell: Document) -> str:
+    texts = [_said(one) for one in (cell["text"], *cell.get("small", []))]
+    return " · ".join([text for text in texts if text])
+
+
+# In short
+
+
+def sentences(changes: Sequence[ChapterChange]) -> list[str]:
+    """A few sentences in the language of the moment, as the document prints them."""
+    if not changes:
+        return [_("Nothing of the text and the figures differs from the version before.")]
+    found = []
+    if new := [one.title for one in changes if one.is_new]:
+        found.append(_("New chapters: %(titles)s.") % {"titles": join_list(new)})
+    if gone := [one.title for one in changes if one.is_gone]:
+        found.append(_("Chapters left out: %(titles)s.") % {"titles": join_list(gone)})
+    for change in changes:
+        found += _told(change)
+    return found
+
+
+def _told(change: ChapterChange) -> Iterator[str]:
+    title = {"title": change.title}
+    if count := len(change.paragraphs):
+        yield ngettext(
+            "“%(title)s”: %(count)d paragraph was changed.",
+            "“%(title)s”: %(count)d paragraphs were changed.",
+            count,
+        ) % (title | {"count": count})
+    yield from _told_figures(change)
+    for is_new in (True, False):
+        if rows := [one.row for one in change.rows if one.is_new == is_new and one.row]:
+            words = (
+                _("“%(title)s”: new in its tables: %(rows)s.")
+                if is_new
+                else _("“%(title)s”: no longer in its tables: %(rows)s.")
+            )
+            yield words % (title | {"rows": join_list(rows)})
+    if change.tables_added:
+        names = join_list(change.tables_added)
+        yield _("“%(title)s”: new table: %(names)s.") % (title | {"names": names})
+    if change.tables_removed:
+        names = join_list(change.tables_removed)
+        yield _("“%(title)s”: table left out: %(names)s.") % (title | {"names": names})
+
+
+def _told_figures(change: ChapterChange) -> Iterator[str]:
+    if len(change.figures) > TOLD_ONE_BY_ONE:
+        yield _("“%(title)s”: %(count)d figures in its tables were changed.") % {
+            "title": change.title,
+            "count": len(change.figures),
+        }
+        return
+    for one in change.figures:
+        yield _("“%(title)s”, %(row)s, %(column)s: %(before)s became %(after)s.") % {
+            "title": change.title,
+            "row": one.row,
+            "column": one.column,
+            "before": one.before,
+            "after": one.after,
+        }
+
+
+# Which version readers had before
+
+_HAD = {
+    Audience.DONOR: Report.SHOWN_TO_DONOR,
+    Audience.COMMITTEE: Report.SHOWN_TO_MEMBERS,
+    Audience.PARTNERS: frozenset({Report.Status.PUBLISHED}),
+    Audience.PUBLIC: frozenset({Report.Status.PUBLISHED}),
+}
+
+
+def base_of(report: Report, audience: str) -> Report | None:
+    """The latest earlier version that this audience was given: what others read of a version that
+    was never theirs is not told by way of the differences."""
+    earlier = Report.objects.versions_of(report).filter(
+        version__lt=report.version,
+        snapshot__isnull=False,
+        status__in=_HAD.get(Audience(audience), Report.FROZEN),
+    )
+    return earlier.select_related("snapshot", "period").order_by("-version").first()
+
+
+def frozen_document(report: Report, audience: str, language: str) -> Document | None:
+    """What a signed version says to this audience, as far as it was frozen for it."""
+    return report.snapshot.data.get(audience, {}).get(language) if report.snapshot else None
+
+
+def differences_note(
+    report: Report, document: Document, *, audience: str, language: str
+) -> tuple[int, list[str]] | None:
+    """For the document of a later version: the number of the version that its readers had before,
+    and in short what differs from it, in the language of the moment; None where there is none."""
+    base = base_of(report, audience)
+    before = frozen_document(base, audience, language) if base else None
+    if before is None:
+        return None
+    return base.version, sentences(compare(before, document))

@@ -1,0 +1,135 @@
+"""What is typed about a report while it is reviewed, and the answers to it."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from committees.forms.entry import EnteredForm, OnceForm, day_input
+from kernel.channel import Channel
+from kernel.text import active_language, looks_personal
+from reports.forms.steps import file_field
+from reports.models import Report, ReportRemark
+from reports.services import Given, give_remark
+
+NO_VICTIMS = _("Never write data on victims here.")
+
+
+def text_field(label: str, **options: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=NO_VICTIMS,
+        **options,
+    )
+
+
+class RemarkForm(OnceForm):
+    """A remark on a section or the whole report, in words or in a file that came back."""
+
+    section = forms.ChoiceField(label=_("On"), required=False)
+    text = text_field(_("Remark"), required=False)
+    upload = file_field(_("Returned file with comments"))
+    language = forms.ChoiceField(label=_("Language of these words"), choices=settings.LANGUAGES)
+    field_order = ["section", "text", "upload", "language", "entry_key"]
+
+    def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.report = report
+        sections = report.preset.labels().items()
+        self.fields["section"].choices = [("", _("The whole report")), *sections]
+        self.initial.setdefault("language", active_language())
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean()
+        if not fields.get("text", "").strip() and not fields.get("upload") and not self.errors:
+            self.add_error("text", _("Write the remark, or give the file that says it."))
+        return fields
+
+    def given(self, by: User) -> Given:
+        return Given(by=by, channel=Channel.PORTAL, key=self.key)
+
+    def save(self, origin: str, *, by: User) -> ReportRemark:
+        fields = self.cleaned_data
+        return give_remark(
+            self.report,
+            origin,
+            section=fields["section"],
+            text=fields["text"],
+            language=fields["language"],
+            file=fields["upload"],
+            given=self.given(by),
+        )
+
+    @property
+    def warnings(self) -> list[str]:
+        return looks_personal(self.cleaned_data.get("text", ""))
+
+
+class EnteredRemarkForm(EnteredForm, RemarkForm):
+    """What the donor or the committee said otherwise than online."""
+
+    origin = forms.ChoiceField(label=_("Who says it"), widget=forms.RadioSelect)
+    given_on = forms.DateField(label=_("Given on"), widget=day_input())
+    field_order = [
+        "origin",
+        "section",
+        "text",
+        "upload",
+        "language",
+        "channel",
+        "given_on",
+        "evidence",
+        "entry_key",
+    ]
+
+    def __init__(self, *args: Any, origins: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(one, ReportRemark.Origin(one).label) for one in origins]
+        self.fields["origin"].choices = choices
+        if len(choices) == 1:
+            self.initial.setdefault("origin", choices[0][0])
+
+    def clean_given_on(self) -> Any:
+        given_on = self.cleaned_data["given_on"]
+        if given_on > timezone.localdate():
+            raise forms.ValidationError(_("An answer cannot have come in the future."))
+        return given_on
+
+    def given(self, by: User) -> Given:
+        fields = self.cleaned_data
+        return Given(
+            by=by,
+            channel=fields["channel"],
+            evidence=fields["evidence"],
+            on=fields["given_on"],
+            key=self.key,
+        )
+
+
+class AnswerForm(forms.Form):
+    """The answer to a remark; what is settled needs no more words."""
+
+    text = text_field(_("Answer"), required=False)
+    settle = forms.BooleanField(label=_("The remark is settled"), required=False)
+
+    def __init__(self, *args: Any, remark: ReportRemark, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if remark.answer:
+            del self.fields["text"]
+            self.initial["settle"] = True
+        if remark.origin == ReportRemark.Origin.DONOR and not remark.answer:
+            self.fields["text"].help_text = _(
+                "The donor reads it. Never write data on victims here."
+            )
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean()
+        if not fields.get("text", "").strip() and not fields.get("settle"):
+            name = "text" if "text" in self.fields else "settle"
+            self.add_error(name, _("Write the answer, or settle the remark without one."))
+        return fields

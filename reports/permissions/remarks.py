@@ -1,0 +1,87 @@
+"""Who reads and says what of a report: the internal review stays inside, the donor's comments
+stand between the donor and the team, the committee's between the committee and the team."""
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from committees.permissions import roles_in
+from projects.permissions import TEAM, Role, may_edit, roles_of
+from reports.models import Report, ReportFile, ReportRemark
+from reports.permissions.reports import WRITERS
+
+Origin = ReportRemark.Origin
+
+# An auditor reads and says nothing.
+REVIEWERS = TEAM - {Role.AUDITOR}
+# Who answers in the name of the project.
+ANSWERING = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING})
+
+
+def origins_seen(user: User, report: Report) -> frozenset[str]:
+    """Whose remarks the person reads, of a report that they see."""
+    roles = roles_in(user, report.project)
+    if roles & TEAM:
+        return frozenset(Origin.values)
+    seen = set()
+    if Role.DONOR in roles:
+        seen.add(Origin.DONOR)
+    if Role.MEMBER in roles:
+        seen.add(Origin.COMMITTEE)
+    return frozenset(seen)
+
+
+def visible_remarks(user: User, report: Report) -> QuerySet[ReportRemark]:
+    return report.remarks.filter(origin__in=origins_seen(user, report)).with_related()
+
+
+def visible_files(user: User, report: Report) -> QuerySet[ReportFile]:
+    """Files of remarks go with their remark; the letter of acceptance is the donor's own."""
+    seen = origins_seen(user, report)
+    found = Q(remark__origin__in=seen)
+    if Origin.DONOR in seen:
+        found |= Q(category=ReportFile.Category.ACCEPTANCE)
+    return report.files.filter(found)
+
+
+def origin_of_own(user: User, report: Report) -> str:
+    """As whom the person may say something of the report now; empty: not at all."""
+    roles = roles_of(user, report.project)
+    if Role.DONOR in roles and report.status in ReportRemark.TAKEN_IN[Origin.DONOR]:
+        return Origin.DONOR
+    if roles & REVIEWERS and report.status in ReportRemark.TAKEN_IN[Origin.INTERNAL]:
+        return Origin.INTERNAL
+    return ""
+
+
+def origins_entered(user: User, report: Report) -> list[str]:
+    """For whom the coordination may enter now what came otherwise than online."""
+    if not may_edit(user, report.project):
+        return []
+    others = (Origin.DONOR, Origin.COMMITTEE)
+    return [one for one in others if report.status in ReportRemark.TAKEN_IN[one]]
+
+
+def may_answer(user: User, remark: ReportRemark) -> bool:
+    roles = roles_of(user, remark.report.project)
+    allowed = WRITERS if remark.origin == Origin.INTERNAL else ANSWERING
+    return remark.is_open and bool(roles & allowed)
+
+
+def may_settle(user: User, remark: ReportRemark) -> bool:
+    """Who answers, and whoever the remark is of: they know best whether it is answered."""
+    return remark.is_open and (may_answer(user, remark) or _is_theirs(user, remark))
+
+
+def may_withdraw(user: User, remark: ReportRemark) -> bool:
+    """Whoever wrote it, and for what was entered the coordination."""
+    if not remark.is_open:
+        return False
+    if remark.was_entered:
+        return may_edit(user, remark.report.project)
+    return remark.by_id == user.pk
+
+
+def _is_theirs(user: User, remark: ReportRemark) -> bool:
+    if remark.origin == Origin.DONOR:
+        return Role.DONOR in roles_of(user, remark.report.project)
+    return remark.by_id == user.pk and not remark.was_entered

@@ -1,0 +1,270 @@
+"""What the page of a report shows: how far it is, what the reader may do next, what was said."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.permissions import (
+    may_see_history,
+    may_see_names,
+    visible_meetings,
+    visible_resolutions,
+)
+from projects.permissions import TEAM, Role, roles_of
+from reports import services
+from reports.models import Report, ReportFile, ReportRemark, Section
+from reports.permissions import (
+    every_visible_report,
+    may_answer,
+    may_create_report,
+    may_settle,
+    may_take,
+    may_withdraw,
+    origin_of_own,
+    origins_entered,
+    visible_files,
+    visible_remarks,
+)
+
+BACKWARDS = frozenset({"return", "comment"})
+WAY = (
+    Report.Status.DRAFT,
+    Report.Status.IN_REVIEW,
+    Report.Status.SIGNED_OFF,
+    Report.Status.PRESENTED,
+    Report.Status.SUBMITTED,
+    Report.Status.ACCEPTED,
+    Report.Status.PUBLISHED,
+)
+
+
+def report_for(user: User, pk: int) -> Report:
+    return get_object_or_404(every_visible_report(user).with_related(), pk=pk)
+
+
+# What one may do next
+
+
+def speaks_for_donor(user: User, report: Report) -> bool:
+    """As the donor and not as one who records what the donor said."""
+    roles = roles_of(user, report.project)
+    return Role.DONOR in roles and not roles & TEAM
+
+
+def label_of(user: User, report: Report, verb: str) -> str:
+    """What the button says: the donor does it, the coordination records it."""
+    if speaks_for_donor(user, report):
+        own = {"comment": _("Ask for changes"), "accept": _("Accept the report")}
+        return own.get(verb) or str(Report.STEPS[verb].label)
+    return str(Report.STEPS[verb].label)
+
+
+def verbs_for(
+    user: User, report: Report, newer: Report | None = None
+) -> list[tuple[str, str, bool]]:
+    """The steps that the person may take now; the one that leads on comes first, and is strong.
+    What another version takes the place of is not moved any more."""
+    verbs = [verb for verb in report.open_steps if may_take(user, report, verb)]
+    if newer:
+        verbs = [verb for verb in verbs if not services.superseding(report, verb)]
+    verbs.sort(key=lambda verb: verb in BACKWARDS)
+    return [
+        (verb, label_of(user, report, verb), place == 0 and verb not in BACKWARDS)
+        for place, verb in enumerate(verbs)
+    ]
+
+
+def way_on(user: User, report: Report, newer: Report | None, open_remarks: int) -> dict[str, str]:
+    """Of a report that the donor returned: what comes next, in words for whoever reads it."""
+    if report.status != Report.Status.RETURNED:
+        return {}
+    if newer:
+        return {
+            "title": _("Returned, and written anew"),
+            "text": _(
+                "Version %(number)s takes the place of this one and is submitted instead of it."
+            )
+            % {"number": newer.version},
+        }
+    if may_create_report(user, report.project):
+        sentences = [
+            _("The text of this version stands, as it was signed."),
+            _("Where answers are enough, answer the comments and submit it again."),
+            _(
+                "Where the text or a figure has to change, begin a new version: it takes the place "
+                "of this one once it is submitted."
+            ),
+        ]
+        if open_remarks:
+            sentences.insert(
+                0, _("Comments without an answer: %(count)d.") % {"count": open_remarks}
+            )
+        return {"title": _("The donor asks for changes"), "text": " ".join(sentences)}
+    if speaks_for_donor(user, report):
+        return {
+            "title": _("You asked for changes"),
+            "text": _(
+                "The project answers your comments below, and submits the report again or a new "
+                "version of it. You are told by e-mail."
+            ),
+        }
+    return {}
+
+
+# What was done
+
+
+def steps_of(report: Report) -> list[dict]:
+    """The way of a report: done with its day, now, next. What was left out is not shown as done."""
+    days = {change.to_status: change.happened_on for change in report.status_changes}
+    present = Report.Status.SUBMITTED if report.status == "returned" else report.status
+    here = WAY.index(Report.Status(present))
+    steps = []
+    for place, status in enumerate(WAY):
+        was_taken = status == Report.Status.DRAFT or status.value in days
+        if place < here and not was_taken:
+            continue
+        state = "done" if place < here else "now" if place == here else "next"
+        day = days.get(status.value) if place <= here else None
+        steps.append({"label": status.label, "state": state, "date": day})
+    return steps
+
+
+def history_for(user: User, report: Report) -> list[dict]:
+    """For the team and the committee; names are for the coordination."""
+    if not may_see_history(user, report.project):
+        return []
+    shows_names = may_see_names(user, report.project)
+    entries = [
+        {
+            "on": change.happened_on,
+            "text": change.label,
+            "who": change.by if shows_names else "",
+            "note": change.why,
+        }
+        for change in reversed(report.status_changes)
+    ]
+    if report.committee_outcome:
+        told = {
+            "on": report.outcome_on,
+            "text": report.get_committee_outcome_display(),
+            "who": report.outcome_recorded_by if shows_names else "",
+            "note": place_of_outcome(report),
+        }
+        # Before the first entry that is not younger, so that the newest stays above.
+        places = [place for place, one in enumerate(entries) if one["on"] <= report.outcome_on]
+        entries.insert(places[0] if places else len(entries), told)
+    return entries
+
+
+def place_of_outcome(report: Report) -> str:
+    if report.resolution:
+        return str(report.resolution)
+    return _("Noted at: %(meeting)s") % {"meeting": report.noted_at} if report.noted_at else ""
+
+
+def outcome_for(user: User, report: Report) -> dict[str, Any] | None:
+    """What the committee made of it, with a link for those who see the decision or the meeting."""
+    if not report.committee_outcome:
+        return None
+    url, project = "", report.project
+    if report.resolution:
+        if visible_resolutions(user, project).filter(pk=report.resolution_id).exists():
+            url = reverse("committees:resolution", args=[report.resolution_id])
+    elif visible_meetings(user, project).filter(pk=report.noted_at_id).exists():
+        url = report.noted_at.get_absolute_url()
+    return {
+        "label": report.get_committee_outcome_display(),
+        "by": place_of_outcome(report),
+        "url": url,
+        "on": report.outcome_on,
+    }
+
+
+def acceptance_for(user: User, report: Report) -> dict[str, Any] | None:
+    """The donor's acceptance, with its letter for those who may read it."""
+    if not report.accepted_on:
+        return None
+    letters = visible_files(user, report).filter(category=ReportFile.Category.ACCEPTANCE)
+    shows = bool(roles_of(user, report.project) & (TEAM | {Role.DONOR}))
+    return {
+        "on": report.accepted_on,
+        "reference": report.acceptance_reference if shows else "",
+        "letters": list(letters),
+    }
+
+
+# What was said
+
+
+def remarks_for(user: User, report: Report) -> dict[str, Any]:
+    """The remarks that the person reads, by section as the document has them, and what they may do
+    about each; names are for the coordination, and inside the team."""
+    remarks = list(visible_remarks(user, report))
+    for remark in remarks:
+        remark.report = report  # its roles are known already
+    works = bool(roles_of(user, report.project) & TEAM)
+    names = may_see_names(user, report.project)
+    labels = report.preset.labels() if remarks else {}
+    rows = [
+        {
+            "remark": remark,
+            "on": labels.get(remark.section) or remark.on,
+            "may_answer": may_answer(user, remark) and not remark.answer,
+            "may_settle": may_settle(user, remark),
+            "may_withdraw": may_withdraw(user, remark),
+            "who": remark.by
+            if names or (works and remark.origin == ReportRemark.Origin.INTERNAL)
+            else "",
+            "files": list(remark.files.all()),
+        }
+        for remark in remarks
+    ]
+    order = {"": -1} | {kind: place for place, kind in enumerate(labels)}
+    rows.sort(key=lambda row: (not row["remark"].is_open, order.get(row["remark"].section, 99)))
+    return {
+        "remarks": rows,
+        "remarks_open": sum(row["remark"].is_open for row in rows),
+        "remarks_settled": sum(not row["remark"].is_open for row in rows),
+        "unanswered": sum(
+            row["remark"].status == ReportRemark.Status.OPEN
+            and row["remark"].origin == ReportRemark.Origin.DONOR
+            for row in rows
+        ),
+        "own_origin": origin_of_own(user, report),
+        "entered_origins": origins_entered(user, report),
+    }
+
+
+# The texts
+
+
+def sections_of(report: Report) -> list[tuple[str, str, list[tuple[str, Section | None]]]]:
+    """Each kind with its label and, per language, the section that is there.
+
+    Of a report that is signed off only what was written: nothing can be added any more.
+    """
+    found = {
+        (section.kind, section.language): section
+        for section in report.sections.select_related("updated_by")
+    }
+    return [
+        (
+            section.kind,
+            section.name,
+            [(language, found.get((section.kind, language))) for language in services.LANGUAGES],
+        )
+        for section in report.preset.sections.all()
+        if not report.is_frozen or section.kind in {one for one, _language in found}
+    ]
+
+
+# Asked in several views
+
+
+def posted(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
