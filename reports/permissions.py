@@ -16,10 +16,21 @@ from committees.permissions import (
     projects_by_roles,
     roles_in,
     seats_held,
+    visible_actions,
+    visible_meetings,
+    visible_plans,
+    visible_resolutions,
 )
-from projects.models import Project
-from projects.permissions import TEAM, Role, may_edit, roles_of
-from reports.models import About, Kind, Rendition, Report, Snapshot
+from projects.models import Indicator, Project
+from projects.permissions import (
+    TEAM,
+    Role,
+    may_edit,
+    roles_of,
+    visible_amendments,
+    visible_risks,
+)
+from reports.models import About, Citation, Kind, Rendition, Report, Snapshot
 
 WRITERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING, Role.FINANCE})
 # Signing off is an approval: being an administrator alone does not give it.
@@ -249,3 +260,39 @@ def may_manage_rendition(user: User, rendition: Rendition) -> bool:
 
 def may_see_downloads(user: User, project: Project) -> bool:
     return may_edit(user, project) or Role.AUDITOR in roles_of(user, project)
+
+
+# What one cites
+
+
+def visible_evidence(user: User, project: Project) -> dict[str, QuerySet]:
+    """What of a project the person may read and so cite, by the names of `Citation.THINGS`.
+
+    Results, indicators and activities are seen by all who see the project.
+    """
+    roles = roles_in(user, project)
+    return {
+        "result": project.results.all(),
+        "indicator": Indicator.objects.filter(result__project=project),
+        "activity": project.activities.all(),
+        "action": visible_actions(user, project),
+        "plan": visible_plans(user, project),
+        "amendment": visible_amendments(user, project, roles),
+        "risk": visible_risks(user, project, roles),
+        "resolution": visible_resolutions(user, project),
+        "meeting": visible_meetings(user, project),
+    }
+
+
+def citations_seen(user: User, project: Project, citations: Iterable[Citation]) -> list[Citation]:
+    """Those of a project that lead to something the person may read; a query for each kind."""
+    citations = list(citations)
+    cited = {
+        name: {one.thing_pk for one in citations if one.name == name} for name in Citation.THINGS
+    }
+    seen = {
+        name: set(things.filter(pk__in=cited[name]).values_list("pk", flat=True))
+        for name, things in visible_evidence(user, project).items()
+        if cited[name]
+    }
+    return [one for one in citations if one.thing_pk in seen[one.name]]

@@ -16,6 +16,11 @@ urlpatterns = [
         reports.section_edit,
         name="section",
     ),
+    path(
+        "reports/<int:pk>/sections/<slug:kind>/<slug:language>/preview/",
+        reports.section_preview,
+        name="section-preview",
+    ),
     path("reports/<int:pk>/versions/", reports.report_revise, name="revise"),
     path("reports/<int:pk>/steps/<slug:verb>/", reports.report_step, name="step"),
     # /documents/

@@ -10,6 +10,7 @@ from kernel.formats import day, day_range, join_list
 from kernel.text import LANGUAGES
 from partners.models import Institution
 from projects.models import Participation
+from reports.compose.citing import cited, keep_known_citations
 from reports.compose.governance import governance
 from reports.compose.plans import plan_of_next_year, plan_of_period
 from reports.compose.progress import activities, amendments, progress
@@ -131,15 +132,17 @@ def _chapters(reading: ReportReading, parts: dict[str, Any]) -> list[dict[str, A
 
 def _narrative(reading: ReportReading) -> dict[str, Said]:
     """Each section in the reader's language, or else in the first in which it is written."""
-    written: dict[str, dict[str, str]] = {}
+    written: dict[str, dict[str, Section]] = {}
     for section in reading.report.sections.all():
         if section.text.strip():
-            written.setdefault(section.kind, {})[section.language] = section.text
+            written.setdefault(section.kind, {})[section.language] = section
     order = [reading.language, *LANGUAGES]
-    return {
-        kind: next(in_language(texts[one], one) for one in order if one in texts)
+    read = {
+        kind: next(in_language(cited(reading, texts[one]), one) for one in order if one in texts)
         for kind, texts in written.items()
     }
+    # What cites only what is not for these readers says nothing to them.
+    return {kind: text for kind, text in read.items() if text["text"].strip()}
 
 
 def _keep_known_links(document: dict[str, Any]) -> None:
@@ -148,6 +151,7 @@ def _keep_known_links(document: dict[str, Any]) -> None:
     for link in _all_with("to", document):
         if link["to"] not in known:
             link["to"] = ""
+    keep_known_citations(document, known)
 
 
 def _all_with(key: str, value: Any) -> Iterator[dict[str, Any]]:

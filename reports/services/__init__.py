@@ -1,5 +1,13 @@
 """What reaches beyond one report or one document, a file per subject."""
 
+from reports.services.citing import (
+    RELATED,
+    code_in,
+    leading_nowhere,
+    resolve,
+    text_today,
+    warning,
+)
 from reports.services.errors import ReportError, WrittenMeanwhile
 from reports.services.producing import code_of, produce
 from reports.services.requesting import (
@@ -18,18 +26,22 @@ from reports.services.writing import create_report, save_section, start_new_vers
 
 __all__ = [
     "LANGUAGES",
+    "RELATED",
     "RENDER",
     "ReportError",
     "WrittenMeanwhile",
+    "code_in",
     "code_of",
     "create_report",
     "keep_what_stands",
+    "leading_nowhere",
     "present_report",
     "produce",
     "publish_report",
     "record_download",
     "request_rendition",
     "request_renditions",
+    "resolve",
     "retry_rendition",
     "ring_due",
     "save_section",
@@ -38,6 +50,8 @@ __all__ = [
     "start_new_version",
     "submit_report",
     "sweep_files",
+    "text_today",
+    "warning",
     "word_file",
     "writers_of",
 ]

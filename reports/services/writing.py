@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from projects.models import Period
 from reports.models import Report, Section
+from reports.services.citing import carry_over, sync
 from reports.services.errors import ReportError, WrittenMeanwhile
 
 
@@ -44,7 +45,7 @@ def start_new_version(report: Report, *, by: User) -> Report:
         illustrative=last.illustrative,
     )
     for section in last.sections.all():
-        Section.objects.create(
+        copied = Section.objects.create(
             report=revised,
             kind=section.kind,
             language=section.language,
@@ -52,6 +53,7 @@ def start_new_version(report: Report, *, by: User) -> Report:
             version=1,
             updated_by=section.updated_by,
         )
+        carry_over(section, copied)
     return revised
 
 
@@ -78,6 +80,7 @@ def save_section(
             % {"person": section.updated_by}
         )
     section.refresh_from_db()
+    sync(section, by=by)
     # An UPDATE alone leaves no history row; each version keeps who wrote it.
     Section.history.bulk_history_create([section], update=True, default_user=by)
     return section

@@ -37,6 +37,7 @@ from reports.permissions import (
     may_take,
     may_write,
 )
+from reports.views.citing import evidence_of, offered, shown_text
 from reports.views.documents import documents_of, downloads_of
 
 # Steps that say more than a verb: who asks for them is asked for a reason.
@@ -104,6 +105,18 @@ def preview(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_markdown(text))
 
 
+@require_POST
+def section_preview(request: HttpRequest, pk: int, kind: str, language: str) -> HttpResponse:
+    """As `preview`, with what a section of this report cites."""
+    section = section_to_write(request.user, pk, kind, language)
+    text = request.POST.get("text", "")
+    try:
+        validate_markdown(text)
+    except ValidationError as refusal:
+        return HttpResponse(format_html("<p>{}</p>", " ".join(refusal.messages)))
+    return HttpResponse(shown_text(request.user, section, text))
+
+
 @require_safe
 def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     report = report_for(request.user, pk)
@@ -119,6 +132,7 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "history": history_for(request.user, report),
         "may_request": may_request_rendition(request.user, report),
         "may_revise": report.is_frozen and may_create_report(request.user, report.project),
+        "evidence": evidence_of(request.user, report),
         "newer": every_visible_report(request.user).newer_than(report),
     }
     context["is_waiting"] = any(document.in_hand for document in context["documents"])
@@ -233,32 +247,41 @@ def rendition_request(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def section_edit(request: HttpRequest, pk: int, kind: str, language: str) -> HttpResponse:
-    report = report_for(request.user, pk)
-    if kind not in Section.Kind.values or language not in services.LANGUAGES:
-        raise Http404
-    if not may_write(request.user, report):
-        raise PermissionDenied(_("The report is signed off, or it is not yours to write."))
-    section = report.sections.filter(kind=kind, language=language).first()
-    section = section or Section(report=report, kind=kind, language=language)
+    section = section_to_write(request.user, pk, kind, language)
+    report = section.report
     form = SectionForm(
-        request.POST or None, instance=section, initial={"seen_version": section.version}
+        request.POST or None,
+        instance=section,
+        initial={"seen_version": section.version, "text": services.text_today(section)},
     )
     shown = None
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
-            shown = render_markdown(form.cleaned_data["text"])
+            shown = shown_text(request.user, section, form.cleaned_data["text"])
         elif keep_section(request, report, form, kind, language):
             return redirect(f"{report.get_absolute_url()}#sections")
     saved = Section.objects.filter(pk=section.pk).first() if section.pk else None
     context = {"form": form, "report": report, "section": section, "saved": saved, "shown": shown}
+    context["evidence"] = offered(request.user, report.project, kind)
     return render(request, "reports/section.html", context)
+
+
+def section_to_write(user: User, pk: int, kind: str, language: str) -> Section:
+    """The section as it is, or a new one that nobody has written yet."""
+    report = report_for(user, pk)
+    if kind not in Section.Kind.values or language not in services.LANGUAGES:
+        raise Http404
+    if not may_write(user, report):
+        raise PermissionDenied(_("The report is signed off, or it is not yours to write."))
+    section = report.sections.filter(kind=kind, language=language).first()
+    return section or Section(report=report, kind=kind, language=language)
 
 
 def keep_section(
     request: HttpRequest, report: Report, form: SectionForm, kind: str, language: str
 ) -> bool:
     try:
-        services.save_section(
+        section = services.save_section(
             report,
             kind,
             language,
@@ -275,7 +298,8 @@ def keep_section(
     except services.ReportError as error:
         form.add_error(None, str(error))
         return False
-    for warning in form.warnings:
+    lost = [services.warning(code) for code in services.leading_nowhere(section)]
+    for warning in [*form.warnings, *lost]:
         messages.warning(request, warning)
     messages.success(request, _("The section is saved."))
     return True
