@@ -2,12 +2,15 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import set_language
+from committees import urls as committees
 from committees.permissions import roles_in
 from ibcr_portal import views
 from ibcr_portal.chain import (
     amendment_chain,
     call_chain,
+    planned_chain,
     register_chain,
+    resolved_chain,
     risk_chain,
     thing_chain,
 )
@@ -67,6 +70,17 @@ project_pages = [
     path(str(page.pattern), page.callback, CHAINS.get(page.name), page.name)
     for page in projects.urlpatterns
 ]
+# The same of pages of `committees`, for reports.
+COMMITTEE_CHAINS = {
+    "resolution": {"chain": resolved_chain, "template": "ibcr_portal/chain/resolution.html"},
+    "meeting": {"chain": resolved_chain, "template": "ibcr_portal/chain/meeting.html"},
+    "action": {"chain": planned_chain, "template": "ibcr_portal/chain/action.html"},
+    "plan": {"chain": planned_chain, "template": "ibcr_portal/chain/plan.html"},
+}
+committee_pages = [
+    path(str(page.pattern), page.callback, COMMITTEE_CHAINS.get(page.name), page.name)
+    for page in committees.urlpatterns
+]
 project_pages += [
     path("<str:code>/due/", owed.project_due, name="due"),
     path("<str:code>/due/reminders/", owed.project_reminders, name="due-reminders"),
@@ -98,7 +112,7 @@ urlpatterns = [
     # /partners/
     path("partners/", include("projects.partner_urls")),
     # /committees/, /meetings/, /resolutions/, /plans/, /actions/
-    path("", include("committees.urls")),
+    path("", include((committee_pages, committees.app_name))),
     # /reports/, /documents/, /verify/
     path("", include("reports.urls")),
     path("admin/", admin.site.urls),

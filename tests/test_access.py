@@ -536,6 +536,11 @@ class Scene(World):
             "committees:digest-link": {"token": self.digest_token},
             "due-reminders-link": {"token": self.stop_token},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
+            "reports:section-preview": {
+                "pk": self.report.pk,
+                "kind": "summary",
+                "language": "fr",
+            },
             "reports:step": {"pk": self.report.pk, "verb": "accept"},
             "reports:documents": {"thing": "meeting", "pk": self.meeting.pk},
             "reports:document-request": {"kind": "agenda", "pk": self.meeting.pk},

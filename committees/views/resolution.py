@@ -60,6 +60,7 @@ from committees.views.asking import (
 )
 from committees.views.meeting import links_of
 from projects.models import Project
+from projects.views.pages import Chain, no_chain
 
 PER_PAGE = 20
 # Which verbs belong to whom: the coordination decides what becomes of a decision.
@@ -88,7 +89,13 @@ def resolution_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def resolution_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def resolution_detail(
+    request: HttpRequest,
+    pk: int,
+    *,
+    template: str = "committees/resolution_detail.html",
+    chain: Chain = no_chain,
+) -> HttpResponse:
     resolution = resolution_or_404(request.user, pk)
     committee = resolution.committee
     may_edit = may_edit_resolution(request.user, resolution)
@@ -108,7 +115,7 @@ def resolution_detail(request: HttpRequest, pk: int) -> HttpResponse:
             things={},
             show_names=may_see_names(request.user, committee.project),
         )
-    return render(request, "committees/resolution_detail.html", context)
+    return render(request, template, context | chain(request.user, resolution))
 
 
 def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:

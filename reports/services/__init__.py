@@ -3,7 +3,6 @@
 from reports.services.citing import (
     RELATED,
     code_in,
-    leading_nowhere,
     resolve,
     text_today,
     warning,
@@ -34,7 +33,6 @@ __all__ = [
     "code_of",
     "create_report",
     "keep_what_stands",
-    "leading_nowhere",
     "present_report",
     "produce",
     "publish_report",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from projects.models import Project
-from reports.codes import Code, codes_in, no_codes_in, tokens_in, with_citations
+from reports.codes import Code, codes_in, tokens_in, with_citations
 from reports.evidence import EVIDENCE, code_of, names, shared_codes
 from reports.models import Citation, Section
 from reports.permissions import visible_evidence
@@ -78,16 +78,6 @@ def find(user: User, project: Project, codes: Iterable[Code]) -> dict[str, model
             if key in asked and len(things) == 1
         }
     return found
-
-
-def leading_nowhere(section: Section) -> list[str]:
-    """What the saved text has in double brackets and what leads to nothing, as it was typed.
-
-    Reads `section.citations` as it is at hand, so that a list can fetch them before.
-    """
-    kept = {one.token for one in section.citations.all()}
-    lost = (str(code) for code in codes_in(section.text) if code.token not in kept)
-    return list(dict.fromkeys([*lost, *no_codes_in(section.text)]))
 
 
 def text_today(section: Section) -> str:

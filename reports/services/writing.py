@@ -52,6 +52,7 @@ def start_new_version(report: Report, *, by: User) -> Report:
             text=section.text,
             version=1,
             updated_by=section.updated_by,
+            updated_at=section.updated_at,  # so it is no newer than its translations
         )
         carry_over(section, copied)
     return revised

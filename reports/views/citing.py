@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
@@ -97,7 +98,8 @@ def shown_text(user: User, section: Section, text: str) -> SafeString:
             return label
         return f"[{label}]({absolute_url(found[code.token].get_absolute_url())})"
 
-    told = with_citations(text, put)
+    with translation.override(section.language):  # as in the document
+        told = with_citations(text, put)
     try:
         validate_markdown(told)
     except ValidationError:  # with its links it is too long: better the codes than nothing
@@ -117,7 +119,7 @@ def evidence_of(user: User, report: Report) -> list[dict[str, Any]]:
         links.setdefault(one.thing.get_absolute_url(), label_of(one.thing))
     return [
         {
-            "section": kind.label,
+            "section": str(kind.label),
             "links": [{"url": url, "label": label} for url, label in by_kind[kind.value].items()],
         }
         for kind in Section.Kind

@@ -298,7 +298,7 @@ def keep_section(
     except services.ReportError as error:
         form.add_error(None, str(error))
         return False
-    lost = [services.warning(code) for code in services.leading_nowhere(section)]
+    lost = [services.warning(code) for code in section.codes_leading_nowhere]
     for warning in [*form.warnings, *lost]:
         messages.warning(request, warning)
     messages.success(request, _("The section is saved."))

@@ -86,7 +86,7 @@ def test_each_kind_of_thing_can_be_cited(world, report, coordinator):
         world.decision,
         world.meeting,
     ]
-    assert services.leading_nowhere(section) == []
+    assert section.codes_leading_nowhere == []
 
 
 def test_a_citation_is_of_one_thing(world, report):
@@ -112,8 +112,8 @@ def test_what_leads_to_nothing_is_told_and_the_text_is_kept(client, world, repor
 
     page, section = response.content.decode(), report.sections.get(kind="context", language="fr")
     assert section.text == text
-    assert services.leading_nowhere(section) == ["[[I 9.9]]", "[[K 99999999999999]]", "[[X 1]]"]
-    for code in services.leading_nowhere(section):
+    assert section.codes_leading_nowhere == ["[[I 9.9]]", "[[K 99999999999999]]", "[[X 1]]"]
+    for code in section.codes_leading_nowhere:
         assert services.warning(code) in page
 
 
@@ -144,7 +144,7 @@ def test_a_code_that_two_indicators_share_is_told_until_it_says_which(world, rep
     )
 
     vague = save(report, "[[I 1100.1]]", by=coordinator)
-    lost = services.leading_nowhere(vague)
+    lost = vague.codes_leading_nowhere
     clear = save(report, "[[I 1200/1100.1]]", by=coordinator)
 
     assert lost == ["[[I 1100.1]]"]
@@ -214,7 +214,7 @@ def test_a_thing_that_is_cited_can_be_deleted_and_its_code_leads_nowhere(
 
     doomed.delete()
 
-    assert services.leading_nowhere(section) == ["[[R 1900]]"]
+    assert section.codes_leading_nowhere == ["[[R 1900]]"]
     assert narrative(report) == "Un fait."
 
 
@@ -315,7 +315,7 @@ def secrets(world, report, coordinator):
     }
     text = "Tout. " + " et ".join(f"(voir {code})" for code in codes.values()) + " Fin."
     section = save(report, text, by=coordinator, kind="lessons")
-    assert services.leading_nowhere(section) == ["[[D 2020-99|SECRET nothing]]"]
+    assert section.codes_leading_nowhere == ["[[D 2020-99|SECRET nothing]]"]
     return codes
 
 
