@@ -78,7 +78,12 @@ COMMITTEE_CHAINS = {
     "plan": {"chain": planned_chain, "template": "ibcr_portal/chain/plan.html"},
 }
 committee_pages = [
-    path(str(page.pattern), page.callback, COMMITTEE_CHAINS.get(page.name), page.name)
+    path(
+        str(page.pattern),
+        page.callback,
+        page.default_args | COMMITTEE_CHAINS.get(page.name, {}),
+        page.name,
+    )
     for page in committees.urlpatterns
 ]
 project_pages += [

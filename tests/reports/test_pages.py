@@ -109,7 +109,7 @@ def test_the_page_asks_as_often_for_many_as_for_few(
     client.force_login(world.people["coordinator"])
     client.get(signed.get_absolute_url())
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         response = client.get(signed.get_absolute_url())
 
     assert len(response.context["documents"]) == 1  # the newest
