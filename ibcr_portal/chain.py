@@ -1,8 +1,8 @@
-"""The evidence chain on pages of `projects`: which meetings spoke of a thing, what was resolved,
+"""The evidence chain on pages of `projects` and `committees`: which meetings spoke of a thing, what was resolved,
 which actions serve it, where it is reported. Each link leads only to what the reader may see.
 
-`projects` knows nothing of committees and reports; its views take a `chain` function and a
-template that extends theirs (see `ibcr_portal.urls`).
+`projects` knows nothing of committees and reports, `committees` nothing of reports; their views
+take a `chain` function and a template that extends theirs (see `ibcr_portal.urls`).
 """
 
 from typing import Any
@@ -10,7 +10,15 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import User
-from committees.models import ActionTerms, Committee, Meeting, Resolution, Subject
+from committees.models import (
+    Action,
+    ActionPlan,
+    ActionTerms,
+    Committee,
+    Meeting,
+    Resolution,
+    Subject,
+)
 from committees.permissions import (
     items_seen,
     may_edit_meeting,
@@ -21,6 +29,7 @@ from committees.permissions import (
     visible_resolutions,
 )
 from committees.services.carry_over import earlier_meetings, risks_offer
+from kernel.formats import join_list
 from projects.models import (
     Activity,
     Amendment,
@@ -32,6 +41,8 @@ from projects.models import (
 )
 from projects.permissions import roles_of, visible_risks
 from projects.services.risks import changes_since
+from reports.evidence import name_of
+from reports.models import Citation, Report
 from reports.permissions import visible_reports
 
 # Whose agenda takes something in by itself.
@@ -45,6 +56,7 @@ def thing_chain(user: User, thing: Result | Indicator | Activity) -> dict[str, A
     terms = ActionTerms.objects.filter(**{kind: thing}, plan__in=visible_plans(user, project))
     return {
         **_spoken_of(user, project, thing),
+        "cited": cited_in(user, project, thing),
         "terms": list(terms.select_related("action", "plan__period", "plan__project")),
     }
 
@@ -52,19 +64,49 @@ def thing_chain(user: User, thing: Result | Indicator | Activity) -> dict[str, A
 def amendment_chain(user: User, amendment: Amendment) -> dict[str, Any]:
     return {
         **_spoken_of(user, amendment.project, amendment),
+        "cited": cited_in(user, amendment.project, amendment),
         "may_take_effect": amendment.may_take("take_effect")
         and may_put_into_effect(user, amendment),
     }
 
 
 def resolution_chain(user: User, resolution: Resolution) -> dict[str, Any]:
-    """The reports that the committee validated or noted by it."""
+    """The reports that the committee validated or noted by it, and those that cite it."""
     reports = visible_reports(user, resolution.committee.project).filter(resolution=resolution)
-    return {"reports": list(reports.with_related())}
+    return {"reports": list(reports.with_related()), **resolved_chain(user, resolution)}
 
 
 def risk_chain(user: User, risk: Risk) -> dict[str, Any]:
-    return _spoken_of(user, risk.project, risk)
+    return {
+        **_spoken_of(user, risk.project, risk),
+        "cited": cited_in(user, risk.project, risk),
+    }
+
+
+def resolved_chain(user: User, thing: Resolution | Meeting) -> dict[str, Any]:
+    return {"cited": cited_in(user, thing.committee.project, thing)}
+
+
+def planned_chain(user: User, thing: Action | ActionPlan) -> dict[str, Any]:
+    return {"cited": cited_in(user, thing.project, thing)}
+
+
+def cited_in(user: User, project: Project, thing: Model) -> list[dict[str, Any]]:
+    """The reports that cite the thing, of those that the person may see, with the sections in
+    which they do, for `ibcr_portal/chain/cited.html`. One query beside those of the roles."""
+    citations = Citation.objects.filter(
+        **{name_of(thing): thing}, section__report__in=visible_reports(user, project)
+    ).select_related(
+        "section__report__period", "section__report__project", "section__report__preset"
+    )
+    sections: dict[Report, list[str]] = {}
+    for one in citations.order_by("-section__report__period__start", "-section__report__version"):
+        labels = sections.setdefault(one.section.report, [])
+        if (label := str(one.section.get_kind_display())) not in labels:
+            labels.append(label)
+    return [
+        {"report": report, "sections": join_list(labels)} for report, labels in sections.items()
+    ]
 
 
 def register_chain(user: User, project: Project) -> dict[str, Any]:

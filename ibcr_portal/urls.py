@@ -8,8 +8,10 @@ from ibcr_portal import views
 from ibcr_portal.chain import (
     amendment_chain,
     call_chain,
+    planned_chain,
     register_chain,
     resolution_chain,
+    resolved_chain,
     risk_chain,
     thing_chain,
 )
@@ -69,18 +71,25 @@ project_pages = [
     path(str(page.pattern), page.callback, CHAINS.get(page.name), page.name)
     for page in projects.urlpatterns
 ]
+# The same of pages of `committees`, for reports.
+COMMITTEE_CHAINS = {
+    "resolution": {"chain": resolution_chain, "template": "ibcr_portal/chain/resolution.html"},
+    "meeting": {"chain": resolved_chain, "template": "ibcr_portal/chain/meeting.html"},
+    "action": {"chain": planned_chain, "template": "ibcr_portal/chain/action.html"},
+    "plan": {"chain": planned_chain, "template": "ibcr_portal/chain/plan.html"},
+}
+committee_pages = [
+    path(
+        str(page.pattern),
+        page.callback,
+        page.default_args | COMMITTEE_CHAINS.get(page.name, {}),
+        page.name,
+    )
+    for page in committees.urlpatterns
+]
 project_pages += [
     path("<str:code>/due/", owed.project_due, name="due"),
     path("<str:code>/due/reminders/", owed.project_reminders, name="due-reminders"),
-]
-
-# The page of a resolution shows the reports that it validated.
-RESOLUTION = {"chain": resolution_chain, "template": "ibcr_portal/chain/resolution.html"}
-committee_pages = [
-    path(str(page.pattern), page.callback, RESOLUTION, page.name)
-    if page.name == "resolution"
-    else page
-    for page in committees.urlpatterns
 ]
 
 urlpatterns = [

@@ -186,7 +186,8 @@ class TextTooLong(ValueError):
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
-_LINK = re.compile(r"(https?://|mailto:)\S", re.IGNORECASE)
+# A page, an address of mail, or a thing of the same document such as #result-1100.
+_LINK = re.compile(r"(https?://|mailto:)\S|#[a-z]+-[\w.~%-]+\Z", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _CLOSED = re.compile(r"\[[^\[\]\\`<]*\]")  # nothing in it that could hide the closing one
 _ALIGNMENTS = {"text-align:right": "text-end", "text-align:center": "text-center"}
@@ -292,7 +293,10 @@ def validate_markdown(text: str) -> None:
 
 
 def _too_many_open_brackets(text: str) -> bool:
-    paragraphs = (_CLOSED.sub("]", paragraph) for paragraph in _BLANK_LINE.split(text))
+    # Twice: brackets may stand in brackets, as in [[I 1110.1]].
+    paragraphs = (
+        _CLOSED.sub("]", _CLOSED.sub("", paragraph)) for paragraph in _BLANK_LINE.split(text)
+    )
     search = (paragraph.count("[") * len(paragraph) for paragraph in paragraphs)
     return sum(search) > MAX_BRACKET_SEARCH
 

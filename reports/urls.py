@@ -87,6 +87,11 @@ urlpatterns = [
     path("reports/<int:pk>/outcome/", steps.report_outcome, name="outcome"),
     path("reports/<int:pk>/versions/", steps.report_revise, name="revise"),
     path("reports/<int:pk>/differences/", differences.report_differences, name="differences"),
+    path(
+        "reports/<int:pk>/sections/<slug:kind>/<slug:language>/preview/",
+        sections.section_preview,
+        name="section-preview",
+    ),
     # /documents/
     path("documents/of/<slug:thing>/<int:pk>/", documents.document_shelf, name="documents"),
     path(

@@ -569,6 +569,11 @@ class Scene(World):
             "committees:digest-link": {"token": self.digest_token},
             "due-reminders-link": {"token": self.stop_token},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
+            "reports:section-preview": {
+                "pk": self.report.pk,
+                "kind": "summary",
+                "language": "fr",
+            },
             "reports:step": {"pk": self.report.pk, "verb": "accept"},
             "reports:section-writing": self.section,
             "reports:section-versions": self.section,

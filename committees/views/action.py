@@ -30,6 +30,7 @@ from committees.views.chain import spoken_of
 from kernel.files import serve
 from kernel.lifecycle import StatusChange
 from projects.permissions import may_edit
+from projects.views.pages import Chain, no_chain
 
 
 def action_or_404(user: User, pk: int) -> Action:
@@ -40,7 +41,13 @@ def action_or_404(user: User, pk: int) -> Action:
 
 
 @require_safe
-def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def action_detail(
+    request: HttpRequest,
+    pk: int,
+    *,
+    template: str = "committees/action_detail.html",
+    chain: Chain = no_chain,
+) -> HttpResponse:
     user = request.user
     action = action_or_404(user, pk)
     plans = visible_plans(user, action.project)
@@ -69,7 +76,7 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "show_names": show_names,
         "story": story_of(action, show_names=show_names),
     }
-    return render(request, "committees/action_detail.html", context)
+    return render(request, template, context | chain(user, action))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -55,6 +55,7 @@ from committees.views.asking import (
 from committees.views.chain import followed_from
 from committees.views.meeting_page import meeting_context
 from projects.models import Project
+from projects.views.pages import Chain, no_chain
 
 PER_PAGE = 20
 
@@ -84,11 +85,17 @@ def committees_to_plan_for(user: User) -> list[Committee]:
 
 
 @require_safe
-def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_detail(
+    request: HttpRequest,
+    pk: int,
+    *,
+    template: str = "committees/meeting_agenda.html",
+    chain: Chain = no_chain,
+) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     context = meeting_context(request, meeting, "agenda")
     context |= agenda_context(request.user, meeting)
-    return render(request, "committees/meeting_agenda.html", context)
+    return render(request, template, context | chain(request.user, meeting))
 
 
 @require_safe

@@ -25,6 +25,7 @@ from committees.services.shifts import shifted_in
 from committees.views.chain import spoken_of
 from committees.views.plan_parts import plan_context, plan_or_404
 from projects.models import Project
+from projects.views.pages import Chain, no_chain
 
 
 @require_safe
@@ -44,7 +45,13 @@ def plan_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_detail(
+    request: HttpRequest,
+    pk: int,
+    *,
+    template: str = "committees/plan_detail.html",
+    chain: Chain = no_chain,
+) -> HttpResponse:
     plan = plan_or_404(request.user, pk)
     asked = institutions_asked(request.user, plan)
     remarks = visible_remarks(request.user, plan).select_related("action")
@@ -62,7 +69,7 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = plan_context(request, plan, "actions", asked=asked, count=board.count)
     context |= {"board": board, "spoken_of": spoken_of(request.user, plan.project, plan=plan)}
     context["shifted"] = shifted_in(plan) if plan.is_validated else frozenset()
-    return render(request, "committees/plan_detail.html", context)
+    return render(request, template, context | chain(request.user, plan))
 
 
 @require_safe

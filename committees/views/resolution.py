@@ -1,7 +1,6 @@
 """Decisions and recommendations: the register, a page with the chain both ways, recording,
 adoption and follow-up; and amendments that take effect."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -61,6 +60,7 @@ from committees.views.asking import (
 )
 from committees.views.meeting import links_of
 from projects.models import Project
+from projects.views.pages import Chain, no_chain
 
 PER_PAGE = 20
 # Which verbs belong to whom: the coordination decides what becomes of a decision.
@@ -93,10 +93,9 @@ def resolution_detail(
     request: HttpRequest,
     pk: int,
     *,
-    chain: Callable[[User, Resolution], dict[str, Any]] | None = None,
     template: str = "committees/resolution_detail.html",
+    chain: Chain = no_chain,
 ) -> HttpResponse:
-    """`chain` and `template` add what apps further left know of the resolution."""
     resolution = resolution_or_404(request.user, pk)
     committee = resolution.committee
     may_edit = may_edit_resolution(request.user, resolution)
@@ -117,7 +116,7 @@ def resolution_detail(
             things={},
             show_names=may_see_names(request.user, committee.project),
         )
-    return render(request, template, context)
+    return render(request, template, context | chain(request.user, resolution))
 
 
 def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from kernel.formats import day, day_range
 from kernel.text import LANGUAGES
 from projects.models import Participation
 from reports.compose.blocks import STAR
+from reports.compose.citing import cited, keep_known_citations
 from reports.compose.frame import names_of, organisation
 from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, Said, in_language, said
-from reports.models import SectionKind
+from reports.models import Section, SectionKind
 
 SHORT = 1200  # characters that a page should not tear
 
@@ -117,15 +118,17 @@ def _number(kind: SectionKind, chapters: list[dict[str, Any]]) -> str:
 
 def _narrative(reading: ReportReading) -> dict[str, Said]:
     """Each section in the reader's language, or else in the first in which it is written."""
-    written: dict[str, dict[str, str]] = {}
+    written: dict[str, dict[str, Section]] = {}
     for section in reading.report.sections.all():
         if section.text.strip():
-            written.setdefault(section.kind, {})[section.language] = section.text
+            written.setdefault(section.kind, {})[section.language] = section
     order = [reading.language, *LANGUAGES]
-    return {
-        kind: next(in_language(texts[one], one) for one in order if one in texts)
+    read = {
+        kind: next(in_language(cited(reading, texts[one]), one) for one in order if one in texts)
         for kind, texts in written.items()
     }
+    # What cites only what is not for these readers says nothing to them.
+    return {kind: text for kind, text in read.items() if text["text"].strip()}
 
 
 def _keep_known_links(document: dict[str, Any]) -> None:
@@ -134,6 +137,7 @@ def _keep_known_links(document: dict[str, Any]) -> None:
     for link in _all_with("to", document):
         if link["to"] not in known:
             link["to"] = ""
+    keep_known_citations(document, known)
 
 
 def _all_with(key: str, value: Any) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What is told of a project: reports, the frozen data of documents, and the files made of it."""
 
+from reports.models.citation import Citation
 from reports.models.document import (
     FOLDER,
     KINDS_OF,
@@ -22,6 +23,7 @@ __all__ = [
     "KINDS_OF",
     "THING_OF",
     "About",
+    "Citation",
     "Kind",
     "PresetSection",
     "Rendition",

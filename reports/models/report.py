@@ -18,6 +18,7 @@ from committees.models import Meeting, Resolution
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import count_words, translated, validate_markdown
 from projects.models import Period, Project
+from reports.codes import codes_in, no_codes_in
 from reports.models.kinds import SectionKind
 from reports.models.preset import ReportPreset
 
@@ -287,3 +288,11 @@ class Section(models.Model):
     @property
     def words(self) -> int:
         return count_words(self.text)
+
+    @property
+    def codes_leading_nowhere(self) -> list[str]:
+        """What the saved text has in double brackets and what leads to nothing, as it was typed:
+        wrong, or of a thing that was deleted since. A list fetches `citations` before."""
+        kept = {one.token for one in self.citations.all()}
+        lost = (str(code) for code in codes_in(self.text) if code.token not in kept)
+        return list(dict.fromkeys([*lost, *no_codes_in(self.text)]))

@@ -10,6 +10,7 @@ from reports.permissions.documents import (
     visible_renditions,
     visible_things,
 )
+from reports.permissions.evidence import citations_seen, visible_evidence
 from reports.permissions.remarks import (
     may_answer,
     may_settle,
@@ -35,6 +36,7 @@ from reports.permissions.reports import (
 
 __all__ = [
     "audiences_offered",
+    "citations_seen",
     "every_visible_rendition",
     "every_visible_report",
     "may_answer",
@@ -55,6 +57,7 @@ __all__ = [
     "origins_entered",
     "origins_seen",
     "sees_versions",
+    "visible_evidence",
     "visible_files",
     "visible_remarks",
     "visible_renditions",

@@ -1,5 +1,12 @@
 """What reaches beyond one report or one document, a file per subject."""
 
+from reports.services.citing import (
+    RELATED,
+    code_in,
+    resolve,
+    text_today,
+    warning,
+)
 from reports.services.errors import ReportError, WrittenMeanwhile
 from reports.services.producing import code_of, produce
 from reports.services.remarks import (
@@ -43,12 +50,14 @@ from reports.services.writing import (
 
 __all__ = [
     "LANGUAGES",
+    "RELATED",
     "RENDER",
     "Given",
     "ReportError",
     "WrittenMeanwhile",
     "accept_report",
     "answer_remark",
+    "code_in",
     "code_of",
     "create_report",
     "decisions_for",
@@ -65,6 +74,7 @@ __all__ = [
     "record_outcome",
     "request_rendition",
     "request_renditions",
+    "resolve",
     "retry_rendition",
     "return_report",
     "ring_due",
@@ -75,6 +85,8 @@ __all__ = [
     "submit_report",
     "superseding",
     "sweep_files",
+    "text_today",
+    "warning",
     "why_not_taken",
     "word_file",
     "writers_of",

@@ -11,6 +11,7 @@ from accounts.models import User
 from projects.models import Period
 from reports.models import Report, ReportPreset, Section, SectionWriting
 from reports.presets import DEFAULT
+from reports.services.citing import carry_over, sync
 from reports.services.errors import ReportError, WrittenMeanwhile
 
 
@@ -61,14 +62,16 @@ def start_new_version(report: Report, *, by: User, note: Mapping[str, str] | Non
         **(note or {}),
     )
     for section in last.sections.all():
-        Section.objects.create(
+        copied = Section.objects.create(
             report=revised,
             kind=section.kind,
             language=section.language,
             text=section.text,
             version=1,
             updated_by=section.updated_by,
+            updated_at=section.updated_at,  # so it is no newer than its translations
         )
+        carry_over(section, copied)
     return revised
 
 
@@ -99,6 +102,7 @@ def save_section(
             % {"person": section.updated_by}
         )
     section.refresh_from_db()
+    sync(section, by=by)
     # An UPDATE alone leaves no history row; each version keeps who wrote it.
     Section.history.bulk_history_create([section], update=True, default_user=by)
     SectionWriting.objects.filter(report=report, kind=kind, language=language, person=by).delete()

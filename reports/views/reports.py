@@ -28,6 +28,7 @@ from reports.permissions import (
     may_write,
     sees_versions,
 )
+from reports.views.citing import evidence_of
 from reports.views.differences import bases_for
 from reports.views.documents import documents_of, downloads_of
 from reports.views.report_page import (
@@ -131,6 +132,7 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_record_outcome": may_record_outcome(request.user, report),
         "acceptance": acceptance_for(request.user, report),
         **said,
+        "evidence": evidence_of(request.user, report),
     }
     context["is_waiting"] = any(document.in_hand for document in context["documents"])
     if context["may_request"]:

@@ -1,20 +1,22 @@
 """The narrative of a report: a section is written, who else writes in it, and what it said before."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from kernel.text import count_words, plain_text, render_markdown
+from kernel.text import count_words, plain_text, validate_markdown
 from reports import services
 from reports.differences import compare_texts
 from reports.forms import SectionForm
 from reports.models import Report, Section
 from reports.permissions import may_write, sees_versions
+from reports.views.citing import offered, shown_text
 from reports.views.report_page import posted, report_for
 
 # /reports/<pk>/sections/<kind>/<language>/
@@ -25,13 +27,16 @@ def section_edit(request: HttpRequest, pk: int, kind: str, language: str) -> Htt
     labels = report.preset.labels()
     if kind not in labels:
         raise Http404
-    section = report.sections.filter(kind=kind, language=language).first()
-    section = section or Section(report=report, kind=kind, language=language)
-    form = SectionForm(posted(request), instance=section, initial={"seen_version": section.version})
+    section = section_of(report, kind, language)
+    form = SectionForm(
+        posted(request),
+        instance=section,
+        initial={"seen_version": section.version, "text": services.text_today(section)},
+    )
     shown = None
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
-            shown = render_markdown(form.cleaned_data["text"])
+            shown = shown_text(request.user, section, form.cleaned_data["text"])
         elif keep_section(request, report, form, kind, language):
             return redirect(f"{report.get_absolute_url()}#sections")
     saved = (
@@ -49,15 +54,28 @@ def section_edit(request: HttpRequest, pk: int, kind: str, language: str) -> Htt
         "others": services.others_writing(report, kind, language, request.user),
         "remarks": report.remarks.filter(section=kind).unsettled().with_related(),
         "has_versions": bool(saved and saved.version),
+        "evidence": offered(request.user, report.project, kind),
     }
     return render(request, "reports/section.html", context)
+
+
+@require_POST
+def section_preview(request: HttpRequest, pk: int, kind: str, language: str) -> HttpResponse:
+    """The text that is being written as it will be shown, with what it cites; nothing is kept."""
+    section = section_of(writable(request.user, pk, kind, language), kind, language)
+    text = request.POST.get("text", "")
+    try:
+        validate_markdown(text)
+    except ValidationError as refusal:
+        return HttpResponse(format_html("<p>{}</p>", " ".join(refusal.messages)))
+    return HttpResponse(shown_text(request.user, section, text))
 
 
 def keep_section(
     request: HttpRequest, report: Report, form: SectionForm, kind: str, language: str
 ) -> bool:
     try:
-        services.save_section(
+        section = services.save_section(
             report,
             kind,
             language,
@@ -74,7 +92,8 @@ def keep_section(
     except services.ReportError as error:
         form.add_error(None, str(error))
         return False
-    for warning in form.warnings:
+    lost = [services.warning(code) for code in section.codes_leading_nowhere]
+    for warning in [*form.warnings, *lost]:
         messages.warning(request, warning)
     messages.success(request, _("The section is saved."))
     return True
@@ -187,6 +206,12 @@ def writable(user: User, pk: int, kind: str, language: str) -> Report:
     if not may_write(user, report):
         raise PermissionDenied(_("The report is signed off, or it is not yours to write."))
     return report
+
+
+def section_of(report: Report, kind: str, language: str) -> Section:
+    """The section as it is, or a new one that nobody has written yet."""
+    section = report.sections.filter(kind=kind, language=language).first()
+    return section or Section(report=report, kind=kind, language=language)
 
 
 def report_with_versions(user: User, pk: int, kind: str, language: str) -> Report:

@@ -217,8 +217,8 @@ def filled(world, count):
 @pytest.mark.parametrize(
     ("name", "role", "queries"),
     [
-        ("meeting", "coordinator", 30),
-        ("meeting", "member", 30),
+        ("meeting", "coordinator", 31),
+        ("meeting", "member", 31),
         ("meeting-attendance", "coordinator", 25),
         ("meeting-attendance", "member", 25),
         ("meeting-resolutions", "coordinator", 29),

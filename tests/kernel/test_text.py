@@ -211,10 +211,18 @@ def test_links_to_pages_and_mailboxes_are_kept(url):
     )
 
 
+@pytest.mark.parametrize("url", ["#result-1100", "#resolution-2020-R1", "#indicator-1%2F2-a.1_b~"])
+def test_links_to_a_thing_of_the_same_document_are_kept(url):
+    assert text.render_markdown(f"[là]({url})") == (
+        f'<p><a href="{url}" rel="noopener nofollow">là</a></p>\n'
+    )
+
+
 @pytest.mark.parametrize(
     "url",
     ["javascript:alert(1)", "JaVaScRiPt:x", "data:text/html,x", "file:///etc/passwd", "/admin/",
-     "//evil.org", "vbscript:x", "&#106;avascript:x", "java\tscript:x", "#top", "x.html"],
+     "//evil.org", "vbscript:x", "&#106;avascript:x", "java\tscript:x", "#top", "x.html",
+     "#a-b\"onclick=x", "#a-b/c", "#a-b:c"],
 )  # fmt: skip
 def test_other_links_stay_text(url):
     assert "<a" not in text.render_markdown(f"[là]({url})")
@@ -307,6 +315,16 @@ def test_an_ordinary_section_is_accepted():
     text.validate_markdown(source)
 
     assert text.render_markdown(source).count("<a ") == 200
+
+
+def test_brackets_in_brackets_are_closed_however_many():
+    source = "[[I 1110.1]] et [[D 2020-03|la décision]] " * 400
+
+    text.validate_markdown(source)
+    began = time.perf_counter()
+    text.render_markdown(source)
+
+    assert time.perf_counter() - began < 1
 
 
 def test_marks_that_turn_or_hide_letters_are_removed():

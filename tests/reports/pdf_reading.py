@@ -46,6 +46,15 @@ class Pdf:
         actions = [mark["/A"].get_object() for mark in marks if "/A" in mark]
         return [str(action["/URI"]) for action in actions if "/URI" in action]
 
+    def inner_links(self) -> set[str]:
+        """The places of the document itself to which it leads."""
+        marks = [
+            mark.get_object() for page in self.reader.pages for mark in page.get("/Annots", [])
+        ]
+        actions = [mark["/A"].get_object() for mark in marks if "/A" in mark]
+        places = [mark["/Dest"] for mark in marks if "/Dest" in mark]
+        return {str(place) for place in [*places, *(a["/D"] for a in actions if "/D" in a)]}
+
     def _font_objects(self) -> Iterator[Any]:
         for page in self.reader.pages:
             for font in page["/Resources"].get("/Font", {}).values():

@@ -4,6 +4,7 @@ import pytest
 from django.utils.translation import gettext
 
 from projects.models import Activity
+from reports import services
 from reports.compose import compose
 from reports.models import Section
 from reports.pdf import html_of, rendered
@@ -191,3 +192,15 @@ def test_a_project_of_which_nothing_is_known_has_a_document(world):
     pdf = pdf_of(ReportFactory(period__project=world.neighbour))
 
     assert 2 <= len(pdf.reader.pages) <= 4
+
+
+def test_a_citation_leads_to_its_place_and_says_in_words_where(world, report):
+    by = world.people["coordinator"]
+    text = "Tout va bien [[I 1100.1]], dit [[D 2020-01|la décision]] et [[A 99.9]]."
+    services.save_section(report, "lessons", "fr", text, seen_version=0, by=by)
+
+    pdf = pdf_of(report)
+
+    assert "Tout va bien [Indicateur 1100.1], dit la décision" in " ".join(pdf.text().split())
+    assert "99.9" not in pdf.text()
+    assert {"indicator-1100-1100.1", "resolution-2020-01"} <= pdf.inner_links()

@@ -158,6 +158,7 @@ def test_the_page_says_what_the_checklist_would_miss(client, world, report, coor
         address(report, "context"),
         address(report, "summary", "es"),
         world.indicator.get_absolute_url(),
+        reverse("projects:logic-model", args=["HN-1"]),
     ]
 
 

@@ -1,62 +1,18 @@
-"""What a donor's checklist would miss in a report, each with the page where it is mended."""
+"""What is missing in the framework and in the books: values, explanations, translations."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kernel.formats import join_list
-from kernel.text import LANGUAGES, SOURCE
+from projects.budget_tables import tables_of
 from projects.figures import Rating, Standing
-from projects.models import DataPoint, Indicator
+from projects.ledger import budget_periods
+from projects.models import Budget, DataPoint, Indicator
 from projects.tree import Node, logic_model
+from reports.compose.gaps.gap import Gap
 from reports.models import Report
 
-Gap = dict[str, str]
 
-
-def gaps(report: Report) -> list[Gap]:
-    return [
-        *_missing_sections(report),
-        *_untranslated_sections(report),
-        *_indicators_due(report),
-        *_stale_translations(report),
-    ]
-
-
-def _missing_sections(report: Report) -> list[Gap]:
-    written = {section.kind for section in report.sections.all() if section.text.strip()}
-    return [
-        {
-            "sentence": _("“%(section)s” is not written yet.") % {"section": section.name},
-            "url": reverse("reports:section", args=[report.pk, section.kind, SOURCE]),
-        }
-        for section in report.preset.sections.all()
-        if section.is_required and section.kind not in written
-    ]
-
-
-def _untranslated_sections(report: Report) -> list[Gap]:
-    """Sections that a reader of some language would find in another one; none where nothing is
-    written, since that is said already."""
-    written: dict[str, set[str]] = {}
-    for section in report.sections.all():
-        if section.text.strip():
-            written.setdefault(section.kind, set()).add(section.language)
-    return [
-        {
-            "sentence": _("“%(section)s” is not written in: %(languages)s.")
-            % {
-                "section": section.name,
-                "languages": join_list(LANGUAGES[one] for one in missing),
-            },
-            "url": reverse("reports:section", args=[report.pk, section.kind, missing[0]]),
-        }
-        for section in report.preset.sections.all()
-        if section.kind in written
-        and (missing := [one for one in LANGUAGES if one not in written[section.kind]])
-    ]
-
-
-def _stale_translations(report: Report) -> list[Gap]:
+def stale_translations(report: Report) -> list[Gap]:
     """Names and statements whose French text was changed after they were translated."""
     things = [
         report.project,
@@ -74,7 +30,7 @@ def _stale_translations(report: Report) -> list[Gap]:
     ]
 
 
-def _indicators_due(report: Report) -> list[Gap]:
+def indicators_due(report: Report) -> list[Gap]:
     """Indicators with a target until the end of the period and no approved actual of it, and
     those behind their target without a word on why."""
     points = DataPoint.objects.approved().filter(indicator__result__project=report.project)
@@ -108,3 +64,22 @@ def _sentence(report: Report, indicator: Indicator, standing: Standing) -> str:
 
 def _all(nodes: list[Node]) -> list[Node]:
     return [each for node in nodes for each in [node, *_all(node.children)]]
+
+
+def budget_unexplained(report: Report) -> list[Gap]:
+    """Categories further from their budget of the period than the threshold, without a comment."""
+    project = report.project
+    if report.period_id not in [period.pk for period in budget_periods(project)]:
+        return []
+    tables = tables_of(project, Budget.of(project), shown=report.period)
+    url = reverse("projects:budget", args=[project.code])
+    return [
+        {
+            "sentence": _(
+                "Spending on “%(category)s” deviates from its budget, and nothing says why."
+            )
+            % {"category": line.label},
+            "url": f"{url}?period={report.period_id}",
+        }
+        for line in tables.unexplained
+    ]

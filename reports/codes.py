@@ -1,0 +1,137 @@
+"""The codes with which a text of a report cites its evidence: `[[I 1110.1]]`, and with words of
+one's own `[[D 2020-03|the decision]]`.
+
+The letter says which kind of thing it is; it was chosen so that it can be remembered in French,
+Spanish and English. Nothing here knows what a code leads to.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+# Result, indicator, decision and action begin alike in the three languages; session (séance,
+# sesión), plan, amendment (modification), risk (risque: the letter is taken, K as in risK) and
+# activity (tâche, tarea) have the best letter that was left.
+LETTERS = {
+    "R": "result",
+    "I": "indicator",
+    "T": "activity",
+    "A": "action",
+    "P": "plan",
+    "M": "amendment",
+    "K": "risk",
+    "D": "resolution",
+    "S": "meeting",
+}
+LETTER_OF = {name: letter for letter, name in LETTERS.items()}
+
+# Bounded everywhere: what is no code is left after a few steps, however long it is. A bar in a
+# cell of a table has a backslash before it.
+_LETTER = f"[{''.join(LETTERS)}{''.join(LETTERS).lower()}]"
+_CODE = re.compile(
+    rf"\[\[[ \t]{{0,3}}({_LETTER})[ \t]{{1,3}}"
+    r"([^\[\]|\r\n]{1,60})(?:\|([^\[\]\r\n]{1,300}))?\]\]"
+)
+_LIKE_A_CODE = re.compile(r"\[\[([^\[\]\r\n]{1,300})\]\]")
+
+
+@dataclass(frozen=True)
+class Code:
+    """`name`: which kind of thing, as the fields of `Citation` are called. `key`: what tells it
+    from others of its kind. `words`: what the writer says instead of its name."""
+
+    name: str
+    key: str
+    words: str = ""
+
+    @property
+    def token(self) -> str:
+        """What names the thing, without the words: equal for all codes that cite it so."""
+        return f"{LETTER_OF[self.name]} {self.key}"
+
+    def __str__(self) -> str:
+        return f"[[{self.token}|{self.words}]]" if self.words else f"[[{self.token}]]"
+
+
+def can_be_written(key: str) -> bool:
+    """Whether a code can hold it: codes of results and indicators may be typed as one likes."""
+    return codes_in(f"[[R {key}]]") == [Code("result", key)]
+
+
+def codes_in(text: str) -> list[Code]:
+    """In the order of the text, as often as they stand there."""
+    return [_read(found) for found in _CODE.finditer(text)]
+
+
+def tokens_in(text: str) -> list[str]:
+    """What is cited, once each, in the order of the text."""
+    return list(dict.fromkeys(code.token for code in codes_in(text)))
+
+
+def no_codes_in(text: str) -> list[str]:
+    """What stands in double brackets and is no code, as it was typed."""
+    return [
+        found.group() for found in _LIKE_A_CODE.finditer(text) if not _CODE.fullmatch(found.group())
+    ]
+
+
+def with_citations(text: str, resolve: Callable[[Code], str | None]) -> str:
+    """The text with what `resolve` says in place of each code.
+
+    None takes a code out, and what would betray that one stood there: the space before it, empty
+    brackets, an emphasis around it, an item of a list that is nothing else.
+    """
+    put: list[str] = []
+
+    def mark(found: re.Match) -> str:
+        said = resolve(_read(found))
+        if said is None:
+            return GONE
+        put.append(said)
+        return f"{KEPT}{len(put) - 1}{KEPT}"
+
+    marked = _CODE.sub(mark, text.replace(GONE, "").replace(KEPT, ""))
+    if GONE in marked:
+        marked = "\n".join(filter(_is_left, map(_without_traces, marked.split("\n"))))
+    return _PLACE.sub(lambda found: put[int(found[1])], marked)
+
+
+def _read(found: re.Match) -> Code:
+    letter, key, words = found.groups()
+    key = " ".join(key.rstrip("\\").split())
+    return Code(LETTERS[letter.upper()], key, " ".join((words or "").split()))
+
+
+# Taking out
+
+GONE, KEPT = "\x00", "\x01"  # no text holds them: the database refuses one, forms the other
+_PLACE = re.compile(f"{KEPT}(\\d+){KEPT}")
+_LEFT_OUT = "\x02"  # a line to be dropped
+_EMPHASIS = re.compile(f"(\\*{{1,3}}|_{{1,3}}|~~|`){GONE}\\1")
+_BRACKETS = re.compile(f"\\(([^()\r\n]*{GONE}[^()\r\n]*)\\)")
+_AND = r"(?:[,;]|[ ]+(?:and|or|et|ou|y|e|o|u)(?=[ ]))"
+_LED_ON = re.compile(f"{GONE}{_AND}[ ]+(?=[{GONE}{KEPT}])")
+_LED_HERE = re.compile(f"(?<=[{GONE}{KEPT}]){_AND}[ ]+{GONE}")
+_FIRST = re.compile(f"^((?:[ \t>]|[-*+][ ]|\\d{{1,9}}[.)][ ])*){GONE}[ \t]*")
+_BARE = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)]|#{1,6})?[\s.,;:!?…–—-]*$")
+
+
+def _without_traces(line: str) -> str:
+    if GONE not in line:
+        return line
+    line = _EMPHASIS.sub(GONE, line)
+    line = _LED_ON.sub("", _LED_HERE.sub("", line))
+    line = _BRACKETS.sub(_in_brackets, line)
+    line = re.sub(f"[ \t]*{GONE}", "", _FIRST.sub(r"\1", line))
+    return _LEFT_OUT if _BARE.match(line) else line
+
+
+def _in_brackets(found: re.Match) -> str:
+    """Without the parts that speak of what is gone alone: “(see [[D 1]]; page 3)” → “(page 3)”."""
+    parts = re.split(r"[,;]", found[1])
+    kept = [part.strip() for part in parts if GONE not in part or KEPT in part]
+    return f"({', '.join(kept)})" if kept else GONE
+
+
+def _is_left(line: str) -> bool:
+    return line != _LEFT_OUT

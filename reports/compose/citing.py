@@ -1,0 +1,171 @@
+"""What the narrative of a report cites, as its readers may know it: decided here, so that what is
+not theirs is not in the data of their document.
+
+A citation becomes a Markdown link to its place in the document, in the language of the sentence
+around it: “[Indicator 1110.1]”, or the words that the writer chose.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Any
+from urllib.parse import quote, unquote
+
+from django.core.exceptions import ValidationError
+from django.utils import translation
+
+from committees.models import Action, ActionPlan, Audience, Meeting, Resolution
+from kernel.text import validate_markdown
+from projects.models import Amendment, Risk
+from reports.codes import Code, with_citations
+from reports.compose.reading import ReportReading
+from reports.evidence import anchor_of, label_of
+from reports.models import Citation, Section
+
+# What could be read as Markdown, and square brackets, which ask for no counterpart when written so.
+_MARKS = re.compile(r"[\\`*_\[\]<>&|~!#]")
+_LINK = re.compile(r"\[([^\[\]]*)\]\(#([^()\s]+)\)")
+
+
+def cited(reading: ReportReading, section: Section) -> str:
+    """The text of a section with what it cites; what its readers may not know leaves no trace.
+
+    A code that leads to nothing goes as well: it may be left of what was not theirs. Names without
+    links, and then no citations at all, where the text would get too long to be rendered.
+    """
+    if "[[" not in section.text:
+        return section.text
+    citations = list(section.citations.with_things())
+    told = {one.token: one for one in _told(reading, citations)}
+    with translation.override(section.language):
+        for style in (_linked, _named):
+            text = with_citations(
+                section.text,
+                lambda code, style=style: (
+                    style(code, told[code.token]) if code.token in told else None
+                ),
+            )
+            try:
+                validate_markdown(text)
+            except ValidationError:
+                continue
+            return text
+    return with_citations(section.text, lambda code: None)
+
+
+def _linked(code: Code, citation: Citation) -> str:
+    return f"[{_named(code, citation)}](#{quote(anchor_of(citation.thing), safe='')})"
+
+
+def _named(code: Code, citation: Citation) -> str:
+    return escaped(code.words) if code.words else escaped(f"[{label_of(citation.thing)}]")
+
+
+def escaped(text: str) -> str:
+    """These very words in Markdown. Not by backslashes: brackets behind them would count among
+    those that are left open."""
+    return _MARKS.sub(lambda found: f"&#{ord(found.group())};", text)
+
+
+# What readers may know
+
+
+def _told(reading: ReportReading, citations: Collection[Citation]) -> list[Citation]:
+    """Those that the readers of the document may know of, as it stood on its day.
+
+    Results, indicators and activities are told to all. A query for each kind that is not.
+    """
+    if reading.is_internal:
+        return list(citations)
+    known = {
+        name: told(reading, {one.thing_pk for one in citations if one.name == name})
+        for name, told in TOLD.items()
+        if any(one.name == name for one in citations)
+    }
+    return [one for one in citations if one.name not in TOLD or one.thing_pk in known[one.name]]
+
+
+def _resolutions(reading: ReportReading, keys: set[int]) -> set[int]:
+    """Of items that the readers may know of. Partners and the donor are told what was adopted."""
+    rows = Resolution.objects.filter(pk__in=keys, resolved_on__lte=reading.as_of)
+    rows = list(rows.for_audiences(reading.audiences))
+    reading.as_it_stood(rows)
+    if reading.audience == Audience.COMMITTEE:
+        return {row.pk for row in rows}
+    return {row.pk for row in rows if row.status not in Resolution.NOT_ADOPTED}
+
+
+def _meetings(reading: ReportReading, keys: set[int]) -> set[int]:
+    held = Meeting.objects.held().filter(pk__in=keys)
+    return {
+        meeting.pk
+        for meeting in held.select_related("committee__project")
+        if meeting.day <= reading.as_of
+    }
+
+
+def _plans(reading: ReportReading, keys: Iterable[int]) -> set[int]:
+    """From their presentation on, by what is known on the day."""
+    plans = list(ActionPlan.objects.filter(pk__in=keys))
+    reading.as_it_stood(plans)
+    return {plan.pk for plan in plans if plan.status in ActionPlan.SHOWN_TO_DONOR}
+
+
+def _actions(reading: ReportReading, keys: set[int]) -> set[int]:
+    """Those of plans that the readers may know of."""
+    pairs = list(
+        Action.objects.filter(pk__in=keys).exclude(terms=None).values_list("pk", "terms__plan")
+    )
+    plans = _plans(reading, {plan for _action, plan in pairs})
+    return {action for action, plan in pairs if plan in plans}
+
+
+def _amendments(reading: ReportReading, keys: set[int]) -> set[int]:
+    """The committee and the donor read the ledger, partners what is in effect."""
+    told = reading.amendments
+    if reading.audience not in {Audience.COMMITTEE, Audience.VOTING, Audience.DONOR}:
+        told = [each for each in told if each.status == Amendment.Status.EFFECTIVE]
+    return {each.pk for each in told} & keys
+
+
+def _risks(reading: ReportReading, keys: set[int]) -> set[int]:
+    """The donor reads the register, the committee what is shared with it, nobody else."""
+    risks = Risk.objects.filter(pk__in=keys)
+    if reading.audience in {Audience.COMMITTEE, Audience.VOTING}:
+        risks = risks.filter(is_shared=True)
+    elif reading.audience != Audience.DONOR:
+        return set()
+    return set(risks.values_list("pk", flat=True))
+
+
+TOLD = {
+    "resolution": _resolutions,
+    "meeting": _meetings,
+    "plan": _plans,
+    "action": _actions,
+    "amendment": _amendments,
+    "risk": _risks,
+}
+
+
+# Within the document
+
+
+def keep_known_citations(document: dict[str, Any], known: Collection[str]) -> None:
+    """A citation leads to what stands in this document (`known`: its anchors); else it is a name."""
+
+    def keep(found: re.Match) -> str:
+        return found.group() if unquote(found[2]) in known else found[1]
+
+    for chapter in document["chapters"]:
+        if narrative := chapter["narrative"]:
+            narrative["text"] = _LINK.sub(keep, narrative["text"])
+
+
+def cited_in(document: dict[str, Any]) -> dict[str, list[int]]:
+    """The way back: for each anchor the numbers of the chapters whose narrative cites it."""
+    chapters: dict[str, list[int]] = {}
+    for chapter in document["chapters"]:
+        text = (chapter["narrative"] or {}).get("text", "")
+        for anchor in dict.fromkeys(unquote(found[2]) for found in _LINK.finditer(text)):
+            chapters.setdefault(anchor, []).append(chapter["number"])
+    return chapters

@@ -1,0 +1,43 @@
+"""What a donor's checklist would miss in a report, each with the page where it is mended.
+
+Those who write the report read it: what only some of them know, such as what was resolved on a
+reserved item, is not in it. One more kind of gap is one more function.
+"""
+
+from reports.compose.gaps.figures import budget_unexplained, indicators_due, stale_translations
+from reports.compose.gaps.gap import Gap
+from reports.compose.gaps.sections import (
+    codes_leading_nowhere,
+    missing_sections,
+    older_translations,
+    outcomes_without_evidence,
+    untranslated_sections,
+)
+from reports.compose.gaps.work import (
+    activities_untold,
+    logic_model_not_approved,
+    recommendations_unanswered,
+    risks_not_rated,
+)
+from reports.models import Report
+
+__all__ = ["Gap", "gaps"]
+
+SOURCES = (
+    missing_sections,
+    untranslated_sections,
+    older_translations,
+    outcomes_without_evidence,
+    codes_leading_nowhere,
+    indicators_due,
+    activities_untold,
+    risks_not_rated,
+    recommendations_unanswered,
+    budget_unexplained,
+    logic_model_not_approved,
+    stale_translations,
+)
+
+
+def gaps(report: Report) -> list[Gap]:
+    return [gap for source in SOURCES for gap in source(report)]

@@ -1,0 +1,107 @@
+"""What is missing in the narrative: sections, languages, evidence."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kernel.formats import join_list
+from kernel.text import LANGUAGES, SOURCE
+from reports.compose.gaps.gap import Gap
+from reports.models import Report, Section
+
+
+def missing_sections(report: Report) -> list[Gap]:
+    written = {section.kind for section in report.sections.all() if section.text.strip()}
+    return [
+        {
+            "sentence": _("“%(section)s” is not written yet.") % {"section": section.name},
+            "url": _address(report, section.kind, SOURCE),
+        }
+        for section in report.preset.sections.all()
+        if section.is_required and section.kind not in written
+    ]
+
+
+def untranslated_sections(report: Report) -> list[Gap]:
+    """Sections that a reader of some language would find in another one; none where nothing is
+    written, since that is said already."""
+    written: dict[str, set[str]] = {}
+    for section in report.sections.all():
+        if section.text.strip():
+            written.setdefault(section.kind, set()).add(section.language)
+    return [
+        {
+            "sentence": _("“%(section)s” is not written in: %(languages)s.")
+            % {
+                "section": section.name,
+                "languages": join_list(LANGUAGES[one] for one in missing),
+            },
+            "url": _address(report, section.kind, missing[0]),
+        }
+        for section in report.preset.sections.all()
+        if section.kind in written
+        and (missing := [one for one in LANGUAGES if one not in written[section.kind]])
+    ]
+
+
+def older_translations(report: Report) -> list[Gap]:
+    """Sections that were written anew in French after they were translated."""
+    written: dict[str, dict[str, Section]] = {}
+    for section in report.sections.all():
+        if section.text.strip():
+            written.setdefault(section.kind, {})[section.language] = section
+    found = []
+    for section in report.preset.sections.all():
+        texts = written.get(section.kind, {})
+        source = texts.get(SOURCE)
+        older = [
+            language
+            for language in LANGUAGES
+            if source and language in texts and texts[language].updated_at < source.updated_at
+        ]
+        if older:
+            sentence = _(
+                "“%(section)s” was changed in French since it was written in: %(languages)s."
+            )
+            languages = join_list(LANGUAGES[one] for one in older)
+            found.append(
+                {
+                    "sentence": sentence % {"section": section.name, "languages": languages},
+                    "url": _address(report, section.kind, older[0]),
+                }
+            )
+    return found
+
+
+def codes_leading_nowhere(report: Report) -> list[Gap]:
+    """What a text cites and what is not there: mistyped, or deleted since."""
+    return [
+        {
+            "sentence": _(
+                "“%(code)s” in “%(section)s” leads to nothing: the documents leave it out."
+            )
+            % {"code": code, "section": section},
+            "url": _address(report, section.kind, section.language),
+        }
+        for section in report.sections.prefetch_related("citations")
+        for code in section.codes_leading_nowhere
+    ]
+
+
+def outcomes_without_evidence(report: Report) -> list[Gap]:
+    """The narrative of the outcomes cites something, in one language at least."""
+    kind = Section.Kind.PROGRESS
+    sections = list(
+        report.sections.filter(kind=kind).exclude(text="").prefetch_related("citations")
+    )
+    if not sections or any(section.citations.all() for section in sections):
+        return []
+    return [
+        {
+            "sentence": _("“%(section)s” cites no evidence.") % {"section": kind.label},
+            "url": _address(report, kind.value, sections[0].language),
+        }
+    ]
+
+
+def _address(report: Report, kind: str, language: str) -> str:
+    return reverse("reports:section", args=[report.pk, kind, language])

@@ -1,0 +1,50 @@
+"""What one cites in a report, and what of the cited one may read."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from committees.permissions import (
+    roles_in,
+    visible_actions,
+    visible_meetings,
+    visible_plans,
+    visible_resolutions,
+)
+from projects.models import Indicator, Project
+from projects.permissions import visible_amendments, visible_risks
+from reports.models import Citation
+
+
+def visible_evidence(user: User, project: Project) -> dict[str, QuerySet]:
+    """What of a project the person may read and so cite, by the names of `Citation.THINGS`.
+
+    Results, indicators and activities are seen by all who see the project.
+    """
+    roles = roles_in(user, project)
+    return {
+        "result": project.results.all(),
+        "indicator": Indicator.objects.filter(result__project=project),
+        "activity": project.activities.all(),
+        "action": visible_actions(user, project),
+        "plan": visible_plans(user, project),
+        "amendment": visible_amendments(user, project, roles),
+        "risk": visible_risks(user, project, roles),
+        "resolution": visible_resolutions(user, project),
+        "meeting": visible_meetings(user, project),
+    }
+
+
+def citations_seen(user: User, project: Project, citations: Iterable[Citation]) -> list[Citation]:
+    """Those of a project that lead to something the person may read; a query for each kind."""
+    citations = list(citations)
+    cited = {
+        name: {one.thing_pk for one in citations if one.name == name} for name in Citation.THINGS
+    }
+    seen = {
+        name: set(things.filter(pk__in=cited[name]).values_list("pk", flat=True))
+        for name, things in visible_evidence(user, project).items()
+        if cited[name]
+    }
+    return [one for one in citations if one.thing_pk in seen[one.name]]

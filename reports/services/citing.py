@@ -1,0 +1,126 @@
+"""The codes of a text and the things that they lead to: found when a section is saved, kept with it.
+
+What a code means is settled by who saves it: they cite what they may read. What is kept already
+stays, whoever saves next.
+"""
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from projects.models import Project
+from reports.codes import Code, codes_in, tokens_in, with_citations
+from reports.evidence import EVIDENCE, code_of, names, shared_codes
+from reports.models import Citation, Section
+from reports.permissions import visible_evidence
+
+# What the keys of a kind need beside the row itself.
+RELATED = {
+    "result": ("project",),
+    "indicator": ("result__project",),
+    "activity": ("project",),
+    "action": ("project",),
+    "plan": ("project", "period"),
+    "amendment": ("project",),
+    "risk": ("project",),
+    "resolution": ("committee__project",),
+    "meeting": ("committee__project",),
+}
+
+
+def sync(section: Section, *, by: User) -> None:
+    """Keep what the saved text cites. The caller holds the transaction of the text."""
+    found = resolve(section, section.text, by=by)
+    section.citations.all().delete()
+    Citation.objects.bulk_create(
+        Citation(
+            section=section, token=token, position=position, **{code_in(token).name: found[token]}
+        )
+        for position, token in enumerate(found)
+    )
+
+
+def resolve(section: Section, text: str, *, by: User) -> dict[str, models.Model]:
+    """What each token of a text leads to, in its order; those that lead nowhere are left out.
+
+    First what the code names today among what the person may read, then what it named when the
+    section was saved before: the editor shows today's codes (`text_today`), so an old one comes
+    from a page that was open meanwhile.
+    """
+    tokens = tokens_in(text)
+    found = find(by, section.report.project, [code_in(token) for token in tokens])
+    if section.pk and len(found) < len(tokens):
+        kept = {one.token: one.thing for one in section.citations.with_things()}
+        found = kept | found
+    return {token: found[token] for token in tokens if token in found}
+
+
+def find(user: User, project: Project, codes: Iterable[Code]) -> dict[str, models.Model]:
+    """By token, what of the project the person may read; none where a code names several. A
+    query for each kind of thing."""
+    by_kind: dict[str, dict[str, Code]] = {}
+    for code in codes:
+        by_kind.setdefault(code.name, {})[code.key] = code
+    readable = visible_evidence(user, project) if by_kind else {}
+    found = {}
+    for name, asked in by_kind.items():
+        evidence = EVIDENCE[name]
+        named: dict[str, list[models.Model]] = {}
+        rows = readable[name].filter(evidence.among(asked.keys())).select_related(*RELATED[name])
+        for thing in rows:
+            for key in evidence.keys(thing):
+                named.setdefault(key, []).append(thing)
+        found |= {
+            asked[key].token: things[0]
+            for key, things in named.items()
+            if key in asked and len(things) == 1
+        }
+    return found
+
+
+def text_today(section: Section) -> str:
+    """The text with today's codes of what it cites, for who edits it."""
+    citations = {one.token: one for one in section.citations.with_things()} if section.pk else {}
+    if not citations:
+        return section.text
+    shared = shared_codes(section.report.project)
+
+    def renew(code: Code) -> str:
+        cited = citations.get(code.token)
+        if cited is None or names(cited.thing, code, shared):
+            return str(code)
+        today = code_of(cited.thing, shared)
+        return str(Code(today.name, today.key, code.words))
+
+    return with_citations(section.text, renew)
+
+
+def carry_over(before: Section, after: Section) -> None:
+    """A text that was copied cites what it cited, in today's codes."""
+    after.text = text_today(before)
+    Section.objects.filter(pk=after.pk).update(text=after.text)
+    things = {one.token: one for one in before.citations.with_things()}
+    shared = shared_codes(before.report.project) if things else set()
+    position = 0
+    for token in tokens_in(before.text):
+        if cited := things.get(token):
+            code = code_in(token)
+            if not names(cited.thing, code, shared):
+                code = code_of(cited.thing, shared)
+            after.citations.get_or_create(
+                token=code.token, defaults={"position": position, cited.name: cited.thing}
+            )
+            position += 1
+
+
+def warning(code: str) -> str:
+    return _(
+        "“%(code)s” leads to nothing that you may cite: choose what is meant from the list of "
+        "evidence. The text is kept."
+    ) % {"code": code}
+
+
+def code_in(token: str) -> Code:
+    return codes_in(f"[[{token}]]")[0]

@@ -1,0 +1,127 @@
+"""Evidence on the pages of a report: what can be cited, what is, and the text with its links."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import translation
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+
+from accounts.links import absolute_url
+from accounts.models import User
+from kernel.formats import day
+from kernel.text import render_markdown, validate_markdown
+from projects.models import Project
+from reports import services
+from reports.codes import Code, can_be_written, with_citations
+from reports.compose.citing import escaped
+from reports.evidence import code_of, label_of, shared_codes
+from reports.models import Citation, Report, Section
+from reports.permissions import citations_seen, visible_evidence
+
+# What a section of a kind mostly cites; the rest is offered below.
+FIRST = {
+    "progress": ("result", "indicator"),
+    "activities": ("activity", "result"),
+    "cross_cutting": ("indicator", "activity"),
+    "changes": ("amendment", "resolution"),
+    "risks": ("risk",),
+    "governance": ("resolution", "meeting"),
+    "plan": ("action", "plan", "resolution"),
+    "finances": ("amendment", "resolution"),
+    "next_year": ("action", "plan"),
+    "annex_risks": ("risk",),
+    "annex_decisions": ("resolution",),
+    "annex_schedule": ("activity",),
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One group of the panel: what of a kind can be cited, each with its code."""
+
+    title: str
+    rows: list[dict[str, str]]
+    is_open: bool
+
+
+def offered(user: User, project: Project, kind: str) -> list[Offer]:
+    """What may be cited in a section, what mostly is first. A query for each kind of thing."""
+    first = FIRST.get(kind, ())
+    readable = visible_evidence(user, project)
+    shared = shared_codes(project)
+    offers = []
+    for name in sorted(readable, key=lambda name: (name not in first, Citation.THINGS.index(name))):
+        things = readable[name].select_related(*services.RELATED[name])
+        rows = [_row(thing, code_of(thing, shared)) for thing in things]
+        rows = [row for row in rows if row["code"]]
+        if rows:
+            title = capfirst(str(readable[name].model._meta.verbose_name_plural))
+            offers.append(Offer(title, rows, name in first))
+    return offers
+
+
+def _row(thing: models.Model, code: Code) -> dict[str, str]:
+    """Without a code where what it is called cannot be written in brackets."""
+    words = _said(thing)
+    return {
+        "code": str(code) if can_be_written(code.key) else "",
+        "label": label_of(thing),
+        "text": "" if words == label_of(thing) else words,
+    }
+
+
+def _said(thing: models.Model) -> str:
+    for name in ("statement", "name", "title", "definition", "text"):
+        if words := getattr(thing, name, ""):
+            return str(words)
+    return day(thing.day) if hasattr(thing, "day") else ""
+
+
+def shown_text(user: User, section: Section, text: str) -> SafeString:
+    """A text as a page shows it to who writes it: what it cites as links where the person may
+    read the thing, else as a name; what leads to nothing as it was typed."""
+    found = services.resolve(section, text, by=user)
+    cited = [
+        Citation(token=token, **{services.code_in(token).name: thing})
+        for token, thing in found.items()
+    ]
+    seen = {one.token for one in citations_seen(user, section.report.project, cited)}
+
+    def put(code: Code) -> str:
+        if code.token not in found:
+            return escaped(str(code))
+        label = escaped(code.words or f"[{label_of(found[code.token])}]")
+        if code.token not in seen:
+            return label
+        return f"[{label}]({absolute_url(found[code.token].get_absolute_url())})"
+
+    with translation.override(section.language):  # as in the document
+        told = with_citations(text, put)
+    try:
+        validate_markdown(told)
+    except ValidationError:  # with its links it is too long: better the codes than nothing
+        told = text
+    return render_markdown(told)
+
+
+def evidence_of(user: User, report: Report) -> list[dict[str, Any]]:
+    """What each section cites, in all of its languages together, as far as the person may see it."""
+    rows = Citation.objects.filter(section__report=report).with_things().select_related("section")
+    rows = list(rows.order_by("section", "position"))
+    if not rows:
+        return []
+    by_kind: dict[str, dict[str, str]] = {}
+    for one in citations_seen(user, report.project, rows):
+        links = by_kind.setdefault(one.section.kind, {})
+        links.setdefault(one.thing.get_absolute_url(), label_of(one.thing))
+    return [
+        {
+            "section": str(kind.label),
+            "links": [{"url": url, "label": label} for url, label in by_kind[kind.value].items()],
+        }
+        for kind in Section.Kind
+        if kind.value in by_kind
+    ]
