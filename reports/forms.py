@@ -1,6 +1,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -9,12 +9,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import AccessEventQuerySet, User
 from committees.models import ActionPlan, Audience
+from kernel.formats import file_size
+from kernel.passing_files import PassedFile
 from kernel.text import looks_personal
 from partners.models import Institution
 from projects.models import Period, Project
-from reports.models import About, Report, ReportQuerySet, Section
+from reports.downloads import Way
+from reports.models import About, Kind, Report, ReportQuerySet, Section, SharedLink
 
 
 class ReportFilterForm(forms.Form):
@@ -178,3 +181,99 @@ class VerifyForm(forms.Form):
                 _("A code has twelve letters and digits in three groups. Check what you typed.")
             )
         return "-".join(letters[start : start + 4] for start in (0, 4, 8))
+
+
+class VerifyFileForm(forms.Form):
+    """A file to be checked: whatever it is, since what is altered may be anything."""
+
+    MAX_BYTES = 50_000_000
+
+    file = forms.FileField(
+        label=_("The file"),
+        widget=forms.FileInput(attrs={"accept": ".pdf,application/pdf"}),
+        error_messages={
+            "required": _("Choose the file that you want to check."),
+            "empty": _("This file is empty; choose another one."),
+        },
+    )
+
+    def clean_file(self) -> PassedFile:
+        file = self.cleaned_data["file"]
+        if file.size > self.MAX_BYTES:
+            raise forms.ValidationError(self.too_large(file.size))
+        return file
+
+    @classmethod
+    def too_large(cls, size: int) -> str:
+        sentence = _(
+            "This file has %(size)s, more than any document of this portal; the limit is "
+            "%(limit)s. Check the code on its last page instead."
+        )
+        return sentence % {"size": file_size(size), "limit": file_size(cls.MAX_BYTES)}
+
+
+class SharedLinkForm(forms.Form):
+    """For whom a link is made, and its last day."""
+
+    label = forms.CharField(
+        label=_("For whom"),
+        max_length=SharedLink._meta.get_field("label").max_length,
+        help_text=_("An institution or a function is enough; it need not be a person."),
+    )
+    until = forms.DateField(
+        label=_("Last day on which it opens"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        self.last = today + timedelta(days=SharedLink.MAX_DAYS)
+        self.initial.setdefault("until", today + timedelta(days=SharedLink.DAYS))
+        self.fields["until"].widget.attrs |= {"min": str(today), "max": str(self.last)}
+
+    def clean_until(self) -> date:
+        until = self.cleaned_data["until"]
+        if until < timezone.localdate():
+            raise forms.ValidationError(_("This day is over: choose a later one."))
+        if until > self.last:
+            raise forms.ValidationError(
+                _("A link opens for a year at most: choose an earlier day, and make another then.")
+            )
+        return until
+
+    @property
+    def expires_at(self) -> datetime:
+        """The end of the last day, where the coordination is."""
+        day_after = self.cleaned_data["until"] + timedelta(days=1)
+        return timezone.make_aware(datetime.combine(day_after, time.min))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What looks like data on persons: warned about, never blocked."""
+        return looks_personal(self.cleaned_data["label"])
+
+
+class DownloadFilterForm(forms.Form):
+    """Of the downloads of a thing: of which document, in which language, which way it went."""
+
+    document = forms.ChoiceField(label=_("Document"), required=False)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("All")), *settings.LANGUAGES], required=False
+    )
+    way = forms.ChoiceField(label=_("Way"), choices=[("", _("All")), *Way.choices], required=False)
+
+    def __init__(self, *args: Any, kinds: Iterable[Kind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(kind.value, kind.label) for kind in kinds]
+        self.fields["document"].choices = [("", _("All")), *choices]
+        if len(choices) == 1:
+            del self.fields["document"]
+
+    def narrow(self, events: AccessEventQuerySet) -> AccessEventQuerySet:
+        """Keep the downloads asked for; a filter that makes no sense filters nothing."""
+        self.is_valid()
+        asked = {name: value for name, value in self.cleaned_data.items() if value}
+        if way := asked.pop("way", ""):
+            events = events.filter(Way(way).condition)
+        return events.filter(**{f"details__{name}": value for name, value in asked.items()})

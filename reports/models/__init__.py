@@ -12,6 +12,7 @@ from reports.models.document import (
     new_file_name,
 )
 from reports.models.report import Report, ReportQuerySet, Section
+from reports.models.sharing import SharedLink, SharedLinkQuerySet
 
 __all__ = [
     "FOLDER",
@@ -23,6 +24,8 @@ __all__ = [
     "Report",
     "ReportQuerySet",
     "Section",
+    "SharedLink",
+    "SharedLinkQuerySet",
     "Snapshot",
     "canonical",
     "new_file_name",

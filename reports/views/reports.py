@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +19,7 @@ from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
 from reports import services
 from reports.compose import gaps
+from reports.downloads import latest
 from reports.forms import (
     RenditionForm,
     ReportFilterForm,
@@ -37,7 +39,7 @@ from reports.permissions import (
     may_take,
     may_write,
 )
-from reports.views.documents import documents_of, downloads_of
+from reports.views.documents import documents_of
 
 # Steps that say more than a verb: who asks for them is asked for a reason.
 REASONED = frozenset({"return", "comment", "accept"})
@@ -125,8 +127,8 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if context["may_request"]:
         context["form"] = rendition_form(request, report)
     if may_see_downloads(request.user, report.project):
-        context["downloads"] = downloads_of(report)
-        context["shows_downloads"] = True
+        context["downloads"] = latest(report)
+        context["downloads_url"] = reverse("reports:downloads", args=["report", pk])
     return render(request, "reports/detail.html", context)
 
 
