@@ -213,6 +213,8 @@ def documents_of(user: User, page: Model) -> list[Rendition]:
         shown = newest.setdefault(key, row)
         if row.is_ready and not (shown.is_ready or row.is_draft):
             newest[key] = row
+    for row in newest.values():
+        row.leads_to_links = may_share(user, row)
     return list(newest.values())
 
 
