@@ -78,9 +78,14 @@ def token_of(request: HttpRequest) -> str:
 @contextmanager
 def reading_as(request: HttpRequest, person: User) -> Iterator[None]:
     """In the person's language and time zone, unless the reader chose a language here before."""
+    with reading_in(request, person.language), timezone.override(person.zone):
+        yield
+
+
+@contextmanager
+def reading_in(request: HttpRequest, language: str) -> Iterator[None]:
+    """In that language, unless the reader chose one here before."""
     if request.user.is_authenticated or settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
         language = translation.get_language()
-    else:
-        language = person.language
-    with translation.override(language), timezone.override(person.zone):
+    with translation.override(language):
         yield

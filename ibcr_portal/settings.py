@@ -166,6 +166,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     # A village may have one address in the network; a mailbox is written to by its key.
     "propose": "40/h/ip,4/h/key",
+    # Files that a browser could not hash itself; a ministry may have one address, too.
+    "verify_file": "60/h/ip",
 }
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # who changed a password or a second factor is told
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.admin import ReadOnlyAdmin
-from reports.models import Rendition, Report, Snapshot
+from reports.models import Rendition, Report, SharedLink, Snapshot
 
 
 @admin.register(Report)
@@ -38,3 +38,9 @@ class RenditionAdmin(ReadOnlyAdmin):
     list_filter = ["state", "failure", "is_draft", "audience"]
     list_select_related = ["snapshot"]
     readonly_fields = ["requested_at", "started_at", "finished_at", "lease_until"]
+
+
+@admin.register(SharedLink)
+class SharedLinkAdmin(ReadOnlyAdmin):
+    list_display = ["label", "rendition", "expires_at", "revoked_at", "created_by"]
+    list_select_related = ["created_by"]

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from reports.views import differences, documents, presets, remarks, reports, sections, steps
+from reports.views import (
+    differences,
+    documents,
+    downloads,
+    presets,
+    remarks,
+    reports,
+    sections,
+    sharing,
+    steps,
+    verifying,
+)
 
 app_name = "reports"
 
@@ -103,7 +114,21 @@ urlpatterns = [
     path("documents/<int:pk>/cancel/", documents.rendition_cancel, name="rendition-cancel"),
     path("documents/<int:pk>/retry/", documents.rendition_retry, name="rendition-retry"),
     path("documents/<int:pk>/download/", documents.rendition_download, name="download"),
+    path(
+        "documents/of/<slug:thing>/<int:pk>/downloads/", downloads.download_list, name="downloads"
+    ),
+    path(
+        "documents/of/<slug:thing>/<int:pk>/downloads/export/",
+        downloads.download_export,
+        name="downloads-export",
+    ),
+    path("documents/<int:pk>/links/", sharing.links, name="links"),
+    path("documents/<int:pk>/links/<int:link_pk>/revoke/", sharing.link_revoke, name="link-revoke"),
+    # /shared/ (public)
+    path("shared/<str:token>/", sharing.shared, name="shared"),
+    path("shared/<str:token>/download/", sharing.shared_download, name="shared-download"),
     # /verify/ (public)
-    path("verify/", documents.verify, name="verify"),
-    path("verify/<str:code>/", documents.verify_code, name="verify-code"),
+    path("verify/", verifying.verify, name="verify"),
+    path("verify/file/<str:sha256>/", verifying.verify_file, name="verify-file"),
+    path("verify/<str:code>/", verifying.verify_code, name="verify-code"),
 ]

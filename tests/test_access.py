@@ -57,7 +57,7 @@ from projects.models import (
 )
 from projects.services.proposals import send_link
 from projects.services.spending import lock_days
-from reports.models import About, Rendition, Report, ReportFile, ReportPreset, Snapshot
+from reports.models import About, Rendition, Report, ReportFile, ReportPreset, SharedLink, Snapshot
 from reports.presets import DEFAULT
 from tests.factories import (
     ActionFactory,
@@ -461,7 +461,9 @@ class Scene(World):
             preset=ReportPreset.objects.get(key=DEFAULT),
             written_by=coordinator,
         )
-        snapshot = Snapshot.keep(About(self.report), {"parts": {}, "as_of": "2020-09-30"})
+        snapshot = Snapshot.keep(
+            About(self.report), {"parts": {}, "as_of": "2020-09-30"}, is_final=True
+        )
         Report.objects.filter(pk=self.report.pk).update(
             status=Report.Status.PUBLISHED,
             snapshot=snapshot,
@@ -485,6 +487,13 @@ class Scene(World):
             size=8,
             **document,
         )
+        self.shared, token = SharedLink.issue(
+            self.ready,
+            label="Ministère",
+            expires_at=timezone.now() + timedelta(days=30),
+            by=coordinator,
+        )
+        self.tokens |= dict.fromkeys(("reports:shared", "reports:shared-download"), token)
 
     def _speak_of_the_report(self) -> None:
         """A comment of the donor with the file that came back, a section with an earlier version,
@@ -586,7 +595,11 @@ class Scene(World):
             "reports:documents": {"thing": "meeting", "pk": self.meeting.pk},
             "reports:document-request": {"kind": "agenda", "pk": self.meeting.pk},
             "reports:document-word": {"kind": "plan", "pk": self.plan.pk},
+            "reports:downloads": {"thing": "report", "pk": self.report.pk},
+            "reports:downloads-export": {"thing": "report", "pk": self.report.pk},
+            "reports:link-revoke": {"pk": self.ready.pk, "link_pk": self.shared.pk},
             "reports:verify-code": {"code": "0000-0000-0000"},
+            "reports:verify-file": {"sha256": "0" * 64},
             "accounts:letter": {"file": "x.log", "number": 1},
             **self.call_arguments(),
         }
@@ -681,6 +694,7 @@ class Scene(World):
             "reports:": self.report,
             "reports:rendition": self.rendition,
             "reports:download": self.ready,
+            "reports:links": self.ready,
         }
         best = max((start for start in things if name.startswith(start)), key=len, default=None)
         return things[best].pk if best else None

@@ -1,6 +1,6 @@
 """What is typed around reports and documents, a file per subject."""
 
-from reports.forms.documents import DocumentForm, RenditionForm, VerifyForm, WordForm
+from reports.forms.documents import DocumentForm, RenditionForm, WordForm
 from reports.forms.remarks import AnswerForm, EnteredRemarkForm, RemarkForm
 from reports.forms.reports import (
     BaseForm,
@@ -9,6 +9,7 @@ from reports.forms.reports import (
     SectionForm,
     VersionNoteForm,
 )
+from reports.forms.sharing import DownloadFilterForm, SharedLinkForm
 from reports.forms.steps import (
     AcceptForm,
     EnteredAcceptForm,
@@ -18,12 +19,14 @@ from reports.forms.steps import (
     SignOffForm,
     StepForm,
 )
+from reports.forms.verifying import VerifyFileForm, VerifyForm
 
 __all__ = [
     "AcceptForm",
     "AnswerForm",
     "BaseForm",
     "DocumentForm",
+    "DownloadFilterForm",
     "EnteredAcceptForm",
     "EnteredRemarkForm",
     "EnteredReturnForm",
@@ -34,8 +37,10 @@ __all__ = [
     "ReportForm",
     "ReturnForm",
     "SectionForm",
+    "SharedLinkForm",
     "SignOffForm",
     "StepForm",
+    "VerifyFileForm",
     "VerifyForm",
     "VersionNoteForm",
     "WordForm",

@@ -16,6 +16,7 @@ from reports.models.kinds import SectionKind
 from reports.models.preset import PresetSection, ReportPreset
 from reports.models.remark import ReportFile, ReportRemark
 from reports.models.report import Report, ReportQuerySet, Section
+from reports.models.sharing import SharedLink, SharedLinkQuerySet
 from reports.models.writing import SectionWriting
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "Section",
     "SectionKind",
     "SectionWriting",
+    "SharedLink",
+    "SharedLinkQuerySet",
     "Snapshot",
     "canonical",
     "new_file_name",

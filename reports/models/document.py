@@ -305,6 +305,8 @@ class Rendition(Job):
                 condition=~Q(state="ready") | (~Q(file="") & Q(pages__isnull=False)),
             ),
         ]
+        # Whoever holds a file asks by its hash which document it is.
+        indexes = [models.Index(fields=["sha256"], name="rendition_by_its_hash")]
 
     STAGES: ClassVar[dict[str, Any]] = {
         "data": _("Collecting the data"),

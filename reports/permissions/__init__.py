@@ -3,10 +3,12 @@
 from reports.permissions.documents import (
     audiences_offered,
     every_visible_rendition,
+    is_shareable,
     may_manage_rendition,
     may_request,
     may_request_rendition,
     may_see_downloads,
+    may_share,
     visible_renditions,
     visible_things,
 )
@@ -39,6 +41,7 @@ __all__ = [
     "citations_seen",
     "every_visible_rendition",
     "every_visible_report",
+    "is_shareable",
     "may_answer",
     "may_create_report",
     "may_edit_presets",
@@ -49,6 +52,7 @@ __all__ = [
     "may_see_downloads",
     "may_see_presets",
     "may_settle",
+    "may_share",
     "may_sign_off",
     "may_take",
     "may_withdraw",

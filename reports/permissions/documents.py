@@ -198,3 +198,15 @@ def may_manage_rendition(user: User, rendition: Rendition) -> bool:
 
 def may_see_downloads(user: User, project: Project) -> bool:
     return may_edit(user, project) or Role.AUDITOR in roles_of(user, project)
+
+
+def is_shareable(rendition: Rendition) -> bool:
+    """Whether somebody without an account may be given it: it stands and is kept for ever, it is
+    made for readers beyond the coordination and the voting seats, it holds no names of persons."""
+    kind, reserved = rendition.snapshot.kind, (Audience.COORDINATION, Audience.VOTING)
+    stands = rendition.is_ready and not rendition.is_draft and rendition.snapshot.is_final
+    return stands and rendition.audience not in reserved and kind not in (*PERSONAL, *WITH_NAMES)
+
+
+def may_share(user: User, rendition: Rendition) -> bool:
+    return is_shareable(rendition) and may_edit(user, rendition.snapshot.project)

@@ -1,6 +1,7 @@
 """Documents of every kind: asked for, retried, taken away as a file."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -73,7 +74,9 @@ def retry_rendition(rendition: Rendition) -> bool:
     return True
 
 
-def record_download(rendition: Rendition, *, by: User) -> None:
+def record_download(rendition: Rendition, *, by: User | None, **details: Any) -> None:
+    """`by` is None where a link without an account was used: `details` then hold its key
+    (`link`). What went out with others, packed together, says `format="archive"`."""
     AccessEvent.record(
         AccessEvent.Kind.DOWNLOAD,
         user=by,
@@ -81,6 +84,7 @@ def record_download(rendition: Rendition, *, by: User) -> None:
         rendition=rendition.pk,
         document=rendition.snapshot.kind,
         language=rendition.language,
+        **details,
     )
 
 

@@ -1,12 +1,9 @@
-"""Documents of every kind: those of a thing, one of them and its file, and the public page that
-says whether one is genuine."""
+"""Documents of every kind: those of a thing, one of them and its file."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -17,12 +14,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import AccessEvent, Pseudonym, User
+from accounts.models import User
 from committees.models import Attendance
 from kernel.file_contents import MIME_TYPES
 from kernel.files import serve
 from reports import services
-from reports.forms import DocumentForm, VerifyForm, WordForm
+from reports.downloads import latest
+from reports.forms import DocumentForm, WordForm
 from reports.kinds import kind_of
 from reports.models import KINDS_OF, THING_OF, About, Kind, Rendition
 from reports.permissions import (
@@ -31,10 +29,10 @@ from reports.permissions import (
     may_manage_rendition,
     may_request,
     may_see_downloads,
+    may_share,
     visible_renditions,
     visible_things,
 )
-from reports.verifying import found_under
 
 # /documents/of/, /documents/new/
 
@@ -60,8 +58,8 @@ def document_shelf(request: HttpRequest, thing: str, pk: int) -> HttpResponse:
         "is_waiting": any(document.in_hand for document in documents),
     }
     if may_see_downloads(request.user, about.project):
-        context["downloads"] = downloads_of(about.page)
-        context["shows_downloads"] = True
+        context["downloads"] = latest(about.page)
+        context["downloads_url"] = reverse("reports:downloads", args=[thing, pk])
     return render(request, "reports/shelf.html", context)
 
 
@@ -215,26 +213,9 @@ def documents_of(user: User, page: Model) -> list[Rendition]:
         shown = newest.setdefault(key, row)
         if row.is_ready and not (shown.is_ready or row.is_draft):
             newest[key] = row
+    for row in newest.values():
+        row.leads_to_links = may_share(user, row)
     return list(newest.values())
-
-
-def downloads_of(page: Model) -> list[dict]:
-    """The last downloads, as the history component takes them; the forgotten have no name."""
-    events = AccessEvent.objects.about(page).filter(kind=AccessEvent.Kind.DOWNLOAD)[:20]
-    people = Pseudonym.objects.filter(key__in=[event.key for event in events])
-    names = {person.key: str(person.user) for person in people.select_related("user")}
-    return [
-        {"when": event.at, "text": _what(event.details), "who": names.get(event.key, "")}
-        for event in events
-    ]
-
-
-def _what(details: dict[str, Any]) -> str:
-    language = dict(settings.LANGUAGES).get(details.get("language"), "–")
-    kind = details.get("document", Kind.ANNUAL_REPORT)
-    if kind == Kind.ANNUAL_REPORT or kind not in Kind.values:
-        return str(language)
-    return f"{Kind(kind).label} · {language}"
 
 
 # /documents/
@@ -263,6 +244,7 @@ def rendition_context(request: HttpRequest, pk: int) -> dict:
         "about": about,
         "shelf": shelf_of(about),
         "may_manage": may_manage_rendition(request.user, rendition),
+        "may_share": may_share(request.user, rendition),
     }
 
 
@@ -295,32 +277,7 @@ def rendition_download(request: HttpRequest, pk: int) -> FileResponse:
     if not rendition.is_ready:
         raise Http404(_("This document is not ready yet."))
     about = rendition.snapshot.about
-    kind = kind_of(about)
-    answer = serve(
-        rendition, filename=f"{kind.file_name} {kind.number(about)} {rendition.language}"
-    )
+    answer = serve(rendition, filename=f"{file_name(about)} {rendition.language}")
     if request.method == "GET":
         services.record_download(rendition, by=request.user)
     return answer
-
-
-# /verify/
-
-
-@login_not_required
-@require_safe
-def verify(request: HttpRequest) -> HttpResponse:
-    form = VerifyForm(request.GET if "code" in request.GET else None)
-    if form.is_bound and form.is_valid():
-        return redirect("reports:verify-code", code=form.cleaned_data["code"])
-    return render(request, "reports/verify.html", {"form": form})
-
-
-@login_not_required
-@require_safe
-def verify_code(request: HttpRequest, code: str) -> HttpResponse:
-    """Says whether a document that stands is genuine; of anything else it says "unknown"."""
-    form = VerifyForm({"code": code})
-    found = found_under(form.cleaned_data["code"]) if form.is_valid() else None
-    context = {"form": form, "code": code, "found": found, "asked": True}
-    return render(request, "reports/verify.html", context, status=200 if found else 404)

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -13,6 +14,7 @@ from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
 from reports import services
 from reports.compose import gaps
+from reports.downloads import latest
 from reports.forms import RenditionForm, ReportFilterForm, ReportForm
 from reports.kinds import kind_of
 from reports.models import About, Rendition, Report
@@ -30,7 +32,7 @@ from reports.permissions import (
 )
 from reports.views.citing import evidence_of
 from reports.views.differences import bases_for
-from reports.views.documents import documents_of, downloads_of
+from reports.views.documents import documents_of
 from reports.views.report_page import (
     acceptance_for,
     history_for,
@@ -138,8 +140,8 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if context["may_request"]:
         context["form"] = rendition_form(request, report)
     if may_see_downloads(request.user, report.project):
-        context["downloads"] = downloads_of(report)
-        context["shows_downloads"] = True
+        context["downloads"] = latest(report)
+        context["downloads_url"] = reverse("reports:downloads", args=["report", pk])
     return render(request, "reports/detail.html", context)
 
 

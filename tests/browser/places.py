@@ -37,8 +37,8 @@ from projects.models import (
     ValueRequest,
 )
 from projects.services.iati_publication import file_of
-from reports.models import Rendition, Report
-from reports.services import start_new_version
+from reports.models import Rendition, Report, SharedLink
+from reports.services import record_download, start_new_version
 from tests.browser.besides import Besides
 from tests.test_access import addresses, table
 
@@ -57,6 +57,8 @@ READERS_BY_NAME = {
     "reports:outcome": "coordinator",
     "reports:differences": "coordinator",
     "reports:verify-code": "visitor",
+    "reports:verify-file": "visitor",
+    "reports:shared": "link",
     "committees:consultation-answer": "partner",
     "committees:proposal-create": "partner",
     "projects:lock-lift": "finance",  # nobody else may
@@ -103,7 +105,9 @@ NO_PAGES = {
     "reports:document-word",
     "reports:download",
     "reports:file",
+    "reports:downloads-export",
     "reports:rendition-status",
+    "reports:shared-download",
     "health",
 }
 # The pages of allauth and whose they are.
@@ -250,14 +254,27 @@ class Demonstration:
             "requested_by": self.people["coordinator"],
         }
         self.waiting = Rendition.objects.create(language="fr", **document)
-        Rendition.objects.create(
+        self.ready = Rendition.objects.create(
             language="en",
             state=Job.State.READY,
             file=ContentFile(b"%PDF-1.7", name="ready.pdf"),
             pages=21,
             size=800_000,
+            sha256="0" * 64,
             **document,
         )
+        self._share_a_document()
+
+    def _share_a_document(self) -> None:
+        """A link that opens it, one that was revoked, and their downloads in the log."""
+        coordinator, expires_at = self.people["coordinator"], timezone.now() + timedelta(days=30)
+        for label in ("Ministère d’exemple", "Université d’exemple"):
+            link, self.shared_token = SharedLink.issue(
+                self.ready, label=label, expires_at=expires_at, by=coordinator
+            )
+            record_download(self.ready, by=None, link=link.pk)
+        SharedLink.objects.order_by("pk").first().revoke()
+        record_download(self.ready, by=self.people["donor"])
 
     # Pages
 
@@ -326,6 +343,8 @@ class Demonstration:
         return [
             Place("ibcr_portal:404", "coordinator", "/no-such-page/", 404),
             Place("ibcr_portal:404", "visitor", "/verify/none/", 404),
+            Place("ibcr_portal:404", "visitor", f"/verify/file/{'1' * 64}/", 404),
+            Place("ibcr_portal:404", "visitor", "/shared/none/", 404),
             Place("ibcr_portal:403", "donor", reverse("projects:create"), 403),
         ]
 
@@ -375,7 +394,10 @@ class Demonstration:
             "reports:section-versions": {"kind": "summary", "language": "fr"},
             "reports:section-version": {"kind": "summary", "language": "fr", "number": 1},
             "reports:remark-answer": {"remark_pk": self.said.pk},
+            "reports:downloads": {"thing": "report", "pk": self.published.pk},
+            "reports:shared": {"token": self.shared_token},
             "reports:verify-code": {"code": self.published.snapshot.code},
+            "reports:verify-file": {"sha256": "0" * 64},
             **besides.calls.arguments(),
         }
         return {
@@ -480,6 +502,7 @@ class Demonstration:
             "reports:detail": self.draft,
             "reports:outcome": self.published,
             "reports:differences": self.later,
+            "reports:links": self.ready,
             "reports:rendition": self.waiting,
         }
         things |= besides.calls.things()

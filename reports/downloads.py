@@ -1,0 +1,99 @@
+"""Who took which document of a thing, read from the access log."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import Count, Max, Model, Q, TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from accounts.models import AccessEvent, AccessEventQuerySet, Pseudonym
+from reports.models import Kind, SharedLink
+
+
+class Way(TextChoices):
+    """How a document left the portal."""
+
+    PDF = "pdf", "PDF"
+    WORD = "docx", gettext_lazy("Word file")
+    ARCHIVE = "archive", gettext_lazy("In an archive")
+    LINK = "link", pgettext_lazy("a way to take a document", "By link")
+
+    @property
+    def condition(self) -> Q:
+        by_link, packed = Q(details__has_key="link"), Q(details__has_key="format")
+        if self == Way.LINK:
+            return by_link
+        return ~by_link & ~packed if self == Way.PDF else Q(details__format=self.value)
+
+
+class Download(NamedTuple):
+    at: datetime
+    # Empty for who was forgotten, and for bearers of links.
+    person: str
+    document: str
+    language: str
+    # With the label of the link.
+    way: str
+
+
+def downloads_of(page: Model) -> AccessEventQuerySet:
+    """Of a report, a meeting, a plan, a committee: what people reach the documents by."""
+    return AccessEvent.objects.about(page).filter(kind=AccessEvent.Kind.DOWNLOAD)
+
+
+def lines_of(events: Iterable[AccessEvent]) -> list[Download]:
+    """As people read them, in three queries whatever their number."""
+    events = list(events)
+    people = Pseudonym.objects.filter(key__in={event.key for event in events})
+    names = {person.key: str(person.user) for person in people.select_related("user")}
+    used = {event.details["link"] for event in events if "link" in event.details}
+    links = SharedLink.objects.in_bulk(used)
+    return [
+        Download(
+            event.at,
+            names.get(event.key, ""),
+            _document(event.details),
+            str(dict(settings.LANGUAGES).get(event.details.get("language"), "–")),
+            _way(event.details, links),
+        )
+        for event in events
+    ]
+
+
+def _document(details: dict[str, Any]) -> str:
+    """The first reports were logged without their kind."""
+    kind = details.get("document", Kind.ANNUAL_REPORT)
+    return str(Kind(kind).label) if kind in Kind.values else "–"
+
+
+def _way(details: dict[str, Any], links: dict[int, SharedLink]) -> str:
+    if "link" in details:
+        link = links.get(details["link"])
+        return _("By link: %(label)s") % {"label": link or "–"}
+    way = details.get("format", Way.PDF)
+    return str(Way(way).label) if way in Way.values else str(way)
+
+
+def latest(page: Model) -> list[dict[str, Any]]:
+    """The last downloads, as the history component takes them; the forgotten have no name."""
+    return [
+        {"when": line.at, "text": _short(line), "who": line.person}
+        for line in lines_of(downloads_of(page)[:20])
+    ]
+
+
+def _short(line: Download) -> str:
+    is_report = line.document == str(Kind.ANNUAL_REPORT.label)
+    parts = ["" if is_report else line.document, line.language]
+    parts.append("" if line.way == str(Way.PDF.label) else line.way)
+    return " · ".join(part for part in parts if part)
+
+
+def counts_by_link(links: Iterable[SharedLink], page: Model) -> dict[int, tuple[int, datetime]]:
+    """For each link that was used: how often, and when last."""
+    events = downloads_of(page).filter(details__link__in=[link.pk for link in links])
+    rows = events.order_by().values("details__link").annotate(Count("pk"), Max("at"))
+    return {row["details__link"]: (row["pk__count"], row["at__max"]) for row in rows}

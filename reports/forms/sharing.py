@@ -1,0 +1,82 @@
+"""What is typed about links given to others, and to look through downloads."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AccessEventQuerySet
+from kernel.text import looks_personal
+from reports.downloads import Way
+from reports.models import Kind, SharedLink
+
+
+class SharedLinkForm(forms.Form):
+    """For whom a link is made, and its last day."""
+
+    label = forms.CharField(
+        label=_("For whom"),
+        max_length=SharedLink._meta.get_field("label").max_length,
+        help_text=_("An institution or a function is enough; it need not be a person."),
+    )
+    until = forms.DateField(
+        label=_("Last day on which it opens"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        self.last = today + timedelta(days=SharedLink.MAX_DAYS)
+        self.initial.setdefault("until", today + timedelta(days=SharedLink.DAYS))
+        self.fields["until"].widget.attrs |= {"min": str(today), "max": str(self.last)}
+
+    def clean_until(self) -> date:
+        until = self.cleaned_data["until"]
+        if until < timezone.localdate():
+            raise forms.ValidationError(_("This day is over: choose a later one."))
+        if until > self.last:
+            raise forms.ValidationError(
+                _("A link opens for a year at most: choose an earlier day, and make another then.")
+            )
+        return until
+
+    @property
+    def expires_at(self) -> datetime:
+        """The end of the last day, where the coordination is."""
+        day_after = self.cleaned_data["until"] + timedelta(days=1)
+        return timezone.make_aware(datetime.combine(day_after, time.min))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What looks like data on persons: warned about, never blocked."""
+        return looks_personal(self.cleaned_data["label"])
+
+
+class DownloadFilterForm(forms.Form):
+    """Of the downloads of a thing: of which document, in which language, which way it went."""
+
+    document = forms.ChoiceField(label=_("Document"), required=False)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("All")), *settings.LANGUAGES], required=False
+    )
+    way = forms.ChoiceField(label=_("Way"), choices=[("", _("All")), *Way.choices], required=False)
+
+    def __init__(self, *args: Any, kinds: Iterable[Kind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(kind.value, kind.label) for kind in kinds]
+        self.fields["document"].choices = [("", _("All")), *choices]
+        if len(choices) == 1:
+            del self.fields["document"]
+
+    def narrow(self, events: AccessEventQuerySet) -> AccessEventQuerySet:
+        """Keep the downloads asked for; a filter that makes no sense filters nothing."""
+        self.is_valid()
+        asked = {name: value for name, value in self.cleaned_data.items() if value}
+        if way := asked.pop("way", ""):
+            events = events.filter(Way(way).condition)
+        return events.filter(**{f"details__{name}": value for name, value in asked.items()})
