@@ -12,6 +12,7 @@ from reports.models.document import (
     new_file_name,
 )
 from reports.models.report import Report, ReportQuerySet, Section
+from reports.models.request import RenditionRequest
 
 __all__ = [
     "FOLDER",
@@ -20,6 +21,7 @@ __all__ = [
     "About",
     "Kind",
     "Rendition",
+    "RenditionRequest",
     "Report",
     "ReportQuerySet",
     "Section",

@@ -5,6 +5,7 @@ from reports.services.producing import code_of, produce
 from reports.services.requesting import (
     LANGUAGES,
     RENDER,
+    cancel_rendition,
     record_download,
     request_rendition,
     request_renditions,
@@ -14,6 +15,7 @@ from reports.services.requesting import (
 )
 from reports.services.steps import present_report, publish_report, sign_off, submit_report
 from reports.services.sweeping import keep_what_stands, ring_due, sweep_files
+from reports.services.telling import tell_all_who_wait, tell_who_waits
 from reports.services.writing import create_report, save_section, start_new_version, writers_of
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "RENDER",
     "ReportError",
     "WrittenMeanwhile",
+    "cancel_rendition",
     "code_of",
     "create_report",
     "keep_what_stands",
@@ -38,6 +41,8 @@ __all__ = [
     "start_new_version",
     "submit_report",
     "sweep_files",
+    "tell_all_who_wait",
+    "tell_who_waits",
     "word_file",
     "writers_of",
 ]

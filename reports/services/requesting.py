@@ -1,38 +1,62 @@
 """Documents of every kind: asked for, retried, taken away as a file."""
 
+import uuid
 from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import AccessEvent, User
 from kernel.jobs import Job, ring
 from reports.kinds import compose, kind_of
 from reports.models import About, Rendition, Report, Snapshot
 from reports.pdf import RENDERER
+from reports.services.telling import note_request, tell_who_waits
 from reports.word import docx_of
 
 LANGUAGES = tuple(language for language, _name in settings.LANGUAGES)
 RENDER = "reports.tasks.render_rendition"
 
 
+@transaction.atomic
 def request_renditions(
-    about: About, languages: Iterable[str], *, audience: str, by: User | None
+    about: About,
+    languages: Iterable[str],
+    *,
+    audience: str,
+    by: User | None,
+    batch: uuid.UUID | None = None,
 ) -> list[Rendition]:
-    """`request_rendition` in several languages."""
+    """`request_rendition` in several languages, of which the person is told at once."""
+    batch = batch or uuid.uuid4()
     return [
-        request_rendition(about, language=language, audience=audience, by=by)
+        request_rendition(about, language=language, audience=audience, by=by, batch=batch)
         for language in languages
     ]
 
 
 @transaction.atomic
-def request_rendition(about: About, *, language: str, audience: str, by: User | None) -> Rendition:
+def request_rendition(
+    about: About,
+    *,
+    language: str,
+    audience: str,
+    by: User | None,
+    batch: uuid.UUID | None = None,
+) -> Rendition:
     """Ask for a document: of what stands, or of what is known today.
 
     An equal request joins the document that is there or on its way; one that failed starts
-    again. The worker is rung on commit.
+    again. The worker is rung on commit. Whoever asked is told when it took long, joined or not.
     """
+    rendition = _requested(about, language, audience, by)
+    if by:
+        note_request(rendition, by=by, batch=batch or uuid.uuid4())
+    return rendition
+
+
+def _requested(about: About, language: str, audience: str, by: User | None) -> Rendition:
     is_draft = kind_of(about).is_draft(about)
     snapshot = snapshot_of(about, language=language, audience=audience)
     if snapshot.is_final and not is_draft and (kept := _kept(snapshot, language, audience)):
@@ -66,10 +90,23 @@ def _kept(snapshot: Snapshot, language: str, audience: str) -> Rendition | None:
     return same.ready().order_by("pk").first()
 
 
-def retry_rendition(rendition: Rendition) -> bool:
+@transaction.atomic
+def retry_rendition(rendition: Rendition, *, by: User | None = None) -> bool:
     if not rendition.retry():
         return False
+    if by:
+        note_request(rendition, by=by, batch=uuid.uuid4())
     ring(RENDER, rendition.pk)
+    return True
+
+
+@transaction.atomic
+def cancel_rendition(rendition: Rendition, *, by: User) -> bool:
+    """Who cancelled knows it; others who wait for the same document are told."""
+    if not rendition.cancel():
+        return False
+    rendition.requests.filter(user=by, told_at=None).update(told_at=timezone.now())
+    tell_who_waits(rendition)
     return True
 
 

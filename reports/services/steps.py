@@ -1,5 +1,6 @@
 """What a report's steps bring about beyond its status: data is frozen, documents are asked for."""
 
+import uuid
 from datetime import date
 
 from django.db import transaction
@@ -62,5 +63,6 @@ def submit_report(report: Report, *, by: User, on: date | None = None) -> None:
 def publish_report(report: Report, *, by: User, on: date | None = None) -> None:
     day = on or timezone.localdate()
     report.take("publish", by=by, on=day, published_on=day)
+    batch = uuid.uuid4()
     for audience in (Audience.DONOR, Audience.PARTNERS):
-        request_renditions(About(report), LANGUAGES, audience=audience, by=by)
+        request_renditions(About(report), LANGUAGES, audience=audience, by=by, batch=batch)

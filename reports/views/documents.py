@@ -276,7 +276,7 @@ def managed_rendition(user: User, pk: int) -> Rendition:
 @require_POST
 def rendition_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     rendition = managed_rendition(request.user, pk)
-    if not rendition.cancel():
+    if not services.cancel_rendition(rendition, by=request.user):
         messages.error(request, _("It is too late to cancel: the document is done."))
     return redirect(rendition)
 
@@ -284,7 +284,7 @@ def rendition_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def rendition_retry(request: HttpRequest, pk: int) -> HttpResponse:
     rendition = managed_rendition(request.user, pk)
-    if not services.retry_rendition(rendition):
+    if not services.retry_rendition(rendition, by=request.user):
         messages.error(request, _("The document is being prepared already, or it is done."))
     return redirect(rendition)
 
