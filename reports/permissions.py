@@ -26,7 +26,7 @@ WRITERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING, Role
 SIGNERS = frozenset({Role.COORDINATOR, Role.MONITORING})
 
 # Documents that the committee reads, of meetings that its members see.
-OF_MEETINGS = (Kind.AGENDA, Kind.PACK, Kind.MINUTES, Kind.RECORD)
+OF_MEETINGS = (Kind.AGENDA, Kind.PACK, Kind.WHOLE_PACK, Kind.MINUTES, Kind.RECORD)
 # What was settled of a meeting is told to partners and the donor, who see no meeting.
 SETTLED = (Kind.MINUTES, Kind.RECORD)
 OF_PLANS = (Kind.PLAN, Kind.PROGRESS, Kind.DIFFERENCES)

@@ -9,6 +9,7 @@ from reports.models.document import (
     Rendition,
     Snapshot,
     canonical,
+    hash_of,
     new_file_name,
 )
 from reports.models.report import Report, ReportQuerySet, Section
@@ -27,5 +28,6 @@ __all__ = [
     "Section",
     "Snapshot",
     "canonical",
+    "hash_of",
     "new_file_name",
 ]

@@ -1,17 +1,23 @@
 """What reaches beyond one report or one document, a file per subject."""
 
 from reports.services.errors import ReportError, WrittenMeanwhile
-from reports.services.producing import code_of, produce
+from reports.services.producing import produce
 from reports.services.requesting import (
     LANGUAGES,
     RENDER,
     cancel_rendition,
+    code_of,
+    kept_rendition,
     record_download,
     request_rendition,
     request_renditions,
     retry_rendition,
     snapshot_of,
+    text_file,
+    text_now,
+    text_of_rendition,
     word_file,
+    word_now,
 )
 from reports.services.steps import present_report, publish_report, sign_off, submit_report
 from reports.services.sweeping import keep_what_stands, ring_due, sweep_files
@@ -27,6 +33,7 @@ __all__ = [
     "code_of",
     "create_report",
     "keep_what_stands",
+    "kept_rendition",
     "present_report",
     "produce",
     "publish_report",
@@ -43,6 +50,10 @@ __all__ = [
     "sweep_files",
     "tell_all_who_wait",
     "tell_who_waits",
+    "text_file",
+    "text_now",
+    "text_of_rendition",
     "word_file",
+    "word_now",
     "writers_of",
 ]
