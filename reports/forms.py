@@ -125,8 +125,8 @@ class DocumentForm(RenditionForm):
         return replace(about, **chosen)
 
 
-class WordForm(DocumentForm):
-    """A Word file is made at once, in one language."""
+class AtOnceForm(DocumentForm):
+    """A Word file and a plain text are made at once, in one language."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ("audience", "base", "language")

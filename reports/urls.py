@@ -24,11 +24,13 @@ urlpatterns = [
         "documents/new/<slug:kind>/<int:pk>/", documents.document_request, name="document-request"
     ),
     path("documents/word/<slug:kind>/<int:pk>/", documents.document_word, name="document-word"),
+    path("documents/text/<slug:kind>/<int:pk>/", documents.document_text, name="document-text"),
     path("documents/<int:pk>/", documents.rendition_detail, name="rendition"),
     path("documents/<int:pk>/status/", documents.rendition_status, name="rendition-status"),
     path("documents/<int:pk>/cancel/", documents.rendition_cancel, name="rendition-cancel"),
     path("documents/<int:pk>/retry/", documents.rendition_retry, name="rendition-retry"),
     path("documents/<int:pk>/download/", documents.rendition_download, name="download"),
+    path("documents/<int:pk>/text/", documents.rendition_text, name="rendition-text"),
     # /verify/ (public)
     path("verify/", documents.verify, name="verify"),
     path("verify/<str:code>/", documents.verify_code, name="verify-code"),

@@ -455,7 +455,14 @@ class Scene(World):
         self.report = Report.objects.create(
             project=self.project, period=self.year, written_by=coordinator
         )
-        snapshot = Snapshot.keep(About(self.report), {"parts": {}, "as_of": "2020-09-30"})
+        text = {
+            "heading": "Rapport",
+            "title": "Année 1",
+            "language": "en",
+            "as_of": "2020-09-30",
+            "blocks": [],
+        }
+        snapshot = Snapshot.keep(About(self.report), {"donor": {"en": text}})
         Report.objects.filter(pk=self.report.pk).update(
             status=Report.Status.PUBLISHED,
             snapshot=snapshot,
@@ -540,6 +547,7 @@ class Scene(World):
             "reports:documents": {"thing": "meeting", "pk": self.meeting.pk},
             "reports:document-request": {"kind": "agenda", "pk": self.meeting.pk},
             "reports:document-word": {"kind": "plan", "pk": self.plan.pk},
+            "reports:document-text": {"kind": "plan", "pk": self.plan.pk},
             "reports:verify-code": {"code": "0000-0000-0000"},
             "accounts:letter": {"file": "x.log", "number": 1},
             **self.call_arguments(),
@@ -634,6 +642,7 @@ class Scene(World):
             "committees:action-remove": self.plan,
             "reports:": self.report,
             "reports:rendition": self.rendition,
+            "reports:rendition-text": self.ready,
             "reports:download": self.ready,
         }
         best = max((start for start in things if name.startswith(start)), key=len, default=None)

@@ -93,9 +93,11 @@ NO_PAGES = {
     "projects:grant-report-file",
     "projects:proposal-file",
     "projects:proposals-export",
+    "reports:document-text",
     "reports:document-word",
     "reports:download",
     "reports:rendition-status",
+    "reports:rendition-text",
     "health",
 }
 # The pages of allauth and whose they are.
