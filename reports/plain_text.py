@@ -59,7 +59,8 @@ def _head(document: dict[str, Any], code: str, *, is_draft: bool) -> Iterator[st
 def _body(document: dict[str, Any]) -> Iterator[str]:
     yield from _blocks(document.get("blocks") or [])
     for chapter in document.get("chapters") or []:
-        yield _underlined(f"{chapter['number']}. {chapter['title']}", 1)
+        number = chapter.get("number")
+        yield _underlined(f"{number}. {chapter['title']}" if number else chapter["title"], 1)
         narrative = chapter.get("narrative") or {}
         if narrative.get("text"):
             yield _prose(narrative)
