@@ -34,7 +34,7 @@ from ibcr_portal.processes import Child  # noqa: E402
 from kernel.jobs import Job  # noqa: E402
 from reports import services  # noqa: E402
 from reports.kinds import kind_of  # noqa: E402
-from reports.models import About, Kind, Rendition, RenditionRequest  # noqa: E402
+from reports.models import About, Rendition, RenditionRequest  # noqa: E402
 from reports.services.telling import took_long  # noqa: E402
 from scripts.services import answers, dies_with_parent, which  # noqa: E402
 from tests.factories import ReportFactory, SectionFactory  # noqa: E402
@@ -143,7 +143,7 @@ def request_documents() -> list[int]:
     report = ReportFactory(period=papers.year, written_by=papers.coordinator)
     for language, _name in settings.LANGUAGES:
         SectionFactory(report=report, language=language, text="Une année **utile**.\n\n" * 40)
-    real = [*papers.abouts(), About(papers.next, Kind.WHOLE_PACK), About(report)]
+    real = [*papers.abouts(), About(report)]
     wanted = [
         (about, audience, language)
         for about in real

@@ -60,7 +60,8 @@ class DocumentKind:
     # The day of its data: that of a document that stands does not move with the calendar.
     as_of: Callable[[About], date] = today
     has_word: bool = False
-    # Whether it can be read as plain text: what is to be signed or framed cannot.
+    # Whether it can be read as plain text: what is signed, framed or
+    # sent on paper need not.
     has_text: bool = True
     # Whether there is anything to tell of this thing yet.
     applies: Callable[[About], bool] = always
@@ -86,7 +87,7 @@ def _has_agenda(about: About) -> bool:
 
 def _has_papers(about: About) -> bool:
     """Some that the whole committee reads: others leave no trace, not even an offer."""
-    return _has_agenda(about) and meetings.has_appendable(about.thing)
+    return meetings.has_appendable(about.thing) and _has_agenda(about)
 
 
 def _is_recorded(about: About) -> bool:
@@ -210,6 +211,7 @@ KINDS = {
         _("Letter"),
         _number_of_meeting,
         is_draft=_is_planned,
+        has_text=False,
         addressees=_invited,
     ),
     Kind.ANNEX: DocumentKind(
