@@ -4,6 +4,7 @@ The last line on standard output is what happened, as JSON.
 """
 
 import hashlib
+import io
 import json
 import os
 import random
@@ -12,7 +13,6 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -21,28 +21,30 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402  (Django comes first)
+from django.core.files.base import ContentFile  # noqa: E402
 from django.core.files.storage import default_storage  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from pypdf import PdfWriter  # noqa: E402
 
-from committees.models import Audience  # noqa: E402
+from accounts.models import OutgoingMail  # noqa: E402
+from committees.models import Document  # noqa: E402
 from ibcr_portal.celery import app  # noqa: E402
 from ibcr_portal.management.commands.portal import BEAT, WORKER  # noqa: E402
 from ibcr_portal.processes import Child  # noqa: E402
 from kernel.jobs import Job  # noqa: E402
 from reports import services  # noqa: E402
-from reports.models import About, Rendition  # noqa: E402
+from reports.kinds import kind_of  # noqa: E402
+from reports.models import About, Rendition, RenditionRequest  # noqa: E402
+from reports.services.waiting import took_long  # noqa: E402
 from scripts.services import answers, dies_with_parent, which  # noqa: E402
-from tests.factories import (  # noqa: E402
-    PeriodFactory,
-    ProjectFactory,
-    ReportFactory,
-    SectionFactory,
-    UserFactory,
-)
+from tests.factories import ReportFactory, SectionFactory  # noqa: E402
+from tests.reports.papers import Papers  # noqa: E402
 
-DOCUMENTS, WORKERS, KILLS = 100, 2, 20
+DOCUMENTS = int(os.environ.get("CHAOS_DOCUMENTS", "100"))
+WORKERS, KILLS = 2, DOCUMENTS // 5
 # After how many finished documents the messages are lost, and Redis is killed.
-FLUSH_AT, BROKER_KILL_AT = [40, 75], [25, 60]
+FLUSH_AT = [DOCUMENTS * 40 // 100, DOCUMENTS * 75 // 100]
+BROKER_KILL_AT = [DOCUMENTS * 25 // 100, DOCUMENTS * 60 // 100]
 KILL_AT = range(2, 2 + 4 * KILLS, 4)
 
 
@@ -134,20 +136,51 @@ def is_renderer(pid: int) -> bool:
 
 
 def request_documents() -> list[int]:
-    """Each a small report of its own; its message is sent three times."""
-    project, writer = ProjectFactory(), UserFactory()
-    requested = []
-    for number in range(1, DOCUMENTS + 1):
-        start, end = date(1919 + number, 1, 1), date(1919 + number, 12, 31)
-        period = PeriodFactory(project=project, number=number, start=start, end=end)
-        report = ReportFactory(period=period, written_by=writer)
-        SectionFactory(report=report, text=f"Une année **utile**, la {number}e.")
+    """Real ones, each asked for by a person and its message sent three times."""
+    papers = Papers()
+    papers.seal()
+    give_papers(papers)
+    report = ReportFactory(period=papers.year, written_by=papers.coordinator)
+    for language, _name in settings.LANGUAGES:
+        SectionFactory(report=report, language=language, text="Une année **utile**.\n\n" * 40)
+    real = [*papers.abouts(), About(report)]
+    wanted = [
+        (about, audience, language)
+        for about in real
+        for audience in kind_of(about).audiences
+        for language, _name in settings.LANGUAGES
+    ]
+    random.Random(1).shuffle(wanted)
+    requested: list[int] = []
+    for about, audience, language in wanted[:DOCUMENTS]:
         rendition = services.request_rendition(
-            About(report), language="fr", audience=Audience.DONOR, by=writer
+            about, language=language, audience=str(audience), by=papers.coordinator
         )
         requested.append(rendition.pk)
     ring(requested * 2)
     return requested
+
+
+def give_papers(papers: Papers) -> None:
+    """Files of the next meeting, to be appended to its pack."""
+    papers.next.documents.all().delete()
+    writer, target = PdfWriter(), io.BytesIO()
+    for _page in range(5):
+        writer.add_blank_page(595, 842)
+    writer.write(target)
+    content = target.getvalue()
+    for number in range(3):
+        paper = Document(
+            committee=papers.committee,
+            meeting=papers.next,
+            title=f"Note {number}",
+            original_name="note.pdf",
+            kind="pdf",
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+        paper.file.save("x", ContentFile(content), save=False)
+        paper.save()
 
 
 def ring(documents: list[int]) -> None:
@@ -218,6 +251,8 @@ def main(seconds: float) -> dict[str, float]:
         workers.stop()
     documents = list(Rendition.objects.filter(pk__in=requested))
     once = sum(is_whole(rendition) for rendition in documents)
+    requests = list(RenditionRequest.objects.select_related("rendition"))
+    letters = OutgoingMail.objects.filter(key__startswith="documents:").count()
     stored = list((Path(settings.MEDIA_ROOT)).rglob("*.pdf"))
     return happened | {
         "documents": DOCUMENTS,
@@ -226,6 +261,9 @@ def main(seconds: float) -> dict[str, float]:
         "once": once,
         "lost": DOCUMENTS - once,
         "messages": 4 * DOCUMENTS,
+        "letters": letters,
+        "untold": sum(request.told_at is None for request in requests),
+        "letters_meant": sum(took_long(request) for request in requests),
         "attempts": sum(rendition.attempt for rendition in documents),
         "left_behind": left_behind,
         "unowned": len(stored) - once,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import ActionPlan, Attendance, Audience, Meeting
 from partners.models import Institution
-from reports.compose import action_plan, letters, meetings, seats
+from reports.compose import action_plan, attendance, letters, meetings, seats
 from reports.compose import compose as compose_report
 from reports.compose.minutes import minutes_document, minutes_of, record_document
 from reports.compose.reading import AUDIENCES, Reading
@@ -60,6 +60,9 @@ class DocumentKind:
     # The day of its data: that of a document that stands does not move with the calendar.
     as_of: Callable[[About], date] = today
     has_word: bool = False
+    # Whether it can be read as plain text: what is signed, framed or
+    # sent on paper need not.
+    has_text: bool = True
     # Whether there is anything to tell of this thing yet.
     applies: Callable[[About], bool] = always
     # To whom it may be addressed; with which versions it may be compared.
@@ -80,6 +83,11 @@ def _of_report(about: About, reading: Reading) -> dict[str, Any]:
 
 def _has_agenda(about: About) -> bool:
     return about.thing.items.on_agenda().exists()
+
+
+def _has_papers(about: About) -> bool:
+    """Some that the whole committee reads: others leave no trace, not even an offer."""
+    return meetings.has_appendable(about.thing) and _has_agenda(about)
 
 
 def _is_recorded(about: About) -> bool:
@@ -169,6 +177,7 @@ KINDS = {
         _("Agenda"),
         _number_of_meeting,
         is_draft=_is_planned,
+        has_word=True,
         applies=_has_agenda,
     ),
     Kind.PACK: DocumentKind(
@@ -177,10 +186,23 @@ KINDS = {
         _("Meeting pack"),
         _number_of_meeting,
         is_draft=_is_planned,
+        has_word=True,
         applies=_has_agenda,
     ),
+    Kind.WHOLE_PACK: DocumentKind(
+        meetings.whole_pack,
+        MEETING,
+        _("Meeting pack"),
+        _number_of_meeting,
+        is_draft=_is_planned,
+        applies=_has_papers,
+    ),
     Kind.SHEET: DocumentKind(
-        meetings.attendance_sheet, INSIDE, _("Attendance sheet"), _number_of_meeting
+        attendance.attendance_sheet,
+        INSIDE,
+        _("Attendance sheet"),
+        _number_of_meeting,
+        has_text=False,
     ),
     # What a letter says is read at the institution: nothing that is reserved.
     Kind.LETTER: DocumentKind(
@@ -189,17 +211,23 @@ KINDS = {
         _("Letter"),
         _number_of_meeting,
         is_draft=_is_planned,
+        has_text=False,
         addressees=_invited,
     ),
     Kind.ANNEX: DocumentKind(
-        meetings.attendance_annex,
+        attendance.attendance_annex,
         INSIDE,
         _("Attendance list"),
         _number_of_meeting,
         applies=_is_recorded,
     ),
     Kind.CERTIFICATE: DocumentKind(
-        letters.certificate, INSIDE, _("Certificate"), _number_of_meeting, applies=_was_there
+        letters.certificate,
+        INSIDE,
+        _("Certificate"),
+        _number_of_meeting,
+        has_text=False,
+        applies=_was_there,
     ),
     Kind.MINUTES: DocumentKind(
         minutes_document,
@@ -220,6 +248,7 @@ KINDS = {
         is_draft=_minutes_unsettled,
         is_final=_minutes_sealed,
         as_of=_day_of_seal,
+        has_word=True,
         applies=_has_resolutions,
     ),
     Kind.HANDOVER: DocumentKind(
@@ -240,6 +269,7 @@ KINDS = {
         PLAN,
         _("Progress"),
         lambda about: about.thing.period.number,
+        has_word=True,
         applies=_is_validated,
     ),
     Kind.DIFFERENCES: DocumentKind(

@@ -50,7 +50,8 @@ Tell = Callable[[str, int], None]
 
 
 class RenderFailed(Exception):
-    """There is no document; `reason` is one of `kernel.jobs.Job.Failure`."""
+    """There is no document; `reason` is one of `kernel.jobs.Job.Failure`, or what the program
+    said."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -131,19 +132,27 @@ class Process:
     pages: int = 0
     failure: str = ""
     stage: str = "layout"
+    # Which program, with what beside its limits and which files; in how much time.
+    program: str = "reports.render"
+    options: dict[str, Any] = field(default_factory=dict)
+    files: list[BinaryIO] = field(default_factory=list)
+    seconds: float | None = None
     page: int = 0
     unread: bytes = b""
     news: bool = field(default=False, init=False)
 
     def run(self, tell: Tell) -> int:
+        for file in (self.source, *self.files):  # both read from where we stopped
+            file.flush()
+            os.lseek(file.fileno(), 0, os.SEEK_SET)
         told, telling = os.pipe()
         with tempfile.TemporaryFile() as complaints:
             process = subprocess.Popen(
-                [sys.executable, "-m", "reports.render", json.dumps(options(telling))],
+                [sys.executable, "-m", self.program, json.dumps(options(telling) | self.options)],
                 stdin=self.source,
                 stdout=self.target,
                 stderr=complaints,
-                pass_fds=[telling],
+                pass_fds=[telling, *(file.fileno() for file in self.files)],
                 cwd=BASE,
                 env=environment(),
             )
@@ -162,7 +171,8 @@ class Process:
 
     def _listen(self, told: int, tell: Tell) -> bool:
         """Pass on what the process tells until it ends; False: it took too long."""
-        deadline = time.monotonic() + settings.RENDER_SECONDS
+        seconds = settings.RENDER_SECONDS if self.seconds is None else self.seconds
+        deadline = time.monotonic() + seconds
         spoken = 0.0
         while (now := time.monotonic()) < deadline:
             quiet = now - spoken
@@ -226,10 +236,16 @@ def environment() -> dict[str, str]:
 # The fingerprint
 
 
+PACKAGES = (
+    *("weasyprint", "pydyf", "fonttools", "pyphen", "tinycss2", "qrcode", "babel"),
+    *("pypdf", "pillow"),
+)
+
+
 def fingerprint() -> str:
     """Of all that decides on the bytes beside the data: libraries, templates, style, fonts, words."""
     digest = hashlib.sha256(settings.SITE_URL.encode())
-    for package in ("weasyprint", "pydyf", "fonttools", "pyphen", "tinycss2", "qrcode", "babel"):
+    for package in PACKAGES:
         digest.update(f"{package} {version(package)}".encode())
     for library in system_libraries():
         digest.update(library.encode())
@@ -254,6 +270,7 @@ def system_libraries() -> list[str]:
 
 def _sources() -> list[Path]:
     code = ["reports/pdf.py", "reports/figures.py", "reports/render.py", "reports/fonts.conf"]
+    code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "lying_bars", "standing_bars")]
     code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "qr")]
     return [

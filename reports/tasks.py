@@ -14,11 +14,13 @@ def render_rendition(pk: int) -> None:
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     if rendition := Rendition.objects.claim(pk, lease=lease):
         services.produce(rendition)
+        services.tell_who_waits(rendition)
 
 
 @shared_task(name="reports.tasks.sweep_renditions")
 def sweep_renditions() -> None:
     services.ring_due()
+    services.tell_all_who_wait()
     services.sweep_files()
 
 

@@ -109,6 +109,7 @@ urlpatterns = [
         "documents/new/<slug:kind>/<int:pk>/", documents.document_request, name="document-request"
     ),
     path("documents/word/<slug:kind>/<int:pk>/", documents.document_word, name="document-word"),
+    path("documents/text/<slug:kind>/<int:pk>/", documents.document_text, name="document-text"),
     path("documents/<int:pk>/", documents.rendition_detail, name="rendition"),
     path("documents/<int:pk>/status/", documents.rendition_status, name="rendition-status"),
     path("documents/<int:pk>/cancel/", documents.rendition_cancel, name="rendition-cancel"),
@@ -127,6 +128,7 @@ urlpatterns = [
     # /shared/ (public)
     path("shared/<str:token>/", sharing.shared, name="shared"),
     path("shared/<str:token>/download/", sharing.shared_download, name="shared-download"),
+    path("documents/<int:pk>/text/", documents.rendition_text, name="rendition-text"),
     # /verify/ (public)
     path("verify/", verifying.verify, name="verify"),
     path("verify/file/<str:sha256>/", verifying.verify_file, name="verify-file"),

@@ -464,6 +464,14 @@ class Scene(World):
         snapshot = Snapshot.keep(
             About(self.report), {"parts": {}, "as_of": "2020-09-30"}, is_final=True
         )
+        text = {
+            "heading": "Rapport",
+            "title": "Année 1",
+            "language": "en",
+            "as_of": "2020-09-30",
+            "blocks": [],
+        }
+        snapshot = Snapshot.keep(About(self.report), {"donor": {"en": text}})
         Report.objects.filter(pk=self.report.pk).update(
             status=Report.Status.PUBLISHED,
             snapshot=snapshot,
@@ -598,6 +606,7 @@ class Scene(World):
             "reports:downloads": {"thing": "report", "pk": self.report.pk},
             "reports:downloads-export": {"thing": "report", "pk": self.report.pk},
             "reports:link-revoke": {"pk": self.ready.pk, "link_pk": self.shared.pk},
+            "reports:document-text": {"kind": "plan", "pk": self.plan.pk},
             "reports:verify-code": {"code": "0000-0000-0000"},
             "reports:verify-file": {"sha256": "0" * 64},
             "accounts:letter": {"file": "x.log", "number": 1},
@@ -693,6 +702,7 @@ class Scene(World):
             "committees:action-remove": self.plan,
             "reports:": self.report,
             "reports:rendition": self.rendition,
+            "reports:rendition-text": self.ready,
             "reports:download": self.ready,
             "reports:links": self.ready,
         }

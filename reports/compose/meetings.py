@@ -1,12 +1,12 @@
-"""Documents of a meeting: agenda, pack, sheet to sign, attendance list.
+"""Documents of a meeting that its members read before it: agenda and pack.
 
-The audience of a document decides which items it holds; names of persons stand only in those that
-are the coordination's own.
+The audience of a document decides which items and papers it holds.
 """
 
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -17,19 +17,16 @@ from committees.models import (
     Document,
     Meeting,
     Resolution,
-    Seat,
 )
-from committees.services.minutes_text import names_of
+from kernel.files import PICTURES
 from kernel.formats import MISSING, clock, day, day_short, file_size, number
 from kernel.text import plain_text, read
-from partners.models import Contact
 from reports.compose.action_plan import positions_of
 from reports.compose.blocks import (
     Block,
     cell,
     column,
     heading,
-    notice,
     paragraph,
     table,
 )
@@ -38,7 +35,8 @@ from reports.compose.minutes import blocks_of_minutes, minutes_of, told_content
 from reports.compose.reading import Reading, said
 from reports.models import About
 
-GUEST_ROWS = 6
+# Kinds of files that have pages, or are one.
+APPENDED = ("pdf", *PICTURES)
 
 
 # Agenda and pack
@@ -63,12 +61,27 @@ def agenda(about: About, reading: Reading) -> dict[str, Any]:
 def pack(about: About, reading: Reading) -> dict[str, Any]:
     """All that a member reads before the meeting: agenda, list of papers, minutes of the meeting
     before, recommendations still open, and where institutions stand on the plans spoken of."""
+    return _pack(about, reading, [])
+
+
+def whole_pack(about: About, reading: Reading) -> dict[str, Any]:
+    """The same with the papers themselves behind it (`reports.annexes`), where their files are of
+    a kind that has pages."""
+    papers = papers_told(about.thing, reading, items_told(about.thing, reading))
+    appended = [paper for paper in papers if paper.kind in APPENDED]
+    return _pack(about, reading, appended)
+
+
+def _pack(about: About, reading: Reading, appended: list[Document]) -> dict[str, Any]:
     meeting = about.thing
     items = items_told(meeting, reading)
+    annexes = [_annex(number, paper) for number, paper in enumerate(appended, 1)]
+    more = {"annexes": annexes} if annexes else {}
     blocks = [
         heading(_("Agenda"), anchor="agenda"),
         agenda_table(items),
-        *_papers(meeting, reading, items),
+        *_papers(meeting, reading, items, annexes),
+        {"type": "annexes"} if annexes else None,
         *_previous_minutes(meeting, reading),
         *_open_recommendations(meeting, reading),
         *_plans_in_review(items, reading),
@@ -80,7 +93,32 @@ def pack(about: About, reading: Reading) -> dict[str, Any]:
         title=title_of(meeting),
         facts=facts_of(meeting),
         has_contents=True,
+        **more,
     )
+
+
+def _annex(number: int, paper: Document) -> dict[str, Any]:
+    return {
+        "number": number,
+        "document": paper.pk,
+        "title": paper.title,
+        "language": str(paper.get_language_display()),
+        "kind": paper.kind,
+        "size": paper.size,
+        "sha256": paper.sha256,
+    }
+
+
+def has_appendable(meeting: Meeting) -> bool:
+    heard = [Audience.COMMITTEE, Audience.PUBLIC]
+    papers = Document.objects.filter(
+        Q(agenda_item=None) | Q(agenda_item__audience__in=heard),
+        meeting=meeting,
+        category=Document.Category.PAPER,
+        audience__in=heard,
+        kind__in=APPENDED,
+    )
+    return papers.exists()
 
 
 def title_of(meeting: Meeting) -> str:
@@ -160,21 +198,34 @@ def _speaks_of(item: AgendaItem) -> str:
     return " · ".join(labels)
 
 
-def _papers(meeting: Meeting, reading: Reading, items: list[AgendaItem]) -> list[Block]:
-    """The papers by title and size; they lie on the portal, each for its own audience."""
+def papers_told(meeting: Meeting, reading: Reading, items: list[AgendaItem]) -> list[Document]:
+    """Each for its own audience, and none of an item that is not told."""
     papers = Document.objects.filter(
         meeting=meeting, category=Document.Category.PAPER, audience__in=reading.audiences
     ).order_by("agenda_item__position", "pk")
+    told = {item.pk for item in items}
+    return [
+        paper for paper in papers if paper.agenda_item_id is None or paper.agenda_item_id in told
+    ]
+
+
+def _papers(
+    meeting: Meeting,
+    reading: Reading,
+    items: list[AgendaItem],
+    annexes: list[dict[str, Any]] | None = None,
+) -> list[Block]:
+    """The papers by title and size; they lie on the portal. annexes: those that are appended."""
     places = {item.pk: place for place, item in enumerate(items, 1)}
+    numbers = {annex["document"]: annex["number"] for annex in annexes or []}
     rows = [
         [
             str(places[paper.agenda_item_id]) if paper.agenda_item_id else MISSING,
-            paper.title,
+            cell(paper.title, small=_where(numbers, paper) if annexes else ""),
             paper.get_language_display(),
             f"{paper.kind.upper()}, {file_size(paper.size)}",
         ]
-        for paper in papers
-        if paper.agenda_item_id is None or paper.agenda_item_id in places
+        for paper in papers_told(meeting, reading, items)
     ]
     if not rows:
         return []
@@ -188,6 +239,12 @@ def _papers(meeting: Meeting, reading: Reading, items: list[AgendaItem]) -> list
         heading(_("Documents"), anchor="papers"),
         table("", columns, rows, head=1),
     ]
+
+
+def _where(numbers: dict[int, int], paper: Document) -> str:
+    if paper.pk in numbers:
+        return _("Annex %(number)s") % {"number": numbers[paper.pk]}
+    return _("Only listed: files of this kind have no fixed pages. Read it on the portal.")
 
 
 def _previous_minutes(meeting: Meeting, reading: Reading) -> list[Block]:
@@ -264,99 +321,3 @@ def _plans_in_review(items: list[AgendaItem], reading: Reading) -> list[Block]:
     return (
         [heading(_("Positions on the action plan"), anchor="positions"), *blocks] if blocks else []
     )
-
-
-# The sheet to sign
-
-
-def attendance_sheet(about: About, reading: Reading) -> dict[str, Any]:
-    """Names only of those who may be written down: neither minors nor pseudonyms."""
-    meeting = about.thing
-    seats = meeting.committee.seats.on(meeting.day).with_people()
-    rows = [
-        [str(place), *_seat_and_institution(seat, reading), _holder(seat, meeting.day), ""]
-        for place, seat in enumerate(seats, 1)
-    ]
-    columns = [
-        column(_("No."), 7),
-        column(_("Seat"), 20),
-        column(_("Institution"), 20),
-        column(_("Name")),
-        column(_("Signature"), 27),
-    ]
-    guests = [[str(place), "", "", ""] for place in range(1, GUEST_ROWS + 1)]
-    guest_columns = [
-        column(_("No."), 7),
-        column(_("Institution"), 32),
-        column(_("Name")),
-        column(_("Signature"), 27),
-    ]
-    return framed(
-        about,
-        reading,
-        [
-            table(_("Seats"), columns, rows, head=1, style="tosign"),
-            table(_("Guests and observers"), guest_columns, guests, style="tosign whole"),
-            paragraph(
-                _(
-                    "This sheet is kept by the coordination. It is not copied, photographed or "
-                    "passed on."
-                ),
-                "small",
-            ),
-        ],
-        title=title_of(meeting),
-        facts=facts_of(meeting),
-    )
-
-
-def _seat_and_institution(seat: Seat, reading: Reading) -> list[str]:
-    institution = reading.short_name(seat.institution)
-    return [str(seat) if seat.label else institution, institution]
-
-
-def _holder(seat: Seat, on: date) -> str:
-    term = seat.holder_on(on)
-    return _writable_name(term.contact) if term else ""
-
-
-def _writable_name(contact: Contact) -> str:
-    return "" if contact.is_minor or contact.is_pseudonymous else contact.full_name
-
-
-# Attendance by name
-
-
-def attendance_annex(about: About, reading: Reading) -> dict[str, Any]:
-    """The names beside the minutes, kept apart so that they can be destroyed."""
-    meeting = about.thing
-    minutes = minutes_of(meeting)
-    if minutes and minutes.annex_destroyed_on:
-        gone = _("The list of names was destroyed on %(day)s.")
-        blocks = [notice(gone % {"day": day(minutes.annex_destroyed_on)})]
-    else:
-        people = (minutes and minutes.annex) or names_of(meeting)
-        blocks = [_people(people)]
-    return framed(about, reading, blocks, title=title_of(meeting), facts=facts_of(meeting))
-
-
-def _people(people: list[dict[str, Any]]) -> Block:
-    rows = [
-        [
-            str(place),
-            cell(person["name"] or MISSING),
-            person["institution"],
-            cell(
-                person["seat"] or _("Guest"),
-                small=_("by alternate") if person["by_alternate"] else "",
-            ),
-        ]
-        for place, person in enumerate(people, 1)
-    ]
-    columns = [
-        column(_("No."), 8),
-        column(_("Name")),
-        column(_("Institution"), 28),
-        column(_("Seat"), 28),
-    ]
-    return table(_("Persons present"), columns, rows, head=1)

@@ -1,6 +1,6 @@
 """What is typed around reports and documents, a file per subject."""
 
-from reports.forms.documents import DocumentForm, RenditionForm, WordForm
+from reports.forms.documents import AtOnceForm, DocumentForm, RenditionForm
 from reports.forms.remarks import AnswerForm, EnteredRemarkForm, RemarkForm
 from reports.forms.reports import (
     BaseForm,
@@ -24,6 +24,7 @@ from reports.forms.verifying import VerifyFileForm, VerifyForm
 __all__ = [
     "AcceptForm",
     "AnswerForm",
+    "AtOnceForm",
     "BaseForm",
     "DocumentForm",
     "DownloadFilterForm",
@@ -43,5 +44,4 @@ __all__ = [
     "VerifyFileForm",
     "VerifyForm",
     "VersionNoteForm",
-    "WordForm",
 ]

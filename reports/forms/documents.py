@@ -1,4 +1,4 @@
-"""What is typed to ask for a document, and to check one."""
+"""What is typed to ask for a document."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,65 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import ActionPlan, Audience
-from kernel.text import looks_personal
 from partners.models import Institution
-from projects.models import Period, Project
-from reports.models import About, Report, ReportQuerySet, Section
-
-
-class ReportFilterForm(forms.Form):
-    """The filter bar above the list, read from the query string."""
-
-    project = forms.ModelChoiceField(
-        label=_("Project"),
-        queryset=Project.objects.none(),
-        required=False,
-        to_field_name="code",
-        empty_label=_("All"),
-    )
-    status = forms.ChoiceField(
-        label=_("Status"), choices=[("", _("All")), *Report.Status.choices], required=False
-    )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["project"].queryset = Project.objects.visible_to(user)
-
-    def narrow(self, reports: ReportQuerySet) -> ReportQuerySet:
-        """Keep the reports asked for; a filter that makes no sense filters nothing."""
-        self.is_valid()
-        asked = {
-            name: value for name in ("project", "status") if (value := self.cleaned_data.get(name))
-        }
-        return reports.filter(**asked)
-
-
-class ReportForm(forms.Form):
-    """For which project year a report is begun: those of the project that have none yet."""
-
-    period = forms.ModelChoiceField(label=_("Period"), queryset=Period.objects.none())
-
-    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        free = project.periods.filter(kind=Period.Kind.PROJECT_YEAR, reports=None)
-        self.fields["period"].queryset = free
-        self.initial.setdefault("period", free.first())
-
-
-class SectionForm(forms.ModelForm):
-    """The text of one section in one language, and the version its writer saw."""
-
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-
-    class Meta:
-        model = Section
-        fields = ["text"]
-        widgets = {"text": forms.Textarea(attrs={"rows": 18})}
-
-    @property
-    def warnings(self) -> list[str]:
-        """What looks like data on persons: warned about, never blocked."""
-        return looks_personal(self.cleaned_data.get("text", ""))
+from reports.models import About
 
 
 class RenditionForm(forms.Form):
@@ -124,8 +67,8 @@ class DocumentForm(RenditionForm):
         return replace(about, **chosen)
 
 
-class WordForm(DocumentForm):
-    """A Word file is made at once, in one language."""
+class AtOnceForm(DocumentForm):
+    """A Word file and a plain text are made at once, in one language."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ("audience", "base", "language")

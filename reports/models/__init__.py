@@ -10,12 +10,14 @@ from reports.models.document import (
     Rendition,
     Snapshot,
     canonical,
+    hash_of,
     new_file_name,
 )
 from reports.models.kinds import SectionKind
 from reports.models.preset import PresetSection, ReportPreset
 from reports.models.remark import ReportFile, ReportRemark
 from reports.models.report import Report, ReportQuerySet, Section
+from reports.models.request import RenditionRequest
 from reports.models.sharing import SharedLink, SharedLinkQuerySet
 from reports.models.writing import SectionWriting
 
@@ -28,6 +30,7 @@ __all__ = [
     "Kind",
     "PresetSection",
     "Rendition",
+    "RenditionRequest",
     "Report",
     "ReportFile",
     "ReportPreset",
@@ -40,5 +43,6 @@ __all__ = [
     "SharedLinkQuerySet",
     "Snapshot",
     "canonical",
+    "hash_of",
     "new_file_name",
 ]

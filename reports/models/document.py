@@ -29,6 +29,7 @@ class Kind(models.TextChoices):
     ANNUAL_REPORT = "annual_report", _("Annual progress report")
     AGENDA = "agenda", _("Agenda")
     PACK = "pack", _("Meeting pack")
+    WHOLE_PACK = "whole_pack", _("Meeting pack with its documents")
     SHEET = "attendance_sheet", _("Attendance sheet to sign")
     LETTER = "letter", _("Letter of convocation")
     MINUTES = "minutes", _("Minutes")
@@ -47,6 +48,7 @@ KINDS_OF = {
     "meeting": (
         Kind.AGENDA,
         Kind.PACK,
+        Kind.WHOLE_PACK,
         Kind.SHEET,
         Kind.LETTER,
         Kind.MINUTES,
@@ -105,6 +107,10 @@ class About:
 def canonical(data: dict[str, Any]) -> str:
     """The one way of writing this data, so that equal data has an equal hash."""
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def hash_of(data: dict[str, Any]) -> str:
+    return hashlib.sha256(canonical(data).encode()).hexdigest()
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
@@ -196,7 +202,7 @@ class Snapshot(models.Model):
     @classmethod
     def keep(cls, about: About, data: dict[str, Any], *, is_final: bool = False) -> "Snapshot":
         """The snapshot of this data: the one there is, or a new one."""
-        sha256 = hashlib.sha256(canonical(data).encode()).hexdigest()
+        sha256 = hash_of(data)
         snapshot, _created = cls.objects.get_or_create(
             **about.fields,
             sha256=sha256,
@@ -229,7 +235,7 @@ class Snapshot(models.Model):
 
     @property
     def is_whole(self) -> bool:
-        return hashlib.sha256(canonical(self.data).encode()).hexdigest() == self.sha256
+        return hash_of(self.data) == self.sha256
 
 
 FOLDER = "reports/renditions"
@@ -288,6 +294,8 @@ class Rendition(Job):
     pages = models.PositiveIntegerField(null=True, editable=False)
     size = models.PositiveBigIntegerField(null=True, editable=False)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    # Of the same document as plain text, in bytes; empty where it has none.
+    text_size = models.PositiveIntegerField(null=True, editable=False)
 
     objects = RenditionQuerySet.as_manager()
 
@@ -312,6 +320,7 @@ class Rendition(Job):
         "data": _("Collecting the data"),
         "layout": _("Laying out the pages"),
         "writing": _("Writing the file"),
+        "annexes": _("Appending the documents"),
         "storing": _("Storing the file"),
     }
 

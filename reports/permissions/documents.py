@@ -19,11 +19,11 @@ from committees.permissions import (
 )
 from projects.models import Project
 from projects.permissions import TEAM, Role, may_edit, roles_of
-from reports.models import About, Kind, Rendition, Report, Snapshot
+from reports.models import About, Kind, Rendition, RenditionRequest, Report, Snapshot
 from reports.permissions.reports import every_visible_report, reports_seen
 
 # Documents that the committee reads, of meetings that its members see.
-OF_MEETINGS = (Kind.AGENDA, Kind.PACK, Kind.MINUTES, Kind.RECORD)
+OF_MEETINGS = (Kind.AGENDA, Kind.PACK, Kind.WHOLE_PACK, Kind.MINUTES, Kind.RECORD)
 # What was settled of a meeting is told to partners and the donor, who see no meeting.
 SETTLED = (Kind.MINUTES, Kind.RECORD)
 OF_PLANS = (Kind.PLAN, Kind.PROGRESS, Kind.DIFFERENCES)
@@ -50,7 +50,9 @@ def visible_renditions(user: User, about: Model) -> QuerySet[Rendition]:
 def every_visible_rendition(user: User) -> QuerySet[Rendition]:
     """The team sees the documents of its audiences; others those that stand or that they asked
     for, of things that they see; everybody their own."""
-    found = Rendition.objects.filter(_own(user), state=Rendition.State.READY)
+    found = Rendition.objects.filter(
+        _own(user) & (Q(state=Rendition.State.READY) | _asked_by(user))
+    )
     for (roles, audiences), projects in projects_by_roles(user).items():
         rows = Rendition.objects.filter(snapshot__project__in=projects, audience__in=audiences)
         if roles & TEAM:
@@ -108,12 +110,20 @@ def _outside(user: User, projects: list[Project], roles: frozenset[Role]) -> Q:
     report = Q(
         snapshot__report__in=reports, is_draft=False, snapshot__in=reports.values("snapshot")
     )
-    mine = Q(requested_by=user)
+    mine = _asked_by(user)
     settled = Q(snapshot__kind__in=SETTLED, snapshot__is_final=True)
     meeting = Q(snapshot__meeting__in=every_visible_meeting(user)) & (Q(is_draft=False) | mine)
     plan = Q(snapshot__plan__in=plans_visible_in(user, projects)) & (Q(is_draft=False) | mine)
     told = Q(state=Rendition.State.READY) & (report | settled | meeting | plan)
     return told | (mine & (meeting | plan))
+
+
+def _asked_by(user: User) -> Q:
+    """Also whoever joined what somebody else had asked for."""
+    if not user.is_authenticated:
+        return Q(pk__in=[])
+    joined = RenditionRequest.objects.filter(user=user)
+    return Q(requested_by=user) | Q(pk__in=joined.values("rendition"))
 
 
 def _own(user: User) -> Q:

@@ -8,7 +8,7 @@ from reports.services.citing import (
     warning,
 )
 from reports.services.errors import ReportError, WrittenMeanwhile
-from reports.services.producing import code_of, produce
+from reports.services.producing import produce
 from reports.services.remarks import (
     Given,
     answer_remark,
@@ -19,12 +19,19 @@ from reports.services.remarks import (
 from reports.services.requesting import (
     LANGUAGES,
     RENDER,
+    cancel_rendition,
+    code_of,
+    kept_rendition,
     record_download,
     request_rendition,
     request_renditions,
     retry_rendition,
     snapshot_of,
+    text_file,
+    text_now,
+    text_of_rendition,
     word_file,
+    word_now,
 )
 from reports.services.steps import (
     accept_report,
@@ -39,6 +46,7 @@ from reports.services.steps import (
     superseding,
 )
 from reports.services.sweeping import keep_what_stands, ring_due, sweep_files
+from reports.services.waiting import tell_all_who_wait, tell_who_waits
 from reports.services.writing import (
     create_report,
     note_writing,
@@ -57,12 +65,14 @@ __all__ = [
     "WrittenMeanwhile",
     "accept_report",
     "answer_remark",
+    "cancel_rendition",
     "code_in",
     "code_of",
     "create_report",
     "decisions_for",
     "give_remark",
     "keep_what_stands",
+    "kept_rendition",
     "meetings_for",
     "note_writing",
     "others_writing",
@@ -85,9 +95,15 @@ __all__ = [
     "submit_report",
     "superseding",
     "sweep_files",
+    "tell_all_who_wait",
+    "tell_who_waits",
+    "text_file",
+    "text_now",
+    "text_of_rendition",
     "text_today",
     "warning",
     "why_not_taken",
     "word_file",
+    "word_now",
     "writers_of",
 ]

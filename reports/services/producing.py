@@ -2,8 +2,9 @@
 
 import errno
 import logging
+from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.conf import settings
 from django.core.files.base import File
@@ -12,8 +13,11 @@ from django.db import DatabaseError
 
 from kernel.files import sha256_of
 from kernel.jobs import Job, LostLease
-from reports.models import Rendition, Snapshot, new_file_name
-from reports.pdf import RenderFailed, html_of, rendered
+from reports.annexes import rendered_document
+from reports.kinds import kind_of
+from reports.models import Rendition, new_file_name
+from reports.pdf import Rendered, RenderFailed, Tell
+from reports.services.requesting import code_of, text_of_rendition
 
 logger = logging.getLogger(__name__)
 
@@ -27,12 +31,11 @@ def produce(rendition: Rendition) -> None:
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     try:
         rendition.tell("data", lease=lease)
-        with rendered(
-            _html(rendition),
-            lambda stage, page: rendition.tell(stage, lease=lease, progress=page),
+        with _rendered(
+            rendition, lambda stage, page: rendition.tell(stage, lease=lease, progress=page)
         ) as pdf:
             rendition.tell("storing", lease=lease, progress=pdf.pages)
-            _publish(rendition, pdf.content, pdf.pages)
+            _publish(rendition, pdf.content, pdf.pages, text_size=_text_size(rendition))
     except LostLease:
         logger.info("Rendition %s was given to another worker or cancelled", rendition.pk)
     except RenderFailed as failure:
@@ -48,29 +51,29 @@ def produce(rendition: Rendition) -> None:
         _fail(rendition, Job.Failure.BROKEN)
 
 
-def _html(rendition: Rendition) -> str:
+def _rendered(rendition: Rendition, tell: Tell) -> AbstractContextManager[Rendered]:
     document = rendition.snapshot.document(rendition.audience, rendition.language)
-    return html_of(
-        document, code=code_of(rendition.snapshot, document), is_draft=rendition.is_draft
-    )
+    code = code_of(rendition.snapshot, document)
+    return rendered_document(document, tell, code=code, is_draft=rendition.is_draft)
 
 
-def code_of(snapshot: Snapshot, document: dict[str, Any]) -> str:
-    """What is printed to verify it by: sealed minutes have a code of their own, whichever of
-    their files one holds; what does not stand has none."""
-    if not snapshot.is_final:
-        return ""
-    return document.get("code") or snapshot.code
+def _text_size(rendition: Rendition) -> int | None:
+    """What the list says beside the light version."""
+    if not kind_of(rendition.snapshot.about).has_text:
+        return None
+    return len(text_of_rendition(rendition).encode())
 
 
-def _publish(rendition: Rendition, content: BinaryIO, pages: int) -> None:
+def _publish(
+    rendition: Rendition, content: BinaryIO, pages: int, *, text_size: int | None = None
+) -> None:
     """Store the file, then tell the row; a file that the row does not take is deleted."""
     name = new_file_name()
     file = File(content)
     size, sha256 = file.size, sha256_of(file)
     try:
         name = default_storage.save(name, file)
-        rendition.finish(file=name, pages=pages, size=size, sha256=sha256)
+        rendition.finish(file=name, pages=pages, size=size, sha256=sha256, text_size=text_size)
     except BaseException:
         default_storage.delete(name)
         raise

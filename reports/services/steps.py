@@ -1,6 +1,7 @@
 """What a report's steps bring about beyond its status: data is frozen, documents are asked for,
 people are told."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -207,8 +208,9 @@ def publish_report(report: Report, *, by: User, on: date | None = None, why: str
     refuse_superseded(report, "publish")
     day = on or timezone.localdate()
     report.take("publish", by=by, on=day, why=why, published_on=day)
+    batch = uuid.uuid4()
     for audience in (Audience.DONOR, Audience.PARTNERS):
-        request_renditions(About(report), LANGUAGES, audience=audience, by=by)
+        request_renditions(About(report), LANGUAGES, audience=audience, by=by, batch=batch)
     tell_donor(report, News.PUBLISHED, by=by)
 
 

@@ -20,7 +20,7 @@ from kernel.file_contents import MIME_TYPES
 from kernel.files import serve
 from reports import services
 from reports.downloads import latest
-from reports.forms import DocumentForm, WordForm
+from reports.forms import AtOnceForm, DocumentForm
 from reports.kinds import kind_of
 from reports.models import KINDS_OF, THING_OF, About, Kind, Rendition
 from reports.permissions import (
@@ -84,25 +84,40 @@ def document_request(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 @require_safe
 def document_word(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """The document as a Word file, made at once."""
+    return made_at_once(request, kind, pk, "docx")
+
+
+@require_safe
+def document_text(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """The document as plain text, made at once."""
+    return made_at_once(request, kind, pk, "txt")
+
+
+def made_at_once(request: HttpRequest, kind: str, pk: int, ending: str) -> HttpResponse:
     about = asked_for(request.user, kind, pk)
-    if not kind_of(about).has_word:
+    has_it = {"docx": kind_of(about).has_word, "txt": kind_of(about).has_text}
+    if not has_it[ending]:
         raise Http404
-    form = document_form(request.user, about, request.GET, form_class=WordForm)
+    form = document_form(request.user, about, request.GET, form_class=AtOnceForm)
     if not form.is_valid():
         messages.error(request, complaints(form))
         return redirect(f"{shelf_of(about)}#documents")
-    content = services.word_file(
+    make = services.word_file if ending == "docx" else services.text_file
+    language = form.cleaned_data["language"]
+    content = make(
         form.about(about),
-        language=form.cleaned_data["language"],
+        language=language,
         audience=form.cleaned_data["audience"],
         by=request.user,
     )
-    name = f"{file_name(about)} {form.cleaned_data['language']}.docx"
-    headers = {
-        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name),
-        "Cache-Control": "private, no-store",
-    }
-    return HttpResponse(content, content_type=MIME_TYPES["docx"], headers=headers)
+    return as_file(content, f"{file_name(about)} {language}", ending)
+
+
+def as_file(content: bytes, name: str, ending: str) -> HttpResponse:
+    disposition = content_disposition_header(as_attachment=True, filename=f"{name}.{ending}")
+    headers = {"Content-Disposition": disposition, "Cache-Control": "private, no-store"}
+    mime = MIME_TYPES[ending] + ("; charset=utf-8" if ending == "txt" else "")
+    return HttpResponse(content, content_type=mime, headers=headers)
 
 
 def asked_for(user: User, kind: str, pk: int) -> About:
@@ -142,7 +157,7 @@ class Offer:
 
     about: About
     form: DocumentForm
-    word: WordForm | None
+    at_once: AtOnceForm | None
 
     @property
     def label(self) -> str:
@@ -154,12 +169,19 @@ class Offer:
 
     @property
     def word_url(self) -> str:
-        return reverse("reports:document-word", args=[self.about.kind, self.about.thing.pk])
+        return self._file_url("document-word") if kind_of(self.about).has_word else ""
+
+    @property
+    def text_url(self) -> str:
+        return self._file_url("document-text") if kind_of(self.about).has_text else ""
+
+    def _file_url(self, name: str) -> str:
+        return reverse(f"reports:{name}", args=[self.about.kind, self.about.thing.pk])
 
 
 def offers_for(user: User, name: str, thing: Model) -> list[Offer]:
     return [
-        Offer(about, document_form(user, about, None), word_form(user, about))
+        Offer(about, document_form(user, about, None), at_once_form(user, about))
         for about in (About(thing, kind) for kind in KINDS_OF[name])
         if may_request(user, about) and kind_of(about).applies(about)
     ]
@@ -196,10 +218,11 @@ def document_form(
     )
 
 
-def word_form(user: User, about: About) -> WordForm | None:
-    if not kind_of(about).has_word:
+def at_once_form(user: User, about: About) -> AtOnceForm | None:
+    kind = kind_of(about)
+    if not (kind.has_word or kind.has_text):
         return None
-    return document_form(user, about, None, form_class=WordForm)
+    return document_form(user, about, None, form_class=AtOnceForm)
 
 
 def documents_of(user: User, page: Model) -> list[Rendition]:
@@ -258,7 +281,7 @@ def managed_rendition(user: User, pk: int) -> Rendition:
 @require_POST
 def rendition_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     rendition = managed_rendition(request.user, pk)
-    if not rendition.cancel():
+    if not services.cancel_rendition(rendition, by=request.user):
         messages.error(request, _("It is too late to cancel: the document is done."))
     return redirect(rendition)
 
@@ -266,7 +289,7 @@ def rendition_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def rendition_retry(request: HttpRequest, pk: int) -> HttpResponse:
     rendition = managed_rendition(request.user, pk)
-    if not services.retry_rendition(rendition):
+    if not services.retry_rendition(rendition, by=request.user):
         messages.error(request, _("The document is being prepared already, or it is done."))
     return redirect(rendition)
 
@@ -281,3 +304,16 @@ def rendition_download(request: HttpRequest, pk: int) -> FileResponse:
     if request.method == "GET":
         services.record_download(rendition, by=request.user)
     return answer
+
+
+@require_safe
+def rendition_text(request: HttpRequest, pk: int) -> HttpResponse:
+    """The light version of a document: the same data, as plain text."""
+    rendition = rendition_for(request.user, pk)
+    about = rendition.snapshot.about
+    if not (rendition.is_ready and kind_of(about).has_text):
+        raise Http404(_("This document is not ready yet."))
+    content = services.text_of_rendition(rendition).encode()
+    if request.method == "GET":
+        services.record_download(rendition, by=request.user, format="txt")
+    return as_file(content, f"{file_name(about)} {rendition.language}", "txt")

@@ -102,12 +102,14 @@ NO_PAGES = {
     "projects:grant-report-file",
     "projects:proposal-file",
     "projects:proposals-export",
+    "reports:document-text",
     "reports:document-word",
     "reports:download",
     "reports:file",
     "reports:downloads-export",
     "reports:rendition-status",
     "reports:shared-download",
+    "reports:rendition-text",
     "health",
 }
 # The pages of allauth and whose they are.

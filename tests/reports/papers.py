@@ -240,7 +240,7 @@ class Papers(World):
 
     def abouts(self) -> list[About]:
         """One of each kind, but reports."""
-        of_next = [Kind.AGENDA, Kind.PACK, Kind.SHEET]
+        of_next = [Kind.AGENDA, Kind.PACK, Kind.WHOLE_PACK, Kind.SHEET]
         of_last = [Kind.MINUTES, Kind.ANNEX, Kind.RECORD]
         return [
             *(About(self.next, kind) for kind in of_next),

@@ -416,14 +416,14 @@ def test_a_word_file_is_taken_at_once_and_logged(client, world):
 @pytest.mark.parametrize(
     ("kind", "asked", "code"),
     [
-        ("agenda", {"language": "fr", "audience": "committee"}, 404),
+        ("attendance_sheet", {"language": "fr", "audience": "committee"}, 403),
         ("plan", {"language": "de", "audience": "committee"}, 302),
         ("plan", {}, 302),
         ("plan", {"language": "fr", "audience": "coordination"}, 302),
     ],
 )
 def test_no_word_file_of_nonsense_or_of_what_is_not_ones_own(client, world, kind, asked, code):
-    thing = world.meeting if kind == "agenda" else world.plan
+    thing = world.plan if kind == "plan" else world.meeting
 
     response = as_role(client, world, "member").get(
         reverse("reports:document-word", args=[kind, thing.pk]), asked
@@ -508,7 +508,7 @@ def test_the_shelf_asks_as_often_for_many_as_for_few(
         )
     client = as_role(client, world, "coordinator")
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         page = client.get(reverse("reports:documents", args=["meeting", world.meeting.pk]))
 
     assert len(page.context["documents"]) == len(page.context["certificates"]) == count
@@ -547,7 +547,7 @@ def test_the_command_renders_into_a_file(world, tmp_path):
         {"audience": "donor"},
         {"kind": "minutes"},
         {"kind": "letter"},
-        {"kind": "letter", "institution": 10**9},
+        {"kind": "letter", "addressee": 10**9},
     ],
 )
 def test_the_command_says_what_is_wrong(world, tmp_path, options):

@@ -1,12 +1,15 @@
 """The whole way with a real worker on a real broker."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
+from accounts.models import OutgoingMail
 from reports import services
-from reports.models import About, Rendition
+from reports.models import About, Rendition, RenditionRequest
 from reports.tasks import sweep_renditions
 from tests.reports.conftest import wait_for
 
@@ -47,6 +50,31 @@ def test_what_a_killed_worker_left_is_done_once_by_the_next(
 
     assert [one.state for one in done] == ["ready"] * 3
     assert len({one.file.name for one in done}) == 3
+
+
+def test_who_waited_is_told_once_though_the_worker_was_killed(celery_worker, report_of_the_worker):
+    renditions = services.request_renditions(
+        About(report_of_the_worker),
+        ["fr", "es"],
+        audience="donor",
+        by=report_of_the_worker.written_by,
+    )
+    before = timezone.now() - timedelta(seconds=11)
+    RenditionRequest.objects.update(requested_at=before)
+    _wait_until_one_is_working()
+    celery_worker.kill()
+    Rendition.objects.filter(state="working").update(lease_until="2020-01-01T00:00Z")
+    celery_worker.start()
+    for _ in range(3):
+        sweep_renditions()
+
+    for rendition in renditions:
+        wait_for(rendition)
+    sweep_renditions()
+
+    assert RenditionRequest.objects.filter(told_at=None).count() == 0
+    mail = OutgoingMail.objects.get(key__startswith="documents:")
+    assert mail.person == report_of_the_worker.written_by
 
 
 def _wait_until_one_is_working():

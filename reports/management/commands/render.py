@@ -1,75 +1,84 @@
-"""Renders one document into a file: `manage.py render KIND ID --language fr --audience donor --output FILE`.
+"""Renders one document into a file:
+`manage.py render KIND ID --language fr --audience donor --output FILE`.
 
-For operators. Nothing is queued and no rendition is kept; of what stands the frozen data is used, so
-that its verification code is the one that the portal knows.
+For operators. It is composed and rendered as a worker would, but nothing is queued and no rendition
+is kept. Of what stands, the file that was stored is written out rather than made anew, and a new one
+is made from the frozen data, so that its verification code is the one that the portal knows.
 """
 
-import shutil
+import os
+import tempfile
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Model
 
 from committees.models import ActionPlan, Audience
+from kernel.files import sha256_of
+from kernel.jobs import Job
 from partners.models import Institution
 from reports import services
+from reports.annexes import rendered_document
 from reports.kinds import kind_of
 from reports.models import THING_OF, About, Kind, Snapshot
-from reports.pdf import RenderFailed, html_of, rendered
+from reports.pdf import RenderFailed
+
+CHUNK = 1 << 16
 
 
 class Command(BaseCommand):
-    help = "Render one document into a file."
+    help = "Render one document into a file, as PDF, Word or plain text."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=Kind.values)
+        parser.add_argument("kind", help=f"one of: {', '.join(Kind.values)}")
         parser.add_argument("id", type=int, help="key of the report, meeting, plan, seat, …")
-        parser.add_argument("--language", choices=dict(settings.LANGUAGES), default="fr")
-        parser.add_argument("--audience", choices=Audience.values)
-        parser.add_argument("--institution", type=int, help="for a letter: to whom it goes")
+        parser.add_argument("--language", default="fr", help="fr, es or en")
+        parser.add_argument("--audience", help=f"one of: {', '.join(Audience.values)}")
+        parser.add_argument(
+            "--addressee", type=int, help="for a letter: key of the institution it goes to"
+        )
         parser.add_argument("--base", type=int, help="for differences: the earlier plan")
+        formats = parser.add_mutually_exclusive_group()
+        formats.add_argument("--word", action="store_true", help="a Word file in place of the PDF")
+        formats.add_argument("--text", action="store_true", help="plain text in place of the PDF")
         parser.add_argument("--output", type=Path, required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
         about = about_of(options)
-        kind = kind_of(about)
-        audience = options["audience"] or kind.audiences[0]
-        if audience not in kind.audiences:
-            raise CommandError(f"Choose the audience among: {', '.join(kind.audiences)}.")
-        if not kind.applies(about):
-            raise CommandError("There is nothing to tell of this thing in that document yet.")
-        snapshot = services.snapshot_of(about, language=options["language"], audience=audience)
-        document = snapshot.document(audience, options["language"])
-        html = html_of(
-            document,
-            code=services.code_of(snapshot, document),
-            is_draft=kind.is_draft(about),
-        )
-        try:
-            with (
-                rendered(html, lambda stage, page: None) as pdf,
-                options["output"].open("wb") as file,
-            ):
-                shutil.copyfileobj(pdf.content, file)
-        except RenderFailed as failure:
-            raise CommandError(f"The renderer gave up: {failure.reason}.") from None
-        except OSError as error:
-            raise CommandError(f"{options['output']}: {error.strerror}.") from None
-        self.stdout.write(f"{options['output']}: {pdf.pages} pages")
+        audience = audience_of(about, options["audience"])
+        language, output = options["language"], Path(options["output"])
+        with written(output) as file:
+            if options["word"] or options["text"]:
+                file.write(at_once(about, language, audience, is_word=options["word"]))
+                pages = ""
+            else:
+                pages = f"{into(file, about, language, audience)} pages, "
+            sha256 = sha256_of(file)
+            size = file.seek(0, os.SEEK_END)
+        self.stdout.write(f"{output}: {pages}{size} bytes, sha256 {sha256}")
 
 
 def about_of(options: dict[str, Any]) -> About:
+    if options["kind"] not in Kind.values:
+        raise CommandError(f"Choose the kind among: {', '.join(Kind.values)}.")
+    if options["language"] not in dict(settings.LANGUAGES):
+        raise CommandError(f"Choose the language among: {', '.join(dict(settings.LANGUAGES))}.")
     kind = Kind(options["kind"])
     model = Snapshot._meta.get_field(THING_OF[kind]).related_model
-    addressee = one_of(Institution, options["institution"])
     about = About(
-        one_of(model, options["id"]), kind, addressee, one_of(ActionPlan, options["base"])
+        one_of(model, options["id"]),
+        kind,
+        one_of(Institution, options["addressee"]),
+        one_of(ActionPlan, options["base"]),
     )
-    if kind_of(about).addressees and addressee is None:
-        raise CommandError("Say to which institution it goes: --institution.")
+    refuse_wrong_choices(about)
+    if not kind_of(about).applies(about):
+        raise CommandError("There is nothing to tell of this thing in that document yet.")
     return about
 
 
@@ -80,3 +89,84 @@ def one_of(model: type[Model], pk: int | None) -> Model | None:
     if thing is None:
         raise CommandError(f"There is no {model._meta.model_name} {pk}.")
     return thing
+
+
+def refuse_wrong_choices(about: About) -> None:
+    """What the form of the page offers, and nothing else."""
+    kind = kind_of(about)
+    for name, option, offered in (
+        ("addressee", "--addressee", kind.addressees),
+        ("base", "--base", kind.bases),
+    ):
+        chosen = getattr(about, name)
+        if offered is None and chosen is not None:
+            raise CommandError(f"A document of this kind takes no {option}.")
+        if offered is not None and (chosen is None or chosen not in offered(about)):
+            keys = ", ".join(str(row.pk) for row in offered(about)) or "there is none"
+            raise CommandError(f"Say {option} with one of these keys: {keys}.")
+
+
+def audience_of(about: About, asked: str | None) -> str:
+    audiences = kind_of(about).audiences
+    audience = asked or audiences[0]
+    if audience not in audiences:
+        raise CommandError(f"Choose the audience among: {', '.join(map(str, audiences))}.")
+    return str(audience)
+
+
+def at_once(about: About, language: str, audience: str, *, is_word: bool) -> bytes:
+    kind = kind_of(about)
+    if not (kind.has_word if is_word else kind.has_text):
+        raise CommandError("A document of this kind is made as PDF alone.")
+    if is_word:
+        return services.word_now(about, language=language, audience=audience)
+    return services.text_now(about, language=language, audience=audience).encode()
+
+
+def into(file: BinaryIO, about: About, language: str, audience: str) -> int:
+    """Write the PDF into the file, and say how many pages it has."""
+    kind = kind_of(about)
+    is_draft = kind.is_draft(about)
+    snapshot = services.snapshot_of(about, language=language, audience=audience)
+    kept = services.kept_rendition(snapshot, language, audience)
+    if snapshot.is_final and not is_draft and kept:
+        with suppress(FileNotFoundError), kept.file.open("rb") as stored:
+            copy(stored, file)
+            return kept.pages
+    document = snapshot.document(audience, language)
+    code = services.code_of(snapshot, document)
+    try:
+        with rendered_document(document, silence, code=code, is_draft=is_draft) as pdf:
+            copy(pdf.content, file)
+            return pdf.pages
+    except RenderFailed as failure:
+        words = dict(Job.Failure.choices).get(failure.reason, failure.reason)
+        raise CommandError(f"The renderer gave up: {words}") from None
+
+
+def silence(stage: str, page: int) -> None:
+    """Nobody waits for news."""
+
+
+def copy(source: BinaryIO, target: BinaryIO) -> None:
+    while chunk := source.read(CHUNK):
+        target.write(chunk)
+
+
+@contextmanager
+def written(output: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of the output once it is whole; else there is none."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            dir=output.parent, prefix=".render-", delete=False
+        ) as file:
+            try:
+                yield file
+                file.flush()
+                os.fchmod(file.fileno(), 0o644)
+                Path(file.name).replace(output)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise CommandError(f"{output}: {error.strerror}.") from None

@@ -1,0 +1,216 @@
+"""The papers of a meeting behind its pack: each on pages of its own behind a cover, or listed with
+the reason why it is not.
+
+What is asked for is in the document's data (`annexes`, with the hash of each file), so equal data
+gives equal bytes. Each paper is read by a process of its own (`reports.append`): what one paper does
+to its reader, the others do not feel.
+"""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from committees.models import Document
+from kernel.files import sha256_of
+from kernel.formats import file_size
+from reports.compose.blocks import Block, heading, listing, paragraph
+from reports.pdf import Process, Rendered, RenderFailed, Tell, html_of, rendered
+
+logger = logging.getLogger(__name__)
+
+MEGABYTE = 1_000_000
+MOST_PAGES, MOST_PAGES_IN_ALL = 200, 400
+MOST_BYTES, MOST_BYTES_IN_ALL = 20 * MEGABYTE, 60 * MEGABYTE
+SECONDS = 45  # for one paper
+
+# What `reports.paper_pages` or this module says of a paper that is not appended.
+REASONS = {
+    "encrypted": gettext_lazy("it is protected by a password; give it without one"),
+    "damaged": gettext_lazy("its file is damaged; save it anew as PDF"),
+    "hidden": gettext_lazy("it has hidden layers; print it into a PDF"),
+    "complex": gettext_lazy("it takes too long to read; print it into a PDF"),
+    "too_many_pages": gettext_lazy("it has more pages than a pack can take; read it on the portal"),
+    "too_large": gettext_lazy("its file is larger than a pack can take; read it on the portal"),
+    "missing": gettext_lazy("its file is missing; tell the coordination"),
+}
+
+
+@dataclass
+class Paper:
+    """One of them: its clean pages, or why there are none."""
+
+    annex: dict[str, Any]
+    file: BinaryIO | None = None
+    pages: int = 0
+    refusal: str = ""
+
+    @property
+    def name(self) -> str:
+        return name_of(self.annex)
+
+
+def name_of(annex: dict[str, Any]) -> str:
+    return _("Annex %(number)s – %(title)s") % {
+        "number": annex["number"],
+        "title": annex["title"],
+    }
+
+
+@contextmanager
+def rendered_document(
+    document: dict[str, Any], tell: Tell, *, code: str, is_draft: bool
+) -> Iterator[Rendered]:
+    """The PDF of a document with its annexes, where it has some. Raises RenderFailed."""
+    with ExitStack() as stack:
+        papers = _taken(document.get("annexes") or [], stack, tell)
+        document = with_covers(document, papers)
+        html = html_of(document, code=code, is_draft=is_draft)
+        pdf = stack.enter_context(rendered(html, tell))
+        appended = [paper for paper in papers if paper.file]
+        if appended:
+            tell("annexes", pdf.pages)
+            pdf = _joined(pdf, appended, document["language"], stack, tell)
+        yield pdf
+
+
+def _taken(annexes: list[dict[str, Any]], stack: ExitStack, tell: Tell) -> list[Paper]:
+    """Clean pages of each, in their order, until the pack is full."""
+    papers: list[Paper] = []
+    pages = size = 0
+    for annex in annexes:
+        tell("annexes", 0)
+        left = min(MOST_PAGES, MOST_PAGES_IN_ALL - pages)
+        if annex["size"] > min(MOST_BYTES, MOST_BYTES_IN_ALL - size):
+            paper = Paper(annex, refusal="too_large")
+        else:
+            paper = _take(annex, left, stack, tell)
+        papers.append(paper)
+        pages += paper.pages
+        size += annex["size"] if paper.file else 0
+    return papers
+
+
+def _take(annex: dict[str, Any], most_pages: int, stack: ExitStack, tell: Tell) -> Paper:
+    source = _room(stack)
+    if not _copy(annex, source):
+        return Paper(annex, refusal="missing")
+    target = _room(stack)
+    options = {"program": "take", "kind": annex["kind"], "most_pages": most_pages}
+    process = Process(
+        source, target, program="reports.append", options=options, seconds=SECONDS, stage="annexes"
+    )
+    try:
+        pages = process.run(tell)
+    except RenderFailed as failure:
+        if failure.reason == "disk_full":
+            raise
+        refusal = failure.reason if failure.reason in REASONS else "complex"
+        # The renderer's own word for a process that ran out of memory.
+        return Paper(annex, refusal="complex" if refusal == "too_large" else refusal)
+    target.seek(0)
+    return Paper(annex, target, pages)
+
+
+def _room(stack: ExitStack) -> BinaryIO:
+    return stack.enter_context(tempfile.TemporaryFile())
+
+
+def _copy(annex: dict[str, Any], target: BinaryIO) -> bool:
+    """The file as it was when the document was asked for; False: there is no such any more."""
+    paper = Document.objects.filter(pk=annex["document"]).first()
+    if paper is None:
+        return False
+    try:
+        with paper.file.open("rb") as file:
+            shutil.copyfileobj(file, target)
+    except FileNotFoundError:
+        logger.warning("The file of document %s is missing", paper.pk)
+        return False
+    return sha256_of(target) == annex["sha256"]
+
+
+def with_covers(document: dict[str, Any], papers: list[Paper]) -> dict[str, Any]:
+    """The document with a cover for each paper that is appended, and, where the papers are listed,
+    why others are not."""
+    if not papers:
+        return document
+    with translation.override(document["language"]):
+        left = [
+            _("%(annex)s: %(reason)s.") % {"annex": paper.name, "reason": REASONS[paper.refusal]}
+            for paper in papers
+            if paper.refusal
+        ]
+        told = [heading(_("Not appended"), 2), listing(left)] if left else []
+        blocks: list[Block] = []
+        for block in document["blocks"]:
+            blocks += told if block["type"] == "annexes" else [block]
+        for paper in papers:
+            blocks += _cover(paper) if paper.file else []
+    return document | {"blocks": blocks}
+
+
+def _cover(paper: Paper) -> list[Block]:
+    annex = paper.annex
+    pages = ngettext("%(count)s page follows.", "%(count)s pages follow.", paper.pages)
+    what = f"{annex['kind'].upper()} · {file_size(annex['size'])} · {annex['language']}"
+    return [
+        heading(paper.name, anchor=anchor_of(annex), new_page=True),
+        paragraph(f"{what} · {pages % {'count': paper.pages}}", "lead"),
+        paragraph(
+            _(
+                "They are shown as they were given, and numbered apart from this document. Who "
+                "listens to a document finds the file itself on the portal."
+            ),
+            "small",
+        ),
+    ]
+
+
+def anchor_of(annex: dict[str, Any]) -> str:
+    return f"annex-{annex['number']}"
+
+
+def _joined(
+    pdf: Rendered, papers: list[Paper], language: str, stack: ExitStack, tell: Tell
+) -> Rendered:
+    target = _room(stack)
+    files = [paper.file for paper in papers if paper.file]
+    with translation.override(language):
+        annexes = [_told(paper) for paper in papers]
+    options = {"program": "join", "annexes": annexes}
+    pdf.content.seek(0)
+    process = Process(
+        pdf.content,
+        target,
+        program="reports.append",
+        options=options,
+        files=files,
+        seconds=settings.RENDER_SECONDS,
+        stage="annexes",
+    )
+    pages = process.run(tell)
+    target.seek(0)
+    return Rendered(target, pages)
+
+
+def _told(paper: Paper) -> dict[str, Any]:
+    """What the program needs of it; the words are read aloud for each of its pages."""
+    spoken = _("%(annex)s, page %(page)s of %(pages)s, as a picture.")
+    return {
+        "file": paper.file.fileno(),
+        "anchor": anchor_of(paper.annex),
+        "label": f"A{paper.annex['number']}",
+        "spoken": [
+            spoken % {"annex": paper.name, "page": page, "pages": paper.pages}
+            for page in range(1, paper.pages + 1)
+        ],
+    }

@@ -1,0 +1,189 @@
+"""Puts papers behind a meeting pack, in a process of its own: `python -m reports.append OPTIONS`.
+
+`take` makes clean pages of one paper that somebody gave (`reports.paper_pages`); `join` puts them
+behind their covers. Like `reports.render` it knows no Django and has limits.
+"""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    FloatObject,
+    IndirectObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
+
+from reports.paper_pages import Refused, add_pages, from_picture
+from reports.render import die_with_parent, limit, reason
+
+Tell = Callable[..., None]
+
+
+def main(options: dict[str, Any]) -> int:
+    die_with_parent(options["parent"])
+    limit(options["cpu_seconds"], options["memory_mb"])
+    with os.fdopen(options["told"], "w", buffering=1) as told:
+
+        def tell(**news: Any) -> None:
+            told.write(json.dumps(news) + "\n")
+
+        try:
+            pages = PROGRAMS[options["program"]](options, sys.stdout.buffer)
+        except Refused as refusal:
+            tell(failure=str(refusal))
+            return 1
+        except BaseException as error:
+            tell(failure=reason(error))
+            raise
+        tell(pages=pages)
+    return 0
+
+
+# One paper
+
+
+def take(options: dict[str, Any], target: BinaryIO) -> int:
+    """Clean pages of the paper on standard input, and how many these are."""
+    content = sys.stdin.buffer.read()
+    if options["kind"] != "pdf":
+        content = from_picture(content)
+    writer = PdfWriter()
+    add_pages(writer, content, options["most_pages"])
+    writer.write(target)
+    target.flush()
+    return len(writer.pages)
+
+
+# The pack
+
+
+def join(options: dict[str, Any], target: BinaryIO) -> int:
+    """The pack on standard input, with the pages of each annex behind its cover.
+
+    options: `annexes`, each with its file, its anchor, its label and, for each page, the words
+    that are read aloud for it.
+    """
+    content = io.BytesIO(sys.stdin.buffer.read())
+    reader = PdfReader(content)
+    writer = PdfWriter(clone_from=content)
+    writer.metadata = reader.metadata
+    covers = covers_of(reader)
+    labels = [(0, "", 1)]
+    placed = sorted(options["annexes"], key=lambda annex: covers[annex["anchor"]])
+    added = 0
+    for annex in placed:
+        cover = covers[annex["anchor"]]
+        with os.fdopen(annex["file"], "rb") as file:
+            pages = list(PdfReader(io.BytesIO(file.read())).pages)
+        start = cover + 1 + added
+        insert(writer, pages, start, annex)
+        labels += [(start, f"{annex['label']}-", 1), (start + len(pages), "", cover + 2)]
+        added += len(pages)
+    number_pages(writer, [label for label in labels if label[0] < len(writer.pages)])
+    writer.write(target)
+    target.flush()
+    return len(writer.pages)
+
+
+def covers_of(reader: PdfReader) -> dict[str, int]:
+    """On which page each anchor stands."""
+    places = {page.indirect_reference.idnum: place for place, page in enumerate(reader.pages)}
+    return {
+        name: places[page.idnum]
+        for name, to in reader.named_destinations.items()
+        if isinstance(page := to.raw_get("/Page"), IndirectObject) and page.idnum in places
+    }
+
+
+def insert(writer: PdfWriter, pages: list[PageObject], start: int, annex: dict[str, Any]) -> None:
+    """The pages, and for each a figure in the structure, read after its cover."""
+    root = writer.root_object["/StructTreeRoot"].get_object()
+    tree = root["/ParentTree"].get_object()["/Nums"]
+    whole = _first_kid(root)
+    kids = whole.get_object()["/K"]
+    place = _after_page(kids, writer.pages[start - 1])
+    for number, page in enumerate(pages):
+        writer.insert_page(page, start + number)
+        added = writer.pages[start + number]
+        figure = writer._add_object(_figure(added, whole, annex, number))
+        kids.insert(place + number, figure)
+        key = max([int(each) for each in tree[::2]], default=-1) + 1
+        tree.extend([NumberObject(key), ArrayObject([figure])])
+        added[NameObject("/StructParents")] = NumberObject(key)
+        added[NameObject("/Tabs")] = NameObject("/S")
+        content = DecodedStreamObject()
+        drawn = added["/Contents"].get_object().get_data()
+        content.set_data(b"/Figure <</MCID 0>> BDC\n" + drawn + b"\nEMC")
+        added[NameObject("/Contents")] = writer._add_object(content)
+
+
+def _first_kid(root: DictionaryObject) -> IndirectObject:
+    """The element of the whole document."""
+    kids = root.raw_get("/K")
+    if isinstance(kids, IndirectObject) and not isinstance(kids.get_object(), ArrayObject):
+        return kids
+    return kids.get_object()[0]
+
+
+def _after_page(kids: ArrayObject, page: PageObject) -> int:
+    """Behind the last element of that page."""
+    reference = page.indirect_reference
+    found = [place for place, kid in enumerate(kids) if _page_of(kid) == reference]
+    return (found[-1] if found else len(kids) - 1) + 1
+
+
+def _page_of(kid: Any) -> Any:
+    kid = kid.get_object()
+    return kid.raw_get("/Pg") if isinstance(kid, DictionaryObject) and "/Pg" in kid else None
+
+
+def _figure(
+    page: PageObject, whole: IndirectObject, annex: dict[str, Any], number: int
+) -> DictionaryObject:
+    box = DictionaryObject(
+        {
+            NameObject("/O"): NameObject("/Layout"),
+            NameObject("/Placement"): NameObject("/Block"),
+            NameObject("/BBox"): ArrayObject(FloatObject(side) for side in page.mediabox),
+        }
+    )
+    return DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/StructElem"),
+            NameObject("/S"): NameObject("/Figure"),
+            NameObject("/P"): whole,
+            NameObject("/Pg"): page.indirect_reference,
+            NameObject("/K"): NumberObject(0),
+            NameObject("/Alt"): TextStringObject(annex["spoken"][number]),
+            NameObject("/A"): box,
+        }
+    )
+
+
+def number_pages(writer: PdfWriter, labels: list[tuple[int, str, int]]) -> None:
+    """What readers call each page: the pack's own by their printed numbers, A1-1 in an annex."""
+    numbers = ArrayObject()
+    for start, prefix, first in labels:
+        label = DictionaryObject({NameObject("/S"): NameObject("/D")})
+        label[NameObject("/St")] = NumberObject(first)
+        if prefix:
+            label[NameObject("/P")] = TextStringObject(prefix)
+        numbers.extend([NumberObject(start), label])
+    labelled = DictionaryObject({NameObject("/Nums"): numbers})
+    writer.root_object[NameObject("/PageLabels")] = labelled
+
+
+PROGRAMS = {"take": take, "join": join}
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1])))

@@ -1,0 +1,264 @@
+"""Documents as plain text, from the same data as the PDF: light, for slow telephones and for those
+who listen.
+
+Read from top to bottom it says what the PDF says. Headings are underlined, each row of a table is
+a few lines of label and value, and a passage in another language says which.
+"""
+
+import textwrap
+from collections.abc import Iterator
+from datetime import date
+from html.parser import HTMLParser
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from kernel.formats import day
+from kernel.text import clean_text, render_markdown
+from reports.compose.blocks import pair
+from reports.figures import DRAWN
+
+WIDTH = 72
+UNDERLINES = {0: "=", 1: "=", 2: "-"}
+
+
+def text_of(document: dict[str, Any], *, code: str = "", is_draft: bool = False) -> str:
+    """The whole document, in its language, in lines of at most WIDTH signs where words allow it.
+
+    document: with its parts in `blocks`, or in `blocks` of its `chapters`. code: to verify it by,
+    of what stands.
+    """
+    with translation.override(document["language"]):
+        parts = [*_head(document, code, is_draft=is_draft), *_body(document)]
+        if code and not is_draft:
+            parts += _verification(document, code)
+        return clean_text("\n\n".join(part for part in parts if part)) + "\n"
+
+
+# The frame
+
+
+def _head(document: dict[str, Any], code: str, *, is_draft: bool) -> Iterator[str]:
+    project = document.get("project") or {}
+    yield _wrapped(document.get("organisation") or "")
+    yield _underlined(document["heading"], 0)
+    yield _wrapped(document["title"])
+    yield _spoken(project.get("title") or {})
+    if is_draft:
+        yield _("Draft").upper()
+    yield "\n".join(_fact(fact) for fact in document.get("facts") or [])
+    if code and not is_draft:
+        yield pair(_("Verification code"), code)
+    if document.get("illustrative"):
+        yield _wrapped(_("Illustrative document.") + " " + _("It was made to show the portal."))
+
+
+def _body(document: dict[str, Any]) -> Iterator[str]:
+    yield from _blocks(document.get("blocks") or [])
+    for chapter in document.get("chapters") or []:
+        number = chapter.get("number")
+        yield _underlined(f"{number}. {chapter['title']}" if number else chapter["title"], 1)
+        narrative = chapter.get("narrative") or {}
+        if narrative.get("text"):
+            yield _prose(narrative)
+        yield from _blocks(chapter.get("blocks") or [], below=1)
+
+
+def _verification(document: dict[str, Any], code: str) -> Iterator[str]:
+    yield _underlined(_("Verification"), 1)
+    address = settings.SITE_URL + reverse("reports:verify-code", args=[code])
+    yield f"{pair(_('Verification code'), code)}\n{address}"
+    frozen = _("The data of this document was frozen on %(day)s.")
+    yield _wrapped(frozen % {"day": day(date.fromisoformat(document["as_of"]))})
+
+
+# The parts
+
+
+def _blocks(blocks: list[dict[str, Any]], *, below: int = 0) -> Iterator[str]:
+    """below: how many levels the headings go down, under that of a chapter."""
+    for block in blocks:
+        if block["type"] == "heading":
+            yield _heading(block, below)
+        elif writer := WRITERS.get(block["type"]):
+            yield writer(block)
+
+
+def _heading(block: dict[str, Any], below: int) -> str:
+    return _underlined(_marked(block), block["level"] + below if block["level"] else 0)
+
+
+def _notice(block: dict[str, Any]) -> str:
+    return _wrapped(f"! {block['text']}", indent=2)
+
+
+def _list(block: dict[str, Any]) -> str:
+    return "\n".join(_wrapped(f"- {_marked(row)}", indent=2) for row in block["rows"])
+
+
+def _facts(block: dict[str, Any]) -> str:
+    return "\n".join(_fact(row) for row in block["rows"])
+
+
+def _fact(row: dict[str, Any]) -> str:
+    return _wrapped(pair(row["label"], row["value"]), indent=2)
+
+
+def _box(block: dict[str, Any]) -> str:
+    lines = [_wrapped(f"* {block['title']}", indent=2)]
+    lines += [_wrapped(_marked(block), start=2)] if block["text"] else []
+    return "\n".join([*lines, *(_wrapped(line, start=2) for line in block["lines"])])
+
+
+def _figure(block: dict[str, Any]) -> str:
+    """What the picture shows, in the words that are read aloud for it."""
+    draw = DRAWN.get(block["chart"])
+    charts = draw(block["title"], block["data"]) if draw else []
+    return "\n".join(_wrapped(f"{chart.title}. {chart.description}") for chart in charts)
+
+
+def _signature(block: dict[str, Any]) -> str:
+    return "\n".join(["_" * 30, *(_wrapped(line) for line in block["lines"])])
+
+
+def _table(block: dict[str, Any]) -> str:
+    labels = [column["label"] for column in block["columns"]]
+    parts = [_wrapped(block["caption"])] if block["caption"] else []
+    parts += [_row(labels, row) for row in block["rows"]]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _row(labels: list[str], row: dict[str, Any]) -> str:
+    """The cell that names the row first, then the others with the heads of their columns."""
+    named = [cell for cell in row["cells"] if cell["is_head"]]
+    lines = [_wrapped(f"- {_marked(cell)}", indent=2) for cell in named if cell["text"]]
+    lines += [_wrapped(line, start=2) for cell in named for line in cell["small"]]
+    for label, cell in zip(labels, row["cells"], strict=True):
+        if cell["is_head"] or not (cell["text"] or cell["small"]):
+            continue
+        said = "; ".join(part for part in (_marked(cell), *cell["small"]) if part)
+        lines.append(_wrapped(pair(label, said) if label else said, start=2, indent=4))
+    return "\n".join(lines)
+
+
+def _prose(block: dict[str, Any]) -> str:
+    """What people wrote, by way of the one function that knows what their Markdown may say."""
+    reader = Prose()
+    reader.feed(str(render_markdown(block["text"])))
+    reader.close_block()
+    mark = _mark(block)
+    return "\n\n".join([*([mark.strip()] if mark else []), *reader.parts])
+
+
+class Prose(HTMLParser):
+    """Takes the clean HTML of `kernel.text.render_markdown` apart into paragraphs of text."""
+
+    BLOCKS = frozenset({"p", "li", "tr", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.words: list[str] = []
+        self.lists: list[int | None] = []  # the next number, or none where there are none
+        self.bullet = ""
+        self.was_item = False
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag in {"ul", "ol"}:
+            self.close_block()
+            start = dict(attrs).get("start") or "1"
+            self.lists.append(int(start) if tag == "ol" else None)
+        elif tag == "li":
+            self.close_block()
+            self.bullet = self._next_bullet()
+        elif tag == "br":
+            self.words.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"td", "th"}:
+            self.words.append(" · ")
+        if tag in self.BLOCKS:
+            self.close_block()
+        if tag in {"ul", "ol"} and self.lists:
+            self.lists.pop()
+            self.was_item = bool(self.lists)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def close_block(self) -> None:
+        words = " ".join("".join(self.words).split(" ")).strip(" ·\n")
+        self.words.clear()
+        if not words:
+            return
+        start = 2 * max(len(self.lists) - 1, 0)
+        indent = start + len(self.bullet)
+        said = _wrapped(self.bullet + words, start=start, indent=indent)
+        if self.bullet and self.was_item:  # items of a list stand below each other
+            self.parts[-1] += "\n" + said
+        else:
+            self.parts.append(said)
+        self.was_item, self.bullet = bool(self.bullet), ""
+
+    def _next_bullet(self) -> str:
+        if not self.lists or self.lists[-1] is None:
+            return "- "
+        self.lists[-1] += 1
+        return f"{self.lists[-1] - 1}. "
+
+
+# The words
+
+
+def _spoken(said: dict[str, Any]) -> str:
+    return _wrapped(_marked(said)) if said.get("text") else ""
+
+
+def _marked(said: dict[str, Any]) -> str:
+    return _mark(said) + said["text"]
+
+
+def _mark(said: dict[str, Any]) -> str:
+    """“[English] ” before what is in another language than the document."""
+    if not said.get("lang"):
+        return ""
+    return f"[{dict(settings.LANGUAGES).get(said['lang'], said['lang'])}] "
+
+
+def _underlined(text: str, level: int) -> str:
+    text = _wrapped(text)
+    if level not in UNDERLINES:
+        return text
+    return f"{text}\n{UNDERLINES[level] * max(len(line) for line in text.splitlines() or [''])}"
+
+
+def _wrapped(text: str, *, start: int = 0, indent: int = 0) -> str:
+    """In lines; an address or a number with its unit is not cut. start: blanks before the first
+    line; indent: before the others."""
+    lines = []
+    for line in text.splitlines():
+        lines += textwrap.wrap(
+            line,
+            WIDTH,
+            initial_indent=" " * start,
+            subsequent_indent=" " * max(start, indent),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return "\n".join(lines)
+
+
+WRITERS = {
+    "paragraph": _spoken,
+    "prose": _prose,
+    "notice": _notice,
+    "list": _list,
+    "facts": _facts,
+    "box": _box,
+    "table": _table,
+    "figure": _figure,
+    "signature": _signature,
+}
