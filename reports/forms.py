@@ -56,6 +56,16 @@ class ReportForm(forms.Form):
         self.initial.setdefault("period", free.first())
 
 
+class PeriodForm(forms.Form):
+    """Of which period of the project; of all of them where none is named."""
+
+    period = forms.ModelChoiceField(queryset=Period.objects.none(), required=False)
+
+    def __init__(self, *args: Any, periods: QuerySet[Period], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["period"].queryset = periods
+
+
 class SectionForm(forms.ModelForm):
     """The text of one section in one language, and the version its writer saw."""
 

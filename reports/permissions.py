@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,8 +18,17 @@ from committees.permissions import (
     seats_held,
 )
 from projects.models import Project
-from projects.permissions import TEAM, Role, may_edit, roles_of
-from reports.models import About, Kind, Rendition, Report, Snapshot
+from projects.permissions import (
+    TEAM,
+    Role,
+    may_edit,
+    may_see_budget,
+    may_see_risks,
+    may_see_unshared_risks,
+    roles_of,
+    tells_small_counts,
+)
+from reports.models import About, Archive, Kind, Rendition, Report, Snapshot
 
 WRITERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING, Role.FINANCE})
 # Signing off is an approval: being an administrator alone does not give it.
@@ -75,18 +84,58 @@ def visible_renditions(user: User, about: Model) -> QuerySet[Rendition]:
     return every_visible_rendition(user).filter(of[about._meta.model_name])
 
 
-def every_visible_rendition(user: User) -> QuerySet[Rendition]:
+def every_visible_rendition(
+    user: User, projects: Iterable[Project] | None = None
+) -> QuerySet[Rendition]:
     """The team sees the documents of its audiences; others those that stand or that they asked
-    for, of things that they see; everybody their own."""
+    for, of things that they see; everybody their own. `projects`: those at hand, of those that
+    the person sees."""
     found = Rendition.objects.filter(_own(user), state=Rendition.State.READY)
-    for (roles, audiences), projects in projects_by_roles(user).items():
-        rows = Rendition.objects.filter(snapshot__project__in=projects, audience__in=audiences)
+    for (roles, audiences), group in projects_by_roles(user, projects).items():
+        rows = Rendition.objects.filter(snapshot__project__in=group, audience__in=audiences)
         if roles & TEAM:
             found |= rows.filter(_inside(roles))
         else:
-            mine = _outside(user, projects, roles) & ~_left(user)
+            mine = _outside(user, group, roles) & ~_left(user)
             found |= rows.filter(mine, snapshot__kind__in=_open(roles))
     return found
+
+
+def standing_renditions(user: User, projects: Iterable[Project]) -> QuerySet[Rendition]:
+    """The files of these projects that stand and that the person sees: of reports the last text
+    that was signed, of all else what is final. Certificates, letters and handover sheets are of
+    one person and are not among them."""
+    stands = Q(snapshot__report__snapshot=F("snapshot")) | Q(snapshot__is_final=True)
+    ready = every_visible_rendition(user, projects).filter(state=Rendition.State.READY)
+    ready = ready.filter(stands, is_draft=False, snapshot__project__in=projects)
+    return ready.exclude(snapshot__kind__in=[*PERSONAL, *WITH_NAMES])
+
+
+def rights_in(user: User, project: Project) -> set[str]:
+    """What decides how much a person is told by the data of a project, to be compared later."""
+    roles = roles_in(user, project)
+    rights = {
+        "values": bool(roles & TEAM),
+        "small counts": tells_small_counts(user, project),
+        "money": may_see_budget(user, project),
+        "risks": may_see_risks(user, project, roles),
+        "all risks": may_see_unshared_risks(user, project, roles),
+    }
+    return {name for name, held in rights.items() if held}
+
+
+def usable_archives(user: User) -> QuerySet[Archive]:
+    """One's own, of projects that one still sees."""
+    return Archive.objects.filter(user=user.pk, project__in=Project.objects.visible_to(user))
+
+
+def may_download(user: User, archive: Archive) -> bool:
+    """Whether the person may still have all that was put into it."""
+    if archive.user_id != user.pk or not set(archive.rights) <= rights_in(user, archive.project):
+        return False
+    held = set(archive.renditions)
+    seen = standing_renditions(user, [archive.project]).filter(pk__in=held)
+    return set(seen.values_list("pk", flat=True)) == held
 
 
 def _left(user: User) -> Q:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import documents, reports
+from reports.views import documents, projects, reports
 
 app_name = "reports"
 
@@ -18,6 +18,13 @@ urlpatterns = [
     ),
     path("reports/<int:pk>/versions/", reports.report_revise, name="revise"),
     path("reports/<int:pk>/steps/<slug:verb>/", reports.report_step, name="step"),
+    # /projects/…/reports/, which is itself among the pages of projects; /archives/
+    path("projects/<str:code>/reports/data/", projects.data_workbook, name="data"),
+    path("projects/<str:code>/reports/archive/", projects.archive_request, name="archive-request"),
+    path("archives/<int:pk>/status/", projects.archive_status, name="archive-status"),
+    path("archives/<int:pk>/cancel/", projects.archive_cancel, name="archive-cancel"),
+    path("archives/<int:pk>/retry/", projects.archive_retry, name="archive-retry"),
+    path("archives/<int:pk>/download/", projects.archive_download, name="archive-download"),
     # /documents/
     path("documents/of/<slug:thing>/<int:pk>/", documents.document_shelf, name="documents"),
     path(

@@ -57,7 +57,7 @@ from projects.models import (
 )
 from projects.services.proposals import send_link
 from projects.services.spending import lock_days
-from reports.models import About, Rendition, Report, Snapshot
+from reports.models import About, Archive, Rendition, Report, Snapshot
 from tests.factories import (
     ActionFactory,
     ActionPlanFactory,
@@ -478,6 +478,16 @@ class Scene(World):
             size=8,
             **document,
         )
+        mine = {"project": self.project, "user": self.people["donor"]}
+        self.archive = Archive.objects.create(language="en", **mine)
+        self.archived = Archive.objects.create(
+            language="fr",
+            state=Job.State.READY,
+            file=ContentFile(b"PK", name="archive.zip"),
+            files=1,
+            size=2,
+            **mine,
+        )
 
     def arguments(self, name: str, converters: list[str]) -> dict:
         """What the address of that name is called with: things of this project."""
@@ -635,6 +645,8 @@ class Scene(World):
             "reports:": self.report,
             "reports:rendition": self.rendition,
             "reports:download": self.ready,
+            "reports:archive": self.archive,
+            "reports:archive-download": self.archived,
         }
         best = max((start for start in things if name.startswith(start)), key=len, default=None)
         return things[best].pk if best else None

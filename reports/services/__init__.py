@@ -1,5 +1,14 @@
 """What reaches beyond one report or one document, a file per subject."""
 
+from reports.services.archiving import (
+    MAKE,
+    make_archive,
+    record_archive_download,
+    request_archive,
+    retry_archive,
+    ring_archives,
+)
+from reports.services.data_book import data_book
 from reports.services.errors import ReportError, WrittenMeanwhile
 from reports.services.producing import code_of, produce
 from reports.services.requesting import (
@@ -18,19 +27,26 @@ from reports.services.writing import create_report, save_section, start_new_vers
 
 __all__ = [
     "LANGUAGES",
+    "MAKE",
     "RENDER",
     "ReportError",
     "WrittenMeanwhile",
     "code_of",
     "create_report",
+    "data_book",
     "keep_what_stands",
+    "make_archive",
     "present_report",
     "produce",
     "publish_report",
+    "record_archive_download",
     "record_download",
+    "request_archive",
     "request_rendition",
     "request_renditions",
+    "retry_archive",
     "retry_rendition",
+    "ring_archives",
     "ring_due",
     "save_section",
     "sign_off",

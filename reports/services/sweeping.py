@@ -12,6 +12,7 @@ from committees.services.call_attendance import forget_uploads
 from kernel.jobs import ring
 from reports.kinds import kind_of
 from reports.models import FOLDER, About, Kind, Rendition, Snapshot
+from reports.services.archiving import sweep_archives
 from reports.services.requesting import LANGUAGES, RENDER, request_renditions
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ def sweep_files() -> None:
     if not cache.add("reports:files-swept", True, timeout=3600):
         return
     forget_uploads()
+    sweep_archives()
     Rendition.objects.passing().delete()
     Snapshot.objects.left_over().delete()
     before = timezone.now() - timedelta(hours=1)
