@@ -19,6 +19,7 @@ from ibcr_portal.overview import project_overview
 from ibcr_portal.owed import views as owed
 from projects import urls as projects
 from projects.views.exchange import public_file
+from reports.views.projects import project_reports
 
 handler400 = "ibcr_portal.views.bad_request"
 handler403 = "ibcr_portal.views.permission_denied"
@@ -88,6 +89,7 @@ committee_pages = [
     for page in committees.urlpatterns
 ]
 project_pages += [
+    path("<str:code>/reports/", project_reports, name="reports"),
     path("<str:code>/due/", owed.project_due, name="due"),
     path("<str:code>/due/reminders/", owed.project_reminders, name="due-reminders"),
 ]

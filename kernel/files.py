@@ -41,7 +41,9 @@ TABLES = ("xlsx", "ods", "csv")
 
 # Each kind by the extensions that it may have; the first is the one it is handed out with.
 EXTENSIONS = {kind: (kind,) for kind in CHECKS} | {kind: (kind,) for kind in MIME_TYPES}
-EXTENSIONS |= {"jpeg": ("jpg", "jpeg")}
+EXTENSIONS |= {"jpeg": ("jpg", "jpeg"), "zip": ("zip",)}
+# What is handed out; an archive never comes in.
+HANDED_OUT = MIME_TYPES | {"zip": "application/zip"}
 
 # What some system runs or shows as a page: “report.exe.pdf” is there to deceive.
 _DECEIVING = frozenset(
@@ -257,7 +259,7 @@ def serve(stored: StoredFile, *, filename: str, inline: bool = False) -> FileRes
     except FileNotFoundError:
         logger.error("The file of %s %s is missing", stored._meta.label, stored.pk)
         raise Http404(_("This file is missing; tell the coordination.")) from None
-    response = FileResponse(content, content_type=MIME_TYPES[stored.kind])
+    response = FileResponse(content, content_type=HANDED_OUT[stored.kind])
     shown = "inline" if inline and stored.kind in PICTURES else "attachment"
     headers = {
         "Content-Disposition": f"{shown}; {_disposition_name(filename, stored.kind)}",

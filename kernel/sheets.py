@@ -1,4 +1,4 @@
-"""Lists that are taken away for a spreadsheet, as CSV or Excel: one sheet, a head, rows.
+"""Lists that are taken away for a spreadsheet, as CSV or Excel: a head and rows on each sheet.
 
 Every text stays a text: whatever somebody typed, no cell becomes a formula.
 """
@@ -7,14 +7,18 @@ import codecs
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.http import HttpResponse
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from kernel.file_contents import MIME_TYPES
 from kernel.workbooks import HEAD, CellValue, clean, is_formula, put
@@ -36,20 +40,57 @@ def sheet(
 def excel_sheet(title: str, head: Sequence[str], rows: Rows, widths: Sequence[int] = ()) -> bytes:
     """`widths` of the first columns, in signs; the others have a middling one."""
     book = Workbook()
-    page = book.active
-    page.title = re.sub(r"[\\/*?:\[\]']", " ", clean(title))[:31].strip() or "1"
-    for line, row in enumerate((head, *rows), start=1):
-        for place, value in enumerate(row, start=1):
-            put(page, line, place, value).alignment = _TOP
-    for place in range(1, len(head) + 1):
-        cell = page.cell(1, place)
-        cell.font, cell.fill = Font(bold=True), HEAD
-        width = widths[place - 1] if place <= len(widths) else WIDTH
-        page.column_dimensions[get_column_letter(place)].width = width
-    page.freeze_panes = "A2"
+    _fill(book.active, Page(title, head, rows, widths))
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One sheet of a workbook; `widths` as in `excel_sheet`."""
+
+    title: str
+    head: Sequence[str]
+    rows: Rows
+    widths: Sequence[int] = ()
+
+
+def excel_book(pages: Iterable[Page], *, made_at: datetime) -> bytes:
+    """Several lists in one workbook, a sheet each. It says that it was made at `made_at`, so that
+    equal lists are equal bytes whenever they are written."""
+    book = Workbook()
+    book.remove(book.active)
+    for page in pages:
+        _fill(book.create_sheet(), page)
+    moment = made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    book.properties.created = book.properties.modified = moment
+    written = io.BytesIO()
+    ExcelWriter(book, zipfile.ZipFile(written, "w", allowZip64=True)).save()
+    return _with_days_fixed(written)
+
+
+def _with_days_fixed(written: io.BytesIO) -> bytes:
+    """The same package, whose parts do not say when they were written."""
+    fixed = io.BytesIO()
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(fixed, "w") as target:
+        for entry in source.infolist():
+            part = zipfile.ZipInfo(entry.filename)  # of 1980
+            target.writestr(part, source.read(entry), zipfile.ZIP_DEFLATED)
+    return fixed.getvalue()
+
+
+def _fill(sheet: Worksheet, page: Page) -> None:
+    sheet.title = re.sub(r"[\\/*?:\[\]']", " ", clean(page.title))[:31].strip() or "1"
+    for line, row in enumerate((page.head, *page.rows), start=1):
+        for place, value in enumerate(row, start=1):
+            put(sheet, line, place, value).alignment = _TOP
+    for place in range(1, len(page.head) + 1):
+        cell = sheet.cell(1, place)
+        cell.font, cell.fill = Font(bold=True), HEAD
+        width = page.widths[place - 1] if place <= len(page.widths) else WIDTH
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    sheet.freeze_panes = "A2"
 
 
 def csv_sheet(head: Sequence[str], rows: Rows) -> bytes:

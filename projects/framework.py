@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from projects.figures import PeriodFigures, Standing, of_period, standing
-from projects.models import DataPoint, Indicator, Period
+from projects.models import DataPoint, Indicator, Period, Project
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,16 @@ class FrameworkRow:
     @property
     def rating(self) -> str:
         return self.standing.rating.value if self.standing.rating else ""
+
+
+def indicators_of(project: Project) -> QuerySet[Indicator]:
+    """In the order of the results, with what a list shows beside each."""
+    return (
+        Indicator.objects.filter(result__project=project)
+        .select_related("result", "responsible", "dimension", "second_dimension")
+        .prefetch_related("responsible__names")
+        .order_by("result__code", "code", "pk")
+    )
 
 
 def framework_rows(

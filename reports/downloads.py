@@ -18,6 +18,7 @@ class Way(TextChoices):
 
     PDF = "pdf", "PDF"
     WORD = "docx", gettext_lazy("Word file")
+    TEXT = "txt", gettext_lazy("Plain text")
     ARCHIVE = "archive", gettext_lazy("In an archive")
     LINK = "link", pgettext_lazy("a way to take a document", "By link")
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from reports import services
-from reports.models import Rendition
+from reports.models import Archive, Rendition
 
 
 @shared_task(name=services.RENDER)
@@ -17,10 +17,18 @@ def render_rendition(pk: int) -> None:
         services.tell_who_waits(rendition)
 
 
+@shared_task(name=services.MAKE)
+def make_archive(pk: int) -> None:
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
+    if archive := Archive.objects.claim(pk, lease=lease):
+        services.make_archive(archive)
+
+
 @shared_task(name="reports.tasks.sweep_renditions")
 def sweep_renditions() -> None:
     services.ring_due()
     services.tell_all_who_wait()
+    services.ring_archives()
     services.sweep_files()
 
 

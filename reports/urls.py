@@ -5,6 +5,7 @@ from reports.views import (
     documents,
     downloads,
     presets,
+    projects,
     remarks,
     reports,
     sections,
@@ -103,6 +104,13 @@ urlpatterns = [
         sections.section_preview,
         name="section-preview",
     ),
+    # /projects/…/reports/, which is itself among the pages of projects; /archives/
+    path("projects/<str:code>/reports/data/", projects.data_workbook, name="data"),
+    path("projects/<str:code>/reports/archive/", projects.archive_request, name="archive-request"),
+    path("archives/<int:pk>/status/", projects.archive_status, name="archive-status"),
+    path("archives/<int:pk>/cancel/", projects.archive_cancel, name="archive-cancel"),
+    path("archives/<int:pk>/retry/", projects.archive_retry, name="archive-retry"),
+    path("archives/<int:pk>/download/", projects.archive_download, name="archive-download"),
     # /documents/
     path("documents/of/<slug:thing>/<int:pk>/", documents.document_shelf, name="documents"),
     path(

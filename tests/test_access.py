@@ -57,7 +57,16 @@ from projects.models import (
 )
 from projects.services.proposals import send_link
 from projects.services.spending import lock_days
-from reports.models import About, Rendition, Report, ReportFile, ReportPreset, SharedLink, Snapshot
+from reports.models import (
+    About,
+    Archive,
+    Rendition,
+    Report,
+    ReportFile,
+    ReportPreset,
+    SharedLink,
+    Snapshot,
+)
 from reports.presets import DEFAULT
 from tests.factories import (
     ActionFactory,
@@ -502,6 +511,16 @@ class Scene(World):
             by=coordinator,
         )
         self.tokens |= dict.fromkeys(("reports:shared", "reports:shared-download"), token)
+        mine = {"project": self.project, "user": self.people["donor"]}
+        self.archive = Archive.objects.create(language="en", **mine)
+        self.archived = Archive.objects.create(
+            language="fr",
+            state=Job.State.READY,
+            file=ContentFile(b"PK", name="archive.zip"),
+            files=1,
+            size=2,
+            **mine,
+        )
 
     def _speak_of_the_report(self) -> None:
         """A comment of the donor with the file that came back, a section with an earlier version,
@@ -705,6 +724,8 @@ class Scene(World):
             "reports:rendition-text": self.ready,
             "reports:download": self.ready,
             "reports:links": self.ready,
+            "reports:archive": self.archive,
+            "reports:archive-download": self.archived,
         }
         best = max((start for start in things if name.startswith(start)), key=len, default=None)
         return things[best].pk if best else None

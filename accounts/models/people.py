@@ -1,6 +1,7 @@
 """A person: who signs in."""
 
 import zoneinfo
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -74,6 +75,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
 
+    NEWS_DAYS = 30  # for somebody who was never here before
+
     class Meta:
         ordering = ["full_name"]
         verbose_name = _("person")
@@ -101,6 +104,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             return zoneinfo.ZoneInfo(self.time_zone)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
             return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+
+    @property
+    def new_since(self) -> datetime:
+        """What came later is new to them: they were here before this session, or never."""
+        return self.previous_visit or timezone.now() - timedelta(days=self.NEWS_DAYS)
 
     @property
     def initials(self) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from accounts.models import User
 from ibcr_portal.home.line import SHOWN, Line
-from ibcr_portal.home.news import documents_of, news_of
+from ibcr_portal.home.news import news_of
+from ibcr_portal.home.shelves import Shelf, shelves_of
 from ibcr_portal.home.waiting import coming_to, waiting_for
 from ibcr_portal.owed import owed_to
 from ibcr_portal.reader import Reader
 from projects.models import Project
-from reports.models import Rendition
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Home:
     waiting: list[Line] = field(default_factory=list)
     coming: list[Line] = field(default_factory=list)
     news: list[Line] = field(default_factory=list)
-    documents: list[Rendition] = field(default_factory=list)
+    shelves: list[Shelf] = field(default_factory=list)
     projects: list[Project] = field(default_factory=list)
 
 
@@ -32,7 +32,7 @@ def home_for(user: User) -> Home:
         waiting=waiting_for(reader, due),
         coming=coming_to(due),
         news=news_of(reader),
-        documents=list(documents_of(reader)),
+        shelves=shelves_of(reader),
         projects=sorted(reader.projects, key=lambda project: project.starts_on, reverse=True)[
             :SHOWN
         ],

@@ -1,8 +1,8 @@
-"""What is new since the last visit, and published reports to download at once."""
+"""What is new since the last visit."""
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,10 +11,9 @@ from committees.permissions import every_visible_resolution
 from ibcr_portal.home.line import SHOWN, Line
 from ibcr_portal.reader import Reader
 from kernel.formats import day
-from reports.models import Rendition, Report
-from reports.permissions import every_visible_rendition, every_visible_report
+from reports.models import Report
+from reports.permissions import every_visible_report
 
-NEWS_DAYS = 30  # for somebody who was never here before
 LATE_DAYS = 90  # what is typed in of meetings longer ago is history, no news
 
 
@@ -23,7 +22,7 @@ def news_of(reader: Reader) -> list[Line]:
 
     A resolution is new when it is recorded: minutes are typed in a week late.
     """
-    since = reader.user.previous_visit or timezone.now() - timedelta(days=NEWS_DAYS)
+    since = reader.user.new_since
     resolutions = (
         every_visible_resolution(reader.user, reader.projects)
         .filter(resolved_on__gte=timezone.localdate(since) - timedelta(days=LATE_DAYS))
@@ -63,16 +62,3 @@ def _recorded_at() -> Subquery:
 def _published_since(reader: Reader, since: datetime) -> QuerySet[Report]:
     reports = every_visible_report(reader.user, reader.projects).published().with_related()
     return reports.filter(published_on__gte=timezone.localdate(since))[:SHOWN]
-
-
-def documents_of(reader: Reader) -> QuerySet[Rendition]:
-    """For donors, members and partners: the published reports, to download at once."""
-    if not reader.is_guest:
-        return Rendition.objects.none()
-    documents = every_visible_rendition(reader.user).ready().with_related()
-    published = documents.filter(
-        is_draft=False,
-        snapshot__report__status=Report.Status.PUBLISHED,
-        snapshot=F("snapshot__report__snapshot"),
-    )
-    return published.order_by("-snapshot__report__published_on", "language")[: SHOWN * 3]

@@ -5,13 +5,17 @@ What its reader is not told on the page stands in no cell.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from kernel.workbooks import CellValue
 from projects.figures import PeriodFigures, Standing, by_period, standing
-from projects.models import DataPoint, Indicator, Result
+from projects.framework import indicators_of
+from projects.models import DataPoint, Indicator, Project, Result
+from projects.permissions import tells_small_counts, visible_values
 
 WIDTHS = (20, 12, 48, 22, 22, 14, 14, 14, 12, 14, 14, 14, 14, 20, 40, 24, 26, 16, 22, 12)
 
@@ -41,15 +45,35 @@ def sheet_head() -> list[str]:
     ]
 
 
+def rows_told(
+    user: User, project: Project, *, until: date | None = None
+) -> Iterator[list[CellValue]]:
+    """The rows of a whole project as its page tells them to the person; `until` as in
+    `sheet_rows`."""
+    indicators, results = list(indicators_of(project)), list(project.results.all())
+    for thing in results:
+        thing.project = project
+    for indicator in indicators:
+        indicator.result.project = project
+    points = visible_values(user, project).approved().filter(indicator__in=indicators).with_cells()
+    whole = tells_small_counts(user, project)
+    return sheet_rows(results, indicators, points, whole=whole, until=until)
+
+
 def sheet_rows(
     results: Iterable[Result],
     indicators: Iterable[Indicator],
     points: Iterable[DataPoint],
     *,
     whole: bool,
+    until: date | None = None,
 ) -> Iterator[list[CellValue]]:
     """`points`: approved, fetched `with_cells`; `whole` as in `projects.figures`. Percentages
-    are numbers from 0 to 100, and their variance is in points."""
+    are numbers from 0 to 100, and their variance is in points.
+
+    `until`: periods that end later are left out. They still decide which small counts may be told,
+    so that nothing can be computed from two of these lists.
+    """
     by_result, by_indicator = defaultdict(list), defaultdict(list)
     for indicator in indicators:
         by_result[indicator.result_id].append(indicator)
@@ -63,11 +87,11 @@ def sheet_rows(
             illustrative=result.illustrative,
         )
         for indicator in by_result[result.pk]:
-            yield from _rows_of(indicator, by_indicator[indicator.pk], whole)
+            yield from _rows_of(indicator, by_indicator[indicator.pk], whole, until)
 
 
 def _rows_of(
-    indicator: Indicator, points: list[DataPoint], whole: bool
+    indicator: Indicator, points: list[DataPoint], whole: bool, until: date | None
 ) -> Iterator[list[CellValue]]:
     now = standing(indicator, points, whole=whole)
     yield _row(
@@ -84,6 +108,8 @@ def _rows_of(
         illustrative=indicator.illustrative,
     )
     for own in by_period(indicator, points, whole=whole):
+        if until and own.period.end > until:
+            continue
         yield _of_period(indicator, own)
         for cell in own.cells:
             yield _row(

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from partners.models import Institution
 from projects.forms.framework import FrameworkFilterForm, FrameworkSettingsForm
-from projects.framework import FrameworkRow, framework_rows
+from projects.framework import FrameworkRow, framework_rows, indicators_of
 from projects.models import DataPoint, Indicator, Project
 from projects.permissions import (
     may_approve_values,
@@ -83,15 +83,6 @@ def _filters(request: HttpRequest, project: Project) -> FrameworkFilterForm:
     )
     form.is_valid()
     return form
-
-
-def indicators_of(project: Project) -> Any:
-    return (
-        Indicator.objects.filter(result__project=project)
-        .select_related("result", "responsible", "dimension", "second_dimension")
-        .prefetch_related("responsible__names")
-        .order_by("result__code", "code", "pk")
-    )
 
 
 def _tools(request: HttpRequest, project: Project) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from kernel.lifecycle import TransitionError
 from kernel.sheets import excel_sheet
 from kernel.workbook_forms import ConfirmForm, WorkbookForm
 from projects.models import FrameworkUpload, Project
-from projects.permissions import may_give_framework, tells_small_counts, visible_values
+from projects.permissions import may_give_framework
 from projects.services.framework_import import FrameworkError, FrameworkReading
-from projects.services.framework_sheet import WIDTHS, sheet_head, sheet_rows
+from projects.services.framework_sheet import WIDTHS, rows_told, sheet_head
 from projects.services.framework_workbooks import (
     keep_workbook,
     marked_workbook,
@@ -28,7 +28,6 @@ from projects.services.framework_workbooks import (
     workbook_of,
     write_import,
 )
-from projects.views.framework import indicators_of
 from projects.views.pages import (
     READ_OR_SAVE,
     demand,
@@ -42,15 +41,8 @@ from projects.views.pages import (
 @require_safe
 def framework_export(request: HttpRequest, code: str) -> HttpResponse:
     """All of it, in the reader's language; small counts are hidden by the rule of the page."""
-    user, project = request.user, visible_project(request.user, code)
-    indicators = list(indicators_of(project))
-    results = list(project.results.all())
-    for thing in results:
-        thing.project = project
-    for indicator in indicators:
-        indicator.result.project = project
-    points = visible_values(user, project).approved().filter(indicator__in=indicators).with_cells()
-    rows = sheet_rows(results, indicators, points, whole=tells_small_counts(user, project))
+    project = visible_project(request.user, code)
+    rows = rows_told(request.user, project)
     content = excel_sheet(_("Framework"), sheet_head(), rows, WIDTHS)
     name = f"{project.code}-framework"
     return handed_out(request, content, name, thing=project, what="framework")

@@ -118,6 +118,7 @@ def project_tabs(
     if may_see_risks(user, project, roles(user, project)):
         tabs.append(("risks", _("Risks"), ""))
     tabs.append(("amendments", _("Amendments"), amendments))
+    tabs.append(("reports", _("Reports"), ""))  # as "due": a page of the apps further left
     tabs.append(("due", pgettext("calendar", "Due"), ""))
     if may_see_exchange(user, project):
         tabs.append(("exchange", _("Exchange"), ""))

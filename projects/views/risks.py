@@ -1,7 +1,5 @@
 """The register of risks: its list and map, one risk with its history, the review of all at once."""
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
-from kernel.formats import day, join_list
 from kernel.lifecycle import TransitionError
 from kernel.sheets import excel_sheet
 from projects.forms.risks import ReviewForm, RiskFilterForm, RiskForm, StepForm
@@ -25,6 +22,7 @@ from projects.permissions import (
     works_for,
 )
 from projects.risk_register import last_dates, lines_of, map_of, what_is_missing
+from projects.services.risk_sheet import sheet_head, sheet_rows
 from projects.services.risks import rate_risks
 from projects.views.pages import (
     READ_OR_SAVE,
@@ -103,43 +101,8 @@ def risks_export(request: HttpRequest, code: str, *, roles: Roles = roles_of) ->
     form.is_valid()
     found = form.sift(list(risks))
     days = last_dates(found)
-    rows = [_exported(line.risk, line.ratings) for line in lines_of(found, days)]
-    content = excel_sheet(_("Risks"), _headers(days), rows)
+    content = excel_sheet(_("Risks"), sheet_head(days), sheet_rows(found, days))
     return handed_out(request, content, f"{project.code}-risks", thing=project, what="risks")
-
-
-def _headers(days: list[date]) -> list[str]:
-    return [
-        _("Number"),
-        _("Category"),
-        _("Kind"),
-        _("Risk"),
-        _("Cause or trigger"),
-        _("Results affected"),
-        _("Strategy"),
-        _("Response"),
-        _("Owner"),
-        _("Status"),
-        *(_("Likelihood × impact, %(day)s") % {"day": day(each)} for each in days),
-        _("Trend"),
-    ]
-
-
-def _exported(risk: Risk, ratings: list) -> list:
-    return [
-        risk.number,
-        str(risk.category.label),
-        risk.get_kind_display(),
-        risk.definition,
-        risk.cause,
-        join_list(result.code for result in risk.results.all()),
-        risk.get_strategy_display(),
-        risk.response,
-        risk.owner_told,
-        risk.get_status_display(),
-        *(str(rating) if rating else "" for rating in ratings),
-        str(risk.trend.label),
-    ]
 
 
 @require_safe

@@ -4,6 +4,7 @@ from reports.forms.documents import AtOnceForm, DocumentForm, RenditionForm
 from reports.forms.remarks import AnswerForm, EnteredRemarkForm, RemarkForm
 from reports.forms.reports import (
     BaseForm,
+    PeriodForm,
     ReportFilterForm,
     ReportForm,
     SectionForm,
@@ -32,6 +33,7 @@ __all__ = [
     "EnteredRemarkForm",
     "EnteredReturnForm",
     "OutcomeForm",
+    "PeriodForm",
     "RemarkForm",
     "RenditionForm",
     "ReportFilterForm",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -99,3 +100,13 @@ class BaseForm(forms.Form):
         self.fields["base"].label_from_instance = lambda one: (
             _("version %(number)s") % {"number": one.version}
         )
+
+
+class PeriodForm(forms.Form):
+    """Of which period of the project; of all of them where none is named."""
+
+    period = forms.ModelChoiceField(queryset=Period.objects.none(), required=False)
+
+    def __init__(self, *args: Any, periods: QuerySet[Period], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["period"].queryset = periods

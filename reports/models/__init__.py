@@ -1,5 +1,6 @@
 """What is told of a project: reports, the frozen data of documents, and the files made of it."""
 
+from reports.models.archive import ARCHIVES, Archive
 from reports.models.citation import Citation
 from reports.models.document import (
     FOLDER,
@@ -22,10 +23,12 @@ from reports.models.sharing import SharedLink, SharedLinkQuerySet
 from reports.models.writing import SectionWriting
 
 __all__ = [
+    "ARCHIVES",
     "FOLDER",
     "KINDS_OF",
     "THING_OF",
     "About",
+    "Archive",
     "Citation",
     "Kind",
     "PresetSection",

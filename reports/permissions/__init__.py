@@ -1,5 +1,11 @@
 """Who sees and does what with a report and its documents, a file per subject."""
 
+from reports.permissions.archives import (
+    may_download,
+    rights_in,
+    standing_renditions,
+    usable_archives,
+)
 from reports.permissions.documents import (
     audiences_offered,
     every_visible_rendition,
@@ -44,6 +50,7 @@ __all__ = [
     "is_shareable",
     "may_answer",
     "may_create_report",
+    "may_download",
     "may_edit_presets",
     "may_manage_rendition",
     "may_record_outcome",
@@ -60,7 +67,10 @@ __all__ = [
     "origin_of_own",
     "origins_entered",
     "origins_seen",
+    "rights_in",
     "sees_versions",
+    "standing_renditions",
+    "usable_archives",
     "visible_evidence",
     "visible_files",
     "visible_remarks",

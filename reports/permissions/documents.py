@@ -47,18 +47,20 @@ def visible_renditions(user: User, about: Model) -> QuerySet[Rendition]:
     return every_visible_rendition(user).filter(of[about._meta.model_name])
 
 
-def every_visible_rendition(user: User) -> QuerySet[Rendition]:
+def every_visible_rendition(
+    user: User, projects: Iterable[Project] | None = None
+) -> QuerySet[Rendition]:
     """The team sees the documents of its audiences; others those that stand or that they asked
     for, of things that they see; everybody their own."""
     found = Rendition.objects.filter(
         _own(user) & (Q(state=Rendition.State.READY) | _asked_by(user))
     )
-    for (roles, audiences), projects in projects_by_roles(user).items():
-        rows = Rendition.objects.filter(snapshot__project__in=projects, audience__in=audiences)
+    for (roles, audiences), group in projects_by_roles(user, projects).items():
+        rows = Rendition.objects.filter(snapshot__project__in=group, audience__in=audiences)
         if roles & TEAM:
             found |= rows.filter(_inside(roles))
         else:
-            mine = _outside(user, projects, roles) & ~_left(user)
+            mine = _outside(user, group, roles) & ~_left(user)
             found |= rows.filter(mine, snapshot__kind__in=_open(roles))
     return found
 

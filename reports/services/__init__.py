@@ -1,5 +1,13 @@
 """What reaches beyond one report or one document, a file per subject."""
 
+from reports.services.archiving import (
+    MAKE,
+    make_archive,
+    record_archive_download,
+    request_archive,
+    retry_archive,
+    ring_archives,
+)
 from reports.services.citing import (
     RELATED,
     code_in,
@@ -7,6 +15,7 @@ from reports.services.citing import (
     text_today,
     warning,
 )
+from reports.services.data_book import data_book
 from reports.services.errors import ReportError, WrittenMeanwhile
 from reports.services.producing import produce
 from reports.services.remarks import (
@@ -58,6 +67,7 @@ from reports.services.writing import (
 
 __all__ = [
     "LANGUAGES",
+    "MAKE",
     "RELATED",
     "RENDER",
     "Given",
@@ -69,24 +79,30 @@ __all__ = [
     "code_in",
     "code_of",
     "create_report",
+    "data_book",
     "decisions_for",
     "give_remark",
     "keep_what_stands",
     "kept_rendition",
+    "make_archive",
     "meetings_for",
     "note_writing",
     "others_writing",
     "present_report",
     "produce",
     "publish_report",
+    "record_archive_download",
     "record_download",
     "record_file_download",
     "record_outcome",
+    "request_archive",
     "request_rendition",
     "request_renditions",
     "resolve",
+    "retry_archive",
     "retry_rendition",
     "return_report",
+    "ring_archives",
     "ring_due",
     "save_section",
     "sign_off",

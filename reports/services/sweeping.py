@@ -10,13 +10,24 @@ from django.utils import timezone
 from committees.models import ActionPlan, Audience, Minutes
 from committees.services.call_attendance import forget_uploads
 from kernel.jobs import ring
+from reports.kinds import kind_of
 from reports.models import FOLDER, About, Kind, Rendition, Snapshot
+from reports.services.archiving import sweep_archives
 from reports.services.requesting import LANGUAGES, RENDER, request_renditions
 
 logger = logging.getLogger(__name__)
 
 # A plan that is over or replaced was kept while it was in force.
 IN_FORCE = ActionPlan.STARTABLE | {ActionPlan.Status.IN_EXECUTION}
+# For whom each is kept. The donor sees no meeting and asks for nothing there: what it may read of
+# one lies ready among the documents of the project.
+KEPT = (
+    (Kind.PLAN, Audience.COMMITTEE),
+    (Kind.MINUTES, Audience.COMMITTEE),
+    (Kind.PLAN, Audience.DONOR),
+    (Kind.MINUTES, Audience.DONOR),
+    (Kind.RECORD, Audience.DONOR),
+)
 
 
 def ring_due() -> None:
@@ -28,20 +39,28 @@ def ring_due() -> None:
 def keep_what_stands() -> None:
     """Ask for the documents of plans that the committee validated and of minutes that were
     sealed, so that each is kept as it was read. What nobody could compose is tried again."""
-    kept = Snapshot.objects.filter(is_final=True)
-    plans = ActionPlan.objects.filter(status__in=IN_FORCE).exclude(
-        pk__in=kept.filter(kind=Kind.PLAN).values("plan")
-    )
-    sealed = Minutes.objects.filter(status=Minutes.Status.SEALED).exclude(
-        meeting__in=kept.filter(kind=Kind.MINUTES).values("meeting")
-    )
-    standing = [About(plan, Kind.PLAN) for plan in plans.with_related()]
-    standing += [About(minutes.meeting, Kind.MINUTES) for minutes in sealed.with_related()]
-    for about in standing:
-        try:
-            request_renditions(about, LANGUAGES, audience=Audience.COMMITTEE, by=None)
-        except Exception:
-            logger.exception("%s was not asked for", about.thing)
+    plans = ActionPlan.objects.filter(status__in=IN_FORCE).with_related()
+    sealed = Minutes.objects.filter(status=Minutes.Status.SEALED).with_related()
+    for kind, audience in KEPT:
+        kept = Rendition.objects.filter(
+            snapshot__kind=kind, snapshot__is_final=True, audience=audience
+        )
+        if kind == Kind.PLAN:
+            missing = plans.exclude(pk__in=kept.values("snapshot__plan"))
+            standing = [About(plan, kind) for plan in missing]
+        else:
+            missing = sealed.exclude(meeting__in=kept.values("snapshot__meeting"))
+            standing = [About(minutes.meeting, kind) for minutes in missing]
+        for about in standing:
+            _ask_for(about, audience)
+
+
+def _ask_for(about: About, audience: str) -> None:
+    try:
+        if kind_of(about).applies(about):
+            request_renditions(about, LANGUAGES, audience=audience, by=None)
+    except Exception:
+        logger.exception("%s was not asked for", about.thing)
 
 
 def sweep_files() -> None:
@@ -53,6 +72,7 @@ def sweep_files() -> None:
     if not cache.add("reports:files-swept", True, timeout=3600):
         return
     forget_uploads()
+    sweep_archives()
     Rendition.objects.passing().delete()
     Snapshot.objects.left_over().delete()
     before = timezone.now() - timedelta(hours=1)

@@ -103,6 +103,9 @@ NO_PAGES = {
     "projects:proposal-file",
     "projects:proposals-export",
     "reports:document-text",
+    "reports:archive-download",
+    "reports:archive-status",
+    "reports:data",
     "reports:document-word",
     "reports:download",
     "reports:file",
@@ -337,6 +340,7 @@ class Demonstration:
             Place("committees:plan", "coordinator", self.running.get_absolute_url()),
             Place("committees:plan", "partner", self.review.get_absolute_url()),
             Place("reports:detail", "donor", self.published.get_absolute_url()),
+            Place("projects:reports", "donor", reverse("projects:reports", args=["HN-TRATA"])),
             *(Place(name, role, url) for name, role, url in self.besides.calls.seen_by_others()),
         ]
 

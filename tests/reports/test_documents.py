@@ -570,7 +570,9 @@ def test_a_validated_plan_is_kept_as_the_committee_read_it(world):
 
     asked = Rendition.objects.filter(snapshot__plan=world.plan, snapshot__is_final=True)
     assert sorted(asked.values_list("language", "audience", "is_draft")) == [
-        (language, "committee", False) for language in ("en", "es", "fr")
+        (language, audience, False)
+        for language in ("en", "es", "fr")
+        for audience in ("committee", "donor")
     ]
 
 

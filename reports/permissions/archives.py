@@ -1,0 +1,55 @@
+"""Which files of a project somebody may take away at once, and who may have what was packed."""
+
+from collections.abc import Iterable
+
+from django.db.models import F, Q, QuerySet
+
+from accounts.models import User
+from committees.permissions import roles_in
+from projects.models import Project
+from projects.permissions import (
+    TEAM,
+    may_see_budget,
+    may_see_risks,
+    may_see_unshared_risks,
+    tells_small_counts,
+)
+from reports.models import Archive, Rendition
+from reports.permissions.documents import PERSONAL, WITH_NAMES, every_visible_rendition
+
+
+def standing_renditions(user: User, projects: Iterable[Project]) -> QuerySet[Rendition]:
+    """The files of these projects that stand and that the person sees: of reports the last text
+    that was signed, of all else what is final. Certificates, letters and handover sheets are of
+    one person and are not among them."""
+    stands = Q(snapshot__report__snapshot=F("snapshot")) | Q(snapshot__is_final=True)
+    ready = every_visible_rendition(user, projects).filter(state=Rendition.State.READY)
+    ready = ready.filter(stands, is_draft=False, snapshot__project__in=projects)
+    return ready.exclude(snapshot__kind__in=[*PERSONAL, *WITH_NAMES])
+
+
+def rights_in(user: User, project: Project) -> set[str]:
+    """What decides how much a person is told by the data of a project, to be compared later."""
+    roles = roles_in(user, project)
+    rights = {
+        "values": bool(roles & TEAM),
+        "small counts": tells_small_counts(user, project),
+        "money": may_see_budget(user, project),
+        "risks": may_see_risks(user, project, roles),
+        "all risks": may_see_unshared_risks(user, project, roles),
+    }
+    return {name for name, held in rights.items() if held}
+
+
+def usable_archives(user: User) -> QuerySet[Archive]:
+    """One's own, of projects that one still sees."""
+    return Archive.objects.filter(user=user.pk, project__in=Project.objects.visible_to(user))
+
+
+def may_download(user: User, archive: Archive) -> bool:
+    """Whether the person may still have all that was put into it."""
+    if archive.user_id != user.pk or not set(archive.rights) <= rights_in(user, archive.project):
+        return False
+    held = set(archive.renditions)
+    seen = standing_renditions(user, [archive.project]).filter(pk__in=held)
+    return set(seen.values_list("pk", flat=True)) == held

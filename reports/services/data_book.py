@@ -1,0 +1,162 @@
+"""The data behind the reports of a project, as one workbook: what its reader may see, and no more."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.models import User
+from committees.permissions import roles_in
+from kernel.formats import day_range
+from kernel.sheets import Page, excel_book
+from kernel.workbooks import CellValue
+from projects.budget_tables import Line, Tables, tables_of
+from projects.ledger import budget_periods
+from projects.models import Budget, Period, Project
+from projects.money import Row, cents
+from projects.participants import headcount
+from projects.permissions import (
+    may_see_budget,
+    may_see_risks,
+    tells_small_counts,
+    visible_risks,
+)
+from projects.risk_register import last_dates
+from projects.services import activity_sheet, framework_sheet, risk_sheet
+
+WIDE = 60
+
+
+def data_book(user: User, project: Project, *, at: datetime, period: Period | None = None) -> bytes:
+    """Identification, framework and activities; finances and risks for those who see them.
+
+    `period`: of a report. The framework goes until its end, activities touch it, money is that of
+    this period where the budget has it. Without it: all of the project. Values are those known
+    now, which is said to be `at`; words are in the active language.
+    """
+    framework = framework_sheet.rows_told(user, project, until=period.end if period else None)
+    pages = [
+        Page(
+            _("Identification"),
+            [_("What it is"), _("Value")],
+            _identity(user, project, at, period),
+            (34, WIDE),
+        ),
+        Page(_("Framework"), framework_sheet.sheet_head(), framework, framework_sheet.WIDTHS),
+    ]
+    if may_see_budget(user, project):
+        pages.append(_finances(project, period))
+    pages.append(_activities(user, project, period))
+    if may_see_risks(user, project, roles_in(user, project)):
+        pages.append(_risks(user, project))
+    return excel_book(pages, made_at=at)
+
+
+def _identity(
+    user: User, project: Project, at: datetime, period: Period | None
+) -> Iterator[list[CellValue]]:
+    yield [_("Project"), project.title]
+    yield [_("Code"), project.code]
+    yield [_("Donor's project number"), project.donor_number]
+    yield [_("Status"), project.get_status_display()]
+    yield [_("Start"), project.starts_on]
+    yield [_("Original end"), project.original_end]
+    yield [_("Current end"), project.current_end]
+    yield [_("Currency"), project.currency]
+    if period:
+        yield [_("Period"), f"{period} · {day_range(period.start, period.end)}"]
+    yield [_("Known on"), timezone.localdate(at)]
+    yield [
+        _("Good to know"),
+        _("A signed report tells what was known on its day; this workbook what is known today."),
+    ]
+    if not tells_small_counts(user, project):
+        yield [_("Good to know"), _("Counts of fewer than five persons are not shown.")]
+    if project.illustrative:
+        yield [_("Illustrative"), _("Yes")]
+
+
+# Finances
+
+
+def _finances(project: Project, period: Period | None) -> Page:
+    """By category, by result and by year; amounts in the project's currency."""
+    shown = next((one for one in budget_periods(project) if period and one.pk == period.pk), None)
+    tables = tables_of(project, Budget.of(project), shown=shown)
+    rows = [] if tables.is_empty else list(_money_rows(tables))
+    return Page(_("Finances"), _money_head(), rows, (18, 44))
+
+
+def _money_head() -> list[str]:
+    return [
+        pgettext("in a financial table", "By"),
+        pgettext("in a financial table", "Line"),
+        _("Original budget"),
+        _("Approved budget"),
+        _("Budget of the period"),
+        _("Spent in the period"),
+        _("Variance"),
+        _("Variance (%)"),
+        _("Spent since the beginning"),
+        _("Remaining"),
+        _("Forecast"),
+        _("Comment"),
+    ]
+
+
+def _money_rows(tables: Tables) -> Iterator[list[CellValue]]:
+    for by, lines in (
+        (_("Category"), tables.categories),
+        (_("Result"), tables.results),
+        (_("Period"), tables.years),
+    ):
+        for line in lines:
+            yield _money_row(by, line)
+    yield _money_row(_("Total"), Line("", tables.total))
+
+
+def _money_row(by: str, line: Line) -> list[CellValue]:
+    row: Row = line.row
+    share = row.variance_share
+    return [
+        by,
+        line.label,
+        _amount(row.original),
+        _amount(row.revised),
+        _amount(row.budget),
+        _amount(row.actual),
+        _amount(row.variance),
+        None if share is None else round(share * 100, 2),
+        _amount(row.cumulative),
+        _amount(row.remaining),
+        _amount(row.forecast),
+        line.comment.text if line.comment else "",
+    ]
+
+
+def _amount(amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else cents(amount)
+
+
+# Activities and risks
+
+
+def _activities(user: User, project: Project, period: Period | None) -> Page:
+    found = project.activities.with_related().prefetch_related("partners__names")
+    if period:
+        found = found.between(period.start, period.end)
+    whole = tells_small_counts(user, project)
+    told = []
+    for activity in found:
+        activity.project = project
+        told.append((activity, headcount(activity, whole=whole)))
+    return Page(_("Activities"), activity_sheet.sheet_head(), activity_sheet.sheet_rows(told))
+
+
+def _risks(user: User, project: Project) -> Page:
+    risks = list(visible_risks(user, project, roles_in(user, project)).with_ratings())
+    days = last_dates(risks)
+    return Page(_("Risks"), risk_sheet.sheet_head(days), risk_sheet.sheet_rows(risks, days))

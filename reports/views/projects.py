@@ -1,0 +1,135 @@
+"""What has been told of a project: its reports and other documents, the data behind them, and all of
+it in one archive."""
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.exports import handed_out
+from accounts.models import User
+from committees.permissions import roles_in
+from kernel.files import serve
+from projects.models import IatiPublication, Project
+from projects.permissions import Role, may_see_exchange
+from projects.views.pages import project_crumbs, project_tabs, visible_project
+from reports import services
+from reports.downloads import latest
+from reports.forms import PeriodForm
+from reports.models import Archive
+from reports.permissions import (
+    may_download,
+    may_see_downloads,
+    usable_archives,
+    visible_reports,
+)
+from reports.shelf import lines_of, other_documents
+
+
+@require_safe
+def project_reports(request: HttpRequest, code: str) -> HttpResponse:
+    """All reports and data of a project that the person may take away."""
+    user, project = request.user, visible_project(request.user, code)
+    roles = roles_in(user, project)
+    archive = own_archive(user, project)
+    context = {
+        "project": project,
+        "crumbs": project_crumbs(project),
+        "tabs": project_tabs(user, project, "reports", roles_in),
+        "lines": lines_of(user, [project], visible_reports(user, project)),
+        "is_donor": Role.DONOR in roles,
+        "documents": other_documents(user, project),
+        "public": IatiPublication.objects.filter(project=project).current().first(),
+        "sees_exchange": may_see_exchange(user, project),
+        **archive_context(user, archive),
+    }
+    if may_see_downloads(user, project):
+        context["downloads"] = latest(project)
+        context["shows_downloads"] = True
+    return render(request, "reports/project.html", context)
+
+
+@require_safe
+def data_workbook(request: HttpRequest, code: str) -> HttpResponse:
+    """The data behind the reports: of one period (`?period=`), or of all of the project."""
+    project = visible_project(request.user, code)
+    form = PeriodForm(request.GET, periods=project.periods.all())
+    if not form.is_valid():
+        raise Http404(_("This period is not of the project: choose one of its own."))
+    period = form.cleaned_data["period"]
+    content = services.data_book(request.user, project, at=timezone.now(), period=period)
+    name = f"{project.code}-data" + (f"-{period.number}" if period else "")
+    return handed_out(
+        request, content, name, thing=project, what="data", period=period.pk if period else None
+    )
+
+
+# The archive
+
+
+def own_archive(user: User, project: Project) -> Archive | None:
+    """In the language that the person reads now."""
+    mine = usable_archives(user).filter(project=project, language=get_language()[:2])
+    return mine.select_related("project").first()
+
+
+def archive_context(user: User, archive: Archive | None) -> dict:
+    """One whose content the person may no longer have is as if it were not there."""
+    if archive and archive.is_ready and not may_download(user, archive):
+        archive = None
+    return {"archive": archive, "days": Archive.DAYS_KEPT}
+
+
+def archive_for(user: User, pk: int) -> Archive:
+    return get_object_or_404(usable_archives(user).select_related("project"), pk=pk)
+
+
+@require_POST
+def archive_request(request: HttpRequest, code: str) -> HttpResponse:
+    project = visible_project(request.user, code)
+    archive = services.request_archive(project, by=request.user, language=get_language()[:2])
+    return redirect(archive)
+
+
+@require_safe
+def archive_status(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part of the page that waits for the archive; the page polls it."""
+    archive = archive_for(request.user, pk)
+    context = {"project": archive.project, **archive_context(request.user, archive)}
+    return render(request, "reports/project.html#state", context)
+
+
+@require_POST
+def archive_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    archive = archive_for(request.user, pk)
+    if not archive.cancel():
+        messages.error(request, _("It is too late to cancel: the archive is done."))
+    return redirect(archive)
+
+
+@require_POST
+def archive_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    archive = archive_for(request.user, pk)
+    if not services.retry_archive(archive):
+        messages.error(request, _("The archive is being prepared already, or it is done."))
+    return redirect(archive)
+
+
+@require_safe
+def archive_download(request: HttpRequest, pk: int) -> FileResponse:
+    """Asked anew whether the person may have all of it: rights may have been withdrawn since."""
+    archive = archive_for(request.user, pk)
+    if not archive.is_ready or not may_download(request.user, archive):
+        raise Http404(
+            _(
+                "This archive is not ready, or you may no longer have all of it. Ask for it again on "
+                "the page of the project."
+            )
+        )
+    answer = serve(archive, filename=f"{_('Reports')} {archive.language}")
+    if request.method == "GET":
+        services.record_archive_download(archive, by=request.user)
+    return answer

@@ -1,0 +1,71 @@
+"""Reports with files that are there, for tests of what readers find and take away."""
+
+import hashlib
+from datetime import date
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from kernel.jobs import Job
+from reports.models import FOLDER, About, Kind, Rendition, Report, Snapshot
+from tests.factories import PeriodFactory, ReportFactory
+
+
+def standing_report(world, period=None, *, status="published", version=1, project=None) -> Report:
+    """A report that was signed, as if its data were one line."""
+    period = period or world.year
+    report = ReportFactory(period=period, written_by=world.people["coordinator"], version=version)
+    document = {"title": f"v{version}"}
+    data = {
+        audience: dict.fromkeys(("fr", "es", "en"), document)
+        for audience in ("donor", "committee", "partners")
+    }
+    Report.objects.filter(pk=report.pk).update(
+        status=status,
+        snapshot=Snapshot.keep(About(report), data, is_final=True),
+        signed_off_by=world.people["monitoring"],
+        signed_off_on=date(2020, 9, 30),
+        published_on=date(2020, 10, 26) if status == "published" else None,
+    )
+    report.refresh_from_db()
+    return report
+
+
+def ready_file(snapshot: Snapshot, language="fr", audience="donor", **fields) -> Rendition:
+    content = f"%PDF-1.7 {snapshot.pk} {language} {audience}".encode()
+    return Rendition.objects.create(
+        snapshot=snapshot,
+        language=language,
+        audience=audience,
+        renderer="test",
+        state=Job.State.READY,
+        finished_at=timezone.now(),
+        file=ContentFile(content, name=f"{FOLDER}/{snapshot.pk}-{language}-{audience}.pdf"),
+        pages=14,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        **fields,
+    )
+
+
+def published_years(world, number: int) -> list[Report]:
+    """As many years, each with its report in three languages."""
+    reports = []
+    for year in range(number):
+        period = PeriodFactory(
+            project=world.project,
+            number=20 + year,
+            start=date(2030 + year, 4, 1),
+            end=date(2031 + year, 3, 31),
+        )
+        report = standing_report(world, period)
+        for language in ("fr", "es", "en"):
+            ready_file(report.snapshot, language)
+        reports.append(report)
+    return reports
+
+
+def final_document(thing, kind=Kind.PLAN, audience="donor", language="fr") -> Rendition:
+    data = {audience: {language: {"title": str(thing)}}}
+    snapshot = Snapshot.keep(About(thing, kind), data, is_final=True)
+    return ready_file(snapshot, language, audience)
