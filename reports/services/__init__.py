@@ -1,5 +1,6 @@
 """What reaches beyond one report or one document, a file per subject."""
 
+from reports.services.composing import joined_by
 from reports.services.errors import ReportError, WrittenMeanwhile
 from reports.services.producing import code_of, produce
 from reports.services.requesting import (
@@ -23,6 +24,7 @@ __all__ = [
     "WrittenMeanwhile",
     "code_of",
     "create_report",
+    "joined_by",
     "keep_what_stands",
     "present_report",
     "produce",

@@ -14,6 +14,7 @@ from kernel.files import sha256_of
 from kernel.jobs import Job, LostLease
 from reports.models import Rendition, Snapshot, new_file_name
 from reports.pdf import RenderFailed, html_of, rendered
+from reports.services.composing import is_composed
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ def produce(rendition: Rendition) -> None:
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     try:
         rendition.tell("data", lease=lease)
+        if not is_composed(rendition):
+            return
         with rendered(
             _html(rendition),
             lambda stage, page: rendition.tell(stage, lease=lease, progress=page),

@@ -1,6 +1,7 @@
 """Documents of every kind: asked for, retried, taken away as a file."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -28,39 +29,61 @@ def request_renditions(
 
 @transaction.atomic
 def request_rendition(about: About, *, language: str, audience: str, by: User | None) -> Rendition:
-    """Ask for a document: of what stands, or of what is known today.
+    """Ask for a document: of what stands, or of what is known when a worker begins with it.
 
-    An equal request joins the document that is there or on its way; one that failed starts
-    again. The worker is rung on commit.
+    It takes no time, whatever the size: what is not frozen yet the worker composes
+    (`services.composing`). An equal request joins the document that waits, and the worker joins
+    what turns out equal. One that failed starts again. The worker is rung on commit.
     """
+    wanted = {"language": language, "audience": audience}
     is_draft = kind_of(about).is_draft(about)
-    snapshot = snapshot_of(about, language=language, audience=audience)
-    if snapshot.is_final and not is_draft and (kept := _kept(snapshot, language, audience)):
+    snapshot = frozen_of(about)
+    if snapshot and (kept := kept_of(snapshot, **wanted)):
         return kept
-    rendition, created = Rendition.objects.get_or_create(
-        snapshot=snapshot,
-        language=language,
-        audience=audience,
-        is_draft=is_draft,
-        renderer=RENDERER,
-        defaults={"requested_by": by},
+    rendition, created = _asked_for(
+        snapshot or Snapshot.promise(about, **wanted), wanted, is_draft, by
     )
+    if rendition.snapshot.is_promise and rendition.state == Job.State.WORKING:
+        rendition.snapshot.leave_question()
+        rendition, created = _asked_for(Snapshot.promise(about, **wanted), wanted, is_draft, by)
     if created or rendition.retry() or rendition.state == Job.State.QUEUED:
         ring(RENDER, rendition.pk)
     return rendition
 
 
+def _asked_for(
+    snapshot: Snapshot, wanted: dict[str, str], is_draft: bool, by: User | None
+) -> tuple[Rendition, bool]:
+    return Rendition.objects.get_or_create(
+        snapshot=snapshot,
+        is_draft=is_draft,
+        renderer=RENDERER,
+        **wanted,
+        defaults={"requested_by": by},
+    )
+
+
+def frozen_of(about: About) -> Snapshot | None:
+    """The data of a report's sign-off."""
+    return about.thing.snapshot if isinstance(about.thing, Report) else None
+
+
 def snapshot_of(about: About, *, language: str, audience: str) -> Snapshot:
     """The frozen data of the document: that of the sign-off, or what is known of it now."""
-    if isinstance(about.thing, Report) and about.thing.snapshot:
-        return about.thing.snapshot
-    kind = kind_of(about)
-    document = compose(about, language=language, audience=audience, as_of=kind.as_of(about))
-    data = {audience: {language: document}}
-    return Snapshot.keep(about, data, is_final=kind.is_final(about))
+    if frozen := frozen_of(about):
+        return frozen
+    data = data_of(about, language=language, audience=audience)
+    return Snapshot.keep(about, data, is_final=kind_of(about).is_final(about))
 
 
-def _kept(snapshot: Snapshot, language: str, audience: str) -> Rendition | None:
+def data_of(about: About, *, language: str, audience: str) -> dict[str, Any]:
+    """What the document says by what is known now, as a snapshot keeps it."""
+    as_of = kind_of(about).as_of(about)
+    document = compose(about, language=language, audience=audience, as_of=as_of)
+    return {audience: {language: document}}
+
+
+def kept_of(snapshot: Snapshot, *, language: str, audience: str) -> Rendition | None:
     """What was rendered of data that stands is kept, also when a later renderer would do better."""
     same = snapshot.renditions.filter(language=language, audience=audience, is_draft=False)
     return same.ready().order_by("pk").first()
