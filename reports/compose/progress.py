@@ -29,13 +29,7 @@ Row = dict[str, Any]
 
 
 def progress(reading: ReportReading) -> Row | None:
-    points = DataPoint.objects.approved().filter(indicator__result__project=reading.project)
-    tree = logic_model(
-        reading.project,
-        points.select_related("period"),
-        through=reading.report.period,
-        whole=reading.tells_small_counts,
-    )
+    tree = reading.once(f"tree, {reading.tells_small_counts}", lambda: _tree(reading))
     if not tree:
         return None
     results = [_result(node, depth) for node, depth in _downwards(tree)]
@@ -46,6 +40,16 @@ def progress(reading: ReportReading) -> Row | None:
         "chart": _chart(tree),
         "has_illustrative": any(row["illustrative"] for row in [*results, *rows]),
     }
+
+
+def _tree(reading: ReportReading) -> list[Node]:
+    points = DataPoint.objects.approved().filter(indicator__result__project=reading.project)
+    return logic_model(
+        reading.project,
+        points.select_related("period"),
+        through=reading.report.period,
+        whole=reading.tells_small_counts,
+    )
 
 
 def _downwards(nodes: list[Node], depth: int = 0) -> Iterator[tuple[Node, int]]:
@@ -167,7 +171,9 @@ def _chart(tree: list[Node]) -> Row:
 def activities(reading: ReportReading) -> Row | None:
     rows = [
         _activity(reading, activity)
-        for activity in reading.project.activities.with_related()
+        for activity in reading.once(
+            "activities", lambda: list(reading.project.activities.with_related())
+        )
         if _is_of_period(reading, activity)
     ]
     if not rows:
