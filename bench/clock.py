@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,13 +36,27 @@ def run_process(
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments], stdin=stdin, stdout=stdout, **options
         )
-        _pid, status, used = os.wait4(process.pid, 0)
+        peak_mb = 0.0
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            peak_mb = max(peak_mb, _peak_mb(process.pid))
+            time.sleep(0.02)
         seconds = time.perf_counter() - began
+    _pid, status, used = ended
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"{module} {arguments} ended with {process.returncode}.")
     cpu = used.ru_utime + used.ru_stime
-    return Run(seconds, cpu, used.ru_maxrss / 1024, made.stat().st_size)
+    return Run(seconds, cpu, peak_mb, made.stat().st_size)
+
+
+def _peak_mb(pid: int) -> float:
+    """The most that the process held so far. What `wait4` tells would be that of this process,
+    where it is the larger one: it is handed down."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
 
 
 def run_here(work: Callable[[], object]) -> Run:

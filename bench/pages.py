@@ -4,7 +4,7 @@ import http.client
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -61,11 +61,12 @@ def web_server() -> Iterator[int]:
             server.wait(5)
 
 
-def read_pages(port: int, user: User, addresses: list[str], until: threading.Event) -> list[float]:
-    """Page after page by one reader, until told; how long each took, in ms."""
+def read_pages(
+    port: int, user: User, addresses: list[str], until: threading.Event
+) -> Iterator[tuple[str, int, float]]:
+    """Page after page by one reader, until told: address, status, and how many ms it took."""
     cookies = client_of(user).cookies
     headers = HEADERS | {"Cookie": "; ".join(f"{key}={one.value}" for key, one in cookies.items())}
-    took: list[float] = []
     server = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     while not until.is_set():
         for address in addresses:
@@ -73,26 +74,26 @@ def read_pages(port: int, user: User, addresses: list[str], until: threading.Eve
             server.request("GET", address, headers=headers)
             answer = server.getresponse()
             answer.read()
-            took.append((time.perf_counter() - began) * 1000)
-            if answer.status != 200:
-                raise SystemExit(f"{address} answers with {answer.status}.")
+            yield address, answer.status, (time.perf_counter() - began) * 1000
             time.sleep(PAUSE)
-    return took
 
 
-def read_during(port: int, user: User, addresses: list[str], work) -> list[float]:
-    """What a reader waits for while the work is done."""
-    done, took = threading.Event(), []
+def read_during(
+    port: int, user: User, addresses: list[str], work: Callable[[], None]
+) -> list[float]:
+    """What a reader waits for while the work is done, in ms."""
+    done, read = threading.Event(), []
     reader = threading.Thread(
-        target=lambda: took.extend(read_pages(port, user, addresses, done)), daemon=True
+        target=lambda: read.extend(read_pages(port, user, addresses, done)), daemon=True
     )
     reader.start()
     work()
     done.set()
     reader.join()
-    if not took:
-        raise SystemExit("No page was read.")
-    return took
+    wrong = {(address, status) for address, status, _took in read if status != 200}
+    if wrong or not read:
+        raise SystemExit(f"Pages were not read: {sorted(wrong)}")
+    return [took for _address, _status, took in read]
 
 
 def rows_while_rendering(made: Made, large: Made, rounds: int) -> list[list[str]]:

@@ -91,14 +91,14 @@ SIZES = {
     size.name: size
     for size in (
         Size("XS", indicators=5, activities=5, actions=8, expenditures=12, risks=2, paragraphs=1),
-        Size("S", paragraphs=6, photos=2),
+        Size("S", actions=14, paragraphs=1, photos=2),
         Size(
             "M",
             intermediate=3,
             immediate=2,
             outputs=2,
             indicators=60,
-            activities=40,
+            activities=25,
             actions=250,
             categories=8,
             expenditures=400,
@@ -107,7 +107,7 @@ SIZES = {
             meetings=4,
             resolutions=4,
             amendments=3,
-            paragraphs=14,
+            paragraphs=2,
             photos=6,
         ),
         Size(
@@ -117,7 +117,7 @@ SIZES = {
             outputs=3,
             indicators=200,
             activities=160,
-            actions=800,
+            actions=450,
             categories=12,
             expenditures=2000,
             risks=40,
@@ -125,7 +125,7 @@ SIZES = {
             meetings=8,
             resolutions=8,
             amendments=8,
-            paragraphs=21,
+            paragraphs=5,
             photos=18,
         ),
     )
@@ -580,7 +580,7 @@ class _Builder:
         )
 
     def _plans(self) -> None:
-        """The year's plan in execution, and next year's, validated, half as long."""
+        """The year's plan in execution, and next year's, validated, a quarter as long."""
         statuses = [ActionPlan.Status.IN_EXECUTION, ActionPlan.Status.VALIDATED]
         plans = ActionPlan.objects.bulk_create(
             ActionPlan(
@@ -598,7 +598,7 @@ class _Builder:
             for n in range(self.size.actions)
         )
         terms = [self._terms(plans[0], action) for action in actions]
-        terms += [self._terms(plans[1], action) for action in actions[::2]]
+        terms += [self._terms(plans[1], action) for action in actions[::4]]
         ActionTerms.objects.bulk_create(terms, batch_size=500)
 
     def _terms(self, plan: ActionPlan, action: Action) -> ActionTerms:
