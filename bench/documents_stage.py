@@ -19,7 +19,8 @@ from django.core.management import call_command  # noqa: E402  (Django comes fir
 
 from accounts.models import User  # noqa: E402
 from bench import pages, renders, workers  # noqa: E402
-from bench.synthetic import SIZES, Made, build, institutions, portfolio  # noqa: E402
+from bench.sizes import SIZES  # noqa: E402
+from bench.synthetic import Made, build, institutions, portfolio  # noqa: E402
 
 BATCH, PORTFOLIO = 20, 500
 QUICK = {"S": 5, "M": 3, "L": 1, "rounds": 1}

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bench.raw import naive_html
-from bench.synthetic import SIZES, Size, build, institutions, photograph, portfolio
+from bench.sizes import SIZES, Size
+from bench.synthetic import build, institutions, photograph, portfolio
 from bench.words import LANGUAGES, SYNTHETIC, markdown, sentence
 from committees.models import (
     Action,
