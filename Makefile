@@ -7,7 +7,9 @@
 #   make fmt       format what lint would complain of
 #   make messages  take new strings into the catalogues
 #   make lock      compile requirements/ from pyproject.toml
-#   make deep      the long tests (axe six times a page); make chaos: failures; make bench: how fast a timeline is drawn
+#   make deep      the long tests (axe six times a page); make chaos: failures
+#   make bench     how fast timelines and documents are made, and pages answer meanwhile (ARGS=--full: more
+#                  often, --write: into docs/figures.md)
 
 PORT ?= 8000
 export PORT
@@ -100,8 +102,9 @@ deep: .venv/.dev system $(catalogues)
 chaos: .venv/.dev system $(catalogues) var/.static
 	@$(with_services) $(python) bench/chaos.py $(ARGS)
 
-bench: .venv/.dev
-	@$(python) bench/timeline.py $(ARGS)
+bench: .venv/.dev system $(catalogues) var/.static
+	@$(python) bench/timeline.py
+	@$(with_services) $(python) bench/documents.py $(ARGS)
 
 lock: .venv/.dev
 	$(call compile,base)

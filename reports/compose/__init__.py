@@ -19,18 +19,31 @@ from reports.models import Report
 __all__ = ["AUDIENCES", "compose", "freeze", "gaps"]
 
 
-def compose(report: Report, *, language: str, audience: str, as_of: date) -> dict[str, Any]:
-    """The document of a report as it is known at the end of that day."""
+def compose(
+    report: Report,
+    *,
+    language: str,
+    audience: str,
+    as_of: date,
+    shared: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The document of a report as it is known at the end of that day. shared: what its documents
+    for other readers have read already."""
     with translation.override(language):
-        reading = ReportReading.of(report, language=language, audience=audience, as_of=as_of)
+        reading = ReportReading.of(
+            report, language=language, audience=audience, as_of=as_of, shared=shared
+        )
         return document_of(reading)
 
 
 def freeze(report: Report, *, as_of: date) -> dict[str, dict[str, Any]]:
     """The documents for every audience in every language, as a snapshot keeps them."""
+    shared: dict[str, Any] = {}
     return {
         audience: {
-            language: compose(report, language=language, audience=audience, as_of=as_of)
+            language: compose(
+                report, language=language, audience=audience, as_of=as_of, shared=shared
+            )
             for language, _name in settings.LANGUAGES
         }
         for audience in AUDIENCES

@@ -62,7 +62,9 @@ def _line(row: Row) -> list[Any]:
 def activities_of(reading: ReportReading) -> list[Row]:
     return [
         _activity(reading, activity)
-        for activity in reading.project.activities.with_related()
+        for activity in reading.once(
+            "activities", lambda: list(reading.project.activities.with_related())
+        )
         if _is_of_period(reading, activity)
     ]
 

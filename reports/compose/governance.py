@@ -48,7 +48,8 @@ def governance_of(reading: ReportReading) -> Row | None:
 
 def _held(reading: ReportReading, committee: Committee) -> list[Meeting]:
     """From the first day reported on until the day of the document."""
-    held = committee.meetings.held().prefetch_related("attendances").order_by("starts_at")
+    rows = committee.meetings.held().prefetch_related("attendances").order_by("starts_at")
+    held = reading.once("meetings", lambda: list(rows))
     for meeting in held:
         meeting.committee = committee
     first, last = reading.start, reading.as_of
@@ -138,7 +139,10 @@ def _resolutions(reading: ReportReading, committee: Committee) -> list[Resolutio
         committee=committee,
         resolved_on__lte=reading.as_of,
     ).for_audiences(reading.audiences)
-    found = list(rows.with_related().order_by("resolved_on", "number"))
+    found = reading.once(
+        f"resolutions for {sorted(reading.audiences)}",
+        lambda: list(rows.with_related().order_by("resolved_on", "number")),
+    )
     reading.as_it_stood(found)
     return found
 

@@ -118,7 +118,9 @@ def plan_of(reading: ReportReading, period: Period) -> Row | None:
     if plan is None:
         return None
     reading.as_it_stood([plan])
-    terms = sorted(plan.terms.with_related(), key=_by_reference)
+    terms = reading.once(
+        f"terms of {plan.pk}", lambda: sorted(plan.terms.with_related(), key=_by_reference)
+    )
     moved_on = reading.as_it_stood([each.action for each in terms])
     approved_on = plan.donor_approved_on
     return {

@@ -1,9 +1,10 @@
 """Who reads a document: what that lets into it, and in which words."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -51,6 +52,15 @@ class Reading:
     audience: str
     as_of: date
     names_on: date  # institutions are called what they were called on that day
+    # Rows that were read already, of all documents that are composed together (`once`).
+    shared: dict[str, Any] = field(default_factory=dict, kw_only=True, repr=False, compare=False)
+
+    def once(self, name: str, read: Callable[[], Any]) -> Any:
+        """Rows that are the same in each language, read once for all documents of a sign-off. The
+        name says on what else of the reading they depend."""
+        if name not in self.shared:
+            self.shared[name] = read()
+        return self.shared[name]
 
     @property
     def is_internal(self) -> bool:
@@ -128,9 +138,20 @@ class ReportReading(Reading):
     report: Report
 
     @classmethod
-    def of(cls, report: Report, *, language: str, audience: str, as_of: date) -> "ReportReading":
-        """Names are those of the last day reported on."""
-        return cls(report.project, language, audience, as_of, report.period.end, report)
+    def of(
+        cls,
+        report: Report,
+        *,
+        language: str,
+        audience: str,
+        as_of: date,
+        shared: dict[str, Any] | None = None,
+    ) -> "ReportReading":
+        """Names are those of the last day reported on. shared: by the documents of that report and
+        day alone."""
+        names_on = report.period.end
+        shared = {} if shared is None else shared
+        return cls(report.project, language, audience, as_of, names_on, report, shared=shared)
 
     @property
     def start(self) -> date:
@@ -144,6 +165,9 @@ class ReportReading(Reading):
     @cached_property
     def tree(self) -> list[Node]:
         """The results with where their indicators stand at the end of the period."""
+        return self.once(f"tree, {self.tells_small_counts}", self._read_tree)
+
+    def _read_tree(self) -> list[Node]:
         points = DataPoint.objects.approved().filter(indicator__result__project=self.project)
         return logic_model(
             self.project,

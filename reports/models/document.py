@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -155,7 +155,12 @@ class Snapshot(models.Model):
     one verification code whichever of its files one holds; any other holds the one that was asked
     for. Rows are never changed; the hash is over `canonical(data)`. What is not final goes with
     its last document, and with it the names of persons that it may hold.
+
+    A promise is a snapshot to be: what was asked for, which the worker composes. It is written
+    once, by `fulfil`.
     """
+
+    PROMISED = "promised "  # in place of a hash, with what was asked for
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.ANNUAL_REPORT)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
@@ -212,6 +217,40 @@ class Snapshot(models.Model):
             cls.objects.filter(pk=snapshot.pk).update(is_final=True)
             snapshot.is_final = True
         return snapshot
+
+    @classmethod
+    def promise(cls, about: About, *, language: str, audience: str) -> "Snapshot":
+        """What was asked for and is not composed yet: one row for equal questions."""
+        whose = [each.pk if each else 0 for each in (about.addressee, about.base)]
+        question = cls.PROMISED + " ".join(map(str, (audience, language, *whose)))
+        held = cls.objects.select_for_update()  # the sweep must not take it away meanwhile
+        snapshot, _created = held.get_or_create(
+            **about.fields, sha256=question, defaults={"data": {}, "project": about.project}
+        )
+        return snapshot
+
+    @property
+    def is_promise(self) -> bool:
+        return self.sha256.startswith(self.PROMISED)
+
+    def leave_question(self) -> None:
+        """From now on an equal question is another promise: this one is being composed, perhaps
+        of what was known before."""
+        Snapshot.objects.filter(pk=self.pk, sha256__startswith=self.PROMISED).update(
+            sha256=self.PROMISED + secrets.token_hex(16)
+        )
+
+    def fulfil(self, data: dict[str, Any], *, is_final: bool) -> "Snapshot":
+        """The snapshot of this data: one that there was before, or else this promise."""
+        sha256 = hashlib.sha256(canonical(data).encode()).hexdigest()
+        fields = {"data": data, "sha256": sha256, "is_final": is_final}
+        try:
+            with transaction.atomic():
+                Snapshot.objects.filter(pk=self.pk).update(**fields)
+        except IntegrityError:
+            return Snapshot.keep(self.about, data, is_final=is_final)
+        self.refresh_from_db(fields=list(fields))
+        return self
 
     @property
     def about(self) -> About:
@@ -331,6 +370,12 @@ class Rendition(Job):
 
     def get_absolute_url(self) -> str:
         return reverse("reports:rendition", args=[self.pk])
+
+    def stand_on(self, snapshot: Snapshot, *, is_draft: bool) -> None:
+        """Its data is composed. Raises `LostLease`, and IntegrityError where there is an equal
+        document already."""
+        with transaction.atomic():
+            self._under_token(snapshot=snapshot, is_draft=is_draft)
 
     @property
     def name(self) -> str:

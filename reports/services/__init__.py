@@ -8,6 +8,14 @@ from reports.services.archiving import (
     retry_archive,
     ring_archives,
 )
+from reports.services.at_once import (
+    code_of,
+    text_file,
+    text_now,
+    text_of_rendition,
+    word_file,
+    word_now,
+)
 from reports.services.citing import (
     RELATED,
     code_in,
@@ -15,6 +23,7 @@ from reports.services.citing import (
     text_today,
     warning,
 )
+from reports.services.composing import joined_by
 from reports.services.data_book import data_book
 from reports.services.errors import ReportError, WrittenMeanwhile
 from reports.services.producing import produce
@@ -29,18 +38,12 @@ from reports.services.requesting import (
     LANGUAGES,
     RENDER,
     cancel_rendition,
-    code_of,
-    kept_rendition,
+    kept_of,
     record_download,
     request_rendition,
     request_renditions,
     retry_rendition,
     snapshot_of,
-    text_file,
-    text_now,
-    text_of_rendition,
-    word_file,
-    word_now,
 )
 from reports.services.steps import (
     accept_report,
@@ -82,8 +85,9 @@ __all__ = [
     "data_book",
     "decisions_for",
     "give_remark",
+    "joined_by",
     "keep_what_stands",
-    "kept_rendition",
+    "kept_of",
     "make_archive",
     "meetings_for",
     "note_writing",

@@ -17,7 +17,8 @@ from reports.annexes import rendered_document
 from reports.kinds import kind_of
 from reports.models import Rendition, new_file_name
 from reports.pdf import Rendered, RenderFailed, Tell
-from reports.services.requesting import code_of, text_of_rendition
+from reports.services.at_once import code_of, text_of_rendition
+from reports.services.composing import is_composed
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ def produce(rendition: Rendition) -> None:
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     try:
         rendition.tell("data", lease=lease)
+        if not is_composed(rendition):
+            return
         with _rendered(
             rendition, lambda stage, page: rendition.tell(stage, lease=lease, progress=page)
         ) as pdf:

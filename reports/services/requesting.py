@@ -11,11 +11,9 @@ from django.utils import timezone
 from accounts.models import AccessEvent, User
 from kernel.jobs import Job, ring
 from reports.kinds import compose, kind_of
-from reports.models import About, Rendition, Report, Snapshot, hash_of
+from reports.models import About, Rendition, Report, Snapshot
 from reports.pdf import RENDERER
-from reports.plain_text import text_of
 from reports.services.waiting import note_request, tell_who_waits
-from reports.word import docx_of
 
 LANGUAGES = tuple(language for language, _name in settings.LANGUAGES)
 RENDER = "reports.tasks.render_rendition"
@@ -47,48 +45,68 @@ def request_rendition(
     by: User | None,
     batch: uuid.UUID | None = None,
 ) -> Rendition:
-    """Ask for a document: of what stands, or of what is known today.
+    """Ask for a document: of what stands, or of what is known when a worker begins with it.
 
-    An equal request joins the document that is there or on its way; one that failed starts
-    again. The worker is rung on commit. Whoever asked is told when it took long, joined or not.
+    It takes no time, whatever the size: what is not frozen yet the worker composes
+    (`services.composing`). An equal request joins the document that waits, and the worker joins
+    what turns out equal. One that failed starts again. The worker is rung on commit. Whoever
+    asked is told when it took long, joined or not.
     """
-    rendition = _requested(about, language, audience, by)
+    rendition = _requested(about, {"language": language, "audience": audience}, by)
     if by:
         note_request(rendition, by=by, batch=batch or uuid.uuid4())
     return rendition
 
 
-def _requested(about: About, language: str, audience: str, by: User | None) -> Rendition:
+def _requested(about: About, wanted: dict[str, str], by: User | None) -> Rendition:
     is_draft = kind_of(about).is_draft(about)
-    snapshot = snapshot_of(about, language=language, audience=audience)
-    if (
-        snapshot.is_final
-        and not is_draft
-        and (kept := kept_rendition(snapshot, language, audience))
-    ):
+    snapshot = frozen_of(about)
+    if snapshot and (kept := kept_of(snapshot, **wanted)):
         return kept
-    rendition, created = Rendition.objects.get_or_create(
-        snapshot=snapshot,
-        language=language,
-        audience=audience,
-        is_draft=is_draft,
-        renderer=RENDERER,
-        defaults={"requested_by": by},
+    rendition, created = _asked_for(
+        snapshot or Snapshot.promise(about, **wanted), wanted, is_draft, by
     )
+    if rendition.snapshot.is_promise and rendition.state == Job.State.WORKING:
+        rendition.snapshot.leave_question()
+        rendition, created = _asked_for(Snapshot.promise(about, **wanted), wanted, is_draft, by)
     if created or rendition.retry() or rendition.state == Job.State.QUEUED:
         ring(RENDER, rendition.pk)
     return rendition
 
 
+def _asked_for(
+    snapshot: Snapshot, wanted: dict[str, str], is_draft: bool, by: User | None
+) -> tuple[Rendition, bool]:
+    return Rendition.objects.get_or_create(
+        snapshot=snapshot,
+        is_draft=is_draft,
+        renderer=RENDERER,
+        **wanted,
+        defaults={"requested_by": by},
+    )
+
+
+def frozen_of(about: About) -> Snapshot | None:
+    """The data of a report's sign-off."""
+    return about.thing.snapshot if isinstance(about.thing, Report) else None
+
+
 def snapshot_of(about: About, *, language: str, audience: str) -> Snapshot:
     """The frozen data of the document: that of the sign-off, or what is known of it now."""
-    if isinstance(about.thing, Report) and about.thing.snapshot:
-        return about.thing.snapshot
-    data = {audience: {language: _known_now(about, language, audience)}}
+    if frozen := frozen_of(about):
+        return frozen
+    data = data_of(about, language=language, audience=audience)
     return Snapshot.keep(about, data, is_final=kind_of(about).is_final(about))
 
 
-def kept_rendition(snapshot: Snapshot, language: str, audience: str) -> Rendition | None:
+def data_of(about: About, *, language: str, audience: str) -> dict[str, Any]:
+    """What the document says by what is known now, as a snapshot keeps it."""
+    as_of = kind_of(about).as_of(about)
+    document = compose(about, language=language, audience=audience, as_of=as_of)
+    return {audience: {language: document}}
+
+
+def kept_of(snapshot: Snapshot, *, language: str, audience: str) -> Rendition | None:
     """What was rendered of data that stands is kept, also when a later renderer would do better."""
     same = snapshot.renditions.filter(language=language, audience=audience, is_draft=False)
     return same.ready().order_by("pk").first()
@@ -126,68 +144,3 @@ def record_download(rendition: Rendition, *, by: User | None, **details: Any) ->
         language=rendition.language,
         **details,
     )
-
-
-def word_file(about: About, *, language: str, audience: str, by: User) -> bytes:
-    """The document as a Word file, of what is known now; who took it is logged."""
-    content = word_now(about, language=language, audience=audience)
-    _record_taken(about, language, "docx", by)
-    return content
-
-
-def word_now(about: About, *, language: str, audience: str) -> bytes:
-    document = _known_now(about, language, audience)
-    return docx_of(document, is_draft=kind_of(about).is_draft(about))
-
-
-def text_file(about: About, *, language: str, audience: str, by: User) -> bytes:
-    """The document as plain text, of what is known now or of what stands; who took it is logged."""
-    content = text_now(about, language=language, audience=audience).encode()
-    _record_taken(about, language, "txt", by)
-    return content
-
-
-def text_now(about: About, *, language: str, audience: str) -> str:
-    """With the code where a document that stands was kept with this very data."""
-    kind = kind_of(about)
-    is_draft = kind.is_draft(about)
-    if isinstance(about.thing, Report) and about.thing.snapshot:
-        snapshot = about.thing.snapshot
-        document = snapshot.document(audience, language)
-    else:
-        document = _known_now(about, language, audience)
-        data = {audience: {language: document}}
-        snapshot = Snapshot.objects.filter(**about.fields, sha256=hash_of(data)).first()
-    code = code_of(snapshot, document) if snapshot else ""
-    return text_of(document, code=code, is_draft=is_draft)
-
-
-def text_of_rendition(rendition: Rendition) -> str:
-    """The same data as the PDF, as plain text."""
-    snapshot = rendition.snapshot
-    document = snapshot.document(rendition.audience, rendition.language)
-    return text_of(document, code=code_of(snapshot, document), is_draft=rendition.is_draft)
-
-
-def _known_now(about: About, language: str, audience: str) -> dict[str, Any]:
-    as_of = kind_of(about).as_of(about)
-    return compose(about, language=language, audience=audience, as_of=as_of)
-
-
-def _record_taken(about: About, language: str, kind: str, by: User) -> None:
-    AccessEvent.record(
-        AccessEvent.Kind.DOWNLOAD,
-        user=by,
-        thing=about.page,
-        document=about.kind,
-        language=language,
-        format=kind,
-    )
-
-
-def code_of(snapshot: Snapshot, document: dict[str, Any]) -> str:
-    """What is printed to verify it by: sealed minutes have a code of their own, whichever of
-    their files one holds; what does not stand has none."""
-    if not snapshot.is_final:
-        return ""
-    return document.get("code") or snapshot.code

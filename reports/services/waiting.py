@@ -34,6 +34,21 @@ def note_request(rendition: Rendition, *, by: User, batch: uuid.UUID) -> None:
     )
 
 
+@transaction.atomic
+def pass_on_requests(rendition: Rendition, equal: Rendition) -> None:
+    """Who waits for a document that gave way waits for the equal one."""
+    for row in rendition.requests.all():
+        RenditionRequest.objects.update_or_create(
+            rendition=equal,
+            user_id=row.user_id,
+            defaults={
+                "batch": row.batch,
+                "requested_at": row.requested_at,
+                "told_at": row.told_at,
+            },
+        )
+
+
 def tell_who_waits(rendition: Rendition) -> None:
     """Write to those for whom this was the last document of what they had asked for."""
     for user, batch in rendition.requests.values_list("user", "batch"):

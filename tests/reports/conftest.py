@@ -1,11 +1,13 @@
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from kernel.jobs import Job
 from reports import services
 from reports.models import Rendition
+from reports.services.composing import is_composed
 from tests.factories import (
     ActivityFactory,
     AmendmentFactory,
@@ -86,3 +88,12 @@ def wait_for(rendition: Rendition, seconds: float = 40) -> Rendition:
             return rendition
         time.sleep(0.1)
     raise AssertionError(f"Still {rendition.state} after {seconds} s")
+
+
+def composed(rendition: Rendition) -> Rendition:
+    """The document once a worker has composed it, still to be rendered; or the equal one."""
+    claimed = Rendition.objects.claim(rendition.pk, lease=timedelta(seconds=60))
+    if not is_composed(claimed):
+        return Rendition.objects.get(pk=services.joined_by(rendition.pk))
+    Rendition.objects.filter(pk=claimed.pk).update(state=Job.State.QUEUED, token=None)
+    return Rendition.objects.get(pk=claimed.pk)

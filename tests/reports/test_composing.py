@@ -7,7 +7,7 @@ import pytest
 
 from committees.models import Audience
 from projects.models import Activity, ParticipantGroup
-from reports.compose import compose, freeze
+from reports.compose import AUDIENCES, compose, freeze
 from reports.models import canonical
 from tests.factories import (
     ActionPlanFactory,
@@ -40,6 +40,20 @@ def document(report, *, language="fr", audience="donor", as_of=SIGNED_ON):
 def part(report, kind, **options):
     """What is told in a kind of section, as rows."""
     return rows_of(reading_of(report, **options), kind)
+
+
+def test_what_is_frozen_together_is_what_each_is_alone(report):
+    """Rows that were read for another reader change nothing of what this one is told."""
+    languages = ("fr", "es", "en")
+    alone = {
+        audience: {
+            language: document(report, language=language, audience=audience)
+            for language in languages
+        }
+        for audience in AUDIENCES
+    }
+
+    assert freeze(report, as_of=SIGNED_ON) == alone
 
 
 def test_the_chapters_stand_in_order_and_are_numbered(report):

@@ -25,6 +25,7 @@ from tests.factories import (
     RenditionFactory,
     SeatFactory,
 )
+from tests.reports.conftest import composed
 from tests.reports.pdf_reading import Pdf
 from tests.world import ROLES, World
 
@@ -88,19 +89,19 @@ def as_role(client, world, role):
 def test_an_equal_request_joins_and_what_did_not_change_is_not_rendered_again(world):
     first = request(world.meeting, Kind.AGENDA)
     joined = request(world.meeting, Kind.AGENDA)
-    made_ready(first)
+    made_ready(composed(first))
 
-    again = request(world.meeting, Kind.AGENDA)
+    again = composed(request(world.meeting, Kind.AGENDA))
 
     assert {first.pk} == {joined.pk, again.pk}
     assert again.is_ready
 
 
 def test_what_changed_is_another_document(world):
-    first = request(world.meeting, Kind.AGENDA)
+    first = composed(request(world.meeting, Kind.AGENDA))
     AgendaItemFactory(meeting=world.meeting, title_fr="Un point de plus")
 
-    assert request(world.meeting, Kind.AGENDA).pk != first.pk
+    assert composed(request(world.meeting, Kind.AGENDA)).pk != first.pk
 
 
 def test_equal_data_of_two_kinds_or_two_meetings_is_not_mixed_up(world):
@@ -124,10 +125,10 @@ def test_what_was_rendered_of_a_validated_plan_is_kept_whatever_the_renderer(wor
         status="validated", validated_by=world.decision
     )
     world.plan.refresh_from_db()
-    kept = made_ready(request(world.plan, Kind.PLAN))
+    kept = made_ready(composed(request(world.plan, Kind.PLAN)))
     Rendition.objects.update(renderer="of last year")
 
-    assert request(world.plan, Kind.PLAN) == kept
+    assert composed(request(world.plan, Kind.PLAN)) == kept
     assert kept.snapshot.is_final
     assert not kept.is_draft
 
@@ -475,8 +476,8 @@ def test_documents_of_the_day_go_after_a_while_and_what_stands_stays(world):
         status="validated", validated_by=world.decision
     )
     world.plan.refresh_from_db()
-    kept = made_ready(request(world.plan, Kind.PLAN))
-    made_ready(request(world.meeting, Kind.SHEET, "coordination"))
+    kept = made_ready(composed(request(world.plan, Kind.PLAN)))
+    made_ready(composed(request(world.meeting, Kind.SHEET, "coordination")))
     Rendition.objects.update(requested_at="2020-01-01T00:00Z")
 
     services.sweep_files()
@@ -566,6 +567,8 @@ def test_a_validated_plan_is_kept_as_the_committee_read_it(world):
         status="validated", validated_by=world.decision
     )
     services.keep_what_stands()
+    for rendition in Rendition.objects.all():
+        composed(rendition)
     services.keep_what_stands()
 
     asked = Rendition.objects.filter(snapshot__plan=world.plan, snapshot__is_final=True)

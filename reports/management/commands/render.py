@@ -128,7 +128,7 @@ def into(file: BinaryIO, about: About, language: str, audience: str) -> int:
     kind = kind_of(about)
     is_draft = kind.is_draft(about)
     snapshot = services.snapshot_of(about, language=language, audience=audience)
-    kept = services.kept_rendition(snapshot, language, audience)
+    kept = services.kept_of(snapshot, language=language, audience=audience)
     if snapshot.is_final and not is_draft and kept:
         with suppress(FileNotFoundError), kept.file.open("rb") as stored:
             copy(stored, file)

@@ -1,0 +1,101 @@
+"""Times and sizes of processes, and how they are told."""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+MEGABYTE = 1 << 20
+Row = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one piece of work took: by the clock, of the processor, at its largest."""
+
+    seconds: float
+    cpu: float
+    peak_mb: float = 0
+    size: int = 0
+
+
+def run_process(
+    module: str, *arguments: str, source: bytes, folder: Path, **options: object
+) -> Run:
+    """A Python module in a process of its own that reads the source and writes a PDF."""
+    given, made = folder / "given.html", folder / "made.pdf"
+    given.write_bytes(source)
+    with given.open("rb") as stdin, made.open("wb") as stdout:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments], stdin=stdin, stdout=stdout, **options
+        )
+        peak_mb = 0.0
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            peak_mb = max(peak_mb, _peak_mb(process.pid))
+            time.sleep(0.02)
+        seconds = time.perf_counter() - began
+    _pid, status, used = ended
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{module} {arguments} ended with {process.returncode}.")
+    cpu = used.ru_utime + used.ru_stime
+    return Run(seconds, cpu, peak_mb, made.stat().st_size)
+
+
+def _peak_mb(pid: int) -> float:
+    """The most that the process held so far. What `wait4` tells would be that of this process,
+    where it is the larger one: it is handed down."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def run_here(work: Callable[[], object]) -> Run:
+    """Work of this process and of the children that it waits for."""
+    before, began = _cpu(), time.perf_counter()
+    work()
+    return Run(time.perf_counter() - began, _cpu() - before)
+
+
+def _cpu() -> float:
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, who))
+
+
+def p95(values: Iterable[float]) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+
+
+def ratio(ours: Sequence[Run], theirs: Sequence[Run], what: str = "seconds") -> float:
+    """The median of the ratios of neighbours, which drift together with the machine."""
+    return statistics.median(_ratios(ours, theirs, what))
+
+
+def spread(ours: Sequence[Run], theirs: Sequence[Run], what: str = "seconds") -> str:
+    ratios = _ratios(ours, theirs, what)
+    return f"{min(ratios):.2f}–{max(ratios):.2f}"
+
+
+def _ratios(ours: Sequence[Run], theirs: Sequence[Run], what: str) -> list[float]:
+    pairs = zip(ours, theirs, strict=True)
+    return [getattr(one, what) / getattr(other, what) for one, other in pairs]
+
+
+def median(runs: Sequence[Run], what: str = "seconds") -> float:
+    return statistics.median(getattr(run, what) for run in runs)
+
+
+def table(head: Row, rows: Iterable[Row]) -> str:
+    """In Markdown; all columns but the first and the last are numbers."""
+    lines = [head, ["---", *("---:" for _column in head[1:-1]), "---"], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

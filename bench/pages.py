@@ -1,0 +1,208 @@
+"""How fast pages answer: while documents are rendered, with many projects, and to a request."""
+
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from bench.clock import p95
+from bench.renders import forget
+from bench.synthetic import Made
+from bench.workers import ask, wait_for, workers
+from ibcr_portal.management.commands.portal import WEB
+from ibcr_portal.processes import Child
+from reports import services
+
+PAUSE = 0.04  # between two pages: people read
+HEADERS = {"Host": settings.SITE_HOST, "X-Forwarded-Proto": "https"}
+
+
+def client_of(user: User) -> Client:
+    client = Client(headers=HEADERS)
+    client.force_login(user)
+    return client
+
+
+def addresses_of(made: Made) -> list[str]:
+    things = (made.project, made.report, made.meeting)
+    return ["/", *(thing.get_absolute_url() for thing in things)]
+
+
+# While documents are rendered
+
+
+@contextmanager
+def web_server() -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (Path(settings.VAR) / "web.log").open("a") as log:
+        server = Child(*WEB, f"--bind=127.0.0.1:{port}", stdout=log, stderr=log)
+        try:
+            for _try in range(200):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.1)
+            yield port
+        finally:
+            server.terminate()
+            server.wait(5)
+
+
+def read_pages(
+    port: int, user: User, addresses: list[str], until: threading.Event
+) -> Iterator[tuple[str, int, float]]:
+    """Page after page by one reader, until told: address, status, and how many ms it took."""
+    cookies = client_of(user).cookies
+    headers = HEADERS | {"Cookie": "; ".join(f"{key}={one.value}" for key, one in cookies.items())}
+    server = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    while not until.is_set():
+        for address in addresses:
+            began = time.perf_counter()
+            server.request("GET", address, headers=headers)
+            answer = server.getresponse()
+            answer.read()
+            yield address, answer.status, (time.perf_counter() - began) * 1000
+            time.sleep(PAUSE)
+
+
+def read_during(
+    port: int, user: User, addresses: list[str], work: Callable[[], None]
+) -> list[float]:
+    """What a reader waits for while the work is done, in ms."""
+    done, read = threading.Event(), []
+    reader = threading.Thread(
+        target=lambda: read.extend(read_pages(port, user, addresses, done)), daemon=True
+    )
+    reader.start()
+    work()
+    done.set()
+    reader.join()
+    wrong = {(address, status) for address, status, _took in read if status != 200}
+    if wrong or not read:
+        raise SystemExit(f"Pages were not read: {sorted(wrong)}")
+    return [took for _address, _status, took in read]
+
+
+def rows_while_rendering(made: Made, large: Made, rounds: int) -> list[list[str]]:
+    """Two of the largest documents at a time; idle and busy in turn."""
+    user, addresses = made.report.written_by, addresses_of(made)
+    idle, busy = [], []
+
+    def render() -> None:
+        forget(large)
+        wait_for(ask([large], ("fr", "es")))
+
+    with web_server() as port, workers(2):
+        for _warm in range(2):
+            read_during(port, user, addresses, lambda: time.sleep(3))
+        for _round in range(rounds):
+            idle.append(read_during(port, user, addresses, lambda: time.sleep(12)))
+            busy.append(read_during(port, user, addresses, render))
+    ratios = [p95(one) / p95(other) for one, other in zip(busy, idle, strict=True)]
+    return [
+        [
+            "Pages while two reports of size L render: p95 ÷ p95 idle",
+            f"{median(ratios):.2f}",
+            "2.00",
+            f"{median(map(p95, busy)):.0f} ms ÷ {median(map(p95, idle)):.0f} ms, "
+            f"{min(ratios):.2f}–{max(ratios):.2f}; medians "
+            f"{median(map(median, busy)):.0f} and {median(map(median, idle)):.0f} ms; "
+            f"{sum(map(len, busy))} and {sum(map(len, idle))} pages",
+        ]
+    ]
+
+
+# Requests
+
+
+def rows_of_requests(all_made: dict[str, Made], rounds: int) -> list[list[str]]:
+    """In this process, with all middleware: what the server does between question and answer."""
+    rows = []
+    for name, made in all_made.items():
+        client = client_of(made.report.written_by)
+        address = reverse("reports:request", args=[made.report.pk])
+        asked = {"languages": ["fr", "es", "en"], "audience": "donor"}
+        took = []
+        for _round in range(3 * rounds + 1):
+            forget(made)
+            began = time.perf_counter()
+            answer = client.post(address, asked)
+            took.append((time.perf_counter() - began) * 1000)
+            if answer.status_code != 302:
+                raise SystemExit(f"{address} answers with {answer.status_code}.")
+        forget(made)
+        rows.append(
+            [
+                f"Request for a report of size {name} in three languages",
+                f"{median(took[1:]):.0f} ms",
+                "100 ms",
+                f"{min(took[1:]):.0f}–{max(took[1:]):.0f} ms",
+            ]
+        )
+    return rows
+
+
+def rows_of_signing(all_made: dict[str, Made]) -> list[list[str]]:
+    """Sign-off freezes four audiences in three languages; taken back afterwards."""
+    rows = []
+    for name, made in all_made.items():
+        with transaction.atomic():
+            report = made.report
+            report.take("review", by=report.written_by)
+            began = time.perf_counter()
+            services.sign_off(report, by=report.written_by, exception="Synthetic")
+            took = time.perf_counter() - began
+            transaction.set_rollback(True)
+        made.report.refresh_from_db()
+        rows.append([f"Sign-off of size {name}", f"{took:.2f} s", "1 s", "once"])
+    return rows
+
+
+# Many projects
+
+
+def rows_of_lists(made: Made, rounds: int) -> list[list[str]]:
+    """Pages of somebody who works for all projects: queries, and time in this process."""
+    client = client_of(made.report.written_by)
+    pages = {
+        "Home": "/",
+        "List of projects": reverse("projects:list"),
+        "What is owed": reverse("due"),
+        "Page of a project": made.project.get_absolute_url(),
+        "Page of a report": made.report.get_absolute_url(),
+        "Page of a meeting": made.meeting.get_absolute_url(),
+    }
+    rows = []
+    for name, address in pages.items():
+        took = []
+        for _round in range(5 * rounds + 1):
+            began = time.perf_counter()
+            answer = client.get(address)
+            took.append((time.perf_counter() - began) * 1000)
+            if answer.status_code != 200:
+                raise SystemExit(f"{address} answers with {answer.status_code}.")
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        rows.append(
+            [
+                f"{name}, 500 projects",
+                f"{p95(took[1:]):.0f} ms",
+                "–",
+                f"p95; median {median(took[1:]):.0f} ms; {len(queries)} queries; "
+                f"{len(answer.content) / 1000:.0f} kB unpacked",
+            ]
+        )
+    return rows

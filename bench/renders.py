@@ -1,0 +1,180 @@
+"""How long a document takes beside raw and naive WeasyPrint, how much memory, how large it is."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from statistics import median as middle
+
+from django.core.files.base import ContentFile
+
+from bench.clock import Run, median, ratio, run_here, run_process, spread
+from bench.raw import naive_html
+from bench.synthetic import Made, photograph
+from kernel.file_contents import check_picture
+from reports import services
+from reports.models import About, Rendition, Snapshot
+from reports.pdf import environment, html_of, options
+from reports.services.requesting import data_of
+
+LEASE = timedelta(minutes=10)
+LANGUAGE, AUDIENCE = "fr", "donor"
+KINDS = ("raw", "job", "ours", "naive", "compose", "template")
+# Of the cold process against naive, as docs/figures.md says.
+COLD = {"S": 1.0, "M": 0.68, "L": 0.73}
+
+
+@dataclass
+class Photographs:
+    """As they were taken, in a folder; the projects have them as the portal keeps them."""
+
+    folder: Path
+    taken: list[Path] = field(default_factory=list)
+
+    def take(self, count: int) -> None:
+        for n in range(len(self.taken), count):
+            self.taken.append(self.folder / f"photo-{n}.jpg")
+            self.taken[n].write_bytes(photograph(n + 1))
+
+
+def kept(number: int) -> bytes:
+    """What the portal keeps of the nth photograph: scaled, written anew."""
+    return check_picture(ContentFile(photograph(number + 1), "photo.jpg"), "jpeg")[0]
+
+
+@dataclass
+class Measured:
+    """All runs of one size, by kind, and how many pages its document has."""
+
+    name: str
+    pages: int = 0
+    runs: dict[str, list[Run]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+
+
+def forget(made: Made) -> None:
+    """What was rendered of the report, so that it is rendered again."""
+    Rendition.objects.filter(snapshot__report=made.report).delete()
+    Snapshot.objects.filter(report=made.report).delete()
+
+
+def whole_job(made: Made) -> Rendition:
+    """What a worker does with a request: queries, templates, render, store."""
+    forget(made)
+    asked = services.request_rendition(
+        About(made.report), language=LANGUAGE, audience=AUDIENCE, by=None
+    )
+    claimed = Rendition.objects.claim(asked.pk, lease=LEASE)
+    services.produce(claimed)
+    claimed.refresh_from_db()
+    if not claimed.is_ready:
+        raise SystemExit(f"{made.project.code}: {claimed.state} {claimed.failure}")
+    return claimed
+
+
+def html_of_report(made: Made) -> tuple[Run, Run, str]:
+    """What composing and the template took, and the HTML."""
+    said, written = [], []
+    compose = run_here(
+        lambda: said.append(data_of(About(made.report), language=LANGUAGE, audience=AUDIENCE))
+    )
+    document = said[0][AUDIENCE][LANGUAGE]
+    template = run_here(lambda: written.append(html_of(document, code="", is_draft=True)))
+    return compose, template, written[0]
+
+
+def measure(made: Made, photographs: Photographs, count: int, rounds: int) -> Measured:
+    """The kinds in turn, so that the machine is the same to each."""
+    measured = Measured(made.project.code.removeprefix("SYN-"))
+    measured.pages = whole_job(made).pages  # and what is read once is read
+    photographs.take(count)
+    for _round in range(rounds):
+        compose, template, html = html_of_report(made)
+        found = {
+            "compose": compose,
+            "template": template,
+            "raw": beside("bench.raw", "raw", html=html, folder=photographs.folder),
+            "job": run_here(lambda: whole_job(made)),
+            "ours": ours(html, photographs.folder),
+            "naive": beside(
+                "bench.raw",
+                "naive",
+                html=naive_html(html, photographs.taken[:count]),
+                folder=photographs.folder,
+            ),
+        }
+        for kind, run in found.items():
+            measured.runs[kind].append(run)
+    return measured
+
+
+def ours(html: str, folder: Path) -> Run:
+    """The process of `reports.render` alone, cold, as `reports.pdf` starts it."""
+    told = os.open(os.devnull, os.O_WRONLY)
+    try:
+        return run_process(
+            "reports.render",
+            json.dumps(options(told)),
+            source=html.encode(),
+            folder=folder,
+            pass_fds=[told],
+            env=environment(),
+        )
+    finally:
+        os.close(told)
+
+
+def beside(module: str, variant: str, *, html: str, folder: Path) -> Run:
+    """With the fonts of ours, and as polite: pages of the portal come first for it as well."""
+    return run_process(
+        module,
+        variant,
+        source=html.encode(),
+        folder=folder,
+        env=environment(),
+        preexec_fn=lambda: os.nice(10),
+    )
+
+
+def rows_of(measured: Measured) -> list[list[str]]:
+    runs, name = measured.runs, f"{measured.name}, {measured.pages} pages"
+    raw, job, cold, naive = (runs[kind] for kind in ("raw", "job", "ours", "naive"))
+    composing, template = (
+        middle(run.seconds * 1000 for run in runs[kind]) for kind in ("compose", "template")
+    )
+    rows = [
+        [
+            f"{name}: whole job ÷ raw `write_pdf` of the same HTML",
+            _ratio(job, raw),
+            "1.15",
+            f"{median(job):.2f} s ÷ {median(raw):.2f} s, {spread(job, raw)}; of the job "
+            f"{composing:.0f} ms composing, {template:.0f} ms template",
+        ],
+        [
+            f"{name}: cold and tagged ÷ naive, untagged",
+            _ratio(cold, naive),
+            f"{COLD[measured.name]:.2f}",
+            f"{median(cold):.2f} s ÷ {median(naive):.2f} s, {spread(cold, naive)}",
+        ],
+        [
+            f"{name}: peak memory ÷ raw",
+            f"{ratio(cold, raw, 'peak_mb'):.2f}",
+            "1.20",
+            f"{median(cold, 'peak_mb'):.0f} MB ÷ {median(raw, 'peak_mb'):.0f} MB",
+        ],
+        [
+            f"{name}: file ÷ naive",
+            f"{ratio(cold, naive, 'size'):.2f}",
+            "0.20" if measured.name == "M" else "–",
+            f"{median(cold, 'size') / 1e6:.2f} MB ÷ {median(naive, 'size') / 1e6:.2f} MB",
+        ],
+    ]
+    if measured.name == "M":
+        rows.insert(
+            3, [f"{name}: peak memory", f"{median(cold, 'peak_mb'):.0f} MB", "300 MB", "renderer"]
+        )
+    return rows
+
+
+def _ratio(ours: list[Run], theirs: list[Run]) -> str:
+    return f"{ratio(ours, theirs):.2f} (CPU {ratio(ours, theirs, 'cpu'):.2f})"

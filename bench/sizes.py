@@ -1,0 +1,71 @@
+"""How large synthetic projects are."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much there is of each thing. Of outcomes: below one of the level above."""
+
+    name: str
+    intermediate: int = 2
+    immediate: int = 1
+    outputs: int = 1
+    indicators: int = 8
+    activities: int = 8
+    actions: int = 20
+    categories: int = 4
+    expenditures: int = 30
+    risks: int = 4
+    seats: int = 8
+    meetings: int = 2  # a year
+    resolutions: int = 3  # a meeting
+    amendments: int = 1
+    paragraphs: int = 3  # of each written section
+    photos: int = 0
+    broken_down: bool = True
+
+
+SIZES = {
+    size.name: size
+    for size in (
+        Size("XS", indicators=5, activities=5, actions=8, expenditures=12, risks=2, paragraphs=1),
+        Size("S", actions=14, paragraphs=1, photos=2),
+        Size(
+            "M",
+            intermediate=3,
+            immediate=2,
+            outputs=2,
+            indicators=60,
+            activities=25,
+            actions=250,
+            categories=8,
+            expenditures=400,
+            risks=12,
+            seats=14,
+            meetings=4,
+            resolutions=4,
+            amendments=3,
+            paragraphs=2,
+            photos=6,
+        ),
+        Size(
+            "L",
+            intermediate=4,
+            immediate=3,
+            outputs=3,
+            indicators=200,
+            activities=160,
+            actions=450,
+            categories=12,
+            expenditures=2000,
+            risks=40,
+            seats=24,
+            meetings=8,
+            resolutions=8,
+            amendments=8,
+            paragraphs=5,
+            photos=18,
+        ),
+    )
+}
