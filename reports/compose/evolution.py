@@ -1,0 +1,233 @@
+"""What changed in the period of what had been agreed: versions of the logic model, and the budget.
+
+Amendments stand elsewhere: here is what followed of them, or was changed within the tolerance.
+"""
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kernel.formats import MISSING, day, day_short
+from projects.logic_diff import Aspect, Change, Difference, Kind, differences
+from projects.models import BudgetRevision, LogicModelVersion
+from projects.outline import Content
+from projects.presets import Texts
+from reports.compose.amounts import SEES_MONEY, Style, in_currency
+from reports.compose.blocks import Block, Cell, cell, column, heading, pair, paragraph, prose, table
+from reports.compose.reading import ReportReading, in_language, said
+
+Tongues = dict[str, str]  # the language of a text
+Key = tuple[str, int]
+
+
+def evolution(reading: ReportReading) -> list[Block]:
+    """Changes of the logic model and of its indicators, then of the budget for who sees money."""
+    return [*logic_model_changes(reading), *reallocations(reading)]
+
+
+# The logic model and its indicators
+
+
+def logic_model_changes(reading: ReportReading) -> list[Block]:
+    """Each version approved in the period, and what it says otherwise than the one before: first
+    of results, then of indicators. The committee's approval and the donor's are two facts."""
+    period = reading.report.period
+    last = min(period.end, reading.as_of)
+    versions = {one.number: one for one in reading.project.logic_versions.all()}
+    told = [one for one in versions.values() if period.start <= one.approved_on <= last]
+    blocks: list[Block] = []
+    for version in sorted(told, key=lambda one: one.number):
+        before = versions.get(version.number - 1)
+        blocks += _version(version, before, reading)
+    return [heading(_("Logic model and indicators"), 2), *blocks] if blocks else []
+
+
+def _version(
+    version: LogicModelVersion, before: LogicModelVersion | None, reading: ReportReading
+) -> list[Block]:
+    reason = said(version, "reason")
+    frame = [
+        heading(_title(version), 3),
+        paragraph(_approvals(version, reading)),
+        *([prose(reason)] if reason else []),
+    ]
+    if before is None:
+        return [*frame, paragraph(_first(version))]
+    old, new, tongues = _as_read(before.content, version.content, reading.language)
+    changes = differences(old, new)
+    tables = [
+        _table(_("Results changed"), _rows(changes, tongues, of_framework=False)),
+        _table(_("Indicators changed"), _rows(changes, tongues, of_framework=True)),
+    ]
+    return [*frame, *(each for each in tables if each)]
+
+
+def _title(version: LogicModelVersion) -> str:
+    title = _("Logic model, version %(number)s") % {"number": version.number}
+    return f"{title} · {_('Illustrative')}" if version.illustrative else title
+
+
+def _approvals(version: LogicModelVersion, reading: ReportReading) -> str:
+    told = [
+        _("Approved on %(day)s by: %(whom)s.")
+        % {"day": day(version.approved_on), "whom": version.get_approver_display()}
+    ]
+    if version.reference:
+        told.append(pair(_("Decision or letter"), f"{version.reference}."))
+    if reading.knows(version.donor_approved_on):
+        words = _("Approved by the donor on %(day)s.")
+        told.append(words % {"day": day(version.donor_approved_on)})
+        if version.donor_reference:
+            told.append(pair(_("Donor's reference"), f"{version.donor_reference}."))
+    elif version.approver != LogicModelVersion.Approver.DONOR:
+        told.append(_("The donor has not approved it yet."))
+    if version.amendment:
+        told.append(f"{version.amendment}.")
+    return " ".join(told)
+
+
+def _first(version: LogicModelVersion) -> str:
+    results = version.content["results"]
+    indicators = sum(len(row["indicators"]) for row in results)
+    sentence = _("The first approved version: %(results)s, %(indicators)s.")
+    counted = ngettext("%(count)s result", "%(count)s results", len(results))
+    measured = ngettext("%(count)s indicator", "%(count)s indicators", indicators)
+    return sentence % {
+        "results": counted % {"count": len(results)},
+        "indicators": measured % {"count": indicators},
+    }
+
+
+def _table(caption: str, rows: list[list[Cell]]) -> Block | None:
+    columns = [
+        column(_("Result"), 20),
+        column(_("Change"), 14),
+        column(_("Before")),
+        column(_("After")),
+    ]
+    return table(caption, columns, rows, head=0) if rows else None
+
+
+def _rows(
+    changes: Iterable[Difference], tongues: Tongues, *, of_framework: bool
+) -> list[list[Cell]]:
+    """What was added or taken out as a whole has a row of its own, with its wording."""
+    rows = []
+    for each in changes:
+        name = cell(each.code, small=each.level_name)
+        if each.kind != Kind.CHANGED and not of_framework:
+            statement = _text(each.statement.text, tongues)
+            gone = each.kind == Kind.REMOVED
+            texts = [statement, MISSING] if gone else [MISSING, statement]
+            rows.append([name, each.label, *texts])
+        for change in each.changes:
+            if (change.aspect == Aspect.INDICATOR) == of_framework:
+                texts = [_text(change.old, tongues), _text(change.new, tongues)]
+                rows.append([name, _label(change), *texts])
+    return rows
+
+
+def _label(change: Change) -> str:
+    if change.aspect != Aspect.INDICATOR:
+        return change.label
+    if not change.old:
+        return _("Indicator added")
+    return _("Indicator changed") if change.new else _("Indicator taken out")
+
+
+def _text(words: str, tongues: Tongues) -> Cell:
+    return cell(in_language(words, tongues.get(words, ""))) if words else cell(MISSING)
+
+
+# As one reader reads it
+
+
+def _as_read(before: Content, after: Content, language: str) -> tuple[Content, Content, Tongues]:
+    """Both with each text in the reader's language alone, or else in French, which is always
+    there; and in which language each of these texts is. So a text that changed in three
+    languages is told once, and one that was only translated meanwhile is not told as changed."""
+    texts = {True: dict(_texts_of(before)), False: dict(_texts_of(after))}
+    tongues: Tongues = {}
+    for known in texts.values():
+        for one in known.values():
+            tongues.setdefault(one["fr"], "fr")
+    for known in texts.values():
+        for one in known.values():
+            tongues[one[language]] = language
+
+    def read(content: Content, other: dict[Key, Texts]) -> Content:
+        content = deepcopy(content)
+        for key, one in _texts_of(content):
+            words = _words(one, other.get(key), language)
+            one.update(dict.fromkeys(one, "") | {language: words})
+        return content
+
+    return read(before, texts[False]), read(after, texts[True]), tongues
+
+
+def _words(texts: Texts, other: Texts | None, language: str) -> str:
+    if not texts[language] and other and other["fr"] == texts["fr"]:
+        return other[language] or texts["fr"]
+    return texts[language] or texts["fr"]
+
+
+def _texts_of(content: Content) -> Iterator[tuple[Key, Texts]]:
+    """Statements of results and names of indicators, by what they are of."""
+    for row in content["results"]:
+        yield ("result", row["id"]), row["statement"]
+        for each in row["indicators"]:
+            yield ("indicator", each["id"]), each["name"]
+
+
+# The budget
+
+
+def reallocations(reading: ReportReading) -> list[Block]:
+    """Each revision of an approved line in the period, with its reason and what allowed it; for
+    team and donor alone. Amounts are in the project's currency."""
+    if reading.audience not in SEES_MONEY:
+        return []
+    period = reading.report.period
+    last = min(period.end, reading.as_of)
+    found = BudgetRevision.objects.filter(
+        line__project=reading.project, on__gte=period.start, on__lte=last
+    ).select_related("line__category", "line__result", "line__period", "amendment__project")
+    revisions = list(found)
+    if not revisions:
+        return []
+    currency = reading.project.currency
+    amounts = [each for one in revisions for each in (one.before, one.after)]
+    style = Style(currency, 2 if any(each % 1 for each in amounts) else 0)
+    columns = [
+        column(_("Line"), 22),
+        column(_("Before"), 14, num=True),
+        column(_("After"), 14, num=True),
+        column(_("Difference"), 14, num=True),
+        column(_("Reason")),
+    ]
+    rows = [_revision(each, style) for each in revisions]
+    sums = [
+        sum((getattr(one, name) for one in revisions), Decimal(0)) for name in ("before", "after")
+    ]
+    total = [_("Total"), "", "", style.signed(sums[1] - sums[0]), ""]
+    caption = in_currency(_("Revisions of the approved budget"), currency)
+    return [
+        heading(_("Budget reallocations"), 2),
+        table(caption, columns, rows, head=0, total=total),
+    ]
+
+
+def _revision(one: BudgetRevision, style: Style) -> list[Cell]:
+    line = one.line
+    code = line.result.code if line.result else ""
+    allowed = str(one.amendment) if one.amendment else _("within the tolerance")
+    return [
+        cell(said(line.category, "name"), small=[code, str(line.period), day_short(one.on)]),
+        style.amount(one.before),
+        style.amount(one.after),
+        style.signed(one.after - one.before),
+        cell(one.reason, small=allowed),
+    ]
