@@ -7,6 +7,8 @@ in the picture. What does not fit into a field is counted there and named in the
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import pgettext
+
 from kernel.charts import TONES, Chart, chart_of
 from kernel.formats import MISSING, join_list
 from kernel.svg import (
@@ -124,13 +126,17 @@ def _cell(here: Field | None) -> str:
         return MISSING
     level = " ".join(part for part in (label(here.number), label(here.said)) if part)
     names = ", ".join(map(label, here.names)) or MISSING
-    return f"{level}: {names}" if level else names
+    return f"{level}{_colon()} {names}" if level else names
+
+
+def _colon() -> str:
+    return pgettext("between a label and its value", ":")
 
 
 def _described(scales: Scales, fields: Mapping[tuple[int, int], Field]) -> str:
     told = [
         f"{label(scales.down)} {label(scales.rows[row])}, {label(scales.across)} "
-        f"{label(scales.columns[column])}: {join_list(map(label, here.names))}."
+        f"{label(scales.columns[column])}{_colon()} {join_list(map(label, here.names))}."
         for (row, column), here in sorted(fields.items())
         if here.names
     ]

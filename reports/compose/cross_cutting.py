@@ -112,7 +112,7 @@ def _took_part(label: Any, activities: list[Activity], reading: ReportReading) -
 
 def _of_so_many(told: int, of: int) -> str:
     """Where the number is that of some of the activities alone."""
-    return "" if told == of else _("%(told)s of %(all)s") % {"told": told, "all": of}
+    return "" if told == of else _("%(part)s of %(whole)s") % {"part": told, "whole": of}
 
 
 def _notes(rows: list[list[Cell]], reading: ReportReading) -> str:

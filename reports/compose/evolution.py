@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from decimal import Decimal
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -81,7 +82,7 @@ def _approvals(version: LogicModelVersion, reading: ReportReading) -> str:
         words = _("Approved by the donor on %(day)s.")
         told.append(words % {"day": day(version.donor_approved_on)})
         if version.donor_reference:
-            told.append(pair(_("Donor's reference"), f"{version.donor_reference}."))
+            told.append(pair(capfirst(_("donor's reference")), f"{version.donor_reference}."))
     elif version.approver != LogicModelVersion.Approver.DONOR:
         told.append(_("The donor has not approved it yet."))
     if version.amendment:
@@ -202,7 +203,7 @@ def reallocations(reading: ReportReading) -> list[Block]:
     amounts = [each for one in revisions for each in (one.before, one.after)]
     style = Style(currency, 2 if any(each % 1 for each in amounts) else 0)
     columns = [
-        column(_("Line"), 22),
+        column(_("budget line"), 22),
         column(_("Before"), 14, num=True),
         column(_("After"), 14, num=True),
         column(_("Difference"), 14, num=True),

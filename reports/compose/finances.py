@@ -207,7 +207,7 @@ def _comments(budget: Budget, tables: Tables, reading: ReportReading) -> list[Bl
         return [paragraph(sentence % {"threshold": threshold})]
     rows = [[cell(said(line.thing, "name")), *_deviation(line, reading)] for line in told]
     columns = [
-        column(_("Category"), 26),
+        column(_("Category"), 32),
         column(_("Relative variance"), 16, num=True),
         column(_("Explanation")),
     ]

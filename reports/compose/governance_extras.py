@@ -92,7 +92,7 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
         "labels": kinds,
         "series": [
             {
-                "name": _("Voting seats"),
+                "name": _("Total"),
                 "values": [str(seats) for _there, seats in sums.values()],
             },
             {
@@ -121,7 +121,7 @@ def _sum(pairs: Iterable[tuple[int, int]]) -> tuple[int, int]:
 def _seats(counts: tuple[int, int] | None) -> str:
     if counts is None:
         return MISSING
-    return _("%(present)s of %(total)s") % {"present": counts[0], "total": counts[1]}
+    return _("%(part)s of %(whole)s") % {"part": counts[0], "whole": counts[1]}
 
 
 def _width(columns: int) -> int:
@@ -187,8 +187,8 @@ def recommendations(reading: ReportReading) -> list[Block]:
         column(_("No."), 12),
         column(_("Recommendation")),
         column(_("Addressed to"), 15),
-        column(_("Response"), 27),
-        column(_("State"), 14),
+        column(_("Response"), 26),
+        column(_("State"), 16),
     ]
     rows = [_recommendation(row, reading) for row in found]
     return [

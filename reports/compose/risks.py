@@ -280,7 +280,10 @@ def _tables(lines: list[Line], reading: ReportReading) -> list[Block]:
             *_dates(lines, reading, 14),
             column(_("Trend"), 17),
         ],
-        [[*_named(line), *_levels(line, lines), _trend(line)] for line in lines],
+        [
+            [str(line.risk.number), _named(line.risk), *_levels(line, lines), _trend(line)]
+            for line in lines
+        ],
         head=1,
     )
     responses = table(
@@ -320,14 +323,13 @@ def _register(caption: str, lines: list[Line], reading: ReportReading) -> Block:
         small = [str(risk.get_strategy_display()), _owner(risk, reading)]
         response = said(risk, "response")
         answered = cell(response, small=small) if response else cell(small[0], small=small[1:])
-        rows.append([number, _named(line)[1], *levels, answered])
+        rows.append([number, _named(risk, with_cause=True), *levels, answered])
     return table(caption, columns, rows, head=1)
 
 
-def _named(line: Line) -> list[Cell]:
-    """Its number, and what may happen, by what one would see it, and what it would touch."""
-    risk = line.risk
-    cause = said(risk, "cause")
+def _named(risk: Risk, *, with_cause: bool = False) -> Cell:
+    """What may happen, and what it would touch; in the register also by what one would see it."""
+    cause = said(risk, "cause") if with_cause else None
     codes = ", ".join(result.code for result in risk.results.all())
     small = [
         pair(_("Cause or trigger"), cause["text"]) if cause else "",
@@ -335,7 +337,7 @@ def _named(line: Line) -> list[Cell]:
         str(risk.get_status_display()) if risk.status == Risk.Status.MATERIALISED else "",
         _("Illustrative") if risk.illustrative else "",
     ]
-    return [str(risk.number), cell(said(risk, "definition"), small=small)]
+    return cell(said(risk, "definition"), small=small)
 
 
 def _trend(line: Line) -> Cell:

@@ -5,6 +5,7 @@ import json
 from django.utils import translation
 
 from reports.compose.reading import ReportReading
+from reports.figures import with_figures
 from tests.reports.conftest import SIGNED_ON
 
 
@@ -38,6 +39,12 @@ def heads(blocks, caption):
 def figure(blocks, chart):
     (found,) = [one for one in blocks if one["type"] == "figure" and one["chart"] == chart]
     return found
+
+
+def drawn(blocks, language="en"):
+    """The pictures, as a document in that language has them."""
+    with translation.override(language):
+        return [one["figure"] for one in with_figures(blocks) if one["type"] == "figure"]
 
 
 def words(blocks):

@@ -10,7 +10,6 @@ from projects.budget_tables import tables_of
 from projects.models import Budget, BudgetComment, BudgetLine, BudgetRevision, Expenditure
 from reports.compose.evolution import reallocations
 from reports.compose.finances import finances
-from reports.figures import with_figures
 from tests.factories import (
     AmendmentFactory,
     BudgetCategoryFactory,
@@ -22,6 +21,7 @@ from tests.factories import (
 )
 from tests.reports.chapters import (
     captions,
+    drawn,
     figure,
     heads,
     reading_of,
@@ -152,8 +152,9 @@ def test_the_sums_stand_above_and_the_chart_holds_whole_amounts(report, books):
         "unit": "CAD",
         "heading": "Category",
     }
-    (drawn,) = [one["figure"] for one in with_figures(blocks) if one["type"] == "figure"]
-    assert drawn.caption == "Figure 1 – Budget and spending by category: Project year 1"
+    (picture,) = drawn(blocks)
+    assert picture.caption == "Figure 1 – Budget and spending by category: Project year 1"
+    assert "Travel (CAD)" in picture.svg
 
 
 def test_the_figures_are_those_of_the_budget_page(world, report, books):

@@ -14,7 +14,6 @@ from reports.compose.governance_extras import (
     recommendations,
     safeguarding,
 )
-from reports.figures import with_figures
 from tests.factories import (
     AgendaItemFactory,
     AttendanceFactory,
@@ -26,7 +25,7 @@ from tests.factories import (
     SeatFactory,
     SeatTermFactory,
 )
-from tests.reports.chapters import figure, reading_of, sentences, table, told, words
+from tests.reports.chapters import drawn, figure, reading_of, sentences, table, told, words
 from tests.reports.conftest import SIGNED_ON
 
 pytestmark = pytest.mark.django_db
@@ -92,14 +91,14 @@ def test_seats_by_kind_over_the_meetings_of_the_period(world, report):
     assert figure(blocks, "grouped")["data"] == {
         "labels": ["State institution", "Civil society"],
         "series": [
-            {"name": "Voting seats", "values": ["2", "4"]},
+            {"name": "Total", "values": ["2", "4"]},
             {"name": "Present", "values": ["0", "2"]},
         ],
         "unit": "",
         "heading": "Kind of institution",
     }
-    (drawn,) = [one["figure"] for one in with_figures(blocks) if one["type"] == "figure"]
-    assert "Civil society – Voting seats: 4 and Present: 2." in drawn.svg
+    (picture,) = drawn(blocks)
+    assert "Civil society – Total: 4 and Present: 2." in picture.svg
 
 
 def test_a_meeting_of_another_period_or_day_is_left_out(world, report):
