@@ -5,15 +5,18 @@ Amendments stand elsewhere: here is what followed of them, or was changed within
 
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kernel.formats import MISSING, day, day_short
+from kernel.formats import MISSING, day, day_short, number, percent
+from projects.figures import Figure
 from projects.logic_diff import Aspect, Change, Difference, Kind, differences
-from projects.models import BudgetRevision, LogicModelVersion
+from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.outline import Content
 from projects.presets import Texts
 from reports.compose.amounts import SEES_MONEY, Style, in_currency
@@ -25,8 +28,13 @@ Key = tuple[str, int]
 
 
 def evolution(reading: ReportReading) -> list[Block]:
-    """Changes of the logic model and of its indicators, then of the budget for who sees money."""
-    return [*logic_model_changes(reading), *reallocations(reading)]
+    """Changes of the logic model, of its indicators and targets, then of the budget for who sees
+    money."""
+    return [
+        *logic_model_changes(reading),
+        *target_changes(reading),
+        *reallocations(reading),
+    ]
 
 
 # The logic model and its indicators
@@ -181,6 +189,68 @@ def _texts_of(content: Content) -> Iterator[tuple[Key, Texts]]:
         yield ("result", row["id"]), row["statement"]
         for each in row["indicators"]:
             yield ("indicator", each["id"]), each["name"]
+
+
+# Targets
+
+
+def target_changes(reading: ReportReading) -> list[Block]:
+    """Approved targets that were others before the period began, by the history of the portal; a
+    target is a plan and no count of persons, so it is told to all. Those set anew are not there."""
+    period = reading.report.period
+    before = _targets_on(reading, period.start - timedelta(days=1))
+    after = _targets_on(reading, min(period.end, reading.as_of))
+    changed = [
+        key for key in after if key in before and _number(before[key]) != _number(after[key])
+    ]
+    if not changed:
+        return []
+    indicators = Indicator.objects.select_related("result").in_bulk({key[0] for key in changed})
+    periods = Period.objects.in_bulk({key[1] for key in changed})
+    changed.sort(key=lambda key: (indicators[key[0]].code, periods[key[1]].start))
+    rows = [
+        [
+            cell(said(indicators[one], "name"), small=indicators[one].code),
+            str(periods[other]),
+            _written(indicators[one], before[one, other]),
+            _written(indicators[one], after[one, other]),
+        ]
+        for one, other in changed
+    ]
+    columns = [
+        column(_("Indicator")),
+        column(_("Period"), 20),
+        column(_("Before"), 14, num=True),
+        column(_("After"), 14, num=True),
+    ]
+    return [table(_("Targets changed"), columns, rows, head=0)]
+
+
+def _targets_on(reading: ReportReading, on: date) -> dict[tuple[int, int], Any]:
+    """The last approved record of each at the end of that day, by indicator and period."""
+    project = reading.project
+    end = datetime.combine(on + timedelta(days=1), time.min, tzinfo=project.zone)
+    records = DataPoint.history.filter(
+        indicator__result__project=project,
+        kind=DataPoint.Kind.TARGET,
+        status=DataPoint.Status.APPROVED,
+        category=None,
+        numerator__isnull=False,
+        history_date__lt=end,
+    )
+    ordered = records.order_by("history_date", "history_id")
+    return {(one.indicator_id, one.period_id): one for one in ordered}
+
+
+def _number(record: Any) -> Decimal:
+    return Figure(date.min, record.numerator, record.denominator).value
+
+
+def _written(indicator: Indicator, record: Any) -> str:
+    value = _number(record)
+    if indicator.measure == Indicator.Measure.PERCENTAGE:
+        return percent(value / 100, 0 if value == round(value) else 1)
+    return number(value)
 
 
 # The budget

@@ -1,11 +1,11 @@
 """What changed of the logic model and of the budget in a period."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from projects.models import BudgetRevision
-from reports.compose.evolution import evolution, logic_model_changes, reallocations
+from reports.compose.evolution import evolution, logic_model_changes, reallocations, target_changes
 from tests.factories import (
     BudgetLineFactory,
     IndicatorFactory,
@@ -151,3 +151,50 @@ def test_revisions_of_another_period_are_left_out(world, report):
         )
 
     assert told(reallocations, report) == []
+
+
+# Targets
+
+
+def recorded(point, on, **fields):
+    """A change of a target, as if it had been written on that day."""
+    for name, value in fields.items():
+        setattr(point, name, value)
+    point.save()
+    newest = point.history.first()
+    type(newest).objects.filter(pk=newest.pk).update(
+        history_date=datetime.combine(on, time(12), tzinfo=UTC)
+    )
+
+
+@pytest.fixture
+def target(world, report):
+    """120 before the period began, 150 in it, 999 after the day of the document."""
+    point = world.indicator.data_points.get(kind="target")
+    point.history.all().delete()
+    recorded(point, date(2019, 3, 1), numerator=120)
+    recorded(point, ON, numerator=150)
+    recorded(point, LATER, numerator=999)
+    return point
+
+
+def test_a_target_that_changed_in_the_period_is_told(report, target):
+    assert table(told(target_changes, report, audience="partners"), "Targets changed") == [
+        ["Indicateur 1100.1 | 1100.1", "Project year 1", "120", "150"]
+    ]
+
+
+def test_before_its_day_a_change_is_not_known(report, target):
+    assert told(target_changes, report, as_of=date(2019, 11, 30)) == []
+
+
+def test_what_waits_for_approval_is_no_change(report, target):
+    target.history.filter(numerator=150).update(status="submitted")
+
+    assert told(target_changes, report) == []
+
+
+def test_a_target_set_for_the_first_time_is_no_change(report, target):
+    target.history.filter(numerator=120).delete()
+
+    assert told(target_changes, report) == []
