@@ -217,7 +217,7 @@ def _recommendation(row: Resolution, reading: ReportReading) -> list[Cell]:
     return [
         cell(row.number, small=day_short(row.resolved_on)),
         cell(said(row, "text"), small=_("Illustrative") if row.illustrative else ""),
-        reading.short_name(row.addressee) if row.addressee else MISSING,
+        _addressee(row, reading),
         cell(row.answer, small=day_short(row.answered_on)) if answered else cell(MISSING),
         cell(
             str(row.get_status_display()),
@@ -227,7 +227,17 @@ def _recommendation(row: Resolution, reading: ReportReading) -> list[Cell]:
     ]
 
 
+def _addressee(row: Resolution, reading: ReportReading) -> str:
+    if row.addressee is None or _must_not_be_named(row.addressee, reading):
+        return MISSING
+    return reading.short_name(row.addressee)
+
+
 # Partners
+
+
+def _must_not_be_named(institution: Institution, reading: ReportReading) -> bool:
+    return institution.is_at_risk and reading.audience not in NAMES_AT_RISK
 
 
 def partners(reading: ReportReading) -> list[Block]:
@@ -237,7 +247,7 @@ def partners(reading: ReportReading) -> list[Block]:
     rows, unnamed = [], set()
     for role in Participation.Role:
         for each in (one for one in found if one.role == role):
-            if each.institution.is_at_risk and reading.audience not in NAMES_AT_RISK:
+            if _must_not_be_named(each.institution, reading):
                 unnamed.add(each.institution_id)
                 continue
             rows.append([*_partner(each.institution, reading), str(role.label)])

@@ -293,9 +293,12 @@ def test_who_is_at_risk_is_counted_where_it_must_not_be_named(world, report, aud
     at_risk.names.update(name_fr="SECRET-COLLECTIF", acronym="SECRET")
     ParticipationFactory(project=world.project, institution=at_risk, role="beneficiary")
 
+    recommendation(world, "2020-R9", addressee=at_risk)
+
     blocks = told(partners, report, audience=audience)
 
     assert ("SECRET" in words(blocks)) == is_named
+    assert ("SECRET" in words(told(recommendations, report, audience=audience))) == is_named
     said = "1 institution is not named, for the safety of its people."
     assert (said in sentences(blocks)) == (not is_named)
 
