@@ -7,6 +7,8 @@ in the picture. What does not fit into a field is counted there and named in the
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import pgettext
+
 from kernel.charts import TONES, Chart, chart_of
 from kernel.formats import MISSING, join_list
 from kernel.svg import (
@@ -57,8 +59,10 @@ def heat_map(
     """`fields`: by row and column, counted from nought at the top left; none is empty."""
     drawing = Drawing(WIDE if wide else WIDTH)
     width = (drawing.width - _LEFT) / max(len(scales.columns), 1)
-    drawing.text(_LEFT, 12, f"{label(scales.across)} →", fill=INK_2)
-    drawing.text(0, 12, shortened(f"{label(scales.down)} ↓", _LEFT - 4), fill=INK_2)
+    # The fonts of documents have no arrows.
+    right, below = ("", "") if wide else (" →", " ↓")
+    drawing.text(_LEFT, 12, f"{label(scales.across)}{right}", fill=INK_2)
+    drawing.text(0, 12, shortened(f"{label(scales.down)}{below}", _LEFT - 4), fill=INK_2)
     for n, name in enumerate(scales.columns):
         for m, line in enumerate(wrapped(label(name), width - 4)):
             drawing.text(_LEFT + n * width + 2, 30 + m * LINE_HEIGHT, line, fill=INK_2)
@@ -69,15 +73,17 @@ def heat_map(
         for column in range(len(scales.columns)):
             here = fields.get((row, column), Field())
             _draw(drawing, here, _LEFT + column * width, _HEAD + row * _ROW, width)
-    return chart_of(
-        drawing,
-        _HEAD + len(scales.rows) * _ROW,
-        title,
-        _described(scales, fields),
-        [f"{label(scales.down)} \\ {label(scales.across)}", *map(label, scales.columns)],
-        _table(scales, fields),
-        key,
-    )
+    height = _HEAD + len(scales.rows) * _ROW
+    headers, rows = table_of(scales, fields)
+    return chart_of(drawing, height, title, _described(scales, fields), headers, rows, key)
+
+
+def table_of(
+    scales: Scales, fields: Mapping[tuple[int, int], Field]
+) -> tuple[list[str], list[list[str]]]:
+    """The headers and the rows of the table that says all that is in the picture."""
+    headers = [f"{label(scales.down)} \\ {label(scales.across)}", *map(label, scales.columns)]
+    return headers, _table(scales, fields)
 
 
 def _draw(drawing: Drawing, here: Field, x: float, y: float, width: float) -> None:
@@ -120,13 +126,17 @@ def _cell(here: Field | None) -> str:
         return MISSING
     level = " ".join(part for part in (label(here.number), label(here.said)) if part)
     names = ", ".join(map(label, here.names)) or MISSING
-    return f"{level}: {names}" if level else names
+    return f"{level}{_colon()} {names}" if level else names
+
+
+def _colon() -> str:
+    return pgettext("between a label and its value", ":")
 
 
 def _described(scales: Scales, fields: Mapping[tuple[int, int], Field]) -> str:
     told = [
         f"{label(scales.down)} {label(scales.rows[row])}, {label(scales.across)} "
-        f"{label(scales.columns[column])}: {join_list(map(label, here.names))}."
+        f"{label(scales.columns[column])}{_colon()} {join_list(map(label, here.names))}."
         for (row, column), here in sorted(fields.items())
         if here.names
     ]

@@ -51,16 +51,24 @@ class Tables:
 
 
 def tables_of(
-    project: Project, budget: Budget, *, shown: Period | None = None, today: date | None = None
+    project: Project,
+    budget: Budget,
+    *,
+    shown: Period | None = None,
+    known_on: date | None = None,
 ) -> Tables:
     """By category, result and period, with the sum of all, in six queries.
 
     `shown`: a period of `budget_periods`. A comment is of a category and a period, so it is asked
-    for only where a period is shown.
+    for only where a period is shown. `known_on`: as it stood on that day, without what was revised
+    or spent later (one query more); else today, with all that the books hold.
     """
-    today = today or project.today
+    today = known_on or project.today
     periods = budget_periods(project)
-    planned, spent = planned_of(project), spent_of(project.expenditures.all(), periods)
+    booked = project.expenditures.all()
+    if known_on:
+        booked = booked.filter(spent_on__lte=known_on)
+    planned, spent = planned_of(project, known_on=known_on), spent_of(booked, periods)
     position = position_of(project, periods, shown, today=today)
     comments = {}
     if shown:
@@ -119,25 +127,43 @@ def _category(
     return Line(str(category), row, category, deviates, comments.get(category.pk))
 
 
+@dataclass(frozen=True)
+class Bars:
+    """What a chart of budget and spending shows, also where a document keeps it as data."""
+
+    title: str
+    labels: list[str]
+    series: dict[str, list[Decimal | None]]
+
+
 def spending_chart(tables: Tables, currency: str, *, wide: bool = False) -> Chart:
     """Bars of budget and spending by category; of the period shown, or of the whole project."""
+    shown = spending_bars(tables)
+    return grouped_bars(
+        shown.title,
+        shown.labels,
+        shown.series,
+        units=currency,
+        heading=_("Category"),
+        key="spending",
+        wide=wide,
+    )
+
+
+def spending_bars(tables: Tables) -> Bars:
+    """Without the categories that nothing was planned for nor spent in."""
     lines = [line for line in tables.categories if line.row.revised is not None or line.row.actual]
     if tables.shown:
-        series = {
-            _("Budget"): [_whole(line.row.budget) for line in lines],
-            _("Spent"): [_whole(line.row.actual) for line in lines],
-        }
         title = _("Budget and spending by category: %(period)s") % {"period": tables.shown}
+        pairs = [(line.row.budget, line.row.actual) for line in lines]
     else:
-        series = {
-            _("Budget"): [_whole(line.row.revised) for line in lines],
-            _("Spent"): [_whole(line.row.cumulative) for line in lines],
-        }
         title = _("Budget and spending by category")
-    labels = [line.label for line in lines]
-    return grouped_bars(
-        title, labels, series, units=currency, heading=_("Category"), key="spending", wide=wide
-    )
+        pairs = [(line.row.revised, line.row.cumulative) for line in lines]
+    series = {
+        _("Budget"): [_whole(budget) for budget, _spent in pairs],
+        _("Spent"): [_whole(spent) for _budget, spent in pairs],
+    }
+    return Bars(title, [line.label for line in lines], series)
 
 
 def _whole(amount: Decimal | None) -> Decimal | None:

@@ -14,7 +14,14 @@ from django.db.models import Case, QuerySet, Sum, Value, When
 from django.db.models import IntegerField as Whole
 
 from partners.models import Institution
-from projects.models import BudgetLine, Contribution, Expenditure, Period, Project
+from projects.models import (
+    BudgetLine,
+    BudgetRevision,
+    Contribution,
+    Expenditure,
+    Period,
+    Project,
+)
 from projects.money import Planned, Position, Share, Spent, Year, cents, in_years
 
 
@@ -35,10 +42,21 @@ def years_of(periods: list[Period]) -> list[Year]:
     return [Year(period.pk, period.start, period.end) for period in periods]
 
 
-def planned_of(project: Project) -> list[Planned]:
+def planned_of(project: Project, *, known_on: date | None = None) -> list[Planned]:
+    """known_on: without what was revised after that day."""
     lines = BudgetLine.objects.filter(project=project).order_by()
-    fields = ("category", "result", "period", "original", "revised")
-    return [Planned(*values) for values in lines.values_list(*fields)]
+    fields = ("pk", "category", "result", "period", "original", "revised")
+    before = _before_revisions(project, known_on) if known_on else {}
+    return [
+        Planned(*values, before.get(pk, revised))
+        for pk, *values, revised in lines.values_list(*fields)
+    ]
+
+
+def _before_revisions(project: Project, day: date) -> dict[int, Decimal]:
+    """What each line revised after that day said on it: before the first of these revisions."""
+    later = BudgetRevision.objects.filter(line__project=project, on__gt=day)
+    return dict(later.order_by("-on", "-pk").values_list("line", "before"))
 
 
 def spent_of(expenditures: QuerySet[Expenditure], periods: list[Period]) -> list[Spent]:

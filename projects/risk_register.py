@@ -82,8 +82,17 @@ def lines_of(risks: Iterable[Risk], days: list[date]) -> list[Line]:
 
 
 def map_of(risks: Iterable[Risk]) -> Chart:
-    """Likelihood against impact, with the number of each risk in its field; closed ones are not
-    on it, nor those that nobody rated."""
+    """Likelihood against impact, with the number of each risk in its field."""
+    return heat_map(map_title(), *grid_of(risks), key="risk-map")
+
+
+def map_title() -> str:
+    return _("Risks by likelihood and impact")
+
+
+def grid_of(risks: Iterable[Risk]) -> tuple[Scales, dict[tuple[int, int], Field]]:
+    """What the map shows, also where a document keeps it as data: closed risks are not on it,
+    nor those that nobody rated."""
     there: dict[tuple[int, int], list[str]] = defaultdict(list)
     for risk in sorted(risks, key=lambda risk: risk.number):
         if risk.status != Risk.Status.CLOSED and risk.rating:
@@ -101,7 +110,7 @@ def map_of(risks: Iterable[Risk]) -> Chart:
         for row, likelihood in enumerate(down)
         for column, impact in enumerate(Impact)
     }
-    return heat_map(_("Risks by likelihood and impact"), scales, fields, key="risk-map")
+    return scales, fields
 
 
 def _field(level: int, names: list[str]) -> Field:

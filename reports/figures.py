@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.html import escape
@@ -10,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from kernel.charts import Chart, grouped_bars, stacked
+from kernel.heat_map import Field, Scales, heat_map
 from kernel.qr import qr_code
 from kernel.svg import WIDE
 from kernel.timeline import Bar, pieces, span, timeline
@@ -150,4 +152,36 @@ def _indicators(title: str, data: dict[str, Any]) -> Iterator[Chart]:
     )
 
 
-DRAWN = {"states": _states, "timeline": _timeline, "indicators": _indicators}
+def _grouped(title: str, data: dict[str, Any]) -> Iterator[Chart]:
+    """Bars in groups on one scale: for each label a value of each series, "" where it is missing."""
+    series = {
+        row["name"]: [Decimal(value) if value else None for value in row["values"]]
+        for row in data["series"]
+    }
+    yield grouped_bars(
+        title,
+        data["labels"],
+        series,
+        units=data["unit"],
+        heading=data["heading"],
+        key="grouped",
+        wide=True,
+    )
+
+
+def _risk_map(title: str, data: dict[str, Any]) -> Iterator[Chart]:
+    scales = Scales(data["down"], data["rows"], data["across"], data["columns"])
+    fields = {
+        (one["row"], one["column"]): Field(one["names"], one["number"], one["tone"], one["said"])
+        for one in data["fields"]
+    }
+    yield heat_map(title, scales, fields, key="risk-map", wide=True)
+
+
+DRAWN = {
+    "grouped": _grouped,
+    "indicators": _indicators,
+    "risk_map": _risk_map,
+    "states": _states,
+    "timeline": _timeline,
+}

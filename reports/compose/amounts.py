@@ -1,0 +1,52 @@
+"""How the tables of money are written, and who reads them (`projects.permissions.money`)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from committees.models import Audience
+from kernel.formats import MISSING, number, percent
+from projects.budget_tables import Tables
+from projects.money import cents
+
+SEES_MONEY = frozenset({Audience.COORDINATION, Audience.DONOR})
+
+
+@dataclass(frozen=True)
+class Style:
+    """All amounts of the tables with cents, or none of them, so that decimals stand in line."""
+
+    currency: str
+    digits: int
+
+    @classmethod
+    def of(cls, currency: str, tables: Tables) -> "Style":
+        lines = [*tables.categories, *tables.results, *tables.years]
+        rows = [tables.total, *(line.row for line in lines)]
+        amounts = [
+            amount
+            for row in rows
+            for amount in (row.revised, row.budget, row.actual, row.cumulative, row.forecast)
+        ]
+        return cls(currency, 2 if any(cents(each) % 1 for each in amounts if each) else 0)
+
+    def amount(self, value: Decimal | None) -> str:
+        return number(cents(value), self.digits)
+
+    def signed(self, value: Decimal | None) -> str:
+        """+1 200: above nought, more than planned."""
+        return with_sign(self.amount(value), cents(value))
+
+
+def with_sign(written: str, value: Decimal | None) -> str:
+    return f"+{written}" if value is not None and value > 0 else written
+
+
+def signed_share(share: Decimal | None) -> str:
+    """+12,5 %: with one decimal, which decides whether a threshold was passed."""
+    return MISSING if share is None else with_sign(percent(share, 1), round(share, 3))
+
+
+def in_currency(caption: str, currency: str) -> str:
+    return _("%(table)s (%(currency)s)") % {"table": caption, "currency": currency}

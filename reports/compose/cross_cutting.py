@@ -1,0 +1,290 @@
+"""Themes that run through a project: its policy markers, who took part, and results by sex and age.
+
+Of persons there are numbers alone. What is told of few persons follows `projects.suppression`:
+each breakdown is told whole or not at all, and sums add up only what is told of each, so that
+nothing can be computed of what is not.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from kernel.formats import MISSING, number, percent
+from projects.figures import PeriodFigures, by_period
+from projects.iati import codes
+from projects.models import Activity, DataPoint, Indicator, Period
+from projects.models.participants import SEXES
+from projects.participants import headcount, sum_of
+from projects.suppression import FEWEST_TOLD
+from reports.compose.blocks import Block, Cell, cell, column, heading, pair, paragraph, table
+from reports.compose.reading import ReportReading, said
+
+# The dimensions that every installation has (`projects.first_dimensions`), by their codes.
+SEX, AGE = "sex", "age"
+UNDER_18 = frozenset({"0-11", "12-17"})
+ADULT = frozenset({"18-30", "31-59", "60"})
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An indicator and the cells of its actual values; none where they are withheld."""
+
+    indicator: Indicator
+    cells: list[DataPoint]
+    is_withheld: bool
+
+
+def cross_cutting(reading: ReportReading) -> list[Block]:
+    """Markers, participants by kind of activity, and the indicators broken down by sex."""
+    return [*markers(reading), *participants(reading), *disaggregated(reading)]
+
+
+# Markers
+
+
+def markers(reading: ReportReading) -> list[Block]:
+    """How far the project pursues each policy objective, as it is published too; gender first."""
+    order = list(codes.ALL_MARKERS)
+    rows = sorted(reading.project.markers.all(), key=lambda marker: order.index(marker.code))
+    if not rows:
+        return []
+    columns = [column(_("Theme")), column(_("How far the project pursues it"), 60)]
+    cells = [[str(marker), str(marker.said())] for marker in rows]
+    return [table(_("Policy markers"), columns, cells, head=0)]
+
+
+# Participants
+
+
+def participants(reading: ReportReading) -> list[Block]:
+    """Of the activities that began in the period and by the day of the document, so that reports
+    of two periods count nobody twice; by kind of activity."""
+    by_kind: dict[str, list[Activity]] = {}
+    for activity in _begun(reading):
+        by_kind.setdefault(activity.kind, []).append(activity)
+    kinds = [kind for kind in Activity.Kind if kind in by_kind]
+    if not kinds:
+        return []
+    rows = [_took_part(kind.label, by_kind[kind], reading) for kind in kinds]
+    everything = [one for kind in kinds for one in by_kind[kind]]
+    total = _took_part(_("Total"), everything, reading) if len(kinds) > 1 else None
+    columns = [
+        column(_("Activities")),
+        column(_("Number"), 11, num=True),
+        column(_("Participants"), 15, num=True),
+        *(column(str(words), 12, num=True) for words in SEXES.values()),
+    ]
+    return [
+        heading(_("Participants"), 2),
+        table("", columns, rows, head=0, total=total),
+        paragraph(_notes([*rows, total or []], reading), "small"),
+    ]
+
+
+def _begun(reading: ReportReading) -> Iterator[Activity]:
+    period = reading.report.period
+    last = min(period.end, reading.as_of)
+    for activity in reading.project.activities.prefetch_related("groups"):
+        first = activity.actual_start or activity.actual_end
+        if first and period.start <= first <= last:
+            yield activity
+
+
+def _took_part(label: Any, activities: list[Activity], reading: ReportReading) -> list[Cell]:
+    counts = [headcount(each, whole=reading.tells_small_counts) for each in activities]
+    told = sum_of(counts)
+    small = _of_so_many(told.by_sex_of, len(activities)) if told.by_sex_of else ""
+    total = cell(
+        number(told.total) if told.counted else MISSING,
+        small=_of_so_many(told.counted, len(activities)) if told.counted else "",
+    )
+    sexes: list[Cell] = [
+        cell(number(told.by_sex[sex]) if told.by_sex_of else MISSING) for sex in SEXES
+    ]
+    if small:
+        sexes[0]["small"].append(small)
+    return [str(label), str(len(activities)), total, *sexes]
+
+
+def _of_so_many(told: int, of: int) -> str:
+    """Where the number is that of some of the activities alone."""
+    return "" if told == of else _("%(part)s of %(whole)s") % {"part": told, "whole": of}
+
+
+def _notes(rows: list[list[Cell]], reading: ReportReading) -> str:
+    told = [_("Who took part in several activities is counted in each.")]
+    if any(each["small"] for row in rows for each in row if isinstance(each, dict)):
+        told.append(_("“2 of 5”: the number is known, and may be told, of two activities of five."))
+    if not reading.tells_small_counts:
+        told.append(_withheld_note())
+    return " ".join(told)
+
+
+def _withheld_note() -> str:
+    sentence = _("Breakdowns with fewer than %(few)s persons in a group are not told.")
+    return sentence % {"few": FEWEST_TOLD}
+
+
+# Results by sex and age
+
+
+def disaggregated(reading: ReportReading) -> list[Block]:
+    """The approved values of the period, of the indicators that are broken down by sex; with age
+    groups beside it, girls and boys are told apart from women and men."""
+    measured = list(_measured(reading))
+    by_age = [one for one in measured if _broken_down(one.indicator) == {SEX, AGE}]
+    by_sex = [one for one in measured if one not in by_age]
+    tables = [
+        _by_group(_("Results by sex and age, of the period"), by_age, PEOPLE, reading),
+        _by_group(_("Results by sex, of the period"), by_sex, SEXES_TOLD, reading),
+    ]
+    told = [each for each in tables if each]
+    if not told:
+        return []
+    blocks = [heading(_("Results by sex and age"), 2), *told]
+    if not reading.tells_small_counts:
+        blocks.append(paragraph(_withheld_note(), "small"))
+    return blocks
+
+
+def _measured(reading: ReportReading) -> Iterator[Measured]:
+    """The indicators with a breakdown by sex and a value of the period, in two queries."""
+    indicators = Indicator.objects.filter(result__project=reading.project)
+    indicators = indicators.select_related("result__project", "dimension", "second_dimension")
+    chosen = {one.pk: one for one in indicators if SEX in _broken_down(one)}
+    points = list(DataPoint.objects.filter(indicator__in=chosen).with_cells())
+    by_indicator: dict[int, list[DataPoint]] = {pk: [] for pk in chosen}
+    for point in _approved(reading, points):
+        point.indicator = chosen[point.indicator_id]
+        by_indicator[point.indicator_id].append(point)
+    for pk, indicator in chosen.items():
+        rows = by_period(indicator, by_indicator[pk], whole=reading.tells_small_counts)
+        figures = _of_report(indicator, rows, reading.report.period)
+        hides = any(each.cells_are_withheld for each in figures)
+        cells = [cell for each in figures for cell in each.cells]
+        if cells or hides:
+            yield Measured(indicator, [] if hides else cells, hides)
+
+
+def _of_report(
+    indicator: Indicator, rows: list[PeriodFigures], period: Period
+) -> list[PeriodFigures]:
+    """Those of the period itself; of an indicator measured more often those within it, all where
+    periods add up, else the last."""
+    if own := [each for each in rows if each.period.pk == period.pk and each.is_measured]:
+        return own
+    inside = [
+        each
+        for each in rows
+        if each.is_measured and period.start <= each.period.start and each.period.end <= period.end
+    ]
+    kind = {each.period.kind for each in inside}
+    if len(kind) > 1:  # quarters and semesters hold the same days
+        return []
+    return inside if indicator.cumulative == Indicator.Cumulative.SUM else inside[-1:]
+
+
+def _broken_down(indicator: Indicator) -> set[str]:
+    return {dimension.code for dimension in indicator.dimensions}
+
+
+def _approved(reading: ReportReading, points: list[DataPoint]) -> list[DataPoint]:
+    """What was approved by the day; the step of a total takes its cells along."""
+    totals = [point for point in points if point.is_total]
+    reading.as_it_stood(totals)
+    standing = {_whole(one) for one in totals if one.status == DataPoint.Status.APPROVED}
+    return [point for point in points if _whole(point) in standing]
+
+
+def _whole(point: DataPoint) -> tuple[int, str, int | None]:
+    return point.indicator_id, point.kind, point.period_id
+
+
+def _sex(point: DataPoint) -> str:
+    return _category(point, SEX)
+
+
+def _category(point: DataPoint, dimension: str) -> str:
+    """The code of its category in that dimension."""
+    categories = [each for each in (point.category, point.second_category) if each]
+    dimensions = [each.code for each in point.indicator.dimensions]
+    return dict(zip(dimensions, (each.code for each in categories), strict=False)).get(
+        dimension, ""
+    )
+
+
+def _group(point: DataPoint) -> str:
+    """Women, men, girls or boys; others are of another sex, or of an age that nobody said."""
+    sex, age = _sex(point), _category(point, AGE)
+    if sex not in ("women", "men") or age not in UNDER_18 | ADULT:
+        return "other"
+    if age in ADULT:
+        return sex
+    return "girls" if sex == "women" else "boys"
+
+
+def _group_of_sex(point: DataPoint) -> str:
+    return _sex(point) if _sex(point) in ("women", "men") else "other"
+
+
+# The columns of a table: what each is called, and which cells go where.
+Groups = tuple[dict[str, Any], Callable[[DataPoint], str]]
+PEOPLE: Groups = (
+    {
+        "women": gettext_lazy("women"),
+        "men": gettext_lazy("men"),
+        "girls": gettext_lazy("girls"),
+        "boys": gettext_lazy("boys"),
+        "other": pgettext_lazy("persons by sex and age", "other or not said"),
+    },
+    _group,
+)
+SEXES_TOLD: Groups = (
+    {
+        "women": gettext_lazy("Women and girls"),
+        "men": gettext_lazy("Men and boys"),
+        "other": gettext_lazy("Other or not stated"),
+    },
+    _group_of_sex,
+)
+
+
+def _by_group(
+    caption: str, measured: list[Measured], groups: Groups, reading: ReportReading
+) -> Block | None:
+    if not measured:
+        return None
+    names, of = groups
+    columns = [
+        column(_("Indicator")),
+        *(column(str(name), 13 if len(names) > 3 else 16, num=True) for name in names.values()),
+    ]
+    rows = []
+    for each in measured:
+        result = each.indicator.result
+        name = cell(said(each.indicator, "name"), small=[pair(result.level_name, result.code)])
+        if each.is_withheld:
+            name["small"].append(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_TOLD})
+        rows.append([name, *(_pooled(each.indicator, _of(each, of, key)) for key in names)])
+    return table(caption, columns, rows, head=0)
+
+
+def _of(measured: Measured, of: Callable[[DataPoint], str], key: str) -> list[DataPoint]:
+    return [one for one in measured.cells if one.numerator is not None and of(one) == key]
+
+
+def _pooled(indicator: Indicator, points: list[DataPoint]) -> str:
+    """The cells of one group together: numbers added, parts of a whole pooled; a bare per cent
+    cannot be added to another."""
+    if not points:
+        return MISSING
+    numerator = sum((point.numerator for point in points), Decimal(0))
+    if indicator.measure != Indicator.Measure.PERCENTAGE:
+        return number(numerator)
+    if all(point.denominator for point in points):
+        return percent(numerator / sum(point.denominator for point in points))
+    return percent(numerator / 100) if len(points) == 1 else MISSING

@@ -1,0 +1,304 @@
+"""What changed in the period of what had been agreed: versions of the logic model, and the budget.
+
+Amendments stand elsewhere: here is what followed of them, or was changed within the tolerance.
+"""
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kernel.formats import MISSING, day, day_short, number, percent
+from projects.figures import Figure
+from projects.logic_diff import Aspect, Change, Difference, Kind, differences
+from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
+from projects.outline import Content
+from projects.presets import Texts
+from reports.compose.amounts import SEES_MONEY, Style, in_currency
+from reports.compose.blocks import Block, Cell, cell, column, heading, pair, paragraph, prose, table
+from reports.compose.reading import ReportReading, in_language, said
+
+Tongues = dict[str, str]  # the language of a text
+Key = tuple[str, int]
+
+
+def evolution(reading: ReportReading) -> list[Block]:
+    """Changes of the logic model, of its indicators and targets, then of the budget for who sees
+    money."""
+    return [
+        *logic_model_changes(reading),
+        *target_changes(reading),
+        *reallocations(reading),
+    ]
+
+
+# The logic model and its indicators
+
+
+def logic_model_changes(reading: ReportReading) -> list[Block]:
+    """Each version approved in the period, and what it says otherwise than the one before: first
+    of results, then of indicators. The committee's approval and the donor's are two facts."""
+    period = reading.report.period
+    last = min(period.end, reading.as_of)
+    versions = {one.number: one for one in reading.project.logic_versions.all()}
+    told = [one for one in versions.values() if period.start <= one.approved_on <= last]
+    blocks: list[Block] = []
+    for version in sorted(told, key=lambda one: one.number):
+        before = versions.get(version.number - 1)
+        blocks += _version(version, before, reading)
+    return [heading(_("Logic model and indicators"), 2), *blocks] if blocks else []
+
+
+def _version(
+    version: LogicModelVersion, before: LogicModelVersion | None, reading: ReportReading
+) -> list[Block]:
+    reason = said(version, "reason")
+    frame = [
+        heading(_title(version), 3),
+        paragraph(_approvals(version, reading)),
+        *([prose(reason)] if reason else []),
+    ]
+    if before is None:
+        return [*frame, paragraph(_first(version))]
+    old, new, tongues = _as_read(before.content, version.content, reading.language)
+    changes = differences(old, new)
+    tables = [
+        _table(_("Results changed"), _rows(changes, tongues, of_framework=False)),
+        _table(_("Indicators changed"), _rows(changes, tongues, of_framework=True)),
+    ]
+    return [*frame, *(each for each in tables if each)]
+
+
+def _title(version: LogicModelVersion) -> str:
+    title = _("Logic model, version %(number)s") % {"number": version.number}
+    return f"{title} · {_('Illustrative')}" if version.illustrative else title
+
+
+def _approvals(version: LogicModelVersion, reading: ReportReading) -> str:
+    told = [
+        _("Approved on %(day)s by: %(whom)s.")
+        % {"day": day(version.approved_on), "whom": version.get_approver_display()}
+    ]
+    if version.reference:
+        told.append(pair(_("Decision or letter"), f"{version.reference}."))
+    if reading.knows(version.donor_approved_on):
+        words = _("Approved by the donor on %(day)s.")
+        told.append(words % {"day": day(version.donor_approved_on)})
+        if version.donor_reference:
+            told.append(pair(capfirst(_("donor's reference")), f"{version.donor_reference}."))
+    elif version.approver != LogicModelVersion.Approver.DONOR:
+        told.append(_("The donor has not approved it yet."))
+    if version.amendment:
+        told.append(f"{version.amendment}.")
+    return " ".join(told)
+
+
+def _first(version: LogicModelVersion) -> str:
+    results = version.content["results"]
+    indicators = sum(len(row["indicators"]) for row in results)
+    sentence = _("The first approved version: %(results)s, %(indicators)s.")
+    counted = ngettext("%(count)s result", "%(count)s results", len(results))
+    measured = ngettext("%(count)s indicator", "%(count)s indicators", indicators)
+    return sentence % {
+        "results": counted % {"count": len(results)},
+        "indicators": measured % {"count": indicators},
+    }
+
+
+def _table(caption: str, rows: list[list[Cell]]) -> Block | None:
+    columns = [
+        column(_("Result"), 20),
+        column(_("Change"), 14),
+        column(_("Before")),
+        column(_("After")),
+    ]
+    return table(caption, columns, rows, head=0) if rows else None
+
+
+def _rows(
+    changes: Iterable[Difference], tongues: Tongues, *, of_framework: bool
+) -> list[list[Cell]]:
+    """What was added or taken out as a whole has a row of its own, with its wording."""
+    rows = []
+    for each in changes:
+        name = cell(each.code, small=each.level_name)
+        if each.kind != Kind.CHANGED and not of_framework:
+            statement = _text(each.statement.text, tongues)
+            gone = each.kind == Kind.REMOVED
+            texts = [statement, MISSING] if gone else [MISSING, statement]
+            rows.append([name, each.label, *texts])
+        for change in each.changes:
+            if (change.aspect == Aspect.INDICATOR) == of_framework:
+                texts = [_text(change.old, tongues), _text(change.new, tongues)]
+                rows.append([name, _label(change), *texts])
+    return rows
+
+
+def _label(change: Change) -> str:
+    if change.aspect != Aspect.INDICATOR:
+        return change.label
+    if not change.old:
+        return _("Indicator added")
+    return _("Indicator changed") if change.new else _("Indicator taken out")
+
+
+def _text(words: str, tongues: Tongues) -> Cell:
+    return cell(in_language(words, tongues.get(words, ""))) if words else cell(MISSING)
+
+
+# As one reader reads it
+
+
+def _as_read(before: Content, after: Content, language: str) -> tuple[Content, Content, Tongues]:
+    """Both with each text in the reader's language alone, or else in French, which is always
+    there; and in which language each of these texts is. So a text that changed in three
+    languages is told once, and one that was only translated meanwhile is not told as changed."""
+    texts = {True: dict(_texts_of(before)), False: dict(_texts_of(after))}
+    tongues: Tongues = {}
+    for known in texts.values():
+        for one in known.values():
+            tongues.setdefault(one["fr"], "fr")
+    for known in texts.values():
+        for one in known.values():
+            tongues[one[language]] = language
+
+    def read(content: Content, other: dict[Key, Texts]) -> Content:
+        content = deepcopy(content)
+        for key, one in _texts_of(content):
+            words = _words(one, other.get(key), language)
+            one.update(dict.fromkeys(one, "") | {language: words})
+        return content
+
+    return read(before, texts[False]), read(after, texts[True]), tongues
+
+
+def _words(texts: Texts, other: Texts | None, language: str) -> str:
+    if not texts[language] and other and other["fr"] == texts["fr"]:
+        return other[language] or texts["fr"]
+    return texts[language] or texts["fr"]
+
+
+def _texts_of(content: Content) -> Iterator[tuple[Key, Texts]]:
+    """Statements of results and names of indicators, by what they are of."""
+    for row in content["results"]:
+        yield ("result", row["id"]), row["statement"]
+        for each in row["indicators"]:
+            yield ("indicator", each["id"]), each["name"]
+
+
+# Targets
+
+
+def target_changes(reading: ReportReading) -> list[Block]:
+    """Approved targets that were others before the period began, by the history of the portal; a
+    target is a plan and no count of persons, so it is told to all. Those set anew are not there."""
+    period = reading.report.period
+    before = _targets_on(reading, period.start - timedelta(days=1))
+    after = _targets_on(reading, min(period.end, reading.as_of))
+    changed = [
+        key for key in after if key in before and _number(before[key]) != _number(after[key])
+    ]
+    if not changed:
+        return []
+    indicators = Indicator.objects.select_related("result").in_bulk({key[0] for key in changed})
+    periods = Period.objects.in_bulk({key[1] for key in changed})
+    changed.sort(key=lambda key: (indicators[key[0]].code, periods[key[1]].start))
+    rows = [
+        [
+            cell(said(indicators[one], "name"), small=indicators[one].code),
+            str(periods[other]),
+            _written(indicators[one], before[one, other]),
+            _written(indicators[one], after[one, other]),
+        ]
+        for one, other in changed
+    ]
+    columns = [
+        column(_("Indicator")),
+        column(_("Period"), 20),
+        column(_("Before"), 14, num=True),
+        column(_("After"), 14, num=True),
+    ]
+    return [table(_("Targets changed"), columns, rows, head=0)]
+
+
+def _targets_on(reading: ReportReading, on: date) -> dict[tuple[int, int], Any]:
+    """The last approved record of each at the end of that day, by indicator and period."""
+    project = reading.project
+    end = datetime.combine(on + timedelta(days=1), time.min, tzinfo=project.zone)
+    records = DataPoint.history.filter(
+        indicator__result__project=project,
+        kind=DataPoint.Kind.TARGET,
+        status=DataPoint.Status.APPROVED,
+        category=None,
+        numerator__isnull=False,
+        history_date__lt=end,
+    )
+    ordered = records.order_by("history_date", "history_id")
+    return {(one.indicator_id, one.period_id): one for one in ordered}
+
+
+def _number(record: Any) -> Decimal:
+    return Figure(date.min, record.numerator, record.denominator).value
+
+
+def _written(indicator: Indicator, record: Any) -> str:
+    value = _number(record)
+    if indicator.measure == Indicator.Measure.PERCENTAGE:
+        return percent(value / 100, 0 if value == round(value) else 1)
+    return number(value)
+
+
+# The budget
+
+
+def reallocations(reading: ReportReading) -> list[Block]:
+    """Each revision of an approved line in the period, with its reason and what allowed it; for
+    team and donor alone. Amounts are in the project's currency."""
+    if reading.audience not in SEES_MONEY:
+        return []
+    period = reading.report.period
+    last = min(period.end, reading.as_of)
+    found = BudgetRevision.objects.filter(
+        line__project=reading.project, on__gte=period.start, on__lte=last
+    ).select_related("line__category", "line__result", "line__period", "amendment__project")
+    revisions = list(found)
+    if not revisions:
+        return []
+    currency = reading.project.currency
+    amounts = [each for one in revisions for each in (one.before, one.after)]
+    style = Style(currency, 2 if any(each % 1 for each in amounts) else 0)
+    columns = [
+        column(_("budget line"), 22),
+        column(_("Before"), 14, num=True),
+        column(_("After"), 14, num=True),
+        column(_("Difference"), 14, num=True),
+        column(_("Reason")),
+    ]
+    rows = [_revision(each, style) for each in revisions]
+    sums = [
+        sum((getattr(one, name) for one in revisions), Decimal(0)) for name in ("before", "after")
+    ]
+    total = [_("Total"), "", "", style.signed(sums[1] - sums[0]), ""]
+    caption = in_currency(_("Revisions of the approved budget"), currency)
+    return [
+        heading(_("Budget reallocations"), 2),
+        table(caption, columns, rows, head=0, total=total),
+    ]
+
+
+def _revision(one: BudgetRevision, style: Style) -> list[Cell]:
+    line = one.line
+    code = line.result.code if line.result else ""
+    allowed = str(one.amendment) if one.amendment else _("within the tolerance")
+    return [
+        cell(said(line.category, "name"), small=[code, str(line.period), day_short(one.on)]),
+        style.amount(one.before),
+        style.amount(one.after),
+        style.signed(one.after - one.before),
+        cell(one.reason, small=allowed),
+    ]

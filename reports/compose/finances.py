@@ -1,0 +1,365 @@
+"""The financial report of a period: what was approved, planned, spent, and is expected.
+
+The figures are those of the budget page (`projects.budget_tables`), as the books stood on the day
+of the document: nothing spent, received or revised later. They are for team and donor
+(`projects.permissions.money`); for others there is no chapter at all. Tables tell amounts without
+the code of the currency, which their captions say, so that numbers stand below each other.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, number, percent
+from partners.models import Institution
+from projects.budget_tables import Line, Tables, spending_bars, tables_of
+from projects.ledger import budget_periods
+from projects.models import Budget, Contribution, Participation, Period
+from projects.money import cents
+from reports.compose.amounts import SEES_MONEY, Style, in_currency, signed_share
+from reports.compose.blocks import (
+    Block,
+    Cell,
+    cell,
+    column,
+    facts,
+    figure,
+    heading,
+    pair,
+    paragraph,
+    table,
+)
+from reports.compose.reading import ReportReading, in_language, said
+
+
+def finances(reading: ReportReading) -> list[Block]:
+    """Budget, spending, variance with its reasons, what is left and the forecast; contributions
+    and rates. By category, by result and by period.
+
+    Empty where the readers do not see money, or there is none. Amounts are in the project's
+    currency, rounded once to cents; each table ends with the sum of all, from the books themselves.
+    """
+    if reading.audience not in SEES_MONEY:
+        return []
+    budget = Budget.of(reading.project)
+    shown = period_of(reading)
+    tables = tables_of(reading.project, budget, shown=shown, known_on=reading.as_of)
+    contributions = _contributions(reading)
+    if tables.is_empty and not contributions:
+        return []
+    style = Style.of(reading.project.currency, tables)
+    spending = [] if tables.is_empty else _spending(reading, budget, tables, style)
+    return [*_frame(reading, budget, tables), *spending, *contributions, *_rates(reading)]
+
+
+def period_of(reading: ReportReading) -> Period | None:
+    """The period of the budget that the report tells: its own, or the one in which it ends."""
+    period, periods = reading.report.period, budget_periods(reading.project)
+    own = [one for one in periods if one.pk == period.pk]
+    around = [one for one in periods if one.covers(period.end)]
+    return next(iter([*own, *around]), None)
+
+
+# The whole
+
+
+def _frame(reading: ReportReading, budget: Budget, tables: Tables) -> list[Block]:
+    currency, sums, shown = reading.project.currency, tables.total, tables.shown
+    told = [_("All amounts are in %(currency)s.") % {"currency": currency}]
+    if reading.knows(budget.approved_on):
+        told.append(_("The budget was approved on %(day)s.") % {"day": day(budget.approved_on)})
+    if shown:
+        days = day_range(shown.start, shown.end)
+        told.append(_("Period told: %(period)s (%(days)s).") % {"period": shown, "days": days})
+    if shown and shown.end >= reading.as_of:
+        told.append(_("The books are told as of %(day)s.") % {"day": day(reading.as_of)})
+    was = sums.original if sums.original != sums.revised else None
+    rows = [
+        (_("Approved budget"), sums.revised),
+        (_("As first approved"), was),
+        (_("Spent since the beginning"), sums.cumulative),
+        (_("Remaining"), sums.remaining),
+        (_("Forecast at the end"), sums.forecast),
+    ]
+    amounts = [(name, money(cents(each), currency)) for name, each in rows if each is not None]
+    notes = [_illustrative()] if _has_illustrative(reading) else []
+    return [
+        paragraph(" ".join(told)),
+        *([facts(amounts)] if amounts else []),
+        *(paragraph(note, "small") for note in notes),
+    ]
+
+
+def _illustrative() -> str:
+    return _("Some of these amounts are illustrative: they were made to show the portal.")
+
+
+def _has_illustrative(reading: ReportReading) -> bool:
+    project = reading.project
+    given = Contribution.objects.filter(participation__project=project)
+    books = (project.budget_lines.all(), project.expenditures.all(), given)
+    return any(rows.filter(illustrative=True).exists() for rows in books)
+
+
+def _spending(reading: ReportReading, budget: Budget, tables: Tables, style: Style) -> list[Block]:
+    named = {line.thing.pk: said(line.thing, "name") for line in tables.categories}
+    categories = [(cell(named[line.thing.pk]), line) for line in tables.categories]
+    results = [(_result(line), line) for line in tables.results]
+    of_period, of_all = _two_tables(_("Category"), categories, tables, style)
+    blocks = [
+        heading(_("By category"), 2),
+        of_period,
+        _chart(tables, style),
+        of_all,
+        *_comments(budget, tables, reading),
+    ]
+    # All of it on no result in particular: the sums stand above.
+    if any(line.thing for line in tables.results):
+        blocks += [heading(_("By result"), 2)]
+        blocks += _two_tables(_("Result"), results, tables, style)
+    return [*blocks, *_years(tables, style, reading), paragraph(_computed(), "small")]
+
+
+def _result(line: Line) -> Cell:
+    if line.thing is None:
+        return cell(line.label)
+    statement = said(line.thing, "statement")
+    return cell(statement, small=pair(line.thing.level_name, line.thing.code))
+
+
+def _computed() -> str:
+    return _(
+        "Each amount is multiplied by its rate, amounts are added, and only the sums are rounded to "
+        "cents. Variance: spent less budget of the period. Remaining: approved budget less what was "
+        "spent since the beginning. Forecast: spent so far, what is left of the period under way, "
+        "and the budgets to come; what a past period left over is not counted."
+    )
+
+
+def _chart(tables: Tables, style: Style) -> Block:
+    shown = spending_bars(tables)
+    series = [
+        {"name": name, "values": ["" if one is None else str(one) for one in values]}
+        for name, values in shown.series.items()
+    ]
+    data = {
+        "labels": shown.labels,
+        "series": series,
+        "unit": style.currency,
+        "heading": _("Category"),
+    }
+    return figure("grouped", shown.title, data)
+
+
+def _two_tables(
+    head: str, lines: list[tuple[Cell, Line]], tables: Tables, style: Style
+) -> list[Block]:
+    """What was planned and spent in the period; and the whole, to the end."""
+    period = str(tables.shown) if tables.shown else _("Since the beginning")
+    of_period = _money_table(
+        in_currency(period, style.currency),
+        [head, _("Budget"), _("Spent"), _("Variance"), _("Relative variance")],
+        lines,
+        tables,
+        lambda row: [
+            style.amount(row.budget),
+            style.amount(row.actual),
+            style.signed(row.variance),
+            signed_share(row.variance_share),
+        ],
+    )
+    of_all = _money_table(
+        in_currency(_("Whole project"), style.currency),
+        [head, _("Approved budget"), _("Spent since the beginning"), _("Remaining"), _("Forecast")],
+        lines,
+        tables,
+        lambda row: [
+            style.amount(each)
+            for each in (row.revised, row.cumulative, row.remaining, row.forecast)
+        ],
+    )
+    return [of_period, of_all]
+
+
+def _money_table(
+    caption: str, heads: list[str], lines: list[tuple[Cell, Line]], tables: Tables, figures: Any
+) -> Block:
+    columns = [column(heads[0]), *(column(name, 16, num=True) for name in heads[1:])]
+    rows = [[name, *figures(line.row)] for name, line in lines]
+    total = [_("Total"), *figures(tables.total)]
+    return table(caption, columns, rows, head=0, total=total)
+
+
+def _comments(budget: Budget, tables: Tables, reading: ReportReading) -> list[Block]:
+    """Why categories deviate beyond the threshold, and of which nobody said why; of a period under
+    way only what was said already."""
+    if not tables.shown:
+        return []
+    is_over = reading.knows(tables.shown.end)
+    threshold = percent(budget.threshold_share)
+    told = [one for one in tables.categories if one.comment or (one.deviates and is_over)]
+    if not told and not is_over:
+        return []
+    if not told:
+        sentence = _("No category deviates by more than %(threshold)s from its budget.")
+        return [paragraph(sentence % {"threshold": threshold})]
+    rows = [[cell(said(line.thing, "name")), *_deviation(line, reading)] for line in told]
+    columns = [
+        column(_("Category"), 32),
+        column(_("Relative variance"), 16, num=True),
+        column(_("Explanation")),
+    ]
+    caption = _("Deviations of more than %(threshold)s from the budget of the period")
+    return [table(caption % {"threshold": threshold}, columns, rows, head=0)]
+
+
+def _deviation(line: Line, reading: ReportReading) -> list[Cell]:
+    share = signed_share(line.row.variance_share)
+    if line.row.actual and not line.row.budget:
+        share = _("no budget")
+    if line.comment:
+        return [share, cell(in_language(line.comment.text, line.comment.language))]
+    return [share, cell(_("No explanation yet"), tone="warn")]
+
+
+def _years(tables: Tables, style: Style, reading: ReportReading) -> list[Block]:
+    if len(tables.years) < 2:
+        return []
+    columns = [
+        column(_("Period")),
+        *(
+            column(name, 16, num=True)
+            for name in (_("Budget"), _("Spent"), _("Variance"), _("Spent since the beginning"))
+        ),
+    ]
+    rows = [
+        [
+            cell(line.label, small=day_range(line.thing.start, line.thing.end)),
+            *_year(line, style, reading),
+        ]
+        for line in tables.years
+    ]
+    caption = in_currency(_("By period"), style.currency)
+    return [table(caption, columns, rows, head=0, style="whole")]
+
+
+def _year(line: Line, style: Style, reading: ReportReading) -> list[str]:
+    """What has not begun has spent nothing yet, which is not nought; and a period under way
+    deviates from its budget only once it is over."""
+    row = line.row
+    is_over = reading.knows(line.thing.end)
+    return [
+        style.amount(row.budget),
+        style.amount(row.actual),
+        style.signed(row.variance if is_over else None),
+        style.amount(row.cumulative if row.actual is not None else None),
+    ]
+
+
+# Who gives, and at which rates
+
+
+def _contributions(reading: ReportReading) -> list[Block]:
+    """What each institution gives as agreed, in money or in kind, and what came by the day."""
+    project = reading.project
+    institutions = Participation.objects.filter(project=project).with_institutions()
+    agreed = [each for each in institutions if each.amount is not None]
+    found = Contribution.objects.filter(participation__project=project)
+    found = found.select_related("participation__institution")
+    found = list(found.prefetch_related("participation__institution__names"))
+    rows = [
+        _instalment(reading, each)
+        for each in found
+        if each.promised or reading.knows(each.received_on)
+    ]
+    if not (agreed or rows):
+        return []
+    return [
+        heading(_("Contributions"), 2),
+        *([_agreed(reading, agreed)] if agreed else []),
+        *([_instalments(reading, rows, found)] if rows else []),
+    ]
+
+
+def _agreed(reading: ReportReading, agreed: list[Participation]) -> Block:
+    columns = [
+        column(_("Institution")),
+        column(_("Role"), 24),
+        column(_("Amount"), 24, num=True),
+    ]
+    currency = reading.project.currency
+    rows = [
+        [_name(reading, each.institution), each.get_role_display(), money(each.amount, currency)]
+        for each in agreed
+    ]
+    total = [_("Total"), "", money(sum(each.amount for each in agreed), currency)]
+    caption = _("What institutions give to the project, in money or in kind")
+    return table(caption, columns, rows, head=0, total=total)
+
+
+def _instalment(reading: ReportReading, each: Contribution) -> list[Cell]:
+    came = reading.knows(each.received_on)
+    return [
+        cell(_name(reading, each.participation.institution), small=each.reference),
+        _given(reading, each, each.promised),
+        day_short(each.expected_on),
+        _given(reading, each, each.received if came else None),
+        day_short(each.received_on if came else None),
+    ]
+
+
+def _given(reading: ReportReading, each: Contribution, amount: Decimal | None) -> Cell:
+    """In its own currency, and what that is in the project's."""
+    own = reading.project.currency
+    if amount is None:
+        return cell(MISSING)
+    other = "" if each.currency == own else money(cents(amount * each.rate), own)
+    return cell(money(amount, each.currency), small=other)
+
+
+def _instalments(
+    reading: ReportReading, rows: list[list[Cell]], found: Iterable[Contribution]
+) -> Block:
+    currency = reading.project.currency
+    columns = [
+        column(_("From")),
+        column(_("Promised"), 19, num=True),
+        column(_("Expected on"), 15),
+        column(_("Received"), 19, num=True),
+        column(_("Received on"), 15),
+    ]
+    promised = [each.value_promised for each in found if each.promised]
+    came = [each.value_received for each in found if reading.knows(each.received_on)]
+    sums = [money(cents(sum(each, Decimal(0))), currency) for each in (promised, came)]
+    total = [_("Total"), sums[0], "", sums[1], ""]
+    return table(_("Contributions of the donors"), columns, rows, head=0, total=total)
+
+
+def _name(reading: ReportReading, institution: Institution) -> str:
+    return str(institution.name_on(reading.names_on) or MISSING)
+
+
+def _rates(reading: ReportReading) -> list[Block]:
+    """Those of the days reported on."""
+    period, own = reading.report.period, reading.project.currency
+    last = min(period.end, reading.as_of)
+    rates = reading.project.exchange_rates.filter(starts_on__lte=last, ends_on__gte=period.start)
+    rows = [
+        [
+            f"1{NO_BREAK}{rate.currency} = {_exactly(rate.rate)}{NO_BREAK}{own}",
+            day_range(rate.starts_on, rate.ends_on),
+            rate.source,
+        ]
+        for rate in rates
+    ]
+    if not rows:
+        return []
+    columns = [column(_("Rate"), 28), column(_("Days"), 34), column(_("Source"))]
+    return [heading(_("Exchange rates"), 2), table("", columns, rows, head=0)]
+
+
+def _exactly(rate: Decimal) -> str:
+    """With all the decimals that it has."""
+    return number(rate, max(-rate.normalize().as_tuple().exponent, 0))

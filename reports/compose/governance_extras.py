@@ -1,0 +1,312 @@
+"""More of how the project is steered: who came, by kind of institution and by sex, what became of
+recommendations, the partners and their safeguarding policies.
+
+Seats and institutions are counted and shown; persons are numbers alone, and small ones follow
+`projects.suppression`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from committees.models import Attendance, Audience, Committee, Meeting, Resolution
+from kernel.formats import MISSING, day, day_short, number
+from partners.models import Contact, Institution
+from projects.models import Participation, participants
+from projects.suppression import FEWEST_TOLD, breakdown_may_be_told
+from reports.compose.blocks import Block, Cell, cell, column, figure, pair, paragraph, table
+from reports.compose.reading import ReportReading, said
+
+Status = Resolution.Status
+# In the order in which they follow each other, with what they mean.
+FOLLOWED = {
+    Status.ISSUED: "neutral",
+    Status.ACCEPTED: "sky",
+    Status.PARTLY_ACCEPTED: "sun",
+    Status.IN_PROGRESS: "info",
+    Status.IMPLEMENTED: "ok",
+    Status.DECLINED: "bad",
+}
+TONES = {Status.IMPLEMENTED: "ok", Status.IN_PROGRESS: "info", Status.DECLINED: "bad"}
+# Who signs a safeguarding policy (`ibcr_portal.owed.partners` asks the same).
+SIGNS_POLICY = (
+    Participation.Role.IMPLEMENTING,
+    Participation.Role.PARTNER,
+    Participation.Role.BENEFICIARY,
+)
+# Their people could be harmed if it were known that they take part: nothing wider names them.
+NAMES_AT_RISK = frozenset(
+    {Audience.COORDINATION, Audience.DONOR, Audience.COMMITTEE, Audience.VOTING}
+)
+SEXES = {
+    Contact.Sex.WOMAN: participants.SEXES["women"],
+    Contact.Sex.MAN: participants.SEXES["men"],
+    Contact.Sex.OTHER: participants.SEXES["other"],
+    Contact.Sex.UNSAID: participants.SEXES["unsaid"],
+}
+
+
+# Meetings
+
+
+def meetings_of(reading: ReportReading) -> list[Meeting]:
+    """Those held in the period, as known on the day of the document, the earliest first."""
+    committee = Committee.objects.filter(project=reading.project).first()
+    if committee is None:
+        return []
+    held = committee.meetings.held().prefetch_related("attendances__contact").order_by("starts_at")
+    for meeting in held:
+        meeting.committee = committee
+    period = reading.report.period
+    last = min(period.end, reading.as_of)
+    return [meeting for meeting in held if period.start <= meeting.day <= last]
+
+
+def attendance_by_kind(reading: ReportReading) -> list[Block]:
+    """Voting seats, and how many were present, by kind of institution, over the meetings of the period:
+    a chart of their sums, and a table of each meeting. Meetings without a stated quorum are left
+    out, since nobody knows who was there."""
+    told = [(meeting, meeting.quorum_told()) for meeting in meetings_of(reading)]
+    counted = [(meeting, dict(_kinds(quorum.by_kind))) for meeting, quorum in told if quorum]
+    kinds = list(dict.fromkeys(kind for _meeting, counts in counted for kind in counts))
+    if not kinds:
+        return []
+    columns = [
+        column(_("Meeting")),
+        *(column(kind, _width(len(kinds)), num=True) for kind in kinds),
+    ]
+    rows = [
+        [
+            cell(str(meeting), small=day_short(meeting.day)),
+            *(_seats(counts.get(kind)) for kind in kinds),
+        ]
+        for meeting, counts in counted
+    ]
+    sums = {kind: _sum(counts[kind] for _m, counts in counted if kind in counts) for kind in kinds}
+    total = [_("Total"), *(_seats(sums[kind]) for kind in kinds)] if len(counted) > 1 else None
+    chart = {
+        "labels": kinds,
+        "series": [
+            {
+                "name": _("Total"),
+                "values": [str(seats) for _there, seats in sums.values()],
+            },
+            {
+                "name": pgettext("seats at meetings", "Present"),
+                "values": [str(there) for there, _seats in sums.values()],
+            },
+        ],
+        "unit": "",
+        "heading": _("Kind of institution"),
+    }
+    return [
+        figure("grouped", _("Voting seats at the meetings, by kind of institution"), chart),
+        table(_("Voting seats present, by meeting"), columns, rows, head=0, total=total),
+    ]
+
+
+def _kinds(rows: list[tuple[str, int, int]]) -> Iterable[tuple[str, tuple[int, int]]]:
+    return ((kind, (present, total)) for kind, present, total in rows)
+
+
+def _sum(pairs: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    present, total = zip(*pairs, strict=True)
+    return sum(present), sum(total)
+
+
+def _seats(counts: tuple[int, int] | None) -> str:
+    if counts is None:
+        return MISSING
+    return _("%(part)s of %(whole)s") % {"part": counts[0], "whole": counts[1]}
+
+
+def _width(columns: int) -> int:
+    return 18 if columns <= 3 else 14 if columns <= 5 else 10
+
+
+def attendance_by_sex(reading: ReportReading) -> list[Block]:
+    """Persons at each meeting of the period by sex; where one group is small, none of them.
+
+    A number that was counted there may be larger than the list: of those beyond, nobody said. Left
+    out are meetings where nobody's sex is known.
+    """
+    rows = [row for meeting in meetings_of(reading) if (row := _by_sex(meeting, reading))]
+    if not rows:
+        return []
+    columns = [
+        column(_("Meeting")),
+        column(_("Persons"), 14, num=True),
+        *(column(str(words), 14, num=True) for words in SEXES.values()),
+    ]
+    blocks = [table(_("Persons at the meetings, by sex"), columns, rows, head=0)]
+    if not reading.tells_small_counts:
+        sentence = _("Breakdowns with fewer than %(few)s persons in a group are not told.")
+        blocks.append(paragraph(sentence % {"few": FEWEST_TOLD}, "small"))
+    return blocks
+
+
+def _by_sex(meeting: Meeting, reading: ReportReading) -> list[Cell] | None:
+    there = [row for row in meeting.attendances.all() if row.presence in Attendance.THERE]
+    counts = Counter(row.contact.sex if row.contact else Contact.Sex.UNSAID for row in there)
+    if set(counts) <= {Contact.Sex.UNSAID}:
+        return None
+    total = max(meeting.headcount or 0, len(there))
+    counts[Contact.Sex.UNSAID] += total - len(there)
+    told = [counts[sex] for sex in SEXES]
+    may_tell = reading.tells_small_counts or breakdown_may_be_told(
+        [(count,) for count in told], (total,)
+    )
+    return [
+        cell(str(meeting), small=day_short(meeting.day)),
+        reading.count_of_persons(total),
+        *(number(count) if may_tell else MISSING for count in told),
+    ]
+
+
+# Recommendations
+
+
+def recommendations(reading: ReportReading) -> list[Block]:
+    """What became of each by the day of the document, and what was answered; the latest issued
+    last. Those of reserved items are not there."""
+    found = _recommended(reading)
+    if not found:
+        return []
+    counts = Counter(row.status for row in found)
+    states = [status for status in FOLLOWED if counts[status]]
+    chart = {
+        "labels": [str(status.label) for status in states],
+        "values": [counts[status] for status in states],
+        "tones": [FOLLOWED[status] for status in states],
+    }
+    columns = [
+        column(_("No."), 12),
+        column(_("Recommendation")),
+        column(_("Addressed to"), 15),
+        column(_("Response"), 26),
+        column(_("State"), 16),
+    ]
+    rows = [_recommendation(row, reading) for row in found]
+    return [
+        figure("states", _("Recommendations followed up"), chart),
+        paragraph(" · ".join(pair(status.label, counts[status]) for status in states)),
+        table(_("Recommendations and their follow-up"), columns, rows, head=0),
+    ]
+
+
+def _recommended(reading: ReportReading) -> list[Resolution]:
+    rows = Resolution.objects.recommendations().filter(
+        committee__project=reading.project, resolved_on__lte=reading.as_of
+    )
+    rows = rows.for_audiences(reading.audiences)
+    rows = rows.select_related("addressee").prefetch_related("addressee__names")
+    found = list(rows.order_by("resolved_on", "number"))
+    reading.as_it_stood(found)
+    return found
+
+
+def _recommendation(row: Resolution, reading: ReportReading) -> list[Cell]:
+    """Who wrote the answer, and how it came, is not told."""
+    is_late = row.status in Resolution.OPEN and row.due_on and row.due_on < reading.as_of
+    due = pair(_("Due"), day_short(row.due_on)) if row.due_on else ""
+    answered = reading.knows(row.answered_on) and row.answer
+    return [
+        cell(row.number, small=day_short(row.resolved_on)),
+        cell(said(row, "text"), small=_("Illustrative") if row.illustrative else ""),
+        _addressee(row, reading),
+        cell(row.answer, small=day_short(row.answered_on)) if answered else cell(MISSING),
+        cell(
+            str(row.get_status_display()),
+            small=[due, _("late") if is_late else ""],
+            tone="bad" if is_late else TONES.get(Status(row.status), ""),
+        ),
+    ]
+
+
+def _addressee(row: Resolution, reading: ReportReading) -> str:
+    if row.addressee is None or _must_not_be_named(row.addressee, reading):
+        return MISSING
+    return reading.short_name(row.addressee)
+
+
+# Partners
+
+
+def _must_not_be_named(institution: Institution, reading: ReportReading) -> bool:
+    return institution.is_at_risk and reading.audience not in NAMES_AT_RISK
+
+
+def partners(reading: ReportReading) -> list[Block]:
+    """The institutions by role, by their names of the period. Who could be harmed by being named
+    is counted instead, but for coordination, committee and donor."""
+    found = Participation.objects.filter(project=reading.project).with_institutions()
+    rows, unnamed = [], set()
+    for role in Participation.Role:
+        for each in (one for one in found if one.role == role):
+            if _must_not_be_named(each.institution, reading):
+                unnamed.add(each.institution_id)
+                continue
+            rows.append([*_partner(each.institution, reading), str(role.label)])
+    if not rows:
+        return []
+    columns = [column(_("Institution")), column(_("Kind"), 24), column(_("Role"), 24)]
+    blocks = [table(_("Institutions that take part"), columns, rows, head=0)]
+    if unnamed:
+        blocks.append(paragraph(_unnamed(len(unnamed)), "small"))
+    return blocks
+
+
+def _partner(institution: Institution, reading: ReportReading) -> list[Cell]:
+    name = institution.name_on(reading.names_on)
+    acronym = name.acronym if name else ""
+    told = said(name, "name") or MISSING
+    return [cell(told, small=acronym), institution.get_kind_display()]
+
+
+def _unnamed(count: int) -> str:
+    sentence = ngettext(
+        "%(count)s institution is not named, for the safety of its people.",
+        "%(count)s institutions are not named, for the safety of their people.",
+        count,
+    )
+    return sentence % {"count": count}
+
+
+def safeguarding(reading: ReportReading) -> list[Block]:
+    """How many of the institutions that sign a safeguarding policy have one in force on the day."""
+    roles = Participation.objects.filter(project=reading.project, role__in=SIGNS_POLICY)
+    asked = set(roles.values_list("institution", flat=True))
+    if not asked:
+        return []
+    signed = _signed_on(asked, reading.as_of)
+    in_force = sum(_runs_out(on) > reading.as_of for on in signed.values())
+    over = len(signed) - in_force
+    sentence = ngettext(
+        "%(signed)s of %(count)s partner institution has a safeguarding policy in force on %(day)s.",
+        "%(signed)s of %(count)s partner institutions have a safeguarding policy in force on "
+        "%(day)s.",
+        len(asked),
+    )
+    facts = {"signed": in_force, "count": len(asked), "day": day(reading.as_of)}
+    told = [sentence % facts]
+    if over:
+        told.append(_("To be signed anew: %(count)s.") % {"count": over})
+    if never := len(asked) - len(signed):
+        told.append(_("Not signed yet: %(count)s.") % {"count": never})
+    return [paragraph(" ".join(told))]
+
+
+def _signed_on(institutions: set[int], on: date) -> dict[int, date]:
+    """The last day, by `on`, on which each signed; a later signature does not hide the one before."""
+    kept = Institution.history.filter(id__in=institutions, safeguarding_signed_on__lte=on)
+    before = kept.order_by().values_list("id").annotate(Max("safeguarding_signed_on"))
+    present = Institution.objects.filter(pk__in=institutions, safeguarding_signed_on__lte=on)
+    return dict(before) | dict(present.values_list("pk", "safeguarding_signed_on"))
+
+
+def _runs_out(signed: date) -> date:
+    return Institution(safeguarding_signed_on=signed).safeguarding_expires_on

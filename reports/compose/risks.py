@@ -1,0 +1,351 @@
+"""Risks: what changed in the register since the beginning of the period, and the whole register.
+
+Levels are told at three dates: of the first rating, at the beginning of the period, and on the day
+of the document. Team and donor read the register, the committee what is shared with it, others
+nothing (`projects.permissions.risks`). An owner is an institution or a role; notes are not told.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Prefetch
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+
+from committees.models import Audience
+from kernel.formats import MINUS, MISSING, day, day_short
+from kernel.heat_map import table_of
+from kernel.lifecycle import StatusChange
+from projects.models import Risk, RiskRating
+from projects.risk_levels import Band
+from projects.risk_register import grid_of, map_title
+from reports.compose.blocks import (
+    Block,
+    Cell,
+    cell,
+    column,
+    figure,
+    pair,
+    paragraph,
+    table,
+)
+from reports.compose.reading import ReportReading, said
+
+SEES_ALL = frozenset({Audience.COORDINATION, Audience.DONOR})
+SEES_SHARED = frozenset({Audience.COMMITTEE, Audience.VOTING})
+TONES = {Band.VERY_HIGH: "bad", Band.HIGH: "warn"}
+
+
+class Change(models.TextChoices):
+    """What became of a risk since the beginning of the period."""
+
+    NEW = "new", pgettext_lazy("of a risk", "New")
+    UP = "up", pgettext_lazy("of a risk", "Rising")
+    DOWN = "down", pgettext_lazy("of a risk", "Falling")
+    SAME = "same", pgettext_lazy("of a risk", "Unchanged")
+    UNRATED = "unrated", gettext_lazy("Not rated yet")
+    CLOSED = "closed", pgettext_lazy("of a risk", "Closed")
+
+
+# Beside the word, so that neither colour nor sign speaks alone.
+SIGNS = {Change.NEW: "*", Change.SAME: "=", Change.CLOSED: "×"}
+TREND_TONES = {Change.NEW: "info", Change.UP: "bad", Change.DOWN: "ok"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A risk as it is known on the day of the document. `start`: the rating that held when the
+    period began. `closed_on`: None unless it is closed."""
+
+    risk: Risk
+    start: RiskRating | None
+    change: Change
+    closed_on: date | None
+
+    @property
+    def first(self) -> RiskRating | None:
+        return self.risk.rated[0] if self.risk.rated else None
+
+    @property
+    def difference(self) -> int:
+        before = self.start or self.first
+        return self.risk.level - before.level if before else 0
+
+    @property
+    def trend(self) -> str:
+        """“+4 Rising”: how many points of the level, and the word."""
+        if self.change in (Change.UP, Change.DOWN):
+            sign = f"+{self.difference}" if self.difference > 0 else f"{MINUS}{-self.difference}"
+        else:
+            sign = SIGNS.get(self.change, "")
+        return f"{sign} {self.change.label}".strip()
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it stands in the chapter: it changed, happened, or is grave."""
+        risk = self.risk
+        if self.change != Change.SAME or risk.status == Risk.Status.MATERIALISED:
+            return True
+        return risk.rating.band in TONES
+
+
+def risks(reading: ReportReading) -> list[Block]:
+    """The chapter: how many risks changed and how, the map, the levels, and what is done.
+
+    Left out are risks closed before the period; what stayed low is counted and stands in the annex.
+    Empty where the readers do not see the register, or nothing is in it.
+    """
+    start = reading.report.period.start
+    lines = [line for line in _lines(reading) if line.closed_on is None or line.closed_on >= start]
+    if not lines:
+        return []
+    told = [line for line in lines if line.is_told]
+    left = len(lines) - len(told)
+    return [
+        paragraph(_counts(lines, start), "lead"),
+        *_map(lines),
+        *_tables(told, reading),
+        *([paragraph(_left_out(left))] if left else []),
+        paragraph(_explained(), "small"),
+    ]
+
+
+def risk_annex(reading: ReportReading) -> list[Block]:
+    """The whole register by category, closed risks included, with levels at three dates."""
+    lines = _lines(reading)
+    blocks: list[Block] = []
+    for category in Risk.Category:
+        of_it = [line for line in lines if line.risk.category == category]
+        if of_it:
+            blocks.append(_register(str(category.label), of_it, reading))
+    return [*blocks, paragraph(_explained(), "small")] if blocks else []
+
+
+# What is known
+
+
+def _lines(reading: ReportReading) -> list[Line]:
+    """Of the risks that the readers may see, as known on the day, the gravest first."""
+    if reading.audience in SEES_ALL:
+        seen = reading.project.risks.all()
+    elif reading.audience in SEES_SHARED:
+        seen = reading.project.risks.filter(is_shared=True)
+    else:
+        return []
+    ratings = RiskRating.objects.filter(rated_on__lte=reading.as_of)
+    found = list(
+        seen.filter(identified_on__lte=reading.as_of)
+        .select_related("owner")
+        .prefetch_related(Prefetch("ratings", ratings), "results", "owner__names")
+    )
+    reading.as_it_stood(found)
+    closed = _closed_on(reading, found)
+    lines = [_line(risk, reading.report.period.start, closed.get(risk.pk)) for risk in found]
+    return sorted(
+        lines,
+        key=lambda line: (line.change == Change.CLOSED, -line.risk.level, line.risk.number),
+    )
+
+
+def _closed_on(reading: ReportReading, risks: Iterable[Risk]) -> dict[int, date]:
+    """The last day on which each was closed; of what was entered as closed, the first it was known."""
+    closed = {risk.pk: risk for risk in risks if risk.status == Risk.Status.CLOSED}
+    steps = StatusChange.objects.filter(
+        content_type=ContentType.objects.get_for_model(Risk),
+        object_id__in=closed,
+        verb="close",
+        happened_on__lte=reading.as_of,
+    ).order_by("pk")
+    known = {pk: risk.identified_on for pk, risk in closed.items()}
+    return known | dict(steps.values_list("object_id", "happened_on"))
+
+
+def _line(risk: Risk, start: date, closed_on: date | None) -> Line:
+    before = risk.rating_on(start)
+    return Line(risk, before, _change(risk, before, start, closed_on), closed_on)
+
+
+def _change(risk: Risk, before: RiskRating | None, start: date, closed_on: date | None) -> Change:
+    if closed_on:
+        return Change.CLOSED
+    if risk.identified_on >= start:
+        return Change.NEW
+    if not risk.rating:
+        return Change.UNRATED
+    difference = risk.level - (before or risk.rated[0]).level
+    return Change.UP if difference > 0 else Change.DOWN if difference < 0 else Change.SAME
+
+
+# In words
+
+
+def _counts(lines: list[Line], start: date) -> str:
+    counts = Counter(line.change for line in lines)
+    told = " · ".join(pair(each.label, counts[each]) for each in Change if counts[each])
+    return pair(_("Risks since %(day)s") % {"day": day(start)}, told)
+
+
+def _left_out(count: int) -> str:
+    sentence = ngettext(
+        "%(count)s other risk is low and unchanged; it stands in the register.",
+        "%(count)s other risks are low and unchanged; they stand in the register.",
+        count,
+    )
+    return sentence % {"count": count}
+
+
+def _explained() -> str:
+    return _(
+        "Level: likelihood × impact, each from 1 to 4. A day without a new rating shows the one that "
+        "held. The trend compares the day of this document with the beginning of the period, or with "
+        "the first rating where there was none then."
+    )
+
+
+# Pictures and tables
+
+
+def _map(lines: list[Line]) -> list[Block]:
+    """Each risk in its field, and the same as a table."""
+    living = [line.risk for line in lines if line.change != Change.CLOSED and line.risk.rating]
+    if not living:
+        return []
+    scales, fields = grid_of(living)
+    data = {
+        "down": str(scales.down),
+        "rows": [str(name) for name in scales.rows],
+        "across": str(scales.across),
+        "columns": [str(name) for name in scales.columns],
+        "fields": [
+            {
+                "row": row,
+                "column": place,
+                "names": list(each.names),
+                "number": each.number,
+                "tone": each.tone,
+                "said": str(each.said),
+            }
+            for (row, place), each in fields.items()
+        ],
+    }
+    headers, rows = table_of(scales, fields)
+    caption = _("Numbers of the risks by likelihood and impact")
+    columns = [column(headers[0], 20), *(column(name, 20) for name in headers[1:])]
+    return [
+        figure("risk_map", map_title(), data),
+        table(caption, columns, rows, style="whole"),
+    ]
+
+
+def _dates(lines: list[Line], reading: ReportReading, width: int) -> list[dict[str, object]]:
+    """The columns of the levels; in the first period nothing was rated when it began."""
+    start = [column(day_short(reading.report.period.start), width)] if _has_start(lines) else []
+    return [
+        column(_("First rating"), width),
+        *start,
+        column(day_short(reading.as_of), width),
+    ]
+
+
+def _levels(line: Line, lines: list[Line]) -> list[Cell]:
+    first, start = _level(line.first), _level(line.start)
+    if line.first:
+        first["small"].append(day_short(line.first.rated_on))
+    return [first, *([start] if _has_start(lines) else []), _level(line.risk.rating)]
+
+
+def _has_start(lines: list[Line]) -> bool:
+    return any(line.start for line in lines)
+
+
+def _level(rating: RiskRating | None) -> dict[str, object]:
+    if rating is None:
+        return cell(MISSING)
+    return cell(str(rating), small=[str(rating.band.label)], tone=TONES.get(rating.band, ""))
+
+
+def _tables(lines: list[Line], reading: ReportReading) -> list[Block]:
+    if not lines:
+        return []
+    levels = table(
+        _("Levels at three dates"),
+        [
+            column(_("No."), 7),
+            column(_("Risk")),
+            *_dates(lines, reading, 14),
+            column(_("Trend"), 17),
+        ],
+        [
+            [str(line.risk.number), _named(line.risk), *_levels(line, lines), _trend(line)]
+            for line in lines
+        ],
+        head=1,
+    )
+    responses = table(
+        _("What is done about them"),
+        [
+            column(_("No."), 7),
+            column(_("Response")),
+            column(_("Strategy"), 14),
+            column(pgettext("of a risk", "Owner"), 22),
+        ],
+        [
+            [
+                str(line.risk.number),
+                cell(said(line.risk, "response") or MISSING),
+                line.risk.get_strategy_display(),
+                _owner(line.risk, reading),
+            ]
+            for line in lines
+        ],
+        head=0,
+    )
+    return [levels, responses]
+
+
+def _register(caption: str, lines: list[Line], reading: ReportReading) -> Block:
+    columns = [
+        column(_("No."), 7),
+        column(_("Risk")),
+        *_dates(lines, reading, 13),
+        column(_("Response"), 27),
+    ]
+    rows = []
+    for line in lines:
+        risk, number = line.risk, cell(str(line.risk.number), anchor=f"risk-{line.risk.number}")
+        levels = _levels(line, lines)
+        levels[-1]["small"].append(line.trend)
+        small = [str(risk.get_strategy_display()), _owner(risk, reading)]
+        response = said(risk, "response")
+        answered = cell(response, small=small) if response else cell(small[0], small=small[1:])
+        rows.append([number, _named(risk, with_cause=True), *levels, answered])
+    return table(caption, columns, rows, head=1)
+
+
+def _named(risk: Risk, *, with_cause: bool = False) -> Cell:
+    """What may happen, and what it would touch; in the register also by what one would see it."""
+    cause = said(risk, "cause") if with_cause else None
+    codes = ", ".join(result.code for result in risk.results.all())
+    small = [
+        pair(_("Cause or trigger"), cause["text"]) if cause else "",
+        pair(_("Results"), codes) if codes else "",
+        str(risk.get_status_display()) if risk.status == Risk.Status.MATERIALISED else "",
+        _("Illustrative") if risk.illustrative else "",
+    ]
+    return cell(said(risk, "definition"), small=small)
+
+
+def _trend(line: Line) -> Cell:
+    small = day_short(line.closed_on) if line.closed_on else ""
+    return cell(line.trend, small=small, tone=TREND_TONES.get(line.change, ""))
+
+
+def _owner(risk: Risk, reading: ReportReading) -> str:
+    if risk.owner:
+        return reading.short_name(risk.owner)
+    return capfirst(risk.get_owner_role_display()) or MISSING
