@@ -13,6 +13,7 @@ from kernel.charts import Chart, grouped_bars, stacked
 from kernel.qr import qr_code
 from kernel.svg import WIDE
 from kernel.timeline import Bar, pieces, span, timeline
+from kernel.tree_diagram import Box, tree_diagrams
 
 
 @dataclass(frozen=True)
@@ -110,4 +111,12 @@ def _timeline(title: str, data: dict[str, Any]) -> Iterator[Chart]:
         )
 
 
-DRAWN = {"states": _states, "timeline": _timeline}
+def _tree(title: str, data: dict[str, Any]) -> Iterator[Chart]:
+    yield from tree_diagrams(title, data["rows"], map(_box, data["boxes"]))
+
+
+def _box(row: dict[str, Any]) -> Box:
+    return Box(row["head"], row["text"], row["row"], tuple(map(_box, row["below"])))
+
+
+DRAWN = {"states": _states, "timeline": _timeline, "tree": _tree}

@@ -33,6 +33,7 @@ from fontTools.ttLib import TTFont
 
 from kernel.jobs import Job
 from reports.figures import charts_of, code_to_scan, with_figures
+from reports.pictures import with_pictures
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ def html_of(document: dict[str, Any], *, code: str, is_draft: bool) -> str:
             "address": address,
             "qr": code_to_scan(address) if code and not is_draft else "",
             "charts": charts_of(document) if name == "annual_report" else {},
-            "blocks": with_figures(document.get("blocks", [])),
+            "blocks": with_figures(with_pictures(document.get("blocks", []))),
         }
         return printable(render_to_string(f"reports/pdf/{name}.html", context))
 
@@ -229,7 +230,16 @@ def environment() -> dict[str, str]:
 def fingerprint() -> str:
     """Of all that decides on the bytes beside the data: libraries, templates, style, fonts, words."""
     digest = hashlib.sha256(settings.SITE_URL.encode())
-    for package in ("weasyprint", "pydyf", "fonttools", "pyphen", "tinycss2", "qrcode", "babel"):
+    for package in (
+        "weasyprint",
+        "pydyf",
+        "fonttools",
+        "pyphen",
+        "tinycss2",
+        "qrcode",
+        "babel",
+        "pillow",
+    ):
         digest.update(f"{package} {version(package)}".encode())
     for library in system_libraries():
         digest.update(library.encode())
@@ -253,9 +263,10 @@ def system_libraries() -> list[str]:
 
 
 def _sources() -> list[Path]:
-    code = ["reports/pdf.py", "reports/figures.py", "reports/render.py", "reports/fonts.conf"]
+    code = [f"reports/{name}.py" for name in ("pdf", "figures", "pictures", "render")]
+    code += ["reports/fonts.conf"]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "lying_bars", "standing_bars")]
-    code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "qr")]
+    code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "tree_diagram", "qr")]
     return [
         *(BASE / name for name in code),
         STYLE,

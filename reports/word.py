@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from docx import Document
 from docx.document import Document as Word
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -21,9 +22,11 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
 from kernel.text import render_markdown
+from reports.pictures import with_pictures
 
 INK, MUTED = RGBColor(0x08, 0x3D, 0x48), RGBColor(0x4A, 0x5B, 0x66)
 LINE_WIDTH = 166  # millimetres between the margins
+PICTURE_WIDTH = 100
 # What Word calls the languages of our formats.
 LOCALES = {"fr": "fr-CA", "es": "es-HN", "en": "en-CA"}
 RIGHT = frozenset({"right"})
@@ -38,7 +41,8 @@ def docx_of(document: dict[str, Any], *, is_draft: bool) -> bytes:
         word = Document()
         _set_up(word, document, is_draft=is_draft)
         _head(word, document)
-        for block in document["blocks"]:
+        for block in with_pictures(document["blocks"]):
+            _turn(word, is_landscape=block.get("landscape", False))
             WRITERS.get(block["type"], _nothing)(word, block)
         target = BytesIO()
         word.save(target)
@@ -137,6 +141,16 @@ def _speak(properties: Any, language: str) -> None:
 # The parts
 
 
+def _turn(word: Word, *, is_landscape: bool) -> None:
+    """Go on with pages that stand or lie, where the last ones did not."""
+    last = word.sections[-1]
+    if is_landscape == (last.orientation == WD_ORIENT.LANDSCAPE):
+        return
+    section = word.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE if is_landscape else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = last.page_height, last.page_width
+
+
 def _nothing(word: Word, block: dict[str, Any]) -> None:
     """Pictures are in the PDF; what they show stands in a table beside them."""
 
@@ -206,7 +220,9 @@ def _table(word: Word, block: dict[str, Any]) -> None:
     columns = block["columns"]
     table = word.add_table(rows=1, cols=len(columns), style="Table Grid")
     table.autofit = False
-    widths = _widths(columns)
+    section = word.sections[-1]
+    line = (section.page_width - section.left_margin - section.right_margin) / Mm(1)
+    widths = _widths(columns, line)
     for cell, column in zip(table.rows[0].cells, columns, strict=True):
         cell.paragraphs[0].add_run(column["label"]).bold = True
     _repeat(table.rows[0])
@@ -221,10 +237,10 @@ def _table(word: Word, block: dict[str, Any]) -> None:
     word.add_paragraph()
 
 
-def _widths(columns: list[dict[str, Any]]) -> list[Any]:
+def _widths(columns: list[dict[str, Any]], line: float) -> list[Any]:
     free = [column for column in columns if not column["width"]]
     rest = (100 - sum(column["width"] for column in columns)) / max(len(free), 1)
-    return [Mm(LINE_WIDTH * (column["width"] or rest) / 100) for column in columns]
+    return [Mm(line * (column["width"] or rest) / 100) for column in columns]
 
 
 def _write(cell: _Cell, said: dict[str, Any], *, is_bold: bool) -> None:
@@ -245,6 +261,19 @@ def _repeat(row: Any) -> None:
 
 def _hold_together(row: Any) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def _picture(word: Word, block: dict[str, Any]) -> None:
+    photo = block["photo"]
+    if photo:
+        shape = word.add_picture(BytesIO(photo.content), width=Mm(PICTURE_WIDTH))
+        shape._inline.docPr.set("descr", block["alternative"])
+        word.paragraphs[-1].paragraph_format.keep_with_next = True
+    else:
+        _small(word.add_paragraph(), _("This photograph was withdrawn."))
+    _run(word.add_paragraph(), block["text"], block["lang"])
+    for line in block["lines"]:
+        _small(word.add_paragraph(), line)
 
 
 def _signature(word: Word, block: dict[str, Any]) -> None:
@@ -314,5 +343,6 @@ WRITERS = {
     "facts": _facts,
     "box": _box,
     "table": _table,
+    "picture": _picture,
     "signature": _signature,
 }
