@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from django.utils import translation
 
 from reports.compose.reading import ReportReading
+from reports.pdf import html_of, rendered
 from tests.reports.conftest import SIGNED_ON
+from tests.reports.pdf_reading import Pdf
 
 
 @contextmanager
@@ -33,3 +35,26 @@ def rows_of(block):
 
 def heads_of(block):
     return [column["label"] for column in block["columns"]]
+
+
+def document_of(blocks):
+    """A document in English that is made of these parts."""
+    return {
+        "kind": "plan",
+        "language": "en",
+        "heading": "Annex",
+        "title": "Products",
+        "organisation": "",
+        "project": {"code": "HN-1", "name": {"text": "P"}, "title": {"text": "P", "lang": ""}},
+        "as_of": SIGNED_ON.isoformat(),
+        "illustrative": False,
+        "facts": [],
+        "layout": "",
+        "blocks": blocks,
+    }
+
+
+def pdf_of(document):
+    html = html_of(document, code="", is_draft=False)
+    with rendered(html, lambda stage, page: None) as pdf:
+        return Pdf(pdf.content.read())

@@ -1,11 +1,14 @@
 """The annexes of a report: whole, known on its day, and nothing for others than its readers."""
 
+import io
 import json
 from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from docx import Document
+from docx.enum.section import WD_ORIENT
 
 from committees.models import Resolution
 from projects.models import Activity, DataPoint
@@ -16,6 +19,8 @@ from reports.compose.annexes import (
     products_annex,
     schedule_annex,
 )
+from reports.compose.blocks import paragraph
+from reports.word import docx_of
 from tests.factories import (
     ActivityFactory,
     AgendaItemFactory,
@@ -31,7 +36,7 @@ from tests.factories import (
     ResultFactory,
 )
 from tests.reports.conftest import SIGNED_ON
-from tests.reports.reading_blocks import blocks_of, heads_of, of_type, rows_of
+from tests.reports.reading_blocks import blocks_of, document_of, heads_of, of_type, pdf_of, rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -59,12 +64,13 @@ def versions(report):
 def test_the_version_approved_by_the_day_is_annexed(report, versions):
     blocks = blocks_of(logic_model_annex, report)
 
-    assert [block["type"] for block in blocks] == ["paragraph", "figure", "table"]
-    assert blocks[0]["text"] == (
+    assert [block["type"] for block in blocks] == ["figure", "paragraph", "table"]
+    assert blocks[0]["title"] == "Logic model · Version 1"
+    assert blocks[1]["text"] == (
         "Version 1. Steering committee: approved on July 15, 2019 (Decision 2019-3). "
         "Donor: not approved yet."
     )
-    assert blocks[1]["data"] == {
+    assert blocks[0]["data"] == {
         "rows": ["Ultimate outcomes", "Intermediate outcomes", "Immediate outcomes", "Outputs"],
         "boxes": [{"head": "1100", "text": "Énoncé 1100", "row": 1, "below": []}],
     }
@@ -75,7 +81,7 @@ def test_the_version_approved_by_the_day_is_annexed(report, versions):
 
 
 def test_a_later_version_comes_with_its_reason(report, versions):
-    head, reason, *_rest = blocks_of(logic_model_annex, report, as_of=LATER)
+    _figure, head, reason, _table = blocks_of(logic_model_annex, report, as_of=LATER)
 
     assert head["text"] == "Version 2. Donor: approved on October 30, 2020."
     assert (reason["text"], reason["lang"]) == ("Reason of the change: Un bilan.", "fr")
@@ -98,7 +104,7 @@ def test_what_the_donor_approved_later_is_not_approved_yet(report):
 
 
 def test_a_tree_that_nobody_approved_says_so(report):
-    notice, figure, _table = blocks_of(logic_model_annex, report)
+    figure, notice, _table = blocks_of(logic_model_annex, report)
 
     assert notice["text"].startswith("No version of the logic model was approved")
     assert figure["data"]["boxes"][0]["head"] == "1100"
@@ -455,3 +461,29 @@ def test_a_project_of_which_nothing_is_known_has_no_annexes(report):
     found = {annex.__name__: blocks_of(annex, empty) for annex in ANNEXES}
 
     assert [name for name, blocks in found.items() if blocks] == ["decisions_annex"]
+
+
+# Pages that lie on their side
+
+
+def test_what_is_wide_lies_on_its_side_in_pdf_and_word(report, framework):
+    first = [paragraph("Before")]
+    blocks = first + blocks_of(framework_annex, report) + [paragraph("After")]
+    document = document_of(blocks)
+
+    pdf = pdf_of(document)
+    boxes = [page.mediabox for page in pdf.reader.pages]
+    assert [box.width > box.height for box in boxes] == [False, True, False]
+    assert [page.rotation for page in pdf.reader.pages] == [0, 0, 0]
+    word = Document(io.BytesIO(docx_of(document, is_draft=False)))
+    lying = [section.orientation == WD_ORIENT.LANDSCAPE for section in word.sections]
+    assert lying == [False, True, False]
+    assert [section.page_width > section.page_height for section in word.sections] == lying
+
+
+def test_the_tree_is_drawn_with_its_words(report):
+    pdf = pdf_of(document_of(blocks_of(logic_model_annex, report)))
+
+    (drawing,) = [tag for tag in pdf.tagged("Figure") if "/Alt" in tag]
+    assert drawing["/Alt"].startswith("Logic model. ")
+    assert "1100" in pdf.text()

@@ -14,14 +14,12 @@ from PIL import Image
 from projects.models import Evidence
 from reports.compose.annexes import products_annex
 from reports.compose.annexes.products import MOST_PICTURES
-from reports.pdf import html_of, rendered
 from reports.pictures import BOX, scaled, with_pictures
 from reports.render import photograph
 from reports.word import docx_of
 from tests.factories import ActivityFactory, EvidenceFactory
 from tests.reports.conftest import SIGNED_ON
-from tests.reports.pdf_reading import Pdf
-from tests.reports.reading_blocks import blocks_of, of_type
+from tests.reports.reading_blocks import blocks_of, document_of, of_type, pdf_of
 
 pytestmark = pytest.mark.django_db
 
@@ -60,28 +58,6 @@ def activity(world):
 
 def pictures(report, **who):
     return of_type(blocks_of(products_annex, report, **who), "picture")
-
-
-def document_of(report, blocks):
-    return {
-        "kind": "plan",
-        "language": "en",
-        "heading": "Annex",
-        "title": "Products",
-        "organisation": "",
-        "project": {"code": "HN-1", "name": {"text": "P"}, "title": {"text": "P", "lang": ""}},
-        "as_of": SIGNED_ON.isoformat(),
-        "illustrative": False,
-        "facts": [],
-        "layout": "",
-        "blocks": blocks,
-    }
-
-
-def pdf_of(report, blocks) -> Pdf:
-    html = html_of(document_of(report, blocks), code="", is_draft=False)
-    with rendered(html, lambda stage, page: None) as pdf:
-        return Pdf(pdf.content.read())
 
 
 # What is composed
@@ -146,7 +122,7 @@ def test_there_are_not_more_than_a_report_can_carry(report, activity):
 def test_it_is_in_the_pdf_with_its_words(report, activity):
     photo_of(activity)
 
-    pdf = pdf_of(report, pictures(report))
+    pdf = pdf_of(document_of(pictures(report)))
 
     (figure,) = [tag for tag in pdf.tagged("Figure") if "/Alt" in tag]
     assert figure["/Alt"] == "Photograph: Une affiche (Workshop, Tela, July 1–2, 2019)"
@@ -158,7 +134,7 @@ def test_two_renders_give_equal_bytes(report, activity):
     photo_of(activity)
     composed = pictures(report)
 
-    assert pdf_of(report, composed).content == pdf_of(report, composed).content
+    assert pdf_of(document_of(composed)).content == pdf_of(document_of(composed)).content
 
 
 def withdraw(photo):
@@ -189,11 +165,11 @@ def test_what_may_no_longer_be_shown_gives_way_to_a_sentence(report, activity, h
 
     happens(photo)
 
-    pdf = pdf_of(report, composed)
+    pdf = pdf_of(document_of(composed))
     assert [len(page.images) for page in pdf.reader.pages] == [0]
     assert WITHDRAWN in pdf.text()
     assert "Une affiche" in pdf.text()
-    word = Document(io.BytesIO(docx_of(document_of(report, composed), is_draft=False)))
+    word = Document(io.BytesIO(docx_of(document_of(composed), is_draft=False)))
     assert len(word.inline_shapes) == 0
     assert WITHDRAWN in [paragraph.text for paragraph in word.paragraphs]
 
@@ -201,7 +177,7 @@ def test_what_may_no_longer_be_shown_gives_way_to_a_sentence(report, activity, h
 def test_it_is_in_the_word_file_with_its_words(report, activity):
     photo_of(activity)
 
-    content = docx_of(document_of(report, pictures(report)), is_draft=False)
+    content = docx_of(document_of(pictures(report)), is_draft=False)
 
     word = Document(io.BytesIO(content))
     (shape,) = word.inline_shapes

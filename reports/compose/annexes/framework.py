@@ -36,6 +36,7 @@ from reports.compose.reading import ReportReading, said
 
 # More periods than that are no longer read on a page that lies on its side.
 MOST_PERIODS = 5
+MOST_WHOLE = 12  # rows that a page should not tear
 
 
 def framework_annex(reading: ReportReading) -> list[Block]:
@@ -58,14 +59,16 @@ def framework_annex(reading: ReportReading) -> list[Block]:
         if node.result.pk in by_result
     ]
     parts = [part for one in results for part in _of_result(one, by_result[one.pk], periods)]
-    return landscape([_how_to_read(reading), *parts, _illustrative(measured)])
+    return landscape([_how_to_read(measured), *parts])
 
 
-def _how_to_read(reading: ReportReading) -> Block:
+def _how_to_read(measured: list[Measured]) -> Block:
     text = _(
         "Each cell shows the actual value, and below it the target of the same period. Actual values are those approved by the day of this document; cumulative ones are those at the end of the period reported on."
     )
-    return paragraph(text, "small")
+    if any(one.indicator.illustrative for one in measured):
+        text += " " + _("* Illustrative.")
+    return paragraph(text, "small before")
 
 
 def _periods(reading: ReportReading) -> list[Period]:
@@ -82,19 +85,20 @@ def _of_result(result: Result, rows: list[Measured], periods: list[Period]) -> l
     statement = said(result, "statement") or {"text": "", "lang": ""}
     name = f"{result.level_name} {result.code}"
     lines = [line for one in rows for line in _rows(one, periods)]
+    style = "whole" if len(lines) <= MOST_WHOLE else ""
     columns = [
         column(_("Indicator")),
-        column(_("Baseline"), 8, num=True),
-        *(column(_heading_of(period), 8, num=True) for period in periods),
-        column(_("Cumulative"), 8, num=True),
-        column(_("Target at the end"), 8, num=True),
-        column(_("Source, method, frequency, responsible"), 20),
+        column(_("Baseline"), 7, num=True),
+        *(column(str(period), 8, num=True) for period in periods),
+        column(_("Cumulative"), 7, num=True),
+        column(_("Target at the end"), 7, num=True),
+        column(_("Source, method, frequency, responsible"), 18),
     ]
-    return [heading(name, 2), paragraph(statement, "before"), table("", columns, lines, head=0)]
-
-
-def _heading_of(period: Period) -> str:
-    return str(period)
+    return [
+        heading(name, 2),
+        paragraph(statement, "before"),
+        table("", columns, lines, head=0, style=style),
+    ]
 
 
 def _rows(measured: Measured, periods: list[Period]) -> list[list[Cell]]:
@@ -192,9 +196,3 @@ def _where_from(measured: Measured) -> list[str]:
         (_("Responsible"), measured.reading.short_name(who) if who else ""),
     ]
     return [pair(label, value) for label, value in said_of if value]
-
-
-def _illustrative(measured: list[Measured]) -> Block | None:
-    if not any(one.indicator.illustrative for one in measured):
-        return None
-    return paragraph(_("* Illustrative."), "small")

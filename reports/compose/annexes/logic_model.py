@@ -31,8 +31,8 @@ def logic_model_annex(reading: ReportReading) -> list[Block]:
     head = [_approval(reading, version), _reason(version)] if version else [_unapproved()]
     return landscape(
         [
+            figure("tree", _title(version), _tree(content)),
             *head,
-            figure("tree", _("Logic model"), _tree(content)),
             _table(content),
             _illustrative(content),
         ]
@@ -46,6 +46,10 @@ def _version_of(reading: ReportReading) -> LogicModelVersion | None:
 
 def _present(reading: ReportReading) -> Content:
     return content_of(reading.project, logic_model(reading.project, []))
+
+
+def _title(version: LogicModelVersion | None) -> str:
+    return f"{_('Logic model')} · {version}" if version else _("Logic model")
 
 
 def _unapproved() -> Block:
@@ -132,4 +136,4 @@ def _said(named: Named) -> Said:
 def _illustrative(content: Content) -> Block | None:
     if not any(row["illustrative"] for row in content["results"]):
         return None
-    return paragraph(_("* Illustrative."), "small")
+    return paragraph(_("* Illustrative."), "small note")

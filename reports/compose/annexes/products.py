@@ -34,7 +34,7 @@ def products_annex(reading: ReportReading) -> list[Block]:
     if products:
         blocks += [
             _table(reading, products),
-            paragraph(_("* Illustrative."), "small")
+            paragraph(_("* Illustrative."), "small note")
             if any(one.illustrative for one in products)
             else None,
         ]
@@ -75,9 +75,11 @@ def _table(reading: ReportReading, products: list[Deliverable]) -> Block:
         column(_("Activity and place"), 28),
         column(_("planned for"), 15),
         column(_("delivered on"), 15),
-        column(_("Quantity"), 10, num=True),
     ]
     rows = [_row(reading, one) for one in products]
+    if any(quantities := [_quantity(one) for one in products]):
+        columns.append(column(_("Quantity"), 12, num=True))
+        rows = [[*row, quantity] for row, quantity in zip(rows, quantities, strict=True)]
     return table(_("Products of the period"), columns, rows, head=0)
 
 
@@ -98,7 +100,6 @@ def _row(reading: ReportReading, one: Deliverable) -> list[Cell]:
             small=str(state.label) if one.delivered_on and state != State.DELIVERED else "",
             tone="" if one.delivered_on else TONES.get(state, ""),
         ),
-        _quantity(one),
     ]
 
 

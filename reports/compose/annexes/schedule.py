@@ -31,15 +31,13 @@ def schedule_annex(reading: ReportReading) -> list[Block]:
         column(_("Took place"), 22),
         column(_("State"), 14),
     ]
-    return [
-        figure("timeline", _("Activities from start to end"), {"bars": bars, "today": ""})
-        if bars
-        else None,
-        table(_("Activities, planned and actual"), columns, rows, head=0),
-        paragraph(_("* Illustrative."), "small")
-        if any(a.illustrative for a in activities)
-        else None,
-    ]
+    blocks = [table(_("Activities, planned and actual"), columns, rows, head=0)]
+    if bars:
+        data = {"bars": bars, "today": ""}
+        blocks.insert(0, figure("timeline", _("Activities from start to end"), data))
+    if any(one.illustrative for one in activities):
+        blocks.append(paragraph(_("* Illustrative."), "small note"))
+    return blocks
 
 
 def _forget_what_came_later(reading: ReportReading, activity: Activity) -> bool:
