@@ -15,6 +15,7 @@ from kernel.heat_map import Field, Scales, heat_map
 from kernel.qr import qr_code
 from kernel.svg import WIDE
 from kernel.timeline import Bar, pieces, span, timeline
+from kernel.tree_diagram import Box, tree_diagrams
 
 # A chapter refers to each of its figures and tables, up to so many.
 MOST_LISTED = 4
@@ -178,10 +179,19 @@ def _risk_map(title: str, data: dict[str, Any]) -> Iterator[Chart]:
     yield heat_map(title, scales, fields, key="risk-map", wide=True)
 
 
+def _tree(title: str, data: dict[str, Any]) -> Iterator[Chart]:
+    yield from tree_diagrams(title, data["rows"], map(_box, data["boxes"]))
+
+
+def _box(row: dict[str, Any]) -> Box:
+    return Box(row["head"], row["text"], row["row"], tuple(map(_box, row["below"])))
+
+
 DRAWN = {
     "grouped": _grouped,
     "indicators": _indicators,
     "risk_map": _risk_map,
     "states": _states,
     "timeline": _timeline,
+    "tree": _tree,
 }

@@ -33,6 +33,7 @@ from fontTools.ttLib import TTFont
 
 from kernel.jobs import Job
 from reports.figures import Counter, code_to_scan, numbered_chapters
+from reports.pictures import illustrated, with_pictures
 
 logger = logging.getLogger(__name__)
 
@@ -77,8 +78,8 @@ def html_of(document: dict[str, Any], *, code: str, is_draft: bool) -> str:
             "is_draft": is_draft,
             "address": address,
             "qr": code_to_scan(address) if code and not is_draft else "",
-            "chapters": numbered_chapters(document.get("chapters", [])),
-            "blocks": Counter(tables=False).numbered(document.get("blocks", [])),
+            "chapters": numbered_chapters(illustrated(document.get("chapters", []))),
+            "blocks": Counter(tables=False).numbered(with_pictures(document.get("blocks", []))),
         }
         return printable(render_to_string(f"reports/pdf/{name}.html", context))
 
@@ -269,10 +270,11 @@ def system_libraries() -> list[str]:
 
 
 def _sources() -> list[Path]:
-    code = ["reports/pdf.py", "reports/figures.py", "reports/render.py", "reports/fonts.conf"]
+    code = [f"reports/{name}.py" for name in ("pdf", "figures", "pictures", "render")]
+    code += ["reports/fonts.conf"]
     code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "lying_bars", "standing_bars")]
-    code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "qr")]
+    code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "tree_diagram", "qr")]
     return [
         *(BASE / name for name in code),
         STYLE,

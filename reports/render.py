@@ -15,11 +15,13 @@ import re
 import resource
 import signal
 import sys
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 PR_SET_PDEATHSIG = 1
 MEGABYTE = 1 << 20
+PHOTOGRAPH, JPEG = "data:image/jpeg;base64,", b"\xff\xd8\xff"
 LARGEST_PDF = 200 * MEGABYTE
 
 # What went wrong, in the words of `kernel.jobs.Job.Failure`.
@@ -60,18 +62,32 @@ def write(html: str, target: BinaryIO, tell: Tell) -> int:
 
 
 def fetcher() -> Any:
-    """Answers no address at all: a document brings all that it shows.
+    """Answers no address at all: a document brings all that it shows, photographs too, which are
+    JPEGs within their address (`reports.pictures`) and nothing that calls itself so.
 
     The exception is one that WeasyPrint does not swallow; what asks for an address is no
     document of ours, and there shall be none of it.
     """
-    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class NothingFetcher(URLFetcher):
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+            if (content := photograph(url)) is not None:
+                return URLFetcherResponse(url, content, {"Content-Type": "image/jpeg"})
             raise FatalURLFetchingError(f"Documents fetch nothing, not even {url[:200]}")
 
     return NothingFetcher()
+
+
+def photograph(url: str) -> bytes | None:
+    """The JPEG that the address itself is; None for any other address."""
+    if not url.startswith(PHOTOGRAPH):
+        return None
+    try:
+        content = b64decode(url.removeprefix(PHOTOGRAPH), validate=True)
+    except ValueError:
+        return None
+    return content if content.startswith(JPEG) else None
 
 
 def listen(tell: Tell) -> None:

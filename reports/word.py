@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from docx import Document
 from docx.document import Document as Word
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -22,9 +23,11 @@ from docx.text.paragraph import Paragraph
 
 from kernel.text import render_markdown
 from reports.figures import numbered_chapters
+from reports.pictures import illustrated, with_pictures
 
 INK, MUTED = RGBColor(0x08, 0x3D, 0x48), RGBColor(0x4A, 0x5B, 0x66)
 LINE_WIDTH = 166  # millimetres between the margins
+PICTURE_WIDTH = 100
 # What Word calls the languages of our formats.
 LOCALES = {"fr": "fr-CA", "es": "es-HN", "en": "en-CA"}
 RIGHT = frozenset({"right"})
@@ -39,9 +42,10 @@ def docx_of(document: dict[str, Any], *, is_draft: bool) -> bytes:
         word = Document()
         _set_up(word, document, is_draft=is_draft)
         _head(word, document)
-        for chapter in numbered_chapters(document.get("chapters", []), draws=False):
+        chapters = illustrated(document.get("chapters", []))
+        for chapter in numbered_chapters(chapters, draws=False):
             _chapter(word, chapter)
-        for block in document.get("blocks", []):
+        for block in with_pictures(document.get("blocks", [])):
             _write_block(word, block)
         target = BytesIO()
         word.save(target)
@@ -144,6 +148,8 @@ def _chapter(word: Word, chapter: dict[str, Any]) -> None:
     number = chapter["number"]
     if chapter["is_annex"]:
         number = _("Annex %(letter)s") % {"letter": number}
+    lies = bool(chapter["blocks"]) and chapter["blocks"][0].get("landscape", False)
+    _turn(word, is_landscape=lies and not chapter["narrative"])
     word.add_heading(f"{number}  {chapter['title']}", 1)
     if chapter["narrative"]:
         _prose(word, chapter["narrative"], top=2)
@@ -157,7 +163,18 @@ def _write_block(word: Word, block: dict[str, Any], *, below: int = 0) -> None:
     """below: how many levels of headings stand above the parts."""
     if block["type"] == "heading":
         block = block | {"level": block["level"] + below}
+    _turn(word, is_landscape=block.get("landscape", False))
     WRITERS.get(block["type"], _nothing)(word, block)
+
+
+def _turn(word: Word, *, is_landscape: bool) -> None:
+    """Go on with pages that stand or lie, where the last ones did not."""
+    last = word.sections[-1]
+    if is_landscape == (last.orientation == WD_ORIENT.LANDSCAPE):
+        return
+    section = word.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE if is_landscape else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = last.page_height, last.page_width
 
 
 def _nothing(word: Word, block: dict[str, Any]) -> None:
@@ -234,7 +251,9 @@ def _table(word: Word, block: dict[str, Any]) -> None:
     columns = block["columns"]
     table = word.add_table(rows=1, cols=len(columns), style="Table Grid")
     table.autofit = False
-    widths = _widths(columns)
+    section = word.sections[-1]
+    line = (section.page_width - section.left_margin - section.right_margin) / Mm(1)
+    widths = _widths(columns, line)
     for cell, column in zip(table.rows[0].cells, columns, strict=True):
         cell.paragraphs[0].add_run(column["label"]).bold = True
     _repeat(table.rows[0])
@@ -249,10 +268,10 @@ def _table(word: Word, block: dict[str, Any]) -> None:
     word.add_paragraph()
 
 
-def _widths(columns: list[dict[str, Any]]) -> list[Any]:
+def _widths(columns: list[dict[str, Any]], line: float) -> list[Any]:
     free = [column for column in columns if not column["width"]]
     rest = (100 - sum(column["width"] for column in columns)) / max(len(free), 1)
-    return [Mm(LINE_WIDTH * (column["width"] or rest) / 100) for column in columns]
+    return [Mm(line * (column["width"] or rest) / 100) for column in columns]
 
 
 def _write(cell: _Cell, said: dict[str, Any], *, is_bold: bool) -> None:
@@ -273,6 +292,19 @@ def _repeat(row: Any) -> None:
 
 def _hold_together(row: Any) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def _picture(word: Word, block: dict[str, Any]) -> None:
+    photo = block["photo"]
+    if photo:
+        shape = word.add_picture(BytesIO(photo.content), width=Mm(PICTURE_WIDTH))
+        shape._inline.docPr.set("descr", block["alternative"])
+        word.paragraphs[-1].paragraph_format.keep_with_next = True
+    else:
+        _small(word.add_paragraph(), _("This photograph was withdrawn."))
+    _run(word.add_paragraph(), block["text"], block["lang"])
+    for line in block["lines"]:
+        _small(word.add_paragraph(), line)
 
 
 def _signature(word: Word, block: dict[str, Any]) -> None:
@@ -342,5 +374,6 @@ WRITERS = {
     "facts": _facts,
     "box": _box,
     "table": _table,
+    "picture": _picture,
     "signature": _signature,
 }

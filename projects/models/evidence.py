@@ -82,11 +82,14 @@ class Deliverable(Multilingual):
 
     @property
     def state(self) -> State:
+        return self.state_on(timezone.localdate())
+
+    def state_on(self, day: date) -> State:
         wanted, given = self.quantity_planned, self.quantity_actual
         lacks = bool(wanted and given is not None and given < wanted)
         if self.delivered_on and not lacks:
             return self.State.DELIVERED
-        if self.planned_on and self.planned_on < timezone.localdate():
+        if self.planned_on and self.planned_on < day:
             return self.State.LATE
         return self.State.PARTLY if given or self.delivered_on else self.State.EXPECTED
 

@@ -175,6 +175,33 @@ def figure(chart: str, title: str, data: dict[str, Any]) -> Block:
     return {"type": "figure", "chart": chart, "title": str(title), "data": data}
 
 
+def picture(
+    evidence: int,
+    sha256: str,
+    *,
+    alternative: str,
+    caption: Text,
+    place: str = "",
+    credit: str = "",
+) -> Block:
+    """A photograph among the evidence. Only its key and hash are kept: `reports.pictures` fetches
+    it when the document is rendered, if it is still that file and still may be shown.
+    alternative: what it shows, for who does not see it. place: where and when it was taken."""
+    return {
+        "type": "picture",
+        "evidence": evidence,
+        "sha256": sha256,
+        "alternative": str(alternative),
+        "lines": [str(line) for line in (place, credit) if line],
+        **_spoken(caption),
+    }
+
+
+def landscape(blocks: list[Block | None]) -> list[Block]:
+    """The parts on pages that lie on their side, for what is wide; they begin and end a page."""
+    return [block | {"landscape": True} for block in blocks if block]
+
+
 def signature(lines: list[str]) -> Block:
     """Room to sign in, above these lines."""
     return {"type": "signature", "lines": [str(line) for line in lines if line]}

@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 
+from reports.compose import annexes, governance_extras
 from reports.compose.activities import activities
 from reports.compose.amendments import amendments
 from reports.compose.blocks import Block
+from reports.compose.cross_cutting import cross_cutting
+from reports.compose.evolution import evolution
+from reports.compose.finances import finances
 from reports.compose.plans import plan_of_next_year, plan_of_period
 from reports.compose.progress import progress
 from reports.compose.reading import ReportReading
+from reports.compose.risks import risk_annex, risks
 from reports.compose.steering import governance
 from reports.models import SectionKind
 
@@ -17,10 +22,26 @@ Part = Callable[[ReportReading], list[Block]]
 PARTS: dict[SectionKind, tuple[Part, ...]] = {
     SectionKind.PROGRESS: (progress,),
     SectionKind.ACTIVITIES: (activities,),
-    SectionKind.CHANGES: (amendments,),
-    SectionKind.GOVERNANCE: (governance,),
+    SectionKind.CROSS_CUTTING: (cross_cutting,),
+    SectionKind.CHANGES: (amendments, evolution),
+    SectionKind.RISKS: (risks,),
+    SectionKind.GOVERNANCE: (
+        governance,
+        governance_extras.recommendations,
+        governance_extras.attendance_by_kind,
+        governance_extras.attendance_by_sex,
+        governance_extras.partners,
+        governance_extras.safeguarding,
+    ),
     SectionKind.PLAN: (plan_of_period,),
+    SectionKind.FINANCES: (finances,),
     SectionKind.NEXT_YEAR: (plan_of_next_year,),
+    SectionKind.ANNEX_LOGIC: (annexes.logic_model_annex,),
+    SectionKind.ANNEX_FRAMEWORK: (annexes.framework_annex,),
+    SectionKind.ANNEX_SCHEDULE: (annexes.schedule_annex,),
+    SectionKind.ANNEX_RISKS: (risk_annex,),
+    SectionKind.ANNEX_DECISIONS: (annexes.decisions_annex,),
+    SectionKind.ANNEX_PRODUCTS: (annexes.products_annex,),
 }
 
 

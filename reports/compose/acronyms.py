@@ -1,0 +1,87 @@
+"""The acronyms that a document uses: of institutions on its day, and of the trade."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from partners.models import Institution, InstitutionName
+from reports.compose.blocks import Block, column, table
+from reports.compose.reading import Reading, Said, said
+
+# As donors call their own documents, in each language: what stands in one may be quoted in another.
+TRADE = {
+    "fr": {
+        "AMC": "Affaires mondiales Canada",
+        "CMR": "cadre de mesure du rendement",
+        "GAR": "gestion axée sur les résultats",
+        "ML": "modèle logique",
+        "PEAS": "prévention de l’exploitation et des abus sexuels",
+        "PMO": "plan de mise en œuvre du projet",
+        "PTA": "plan de travail annuel",
+        "PV": "procès-verbal",
+    },
+    "es": {
+        "GpR": "gestión por resultados",
+        "ML": "modelo lógico",
+        "MMD": "marco de medición del desempeño",
+        "PEAS": "prevención de la explotación y el abuso sexual",
+        "PIP": "plan de implementación del proyecto",
+        "POA": "plan operativo anual",
+    },
+    "en": {
+        "AWP": "annual work plan",
+        "GAC": "Global Affairs Canada",
+        "LM": "logic model",
+        "PIP": "project implementation plan",
+        "PMF": "performance measurement framework",
+        "PSEA": "protection from sexual exploitation and abuse",
+        "RBM": "results-based management",
+    },
+}
+
+
+def acronyms(reading: Reading, composed: Any) -> list[Block]:
+    """A table of those that occur in what was composed (any data), by alphabet; [] if none does.
+
+    Where two institutions share one, that of the project goes first.
+    """
+    words = set(_words(composed))
+    meanings = _of_institutions(reading)
+    for language in (reading.language, *TRADE):
+        for short, meaning in TRADE[language].items():
+            meanings.setdefault(short, _in(meaning, language, reading))
+    rows = [[short, meanings[short]] for short in sorted(words & meanings.keys(), key=str.casefold)]
+    if not rows:
+        return []
+    return [table("", [column(_("Acronym"), 18), column(_("Meaning"))], rows, head=0)]
+
+
+def _in(meaning: str, language: str, reading: Reading) -> Said:
+    return {"text": meaning, "lang": "" if language == reading.language else language}
+
+
+def _of_institutions(reading: Reading) -> dict[str, Said]:
+    own = set(reading.project.participations.values_list("institution", flat=True))
+    called = InstitutionName.objects.exclude(acronym="").values("institution")
+    found = Institution.objects.filter(pk__in=called).with_names()
+    meanings: dict[str, Said] = {}
+    for institution in sorted(found, key=lambda one: (one.pk not in own, one.pk)):
+        name = institution.name_on(reading.names_on)
+        if name and name.acronym and name.acronym != name.name:
+            meanings.setdefault(name.acronym, said(name, "name"))
+    return meanings
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Every word of every text, however deep; an acronym may hold hyphens, dots and ampersands."""
+    if isinstance(value, str):
+        yield from re.findall(r"\w+(?:[-.&/]\w+)*", value)
+        yield from re.findall(r"\w+", value)
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _words(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _words(each)

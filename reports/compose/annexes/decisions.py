@@ -1,0 +1,81 @@
+"""The record of what the committee decided and recommended from the first day reported on."""
+
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from committees.models import Audience, Resolution
+from kernel.formats import day
+from reports.compose.blocks import Block, box, heading, pair, paragraph
+from reports.compose.reading import ReportReading, said
+
+# Who reads the whole register; others read what was adopted or issued.
+SEES_REFUSED = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
+
+
+def decisions_annex(reading: ReportReading) -> list[Block]:
+    """In the order of the days, under the meeting; what is reserved to others leaves no trace."""
+    rows = _resolutions(reading)
+    blocks: list[Block] = []
+    for (on, where), found in groupby(rows, key=lambda row: (row.resolved_on, row.where)):
+        title = f"{where}, {day(on)}"
+        if on > reading.report.period.end:
+            title = _("%(meeting)s (after the period)") % {"meeting": title}
+        blocks.append(heading(title, 2))
+        blocks += [_box(reading, row) for row in found]
+    if blocks:
+        return blocks
+    return [paragraph(_("The committee adopted no decision and issued no recommendation."))]
+
+
+def _resolutions(reading: ReportReading) -> list[Resolution]:
+    rows = Resolution.objects.filter(
+        committee__project=reading.project,
+        resolved_on__gte=reading.report.period.start,
+        resolved_on__lte=reading.as_of,
+    )
+    rows = rows.for_audiences(reading.audiences).with_related()
+    found = list(rows.order_by("resolved_on", "meeting", "kind", "number"))
+    reading.as_it_stood(found)
+    hidden = {Resolution.Status.DRAFTED}
+    if reading.audience not in SEES_REFUSED:
+        hidden = Resolution.NOT_ADOPTED
+    return [row for row in found if row.status not in hidden]
+
+
+def _box(reading: ReportReading, row: Resolution) -> Block:
+    lines = [
+        " · ".join(part for part in (row.how, _seats(row)) if part),
+        pair(_("State"), row.get_status_display()) if row.shows_status else "",
+        _charge(reading, row),
+        _answered(reading, row),
+        _("* Illustrative.") if row.illustrative else "",
+    ]
+    mark = " *" if row.illustrative else ""
+    return box(row.kind, f"{row}{mark}", said(row, "text"), lines)
+
+
+def _seats(row: Resolution) -> str:
+    """Seats are counted; who sat there is in no document."""
+    if row.seats_present is None:
+        return _("quorum not stated") if row.is_decision else ""
+    return _("%(present)s voting seats present, %(required)s required") % {
+        "present": row.seats_present,
+        "required": row.seats_required,
+    }
+
+
+def _charge(reading: ReportReading, row: Resolution) -> str:
+    parts = []
+    if row.addressee:
+        parts.append(pair(_("Responsible"), reading.short_name(row.addressee)))
+    if row.due_on:
+        parts.append(pair(_("Due"), day(row.due_on)))
+    return " · ".join(parts)
+
+
+def _answered(reading: ReportReading, row: Resolution) -> str:
+    """That there was an answer; its words are for who reads the register."""
+    if not reading.knows(row.answered_on):
+        return ""
+    return pair(_("Answered on"), day(row.answered_on))

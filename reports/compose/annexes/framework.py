@@ -1,0 +1,198 @@
+"""The performance measurement framework with its actual values: a table for each result."""
+
+from datetime import date
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from kernel.formats import NO_BREAK
+from projects.models import Indicator, Period, Result
+from projects.models.value import Cell as Place
+from projects.span import Within, cells_within
+from projects.tree import logic_model
+from reports.compose.blocks import (
+    Block,
+    Cell,
+    cell,
+    column,
+    heading,
+    landscape,
+    pair,
+    paragraph,
+    table,
+)
+from reports.compose.disaggregation import cell_rows, hides_cells
+from reports.compose.measured import (
+    Measured,
+    actual_told,
+    digits_of,
+    indicators_of,
+    known_points,
+    not_told,
+    words_of,
+    written,
+)
+from reports.compose.reading import ReportReading, said
+
+# More periods than that are no longer read on a page that lies on its side.
+MOST_PERIODS = 5
+MOST_WHOLE = 12  # rows that a page should not tear
+
+
+def framework_annex(reading: ReportReading) -> list[Block]:
+    values = known_points(reading)
+    measured = [Measured(reading, one, values[one.pk]) for one in indicators_of(reading)]
+    if not measured:
+        return []
+    by_result = {
+        result: list(rows)
+        for result, rows in groupby(
+            sorted(measured, key=lambda one: one.indicator.result_id),
+            key=lambda one: one.indicator.result_id,
+        )
+    }
+    periods = _periods(reading)
+    results = [
+        node.result
+        for root in logic_model(reading.project, [])
+        for node in root.walk()
+        if node.result.pk in by_result
+    ]
+    parts = [part for one in results for part in _of_result(one, by_result[one.pk], periods)]
+    return landscape([_how_to_read(measured), *parts])
+
+
+def _how_to_read(measured: list[Measured]) -> Block:
+    text = _(
+        "Each cell shows the actual value, and below it the target of the same period. Actual values are those approved by the day of this document; cumulative ones are those at the end of the period reported on."
+    )
+    if any(one.indicator.illustrative for one in measured):
+        text += " " + _("* Illustrative.")
+    return paragraph(text, "small before")
+
+
+def _periods(reading: ReportReading) -> list[Period]:
+    """Those of the kind reported on: the latest until the one reported on, filled up with those
+    that follow it."""
+    own = reading.report.period
+    found = list(reading.project.periods.filter(kind=own.kind).order_by("start"))
+    past = [period for period in found if period.start <= own.start][-MOST_PERIODS:]
+    coming = [period for period in found if period.start > own.start]
+    return past + coming[: MOST_PERIODS - len(past)]
+
+
+def _of_result(result: Result, rows: list[Measured], periods: list[Period]) -> list[Block]:
+    statement = said(result, "statement") or {"text": "", "lang": ""}
+    name = f"{result.level_name} {result.code}"
+    lines = [line for one in rows for line in _rows(one, periods)]
+    style = "whole" if len(lines) <= MOST_WHOLE else ""
+    columns = [
+        column(_("Indicator")),
+        column(_("Baseline"), 7, num=True),
+        *(column(str(period), 8, num=True) for period in periods),
+        column(_("Cumulative"), 7, num=True),
+        column(_("Target at the end"), 7, num=True),
+        column(_("Source, method, frequency, responsible"), 18),
+    ]
+    return [
+        heading(name, 2),
+        paragraph(statement, "before"),
+        table("", columns, lines, head=0, style=style),
+    ]
+
+
+def _rows(measured: Measured, periods: list[Period]) -> list[list[Cell]]:
+    indicator, now = measured.indicator, measured.standing
+    until = measured.reading.report.period.end
+    own = [_until(measured.of(period), period, until) for period in periods]
+    cells = [] if hides_cells(measured) else cell_rows(measured)
+    by_cell = [_cells_of(measured, period, until) for period in periods]
+    told = [value for within in own for value in (within.target, within.actual)]
+    told += [now.baseline, now.actual, now.end_target, *(row.baseline for row in cells)]
+    told += [each.actual for found in by_cell for each in found.values()]
+    digits = digits_of(told)
+    cumulative = words_of(indicator, now.actual_point)
+    total: list[Cell] = [
+        _name(measured),
+        not_told()
+        if now.baseline_is_withheld
+        else words_of(indicator, now.baseline_point)
+        or written(indicator, now.baseline, digits=digits),
+        *(_period(indicator, within, digits) for within in own),
+        not_told()
+        if now.is_withheld
+        else cumulative or written(indicator, now.actual, digits=digits),
+        written(indicator, now.end_target, digits=digits),
+        cell("", small=_where_from(measured)),
+    ]
+    return [total, *(_cell_row(indicator, row, by_cell, digits) for row in cells)]
+
+
+def _until(within: Within, period: Period, until: date) -> Within:
+    """Of a period that ends after the one reported on only what is aimed at."""
+    return within if period.end <= until else Within(target=within.target)
+
+
+def _cells_of(measured: Measured, period: Period, until: date) -> dict[Place, Within]:
+    found = cells_within(
+        measured.indicator,
+        measured.points,
+        measured.told,
+        start=period.start,
+        end=period.end,
+    )
+    return {place: _until(within, period, until) for place, within in found.items()}
+
+
+def _name(measured: Measured) -> Cell:
+    indicator = measured.indicator
+    mark = f"{NO_BREAK}*" if indicator.illustrative else ""
+    name = said(indicator, "name")
+    kind = [str(indicator.get_measure_display())]
+    if indicator.measure != Indicator.Measure.QUALITATIVE:
+        kind.append(str(indicator.get_cumulative_display()))
+    small = [" · ".join(kind)]
+    if indicator.dimension_id:
+        small.append(pair(_("Broken down by"), indicator.dimension_names))
+        if hides_cells(measured):
+            small.append(pair(_("By group"), not_told()))
+    return cell(
+        {"text": f"{indicator.code}{mark}{NO_BREAK} {name['text']}", "lang": name["lang"]},
+        small=small,
+    )
+
+
+def _period(indicator: Indicator, within: Within, digits: int) -> Cell:
+    target = ""
+    if within.target is not None:
+        target = pair(_("Target"), written(indicator, within.target, digits=digits))
+    return cell(actual_told(indicator, within, digits=digits), small=target)
+
+
+def _cell_row(
+    indicator: Indicator, row, by_cell: list[dict[Place, Within]], digits: int
+) -> list[Cell]:
+    def told(value) -> str:
+        return written(indicator, value, digits=digits)
+
+    hidden = row.until.is_withheld
+    return [
+        cell("", small=f"{indicator.code} – {row.name}"),
+        cell("", small=told(row.baseline)),
+        *(cell("", small=told(found.get(row.key, Within()).actual)) for found in by_cell),
+        cell("", small="" if hidden else told(row.until.actual)),
+        "",
+        "",
+    ]
+
+
+def _where_from(measured: Measured) -> list[str]:
+    indicator = measured.indicator
+    who = indicator.responsible
+    said_of = [
+        (_("Source"), indicator.source),
+        (_("Method"), indicator.method),
+        (_("Frequency"), indicator.frequency),
+        (_("Responsible"), measured.reading.short_name(who) if who else ""),
+    ]
+    return [pair(label, value) for label, value in said_of if value]

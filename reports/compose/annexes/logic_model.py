@@ -1,0 +1,139 @@
+"""The logic model as it was approved: the picture, and the same in words."""
+
+from django.utils.translation import gettext as _
+
+from kernel.formats import NO_BREAK, day
+from kernel.text import LANGUAGES
+from projects.models import LogicModelVersion
+from projects.outline import Branch, Content, Named, branches, content_of, level_name
+from projects.tree import logic_model
+from reports.compose.blocks import (
+    Block,
+    cell,
+    column,
+    figure,
+    landscape,
+    notice,
+    pair,
+    paragraph,
+    table,
+)
+from reports.compose.reading import ReportReading, Said, in_language, said
+
+
+def logic_model_annex(reading: ReportReading) -> list[Block]:
+    """The latest version approved by the day of the document, or else the tree as it is, which
+    says so; nothing where there is no result."""
+    version = _version_of(reading)
+    content = version.content if version else _present(reading)
+    if not content["results"]:
+        return []
+    head = [_approval(reading, version), _reason(version)] if version else [_unapproved()]
+    return landscape(
+        [
+            figure("tree", _title(version), _tree(content)),
+            *head,
+            _table(content),
+            _illustrative(content),
+        ]
+    )
+
+
+def _version_of(reading: ReportReading) -> LogicModelVersion | None:
+    versions = reading.project.logic_versions.filter(approved_on__lte=reading.as_of)
+    return versions.order_by("-number").first()
+
+
+def _present(reading: ReportReading) -> Content:
+    return content_of(reading.project, logic_model(reading.project, []))
+
+
+def _title(version: LogicModelVersion | None) -> str:
+    return f"{_('Logic model')} · {version}" if version else _("Logic model")
+
+
+def _unapproved() -> Block:
+    return notice(
+        _(
+            "No version of the logic model was approved by the day of this document. This is the tree as it is now."
+        )
+    )
+
+
+def _approval(reading: ReportReading, version: LogicModelVersion) -> Block:
+    """What the committee validated and what the donor approved are two facts."""
+    by = pair(version.get_approver_display(), _on(version.approved_on, version.reference))
+    facts = [f"{version}.", f"{by}."]
+    if version.approver != LogicModelVersion.Approver.DONOR:
+        known = reading.knows(version.donor_approved_on)
+        answer = (
+            _on(version.donor_approved_on, version.donor_reference)
+            if known
+            else _("not approved yet")
+        )
+        facts.append(f"{pair(LogicModelVersion.Approver.DONOR.label, answer)}.")
+    return paragraph(" ".join(facts))
+
+
+def _on(day_: object, reference: str) -> str:
+    told = _("approved on %(day)s") % {"day": day(day_)}
+    return f"{told} ({reference})" if reference else told
+
+
+def _reason(version: LogicModelVersion) -> Block | None:
+    reason = said(version, "reason")
+    if reason is None:
+        return None
+    return paragraph(
+        {"text": pair(_("Reason of the change"), reason["text"]), "lang": reason["lang"]}
+    )
+
+
+def _tree(content: Content) -> dict:
+    keys = [level["key"] for level in content["preset"]["levels"]]
+    return {
+        "rows": [level_name(content, key, "plural") for key in keys],
+        "boxes": [_box(branch, keys) for branch in branches(content)],
+    }
+
+
+def _box(branch: Branch, keys: list[str]) -> dict:
+    return {
+        "head": _code(branch),
+        "text": branch.statement.text,
+        "row": keys.index(branch.level) if branch.level in keys else len(keys) - 1,
+        "below": [_box(child, keys) for child in branch.children],
+    }
+
+
+def _code(branch: Branch) -> str:
+    return f"{branch.code}{NO_BREAK}*" if branch.illustrative else branch.code
+
+
+def _table(content: Content) -> Block:
+    """Every result with its indicators: the whole words of what the picture shortens."""
+    rows = [
+        [
+            cell(_code(branch), small=branch.level_name),
+            _said(branch.statement),
+            cell("", small=[f"{code}{NO_BREAK} {name.text}" for code, name in branch.indicators]),
+        ]
+        for root in branches(content)
+        for branch in root.walk()
+    ]
+    columns = [
+        column(_("code"), 16),
+        column(_("Result")),
+        column(_("Indicators"), 40),
+    ]
+    return table(_("Results and their indicators"), columns, rows, head=0)
+
+
+def _said(named: Named) -> Said:
+    return in_language(named.text, named.language if named.language in LANGUAGES else "")
+
+
+def _illustrative(content: Content) -> Block | None:
+    if not any(row["illustrative"] for row in content["results"]):
+        return None
+    return paragraph(_("* Illustrative."), "small note")

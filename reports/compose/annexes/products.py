@@ -1,0 +1,170 @@
+"""What activities handed over, and photographs that may be shown."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from kernel.files import PICTURES
+from kernel.formats import MISSING, NO_BREAK, day, day_range, number
+from projects.models import Activity, Deliverable, Evidence
+from reports.compose.blocks import (
+    Block,
+    Cell,
+    cell,
+    column,
+    heading,
+    pair,
+    paragraph,
+    picture,
+    table,
+)
+from reports.compose.frame import organisation
+from reports.compose.reading import ReportReading, in_language, said
+
+# More photographs than that make a report heavy and show no more.
+MOST_PICTURES = 12
+
+State = Deliverable.State
+TONES = {State.DELIVERED: "ok", State.LATE: "bad", State.PARTLY: "warn"}
+
+
+def products_annex(reading: ReportReading) -> list[Block]:
+    products = [one for one in _deliverables(reading) if _is_of_period(reading, one)]
+    photos = _photos(reading)
+    blocks: list[Block | None] = []
+    if products:
+        blocks += [
+            _table(reading, products),
+            paragraph(_("* Illustrative."), "small note")
+            if any(one.illustrative for one in products)
+            else None,
+        ]
+    if photos:
+        own = organisation(reading)
+        blocks.append(heading(_("Photographs"), 2))
+        blocks += [_picture(reading, one, own) for one in photos]
+    return [block for block in blocks if block]
+
+
+# Products
+
+
+def _deliverables(reading: ReportReading) -> list[Deliverable]:
+    """As known on the day of the document: what was delivered later is still to come."""
+    found = list(
+        Deliverable.objects.filter(activity__project=reading.project)
+        .select_related("activity__result")
+        .order_by("activity__code", "planned_on", "pk")
+    )
+    for one in found:
+        if one.delivered_on and not reading.knows(one.delivered_on):
+            one.delivered_on = one.quantity_actual = None
+    return found
+
+
+def _is_of_period(reading: ReportReading, one: Deliverable) -> bool:
+    """Delivered in the period or since, or expected by its end and not delivered before it."""
+    period = reading.report.period
+    if one.delivered_on:
+        return one.delivered_on >= period.start
+    return one.planned_on is None or one.planned_on <= period.end
+
+
+def _table(reading: ReportReading, products: list[Deliverable]) -> Block:
+    columns = [
+        column(pgettext("of an activity", "Product")),
+        column(_("Activity and place"), 28),
+        column(_("planned for"), 15),
+        column(_("delivered on"), 15),
+    ]
+    rows = [_row(reading, one) for one in products]
+    if any(quantities := [_quantity(one) for one in products]):
+        columns.append(column(_("Quantity"), 12, num=True))
+        rows = [[*row, quantity] for row, quantity in zip(rows, quantities, strict=True)]
+    return table(_("Products of the period"), columns, rows, head=0)
+
+
+def _row(reading: ReportReading, one: Deliverable) -> list[Cell]:
+    title = said(one, "title") or {"text": "", "lang": ""}
+    mark = f"{NO_BREAK}*" if one.illustrative else ""
+    activity = said(one.activity, "title") or ""
+    state = one.state_on(reading.as_of)
+    return [
+        cell(
+            {"text": f"{title['text']}{mark}", "lang": title["lang"]},
+            small=str(one.get_kind_display()),
+        ),
+        cell("", small=[_text(activity), one.activity.where]),
+        day(one.planned_on),
+        cell(
+            day(one.delivered_on) if one.delivered_on else str(state.label),
+            small=str(state.label) if one.delivered_on and state != State.DELIVERED else "",
+            tone="" if one.delivered_on else TONES.get(state, ""),
+        ),
+    ]
+
+
+def _text(text: object) -> str:
+    return text["text"] if isinstance(text, dict) else str(text)
+
+
+def _quantity(one: Deliverable) -> str:
+    if one.quantity_planned is None and one.quantity_actual is None:
+        return ""
+    if one.quantity_planned is None:
+        return number(one.quantity_actual)
+    actual = number(one.quantity_actual) if one.quantity_actual is not None else MISSING
+    return _("%(actual)s of %(planned)s") % {
+        "actual": actual,
+        "planned": number(one.quantity_planned),
+    }
+
+
+# Photographs
+
+
+def _photos(reading: ReportReading) -> list[Evidence]:
+    """What everybody may see who sees the activity, whoever reads this: a report is passed on.
+
+    Consent counts as of today, since that is when the picture would go out.
+    """
+    found = (
+        Evidence.objects.shared()
+        .filter(
+            activity__project=reading.project,
+            kind__in=PICTURES,
+            accepted_on__lte=reading.as_of,
+        )
+        .select_related("activity", "given_by")
+        .prefetch_related("given_by__names")
+        .order_by("activity__actual_start", "activity", "pk")
+    )
+    period = reading.report.period
+    shown = [one for one in found if _overlaps(one.activity, period.start, period.end)]
+    return shown[:MOST_PICTURES]
+
+
+def _overlaps(activity: Activity, start, end) -> bool:
+    span = activity.span
+    return span is not None and span[0] <= end and span[1] >= start
+
+
+def _picture(reading: ReportReading, one: Evidence, own: str) -> Block:
+    told = _text(said(one.activity, "title") or "")
+    where = [one.activity.where, _when(one.activity)]
+    scene = ", ".join(part for part in (told, *where) if part)
+    names = {"title": one.title, "scene": scene}
+    credit = reading.short_name(one.given_by) if one.given_by else own
+    mark = f"{NO_BREAK}*" if one.illustrative else ""
+    return picture(
+        one.pk,
+        one.sha256,
+        alternative=_("Photograph: %(title)s (%(scene)s)") % names,
+        caption=in_language(f"{one.title}{mark}", one.language),
+        place=scene,
+        credit=pair(_("Photograph"), credit) if credit else "",
+    )
+
+
+def _when(activity: Activity) -> str:
+    span = activity.span
+    return day_range(*span) if span and activity.took_place else ""

@@ -1,0 +1,118 @@
+"""The schedule of activities: what was planned when, and when it was."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kernel.formats import MISSING, NO_BREAK, day, day_range, percent
+from projects.models import Activity
+from reports.compose.blocks import Block, Cell, cell, column, figure, paragraph, table
+from reports.compose.reading import ReportReading, said
+
+State = Activity.State
+TONES = {State.DONE: "ok", State.LATE: "bad", State.POSTPONED: "warn", State.IN_PROGRESS: "info"}
+
+
+def schedule_annex(reading: ReportReading) -> list[Block]:
+    """All activities of the project, as known on the day of the document."""
+    activities = list(reading.project.activities.with_related())
+    reading.as_it_stood(activities)
+    moved_on = {one.pk for one in activities if _forget_what_came_later(reading, one)}
+    if not activities:
+        return []
+    activities.sort(key=_order)
+    drawn = [one for one in activities if one.is_going and one.span]
+    rows = [_row(reading, one, one.pk in moved_on) for one in activities]
+    bars = [_bar(reading, one, one.pk in moved_on) for one in drawn]
+    columns = [
+        column(_("Activity")),
+        column(_("Planned"), 22),
+        column(_("Took place"), 22),
+        column(_("State"), 14),
+    ]
+    blocks = [table(_("Activities, planned and actual"), columns, rows, head=0)]
+    if bars:
+        data = {"bars": bars, "today": ""}
+        blocks.insert(0, figure("timeline", _("Activities from start to end"), data))
+    if any(one.illustrative for one in activities):
+        blocks.append(paragraph(_("* Illustrative."), "small note"))
+    return blocks
+
+
+def _forget_what_came_later(reading: ReportReading, activity: Activity) -> bool:
+    """Take back, in memory alone, days after that of the document. Whether it was done or gone on
+    with since: how much of it was done on the day is then not known."""
+    moved_on = False
+    for name in ("actual_start", "actual_end"):
+        if (on := getattr(activity, name)) and not reading.knows(on):
+            setattr(activity, name, None)
+            moved_on = True
+    if moved_on:
+        activity.share_done = 0
+    return moved_on
+
+
+def _order(activity: Activity) -> tuple[date, str, int]:
+    first = activity.span[0] if activity.span else date.max
+    return (first, activity.code, activity.pk)
+
+
+def _name(activity: Activity) -> str:
+    title = said(activity, "title") or {"text": ""}
+    return f"{activity.code}{NO_BREAK} {title['text']}" if activity.code else title["text"]
+
+
+def _row(reading: ReportReading, activity: Activity, moved_on: bool) -> list[Cell]:
+    title = said(activity, "title") or {"text": "", "lang": ""}
+    mark = f"{NO_BREAK}*" if activity.illustrative else ""
+    state = activity.state_on(reading.as_of)
+    result = activity.result
+    under = [
+        _("Result %(code)s") % {"code": result.code} if result else "",
+        activity.where,
+        reading.short_name(activity.responsible) if activity.responsible else "",
+    ]
+    return [
+        cell(
+            {"text": f"{_name(activity)}{mark}", "lang": title["lang"]},
+            small=" · ".join(part for part in under if part),
+        ),
+        _days(activity.planned_start, activity.planned_end),
+        _when(activity),
+        cell(str(state.label), small=_share(activity, moved_on), tone=TONES.get(state, "")),
+    ]
+
+
+def _days(start: date | None, end: date | None) -> str:
+    return day_range(start, end) if start or end else MISSING
+
+
+def _when(activity: Activity) -> str:
+    """Under way from its first day; a day in words stands for one that nobody knows exactly."""
+    if activity.actual_start and not activity.actual_end:
+        ended = activity.share_done == 100
+        return day(activity.actual_start) if ended else day_range(activity.actual_start, None)
+    if activity.took_place:
+        return _days(activity.actual_start or activity.actual_end, activity.actual_end)
+    note = said(activity, "date_note")
+    return note["text"] if note else MISSING
+
+
+def _share(activity: Activity, moved_on: bool) -> str:
+    return "" if moved_on or activity.share_done in (0, 100) else percent(activity.share_done / 100)
+
+
+def _bar(reading: ReportReading, activity: Activity, moved_on: bool) -> dict[str, Any]:
+    first, last = activity.span
+    state = activity.state_on(reading.as_of)
+    is_late = state == State.LATE
+    done = 100 if state == State.DONE else activity.share_done
+    return {
+        "name": _name(activity),
+        "start": first.isoformat(),
+        "end": last.isoformat(),
+        "done": None if moved_on else done,
+        "is_late": is_late,
+        "note": _("late") if is_late else "",
+    }

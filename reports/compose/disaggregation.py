@@ -1,0 +1,111 @@
+"""Values by sex, age, place or whatever an indicator is broken down by."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from projects.models import Category, DataPoint
+from projects.models.value import Cell
+from projects.span import Within, cells_within
+from projects.suppression import FEWEST_TOLD
+from reports.compose.blocks import Block, column, paragraph, table
+from reports.compose.measured import Measured, digits_of, written
+
+
+@dataclass(frozen=True)
+class CellRow:
+    """One cell: its name, its value at the start, of the period, and until its end."""
+
+    name: str
+    key: Cell
+    baseline: Decimal | None
+    own: Within
+    until: Within
+
+
+def disaggregated(measured: Measured) -> list[Block]:
+    """The cells of an indicator with their total for the period reported on, or a sentence that
+    says why there are none; nothing where it is not broken down."""
+    indicator = measured.indicator
+    if not indicator.dimension_id:
+        return []
+    names = {"dimensions": indicator.dimension_names}
+    if hides_cells(measured):
+        text = _(
+            "Broken down by %(dimensions)s: not told, as a group has fewer than %(few)s persons."
+        )
+        return [paragraph(text % (names | {"few": FEWEST_TOLD}), "small")]
+    rows = cell_rows(measured)
+    if not any(row.own.actual is not None for row in rows):
+        text = _("Broken down by %(dimensions)s: no values by group for this period.")
+        return [paragraph(text % names, "small")]
+    caption = _("%(code)s by %(dimensions)s") % (names | {"code": indicator.code})
+    return [_table(caption, measured, rows)]
+
+
+def cell_rows(measured: Measured) -> list[CellRow]:
+    """The cells that have any value, in the order of their categories."""
+    period = measured.reading.report.period
+    own = _cells(measured, period.start, period.end)
+    until = _cells(measured, date.min, period.end)
+    start = {
+        point.cell: point.value
+        for point in measured.points
+        if point.kind == DataPoint.Kind.BASELINE
+        and not point.is_total
+        and measured.told.tells(point)
+    }
+    rows = []
+    for categories in measured.indicator.cells():
+        key = _key(categories)
+        if key in own or key in until or key in start:
+            name = " · ".join(str(each) for each in categories if each)
+            row = own.get(key, Within()), until.get(key, Within())
+            rows.append(CellRow(name, key, start.get(key), *row))
+    return rows
+
+
+def hides_cells(measured: Measured) -> bool:
+    """Whether there are values by cell for the period that the readers are not told."""
+    period = measured.reading.report.period
+    return any(cell.is_withheld for cell in _cells(measured, period.start, period.end).values())
+
+
+def _cells(measured: Measured, start: date, end: date) -> dict[Cell, Within]:
+    return cells_within(measured.indicator, measured.points, measured.told, start=start, end=end)
+
+
+def _key(categories: tuple[Category, Category | None]) -> Cell:
+    one, other = categories
+    return (one.pk, other.pk if other else None)
+
+
+def _table(caption: str, measured: Measured, rows: list[CellRow]) -> Block:
+    """Columns without any value are left out, and the cumulative one where it is that of the
+    period, or where an earlier value is not told."""
+    indicator, now = measured.indicator, measured.standing
+    total = measured.of(measured.reading.report.period)
+    earlier_is_hidden = any(row.until.is_withheld for row in rows)
+    is_first = all(row.own.actual == row.until.actual for row in rows)
+    columns: list[tuple[str, list[Decimal | None]]] = [
+        (_("Baseline"), [*(row.baseline for row in rows), now.baseline]),
+        (_("Target of the period"), [*(row.own.target for row in rows), total.target]),
+        (_("Actual of the period"), [*(row.own.actual for row in rows), total.actual]),
+    ]
+    if not (earlier_is_hidden or is_first):
+        columns.append((_("Cumulative"), [*(row.until.actual for row in rows), now.actual]))
+    shown = [each for each in columns if any(value is not None for value in each[1][:-1])]
+    digits = digits_of(value for _label, values in shown for value in values)
+    cells = [
+        [written(indicator, value, digits=digits) for value in values] for _label, values in shown
+    ]
+    *lines, last = zip(*cells, strict=True)
+    return table(
+        caption,
+        [column(indicator.dimension_names), *(column(label, 18, num=True) for label, _v in shown)],
+        [[row.name, *line] for row, line in zip(rows, lines, strict=True)],
+        total=[_("Total"), *last],
+        style="whole",
+    )

@@ -1,0 +1,173 @@
+"""What identifies a report: cover and first page say it, as it was known on the day of the document."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info, pgettext
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.models import Audience
+from kernel.formats import day, day_range, join_list, money
+from projects.models import Amendment, Assignment, Participation, Period
+from reports.compose.frame import organisation
+from reports.compose.reading import ReportReading
+
+# Contributions are for the team and the donor (`projects.permissions.may_see_budget`).
+SEES_MONEY = frozenset({Audience.DONOR, Audience.COORDINATION})
+
+
+def identification(reading: ReportReading, *, report_type: str = "") -> list[tuple[str, str]]:
+    """Labels with their values, without what is not known. report_type: as the preset calls it.
+
+    The portal knows no purchase order, vendor or fund codes: what stands for them is the
+    reference of the agreement. Persons are told by their function.
+    """
+    report, project = reading.report, reading.project
+    rows: list[tuple[Any, Any]] = [
+        (_("Report"), report_type),
+        (_("Organisation"), organisation(reading)),
+        (_("Country"), _countries(reading)),
+        (_("Donor"), _donors(reading)),
+        (_("Donor's project number"), project.donor_number),
+        (_("Agreement"), _agreements(reading)),
+        (_("IATI identifier"), _iati_identifier(reading)),
+        (_("Reporting period"), day_range(report.period.start, report.period.end)),
+        (_("Donor's fiscal year"), _fiscal_years(reading)),
+        (_("Start of the project"), day(project.starts_on)),
+        (_("End as first agreed"), day(project.original_end)),
+        (_("End as amended"), _amended_end(reading)),
+        *_contribution(reading),
+        (_("Version"), _version(reading)),
+        (_("Language"), capfirst(get_language_info(reading.language)["name_local"])),
+        (_("Prepared by"), _function_of(reading, report.written_by)),
+        (pgettext("a report", "Approved by"), _approval(reading)),
+        (_("Prepared for"), Audience(reading.audience).label),
+    ]
+    return [(capfirst(str(label)), str(value)) for label, value in rows if value]
+
+
+def _countries(reading: ReportReading) -> str:
+    several = [str(one) for one in reading.project.countries.all()]
+    return join_list(several) if several else str(reading.project.country.name)
+
+
+def _funding(reading: ReportReading) -> list[Participation]:
+    rows = reading.project.participations.filter(role=Participation.Role.FUNDING)
+    return list(rows.with_institutions().select_related("agreement"))
+
+
+def _donors(reading: ReportReading) -> str:
+    names = [str(one.institution.name_on(reading.names_on) or "") for one in _funding(reading)]
+    return join_list(filter(None, names)) if any(names) else ""
+
+
+def _agreements(reading: ReportReading) -> str:
+    """Those of the donors, with the day on which they were signed."""
+    told = []
+    for agreement in (one.agreement for one in _funding(reading) if one.agreement):
+        signed = agreement.signed_on
+        if signed and not reading.knows(signed):
+            continue
+        name = str(agreement)
+        told.append(
+            _("%(agreement)s, %(day)s") % {"agreement": name, "day": day(signed)}
+            if signed
+            else name
+        )
+    return join_list(told) if told else ""
+
+
+def _iati_identifier(reading: ReportReading) -> str:
+    reporter = settings.IATI_REPORTING_ORG_REF
+    return f"{reporter}-{reading.project.code}" if reporter else ""
+
+
+def _fiscal_years(reading: ReportReading) -> str:
+    """Those of the donor in which days of the period lie, if they are not the period itself."""
+    own = reading.report.period
+    years = reading.project.periods.filter(
+        kind=Period.Kind.FISCAL_YEAR, start__lte=own.end, end__gte=own.start
+    ).order_by("start")
+    told = [day_range(year.start, year.end) for year in years if year.pk != own.pk]
+    return join_list(told) if told else ""
+
+
+def _amended_end(reading: ReportReading) -> str:
+    end = reading.current_end
+    return day(end) if end != reading.project.original_end else ""
+
+
+def _version(reading: ReportReading) -> str:
+    report = reading.report
+    if not reading.knows(report.signed_off_on):
+        return _("%(number)s, draft") % {"number": report.version}
+    return _("%(number)s, signed off on %(day)s") % {
+        "number": report.version,
+        "day": day(report.signed_off_on),
+    }
+
+
+def _approval(reading: ReportReading) -> str:
+    report = reading.report
+    if not (report.signed_off_by and reading.knows(report.signed_off_on)):
+        return ""
+    return _function_of(reading, report.signed_off_by)
+
+
+def _function_of(reading: ReportReading, user: User) -> str:
+    """What the person is in the project; the name is in no document."""
+    roles = Assignment.objects.filter(project=reading.project, user=user)
+    told = [str(one.get_role_display()) for one in roles]
+    if not told and user.is_staff:
+        told = [_("Administration")]
+    return capfirst(join_list(told)) if told else ""
+
+
+# Money
+
+
+def _contribution(reading: ReportReading) -> list[tuple[str, str]]:
+    """The donors' maximum contribution, as first agreed and as amended by the day of the document.
+
+    The participations hold what is agreed now. An amendment of the budget moved that where it
+    leads to this amount or starts from it; another one moved something inside the budget.
+    """
+    amounts = [one.amount for one in _funding(reading) if one.amount is not None]
+    if reading.audience not in SEES_MONEY or not amounts:
+        return []
+    original, amended = _amounts(reading, sum(amounts, Decimal(0)))
+    currency = reading.project.currency
+    rows = [(_("Maximum contribution as first agreed"), money(original, currency))]
+    if amended == original:
+        return [(_("Maximum contribution"), money(original, currency))]
+    return [*rows, (_("Maximum contribution as amended"), money(amended, currency))]
+
+
+def _amounts(reading: ReportReading, now: Decimal) -> tuple[Decimal, Decimal]:
+    """What was agreed first, and what on the day of the document."""
+    changes = [
+        one
+        for one in sorted(reading.amendments, key=_when)
+        if one.amount_before is not None and one.amount_after is not None
+    ]
+    chain: list[Amendment] = []
+    for one in reversed(changes):  # back from what is agreed now
+        if one.amount_after == (chain[0].amount_before if chain else now):
+            chain.insert(0, one)
+    if not chain:  # forward, where nobody has written the new amount into the participation
+        for one in changes:
+            if one.amount_before == (chain[-1].amount_after if chain else now):
+                chain.append(one)
+    if not chain:
+        return now, now
+    in_effect = [one for one in chain if one.status == Amendment.Status.EFFECTIVE]
+    amended = in_effect[-1].amount_after if in_effect else chain[0].amount_before
+    return chain[0].amount_before, amended
+
+
+def _when(amendment: Amendment) -> tuple[int, date]:
+    return (amendment.number, amendment.donor_decided_on or date.max)

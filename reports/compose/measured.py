@@ -1,0 +1,146 @@
+"""Values of indicators as a document tells them: known on its day, for its readers, in writing."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from kernel.formats import MISSING, number, percent
+from projects.figures import Standing, standing
+from projects.models import DataPoint, Indicator, Period
+from projects.span import Within, within
+from projects.suppression import FEWEST_TOLD
+from projects.telling import Told, told_of
+from reports.compose.reading import ReportReading
+
+Measure = Indicator.Measure
+
+
+def known_points(reading: ReportReading) -> dict[int, list[DataPoint]]:
+    """The values that were approved on the day of the document, by the key of their indicator."""
+    points = list(DataPoint.objects.filter(indicator__result__project=reading.project).with_cells())
+    reading.as_it_stood(points)
+    values = defaultdict(list)
+    for point in points:
+        if point.status == DataPoint.Status.APPROVED:
+            values[point.indicator_id].append(point)
+    return values
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An indicator (its result and project at hand), with what its readers are told of it."""
+
+    reading: ReportReading
+    indicator: Indicator
+    points: list[DataPoint] = field(default_factory=list)
+
+    @cached_property
+    def told(self) -> Told:
+        return told_of(self.indicator, self.points, whole=self.reading.tells_small_counts)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Cumulative, at the end of the period reported on."""
+        return standing(
+            self.indicator,
+            self.points,
+            through=self.reading.report.period,
+            whole=self.reading.tells_small_counts,
+        )
+
+    def of(self, period: Period) -> Within:
+        """What it amounts to in a period, whatever the kind of its own periods."""
+        return self.between(period.start, period.end)
+
+    def between(self, start: date, end: date) -> Within:
+        return within(self.indicator, self.points, self.told, start=start, end=end)
+
+
+def indicators_of(reading: ReportReading) -> list[Indicator]:
+    """Of the project, by code, with what a document tells of each."""
+    found = Indicator.objects.filter(result__project=reading.project).select_related(
+        "result", "responsible", "dimension", "second_dimension"
+    )
+    found = found.prefetch_related(
+        "responsible__names", "dimension__categories", "second_dimension__categories"
+    ).order_by("code", "pk")
+    for indicator in found:
+        indicator.result.project = reading.project
+    return list(found)
+
+
+def period_and_cumulative(reading: ReportReading) -> dict[int, dict[str, str]]:
+    """By the key of each indicator, in writing: `period_target` and `period_actual` (of the period
+    reported on alone), `cumulative` (until its end), `end_target` (of the whole project),
+    `share_of_end` (cumulative ÷ end target, where more is better) and `rule`, how periods make up
+    the cumulative value.
+    """
+    values = known_points(reading)
+    return {
+        indicator.pk: both_told(Measured(reading, indicator, values[indicator.pk]))
+        for indicator in indicators_of(reading)
+    }
+
+
+def both_told(measured: Measured) -> dict[str, str]:
+    """`period_and_cumulative` of one indicator."""
+    now, indicator = measured.standing, measured.indicator
+    own = measured.of(measured.reading.report.period)
+    digits = digits_of([own.target, own.actual, now.actual, now.end_target])
+    return {
+        "period_target": written(indicator, own.target, digits=digits),
+        "period_actual": actual_told(indicator, own, digits=digits),
+        "cumulative": not_told()
+        if now.is_withheld
+        else words_of(indicator, now.actual_point) or written(indicator, now.actual, digits=digits),
+        "end_target": written(indicator, now.end_target, digits=digits),
+        "share_of_end": _share_of_end(indicator, now),
+        "rule": "" if _is_words(indicator) else str(indicator.get_cumulative_display()),
+    }
+
+
+def _share_of_end(indicator: Indicator, now: Standing) -> str:
+    """A share of a number that grows; of a percentage it would be a percentage of percentages."""
+    counts = indicator.measure == Measure.UNIT and indicator.ascending
+    if not counts or now.actual is None or not now.end_target or now.end_target < 0:
+        return ""
+    return percent(now.actual / now.end_target)
+
+
+def actual_told(indicator: Indicator, own: Within, *, digits: int) -> str:
+    if own.is_withheld:
+        return not_told()
+    return words_of(indicator, own.last) or written(indicator, own.actual, digits=digits)
+
+
+def not_told() -> str:
+    """What stands in place of a count of few persons, or of what it could be computed from."""
+    return str(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_TOLD})
+
+
+def words_of(indicator: Indicator, point: DataPoint | None) -> str:
+    return point.comment if point and _is_words(indicator) else ""
+
+
+def _is_words(indicator: Indicator) -> bool:
+    return indicator.measure == Measure.QUALITATIVE
+
+
+def written(indicator: Indicator, value: Decimal | None, *, digits: int) -> str:
+    """With so many decimals, so that numbers above each other stand decimal below decimal."""
+    if value is None or _is_words(indicator):
+        return MISSING
+    if indicator.measure == Measure.PERCENTAGE:
+        return percent(round(value) / Decimal(100))
+    return number(value, digits)
+
+
+def digits_of(values: Iterable[Decimal | None]) -> int:
+    """How many decimals, at most two, the values need together."""
+    told = [round(value, 2).normalize() for value in values if value is not None]
+    return max([-int(value.as_tuple().exponent) for value in told] + [0])

@@ -1,0 +1,87 @@
+"""Photographs of documents: fetched when a document is rendered, never kept in its data.
+
+A snapshot names the evidence and its hash. Who consented may withdraw until the file is made: a
+picture that may no longer be shown, or is no longer that file, gives way to a sentence.
+"""
+
+import hashlib
+import io
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image, ImageFile
+
+from kernel.files import PICTURES
+from projects.models import Evidence
+
+Block = dict[str, Any]
+
+# Half a page wide and sharp in print, and a tenth of what was uploaded.
+BOX = (1000, 1000)
+QUALITY = 82
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A JPEG of that many pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+    @property
+    def address(self) -> str:
+        """The picture itself: the renderer fetches nothing."""
+        return f"data:image/jpeg;base64,{b64encode(self.content).decode()}"
+
+
+def with_pictures(blocks: Iterable[Block]) -> list[Block]:
+    """The parts of a document, each picture with its `photo`, or None where it was withdrawn."""
+    blocks = list(blocks)
+    wanted = {block["evidence"] for block in blocks if block["type"] == "picture"}
+    if not wanted:
+        return blocks
+    shown = Evidence.objects.shared().filter(pk__in=wanted, kind__in=PICTURES)
+    found = {one.pk: one for one in shown}
+    return [
+        block | {"photo": _photo(found.get(block["evidence"]), block["sha256"])}
+        if block["type"] == "picture"
+        else block
+        for block in blocks
+    ]
+
+
+def illustrated(chapters: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The chapters of a report with the photographs of each."""
+    return [chapter | {"blocks": with_pictures(chapter["blocks"])} for chapter in chapters]
+
+
+def _photo(evidence: Evidence | None, sha256: str) -> Photo | None:
+    if evidence is None or evidence.sha256 != sha256:
+        return None
+    try:
+        with evidence.file.open() as file:
+            content = file.read()
+    except OSError:
+        return None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        return None
+    return scaled(content)
+
+
+def scaled(content: bytes) -> Photo | None:
+    """The picture as it is printed, the same bytes each time; None where it is damaged."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, where it is imported, allows halves
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind.upper() for kind in PICTURES]) as opened:
+            small = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None
+    small.thumbnail(BOX)
+    if small.mode == "RGBA":
+        small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small).convert("RGB")
+    written = io.BytesIO()
+    small.save(written, "JPEG", quality=QUALITY, optimize=True)
+    return Photo(written.getvalue(), *small.size)

@@ -1,0 +1,126 @@
+"""What an indicator amounts to between two days, and that this gives no hidden count away."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from projects.models import Category, DataPoint, Indicator, Period, Project, Result
+from projects.span import Within, cells_within, within
+from projects.telling import told_of
+from tests.projects.test_suppression import (
+    RULES,
+    hidden_cells,
+    other_tables,
+    points_of,
+    shown,
+    tables,
+)
+
+QUARTERS = [
+    Period(pk=1, start=date(2020, 1, 1), end=date(2020, 3, 31)),
+    Period(pk=2, start=date(2020, 4, 1), end=date(2020, 6, 30)),
+    Period(pk=3, start=date(2020, 7, 1), end=date(2020, 9, 30)),
+]
+
+
+def indicator_of(rule="sum", measure="unit", *, counts_persons=False):
+    indicator = Indicator(measure=measure, cumulative=rule, counts_persons=counts_persons)
+    indicator.result = Result(project=Project())
+    return indicator
+
+
+def points(indicator, *values, kind="actual", category=None):
+    return [
+        DataPoint(
+            indicator=indicator,
+            kind=kind,
+            period=period,
+            category=category,
+            numerator=None if value is None else Decimal(value),
+        )
+        for period, value in zip(QUARTERS, values, strict=False)
+    ]
+
+
+def between(indicator, some, start, end, *, whole=False):
+    told = told_of(indicator, some, whole=whole)
+    return within(indicator, some, told, start=start, end=end)
+
+
+@pytest.mark.parametrize(("rule", "expected"), [("sum", 50), ("latest", 20), ("highest", 30)])
+def test_the_periods_that_end_in_the_days_count_by_the_rule(rule, expected):
+    indicator = indicator_of(rule)
+    some = [*points(indicator, 10, 30, 20), *points(indicator, 5, 6, 7, kind="target")]
+
+    found = between(indicator, some, date(2020, 4, 1), date(2020, 12, 31))
+
+    targets = {"sum": 13, "latest": 7, "highest": 7}
+    assert found == Within(target=Decimal(targets[rule]), actual=Decimal(expected), last=some[2])
+
+
+def test_what_is_missing_is_not_zero():
+    indicator = indicator_of()
+
+    assert between(indicator, [], date.min, date.max) == Within()
+    nothing = points(indicator, None)
+    assert between(indicator, nothing, date.min, date.max) == Within(last=nothing[0])
+
+
+def test_few_persons_are_told_with_those_of_the_following_period():
+    indicator = indicator_of(counts_persons=True)
+    some = points(indicator, 10, 3, 20)
+
+    assert between(indicator, some, QUARTERS[1].start, QUARTERS[1].end).is_withheld
+    assert between(indicator, some, QUARTERS[2].start, QUARTERS[2].end).is_withheld
+    both = between(indicator, some, QUARTERS[1].start, QUARTERS[2].end)
+    assert (both.actual, both.is_withheld) == (23, False)
+    alone = between(indicator, some, QUARTERS[1].start, QUARTERS[1].end, whole=True)
+    assert alone.actual == 3
+
+
+def test_a_cell_is_told_with_all_others_or_not_at_all():
+    indicator = indicator_of(counts_persons=True)
+    women, men = Category(pk=1, position=1), Category(pk=2, position=2)
+    some = [
+        *points(indicator, 20, 30),
+        *points(indicator, 10, 28, category=women),
+        *points(indicator, 10, 2, category=men),
+    ]
+    told = told_of(indicator, some, whole=False)
+
+    first = cells_within(indicator, some, told, start=date.min, end=QUARTERS[0].end)
+    both = cells_within(indicator, some, told, start=date.min, end=QUARTERS[1].end)
+
+    assert {key: cell.actual for key, cell in first.items()} == {(1, None): 10, (2, None): 10}
+    assert {cell.actual for cell in both.values()} == {None}
+    assert all(cell.is_withheld for cell in both.values())
+
+
+def spans(table, rule):
+    """All that can be asked of the days between the periods of a table."""
+    indicator, some = points_of(table, None, rule)
+    told = told_of(indicator, some, whole=False)
+    ends = sorted({point.period.end for point in some})
+    found = []
+    for place, end in enumerate(ends):
+        for start in ends[: place + 1]:
+            whole = within(indicator, some, told, start=start, end=end)
+            cells = cells_within(indicator, some, told, start=start, end=end)
+            told_cells = tuple((key, cells[key].actual) for key in sorted(cells, key=str))
+            found.append((whole.actual, whole.is_withheld, told_cells))
+    return tuple(found)
+
+
+@settings(deadline=None, max_examples=60)
+@given(tables, st.sampled_from(RULES))
+def test_beside_all_else_that_is_told_a_hidden_count_could_be_another(table, rule):
+    view, own = shown(table, None, rule), spans(table, rule)
+
+    for row, place in hidden_cells(table, view):
+        same = (again for again in other_tables(table, row, place))
+        assert any(
+            spans(again, rule) == own and shown(again, None, rule) == view for again in same
+        ), (row, place)
