@@ -86,11 +86,10 @@ def participants(reading: ReportReading) -> list[Block]:
 
 
 def _begun(reading: ReportReading) -> Iterator[Activity]:
-    period = reading.report.period
-    last = min(period.end, reading.as_of)
+    last = min(reading.end, reading.as_of)
     for activity in reading.project.activities.prefetch_related("groups"):
         first = activity.actual_start or activity.actual_end
-        if first and period.start <= first <= last:
+        if first and reading.start <= first <= last:
             yield activity
 
 

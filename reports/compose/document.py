@@ -10,11 +10,14 @@ from committees.models import Audience
 from kernel.formats import day, day_range
 from kernel.text import LANGUAGES
 from projects.models import Participation
-from reports.compose.blocks import STAR
+from reports.compose.acronyms import acronyms
+from reports.compose.blocks import STAR, labelled
 from reports.compose.citing import cited, keep_known_citations
 from reports.compose.frame import names_of, organisation
+from reports.compose.identification import identification
 from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, Said, in_language, said
+from reports.differences import differences_note
 from reports.models import Section, SectionKind
 
 SHORT = 1200  # characters that a page should not tear
@@ -40,15 +43,31 @@ def document_of(reading: ReportReading) -> dict[str, Any]:
             "description": said(project, "description"),
         },
         "facts": _facts(reading),
+        "identification": labelled(
+            identification(reading, report_type=str(report.preset.get_type_display()))
+        ),
         "illustrative": report.illustrative or project.illustrative,
         "source_note": said(project, "source_note"),
         "chapters": _chapters(reading),
     }
+    document["acronyms"] = acronyms(reading, document["chapters"])
     document["has_illustrative"] = any(
         row["text"].endswith(STAR) for row in _all_with("text", document["chapters"])
     )
     _keep_known_links(document)
+    document["since"] = _since(reading, document)
     return document
+
+
+def _since(reading: ReportReading, document: dict[str, Any]) -> dict[str, Any] | None:
+    """What differs from the version that the same readers had before."""
+    note = differences_note(
+        reading.report, document, audience=reading.audience, language=reading.language
+    )
+    if note is None:
+        return None
+    version, sentences = note
+    return {"version": version, "sentences": sentences}
 
 
 def _facts(reading: ReportReading) -> list[dict[str, str]]:

@@ -43,10 +43,9 @@ def evolution(reading: ReportReading) -> list[Block]:
 def logic_model_changes(reading: ReportReading) -> list[Block]:
     """Each version approved in the period, and what it says otherwise than the one before: first
     of results, then of indicators. The committee's approval and the donor's are two facts."""
-    period = reading.report.period
-    last = min(period.end, reading.as_of)
+    last = min(reading.end, reading.as_of)
     versions = {one.number: one for one in reading.project.logic_versions.all()}
-    told = [one for one in versions.values() if period.start <= one.approved_on <= last]
+    told = [one for one in versions.values() if reading.start <= one.approved_on <= last]
     blocks: list[Block] = []
     for version in sorted(told, key=lambda one: one.number):
         before = versions.get(version.number - 1)
@@ -197,9 +196,8 @@ def _texts_of(content: Content) -> Iterator[tuple[Key, Texts]]:
 def target_changes(reading: ReportReading) -> list[Block]:
     """Approved targets that were others before the period began, by the history of the portal; a
     target is a plan and no count of persons, so it is told to all. Those set anew are not there."""
-    period = reading.report.period
-    before = _targets_on(reading, period.start - timedelta(days=1))
-    after = _targets_on(reading, min(period.end, reading.as_of))
+    before = _targets_on(reading, reading.start - timedelta(days=1))
+    after = _targets_on(reading, min(reading.end, reading.as_of))
     changed = [
         key for key in after if key in before and _number(before[key]) != _number(after[key])
     ]
@@ -261,10 +259,9 @@ def reallocations(reading: ReportReading) -> list[Block]:
     team and donor alone. Amounts are in the project's currency."""
     if reading.audience not in SEES_MONEY:
         return []
-    period = reading.report.period
-    last = min(period.end, reading.as_of)
+    last = min(reading.end, reading.as_of)
     found = BudgetRevision.objects.filter(
-        line__project=reading.project, on__gte=period.start, on__lte=last
+        line__project=reading.project, on__gte=reading.start, on__lte=last
     ).select_related("line__category", "line__result", "line__period", "amendment__project")
     revisions = list(found)
     if not revisions:

@@ -61,9 +61,8 @@ def meetings_of(reading: ReportReading) -> list[Meeting]:
     held = committee.meetings.held().prefetch_related("attendances__contact").order_by("starts_at")
     for meeting in held:
         meeting.committee = committee
-    period = reading.report.period
-    last = min(period.end, reading.as_of)
-    return [meeting for meeting in held if period.start <= meeting.day <= last]
+    last = min(reading.end, reading.as_of)
+    return [meeting for meeting in held if reading.start <= meeting.day <= last]
 
 
 def attendance_by_kind(reading: ReportReading) -> list[Block]:

@@ -35,7 +35,7 @@ def identification(reading: ReportReading, *, report_type: str = "") -> list[tup
         (_("Donor's project number"), project.donor_number),
         (_("Agreement"), _agreements(reading)),
         (_("IATI identifier"), _iati_identifier(reading)),
-        (_("Reporting period"), day_range(report.period.start, report.period.end)),
+        (_("Reporting period"), day_range(reading.start, reading.end)),
         (_("Donor's fiscal year"), _fiscal_years(reading)),
         (_("Start of the project"), day(project.starts_on)),
         (_("End as first agreed"), day(project.original_end)),

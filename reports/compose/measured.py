@@ -1,6 +1,5 @@
 """Values of indicators as a document tells them: known on its day, for its readers, in writing."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,13 +21,7 @@ Measure = Indicator.Measure
 
 def known_points(reading: ReportReading) -> dict[int, list[DataPoint]]:
     """The values that were approved on the day of the document, by the key of their indicator."""
-    points = list(DataPoint.objects.filter(indicator__result__project=reading.project).with_cells())
-    reading.as_it_stood(points)
-    values = defaultdict(list)
-    for point in points:
-        if point.status == DataPoint.Status.APPROVED:
-            values[point.indicator_id].append(point)
-    return values
+    return reading.points
 
 
 @dataclass(frozen=True)

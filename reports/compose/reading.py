@@ -1,5 +1,6 @@
 """Who reads a document: what that lets into it, and in which words."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -167,11 +168,25 @@ class ReportReading(Reading):
         """The results with where their indicators stand at the end of the period."""
         return self.once(f"tree, {self.tells_small_counts}", self._read_tree)
 
+    @property
+    def points(self) -> dict[int, list[DataPoint]]:
+        """The values that were approved on the day of the document, by their indicator's key."""
+        return self.once("points", self._read_points)
+
+    def _read_points(self) -> dict[int, list[DataPoint]]:
+        found = DataPoint.objects.filter(indicator__result__project=self.project)
+        points = list(found.select_related("period").with_cells())
+        self.as_it_stood(points)
+        values: dict[int, list[DataPoint]] = defaultdict(list)
+        for point in points:
+            if point.status == DataPoint.Status.APPROVED:
+                values[point.indicator_id].append(point)
+        return values
+
     def _read_tree(self) -> list[Node]:
-        points = DataPoint.objects.approved().filter(indicator__result__project=self.project)
         return logic_model(
             self.project,
-            points.select_related("period"),
+            [point for points in self.points.values() for point in points],
             through=self.report.period,
             whole=self.tells_small_counts,
         )

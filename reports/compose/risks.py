@@ -100,7 +100,7 @@ def risks(reading: ReportReading) -> list[Block]:
     Left out are risks closed before the period; what stayed low is counted and stands in the annex.
     Empty where the readers do not see the register, or nothing is in it.
     """
-    start = reading.report.period.start
+    start = reading.start
     lines = [line for line in _lines(reading) if line.closed_on is None or line.closed_on >= start]
     if not lines:
         return []
@@ -145,7 +145,7 @@ def _lines(reading: ReportReading) -> list[Line]:
     )
     reading.as_it_stood(found)
     closed = _closed_on(reading, found)
-    lines = [_line(risk, reading.report.period.start, closed.get(risk.pk)) for risk in found]
+    lines = [_line(risk, reading.start, closed.get(risk.pk)) for risk in found]
     return sorted(
         lines,
         key=lambda line: (line.change == Change.CLOSED, -line.risk.level, line.risk.number),
@@ -244,7 +244,7 @@ def _map(lines: list[Line]) -> list[Block]:
 
 def _dates(lines: list[Line], reading: ReportReading, width: int) -> list[dict[str, object]]:
     """The columns of the levels; in the first period nothing was rated when it began."""
-    start = [column(day_short(reading.report.period.start), width)] if _has_start(lines) else []
+    start = [column(day_short(reading.start), width)] if _has_start(lines) else []
     return [
         column(_("First rating"), width),
         *start,

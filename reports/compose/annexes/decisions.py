@@ -19,7 +19,7 @@ def decisions_annex(reading: ReportReading) -> list[Block]:
     blocks: list[Block] = []
     for (on, where), found in groupby(rows, key=lambda row: (row.resolved_on, row.where)):
         title = f"{where}, {day(on)}"
-        if on > reading.report.period.end:
+        if on > reading.end:
             title = _("%(meeting)s (after the period)") % {"meeting": title}
         blocks.append(heading(title, 2))
         blocks += [_box(reading, row) for row in found]
@@ -31,7 +31,7 @@ def decisions_annex(reading: ReportReading) -> list[Block]:
 def _resolutions(reading: ReportReading) -> list[Resolution]:
     rows = Resolution.objects.filter(
         committee__project=reading.project,
-        resolved_on__gte=reading.report.period.start,
+        resolved_on__gte=reading.start,
         resolved_on__lte=reading.as_of,
     )
     rows = rows.for_audiences(reading.audiences).with_related()

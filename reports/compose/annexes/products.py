@@ -63,10 +63,9 @@ def _deliverables(reading: ReportReading) -> list[Deliverable]:
 
 def _is_of_period(reading: ReportReading, one: Deliverable) -> bool:
     """Delivered in the period or since, or expected by its end and not delivered before it."""
-    period = reading.report.period
     if one.delivered_on:
-        return one.delivered_on >= period.start
-    return one.planned_on is None or one.planned_on <= period.end
+        return one.delivered_on >= reading.start
+    return one.planned_on is None or one.planned_on <= reading.end
 
 
 def _table(reading: ReportReading, products: list[Deliverable]) -> Block:
@@ -138,8 +137,7 @@ def _photos(reading: ReportReading) -> list[Evidence]:
         .prefetch_related("given_by__names")
         .order_by("activity__actual_start", "activity", "pk")
     )
-    period = reading.report.period
-    shown = [one for one in found if _overlaps(one.activity, period.start, period.end)]
+    shown = [one for one in found if _overlaps(one.activity, reading.start, reading.end)]
     return shown[:MOST_PICTURES]
 
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('committees', '0023_calls_are_spoken_of'),
         ('projects', '0019_workbooks_of_frameworks_wait'),
-        ('reports', '0005_snapshots_have_a_project'),
+        ("reports", "0011_acceptances_are_dated"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reports', '0005_snapshots_have_a_project'),
+        ("reports", "0015_archives"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

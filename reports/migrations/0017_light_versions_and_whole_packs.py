@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
         ('committees', '0023_calls_are_spoken_of'),
         ('partners', '0005_at_risk'),
         ('projects', '0019_workbooks_of_frameworks_wait'),
-        ('reports', '0050_requests_of_documents'),
+        ("reports", "0016_requests_of_documents"),
     ]
 
     operations = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0005_snapshots_have_a_project")]
+    dependencies = [("reports", "0012_citation")]
 
     operations = [
         migrations.AddIndex(

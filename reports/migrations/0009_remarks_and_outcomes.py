@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('committees', '0023_calls_are_spoken_of'),
         ('projects', '0019_workbooks_of_frameworks_wait'),
-        ('reports', '0008_every_report_has_a_preset'),
+        ("reports", "0008_every_report_has_a_preset"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0030_renditions_are_found_by_their_hash"),
+        ("reports", "0013_renditions_are_found_by_their_hash"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

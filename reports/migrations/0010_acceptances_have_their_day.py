@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("contenttypes", "0002_remove_content_type_name"),
         ("kernel", "0001_initial"),
-        ("reports", "0010_remarks_and_outcomes"),
+        ("reports", "0009_remarks_and_outcomes"),
     ]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

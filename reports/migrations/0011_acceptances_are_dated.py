@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('committees', '0023_calls_are_spoken_of'),
         ('projects', '0019_workbooks_of_frameworks_wait'),
-        ('reports', '0011_acceptances_have_their_day'),
+        ("reports", "0010_acceptances_have_their_day"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

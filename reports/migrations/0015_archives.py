@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('projects', '0019_workbooks_of_frameworks_wait'),
-        ('reports', '0005_snapshots_have_a_project'),
+        ("reports", "0014_shared_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
