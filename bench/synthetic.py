@@ -57,7 +57,8 @@ from projects.models import (
     Risk,
     RiskRating,
 )
-from reports.models import Report, Section
+from reports.models import Report, ReportPreset, Section
+from reports.presets import DEFAULT
 
 FIRST_DAY = date(2019, 4, 1)
 YEARS = 3
@@ -554,7 +555,11 @@ class _Builder:
 
     def _report(self) -> Report:
         report = Report.objects.create(
-            project=self.project, period=self.year, written_by=self.by, illustrative=True
+            project=self.project,
+            period=self.year,
+            preset=ReportPreset.objects.get(key=DEFAULT),
+            written_by=self.by,
+            illustrative=True,
         )
         Section.objects.bulk_create(
             Section(

@@ -58,6 +58,7 @@ def _head(document: dict[str, Any], code: str, *, is_draft: bool) -> Iterator[st
 
 def _body(document: dict[str, Any]) -> Iterator[str]:
     yield from _blocks(document.get("blocks") or [])
+    yield from _before_the_chapters(document)
     for chapter in document.get("chapters") or []:
         number = chapter.get("number")
         yield _underlined(f"{number}. {chapter['title']}" if number else chapter["title"], 1)
@@ -65,6 +66,19 @@ def _body(document: dict[str, Any]) -> Iterator[str]:
         if narrative.get("text"):
             yield _prose(narrative)
         yield from _blocks(chapter.get("blocks") or [], below=1)
+
+
+def _before_the_chapters(document: dict[str, Any]) -> Iterator[str]:
+    if rows := document.get("identification"):
+        yield _underlined(_("Identification"), 1)
+        yield "\n".join(_fact(row) for row in rows)
+    if since := document.get("since"):
+        title = _("What changed since version %(number)s") % {"number": since["version"]}
+        yield _underlined(title, 1)
+        yield "\n".join(_wrapped(f"- {sentence}", indent=2) for sentence in since["sentences"])
+    if parts := document.get("acronyms"):
+        yield _underlined(_("Acronyms"), 1)
+        yield from _blocks(parts)
 
 
 def _verification(document: dict[str, Any], code: str) -> Iterator[str]:
@@ -88,7 +102,8 @@ def _blocks(blocks: list[dict[str, Any]], *, below: int = 0) -> Iterator[str]:
 
 
 def _heading(block: dict[str, Any], below: int) -> str:
-    return _underlined(_marked(block), block["level"] + below if block["level"] else 0)
+    over = f"{block['over']}: " if block.get("over") else ""
+    return _underlined(over + _marked(block), block["level"] + below if block["level"] else 0)
 
 
 def _notice(block: dict[str, Any]) -> str:
@@ -108,9 +123,13 @@ def _fact(row: dict[str, Any]) -> str:
 
 
 def _box(block: dict[str, Any]) -> str:
-    lines = [_wrapped(f"* {block['title']}", indent=2)]
+    lines = [_wrapped(f"* {_marked(block['title'])}", indent=2)]
     lines += [_wrapped(_marked(block), start=2)] if block["text"] else []
-    return "\n".join([*lines, *(_wrapped(line, start=2) for line in block["lines"])])
+    return "\n".join([*lines, *(_wrapped(_line(line), start=2) for line in block["lines"])])
+
+
+def _line(pieces: list[dict[str, Any]]) -> str:
+    return "".join(_marked(piece) for piece in pieces)
 
 
 def _figure(block: dict[str, Any]) -> str:

@@ -108,7 +108,7 @@ def _chapters(reading: ReportReading) -> list[dict[str, Any]]:
     texts = _narrative(reading)
     preset = reading.report.preset
     chapters: list[dict[str, Any]] = []
-    for section in preset.sections.all():
+    for section in preset.rows:
         kind = SectionKind(section.kind)
         narrative, blocks = texts.get(kind.value), part_of(kind, reading)
         is_missing = section.is_required and not narrative

@@ -4,6 +4,7 @@
 others on the portal's pages.
 """
 
+from functools import cached_property
 from typing import Self
 
 from django.db import models
@@ -66,17 +67,22 @@ class ReportPreset(Multilingual):
         """It tells of the whole project, from its start."""
         return self.type == self.Type.FINAL
 
+    @cached_property
+    def rows(self) -> list["PresetSection"]:
+        """Its sections in order, read once."""
+        return list(self.sections.all())
+
     @property
     def kinds(self) -> list[SectionKind]:
-        return [SectionKind(section.kind) for section in self.sections.all()]
+        return [SectionKind(section.kind) for section in self.rows]
 
     def labels(self) -> dict[str, str]:
         """What its sections are called, in the language of the moment."""
-        return {section.kind: section.name for section in self.sections.all()}
+        return {section.kind: section.name for section in self.rows}
 
     @property
     def required(self) -> frozenset[str]:
-        return frozenset(section.kind for section in self.sections.all() if section.is_required)
+        return frozenset(section.kind for section in self.rows if section.is_required)
 
 
 class PresetSection(Multilingual):

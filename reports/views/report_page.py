@@ -258,7 +258,7 @@ def sections_of(report: Report) -> list[tuple[str, str, list[tuple[str, Section 
             section.name,
             [(language, found.get((section.kind, language))) for language in services.LANGUAGES],
         )
-        for section in report.preset.sections.all()
+        for section in report.preset.rows
         if not report.is_frozen or section.kind in {one for one, _language in found}
     ]
 

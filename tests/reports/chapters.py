@@ -5,7 +5,7 @@ import json
 from django.utils import translation
 
 from reports.compose.reading import ReportReading
-from reports.figures import with_figures
+from reports.figures import Counter
 from tests.reports.conftest import SIGNED_ON
 
 
@@ -44,7 +44,11 @@ def figure(blocks, chart):
 def drawn(blocks, language="en"):
     """The pictures, as a document in that language has them."""
     with translation.override(language):
-        return [one["figure"] for one in with_figures(blocks) if one["type"] == "figure"]
+        return [
+            one["figure"]
+            for one in Counter(tables=False).numbered(blocks)
+            if one["type"] == "figure"
+        ]
 
 
 def words(blocks):

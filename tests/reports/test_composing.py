@@ -297,7 +297,7 @@ def test_composing_asks_the_database_as_often_for_much_as_for_little(
         ActivityFactory(project=world.project, actual_start=date(2019, 5, 1))
         RecommendationFactory(agenda_item=world.item, number=f"2020-R{number + 100}")
 
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(105):
         document(report)
 
 

@@ -290,5 +290,5 @@ def test_more_rows_are_not_more_queries(world, clean, django_assert_num_queries)
             code = f"1100.{100 + world.result.indicators.count()}"
             counted(world, {"women": 78, "men": 56}, dimensions=("sex",), code=code)
         reading = reading_of(clean)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             assert cross_cutting(reading)

@@ -366,7 +366,8 @@ def texts_of(blocks) -> list[str]:
                 for cell in row["cells"]:
                     found += [cell["text"], *cell["small"]]
         elif block["type"] == "box":
-            found += [block["title"], block["text"], *block["lines"]]
+            lines = ["".join(piece["text"] for piece in line) for line in block["lines"]]
+            found += [block["title"]["text"], block["text"], *lines]
         elif block["type"] in {"heading", "paragraph", "notice"}:
             found.append(block["text"])
     return [text for text in found if text]

@@ -258,7 +258,7 @@ def test_more_risks_are_not_more_queries(world, report, chapter, django_assert_n
             one.results.add(world.result)
             one.take("close", by=None, on=NOW)
         reading = reading_of(report)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             assert chapter(reading)
 
 

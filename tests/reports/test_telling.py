@@ -213,6 +213,10 @@ def test_what_is_there_already_is_not_waited_for(world):
     [rendition] = ask(world, "coordinator")
     render_rendition(rendition.pk)
 
-    ask(world, "member")
+    [again] = ask(world, "member")
+    render_rendition(again.pk)  # it turns out equal, and gives way
 
+    assert services.joined_by(again.pk) == rendition.pk
+    assert rendition.requests.count() == 2
     assert RenditionRequest.objects.filter(told_at=None).count() == 0
+    assert OutgoingMail.objects.count() == 0

@@ -105,7 +105,8 @@ def test_a_superseded_file_names_the_version_that_replaced_it(client, world, pub
 
 @pytest.mark.parametrize("status", ["signed_off", "presented", "submitted", "returned", "accepted"])
 def test_a_file_of_what_is_not_published_is_unknown_as_its_code_is(client, signed, status):
-    Report.objects.filter(pk=signed.pk).update(status=status)
+    accepted_on = signed.signed_off_on if status == "accepted" else None
+    Report.objects.filter(pk=signed.pk).update(status=status, accepted_on=accepted_on)
     file_of(signed.snapshot)
 
     page = check(client)

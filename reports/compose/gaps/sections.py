@@ -16,7 +16,7 @@ def missing_sections(report: Report) -> list[Gap]:
             "sentence": _("“%(section)s” is not written yet.") % {"section": section.name},
             "url": _address(report, section.kind, SOURCE),
         }
-        for section in report.preset.sections.all()
+        for section in report.preset.rows
         if section.is_required and section.kind not in written
     ]
 
@@ -37,7 +37,7 @@ def untranslated_sections(report: Report) -> list[Gap]:
             },
             "url": _address(report, section.kind, missing[0]),
         }
-        for section in report.preset.sections.all()
+        for section in report.preset.rows
         if section.kind in written
         and (missing := [one for one in LANGUAGES if one not in written[section.kind]])
     ]
@@ -50,7 +50,7 @@ def older_translations(report: Report) -> list[Gap]:
         if section.text.strip():
             written.setdefault(section.kind, {})[section.language] = section
     found = []
-    for section in report.preset.sections.all():
+    for section in report.preset.rows:
         texts = written.get(section.kind, {})
         source = texts.get(SOURCE)
         older = [
