@@ -7,6 +7,7 @@
 #   make fmt       format what lint would complain of
 #   make messages  take new strings into the catalogues
 #   make lock      compile requirements/ from pyproject.toml
+#   make samples   render docs/samples/ anew
 #   make deep      the long tests (axe six times a page); make chaos: failures
 #   make bench     how fast timelines and documents are made, and pages answer meanwhile (ARGS=--full: more
 #                  often, --write: into docs/figures.md)
@@ -22,7 +23,7 @@ templates := $(shell find templates -name '*.html')
 catalogues := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 with_services := scripts/services.py run --
 
-.PHONY: run test check lint fmt messages lock deep chaos bench system
+.PHONY: run test check lint fmt messages lock deep chaos bench samples system
 .DELETE_ON_ERROR:
 
 # --- The portal ---
@@ -105,6 +106,9 @@ chaos: .venv/.dev system $(catalogues) var/.static
 bench: .venv/.dev system $(catalogues) var/.static
 	@$(python) bench/timeline.py
 	@$(with_services) $(python) bench/documents.py $(ARGS)
+
+samples: .venv/.dev system $(catalogues)
+	@$(python) scripts/samples.py
 
 lock: .venv/.dev
 	$(call compile,base)

@@ -96,7 +96,9 @@ def numbered_chapters(
             *_references("figure", figures, counter.figures),
             *_references("table", tables, counter.tables),
         ]
-        shown.append(chapter | {"blocks": blocks, "refers": refers})
+        # A title goes with the page that lies on its side, or would have one of its own.
+        lies = bool(blocks) and blocks[0].get("landscape", False) and not chapter["narrative"]
+        shown.append(chapter | {"blocks": blocks, "refers": refers, "lies": lies})
     return shown
 
 

@@ -170,6 +170,7 @@ KINDS = {
         lambda about: about.thing.period.number,
         is_draft=lambda about: not about.thing.is_frozen,
         is_final=lambda about: about.thing.is_frozen,
+        has_word=True,
     ),
     Kind.AGENDA: DocumentKind(
         meetings.agenda,

@@ -42,6 +42,7 @@ def docx_of(document: dict[str, Any], *, is_draft: bool) -> bytes:
         word = Document()
         _set_up(word, document, is_draft=is_draft)
         _head(word, document)
+        _before_the_chapters(word, document)
         chapters = illustrated(document.get("chapters", []))
         for chapter in numbered_chapters(chapters, draws=False):
             _chapter(word, chapter)
@@ -107,16 +108,34 @@ def _head(word: Word, document: dict[str, Any]) -> None:
     _paragraph(word, {"text": document["organisation"], "lang": "", "style": "small"})
     word.add_heading(document["heading"], 0)
     _paragraph(word, {"text": document["title"], "lang": "", "style": "lead"})
-    if document["facts"]:
-        table = word.add_table(rows=0, cols=2)
-        for fact in document["facts"]:
-            label, value = table.add_row().cells
-            _run(label.paragraphs[0], fact["label"])
-            _run(value.paragraphs[0], fact["value"])
-            label.width, value.width = Mm(48), Mm(LINE_WIDTH - 48)
+    _fact_table(word, document["facts"])
     if document["illustrative"]:
         text = _("Illustrative document.") + " " + _("It was made to show the portal.")
         _paragraph(word, {"text": text, "lang": "", "style": "small"})
+
+
+def _fact_table(word: Word, rows: list[dict[str, str]]) -> None:
+    table = word.add_table(rows=0, cols=2)
+    for row in rows:
+        label, value = table.add_row().cells
+        _run(label.paragraphs[0], row["label"])
+        _run(value.paragraphs[0], row["value"])
+        label.width, value.width = Mm(48), Mm(LINE_WIDTH - 48)
+
+
+def _before_the_chapters(word: Word, document: dict[str, Any]) -> None:
+    if rows := document.get("identification"):
+        word.add_heading(_("Identification"), 1)
+        _fact_table(word, rows)
+    if since := document.get("since"):
+        title = _("What changed since version %(number)s") % {"number": since["version"]}
+        word.add_heading(title, 1)
+        for sentence in since["sentences"]:
+            word.add_paragraph(sentence, style="List Bullet")
+    if parts := document.get("acronyms"):
+        word.add_heading(_("Acronyms"), 1)
+        for block in parts:
+            _write_block(word, block, below=1)
 
 
 def _field(paragraph: Paragraph, name: str) -> None:
@@ -148,8 +167,7 @@ def _chapter(word: Word, chapter: dict[str, Any]) -> None:
     number = chapter["number"]
     if chapter["is_annex"]:
         number = _("Annex %(letter)s") % {"letter": number}
-    lies = bool(chapter["blocks"]) and chapter["blocks"][0].get("landscape", False)
-    _turn(word, is_landscape=lies and not chapter["narrative"])
+    _turn(word, is_landscape=chapter["lies"])
     word.add_heading(f"{number}  {chapter['title']}", 1)
     if chapter["narrative"]:
         _prose(word, chapter["narrative"], top=2)

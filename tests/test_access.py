@@ -464,10 +464,11 @@ class Scene(World):
         }
 
     def _report(self, coordinator) -> None:
+        self.preset = ReportPreset.objects.get(key=DEFAULT)
         self.report = Report.objects.create(
             project=self.project,
             period=self.year,
-            preset=ReportPreset.objects.get(key=DEFAULT),
+            preset=self.preset,
             written_by=coordinator,
         )
         snapshot = Snapshot.keep(
@@ -553,6 +554,7 @@ class Scene(World):
         contact = self.institutions["partner"].contacts.get()
         mine = {"code": self.project.code}
         said = {"pk": self.report.pk, "remark_pk": self.said.pk}
+        chosen = {"pk": self.preset.pk, "section_pk": self.preset.sections.all()[1].pk}
         plan = {"pk": self.plan.pk}
         by_name = {
             "projects:activities-export": mine | {"kind": "csv"},
@@ -605,6 +607,10 @@ class Scene(World):
             "committees:digest-link": {"token": self.digest_token},
             "due-reminders-link": {"token": self.stop_token},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
+            "reports:preset-section": chosen,
+            "reports:preset-section-up": chosen,
+            "reports:preset-section-down": chosen,
+            "reports:preset-section-remove": chosen,
             "reports:section-preview": {
                 "pk": self.report.pk,
                 "kind": "summary",
@@ -720,6 +726,7 @@ class Scene(World):
             "committees:action-edit": self.plan,
             "committees:action-remove": self.plan,
             "reports:": self.report,
+            "reports:preset": self.preset,
             "reports:rendition": self.rendition,
             "reports:rendition-text": self.ready,
             "reports:download": self.ready,

@@ -165,6 +165,8 @@ def may_request(user: User, about: About) -> bool:
     roles = roles_in(user, project)
     if roles & TEAM:
         return True
+    if kind == Kind.ANNUAL_REPORT:  # they see it once it stands
+        return about.thing.is_frozen and bool(roles & {Role.MEMBER, Role.PARTNER, Role.DONOR})
     if kind in SETTLED and not _circulated(about.thing, kind):
         return False
     if kind in OF_MEETINGS:

@@ -181,10 +181,14 @@ class Offer:
 
 def offers_for(user: User, name: str, thing: Model) -> list[Offer]:
     return [
-        Offer(about, document_form(user, about, None), at_once_form(user, about))
+        offer_of(user, about)
         for about in (About(thing, kind) for kind in KINDS_OF[name])
         if may_request(user, about) and kind_of(about).applies(about)
     ]
+
+
+def offer_of(user: User, about: About) -> Offer:
+    return Offer(about, document_form(user, about, None), at_once_form(user, about))
 
 
 def certificates_for(user: User, name: str, thing: Model) -> list[Attendance]:

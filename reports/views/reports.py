@@ -24,6 +24,7 @@ from reports.permissions import (
     every_visible_report,
     may_create_report,
     may_record_outcome,
+    may_request,
     may_request_rendition,
     may_see_downloads,
     may_see_presets,
@@ -32,7 +33,7 @@ from reports.permissions import (
 )
 from reports.views.citing import evidence_of
 from reports.views.differences import bases_for
-from reports.views.documents import documents_of
+from reports.views.documents import documents_of, offer_of
 from reports.views.report_page import (
     acceptance_for,
     history_for,
@@ -137,6 +138,8 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "evidence": evidence_of(request.user, report),
     }
     context["is_waiting"] = any(document.in_hand for document in context["documents"])
+    if may_request(request.user, About(report)):
+        context["offer"] = offer_of(request.user, About(report))
     if context["may_request"]:
         context["form"] = rendition_form(request, report)
     if may_see_downloads(request.user, report.project):

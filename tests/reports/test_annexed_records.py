@@ -56,7 +56,14 @@ def resolved(world, report):
 
 def told(report, audience, as_of=SIGNED_ON):
     blocks = blocks_of(decisions_annex, report, audience=audience, as_of=as_of)
-    return [(box["title"], box["text"], box["lines"]) for box in of_type(blocks, "box")]
+    return [
+        (
+            box["title"]["text"],
+            box["text"],
+            ["".join(one["text"] for one in line) for line in box["lines"]],
+        )
+        for box in of_type(blocks, "box")
+    ]
 
 
 ADOPTED = (

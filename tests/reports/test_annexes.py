@@ -7,6 +7,7 @@ import io
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils import translation
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
@@ -273,7 +274,8 @@ def test_what_cannot_be_appended_is_listed_with_its_reason(papers, content, reas
     _rendition, pdf = made(papers, language="en")
 
     told = " ".join(pdf.text().split())
-    assert f"Annex 1 – Refusé: {annexes.REASONS[reason]}." in told
+    with translation.override("en"):
+        assert f"Annex 1 – Refusé: {annexes.REASONS[reason]}." in told
     assert "BONNEPAGE" in told
 
 
@@ -288,7 +290,8 @@ def test_more_pages_or_bytes_than_a_pack_takes_are_listed(papers):
     told = " ".join(pdf.text().split())
     for place, reason in enumerate(("too_many_pages", "too_large", "missing"), 1):
         assert f"Annex {place} – " in told
-        assert str(annexes.REASONS[reason]) in told
+        with translation.override("en"):
+            assert str(annexes.REASONS[reason]) in told
     assert rendition.pages < 10
 
 

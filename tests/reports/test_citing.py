@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from committees.models import Audience
 from kernel.text import MAX_LENGTH, render_markdown, validate_markdown
@@ -114,8 +115,9 @@ def test_what_leads_to_nothing_is_told_and_the_text_is_kept(client, world, repor
     page, section = response.content.decode(), report.sections.get(kind="context", language="fr")
     assert section.text == text
     assert section.codes_leading_nowhere == ["[[I 9.9]]", "[[K 99999999999999]]", "[[X 1]]"]
-    for code in section.codes_leading_nowhere:
-        assert services.warning(code) in page
+    with translation.override("en"):
+        for code in section.codes_leading_nowhere:
+            assert services.warning(code) in page
 
 
 def test_what_is_not_of_the_project_is_not_cited(world, report, coordinator):

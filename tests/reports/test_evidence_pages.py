@@ -94,7 +94,7 @@ def test_the_panel_asks_as_often_for_any_number_of_things(
     client = sign_in("coordinator")
     client.get(address(report))
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         client.get(address(report))
 
 

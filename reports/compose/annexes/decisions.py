@@ -4,7 +4,7 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from committees.models import Audience, Resolution
+from committees.models import Audience, Committee, Resolution
 from kernel.formats import day
 from reports.compose.blocks import Block, box, heading, pair, paragraph
 from reports.compose.reading import ReportReading, said
@@ -23,7 +23,7 @@ def decisions_annex(reading: ReportReading) -> list[Block]:
             title = _("%(meeting)s (after the period)") % {"meeting": title}
         blocks.append(heading(title, 2))
         blocks += [_box(reading, row) for row in found]
-    if blocks:
+    if blocks or not Committee.objects.filter(project=reading.project).exists():
         return blocks
     return [paragraph(_("The committee adopted no decision and issued no recommendation."))]
 
