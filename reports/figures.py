@@ -55,12 +55,14 @@ class Counter:
         """The parts as they are printed: figures drawn, and a long one cut into several that fit
         a page; boxes below the heading that they stand under."""
         shown, level = [], 0
+        above = _levels_above(blocks)
         for block in blocks:
             if block["type"] == "figure":
                 shown += self._drawn(block) if self.draws else []
                 continue
             if block["type"] == "heading":
-                level = block["level"]
+                level = block["level"] - above
+                block = block | {"level": level}
             shown.append(self._with_number(block) | {"under": level})
         return shown
 
@@ -81,6 +83,12 @@ class Counter:
             "caption": _("Table %(number)s – %(title)s") % facts,
             "id": f"table-{self.tables}",
         }
+
+
+def _levels_above(blocks: list[dict[str, Any]]) -> int:
+    """How many levels no heading of the chapter uses: they are not skipped in print."""
+    levels = [block["level"] for block in blocks if block["type"] == "heading"]
+    return max(min(levels, default=1) - 1, 0)
 
 
 def numbered_chapters(

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from projects.models import Activity
 from reports import services
 from reports.compose import compose
-from reports.models import Section
+from reports.models import Section, SectionKind
 from reports.pdf import html_of, rendered
 from tests.factories import AgendaItemFactory, ReportFactory, ResolutionFactory, SectionFactory
 from tests.reports.conftest import SIGNED_ON
@@ -65,7 +65,7 @@ def test_the_bookmarks_are_the_chapters(full):
     bookmarks = [one for one in pdf_of(full).bookmarks() if isinstance(one, str)]
 
     assert bookmarks[2].startswith("1 ")  # after the contents and the identification
-    assert len(bookmarks) == 10  # contents, eight chapters, verification
+    assert len(bookmarks) == 16  # contents, identification, nine chapters, four annexes, the end
 
 
 def test_the_contents_name_the_page_on_which_a_chapter_stands(full):
@@ -82,7 +82,7 @@ def test_the_contents_name_the_page_on_which_a_chapter_stands(full):
 def test_every_picture_says_what_it_shows(full):
     figures = pdf_of(full).tagged("Figure")
 
-    assert len(figures) == 3  # two charts and the code to scan
+    assert len(figures) == 8  # the charts, the logic model, pieces of the schedule, the code
     assert all(figure.get("/Alt") for figure in figures)
     assert "134" in figures[0]["/Alt"]
 
@@ -99,7 +99,8 @@ def test_every_cell_knows_its_heads(full):
 def test_the_head_of_a_table_is_repeated_on_each_of_its_pages(full):
     pages = [page.extract_text() for page in pdf_of(full).reader.pages]
 
-    with_rows = [page for page in pages if "Atelier numéro" in page]
+    chapter = str(SectionKind.ACTIVITIES.label)  # it stands above each of its pages
+    with_rows = [page for page in pages if "Atelier numéro" in page and chapter in page]
     assert len(with_rows) >= 3
     assert all(gettext("When") in page for page in with_rows)
 

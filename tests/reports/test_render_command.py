@@ -12,6 +12,7 @@ from kernel.jobs import Job
 from reports import services
 from reports.models import About, Kind, Rendition
 from reports.tasks import render_rendition
+from tests.reports.conftest import composed
 from tests.reports.papers import Papers
 from tests.reports.pdf_reading import Pdf
 
@@ -69,8 +70,10 @@ def test_it_is_the_same_file_as_the_workers(papers, target):
 
 def test_what_stands_is_written_out_as_it_was_stored(papers, target):
     papers.seal()
-    rendition = services.request_rendition(
-        About(papers.meeting, Kind.MINUTES), language="fr", audience="committee", by=None
+    rendition = composed(
+        services.request_rendition(
+            About(papers.meeting, Kind.MINUTES), language="fr", audience="committee", by=None
+        )
     )
     name = default_storage.save("reports/renditions/x.pdf", ContentFile(b"%PDF-1.7 stored"))
     rows = Rendition.objects.filter(pk=rendition.pk)
@@ -84,8 +87,10 @@ def test_what_stands_is_written_out_as_it_was_stored(papers, target):
 
 def test_what_stands_and_lost_its_file_is_made_of_the_frozen_data(papers, target):
     papers.seal()
-    rendition = services.request_rendition(
-        About(papers.meeting, Kind.MINUTES), language="fr", audience="committee", by=None
+    rendition = composed(
+        services.request_rendition(
+            About(papers.meeting, Kind.MINUTES), language="fr", audience="committee", by=None
+        )
     )
     Rendition.objects.update(state=Job.State.READY, file="reports/renditions/gone.pdf", pages=7)
 
