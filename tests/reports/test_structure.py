@@ -1,0 +1,116 @@
+"""The annual report with all its chapters as a PDF, compared with what was composed."""
+
+import hashlib
+import re
+
+import pytest
+
+from projects.models import DataPoint
+from reports.compose import compose
+from reports.models import SectionKind, canonical
+from reports.pdf import html_of, rendered
+from tests.reports.conftest import SIGNED_ON
+from tests.reports.pdf_reading import Pdf
+
+pytestmark = pytest.mark.django_db
+
+CODE = "7F3A-91C2-D04E"
+
+
+@pytest.fixture
+def whole(world, report):
+    """Of every chapter that there is."""
+    for place, kind in enumerate(SectionKind):
+        report.preset.sections.get_or_create(kind=kind, defaults={"position": 90 + place})
+    report.signed_off_on = SIGNED_ON
+    return report
+
+
+def document_of(report, language="fr"):
+    return compose(report, language=language, audience="donor", as_of=SIGNED_ON)
+
+
+def pdf_of(document) -> Pdf:
+    html = html_of(document, code=CODE, is_draft=False)
+    with rendered(html, lambda stage, page: None) as pdf:
+        return Pdf(pdf.content.read())
+
+
+def test_every_figure_has_words_and_every_font_is_there(whole):
+    pdf = pdf_of(document_of(whole))
+
+    figures = pdf.tagged("Figure")
+    assert figures
+    assert all(figure.get("/Alt") for figure in figures)
+    assert pdf.all_fonts_are_embedded()
+
+
+def words_of(block) -> list[str]:
+    """The texts of a part, in the order in which they are read."""
+    if block["type"] == "table":
+        rows = [cell for row in block["rows"] for cell in row["cells"]]
+        return [text for cell in rows for text in [cell["text"], *cell["small"]]]
+    if block["type"] in {"heading", "paragraph", "notice"}:
+        return [block["text"]]
+    return []
+
+
+def letters(text: str) -> str:
+    """Without what the layout adds: spaces, ends of lines and hyphens."""
+    return re.sub(r"[\W_]+", "", text)
+
+
+def spoken(pdf: Pdf) -> str:
+    """The text by the order of the pages, without what stands around each of them."""
+    return letters(pdf.text())
+
+
+def test_the_text_has_what_was_composed_in_its_order(whole):
+    document = document_of(whole)
+    told, missing = spoken(pdf_of(document)), []
+    place = told.index(letters(document["chapters"][0]["narrative"]["text"]))
+
+    for chapter in document["chapters"]:
+        for text in (t for block in chapter["blocks"] for t in words_of(block)):
+            if (found := told.find(letters(text), place)) < 0:
+                missing.append((chapter["kind"], text))
+            else:
+                place = found
+    assert missing == []
+
+
+def test_two_processes_write_the_same_bytes(whole):
+    document = document_of(whole)
+
+    assert pdf_of(document).content == pdf_of(document).content
+
+
+def test_a_changed_figure_changes_the_hash_and_its_pages_alone(whole, world):
+    """The value stands where it is told: on a page without it, not one sign moves."""
+    before = document_of(whole)
+    DataPoint.objects.filter(indicator=world.indicator, kind="actual").update(numerator=135)
+    after = document_of(whole)
+    first, second = pdf_of(before), pdf_of(after)
+
+    assert hash_of(before) != hash_of(after)
+    pages = list(zip(texts_of(first), texts_of(second), strict=True))
+    changed = {n for n, (old, new) in enumerate(pages, 1) if old != new}
+    telling = {
+        n for n, (old, new) in enumerate(pages, 1) if re.search(r"\b134\b|\b135\b", old + new)
+    }
+    assert changed
+    assert changed <= telling
+    drawn = list(zip(streams_of(first), streams_of(second), strict=True))
+    assert {n for n, (old, new) in enumerate(drawn, 1) if old != new} == changed
+
+
+def hash_of(document) -> str:
+    return hashlib.sha256(canonical(document).encode()).hexdigest()
+
+
+def texts_of(pdf):
+    return [page.extract_text() for page in pdf.reader.pages]
+
+
+def streams_of(pdf):
+    return [page.get_contents().get_data() for page in pdf.reader.pages]
