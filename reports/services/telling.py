@@ -2,6 +2,7 @@
 language, in words that tell nothing to whoever looks over a shoulder; the rest is on the page."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from enum import StrEnum
 
 from django.utils import timezone
@@ -33,14 +34,21 @@ class News(StrEnum):
 
 # What comes several times in an hour: one message a day says that there is something to read.
 ONCE_A_DAY = frozenset({News.ANSWERED, News.COMMENTED})
+# Of steps that were taken longer ago than that nobody is told any more.
+NEWS_LASTS = timedelta(days=90)
 
 
-def tell_donor(report: Report, news: News, *, by: User | None) -> int:
-    return _tell(donor_people(report.project), report, news, by=by)
+def tell_donor(report: Report, news: News, *, by: User | None, on: date | None = None) -> int:
+    """on: the day it happened on; what is typed in long afterwards is no news."""
+    return 0 if is_history(on) else _tell(donor_people(report.project), report, news, by=by)
 
 
-def tell_team(report: Report, news: News, *, by: User | None) -> int:
-    return _tell(team_people(report.project), report, news, by=by)
+def tell_team(report: Report, news: News, *, by: User | None, on: date | None = None) -> int:
+    return 0 if is_history(on) else _tell(team_people(report.project), report, news, by=by)
+
+
+def is_history(on: date | None) -> bool:
+    return on is not None and timezone.localdate() - on > NEWS_LASTS
 
 
 def donor_people(project: Project) -> list[User]:

@@ -98,6 +98,7 @@ def test_a_report_that_was_submitted_fulfils_the_duty_of_its_days(world, status,
         snapshot=SnapshotFactory(report=report),
         signed_off_by=world.people["monitoring"],
         signed_off_on=date(2020, 5, 30),
+        accepted_on=date(2020, 6, 30) if status == Report.Status.ACCEPTED else None,
     )
 
     assert [row[1] for row in found(world, kinds=[Owed.REPORT])] == [state]

@@ -119,8 +119,8 @@ def test_a_result(client, user, django_assert_num_queries, things):
         ActivityFactory(project=project, result=result)
 
     # Who asks and for what: 6 with the result. Shown: values, indicators, children, activities.
-    # The chain of evidence: 4.
-    with django_assert_num_queries(14):
+    # The chain of evidence: 5.
+    with django_assert_num_queries(15):
         response = client.get(result.get_absolute_url())
 
     assert len(response.context["indicators"]) == things
@@ -134,8 +134,8 @@ def test_an_indicator(client, user, django_assert_num_queries, things):
         DataPointFactory(indicator=indicator, period=period)
         ActivityFactory(project=project, result=indicator.result)
 
-    # session, user, project, indicator, roles (2), values, activities; chain of evidence: 4
-    with django_assert_num_queries(12):
+    # session, user, project, indicator, roles (2), values, activities; chain of evidence: 5
+    with django_assert_num_queries(13):
         response = client.get(indicator.get_absolute_url())
 
     assert len(response.context["rows"]) == things
