@@ -103,6 +103,7 @@ NO_PAGES = {
     "projects:proposal-file",
     "projects:proposals-export",
     "reports:document-text",
+    "reports:preset-preview",  # of a report that is named behind the question mark
     "reports:archive-download",
     "reports:archive-status",
     "reports:data",
@@ -397,6 +398,7 @@ class Demonstration:
             "reports:documents": {"thing": "meeting", "pk": self.held.pk},
             "reports:step": {"verb": "sign_off"},
             "reports:section": {"kind": "summary", "language": "fr"},
+            "reports:preset-section": {"section_pk": self.draft.preset.rows[0].pk},
             "reports:section-versions": {"kind": "summary", "language": "fr"},
             "reports:section-version": {"kind": "summary", "language": "fr", "number": 1},
             "reports:remark-answer": {"remark_pk": self.said.pk},
@@ -507,6 +509,7 @@ class Demonstration:
             "reports:": self.draft,
             "reports:detail": self.draft,
             "reports:outcome": self.published,
+            "reports:preset": self.draft.preset,
             "reports:differences": self.later,
             "reports:links": self.ready,
             "reports:rendition": self.waiting,
