@@ -63,15 +63,20 @@ def _in(meaning: str, language: str, reading: Reading) -> Said:
 
 
 def _of_institutions(reading: Reading) -> dict[str, Said]:
-    own = set(reading.project.participations.values_list("institution", flat=True))
-    called = InstitutionName.objects.exclude(acronym="").values("institution")
-    found = Institution.objects.filter(pk__in=called).with_names()
     meanings: dict[str, Said] = {}
-    for institution in sorted(found, key=lambda one: (one.pk not in own, one.pk)):
+    for institution in reading.once("institutions by acronym", lambda: _with_acronym(reading)):
         name = institution.name_on(reading.names_on)
         if name and name.acronym and name.acronym != name.name:
             meanings.setdefault(name.acronym, said(name, "name"))
     return meanings
+
+
+def _with_acronym(reading: Reading) -> list[Institution]:
+    """Those of the project first."""
+    own = set(reading.project.participations.values_list("institution", flat=True))
+    called = InstitutionName.objects.exclude(acronym="").values("institution")
+    found = Institution.objects.filter(pk__in=called).with_names()
+    return sorted(found, key=lambda one: (one.pk not in own, one.pk))
 
 
 def _words(value: Any) -> Iterator[str]:

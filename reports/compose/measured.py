@@ -56,6 +56,10 @@ class Measured:
 
 def indicators_of(reading: ReportReading) -> list[Indicator]:
     """Of the project, by code, with what a document tells of each."""
+    return reading.once("indicators", lambda: _read_indicators(reading))
+
+
+def _read_indicators(reading: ReportReading) -> list[Indicator]:
     found = Indicator.objects.filter(result__project=reading.project).select_related(
         "result", "responsible", "dimension", "second_dimension"
     )
