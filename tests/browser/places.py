@@ -37,7 +37,7 @@ from projects.models import (
     ValueRequest,
 )
 from projects.services.iati_publication import file_of
-from reports.models import Rendition, Report, SharedLink
+from reports.models import Rendition, Report, ReportPreset, SharedLink
 from reports.services import record_download, start_new_version
 from tests.browser.besides import Besides
 from tests.test_access import addresses, table
@@ -136,6 +136,8 @@ class Place:
     reader: str
     url: str
     status: int = 200
+    # What it speaks whoever reads; none where that is the reader's own.
+    language: str | None = None
 
 
 class Demonstration:
@@ -165,6 +167,7 @@ class Demonstration:
         self._propose_an_amendment()
         self._store_documents()
         self._speak_of_reports()
+        self._make_a_preset()
         self._ask_for_values()
         _link, self.token = AccessLink.issue(
             self.people["partner"],
@@ -252,6 +255,15 @@ class Demonstration:
         )
         self.later = start_new_version(self.published, by=coordinator)
 
+    def _make_a_preset(self) -> None:
+        """One of ours that no report follows, so that it may be deleted, and with room for more."""
+        self.preset = ReportPreset.objects.create(
+            **dict.fromkeys(("name_fr", "title_fr"), "Rapport d’exemple"),
+            **dict.fromkeys(("name_es", "title_es"), "Informe de ejemplo"),
+            **dict.fromkeys(("name_en", "title_en"), "Example report"),
+        )
+        self.chapter = self.preset.sections.create(kind="summary", position=1)
+
     def _store_documents(self) -> None:
         document = {
             "snapshot": self.published.snapshot,
@@ -288,7 +300,12 @@ class Demonstration:
         """Each address once, then the main pages as other people see them."""
         known = table()
         found = [
-            Place(name, reader, reverse(name, kwargs=self.arguments(name, converters)))
+            Place(
+                name,
+                reader,
+                reverse(name, kwargs=self.arguments(name, converters)),
+                language=self.ready.language if name == "reports:shared" else None,
+            )
             for name, converters in addresses()
             if name not in NO_PAGES and (reader := self.reader(name, known))
         ]
@@ -341,6 +358,7 @@ class Demonstration:
             Place("committees:plan", "coordinator", self.running.get_absolute_url()),
             Place("committees:plan", "partner", self.review.get_absolute_url()),
             Place("reports:detail", "donor", self.published.get_absolute_url()),
+            Place("reports:preset", "coordinator", self.draft.preset.get_absolute_url()),
             Place("projects:reports", "donor", reverse("projects:reports", args=["HN-TRATA"])),
             *(Place(name, role, url) for name, role, url in self.besides.calls.seen_by_others()),
         ]
@@ -398,7 +416,7 @@ class Demonstration:
             "reports:documents": {"thing": "meeting", "pk": self.held.pk},
             "reports:step": {"verb": "sign_off"},
             "reports:section": {"kind": "summary", "language": "fr"},
-            "reports:preset-section": {"section_pk": self.draft.preset.rows[0].pk},
+            "reports:preset-section": {"section_pk": self.chapter.pk},
             "reports:section-versions": {"kind": "summary", "language": "fr"},
             "reports:section-version": {"kind": "summary", "language": "fr", "number": 1},
             "reports:remark-answer": {"remark_pk": self.said.pk},
@@ -509,7 +527,7 @@ class Demonstration:
             "reports:": self.draft,
             "reports:detail": self.draft,
             "reports:outcome": self.published,
-            "reports:preset": self.draft.preset,
+            "reports:preset": self.preset,
             "reports:differences": self.later,
             "reports:links": self.ready,
             "reports:rendition": self.waiting,
