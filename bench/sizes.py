@@ -1,6 +1,12 @@
-"""How large synthetic projects are."""
+"""How large synthetic projects are, and when they are."""
 
 from dataclasses import dataclass
+from datetime import date
+
+FIRST_DAY = date(2019, 4, 1)
+YEARS = 3
+REPORTED = 2  # the year reported on: with one before and one to come
+PHOTO = (4000, 3000)  # as a telephone takes it
 
 
 @dataclass(frozen=True)

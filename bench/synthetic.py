@@ -8,62 +8,39 @@ rows of their history.
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from io import BytesIO
 from itertools import pairwise
-from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
 from PIL import Image
 
 from accounts.models import User
-from bench.sizes import SIZES, Size
-from bench.words import LANGUAGES, markdown, sentence, title
-from committees.models import (
-    Action,
-    ActionPlan,
-    ActionTerms,
-    AgendaItem,
-    Attendance,
-    Committee,
-    Meeting,
-    Resolution,
-    Seat,
-    Subject,
-)
-from committees.models.quorum import Quorum, QuorumRules
+from bench.ground import Ground
+from bench.money import run_risks, spend
+from bench.sizes import FIRST_DAY, PHOTO, REPORTED, SIZES, YEARS, Size
+from bench.steering import plan_years, steer
+from bench.words import markdown, sentence, title
+from committees.models import Meeting
 from kernel.files import sha256_of
 from partners.models import Institution, InstitutionName
 from projects.models import (
     Activity,
-    Amendment,
     Assignment,
-    Budget,
-    BudgetCategory,
-    BudgetLine,
     Category,
     DataPoint,
     Dimension,
     Evidence,
-    Expenditure,
     Indicator,
     ParticipantGroup,
     Participation,
     Period,
     Project,
     Result,
-    Risk,
-    RiskRating,
 )
 from reports.models import Report, ReportPreset, Section
 from reports.presets import DEFAULT
-
-FIRST_DAY = date(2019, 4, 1)
-YEARS = 3
-REPORTED = 2  # the year reported on: with one before and one to come
-PHOTO = (4000, 3000)  # as a telephone takes it
 
 
 @dataclass
@@ -115,14 +92,7 @@ def build(
     return _Builder(size, code, partners, by, random.Random(f"{code} {seed}")).build(photo)
 
 
-@dataclass
-class _Builder:
-    size: Size
-    code: str
-    partners: list[Institution]
-    by: User
-    chance: random.Random
-
+class _Builder(Ground):
     def build(self, photo: Callable[[int], bytes] | None) -> Made:
         self.project = self._project()
         self.periods = self._periods()
@@ -131,24 +101,11 @@ class _Builder:
         self._values()
         self.activities = self._activities()
         self._photos(photo)
-        self._money()
-        self._risks()
-        meetings = self._committee()
-        self._plans()
+        spend(self)
+        run_risks(self)
+        meetings = steer(self)
+        plan_years(self)
         return Made(self.project, self._report(), meetings[-1])
-
-    # What is written
-
-    def _texts(self, name: str, make: Callable[..., str], *args: Any) -> dict[str, str]:
-        """The columns of a text in three languages, of the same length in each."""
-        seed = self.chance.random()
-        return {
-            f"{name}_{language}": make(random.Random(seed), language, *args)
-            for language in LANGUAGES
-        }
-
-    def _day(self, period: Period) -> date:
-        return period.start + timedelta(self.chance.randrange((period.end - period.start).days))
 
     # The project and its framework
 
@@ -163,8 +120,8 @@ class _Builder:
             short_title_fr=f"Projet synthétique {self.code}",
             short_title_es=f"Proyecto sintético {self.code}",
             short_title_en=f"Synthetic project {self.code}",
-            **self._texts("title", title),
-            **self._texts("description", sentence, 40),
+            **self.texts("title", title),
+            **self.texts("description", sentence, 40),
         )
         roles = Participation.Role
         of_all = [roles.FUNDING, roles.ACCOUNTABLE, roles.IMPLEMENTING]
@@ -185,10 +142,6 @@ class _Builder:
             Period(project=self.project, number=n, start=start, end=end - timedelta(1))
             for n, (start, end) in enumerate(pairwise(edges), 1)
         )
-
-    @property
-    def year(self) -> Period:
-        return self.periods[REPORTED - 1]
 
     def _results(self) -> list[Result]:
         """Level by level, since a child names its parent; in the order of their codes."""
@@ -216,7 +169,7 @@ class _Builder:
             level=level,
             parent=parent,
             code=code,
-            **self._texts("statement", sentence, 16),
+            **self.texts("statement", sentence, 16),
         )
 
     def _indicators(self) -> list[Indicator]:
@@ -234,7 +187,7 @@ class _Builder:
                 method="Méthode synthétique",
                 frequency="Annuelle",
                 responsible=self.partners[n % len(self.partners)],
-                **self._texts("name", title),
+                **self.texts("name", title),
             )
             for n in range(self.size.indicators)
         )
@@ -295,7 +248,7 @@ class _Builder:
         outputs = [result for result in self.results if result.level == "output"]
         made = []
         for n in range(self.size.activities):
-            start = self._day(self.year)
+            start = self.day(self.year)
             made.append(
                 Activity(
                     project=self.project,
@@ -309,8 +262,8 @@ class _Builder:
                     share_done=100 if n % 3 else 60,
                     participants=20 + n % 60,
                     responsible=self.partners[n % len(self.partners)],
-                    **self._texts("title", title),
-                    **self._texts("description", sentence, 20),
+                    **self.texts("title", title),
+                    **self.texts("description", sentence, 20),
                 )
             )
         Activity.objects.bulk_create(made)
@@ -334,222 +287,6 @@ class _Builder:
                 accepted_on=self.year.end,
             )
             evidence.file.save("photo.jpg", content)
-
-    def _money(self) -> None:
-        Budget.objects.create(project=self.project, approved_on=FIRST_DAY)
-        categories = BudgetCategory.objects.bulk_create(
-            BudgetCategory(
-                project=self.project,
-                code=f"{n:02}",
-                name_fr=f"Catégorie synthétique {n:02}",
-                name_es=f"Categoría sintética {n:02}",
-                name_en=f"Synthetic category {n:02}",
-                position=n,
-            )
-            for n in range(1, self.size.categories + 1)
-        )
-        BudgetLine.objects.bulk_create(
-            BudgetLine(
-                project=self.project,
-                category=category,
-                period=period,
-                result=result,
-                original=Decimal(self.chance.randrange(2_000, 90_000)),
-            )
-            for category in categories
-            for period in self.periods
-            for result in (None, *self.results[:3])
-        )
-        Expenditure.objects.bulk_create(
-            (
-                Expenditure(
-                    project=self.project,
-                    category=categories[n % len(categories)],
-                    spent_on=self._day(self.periods[n % REPORTED]),
-                    amount=Decimal(self.chance.randrange(100, 900_000)) / 100,
-                    currency=self.project.currency,
-                    description=f"Dépense synthétique {n + 1}",
-                    voucher=f"SYN-{n + 1:05}",
-                )
-                for n in range(self.size.expenditures)
-            ),
-            batch_size=1000,
-        )
-
-    def _risks(self) -> None:
-        risks = Risk.objects.bulk_create(
-            Risk(
-                project=self.project,
-                number=n + 1,
-                kind=list(Risk.Kind)[n % len(Risk.Kind)],
-                owner_role=Assignment.Role.COORDINATOR,
-                identified_on=FIRST_DAY,
-                is_shared=n % 2 == 0,
-                **self._texts("definition", sentence, 18),
-                **self._texts("cause", sentence, 12),
-                **self._texts("response", sentence, 24),
-            )
-            for n in range(self.size.risks)
-        )
-        RiskRating.objects.bulk_create(
-            RiskRating(
-                risk=risk,
-                rated_on=period.start + timedelta(30),
-                likelihood=self.chance.randint(1, 4),
-                impact=self.chance.randint(1, 4),
-                by=self.by,
-            )
-            for risk in risks
-            for period in self.periods[:REPORTED]
-        )
-
-    # How it is steered
-
-    def _committee(self) -> list[Meeting]:
-        self.committee = Committee.objects.create(
-            project=self.project,
-            status=Committee.Status.ACTIVE,
-            name_fr="Comité synthétique",
-            name_es="Comité sintético",
-            name_en="Synthetic committee",
-            **self._texts("mandate", sentence, 60),
-        )
-        self.seats = Seat.objects.bulk_create(
-            Seat(
-                committee=self.committee,
-                institution=self.partners[n % len(self.partners)],
-                is_voting=n % 4 != 3,
-                position=n,
-            )
-            for n in range(self.size.seats)
-        )
-        meetings = Meeting.objects.bulk_create(self._meetings())
-        Attendance.objects.bulk_create(
-            Attendance(
-                meeting=meeting,
-                seat=seat,
-                presence=Attendance.Presence.ABSENT if n % 5 == 4 else Attendance.Presence.ONLINE,
-            )
-            for meeting in meetings
-            for n, seat in enumerate(self.seats)
-        )
-        self.decisions = self._resolutions(meetings)
-        self._amendments()
-        return meetings
-
-    def _meetings(self) -> Iterator[Meeting]:
-        voting = [n for n, seat in enumerate(self.seats) if seat.is_voting]
-        present = sum(n % 5 != 4 for n in voting)
-        rules = QuorumRules()
-        facts = Quorum(present, 0, len(voting), rules.seats_required(len(voting)))
-        kept = {"rules": rules.written(), "facts": facts.written()}
-        for n in range(self.size.meetings * REPORTED):
-            period = self.periods[n // self.size.meetings]
-            day = period.start + timedelta(
-                10 + 340 * (n % self.size.meetings) // self.size.meetings
-            )
-            start = datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
-            yield Meeting(
-                committee=self.committee,
-                number=n + 1,
-                starts_at=start,
-                ends_at=start + timedelta(hours=2),
-                mode=Meeting.Mode.ONLINE,
-                status=Meeting.Status.HELD,
-                quorum_kept=kept,
-            )
-
-    def _resolutions(self, meetings: list[Meeting]) -> list[Resolution]:
-        """Two decisions, then a recommendation, on an item each; each speaks of a result."""
-        items = AgendaItem.objects.bulk_create(
-            AgendaItem(
-                meeting=meeting,
-                position=n,
-                purpose=AgendaItem.Purpose.DECIDE,
-                status=AgendaItem.Status.DISCUSSED,
-                **self._texts("title", title),
-            )
-            for meeting in meetings
-            for n in range(self.size.resolutions)
-        )
-        kinds = Resolution.Kind
-        made = Resolution.objects.bulk_create(
-            Resolution(
-                committee=self.committee,
-                meeting=item.meeting,
-                agenda_item=item,
-                number=f"{item.meeting.starts_at.year}-{'R' if n % 3 == 2 else ''}{n + 1}",
-                kind=kinds.RECOMMENDATION if n % 3 == 2 else kinds.DECISION,
-                status=Resolution.Status.ISSUED if n % 3 == 2 else Resolution.Status.ADOPTED,
-                rule="" if n % 3 == 2 else Resolution.Rule.CONSENSUS,
-                resolved_on=item.meeting.starts_at.date(),
-                addressee=self.partners[n % len(self.partners)],
-                due_on=item.meeting.starts_at.date() + timedelta(90),
-                **self._texts("text", sentence, 28),
-            )
-            for n, item in enumerate(items)
-        )
-        Subject.objects.bulk_create(
-            Subject(resolution=resolution, result=self.results[n % len(self.results)])
-            for n, resolution in enumerate(made)
-        )
-        return [resolution for resolution in made if resolution.is_decision]
-
-    def _amendments(self) -> None:
-        amendments = Amendment.objects.bulk_create(
-            Amendment(
-                project=self.project,
-                number=n + 1,
-                kind=Amendment.Kind.OTHER,
-                status=Amendment.Status.EFFECTIVE,
-                donor_decided_on=self.year.start + timedelta(60),
-                **self._texts("title", title),
-                **self._texts("reason", sentence, 24),
-            )
-            for n in range(self.size.amendments)
-        )
-        Subject.objects.bulk_create(
-            Subject(resolution=self.decisions[n % len(self.decisions)], amendment=amendment)
-            for n, amendment in enumerate(amendments)
-        )
-
-    def _plans(self) -> None:
-        """The year's plan in execution, and next year's, validated, a quarter as long."""
-        statuses = [ActionPlan.Status.IN_EXECUTION, ActionPlan.Status.VALIDATED]
-        plans = ActionPlan.objects.bulk_create(
-            ActionPlan(
-                project=self.project, period=period, status=status, validated_by=self.decisions[0]
-            )
-            for period, status in zip(self.periods[REPORTED - 1 :], statuses, strict=True)
-        )
-        actions = Action.objects.bulk_create(
-            Action(
-                project=self.project,
-                reference=f"{n % 9 + 1}.{n // 9 + 1}",
-                status=Action.Status.IN_PROGRESS if n % 3 == 0 else Action.Status.DONE,
-                share_done=50 if n % 3 == 0 else 100,
-            )
-            for n in range(self.size.actions)
-        )
-        terms = [self._terms(plans[0], action) for action in actions]
-        terms += [self._terms(plans[1], action) for action in actions[::4]]
-        ActionTerms.objects.bulk_create(terms, batch_size=500)
-
-    def _terms(self, plan: ActionPlan, action: Action) -> ActionTerms:
-        start = self._day(plan.period)
-        n = self.chance.randrange(1000)
-        return ActionTerms(
-            plan=plan,
-            action=action,
-            starts_on=start,
-            ends_on=min(start + timedelta(40), plan.period.end),
-            responsible=self.partners[n % len(self.partners)],
-            result=self.results[n % len(self.results)],
-            activity=self.activities[n % len(self.activities)],
-            budget=Decimal(500 + n),
-            **self._texts("title", title),
-            **self._texts("deliverable", title),
-        )
 
     # What is told of it
 
@@ -576,7 +313,7 @@ class _Builder:
         return report
 
     def _narrative(self) -> dict[str, str]:
-        texts = self._texts("text", markdown, self.size.paragraphs)
+        texts = self.texts("text", markdown, self.size.paragraphs)
         return {name.removeprefix("text_"): text for name, text in texts.items()}
 
 

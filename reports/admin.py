@@ -10,7 +10,7 @@ from reports.models import Rendition, Report, SharedLink, Snapshot
 class ReportAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "project", "version", "status", "signed_off_on", "published_on"]
     list_filter = ["status"]
-    list_select_related = ["project", "period"]
+    list_select_related = ["project", "period", "preset"]
 
 
 @admin.register(Snapshot)

@@ -86,7 +86,7 @@ def _told_of_report(report: Report, file: Rendition | None = None) -> Found:
         superseded,
         (_("Document"), name),
         (_("Project"), report.project),
-        (_("Period"), day_range(report.period.start, report.period.end)),
+        (_("Period"), day_range(report.start, report.end)),
         *_of_file(file),
         (_("Signed off on"), day(report.signed_off_on)),
         (_("Published on"), day(report.published_on)),

@@ -14,7 +14,7 @@ from reports.compose.acronyms import acronyms
 from reports.compose.blocks import STAR, labelled
 from reports.compose.citing import cited, keep_known_citations
 from reports.compose.frame import names_of, organisation
-from reports.compose.identification import identification
+from reports.compose.identification import amended_end, identification, version_told
 from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, Said, in_language, said
 from reports.differences import differences_note
@@ -80,26 +80,11 @@ def _facts(reading: ReportReading) -> list[dict[str, str]]:
         (_("Reporting period"), day_range(reading.start, reading.end)),
         (_("Start of the project"), day(project.starts_on)),
         (_("End as first agreed"), day(project.original_end)),
-        (_("End as amended"), _amended_end(reading)),
-        (_("Version"), _version(reading)),
+        (_("End as amended"), amended_end(reading)),
+        (_("Version"), version_told(reading)),
         (_("Prepared for"), str(Audience(reading.audience).label)),
     ]
     return [{"label": label, "value": value} for label, value in rows if value]
-
-
-def _amended_end(reading: ReportReading) -> str:
-    end = reading.current_end
-    return day(end) if end != reading.project.original_end else ""
-
-
-def _version(reading: ReportReading) -> str:
-    report = reading.report
-    if not report.is_signed:
-        return _("%(number)s, draft") % {"number": report.version}
-    return _("%(number)s, signed off on %(day)s") % {
-        "number": report.version,
-        "day": day(report.signed_off_on),
-    }
 
 
 def _chapters(reading: ReportReading) -> list[dict[str, Any]]:

@@ -39,15 +39,32 @@ def identification(reading: ReportReading, *, report_type: str = "") -> list[tup
         (_("Donor's fiscal year"), _fiscal_years(reading)),
         (_("Start of the project"), day(project.starts_on)),
         (_("End as first agreed"), day(project.original_end)),
-        (_("End as amended"), _amended_end(reading)),
+        (_("End as amended"), amended_end(reading)),
         *_contribution(reading),
-        (_("Version"), _version(reading)),
+        (_("Version"), version_told(reading)),
         (_("Language"), capfirst(get_language_info(reading.language)["name_local"])),
         (_("Prepared by"), _function_of(reading, report.written_by)),
         (pgettext("a report", "Approved by"), _approval(reading)),
         (_("Prepared for"), Audience(reading.audience).label),
     ]
     return [(capfirst(str(label)), str(value)) for label, value in rows if value]
+
+
+def amended_end(reading: ReportReading) -> str:
+    """The end of the project as of the day of the document, where it is not the original one."""
+    end = reading.current_end
+    return day(end) if end != reading.project.original_end else ""
+
+
+def version_told(reading: ReportReading) -> str:
+    """Of a report that was signed off by the day of the document, with that day; else a draft."""
+    report = reading.report
+    if not reading.knows(report.signed_off_on):
+        return _("%(number)s, draft") % {"number": report.version}
+    return _("%(number)s, signed off on %(day)s") % {
+        "number": report.version,
+        "day": day(report.signed_off_on),
+    }
 
 
 def _countries(reading: ReportReading) -> str:
@@ -87,28 +104,13 @@ def _iati_identifier(reading: ReportReading) -> str:
 
 
 def _fiscal_years(reading: ReportReading) -> str:
-    """Those of the donor in which days of the period lie, if they are not the period itself."""
-    own = reading.report.period
+    """Those of the donor in which days reported on lie, without the period itself."""
     years = reading.project.periods.filter(
-        kind=Period.Kind.FISCAL_YEAR, start__lte=own.end, end__gte=own.start
+        kind=Period.Kind.FISCAL_YEAR, start__lte=reading.end, end__gte=reading.start
     ).order_by("start")
-    told = [day_range(year.start, year.end) for year in years if year.pk != own.pk]
+    own = reading.report.period_id
+    told = [day_range(year.start, year.end) for year in years if year.pk != own]
     return join_list(told) if told else ""
-
-
-def _amended_end(reading: ReportReading) -> str:
-    end = reading.current_end
-    return day(end) if end != reading.project.original_end else ""
-
-
-def _version(reading: ReportReading) -> str:
-    report = reading.report
-    if not reading.knows(report.signed_off_on):
-        return _("%(number)s, draft") % {"number": report.version}
-    return _("%(number)s, signed off on %(day)s") % {
-        "number": report.version,
-        "day": day(report.signed_off_on),
-    }
 
 
 def _approval(reading: ReportReading) -> str:

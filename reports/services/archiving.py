@@ -4,7 +4,6 @@ Nothing is held in memory but one workbook: files are copied through a temporary
 same content makes the same bytes.
 """
 
-import errno
 import hashlib
 import io
 import logging
@@ -16,9 +15,8 @@ from datetime import date, timedelta
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.text import slugify
@@ -28,16 +26,16 @@ from django.utils.translation import gettext_lazy
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
-from kernel.files import sha256_of
-from kernel.jobs import Job, LostLease, ring
+from kernel.jobs import Job, ring
 from kernel.sheets import csv_sheet
 from projects.models import IatiPublication, Project
 from reports.kinds import kind_of
 from reports.models import ARCHIVES, Archive, Rendition
 from reports.models.archive import new_archive_name
 from reports.permissions import every_visible_report, rights_in, usable_archives
+from reports.services.at_once import code_of
 from reports.services.data_book import data_book
-from reports.services.producing import code_of
+from reports.services.finishing import delete_unnamed, ending_in_the_row, publish
 from reports.shelf import lines_of, other_documents
 
 logger = logging.getLogger(__name__)
@@ -84,48 +82,17 @@ def record_archive_download(archive: Archive, *, by: User) -> None:
 
 
 def make_archive(archive: Archive) -> None:
-    """Write an archive that this worker has claimed, and publish it under the claim's token; what
-    goes wrong ends in the row, as `reports.services.producing` does with documents."""
-    try:
+    """Write an archive that this worker has claimed, and publish it under the claim's token."""
+    with ending_in_the_row(archive):
         if not usable_archives(archive.user).filter(pk=archive.pk).exists():
             archive.cancel()  # they see the project no more
             return
         with tempfile.TemporaryFile() as file, translation.override(archive.language):
-            rights = sorted(rights_in(archive.user, archive.project))
-            renditions, files = _write(archive, file)
-            _publish(archive, file, rights=rights, renditions=renditions, files=files)
+            facts = {"rights": sorted(rights_in(archive.user, archive.project))}
+            facts["renditions"], facts["files"] = _write(archive, file)
+            archive.tell("storing", lease=_lease())
+            publish(archive, file, name=new_archive_name(), **facts)
         _tell_who_waited(archive)
-    except LostLease:
-        logger.info("Archive %s was given to another worker or cancelled", archive.pk)
-    except DatabaseError:
-        raise  # nothing can be written into the row: the lease runs out and the sweep rings
-    except OSError as error:
-        logger.exception("Archive %s failed", archive.pk)
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        _fail(archive, Job.Failure.DISK_FULL if full else Job.Failure.BROKEN)
-    except Exception:
-        logger.exception("Archive %s failed", archive.pk)
-        _fail(archive, Job.Failure.BROKEN)
-
-
-def _fail(archive: Archive, reason: str) -> None:
-    try:
-        archive.fail(reason)
-    except LostLease:
-        logger.info("Archive %s failed, and was not ours any more", archive.pk)
-
-
-def _publish(archive: Archive, content: BinaryIO, **facts: Any) -> None:
-    """Store the file, then tell the row; a file that the row does not take is deleted."""
-    archive.tell("storing", lease=_lease())
-    name, file = new_archive_name(), File(content)
-    size, sha256 = file.size, sha256_of(file)
-    try:
-        name = default_storage.save(name, file)
-        archive.finish(file=name, size=size, sha256=sha256, **facts)
-    except BaseException:
-        default_storage.delete(name)
-        raise
 
 
 def _tell_who_waited(archive: Archive) -> None:
@@ -312,14 +279,6 @@ def ring_archives() -> None:
 
 
 def sweep_archives() -> None:
-    """Delete archives after some days, and files that no row names; a file that is being stored
-    right now is younger than an hour."""
+    """Delete archives after some days, and files that no row names."""
     Archive.objects.passing().delete()
-    if not default_storage.exists(ARCHIVES):
-        return
-    before = timezone.now() - timedelta(hours=1)
-    known = set(Archive.objects.exclude(file="").values_list("file", flat=True))
-    _folders, files = default_storage.listdir(ARCHIVES)
-    for name in (f"{ARCHIVES}/{file}" for file in files):
-        if name not in known and default_storage.get_modified_time(name) < before:
-            default_storage.delete(name)
+    delete_unnamed(ARCHIVES, Archive.objects.all())

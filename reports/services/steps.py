@@ -46,7 +46,7 @@ def sign_off(
     if not report.may_take("sign_off"):
         raise TransitionError(_("The report must be in review before it is signed off."))
     day = on or timezone.localdate()
-    report.signed_off_on = day  # what is frozen names the day
+    report.signed_off_by, report.signed_off_on = by, day  # what is frozen names both
     note = dict(note or {})
     for name, words in note.items():  # and says what is different
         setattr(report, name, words)

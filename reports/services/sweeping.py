@@ -1,11 +1,8 @@
 """What is done again and again: ring for what waits, keep what stands, delete what is left over."""
 
 import logging
-from datetime import timedelta
 
 from django.core.cache import cache
-from django.core.files.storage import default_storage
-from django.utils import timezone
 
 from committees.models import ActionPlan, Audience, Minutes
 from committees.services.call_attendance import forget_uploads
@@ -13,6 +10,7 @@ from kernel.jobs import ring
 from reports.kinds import kind_of
 from reports.models import FOLDER, About, Kind, Rendition, Snapshot
 from reports.services.archiving import sweep_archives
+from reports.services.finishing import delete_unnamed
 from reports.services.requesting import LANGUAGES, RENDER, request_renditions
 
 logger = logging.getLogger(__name__)
@@ -67,7 +65,7 @@ def sweep_files() -> None:
     """Delete what was made for the day, and files that no row names: their worker died before it
     could tell.
 
-    Once an hour is enough. A file that is being stored right now is younger than that.
+    Once an hour is enough.
     """
     if not cache.add("reports:files-swept", True, timeout=3600):
         return
@@ -75,16 +73,5 @@ def sweep_files() -> None:
     sweep_archives()
     Rendition.objects.passing().delete()
     Snapshot.objects.left_over().delete()
-    before = timezone.now() - timedelta(hours=1)
-    known = set(Rendition.objects.exclude(file="").values_list("file", flat=True))
-    for name in _stored_files():
-        if name not in known and default_storage.get_modified_time(name) < before:
-            logger.warning("Deleting %s, which belongs to no document", name)
-            default_storage.delete(name)
-
-
-def _stored_files() -> list[str]:
-    if not default_storage.exists(FOLDER):
-        return []
-    _folders, files = default_storage.listdir(FOLDER)
-    return [f"{FOLDER}/{file}" for file in files]
+    for name in delete_unnamed(FOLDER, Rendition.objects.all()):
+        logger.warning("Deleted %s, which belonged to no document", name)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from kernel.jobs import Job
 from reports.models import About, Report, Snapshot
-from tests.factories import RenditionFactory
+from tests.factories import RenditionFactory, ReportFactory
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,9 +23,7 @@ GENUINE = "This file is genuine"
 def document(live_portal):
     """A published report with one file."""
     world = World()
-    report = Report.objects.create(
-        project=world.project, period=world.year, written_by=world.people["coordinator"]
-    )
+    report = ReportFactory(period=world.year, written_by=world.people["coordinator"])
     snapshot = Snapshot.keep(About(report), {"donor": {}}, is_final=True)
     Report.objects.filter(pk=report.pk).update(
         status="published",

@@ -1,6 +1,6 @@
 """A world, and people of it who have signed in."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone, translation
@@ -48,4 +48,6 @@ def planned(world):
 
 
 def in_days(days: int) -> datetime:
-    return timezone.now().replace(microsecond=0) + timedelta(days=days)
+    """In the middle of that day of Honduras, whenever the tests run: what takes two hours ends on
+    the same day."""
+    return datetime.combine(timezone.localdate() + timedelta(days=days), time(16), UTC)

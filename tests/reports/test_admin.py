@@ -1,6 +1,8 @@
 import pytest
 from django.urls import reverse
 
+from tests.factories import PeriodFactory, ReportFactory
+
 pytestmark = pytest.mark.django_db
 
 
@@ -20,3 +22,15 @@ def test_administrators_look_and_change_nothing(client, world, submitted, model)
 
     assert (listed.status_code, shown.status_code) == (200, 200)
     assert (added.status_code, deleted.status_code) == (403, 403)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_of_reports_asks_as_often_for_many_as_for_one(
+    client, world, count, django_assert_num_queries
+):
+    for number in range(count):
+        ReportFactory(period=PeriodFactory(project=world.project, number=number + 5))
+    client.force_login(world.people["administrator"])
+
+    with django_assert_num_queries(5):
+        client.get(reverse("admin:reports_report_changelist"))

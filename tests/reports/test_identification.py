@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from projects.models import Amendment, Participation
+from reports.compose import compose
 from reports.compose.acronyms import acronyms
 from reports.compose.identification import identification
 from tests.factories import (
@@ -148,6 +149,23 @@ def test_the_end_is_told_as_agreed_and_as_amended(world, funded):
     facts = told(funded)
     assert facts["End as first agreed"] == "March 31, 2022"
     assert facts["End as amended"] == "September 30, 2022"
+
+
+@pytest.mark.parametrize("as_of", [SIGNED_ON, SIGNED_ON - timedelta(days=1)])
+def test_the_cover_says_the_same_as_the_first_page(world, funded, as_of):
+    Amendment.objects.update(status="effective", donor_decided_on=date(2020, 7, 1))
+    type(world.project).objects.update(current_end=date(2022, 9, 30))
+    funded.project.refresh_from_db()
+    funded.signed_off_on = SIGNED_ON
+
+    document = compose(funded, language="en", audience="donor", as_of=as_of)
+
+    cover, first = (
+        {row["label"]: row["value"] for row in document[part]}
+        for part in ("facts", "identification")
+    )
+    assert {"Version", "End as amended"} <= cover.keys() & first.keys()
+    assert {label: first[label] for label in cover} == cover
 
 
 # Acronyms

@@ -71,6 +71,14 @@ def test_signing_freezes_every_language_and_audience(signed):
     assert signed.signed_off_on == SIGNED_ON
 
 
+def test_what_is_frozen_names_who_signed_by_their_function(signed):
+    for documents in signed.snapshot.data.values():
+        told = {row["label"]: row["value"] for row in documents["en"]["identification"]}
+
+        assert (told["Prepared by"], told["Approved by"]) == ("Coordinator", "Monitoring")
+        assert told["Version"] == "1, signed off on September 30, 2020"
+
+
 def test_what_changes_after_signing_changes_nothing_of_the_snapshot(world, signed):
     before = signed.snapshot.sha256
     world.indicator.data_points.filter(kind="actual").update(numerator=1)

@@ -1,15 +1,20 @@
 """What a preset decides: which chapters a report has, in which order, by which names."""
 
+from datetime import date
 from string import ascii_uppercase
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
+from pytest_django.asserts import assertContains
 
 from reports.compose import compose
+from reports.compose.gaps.work import activities_untold
 from reports.models import PresetSection, ReportPreset, SectionKind
 from reports.presets import DEFAULT, load_presets, standard_presets
-from tests.factories import SectionFactory
+from tests.factories import ActivityFactory, PeriodFactory, SectionFactory
 from tests.reports.conftest import SIGNED_ON
+from tests.reports.shelves import standing_report
 
 pytestmark = pytest.mark.django_db
 
@@ -101,3 +106,33 @@ def test_a_final_report_tells_of_the_whole_project(world, report):
     assert facts["Reporting period"] == "April 1, 2019 – March 31, 2020"
     assert (document["heading"], document["period_name"]) == ("Final report", "Whole project")
     assert str(report) == "Rapport final"
+
+
+def test_every_page_tells_the_whole_time_of_a_final_report(client, world):
+    last = PeriodFactory(
+        project=world.project, number=2, start=date(2020, 4, 1), end=date(2021, 3, 31)
+    )
+    report = follow(standing_report(world, last), "gac-final")
+    client.force_login(world.people["coordinator"])
+
+    for url in (
+        reverse("reports:list"),
+        report.get_absolute_url(),
+        reverse("projects:reports", args=[world.project.code]),
+        reverse("reports:verify-code", args=[report.snapshot.code]),
+    ):
+        assertContains(client.get(url), "April 1, 2019 – March 31, 2021")
+
+
+def test_what_a_final_report_lacks_may_lie_in_an_earlier_year(world, report):
+    last = PeriodFactory(
+        project=world.project, number=2, start=date(2020, 4, 1), end=date(2021, 3, 31)
+    )
+    ActivityFactory(project=world.project, planned_end=world.year.end, title_fr="Muette")
+    report.period = last
+
+    before = [gap["url"] for gap in activities_untold(report)]
+    follow(report, "gac-final")
+
+    (found,) = activities_untold(report)
+    assert (before, "Muette" in found["sentence"]) == ([], True)

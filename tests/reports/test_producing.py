@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from kernel.jobs import Job, LostLease
 from reports import services
-from reports.models import About, Rendition
-from reports.services.producing import _publish
+from reports.models import About, Rendition, new_file_name
+from reports.services.finishing import publish
 from reports.tasks import render_rendition, sweep_renditions
 from tests.reports.conftest import stored_files
 
@@ -102,7 +102,7 @@ def test_a_lease_lost_at_the_very_end_leaves_no_file(rendition, settings):
     Rendition.objects.filter(pk=rendition.pk).update(token=None)
 
     with pytest.raises(LostLease):
-        _publish(claimed, _some_file(), 1)
+        publish(claimed, _some_file(), name=new_file_name(), pages=1)
 
     assert stored_files(settings) == []
 

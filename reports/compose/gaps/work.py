@@ -16,11 +16,10 @@ OPEN_TO_WRITERS = (Audience.COMMITTEE, Audience.PARTNERS, Audience.DONOR, Audien
 def activities_untold(report: Report) -> list[Gap]:
     """Those planned to end in the period, and over by now, of which no day is known on which they
     took place; not what was postponed or cancelled."""
-    period, today = report.period, report.project.today
     due = report.project.activities.filter(
         status=Activity.Status.GOING,
-        planned_end__range=(period.start, period.end),
-        planned_end__lt=today,
+        planned_end__range=(report.start, report.end),
+        planned_end__lt=report.project.today,
         actual_start=None,
         actual_end=None,
     )
@@ -38,9 +37,8 @@ def activities_untold(report: Report) -> list[Gap]:
 
 def risks_not_rated(report: Report) -> list[Gap]:
     """One line for the register: the risks known in the period that nobody rated in it."""
-    period = report.period
-    known = report.project.risks.living().filter(identified_on__lte=period.end)
-    rated = known.filter(ratings__rated_on__range=(period.start, period.end))
+    known = report.project.risks.living().filter(identified_on__lte=report.end)
+    rated = known.filter(ratings__rated_on__range=(report.start, report.end))
     number = known.exclude(pk__in=rated.values("pk")).count()
     if not number:
         return []
