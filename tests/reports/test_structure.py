@@ -45,6 +45,21 @@ def test_every_figure_has_words_and_every_font_is_there(whole):
     assert pdf.all_fonts_are_embedded()
 
 
+def test_every_head_of_a_table_says_what_it_is_the_head_of(whole):
+    pdf = pdf_of(document_of(whole))
+
+    scopes = [head["/A"]["/Scope"] for row in pdf.tagged("THead") for head in heads_below(pdf, row)]
+    assert scopes
+    assert set(scopes) == {"/Column"}
+    scopes = [head["/A"]["/Scope"] for row in pdf.tagged("TBody") for head in heads_below(pdf, row)]
+    assert scopes
+    assert set(scopes) == {"/Row"}
+
+
+def heads_below(pdf, part):
+    return [tag for tag in pdf.below(part) if tag["/S"] == "/TH"]
+
+
 def words_of(block) -> list[str]:
     """The texts of a part, in the order in which they are read."""
     if block["type"] == "table":
