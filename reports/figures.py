@@ -16,6 +16,7 @@ from kernel.qr import qr_code
 from kernel.svg import WIDE
 from kernel.timeline import Bar, pieces, span, timeline
 from kernel.tree_diagram import Box, tree_diagrams
+from reports.decimals import aligned
 
 # A chapter refers to each of its figures and tables, up to so many.
 MOST_LISTED = 4
@@ -53,7 +54,7 @@ class Counter:
 
     def numbered(self, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The parts as they are printed: figures drawn, and a long one cut into several that fit
-        a page; boxes below the heading that they stand under."""
+        a page; boxes below the heading that they stand under; numbers aligned."""
         shown, level = [], 0
         above = _levels_above(blocks)
         for block in blocks:
@@ -63,6 +64,8 @@ class Counter:
             if block["type"] == "heading":
                 level = block["level"] - above
                 block = block | {"level": level}
+            if block["type"] == "table":
+                block = aligned(block)
             shown.append(self._with_number(block) | {"under": level})
         return shown
 

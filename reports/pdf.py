@@ -270,8 +270,8 @@ def system_libraries() -> list[str]:
 
 
 def _sources() -> list[Path]:
-    code = [f"reports/{name}.py" for name in ("pdf", "figures", "pictures", "render")]
-    code += ["reports/fonts.conf"]
+    code = [f"reports/{name}.py" for name in ("pdf", "figures", "decimals", "pictures")]
+    code += ["reports/render.py", "reports/fonts.conf"]
     code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "lying_bars", "standing_bars")]
     code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "tree_diagram", "qr")]
