@@ -275,6 +275,7 @@ def _sources() -> list[Path]:
     code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "lying_bars", "standing_bars")]
     code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "tree_diagram", "qr")]
+    code += [f"kernel/{name}.py" for name in ("stacked_rows", "heat_map")]
     return [
         *(BASE / name for name in code),
         STYLE,
