@@ -12,10 +12,10 @@ from django.utils.translation import ngettext
 
 from kernel.charts import TONES, Chart, chart_of
 from kernel.formats import join_list, number
-from kernel.svg import FIELD, INK_2, WIDE, WIDTH, Drawing, label, shortened, text_width
+from kernel.svg import FIELD, INK_2, WIDE, WIDTH, Drawing, label, shortened, text_width, wrapped
 
 MAX_ROWS = 20  # what a printed page shows; the table has all
-_BAR, _ROW = 16, 24
+_BAR, _GAP = 16, 8
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,15 @@ def _rows(
     drawing: Drawing, names: Sequence[str], rows: list[list[int]], parts: Sequence[Part]
 ) -> float:
     beside = drawing.width > WIDTH
-    left = drawing.width * 0.4 if beside else 0
+    left = drawing.width * 0.5 if beside else 0
     most = max(map(sum, rows), default=0) or 1
     y = 0.0
     for name, counts in zip(names[:MAX_ROWS], rows, strict=False):
-        drawing.text(0, y + 13, shortened(name, (left or drawing.width) - 10))
-        y += 0 if beside else 18
+        lines = wrapped(name, (left or drawing.width) - 10)
+        ends = drawing.lines(y, lines)
+        y = max(y, (y + ends - _BAR) / 2) if beside else ends + 3
         _bar(drawing, left, y, counts, parts, most)
-        y += _ROW if beside else _ROW + 2
+        y = max(ends, y + _BAR) + _GAP
     if (more := len(names) - MAX_ROWS) > 0:
         said = ngettext(
             "%(count)s more stands in the table only.",

@@ -31,7 +31,10 @@ def aligned(block: dict[str, Any]) -> dict[str, Any]:
     places = [place for place, column in enumerate(block["columns"]) if column["num"]]
     if not places:
         return block
-    ends = {place: _ends([row["cells"][place] for row in block["rows"]]) for place in places}
+    ends = {
+        place: _ends([(row["cells"][place], row["is_total"]) for row in block["rows"]])
+        for place in places
+    }
     rows = [
         row
         | {
@@ -45,16 +48,17 @@ def aligned(block: dict[str, Any]) -> dict[str, Any]:
     return block | {"rows": rows}
 
 
-def _ends(cells: list[dict[str, Any]]) -> list[str]:
-    """What each cell of a column lacks of the longest end, "" where that is nothing."""
-    widths = [_end_of(cell) for cell in cells]
+def _ends(cells: list[tuple[dict[str, Any], bool]]) -> list[str]:
+    """What each cell of a column (and whether it is in the row of totals) lacks of the longest end,
+    "" where that is nothing."""
+    widths = [_end_of(cell, is_bold=is_total or bool(cell["tone"])) for cell, is_total in cells]
     longest = max((width for width in widths if width is not None), default=0)
     return [
         "" if width is None or longest == width else f"{longest - width:.3f}" for width in widths
     ]
 
 
-def _end_of(cell: dict[str, Any]) -> float | None:
+def _end_of(cell: dict[str, Any], *, is_bold: bool) -> float | None:
     """How wide it is what stands behind the units of the number, in em; None: there is none."""
     text = cell["text"] or next(iter(cell["small"]), "")
     if text == MISSING:
@@ -66,7 +70,7 @@ def _end_of(cell: dict[str, Any]) -> float | None:
     end = text[found.end() :]
     if re.search(r"\d", re.sub(rf"^{point}\d+", "", end)):
         return None  # “4 of 7”: more than one number
-    width = width_of(end, is_bold=bool(cell["tone"]))
+    width = width_of(end, is_bold=is_bold)
     return width if width <= LONGEST_END else None
 
 

@@ -78,6 +78,7 @@ def html_of(document: dict[str, Any], *, code: str, is_draft: bool) -> str:
             "is_draft": is_draft,
             "address": address,
             "qr": code_to_scan(address) if code and not is_draft else "",
+            "acronyms": Counter(tables=False).numbered(document.get("acronyms", [])),
             "chapters": numbered_chapters(illustrated(document.get("chapters", []))),
             "blocks": Counter(tables=False).numbered(with_pictures(document.get("blocks", []))),
         }

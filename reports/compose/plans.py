@@ -65,7 +65,7 @@ def _blocks(row: Row, pictures: list[Block]) -> list[Block]:
     actions = [_line(each) for each in row["rows"]]
     return [
         heading(starred(row["name"], row["illustrative"]), anchor=row["anchor"]),
-        paragraph(_standing(row)),
+        paragraph(_standing(row), "before"),
         *pictures,
         *([table(caption, columns, actions, head=1)] if actions else []),
         *([note_on_stars()] if row["illustrative"] else []),

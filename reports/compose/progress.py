@@ -70,7 +70,9 @@ def _blocks_of(results: list[Row], others: str) -> list[Block]:
     two = tells_two(measured)
     blocks = [block for result in measured for block in result_blocks(result, two)]
     if rest:
-        blocks += [*([heading(others)] if measured else []), _unmeasured(others, rest)]
+        blocks += (
+            [heading(others), _unmeasured("", rest)] if measured else [_unmeasured(others, rest)]
+        )
     return [*blocks, note_on_stars()] if has_illustrative(results) else blocks
 
 
@@ -173,16 +175,21 @@ def result_blocks(result: Row, two: bool) -> list[Block]:
 
 
 def _unmeasured(caption: str, results: list[Row]) -> Block:
-    columns = [column(_("Level"), 24), column(_("Code"), 10), column(_("Result"))]
+    has_levels = len({result["level"] for result in results}) > 1
+    columns = [
+        *([column(_("Level"), 24)] if has_levels else []),
+        column(_("Code"), 10),
+        column(_("Result")),
+    ]
     lines = [
         [
-            result["level"],
+            *([result["level"]] if has_levels else []),
             cell(result["code"], anchor=result["anchor"]),
             cell(starred(result["statement"], result["illustrative"])),
         ]
         for result in results
     ]
-    return table(caption, columns, lines, head=1)
+    return table(caption, columns, lines, head=int(has_levels))
 
 
 def _counted_table(result: Row, rows: list[Row], two: bool) -> Block:
