@@ -21,6 +21,7 @@ from reports.compose.blocks import (
     note_on_stars,
     notice,
     pair,
+    paragraph,
     starred,
     table,
 )
@@ -135,7 +136,7 @@ def _by_result(results: list[Row]) -> list[Block]:
     title = _("Progress by result: number of indicators")
     columns = [
         column(_("Result")),
-        *(column(part["name"], 15, num=True) for part in parts),
+        *(column(part["name"], 13, num=True) for part in parts),
     ]
     rows = [
         [
@@ -148,7 +149,7 @@ def _by_result(results: list[Row]) -> list[Block]:
     data = {"labels": names, "parts": parts, "heading": _("Result")}
     return [
         figure("progress", title, data),
-        table(title, columns, rows, total=total, style="whole"),
+        table(title, columns, rows, total=total),
     ]
 
 
@@ -168,10 +169,16 @@ def result_blocks(result: Row, two: bool) -> list[Block]:
     worded = [row for row in result["indicators"] if row["is_words"]]
     if counted:
         blocks.append(_counted_table(result, counted, two))
+    if two:  # the table has no room for sentences
+        blocks += [_explanation(row) for row in counted if row["comment"]]
     if worded:
         blocks.append(_worded_table(result, worded))
     by_group = [block for row in result["indicators"] for block in row["by_group"]]
     return [*blocks, *by_group]
+
+
+def _explanation(row: Row) -> Block:
+    return paragraph(f"{row['code']} – {row['comment']}", "small after")
 
 
 def _unmeasured(caption: str, results: list[Row]) -> Block:
@@ -195,7 +202,7 @@ def _unmeasured(caption: str, results: list[Row]) -> Block:
 def _counted_table(result: Row, rows: list[Row], two: bool) -> Block:
     lines = [
         [
-            _name(row),
+            _name(row, tells_why=not two),
             row["baseline"],
             *([row["period_target"], row["period_actual"]] if two else []),
             row["target"],
@@ -243,10 +250,11 @@ def _worded_table(result: Row, rows: list[Row]) -> Block:
     return table(caption, columns, lines)
 
 
-def _name(row: Row) -> dict[str, Any]:
+def _name(row: Row, *, tells_why: bool = True) -> dict[str, Any]:
     name = row["name"] or {"text": "", "lang": ""}
     text = name | {"text": f"{row['code']}{NO_BREAK} {name['text']}"}
-    small = [_end_target(row), row["comment"], *row["no_groups"]]
+    why = row["comment"] if tells_why else ""
+    small = [_end_target(row), why, *row["no_groups"]]
     return cell(starred(text, row["illustrative"]), small=small, anchor=row["anchor"])
 
 

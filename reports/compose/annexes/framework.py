@@ -92,7 +92,8 @@ def _of_result(result: Result, rows: list[Measured], periods: list[Period]) -> l
         *(column(str(period), 8, num=True) for period in periods),
         column(_("Cumulative"), 7, num=True),
         column(_("Target at the end"), 7, num=True),
-        column(_("Source, method, frequency, responsible"), 18),
+        # What few periods leave free.
+        column(_("Source, method, frequency, responsible"), 18 if len(periods) > 3 else 27),
     ]
     return [
         heading(name, 2),
