@@ -31,6 +31,7 @@ from reports.compose.reading import ReportReading, said
 
 # More bars than that are a table.
 MOST_IN_CHART = 10
+MOST_WHOLE = 6  # rows that a page should not tear
 RATED = (Rating.MET, Rating.CLOSE, Rating.BEHIND)
 # How indicators stand, in the picture: from the good to what is not known, with a tone that is
 # told from its neighbours without colours too.
@@ -149,7 +150,7 @@ def _by_result(results: list[Row]) -> list[Block]:
     data = {"labels": names, "parts": parts, "heading": _("Result")}
     return [
         figure("progress", title, data),
-        table(title, columns, rows, total=total),
+        table(title, columns, rows, total=total, style="whole" if len(rows) <= MOST_WHOLE else ""),
     ]
 
 
