@@ -94,9 +94,16 @@ def pair(label: Any, value: Any) -> str:
     return f"{label}{pgettext('between a label and its value', ':')} {value}"
 
 
-def column(label: str, width: int = 0, *, num: bool = False) -> dict[str, Any]:
-    """width: per cent of the table; 0: what is left, shared."""
-    return {"label": capfirst(str(label)), "width": width, "num": num}
+def column(
+    label: str, width: int = 0, *, num: bool = False, below: tuple[str, str] | None = None
+) -> dict[str, Any]:
+    """width: per cent of the table; 0: what is left, shared. below: the head that it shares with
+    its neighbours in print, and its own name under that."""
+    made = {"label": capfirst(str(label)), "width": width, "num": num}
+    if below:
+        group, name = below
+        made |= {"group": capfirst(str(group)), "name": capfirst(str(name))}
+    return made
 
 
 def table(

@@ -59,13 +59,13 @@ def _blocks(row: Row, pictures: list[Block]) -> list[Block]:
         column(_("Responsible"), 15),
         column(_("When"), 20),
         column(_("State"), 13),
-        column(_("Done (share)"), 15, num=True),
+        column(_("Done (share)"), 11, num=True),
     ]
     caption = _("Actions of: %(plan)s") % {"plan": row["name"]}
     actions = [_line(each) for each in row["rows"]]
     return [
         heading(starred(row["name"], row["illustrative"]), anchor=row["anchor"]),
-        paragraph(_standing(row)),
+        paragraph(_standing(row), "before"),
         *pictures,
         *([table(caption, columns, actions, head=1)] if actions else []),
         *([note_on_stars()] if row["illustrative"] else []),

@@ -41,6 +41,11 @@ READS = {
     Audience.COORDINATION: set(Audience),
 }
 
+# Their people could be harmed if it were known that they take part: nothing wider names them.
+NAMES_AT_RISK = frozenset(
+    {Audience.COORDINATION, Audience.DONOR, Audience.COMMITTEE, Audience.VOTING}
+)
+
 Said = dict[str, str]
 
 
@@ -121,7 +126,13 @@ class Reading:
             thing.status = before.get(thing.pk, thing.status)
         return set(before)
 
+    def may_name(self, institution: Institution) -> bool:
+        """Whether its readers may know that it takes part: of some, it would harm their people."""
+        return not institution.is_at_risk or self.audience in NAMES_AT_RISK
+
     def short_name(self, institution: Institution) -> str:
+        if not self.may_name(institution):
+            return MISSING
         name = institution.name_on(self.names_on)
         return (name.acronym or name.name) if name else MISSING
 

@@ -53,7 +53,7 @@ class Change(models.TextChoices):
 
 
 # Beside the word, so that neither colour nor sign speaks alone.
-SIGNS = {Change.NEW: "*", Change.SAME: "=", Change.CLOSED: "×"}
+SIGNS = {Change.SAME: "=", Change.CLOSED: "×"}
 TREND_TONES = {Change.NEW: "info", Change.UP: "bad", Change.DOWN: "ok"}
 
 
