@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from committees.models import Attendance, Audience, Committee, Meeting, Resolution
+from committees.models import Attendance, Committee, Meeting, Resolution
 from kernel.formats import MISSING, day, day_short, number
 from partners.models import Contact, Institution
 from projects.models import Participation, participants
@@ -37,10 +37,6 @@ SIGNS_POLICY = (
     Participation.Role.IMPLEMENTING,
     Participation.Role.PARTNER,
     Participation.Role.BENEFICIARY,
-)
-# Their people could be harmed if it were known that they take part: nothing wider names them.
-NAMES_AT_RISK = frozenset(
-    {Audience.COORDINATION, Audience.DONOR, Audience.COMMITTEE, Audience.VOTING}
 )
 SEXES = {
     Contact.Sex.WOMAN: participants.SEXES["women"],
@@ -236,7 +232,7 @@ def _addressee(row: Resolution, reading: ReportReading) -> str:
 
 
 def _must_not_be_named(institution: Institution, reading: ReportReading) -> bool:
-    return institution.is_at_risk and reading.audience not in NAMES_AT_RISK
+    return institution.is_at_risk and not reading.names_at_risk
 
 
 def partners(reading: ReportReading) -> list[Block]:

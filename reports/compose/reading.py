@@ -41,6 +41,11 @@ READS = {
     Audience.COORDINATION: set(Audience),
 }
 
+# Who is told the names of institutions whose people could be harmed by it: nobody beyond them.
+NAMES_AT_RISK = frozenset(
+    {Audience.COORDINATION, Audience.DONOR, Audience.COMMITTEE, Audience.VOTING}
+)
+
 Said = dict[str, str]
 
 
@@ -66,6 +71,10 @@ class Reading:
     @property
     def is_internal(self) -> bool:
         return self.audience == Audience.COORDINATION
+
+    @property
+    def names_at_risk(self) -> bool:
+        return self.audience in NAMES_AT_RISK
 
     @cached_property
     def tells_small_counts(self) -> bool:
