@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from partners.models import Institution, InstitutionName
@@ -66,6 +67,8 @@ def _of_institutions(reading: Reading) -> dict[str, Said]:
     own = set(reading.project.participations.values_list("institution", flat=True))
     called = InstitutionName.objects.exclude(acronym="").values("institution")
     found = Institution.objects.filter(pk__in=called).with_names()
+    told = own if reading.names_at_risk else set()
+    found = found.filter(Q(is_at_risk=False) | Q(pk__in=told))
     meanings: dict[str, Said] = {}
     for institution in sorted(found, key=lambda one: (one.pk not in own, one.pk)):
         name = institution.name_on(reading.names_on)

@@ -17,6 +17,7 @@ from reports.compose.frame import names_of, organisation
 from reports.compose.identification import amended_end, identification, version_told
 from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, Said, in_language, said
+from reports.compose.unnamed import without_names_at_risk
 from reports.differences import differences_note
 from reports.models import Section, SectionKind
 
@@ -54,6 +55,7 @@ def document_of(reading: ReportReading) -> dict[str, Any]:
     document["has_illustrative"] = any(
         row["text"].endswith(STAR) for row in _all_with("text", document["chapters"])
     )
+    document = without_names_at_risk(document, reading)
     _keep_known_links(document)
     document["since"] = _since(reading, document)
     return document

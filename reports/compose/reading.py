@@ -72,6 +72,10 @@ class Reading:
     def is_internal(self) -> bool:
         return self.audience == Audience.COORDINATION
 
+    @property
+    def names_at_risk(self) -> bool:
+        return self.audience in NAMES_AT_RISK
+
     @cached_property
     def tells_small_counts(self) -> bool:
         """Whether its readers are told counts of fewer than five persons: the coordination, and
@@ -128,7 +132,7 @@ class Reading:
 
     def may_name(self, institution: Institution) -> bool:
         """Whether its readers may know that it takes part: of some, it would harm their people."""
-        return not institution.is_at_risk or self.audience in NAMES_AT_RISK
+        return self.names_at_risk or not institution.is_at_risk
 
     def short_name(self, institution: Institution) -> str:
         if not self.may_name(institution):
