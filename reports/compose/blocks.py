@@ -94,9 +94,11 @@ def pair(label: Any, value: Any) -> str:
     return f"{label}{pgettext('between a label and its value', ':')} {value}"
 
 
-def column(label: str, width: int = 0, *, num: bool = False) -> dict[str, Any]:
-    """width: per cent of the table; 0: what is left, shared."""
-    return {"label": capfirst(str(label)), "width": width, "num": num}
+def column(label: str, width: int = 0, *, num: bool = False, key: str = "") -> dict[str, Any]:
+    """width: per cent of the table; 0: what is left, shared. key: by which a donor's template knows
+    it (`reports.word_fields`), whatever the language."""
+    known = {"key": key} if key else {}
+    return {"label": capfirst(str(label)), "width": width, "num": num, **known}
 
 
 def table(
@@ -107,9 +109,10 @@ def table(
     head: int = 0,
     total: list[Cell] | None = None,
     style: str = "",
+    key: str = "",
 ) -> Block:
     """caption: empty where a heading stands right above. head: the column whose cells name their
-    row. total: the cells of a last row."""
+    row. total: the cells of a last row. key: by which a donor's template knows it."""
 
     def line(cells: list[Cell], *, is_total: bool = False) -> dict[str, Any]:
         placed = [
@@ -127,6 +130,7 @@ def table(
         "columns": columns,
         "rows": lines,
         "style": style,
+        **({"key": key} if key else {}),
     }
 
 

@@ -183,17 +183,17 @@ def recommendations(reading: ReportReading) -> list[Block]:
         "tones": [FOLLOWED[status] for status in states],
     }
     columns = [
-        column(_("No."), 12),
-        column(_("Recommendation")),
-        column(_("Addressed to"), 15),
-        column(_("Response"), 26),
-        column(_("State"), 16),
+        column(_("No."), 12, key="number"),
+        column(_("Recommendation"), key="text"),
+        column(_("Addressed to"), 15, key="addressee"),
+        column(_("Response"), 26, key="response"),
+        column(_("State"), 16, key="state"),
     ]
     rows = [_recommendation(row, reading) for row in found]
     return [
         figure("states", _("Recommendations followed up"), chart),
         paragraph(" · ".join(pair(status.label, counts[status]) for status in states)),
-        table(_("Recommendations and their follow-up"), columns, rows, head=0),
+        table(_("Recommendations and their follow-up"), columns, rows, head=0, key="follow_up"),
     ]
 
 
@@ -252,8 +252,12 @@ def partners(reading: ReportReading) -> list[Block]:
             rows.append([*_partner(each.institution, reading), str(role.label)])
     if not rows:
         return []
-    columns = [column(_("Institution")), column(_("Kind"), 24), column(_("Role"), 24)]
-    blocks = [table(_("Institutions that take part"), columns, rows, head=0)]
+    columns = [
+        column(_("Institution"), key="name"),
+        column(_("Kind"), 24, key="kind"),
+        column(_("Role"), 24, key="role"),
+    ]
+    blocks = [table(_("Institutions that take part"), columns, rows, head=0, key="institutions")]
     if unnamed:
         blocks.append(paragraph(_unnamed(len(unnamed)), "small"))
     return blocks

@@ -96,12 +96,12 @@ def result_blocks(result: Row) -> list[Block]:
 
 def _counted_table(result: Row, rows: list[Row]) -> Block:
     columns = [
-        column(_("Indicator")),
-        column(_("Baseline"), 11, num=True),
-        column(_("Target"), 10, num=True),
-        column(_("Actual"), 11, num=True),
-        column(_("Variance"), 11, num=True),
-        column(_("Rating"), 18),
+        column(_("Indicator"), key="name"),
+        column(_("Baseline"), 11, num=True, key="baseline"),
+        column(_("Target"), 10, num=True, key="target"),
+        column(_("Actual"), 11, num=True, key="actual"),
+        column(_("Variance"), 11, num=True, key="variance"),
+        column(_("Rating"), 18, key="rating"),
     ]
     lines = [
         [
@@ -115,14 +115,18 @@ def _counted_table(result: Row, rows: list[Row]) -> Block:
         for row in rows
     ]
     caption = _("Indicators of result %(code)s") % {"code": result["code"]}
-    return table(caption, columns, lines)
+    return table(caption, columns, lines, key="indicators")
 
 
 def _worded_table(result: Row, rows: list[Row]) -> Block:
-    columns = [column(_("Indicator")), column(_("Target"), 32), column(_("Actual"), 36)]
+    columns = [
+        column(_("Indicator"), key="name"),
+        column(_("Target"), 32, key="target"),
+        column(_("Actual"), 36, key="actual"),
+    ]
     lines = [[_name(row), row["target"], row["actual"]] for row in rows]
     caption = _("Indicators of result %(code)s told in words") % {"code": result["code"]}
-    return table(caption, columns, lines)
+    return table(caption, columns, lines, key="indicators")
 
 
 def _name(row: Row) -> dict[str, Any]:
