@@ -177,7 +177,7 @@ LISTS = {
     ),
     "identification": ListField(
         gettext_lazy("Identification of the project, line by line"),
-        {"label": gettext_lazy("What it is"), "value": gettext_lazy("What it says")},
+        {"label": gettext_lazy("Name of the line"), "value": gettext_lazy("What the line says")},
     ),
     "chapters": ListField(
         gettext_lazy("Chapters in their order, with what was written in each"),
