@@ -55,7 +55,9 @@ def _outcomes(word: Word) -> None:
     word.add_paragraph("{%p for outcome in outcomes %}")
     word.add_heading("{{ outcome.code }} {{ outcome.statement }}", 2)
     labels = LISTS["outcomes"].parts["indicators"].parts
+    word.add_paragraph("{%p if outcome.indicators %}")
     _table(word, "outcome.indicators", {part: str(labels[part]) for part in INDICATOR})
+    word.add_paragraph("{%p endif %}")
     word.add_paragraph("{%p endfor %}")
 
 
