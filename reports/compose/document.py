@@ -76,17 +76,17 @@ def _facts(reading: ReportReading) -> list[dict[str, str]]:
     """What the cover says, without what is not known."""
     project = reading.project
     rows = [
-        (_("Country"), str(project.country.name)),
-        (_("Donor"), names_of(reading, Participation.Role.FUNDING)),
-        (_("Donor's project number"), project.donor_number),
-        (_("Reporting period"), day_range(reading.start, reading.end)),
-        (_("Start of the project"), day(project.starts_on)),
-        (_("End as first agreed"), day(project.original_end)),
-        (_("End as amended"), amended_end(reading)),
-        (_("Version"), version_told(reading)),
-        (_("Prepared for"), str(Audience(reading.audience).label)),
+        ("country", _("Country"), str(project.country.name)),
+        ("donor", _("Donor"), names_of(reading, Participation.Role.FUNDING)),
+        ("donor_number", _("Donor's project number"), project.donor_number),
+        ("period", _("Reporting period"), day_range(reading.start, reading.end)),
+        ("start", _("Start of the project"), day(project.starts_on)),
+        ("original_end", _("End as first agreed"), day(project.original_end)),
+        ("amended_end", _("End as amended"), amended_end(reading)),
+        ("version", _("Version"), version_told(reading)),
+        ("audience", _("Prepared for"), str(Audience(reading.audience).label)),
     ]
-    return [{"label": label, "value": value} for label, value in rows if value]
+    return [{"key": key, "label": label, "value": value} for key, label, value in rows if value]
 
 
 def _chapters(reading: ReportReading) -> list[dict[str, Any]]:

@@ -207,10 +207,14 @@ def partners(reading: ReportReading) -> list[Block]:
             rows.append([*_partner(each.institution, reading), str(role.label)])
     if not rows:
         return []
-    columns = [column(_("Institution")), column(_("Kind"), 24), column(_("Role"), 24)]
+    columns = [
+        column(_("Institution"), key="name"),
+        column(_("Kind"), 24, key="kind"),
+        column(_("Role"), 24, key="role"),
+    ]
     blocks = [
         heading(_("Institutions and safeguarding"), anchor="institutions"),
-        table(_("Institutions that take part"), columns, rows, head=0),
+        table(_("Institutions that take part"), columns, rows, head=0, key="institutions"),
     ]
     if unnamed:
         blocks.append(paragraph(_unnamed(len(unnamed)), "small"))

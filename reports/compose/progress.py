@@ -214,17 +214,18 @@ def _counted_table(result: Row, rows: list[Row], two: bool) -> Block:
         for row in rows
     ]
     caption = _("Indicators of result %(code)s") % {"code": result["code"]}
-    return table(caption, _columns_of_two() if two else _columns_of_one(), lines)
+    columns = _columns_of_two() if two else _columns_of_one()
+    return table(caption, columns, lines, key="indicators")
 
 
 def _columns_of_one() -> list[Row]:
     return [
-        column(_("Indicator")),
-        column(_("Baseline"), 11, num=True),
-        column(_("Target"), 10, num=True),
-        column(_("Actual"), 11, num=True),
-        column(_("Variance"), 11, num=True),
-        column(_("Rating"), 18),
+        column(_("Indicator"), key="name"),
+        column(_("Baseline"), 11, num=True, key="baseline"),
+        column(_("Target"), 10, num=True, key="target"),
+        column(_("Actual"), 11, num=True, key="actual"),
+        column(_("Variance"), 11, num=True, key="variance"),
+        column(_("Rating"), 18, key="rating"),
     ]
 
 
@@ -233,22 +234,26 @@ def _columns_of_two() -> list[Row]:
     period = pgettext("values of the period, above their columns", "Period")
     until = _("Cumulative")
     return [
-        column(_("Indicator")),
-        column(_("Baseline"), 9, num=True),
-        column(_("Target of the period"), 9, num=True, below=(period, target)),
-        column(_("Actual of the period"), 9, num=True, below=(period, actual)),
-        column(_("Cumulative target"), 9, num=True, below=(until, target)),
-        column(_("Cumulative actual value"), 9, num=True, below=(until, actual)),
-        column(_("Variance"), 10, num=True),
-        column(_("Rating"), 15),
+        column(_("Indicator"), key="name"),
+        column(_("Baseline"), 9, num=True, key="baseline"),
+        column(_("Target of the period"), 9, num=True, below=(period, target), key="period_target"),
+        column(_("Actual of the period"), 9, num=True, below=(period, actual), key="period_actual"),
+        column(_("Cumulative target"), 9, num=True, below=(until, target), key="target"),
+        column(_("Cumulative actual value"), 9, num=True, below=(until, actual), key="actual"),
+        column(_("Variance"), 10, num=True, key="variance"),
+        column(_("Rating"), 15, key="rating"),
     ]
 
 
 def _worded_table(result: Row, rows: list[Row]) -> Block:
-    columns = [column(_("Indicator")), column(_("Target"), 32), column(_("Actual"), 36)]
+    columns = [
+        column(_("Indicator"), key="name"),
+        column(_("Target"), 32, key="target"),
+        column(_("Actual"), 36, key="actual"),
+    ]
     lines = [[_name(row), row["target"], row["actual"]] for row in rows]
     caption = _("Indicators of result %(code)s told in words") % {"code": result["code"]}
-    return table(caption, columns, lines)
+    return table(caption, columns, lines, key="indicators")
 
 
 def _name(row: Row, *, tells_why: bool = True) -> dict[str, Any]:
@@ -256,7 +261,8 @@ def _name(row: Row, *, tells_why: bool = True) -> dict[str, Any]:
     text = name | {"text": f"{row['code']}{NO_BREAK} {name['text']}"}
     why = row["comment"] if tells_why else ""
     small = [_end_target(row), why, *row["no_groups"]]
-    return cell(starred(text, row["illustrative"]), small=small, anchor=row["anchor"])
+    name = cell(starred(text, row["illustrative"]), small=small, anchor=row["anchor"])
+    return name | {"why": row["comment"]}
 
 
 def _end_target(row: Row) -> str:

@@ -37,7 +37,7 @@ from projects.models import (
     ValueRequest,
 )
 from projects.services.iati_publication import file_of
-from reports.models import Rendition, Report, ReportPreset, SharedLink
+from reports.models import Rendition, Report, ReportPreset, SharedLink, WordTemplate
 from reports.services import record_download, start_new_version
 from tests.browser.besides import Besides
 from tests.test_access import addresses, table
@@ -103,6 +103,9 @@ NO_PAGES = {
     "projects:proposal-file",
     "projects:proposals-export",
     "reports:document-text",
+    "reports:preset-template",
+    "reports:preset-template-example",
+    "reports:template",
     "reports:preset-preview",  # of a report that is named behind the question mark
     "reports:archive-download",
     "reports:archive-status",
@@ -165,9 +168,9 @@ class Demonstration:
         self.followed_activity = self.example.activities.get(title_fr__startswith="Atelier")
         self._enter_a_value()
         self._propose_an_amendment()
+        self._make_a_preset()
         self._store_documents()
         self._speak_of_reports()
-        self._make_a_preset()
         self._ask_for_values()
         _link, self.token = AccessLink.issue(
             self.people["partner"],
@@ -282,6 +285,14 @@ class Demonstration:
             **document,
         )
         self._share_a_document()
+        self.form = WordTemplate(
+            preset=self.preset,
+            name="Formulaire d’exemple",
+            kind="docx",
+            size=40_000,
+            added_by=self.people["administrator"],
+        )
+        self.form.file.save("x", ContentFile(b"x"))
 
     def _share_a_document(self) -> None:
         """A link that opens it, one that was revoked, and their downloads in the log."""
@@ -417,6 +428,7 @@ class Demonstration:
             "reports:step": {"verb": "sign_off"},
             "reports:section": {"kind": "summary", "language": "fr"},
             "reports:preset-section": {"section_pk": self.chapter.pk},
+            "reports:preset-template-edit": {"template_pk": self.form.pk},
             "reports:section-versions": {"kind": "summary", "language": "fr"},
             "reports:section-version": {"kind": "summary", "language": "fr", "number": 1},
             "reports:remark-answer": {"remark_pk": self.said.pk},
