@@ -71,7 +71,7 @@ def _texts(document: Row, *, is_draft: bool) -> dict[str, str]:
         "project_code": project["code"],
         **{f"project_{name}": _said(project[name]) for name in ("name", "title", "description")},
         **{key: facts.get(key, "") for key in FACTS},
-        "illustrative_note": _("* Illustrative.") if document["has_illustrative"] else "",
+        "illustrative_note": _("* Illustrative.") if document.get("has_illustrative") else "",
     }
 
 
