@@ -64,17 +64,24 @@ def _in(meaning: str, language: str, reading: Reading) -> Said:
 
 
 def _of_institutions(reading: Reading) -> dict[str, Said]:
+    meanings: dict[str, Said] = {}
+    readers = "all" if reading.names_at_risk else "without those at risk"
+    rows = reading.once(f"acronyms of {readers}", lambda: _with_acronym(reading))
+    for institution in rows:
+        name = institution.name_on(reading.names_on)
+        if name and name.acronym and name.acronym != name.name:
+            meanings.setdefault(name.acronym, said(name, "name"))
+    return meanings
+
+
+def _with_acronym(reading: Reading) -> list[Institution]:
+    """Those of the project first."""
     own = set(reading.project.participations.values_list("institution", flat=True))
     called = InstitutionName.objects.exclude(acronym="").values("institution")
     found = Institution.objects.filter(pk__in=called).with_names()
     told = own if reading.names_at_risk else set()
     found = found.filter(Q(is_at_risk=False) | Q(pk__in=told))
-    meanings: dict[str, Said] = {}
-    for institution in sorted(found, key=lambda one: (one.pk not in own, one.pk)):
-        name = institution.name_on(reading.names_on)
-        if name and name.acronym and name.acronym != name.name:
-            meanings.setdefault(name.acronym, said(name, "name"))
-    return meanings
+    return sorted(found, key=lambda one: (one.pk not in own, one.pk))
 
 
 def _words(value: Any) -> Iterator[str]:

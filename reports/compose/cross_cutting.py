@@ -49,7 +49,8 @@ def cross_cutting(reading: ReportReading) -> list[Block]:
 def markers(reading: ReportReading) -> list[Block]:
     """How far the project pursues each policy objective, as it is published too; gender first."""
     order = list(codes.ALL_MARKERS)
-    rows = sorted(reading.project.markers.all(), key=lambda marker: order.index(marker.code))
+    found = reading.once("markers", lambda: list(reading.project.markers.all()))
+    rows = sorted(found, key=lambda marker: order.index(marker.code))
     if not rows:
         return []
     columns = [column(_("Theme")), column(_("How far the project pursues it"), 60)]
@@ -87,7 +88,8 @@ def participants(reading: ReportReading) -> list[Block]:
 
 def _begun(reading: ReportReading) -> Iterator[Activity]:
     last = min(reading.end, reading.as_of)
-    for activity in reading.project.activities.prefetch_related("groups"):
+    rows = reading.project.activities.prefetch_related("groups")
+    for activity in reading.once("activities with their groups", lambda: list(rows)):
         first = activity.actual_start or activity.actual_end
         if first and reading.start <= first <= last:
             yield activity

@@ -125,7 +125,8 @@ def _number(kind: SectionKind, chapters: list[dict[str, Any]]) -> str:
 def _narrative(reading: ReportReading) -> dict[str, Said]:
     """Each section in the reader's language, or else in the first in which it is written."""
     written: dict[str, dict[str, Section]] = {}
-    for section in reading.report.sections.all():
+    rows = reading.report.sections.all()
+    for section in reading.once("sections", lambda: list(rows)):
         if section.text.strip():
             written.setdefault(section.kind, {})[section.language] = section
     order = [reading.language, *LANGUAGES]

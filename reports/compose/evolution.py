@@ -44,7 +44,8 @@ def logic_model_changes(reading: ReportReading) -> list[Block]:
     """Each version approved in the period, and what it says otherwise than the one before: first
     of results, then of indicators. The committee's approval and the donor's are two facts."""
     last = min(reading.end, reading.as_of)
-    versions = {one.number: one for one in reading.project.logic_versions.all()}
+    rows = reading.project.logic_versions.all()
+    versions = {one.number: one for one in reading.once("logic versions", lambda: list(rows))}
     told = [one for one in versions.values() if reading.start <= one.approved_on <= last]
     blocks: list[Block] = []
     for version in sorted(told, key=lambda one: one.number):
@@ -196,8 +197,13 @@ def _texts_of(content: Content) -> Iterator[tuple[Key, Texts]]:
 def target_changes(reading: ReportReading) -> list[Block]:
     """Approved targets that were others before the period began, by the history of the portal; a
     target is a plan and no count of persons, so it is told to all. Those set anew are not there."""
-    before = _targets_on(reading, reading.start - timedelta(days=1))
-    after = _targets_on(reading, min(reading.end, reading.as_of))
+    before, after = reading.once(
+        "targets before and after",
+        lambda: [
+            _targets_on(reading, on)
+            for on in (reading.start - timedelta(days=1), min(reading.end, reading.as_of))
+        ],
+    )
     changed = [
         key for key in after if key in before and _number(before[key]) != _number(after[key])
     ]

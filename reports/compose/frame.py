@@ -62,8 +62,9 @@ def organisation(reading: Reading) -> str:
 
 def names_of(reading: Reading, role: str) -> str:
     """The institutions of that role, by the names of the reading's day."""
-    found = Institution.objects.filter(
+    rows = Institution.objects.filter(
         participations__project=reading.project, participations__role=role
-    ).with_names()
+    )
+    found = reading.once(f"institutions as {role}", lambda: list(rows.with_names()))
     names = [str(one.name_on(reading.names_on) or "") for one in found]
     return join_list(names) if names else ""

@@ -21,7 +21,8 @@ Row = dict[str, Any]
 
 
 def governance_of(reading: ReportReading) -> Row | None:
-    committee = Committee.objects.filter(project=reading.project).first()
+    found = Committee.objects.filter(project=reading.project).prefetch_related("quorum_minima")
+    committee = reading.once("committee", lambda: found.first())
     if committee is None:
         return None
     meetings = _held(reading, committee)
@@ -61,7 +62,8 @@ def _held(reading: ReportReading, committee: Committee) -> list[Meeting]:
 def _composition(reading: ReportReading, committee: Committee) -> Row:
     """Seats by kind of institution, as they were on the last day of the period."""
     on = min(reading.end, reading.as_of)
-    seats = list(committee.seats.on(on).select_related("institution"))
+    rows = committee.seats.on(on).select_related("institution")
+    seats = reading.once("seats", lambda: list(rows))
     kinds: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for seat in seats:
         kinds[seat.institution.get_kind_display()][not seat.is_voting] += 1

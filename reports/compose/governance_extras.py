@@ -16,7 +16,7 @@ from django.utils.translation import ngettext, pgettext
 from committees.models import Attendance, Committee, Meeting, Resolution
 from kernel.formats import MISSING, day, day_short, number
 from partners.models import Contact, Institution
-from projects.models import Participation, participants
+from projects.models import Participation, Project, participants
 from projects.suppression import FEWEST_TOLD, breakdown_may_be_told
 from reports.compose.blocks import (
     Block,
@@ -60,14 +60,20 @@ SEXES = {
 
 def meetings_of(reading: ReportReading) -> list[Meeting]:
     """Those held in the period, as known on the day of the document, the earliest first."""
-    committee = Committee.objects.filter(project=reading.project).first()
-    if committee is None:
-        return []
-    held = committee.meetings.held().prefetch_related("attendances__contact").order_by("starts_at")
-    for meeting in held:
-        meeting.committee = committee
+    held = reading.once("meetings with who came", lambda: _held(reading.project))
     last = min(reading.end, reading.as_of)
     return [meeting for meeting in held if reading.start <= meeting.day <= last]
+
+
+def _held(project: Project) -> list[Meeting]:
+    committee = Committee.objects.filter(project=project).first()
+    if committee is None:
+        return []
+    rows = committee.meetings.held().prefetch_related("attendances__contact").order_by("starts_at")
+    held = list(rows)
+    for meeting in held:
+        meeting.committee = committee
+    return held
 
 
 def attendance_by_kind(reading: ReportReading) -> list[Block]:
@@ -197,7 +203,8 @@ def states_of(recommendations: list[Resolution]) -> list[Block]:
 def partners(reading: ReportReading) -> list[Block]:
     """The institutions by role, by their names of the period. Who could be harmed by being named
     is counted instead, but for coordination, committee and donor."""
-    found = Participation.objects.filter(project=reading.project).with_institutions()
+    every = Participation.objects.filter(project=reading.project).with_institutions()
+    found = reading.once("participations", lambda: list(every))
     rows, unnamed = [], set()
     for role in Participation.Role:
         for each in (one for one in found if one.role == role):
@@ -239,11 +246,9 @@ def _unnamed(count: int) -> str:
 
 def safeguarding(reading: ReportReading) -> list[Block]:
     """How many of the institutions that sign a safeguarding policy have one in force on the day."""
-    roles = Participation.objects.filter(project=reading.project, role__in=SIGNS_POLICY)
-    asked = set(roles.values_list("institution", flat=True))
+    asked, signed = reading.once("safeguarding", lambda: _asked_and_signed(reading))
     if not asked:
         return []
-    signed = _signed_on(asked, reading.as_of)
     in_force = sum(_runs_out(on) > reading.as_of for on in signed.values())
     over = len(signed) - in_force
     sentence = ngettext(
@@ -259,6 +264,12 @@ def safeguarding(reading: ReportReading) -> list[Block]:
     if never := len(asked) - len(signed):
         told.append(_("Not signed yet: %(count)s.") % {"count": never})
     return [paragraph(" ".join(told))]
+
+
+def _asked_and_signed(reading: ReportReading) -> tuple[set[int], dict[int, date]]:
+    roles = Participation.objects.filter(project=reading.project, role__in=SIGNS_POLICY)
+    asked = set(roles.values_list("institution", flat=True))
+    return asked, _signed_on(asked, reading.as_of)
 
 
 def _signed_on(institutions: set[int], on: date) -> dict[int, date]:

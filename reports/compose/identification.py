@@ -68,13 +68,16 @@ def version_told(reading: ReportReading) -> str:
 
 
 def _countries(reading: ReportReading) -> str:
-    several = [str(one) for one in reading.project.countries.all()]
+    countries = reading.once("countries", lambda: list(reading.project.countries.all()))
+    several = [str(one) for one in countries]
     return join_list(several) if several else str(reading.project.country.name)
 
 
 def _funding(reading: ReportReading) -> list[Participation]:
     rows = reading.project.participations.filter(role=Participation.Role.FUNDING)
-    return list(rows.with_institutions().select_related("agreement"))
+    return reading.once(
+        "funding", lambda: list(rows.with_institutions().select_related("agreement"))
+    )
 
 
 def _donors(reading: ReportReading) -> str:
@@ -112,7 +115,11 @@ def _fiscal_years(reading: ReportReading) -> str:
         kind=Period.Kind.FISCAL_YEAR, start__lte=reading.end, end__gte=reading.start
     ).order_by("start")
     own = reading.report.period_id
-    told = [day_range(year.start, year.end) for year in years if year.pk != own]
+    told = [
+        day_range(year.start, year.end)
+        for year in reading.once("fiscal years", lambda: list(years))
+        if year.pk != own
+    ]
     return join_list(told) if told else ""
 
 
@@ -125,7 +132,8 @@ def _approval(reading: ReportReading) -> str:
 
 def _function_of(reading: ReportReading, user: User) -> str:
     """What the person is in the project; the name is in no document."""
-    roles = Assignment.objects.filter(project=reading.project, user=user)
+    rows = Assignment.objects.filter(project=reading.project, user=user)
+    roles = reading.once(f"assignments of {user.pk}", lambda: list(rows))
     told = [str(one.get_role_display()) for one in roles]
     if not told and user.is_staff:
         told = [_("Administration")]

@@ -56,6 +56,10 @@ class Measured:
 
 def indicators_of(reading: ReportReading) -> list[Indicator]:
     """Of the project, by code, with what a document tells of each."""
+    return reading.once("indicators", lambda: _read_indicators(reading))
+
+
+def _read_indicators(reading: ReportReading) -> list[Indicator]:
     found = Indicator.objects.filter(result__project=reading.project).select_related(
         "result", "responsible", "dimension", "second_dimension"
     )
@@ -69,7 +73,7 @@ def indicators_of(reading: ReportReading) -> list[Indicator]:
 
 def measured_of(reading: ReportReading) -> dict[int, Measured]:
     """Every indicator of the project by its key."""
-    indicators = reading.once("indicators", lambda: indicators_of(reading))
+    indicators = indicators_of(reading)
     values = known_points(reading)
     return {one.pk: Measured(reading, one, values[one.pk]) for one in indicators}
 

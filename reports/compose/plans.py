@@ -47,7 +47,7 @@ def plan_of_period(reading: ReportReading) -> list[Block]:
 
 def plan_of_next_year(reading: ReportReading) -> list[Block]:
     following = reading.project.periods.filter(kind=Period.Kind.PROJECT_YEAR, start__gt=reading.end)
-    period = following.order_by("start").first()
+    period = reading.once("next year", lambda: following.order_by("start").first())
     row = plan_of(reading, period) if period else None
     return _blocks(row, []) if row else []
 
@@ -114,7 +114,10 @@ def plan_of(reading: ReportReading, period: Period) -> Row | None:
         status__in=ActionPlan.AFTER_VALIDATION,
         validated_by__resolved_on__lte=reading.as_of,
     )
-    plan = validated.with_related().order_by("-period__start", "-version").first()
+    plan = reading.once(
+        f"plan of {period.pk}",
+        lambda: validated.with_related().order_by("-period__start", "-version").first(),
+    )
     if plan is None:
         return None
     reading.as_it_stood([plan])

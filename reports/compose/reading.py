@@ -88,9 +88,12 @@ class Reading:
     def audiences(self) -> set[str]:
         return {str(audience) for audience in READS[Audience(self.audience)]}
 
-    @cached_property
+    @property
     def amendments(self) -> list[Amendment]:
         """As they stood on the day of the document: a later answer is not known yet."""
+        return self.once("amendments", self._read_amendments)
+
+    def _read_amendments(self) -> list[Amendment]:
         found = list(self.project.amendments.select_related("project"))
         self.as_it_stood(found)
         for amendment in found:

@@ -101,7 +101,7 @@ def risks(reading: ReportReading) -> list[Block]:
     Empty where the readers do not see the register, or nothing is in it.
     """
     start = reading.start
-    lines = [line for line in _lines(reading) if line.closed_on is None or line.closed_on >= start]
+    lines = [line for line in _known(reading) if line.closed_on is None or line.closed_on >= start]
     if not lines:
         return []
     told = [line for line in lines if line.is_told]
@@ -117,7 +117,7 @@ def risks(reading: ReportReading) -> list[Block]:
 
 def risk_annex(reading: ReportReading) -> list[Block]:
     """The whole register by category, closed risks included, with levels at three dates."""
-    lines = _lines(reading)
+    lines = _known(reading)
     blocks: list[Block] = []
     for category in Risk.Category:
         of_it = [line for line in lines if line.risk.category == category]
@@ -127,6 +127,10 @@ def risk_annex(reading: ReportReading) -> list[Block]:
 
 
 # What is known
+
+
+def _known(reading: ReportReading) -> list[Line]:
+    return reading.once(f"risks, {reading.audience}", lambda: _lines(reading))
 
 
 def _lines(reading: ReportReading) -> list[Line]:

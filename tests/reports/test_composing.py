@@ -1,7 +1,7 @@
 """What a document says, and what it never says to whom."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -13,8 +13,10 @@ from tests.factories import (
     ActionPlanFactory,
     ActivityFactory,
     AgendaItemFactory,
+    AmendmentFactory,
     AttendanceFactory,
     DataPointFactory,
+    DeliverableFactory,
     IndicatorFactory,
     MeetingFactory,
     PeriodFactory,
@@ -23,6 +25,8 @@ from tests.factories import (
     RemarkFactory,
     ReportFactory,
     ResolutionFactory,
+    RiskFactory,
+    RiskRatingFactory,
     SubjectFactory,
 )
 from tests.reports.conftest import SIGNED_ON
@@ -42,8 +46,24 @@ def part(report, kind, **options):
     return rows_of(reading_of(report, **options), kind)
 
 
-def test_what_is_frozen_together_is_what_each_is_alone(report):
-    """Rows that were read for another reader change nothing of what this one is told."""
+def test_what_is_frozen_together_is_what_each_is_alone(world, report):
+    """Rows that were read for another reader change nothing of what this one is told, nor what
+    was taken back for that one: here what came after the day."""
+    later = SIGNED_ON + timedelta(days=30)
+    activity = ActivityFactory(
+        project=world.project,
+        title_fr="Plus tard",
+        planned_start=world.year.start,
+        planned_end=world.year.end,
+        actual_start=world.year.end,
+        actual_end=later,
+        share_done=100,
+    )
+    DeliverableFactory(activity=activity, delivered_on=later)
+    AmendmentFactory(project=world.project, number=90, status="effective", donor_decided_on=later)
+    risk = RiskFactory(project=world.project, is_shared=True, identified_on=world.year.start)
+    RiskRatingFactory(risk=risk, rated_on=world.year.start)
+    RiskRatingFactory(risk=risk, rated_on=later)
     languages = ("fr", "es", "en")
     alone = {
         audience: {

@@ -15,7 +15,7 @@ SEES_REFUSED = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINA
 
 def decisions_annex(reading: ReportReading) -> list[Block]:
     """In the order of the days, under the meeting; what is reserved to others leaves no trace."""
-    rows = _resolutions(reading)
+    rows = reading.once(f"decided, {reading.audience}", lambda: _resolutions(reading))
     blocks: list[Block] = []
     for (on, where), found in groupby(rows, key=lambda row: (row.resolved_on, row.where)):
         title = f"{where}, {day(on)}"

@@ -54,7 +54,7 @@ def framework_annex(reading: ReportReading) -> list[Block]:
     periods = _periods(reading)
     results = [
         node.result
-        for root in logic_model(reading.project, [])
+        for root in reading.once("results", lambda: logic_model(reading.project, []))
         for node in root.walk()
         if node.result.pk in by_result
     ]
@@ -75,7 +75,8 @@ def _periods(reading: ReportReading) -> list[Period]:
     """Those of the kind reported on: the latest until the one reported on, filled up with those
     that follow it."""
     own = reading.report.period
-    found = list(reading.project.periods.filter(kind=own.kind).order_by("start"))
+    rows = reading.project.periods.filter(kind=own.kind).order_by("start")
+    found = reading.once("periods of the kind", lambda: list(rows))
     past = [period for period in found if period.start <= own.start][-MOST_PERIODS:]
     coming = [period for period in found if period.start > own.start]
     return past + coming[: MOST_PERIODS - len(past)]

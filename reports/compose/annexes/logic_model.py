@@ -24,7 +24,7 @@ from reports.compose.reading import ReportReading, Said, in_language, said
 def logic_model_annex(reading: ReportReading) -> list[Block]:
     """The latest version approved by the day of the document, or else the tree as it is, which
     says so; nothing where there is no result."""
-    version = _version_of(reading)
+    version = reading.once("version of the logic model", lambda: _version_of(reading))
     content = version.content if version else _present(reading)
     if not content["results"]:
         return []
@@ -45,7 +45,8 @@ def _version_of(reading: ReportReading) -> LogicModelVersion | None:
 
 
 def _present(reading: ReportReading) -> Content:
-    return content_of(reading.project, logic_model(reading.project, []))
+    results = reading.once("results", lambda: logic_model(reading.project, []))
+    return content_of(reading.project, results)
 
 
 def _title(version: LogicModelVersion | None) -> str:

@@ -28,8 +28,9 @@ TONES = {State.DELIVERED: "ok", State.LATE: "bad", State.PARTLY: "warn"}
 
 
 def products_annex(reading: ReportReading) -> list[Block]:
-    products = [one for one in _deliverables(reading) if _is_of_period(reading, one)]
-    photos = _photos(reading)
+    found = reading.once("deliverables", lambda: _deliverables(reading))
+    products = [one for one in found if _is_of_period(reading, one)]
+    photos = reading.once("photos", lambda: _photos(reading))
     blocks: list[Block | None] = []
     if products:
         blocks += [

@@ -16,9 +16,7 @@ TONES = {State.DONE: "ok", State.LATE: "bad", State.POSTPONED: "warn", State.IN_
 
 def schedule_annex(reading: ReportReading) -> list[Block]:
     """All activities of the project, as known on the day of the document."""
-    activities = list(reading.project.activities.with_related())
-    reading.as_it_stood(activities)
-    moved_on = {one.pk for one in activities if _forget_what_came_later(reading, one)}
+    activities, moved_on = reading.once("schedule", lambda: _as_known(reading))
     if not activities:
         return []
     activities.sort(key=_order)
@@ -38,6 +36,13 @@ def schedule_annex(reading: ReportReading) -> list[Block]:
     if any(one.illustrative for one in activities):
         blocks.append(paragraph(_("* Illustrative."), "small note"))
     return blocks
+
+
+def _as_known(reading: ReportReading) -> tuple[list[Activity], set[int]]:
+    """The activities, and which of them moved on after the day of the document."""
+    activities = list(reading.project.activities.with_related())
+    reading.as_it_stood(activities)
+    return activities, {one.pk for one in activities if _forget_what_came_later(reading, one)}
 
 
 def _forget_what_came_later(reading: ReportReading, activity: Activity) -> bool:
