@@ -110,7 +110,7 @@ def plain_value(field: models.Field) -> Any:
     if isinstance(field, models.JSONField):
         return {}
     if isinstance(field, models.CharField | models.TextField):
-        return uuid4().hex[: field.max_length] if field.unique else "" if field.blank else "x"
+        return "" if field.blank and not field.unique else uuid4().hex[: field.max_length]
     return 1
 
 

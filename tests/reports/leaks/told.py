@@ -150,6 +150,7 @@ TOLD: dict[str, dict[str, str]] = {
     "reports.ReportRemark": {"text evidence answer": NOBODY},
     "reports.ReportFile": {"original_name": NOBODY},
     "reports.SharedLink": {"label": NOBODY},
+    "reports.WordTemplate": {"name original_name": NOBODY},
 }
 
 # Rows in a state that makes another audience of theirs; what is not said of them is for nobody.
@@ -313,5 +314,5 @@ def has_words(model: type[models.Model], name: str) -> bool:
 def readers_of(place: Place) -> str:
     if place.model == "number":
         return NUMBERS_TOLD[place.field]
-    told = CASES.get((place.model, place.case), {}) if place.case else TOLD[place.model]
+    told = CASES.get((place.model, place.case), {}) if place.case else TOLD.get(place.model, {})
     return fields_of(told).get(place.field, NOBODY)
