@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.admin import ReadOnlyAdmin
-from reports.models import Rendition, Report, SharedLink, Snapshot
+from reports.models import Rendition, Report, SharedLink, Snapshot, WordTemplate
 
 
 @admin.register(Report)
@@ -44,3 +44,9 @@ class RenditionAdmin(ReadOnlyAdmin):
 class SharedLinkAdmin(ReadOnlyAdmin):
     list_display = ["label", "rendition", "expires_at", "revoked_at", "created_by"]
     list_select_related = ["created_by"]
+
+
+@admin.register(WordTemplate)
+class WordTemplateAdmin(ReadOnlyAdmin):
+    list_display = ["name", "preset", "language", "size", "added_by", "uploaded_at"]
+    list_select_related = ["preset", "added_by"]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.utils.html import escape
@@ -13,9 +14,11 @@ from django.utils.translation import gettext as _
 from kernel.charts import Chart, grouped_bars, stacked
 from kernel.heat_map import Field, Scales, heat_map
 from kernel.qr import qr_code
+from kernel.stacked_rows import Part, stacked_rows
 from kernel.svg import WIDE
 from kernel.timeline import Bar, pieces, span, timeline
 from kernel.tree_diagram import Box, tree_diagrams
+from reports.decimals import aligned
 
 # A chapter refers to each of its figures and tables, up to so many.
 MOST_LISTED = 4
@@ -53,7 +56,7 @@ class Counter:
 
     def numbered(self, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The parts as they are printed: figures drawn, and a long one cut into several that fit
-        a page; boxes below the heading that they stand under."""
+        a page; boxes below the heading that they stand under; numbers aligned."""
         shown, level = [], 0
         above = _levels_above(blocks)
         for block in blocks:
@@ -63,6 +66,8 @@ class Counter:
             if block["type"] == "heading":
                 level = block["level"] - above
                 block = block | {"level": level}
+            if block["type"] == "table":
+                block = aligned(block) | {"heads": _heads(block["columns"])}
             shown.append(self._with_number(block) | {"under": level})
         return shown
 
@@ -83,6 +88,21 @@ class Counter:
             "caption": _("Table %(number)s – %(title)s") % facts,
             "id": f"table-{self.tables}",
         }
+
+
+def _heads(columns: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The heads of the columns, in two lines where some of them share one."""
+    shared = any("group" in column for column in columns)
+    first, second = [], []
+    for group, members in groupby(columns, key=lambda column: column.get("group")):
+        members = list(members)
+        if group is None:
+            lines = {"lines": 2} if shared else {}
+            first += [{"label": one["label"], "num": one["num"]} | lines for one in members]
+        else:
+            first.append({"label": group, "num": False, "columns": len(members)})
+            second += [{"label": one["name"], "num": one["num"]} for one in members]
+    return [first, second] if second else [first]
 
 
 def _levels_above(blocks: list[dict[str, Any]]) -> int:
@@ -180,6 +200,13 @@ def _grouped(title: str, data: dict[str, Any]) -> Iterator[Chart]:
     )
 
 
+def _progress(title: str, data: dict[str, Any]) -> Iterator[Chart]:
+    parts = [Part(one["name"], one["tone"], one["counts"]) for one in data["parts"]]
+    yield stacked_rows(
+        title, data["labels"], parts, heading=data["heading"], key="progress", wide=True
+    )
+
+
 def _risk_map(title: str, data: dict[str, Any]) -> Iterator[Chart]:
     scales = Scales(data["down"], data["rows"], data["across"], data["columns"])
     fields = {
@@ -200,6 +227,7 @@ def _box(row: dict[str, Any]) -> Box:
 DRAWN = {
     "grouped": _grouped,
     "indicators": _indicators,
+    "progress": _progress,
     "risk_map": _risk_map,
     "states": _states,
     "timeline": _timeline,

@@ -78,6 +78,7 @@ def html_of(document: dict[str, Any], *, code: str, is_draft: bool) -> str:
             "is_draft": is_draft,
             "address": address,
             "qr": code_to_scan(address) if code and not is_draft else "",
+            "acronyms": Counter(tables=False).numbered(document.get("acronyms", [])),
             "chapters": numbered_chapters(illustrated(document.get("chapters", []))),
             "blocks": Counter(tables=False).numbered(with_pictures(document.get("blocks", []))),
         }
@@ -270,11 +271,12 @@ def system_libraries() -> list[str]:
 
 
 def _sources() -> list[Path]:
-    code = [f"reports/{name}.py" for name in ("pdf", "figures", "pictures", "render")]
-    code += ["reports/fonts.conf"]
+    code = [f"reports/{name}.py" for name in ("pdf", "figures", "decimals", "pictures")]
+    code += ["reports/render.py", "reports/fonts.conf"]
     code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "lying_bars", "standing_bars")]
     code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "tree_diagram", "qr")]
+    code += [f"kernel/{name}.py" for name in ("stacked_rows", "heat_map")]
     return [
         *(BASE / name for name in code),
         STYLE,

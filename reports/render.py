@@ -52,7 +52,7 @@ def write(html: str, target: BinaryIO, tell: Tell) -> int:
     from weasyprint import HTML
 
     listen(tell)
-    keep_languages()
+    complete_tags()
     gc.disable()  # the process is short, and collecting is a fifth of its time
     tell(stage="layout")
     document = HTML(string=html, url_fetcher=fetcher()).render()
@@ -107,27 +107,30 @@ def listen(tell: Tell) -> None:
     log.addHandler(Listener())
 
 
-def keep_languages() -> None:
-    """Write the language of each passage into the tags.
+def complete_tags() -> None:
+    """Write into the tags what WeasyPrint leaves out of them.
 
-    WeasyPrint tells that of the whole document alone, so that a screen reader would read a
-    Spanish text with a French voice. There is no public way to an element's tag yet: this adds
-    to the function that makes one. A test reads the languages back.
+    The language of each passage: WeasyPrint tells that of the whole document alone, so that a
+    screen reader would read a Spanish text with a French voice. And what each head of a table is
+    the head of, its column or its row. There is no public way to an element's tag yet: this adds
+    to the function that makes one. Tests read both back.
     """
     from weasyprint.pdf import tags
 
     build = tags._build_box_tree
 
-    def with_language(box: Any, *rest: Any) -> Iterator[Any]:
+    def completed(box: Any, *rest: Any) -> Iterator[Any]:
         element = getattr(box, "element", None)
         is_passage = element is not None and element.tag != "html"  # which has no tag of its own
         language = element.get("lang") if is_passage else None
         for tag in build(box, *rest):
             if language and "Lang" not in tag:
                 tag["Lang"] = tags.pydyf.String(language)
+            if tag["S"] == "/TH":
+                tag["A"]["Scope"] = "/Row" if element.get("scope") == "row" else "/Column"
             yield tag
 
-    tags._build_box_tree = with_language
+    tags._build_box_tree = completed
 
 
 # Limits

@@ -11,6 +11,7 @@ from reports.views import (
     sections,
     sharing,
     steps,
+    templates,
     verifying,
 )
 
@@ -55,8 +56,34 @@ urlpatterns = [
         {"direction": "down"},
         name="preset-section-down",
     ),
+    path(
+        "reports/presets/<int:pk>/templates/new/",
+        templates.template_create,
+        name="preset-template-create",
+    ),
+    path(
+        "reports/presets/<int:pk>/templates/example/",
+        templates.template_example,
+        name="preset-template-example",
+    ),
+    path(
+        "reports/presets/<int:pk>/templates/<int:template_pk>/",
+        templates.preset_template,
+        name="preset-template",
+    ),
+    path(
+        "reports/presets/<int:pk>/templates/<int:template_pk>/edit/",
+        templates.template_edit,
+        name="preset-template-edit",
+    ),
+    path(
+        "reports/presets/<int:pk>/templates/<int:template_pk>/remove/",
+        templates.template_remove,
+        name="preset-template-remove",
+    ),
     path("reports/<int:pk>/", reports.report_detail, name="detail"),
     path("reports/<int:pk>/documents/", reports.rendition_request, name="request"),
+    path("reports/<int:pk>/templates/<int:template_pk>/", templates.filled, name="template"),
     path(
         "reports/<int:pk>/sections/<slug:kind>/<slug:language>/",
         sections.section_edit,

@@ -66,6 +66,7 @@ from reports.models import (
     ReportPreset,
     SharedLink,
     Snapshot,
+    WordTemplate,
 )
 from reports.presets import DEFAULT
 from tests.factories import (
@@ -467,6 +468,10 @@ class Scene(World):
 
     def _report(self, coordinator) -> None:
         self.preset = ReportPreset.objects.get(key=DEFAULT)
+        self.template = WordTemplate(
+            preset=self.preset, name="Formulaire", kind="docx", size=1, added_by=coordinator
+        )
+        self.template.file.save("x", ContentFile(b"x"))
         self.report = Report.objects.create(
             project=self.project,
             period=self.year,
@@ -556,6 +561,7 @@ class Scene(World):
         contact = self.institutions["partner"].contacts.get()
         mine = {"code": self.project.code}
         said = {"pk": self.report.pk, "remark_pk": self.said.pk}
+        form = {"pk": self.preset.pk, "template_pk": self.template.pk}
         chosen = {"pk": self.preset.pk, "section_pk": self.preset.sections.all()[1].pk}
         plan = {"pk": self.plan.pk}
         by_name = {
@@ -613,6 +619,10 @@ class Scene(World):
             "reports:preset-section-up": chosen,
             "reports:preset-section-down": chosen,
             "reports:preset-section-remove": chosen,
+            "reports:preset-template": form,
+            "reports:preset-template-edit": form,
+            "reports:preset-template-remove": form,
+            "reports:template": {"pk": self.report.pk, "template_pk": self.template.pk},
             "reports:section-preview": {
                 "pk": self.report.pk,
                 "kind": "summary",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from partners.models import Institution, InstitutionName
@@ -64,7 +65,9 @@ def _in(meaning: str, language: str, reading: Reading) -> Said:
 
 def _of_institutions(reading: Reading) -> dict[str, Said]:
     meanings: dict[str, Said] = {}
-    for institution in reading.once("institutions by acronym", lambda: _with_acronym(reading)):
+    readers = "all" if reading.names_at_risk else "without those at risk"
+    rows = reading.once(f"acronyms of {readers}", lambda: _with_acronym(reading))
+    for institution in rows:
         name = institution.name_on(reading.names_on)
         if name and name.acronym and name.acronym != name.name:
             meanings.setdefault(name.acronym, said(name, "name"))
@@ -76,6 +79,8 @@ def _with_acronym(reading: Reading) -> list[Institution]:
     own = set(reading.project.participations.values_list("institution", flat=True))
     called = InstitutionName.objects.exclude(acronym="").values("institution")
     found = Institution.objects.filter(pk__in=called).with_names()
+    told = own if reading.names_at_risk else set()
+    found = found.filter(Q(is_at_risk=False) | Q(pk__in=told))
     return sorted(found, key=lambda one: (one.pk not in own, one.pk))
 
 

@@ -38,13 +38,14 @@ def activities(reading: ReportReading) -> list[Block]:
 
 def _table(rows: list[Row]) -> Block:
     columns = [
-        column(_("Activity")),
-        column(_("When"), 20),
-        column(_("Result"), 11),
-        column(_("Participants"), 16, num=True),
-        column(_("State"), 15),
+        column(_("Activity"), key="title"),
+        column(_("When"), 20, key="when"),
+        column(_("Result"), 11, key="result"),
+        column(_("Participants"), 16, num=True, key="participants"),
+        column(_("State"), 15, key="state"),
     ]
-    return table(_("Activities of the period"), columns, [_line(row) for row in rows])
+    lines = [_line(row) for row in rows]
+    return table(_("Activities of the period"), columns, lines, key="activities")
 
 
 def _line(row: Row) -> list[Any]:

@@ -94,9 +94,24 @@ def pair(label: Any, value: Any) -> str:
     return f"{label}{pgettext('between a label and its value', ':')} {value}"
 
 
-def column(label: str, width: int = 0, *, num: bool = False) -> dict[str, Any]:
-    """width: per cent of the table; 0: what is left, shared."""
-    return {"label": capfirst(str(label)), "width": width, "num": num}
+def column(
+    label: str,
+    width: int = 0,
+    *,
+    num: bool = False,
+    below: tuple[str, str] | None = None,
+    key: str = "",
+) -> dict[str, Any]:
+    """width: per cent of the table; 0: what is left, shared. below: the head that it shares with
+    its neighbours in print, and its own name under that. key: by which a donor's template knows it
+    (`reports.word_fields`), whatever the language."""
+    made = {"label": capfirst(str(label)), "width": width, "num": num}
+    if below:
+        group, name = below
+        made |= {"group": capfirst(str(group)), "name": capfirst(str(name))}
+    if key:
+        made |= {"key": key}
+    return made
 
 
 def table(
@@ -107,9 +122,10 @@ def table(
     head: int = 0,
     total: list[Cell] | None = None,
     style: str = "",
+    key: str = "",
 ) -> Block:
     """caption: empty where a heading stands right above. head: the column whose cells name their
-    row. total: the cells of a last row."""
+    row. total: the cells of a last row. key: by which a donor's template knows it."""
 
     def line(cells: list[Cell], *, is_total: bool = False) -> dict[str, Any]:
         placed = [
@@ -127,6 +143,7 @@ def table(
         "columns": columns,
         "rows": lines,
         "style": style,
+        **({"key": key} if key else {}),
     }
 
 

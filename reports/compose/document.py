@@ -17,6 +17,7 @@ from reports.compose.frame import names_of, organisation
 from reports.compose.identification import amended_end, identification, version_told
 from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, Said, in_language, said
+from reports.compose.unnamed import without_names_at_risk
 from reports.differences import differences_note
 from reports.models import Section, SectionKind
 
@@ -54,6 +55,7 @@ def document_of(reading: ReportReading) -> dict[str, Any]:
     document["has_illustrative"] = any(
         row["text"].endswith(STAR) for row in _all_with("text", document["chapters"])
     )
+    document = without_names_at_risk(document, reading)
     _keep_known_links(document)
     document["since"] = _since(reading, document)
     return document
@@ -74,17 +76,17 @@ def _facts(reading: ReportReading) -> list[dict[str, str]]:
     """What the cover says, without what is not known."""
     project = reading.project
     rows = [
-        (_("Country"), str(project.country.name)),
-        (_("Donor"), names_of(reading, Participation.Role.FUNDING)),
-        (_("Donor's project number"), project.donor_number),
-        (_("Reporting period"), day_range(reading.start, reading.end)),
-        (_("Start of the project"), day(project.starts_on)),
-        (_("End as first agreed"), day(project.original_end)),
-        (_("End as amended"), amended_end(reading)),
-        (_("Version"), version_told(reading)),
-        (_("Prepared for"), str(Audience(reading.audience).label)),
+        ("country", _("Country"), str(project.country.name)),
+        ("donor", _("Donor"), names_of(reading, Participation.Role.FUNDING)),
+        ("donor_number", _("Donor's project number"), project.donor_number),
+        ("period", _("Reporting period"), day_range(reading.start, reading.end)),
+        ("start", _("Start of the project"), day(project.starts_on)),
+        ("original_end", _("End as first agreed"), day(project.original_end)),
+        ("amended_end", _("End as amended"), amended_end(reading)),
+        ("version", _("Version"), version_told(reading)),
+        ("audience", _("Prepared for"), str(Audience(reading.audience).label)),
     ]
-    return [{"label": label, "value": value} for label, value in rows if value]
+    return [{"key": key, "label": label, "value": value} for key, label, value in rows if value]
 
 
 def _chapters(reading: ReportReading) -> list[dict[str, Any]]:

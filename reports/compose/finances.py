@@ -107,7 +107,7 @@ def _spending(reading: ReportReading, budget: Budget, tables: Tables, style: Sty
     named = {line.thing.pk: said(line.thing, "name") for line in tables.categories}
     categories = [(cell(named[line.thing.pk]), line) for line in tables.categories]
     results = [(_result(line), line) for line in tables.results]
-    of_period, of_all = _two_tables(_("Category"), categories, tables, style)
+    of_period, of_all = _two_tables(_("Category"), categories, tables, style, key="category")
     blocks = [
         heading(_("By category"), 2),
         of_period,
@@ -118,7 +118,7 @@ def _spending(reading: ReportReading, budget: Budget, tables: Tables, style: Sty
     # All of it on no result in particular: the sums stand above.
     if any(line.thing for line in tables.results):
         blocks += [heading(_("By result"), 2)]
-        blocks += _two_tables(_("Result"), results, tables, style)
+        blocks += _two_tables(_("Result"), results, tables, style, key="result")
     return [*blocks, *_years(tables, style, reading), paragraph(_computed(), "small")]
 
 
@@ -154,13 +154,19 @@ def _chart(tables: Tables, style: Style) -> Block:
 
 
 def _two_tables(
-    head: str, lines: list[tuple[Cell, Line]], tables: Tables, style: Style
+    head: str, lines: list[tuple[Cell, Line]], tables: Tables, style: Style, *, key: str
 ) -> list[Block]:
     """What was planned and spent in the period; and the whole, to the end."""
     period = str(tables.shown) if tables.shown else _("Since the beginning")
     of_period = _money_table(
         in_currency(period, style.currency),
-        [head, _("Budget"), _("Spent"), _("Variance"), _("Relative variance")],
+        {
+            "name": head,
+            "budget": _("Budget"),
+            "spent": _("Spent"),
+            "variance": _("Variance"),
+            "variance_share": _("Relative variance"),
+        },
         lines,
         tables,
         lambda row: [
@@ -169,27 +175,44 @@ def _two_tables(
             style.signed(row.variance),
             signed_share(row.variance_share),
         ],
+        key=f"period_by_{key}",
     )
     of_all = _money_table(
         in_currency(_("Whole project"), style.currency),
-        [head, _("Approved budget"), _("Spent since the beginning"), _("Remaining"), _("Forecast")],
+        {
+            "name": head,
+            "approved": _("Approved budget"),
+            "spent": _("Spent since the beginning"),
+            "remaining": _("Remaining"),
+            "forecast": _("Forecast"),
+        },
         lines,
         tables,
         lambda row: [
             style.amount(each)
             for each in (row.revised, row.cumulative, row.remaining, row.forecast)
         ],
+        key=f"whole_by_{key}",
     )
     return [of_period, of_all]
 
 
 def _money_table(
-    caption: str, heads: list[str], lines: list[tuple[Cell, Line]], tables: Tables, figures: Any
+    caption: str,
+    heads: dict[str, str],
+    lines: list[tuple[Cell, Line]],
+    tables: Tables,
+    figures: Any,
+    *,
+    key: str,
 ) -> Block:
-    columns = [column(heads[0]), *(column(name, 16, num=True) for name in heads[1:])]
+    columns = [
+        column(label, 0 if name == "name" else 16, num=name != "name", key=name)
+        for name, label in heads.items()
+    ]
     rows = [[name, *figures(line.row)] for name, line in lines]
     total = [_("Total"), *figures(tables.total)]
-    return table(caption, columns, rows, head=0, total=total)
+    return table(caption, columns, rows, head=0, total=total, key=key)
 
 
 def _comments(budget: Budget, tables: Tables, reading: ReportReading) -> list[Block]:

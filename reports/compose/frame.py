@@ -10,6 +10,7 @@ from partners.models import Institution
 from projects.models import Participation
 from reports.compose.blocks import Block, labelled
 from reports.compose.reading import Reading, said
+from reports.compose.unnamed import without_names_at_risk
 from reports.models import About, Kind
 
 
@@ -31,7 +32,7 @@ def framed(
     rows = [*facts, (_("Data of"), day(reading.as_of))]
     if tells_audience:
         rows.append((_("Prepared for"), Audience(reading.audience).label))
-    return {
+    document = {
         "kind": about.kind,
         "language": reading.language,
         "audience": reading.audience,
@@ -50,6 +51,7 @@ def framed(
         "blocks": [block for block in blocks if block],
         **more,
     }
+    return without_names_at_risk(document, reading)
 
 
 def organisation(reading: Reading) -> str:

@@ -14,6 +14,7 @@ from committees.models import ActionPlan, Audience, Committee, Meeting, Resoluti
 from committees.models.quorum import Quorum
 from kernel.formats import day, percent
 from projects.models import Amendment, CallForProposals
+from reports.compose.governance_extras import states_of
 from reports.compose.reading import ReportReading, said
 
 Row = dict[str, Any]
@@ -44,6 +45,7 @@ def governance_of(reading: ReportReading) -> Row | None:
         "decisions": [_resolution(reading, row, after) for row in decisions],
         "recommendations": [_resolution(reading, row, after) for row in recommendations],
         "follow_up": follow_up(recommendations),
+        "states": states_of(recommendations),
     }
 
 
@@ -165,7 +167,10 @@ def _resolution(reading: ReportReading, row: Resolution, after: list[Meeting]) -
         "seats": _seats(row),
         "status": row.status,
         "status_label": row.get_status_display(),
-        "responsible": reading.short_name(row.addressee) if row.addressee else "",
+        "responsible": _responsible(reading, row),
+        # Who wrote the answer, and how it came, is not told.
+        "answer": row.answer if reading.knows(row.answered_on) else "",
+        "answered_on": day(row.answered_on) if row.answered_on else "",
         "due": day(row.due_on) if row.due_on else "",
         "is_overdue": _is_overdue(reading, row),
         "subjects": [_link(subject) for subject in _subjects(reading, row)],
@@ -186,6 +191,11 @@ def _seats(row: Resolution) -> str:
         "present": row.seats_present,
         "required": row.seats_required,
     }
+
+
+def _responsible(reading: ReportReading, row: Resolution) -> str:
+    may_be_named = row.addressee and reading.may_name(row.addressee)
+    return reading.short_name(row.addressee) if may_be_named else ""
 
 
 def _is_overdue(reading: ReportReading, row: Resolution) -> bool:

@@ -1,5 +1,5 @@
-"""More of how the project is steered: who came, by kind of institution and by sex, what became of
-recommendations, the partners and their safeguarding policies.
+"""More of how the project is steered: who came, by kind of institution and by sex, in which states
+recommendations are, the partners and their safeguarding policies.
 
 Seats and institutions are counted and shown; persons are numbers alone, and small ones follow
 `projects.suppression`.
@@ -13,12 +13,22 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from committees.models import Attendance, Audience, Committee, Meeting, Resolution
+from committees.models import Attendance, Committee, Meeting, Resolution
 from kernel.formats import MISSING, day, day_short, number
 from partners.models import Contact, Institution
 from projects.models import Participation, Project, participants
 from projects.suppression import FEWEST_TOLD, breakdown_may_be_told
-from reports.compose.blocks import Block, Cell, cell, column, figure, pair, paragraph, table
+from reports.compose.blocks import (
+    Block,
+    Cell,
+    cell,
+    column,
+    figure,
+    heading,
+    pair,
+    paragraph,
+    table,
+)
 from reports.compose.reading import ReportReading, said
 
 Status = Resolution.Status
@@ -31,16 +41,11 @@ FOLLOWED = {
     Status.IMPLEMENTED: "ok",
     Status.DECLINED: "bad",
 }
-TONES = {Status.IMPLEMENTED: "ok", Status.IN_PROGRESS: "info", Status.DECLINED: "bad"}
 # Who signs a safeguarding policy (`ibcr_portal.owed.partners` asks the same).
 SIGNS_POLICY = (
     Participation.Role.IMPLEMENTING,
     Participation.Role.PARTNER,
     Participation.Role.BENEFICIARY,
-)
-# Their people could be harmed if it were known that they take part: nothing wider names them.
-NAMES_AT_RISK = frozenset(
-    {Audience.COORDINATION, Audience.DONOR, Audience.COMMITTEE, Audience.VOTING}
 )
 SEXES = {
     Contact.Sex.WOMAN: participants.SEXES["women"],
@@ -175,78 +180,24 @@ def _by_sex(meeting: Meeting, reading: ReportReading) -> list[Cell] | None:
 # Recommendations
 
 
-def recommendations(reading: ReportReading) -> list[Block]:
-    """What became of each by the day of the document, and what was answered; the latest issued
-    last. Those of reserved items are not there."""
-    found = _recommended(reading)
-    if not found:
-        return []
-    counts = Counter(row.status for row in found)
+def states_of(recommendations: list[Resolution]) -> list[Block]:
+    """How many are in which state by the day of the document, where they are in several."""
+    counts = Counter(row.status for row in recommendations)
     states = [status for status in FOLLOWED if counts[status]]
+    if len(states) < 2:
+        return []
     chart = {
         "labels": [str(status.label) for status in states],
         "values": [counts[status] for status in states],
         "tones": [FOLLOWED[status] for status in states],
     }
-    columns = [
-        column(_("No."), 12),
-        column(_("Recommendation")),
-        column(_("Addressed to"), 15),
-        column(_("Response"), 26),
-        column(_("State"), 16),
-    ]
-    rows = [_recommendation(row, reading) for row in found]
     return [
         figure("states", _("Recommendations followed up"), chart),
         paragraph(" · ".join(pair(status.label, counts[status]) for status in states)),
-        table(_("Recommendations and their follow-up"), columns, rows, head=0),
     ]
-
-
-def _recommended(reading: ReportReading) -> list[Resolution]:
-    return reading.once(f"recommended, {reading.audience}", lambda: _read_recommended(reading))
-
-
-def _read_recommended(reading: ReportReading) -> list[Resolution]:
-    rows = Resolution.objects.recommendations().filter(
-        committee__project=reading.project, resolved_on__lte=reading.as_of
-    )
-    rows = rows.for_audiences(reading.audiences)
-    rows = rows.select_related("addressee").prefetch_related("addressee__names")
-    found = list(rows.order_by("resolved_on", "number"))
-    reading.as_it_stood(found)
-    return found
-
-
-def _recommendation(row: Resolution, reading: ReportReading) -> list[Cell]:
-    """Who wrote the answer, and how it came, is not told."""
-    is_late = row.status in Resolution.OPEN and row.due_on and row.due_on < reading.as_of
-    due = pair(_("Due"), day_short(row.due_on)) if row.due_on else ""
-    answered = reading.knows(row.answered_on) and row.answer
-    return [
-        cell(row.number, small=day_short(row.resolved_on)),
-        cell(said(row, "text"), small=_("Illustrative") if row.illustrative else ""),
-        _addressee(row, reading),
-        cell(row.answer, small=day_short(row.answered_on)) if answered else cell(MISSING),
-        cell(
-            str(row.get_status_display()),
-            small=[due, _("late") if is_late else ""],
-            tone="bad" if is_late else TONES.get(Status(row.status), ""),
-        ),
-    ]
-
-
-def _addressee(row: Resolution, reading: ReportReading) -> str:
-    if row.addressee is None or _must_not_be_named(row.addressee, reading):
-        return MISSING
-    return reading.short_name(row.addressee)
 
 
 # Partners
-
-
-def _must_not_be_named(institution: Institution, reading: ReportReading) -> bool:
-    return institution.is_at_risk and reading.audience not in NAMES_AT_RISK
 
 
 def partners(reading: ReportReading) -> list[Block]:
@@ -257,14 +208,21 @@ def partners(reading: ReportReading) -> list[Block]:
     rows, unnamed = [], set()
     for role in Participation.Role:
         for each in (one for one in found if one.role == role):
-            if _must_not_be_named(each.institution, reading):
+            if not reading.may_name(each.institution):
                 unnamed.add(each.institution_id)
                 continue
             rows.append([*_partner(each.institution, reading), str(role.label)])
     if not rows:
         return []
-    columns = [column(_("Institution")), column(_("Kind"), 24), column(_("Role"), 24)]
-    blocks = [table(_("Institutions that take part"), columns, rows, head=0)]
+    columns = [
+        column(_("Institution"), key="name"),
+        column(_("Kind"), 24, key="kind"),
+        column(_("Role"), 24, key="role"),
+    ]
+    blocks = [
+        heading(_("Institutions and safeguarding"), anchor="institutions"),
+        table(_("Institutions that take part"), columns, rows, head=0, key="institutions"),
+    ]
     if unnamed:
         blocks.append(paragraph(_unnamed(len(unnamed)), "small"))
     return blocks

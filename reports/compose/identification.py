@@ -16,7 +16,7 @@ from projects.models import Amendment, Assignment, Participation, Period
 from reports.compose.frame import organisation
 from reports.compose.reading import ReportReading
 
-# Contributions are for the team and the donor (`projects.permissions.may_see_budget`).
+# Contributions and agreements are for the team and the donor (`projects.permissions.may_see_budget`).
 SEES_MONEY = frozenset({Audience.DONOR, Audience.COORDINATION})
 
 
@@ -86,7 +86,10 @@ def _donors(reading: ReportReading) -> str:
 
 
 def _agreements(reading: ReportReading) -> str:
-    """Those of the donors, with the day on which they were signed."""
+    """Those of the donors, with the day on which they were signed: for those who work for the
+    project, and for the donors (`projects.permissions.visible_agreements`)."""
+    if reading.audience not in SEES_MONEY:
+        return ""
     told = []
     for agreement in (one.agreement for one in _funding(reading) if one.agreement):
         signed = agreement.signed_on

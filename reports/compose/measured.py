@@ -71,38 +71,16 @@ def _read_indicators(reading: ReportReading) -> list[Indicator]:
     return list(found)
 
 
-def period_and_cumulative(reading: ReportReading) -> dict[int, dict[str, str]]:
-    """By the key of each indicator, in writing: `period_target` and `period_actual` (of the period
-    reported on alone), `cumulative` (until its end), `end_target` (of the whole project),
-    `share_of_end` (cumulative ÷ end target, where more is better) and `rule`, how periods make up
-    the cumulative value.
-    """
+def measured_of(reading: ReportReading) -> dict[int, Measured]:
+    """Every indicator of the project by its key."""
+    indicators = indicators_of(reading)
     values = known_points(reading)
-    return {
-        indicator.pk: both_told(Measured(reading, indicator, values[indicator.pk]))
-        for indicator in indicators_of(reading)
-    }
+    return {one.pk: Measured(reading, one, values[one.pk]) for one in indicators}
 
 
-def both_told(measured: Measured) -> dict[str, str]:
-    """`period_and_cumulative` of one indicator."""
-    now, indicator = measured.standing, measured.indicator
-    own = measured.of(measured.reading.report.period)
-    digits = digits_of([own.target, own.actual, now.actual, now.end_target])
-    return {
-        "period_target": written(indicator, own.target, digits=digits),
-        "period_actual": actual_told(indicator, own, digits=digits),
-        "cumulative": not_told()
-        if now.is_withheld
-        else words_of(indicator, now.actual_point) or written(indicator, now.actual, digits=digits),
-        "end_target": written(indicator, now.end_target, digits=digits),
-        "share_of_end": _share_of_end(indicator, now),
-        "rule": "" if _is_words(indicator) else str(indicator.get_cumulative_display()),
-    }
-
-
-def _share_of_end(indicator: Indicator, now: Standing) -> str:
-    """A share of a number that grows; of a percentage it would be a percentage of percentages."""
+def share_of_end(indicator: Indicator, now: Standing) -> str:
+    """Cumulative ÷ target of the whole project, of a number that grows; of a percentage it would be
+    a percentage of percentages."""
     counts = indicator.measure == Measure.UNIT and indicator.ascending
     if not counts or now.actual is None or not now.end_target or now.end_target < 0:
         return ""

@@ -27,9 +27,6 @@ PARTS: dict[SectionKind, tuple[Part, ...]] = {
     SectionKind.RISKS: (risks,),
     SectionKind.GOVERNANCE: (
         governance,
-        governance_extras.recommendations,
-        governance_extras.attendance_by_kind,
-        governance_extras.attendance_by_sex,
         governance_extras.partners,
         governance_extras.safeguarding,
     ),

@@ -54,20 +54,20 @@ def plan_of_next_year(reading: ReportReading) -> list[Block]:
 
 def _blocks(row: Row, pictures: list[Block]) -> list[Block]:
     columns = [
-        column(_("No."), 8),
-        column(_("Action")),
-        column(_("Responsible"), 15),
-        column(_("When"), 20),
-        column(_("State"), 13),
-        column(_("Done (share)"), 15, num=True),
+        column(_("No."), 8, key="number"),
+        column(_("Action"), key="title"),
+        column(_("Responsible"), 15, key="responsible"),
+        column(_("When"), 20, key="when"),
+        column(_("State"), 13, key="state"),
+        column(_("Done (share)"), 11, num=True, key="share"),
     ]
     caption = _("Actions of: %(plan)s") % {"plan": row["name"]}
     actions = [_line(each) for each in row["rows"]]
     return [
         heading(starred(row["name"], row["illustrative"]), anchor=row["anchor"]),
-        paragraph(_standing(row)),
+        paragraph(_standing(row), "before"),
         *pictures,
-        *([table(caption, columns, actions, head=1)] if actions else []),
+        *([table(caption, columns, actions, head=1, key="actions")] if actions else []),
         *([note_on_stars()] if row["illustrative"] else []),
     ]
 

@@ -41,6 +41,11 @@ READS = {
     Audience.COORDINATION: set(Audience),
 }
 
+# Their people could be harmed if it were known that they take part: nothing wider names them.
+NAMES_AT_RISK = frozenset(
+    {Audience.COORDINATION, Audience.DONOR, Audience.COMMITTEE, Audience.VOTING}
+)
+
 Said = dict[str, str]
 
 
@@ -66,6 +71,10 @@ class Reading:
     @property
     def is_internal(self) -> bool:
         return self.audience == Audience.COORDINATION
+
+    @property
+    def names_at_risk(self) -> bool:
+        return self.audience in NAMES_AT_RISK
 
     @cached_property
     def tells_small_counts(self) -> bool:
@@ -124,7 +133,13 @@ class Reading:
             thing.status = before.get(thing.pk, thing.status)
         return set(before)
 
+    def may_name(self, institution: Institution) -> bool:
+        """Whether its readers may know that it takes part: of some, it would harm their people."""
+        return self.names_at_risk or not institution.is_at_risk
+
     def short_name(self, institution: Institution) -> str:
+        if not self.may_name(institution):
+            return MISSING
         name = institution.name_on(self.names_on)
         return (name.acronym or name.name) if name else MISSING
 

@@ -53,7 +53,7 @@ class Change(models.TextChoices):
 
 
 # Beside the word, so that neither colour nor sign speaks alone.
-SIGNS = {Change.NEW: "*", Change.SAME: "=", Change.CLOSED: "×"}
+SIGNS = {Change.SAME: "=", Change.CLOSED: "×"}
 TREND_TONES = {Change.NEW: "info", Change.UP: "bad", Change.DOWN: "ok"}
 
 
@@ -252,7 +252,7 @@ def _dates(lines: list[Line], reading: ReportReading, width: int) -> list[dict[s
     return [
         column(_("First rating"), width),
         *start,
-        column(day_short(reading.as_of), width),
+        column(day_short(reading.as_of), width, key="level"),
     ]
 
 
@@ -279,24 +279,25 @@ def _tables(lines: list[Line], reading: ReportReading) -> list[Block]:
     levels = table(
         _("Levels at three dates"),
         [
-            column(_("No."), 7),
-            column(_("Risk")),
+            column(_("No."), 7, key="number"),
+            column(_("Risk"), key="risk"),
             *_dates(lines, reading, 14),
-            column(_("Trend"), 17),
+            column(_("Trend"), 17, key="trend"),
         ],
         [
             [str(line.risk.number), _named(line.risk), *_levels(line, lines), _trend(line)]
             for line in lines
         ],
         head=1,
+        key="risk_levels",
     )
     responses = table(
         _("What is done about them"),
         [
-            column(_("No."), 7),
-            column(_("Response")),
-            column(_("Strategy"), 14),
-            column(pgettext("of a risk", "Owner"), 22),
+            column(_("No."), 7, key="number"),
+            column(_("Response"), key="response"),
+            column(_("Strategy"), 14, key="strategy"),
+            column(pgettext("of a risk", "Owner"), 22, key="owner"),
         ],
         [
             [
@@ -308,6 +309,7 @@ def _tables(lines: list[Line], reading: ReportReading) -> list[Block]:
             for line in lines
         ],
         head=0,
+        key="risk_responses",
     )
     return [levels, responses]
 

@@ -19,6 +19,7 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.governance import governance_of
+from reports.compose.governance_extras import attendance_by_kind, attendance_by_sex
 from reports.compose.reading import ReportReading
 
 Row = dict[str, Any]
@@ -31,7 +32,7 @@ def governance(reading: ReportReading) -> list[Block]:
     resolved = [*rows["decisions"], *rows["recommendations"]]
     return [
         *_composition(rows),
-        *_meetings(rows),
+        *_meetings(reading, rows),
         *_decisions(rows),
         *_recommendations(rows),
         *([note_on_stars()] if any(row["illustrative"] for row in resolved) else []),
@@ -56,13 +57,22 @@ def _composition(rows: Row) -> list[Block]:
     ]
 
 
-def _meetings(rows: Row) -> list[Block]:
+def _meetings(reading: ReportReading, rows: Row) -> list[Block]:
+    """Each with its figures; who came by kind of institution stands in a table of all where there
+    are several, and else with the meeting."""
     inside, after = rows["meetings"], rows["meetings_after"]
     if not (inside or after):
         return []
     blocks = [heading(_("Meetings"), anchor="meetings")]
     if inside:
-        blocks += [heading(_("In the period"), 2), *map(_meeting, inside)]
+        by_kind = attendance_by_kind(reading)
+        is_table = any(len(block["rows"]) > 1 for block in by_kind if block["type"] == "table")
+        blocks += [
+            heading(_("In the period"), 2),
+            *(_meeting(row, tells_kinds=not is_table) for row in inside),
+            *(by_kind if is_table else []),
+            *attendance_by_sex(reading),
+        ]
     else:
         blocks.append(paragraph(_("The committee did not meet in the period.")))
     if after:
@@ -71,13 +81,13 @@ def _meetings(rows: Row) -> list[Block]:
     return blocks
 
 
-def _meeting(row: Row) -> Block:
+def _meeting(row: Row, *, tells_kinds: bool = True) -> Block:
     facts = [row["kind"], row["mode"], row["headcount"], row["quorum"]]
     present = " · ".join(
         f"{each['kind']} {each['present']}/{each['total']}" for each in row["by_kind"]
     )
     lines: list[Line] = [
-        pair(_("Voting seats present"), present) if present else "",
+        pair(_("Voting seats present"), present) if present and tells_kinds else "",
         _("Recorded afterwards from the documents of the meeting.")
         if row["recorded_afterwards"]
         else "",
@@ -100,6 +110,7 @@ def _recommendations(rows: Row) -> list[Block]:
     return [
         heading(_("Recommendations"), anchor="recommendations"),
         *([paragraph(follow_up["sentence"])] if follow_up else []),
+        *rows["states"],
         *map(resolution, rows["recommendations"]),
     ]
 
@@ -113,6 +124,7 @@ def resolution(row: Row) -> Block:
     if due and row["is_overdue"]:
         due = f"{due} ({_('overdue')})"
     responsible = pair(_("Responsible"), row["responsible"]) if row["responsible"] else ""
+    answer = f"{pair(_('Response'), row['answer'])} ({row['answered_on']})" if row["answer"] else ""
     see = joined(" · ", [link(each["label"], each["to"]) for each in row["subjects"]])
     return box(
         row["kind"],
@@ -121,6 +133,7 @@ def resolution(row: Row) -> Block:
         [
             joined(" · ", [where, row["seats"]]),
             joined(" · ", [responsible, due]),
+            answer,
             [pair(_("See"), ""), *see] if see else "",
         ],
         anchor=row["anchor"],

@@ -20,6 +20,7 @@ from reports.forms.steps import (
     SignOffForm,
     StepForm,
 )
+from reports.forms.templates import WordTemplateForm
 from reports.forms.verifying import VerifyFileForm, VerifyForm
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "VerifyFileForm",
     "VerifyForm",
     "VersionNoteForm",
+    "WordTemplateForm",
 ]

@@ -20,6 +20,7 @@ from reports.models.remark import ReportFile, ReportRemark
 from reports.models.report import Report, ReportQuerySet, Section
 from reports.models.request import RenditionRequest
 from reports.models.sharing import SharedLink, SharedLinkQuerySet
+from reports.models.word_template import WordTemplate
 from reports.models.writing import SectionWriting
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "SharedLink",
     "SharedLinkQuerySet",
     "Snapshot",
+    "WordTemplate",
     "canonical",
     "hash_of",
     "new_file_name",

@@ -4,6 +4,7 @@ from reports.permissions.archives import (
     may_download,
     rights_in,
     standing_renditions,
+    tells_names_at_risk,
     usable_archives,
 )
 from reports.permissions.documents import (
@@ -70,6 +71,7 @@ __all__ = [
     "rights_in",
     "sees_versions",
     "standing_renditions",
+    "tells_names_at_risk",
     "usable_archives",
     "visible_evidence",
     "visible_files",

@@ -9,6 +9,7 @@ from committees.permissions import roles_in
 from projects.models import Project
 from projects.permissions import (
     TEAM,
+    Role,
     may_see_budget,
     may_see_risks,
     may_see_unshared_risks,
@@ -36,9 +37,16 @@ def rights_in(user: User, project: Project) -> set[str]:
         "small counts": tells_small_counts(user, project),
         "money": may_see_budget(user, project),
         "risks": may_see_risks(user, project, roles),
+        "names at risk": tells_names_at_risk(user, project),
         "all risks": may_see_unshared_risks(user, project, roles),
     }
     return {name for name, held in rights.items() if held}
+
+
+def tells_names_at_risk(user: User, project: Project) -> bool:
+    """Whether files for this person name institutions that could be harmed by it, as documents for
+    donor and committee do (`reports.compose.reading`)."""
+    return bool(roles_in(user, project) & (TEAM | {Role.DONOR, Role.MEMBER}))
 
 
 def usable_archives(user: User) -> QuerySet[Archive]:

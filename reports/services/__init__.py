@@ -26,6 +26,7 @@ from reports.services.citing import (
 from reports.services.composing import joined_by
 from reports.services.data_book import data_book
 from reports.services.errors import ReportError, WrittenMeanwhile
+from reports.services.filling import FillFailed, check_template, filled_template
 from reports.services.producing import produce
 from reports.services.remarks import (
     Given,
@@ -73,17 +74,20 @@ __all__ = [
     "MAKE",
     "RELATED",
     "RENDER",
+    "FillFailed",
     "Given",
     "ReportError",
     "WrittenMeanwhile",
     "accept_report",
     "answer_remark",
     "cancel_rendition",
+    "check_template",
     "code_in",
     "code_of",
     "create_report",
     "data_book",
     "decisions_for",
+    "filled_template",
     "give_remark",
     "joined_by",
     "keep_what_stands",

@@ -13,7 +13,7 @@ from reports.word import docx_of
 def word_file(about: About, *, language: str, audience: str, by: User) -> bytes:
     """The document as a Word file, of what is known now; who took it is logged."""
     content = word_now(about, language=language, audience=audience)
-    _record_taken(about, language, "docx", by)
+    record_taken(about, language, "docx", by)
     return content
 
 
@@ -25,7 +25,7 @@ def word_now(about: About, *, language: str, audience: str) -> bytes:
 def text_file(about: About, *, language: str, audience: str, by: User) -> bytes:
     """The document as plain text, of what is known now or of what stands; who took it is logged."""
     content = text_now(about, language=language, audience=audience).encode()
-    _record_taken(about, language, "txt", by)
+    record_taken(about, language, "txt", by)
     return content
 
 
@@ -55,7 +55,7 @@ def text_of_rendition(rendition: Rendition) -> str:
     return text_of(document, code=code_of(snapshot, document), is_draft=rendition.is_draft)
 
 
-def _record_taken(about: About, language: str, kind: str, by: User) -> None:
+def record_taken(about: About, language: str, kind: str, by: User, **details: Any) -> None:
     AccessEvent.record(
         AccessEvent.Kind.DOWNLOAD,
         user=by,
@@ -63,6 +63,7 @@ def _record_taken(about: About, language: str, kind: str, by: User) -> None:
         document=about.kind,
         language=language,
         format=kind,
+        **details,
     )
 
 

@@ -1,6 +1,7 @@
 """The data behind the reports of a project, as one workbook: what its reader may see, and no more."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,6 +27,8 @@ from projects.permissions import (
 )
 from projects.risk_register import last_dates
 from projects.services import activity_sheet, framework_sheet, risk_sheet
+from reports.compose.unnamed import names_at_risk, without
+from reports.permissions import tells_names_at_risk
 
 WIDE = 60
 
@@ -52,6 +55,9 @@ def data_book(user: User, project: Project, *, at: datetime, period: Period | No
     pages.append(_activities(user, project, period))
     if may_see_risks(user, project, roles_in(user, project)):
         pages.append(_risks(user, project))
+    if not tells_names_at_risk(user, project):
+        names = names_at_risk()
+        pages = [replace(page, rows=without(list(page.rows), names)) for page in pages]
     return excel_book(pages, made_at=at)
 
 

@@ -22,7 +22,7 @@ from reports import services
 from reports.downloads import latest
 from reports.forms import AtOnceForm, DocumentForm
 from reports.kinds import kind_of
-from reports.models import KINDS_OF, THING_OF, About, Kind, Rendition
+from reports.models import KINDS_OF, THING_OF, About, Kind, Rendition, WordTemplate
 from reports.permissions import (
     audiences_offered,
     every_visible_rendition,
@@ -174,6 +174,17 @@ class Offer:
     @property
     def text_url(self) -> str:
         return self._file_url("document-text") if kind_of(self.about).has_text else ""
+
+    @property
+    def templates(self) -> list[tuple[str, WordTemplate]]:
+        """The donor's own Word files in which a report may be taken, each with its address."""
+        if self.about.kind != Kind.ANNUAL_REPORT:
+            return []
+        report = self.about.thing
+        return [
+            (reverse("reports:template", args=[report.pk, template.pk]), template)
+            for template in WordTemplate.objects.filter(preset=report.preset_id)
+        ]
 
     def _file_url(self, name: str) -> str:
         return reverse(f"reports:{name}", args=[self.about.kind, self.about.thing.pk])

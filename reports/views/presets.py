@@ -103,6 +103,7 @@ def preset_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "preset": preset,
         "crumbs": crumbs(),
         "sections": preset.sections.all(),
+        "templates": preset.word_templates.with_related(),
         "used": preset.reports.count(),
         "may_edit": may_edit_presets(request.user),
     }

@@ -37,7 +37,7 @@ from projects.models import (
     ValueRequest,
 )
 from projects.services.iati_publication import file_of
-from reports.models import Rendition, Report, SharedLink
+from reports.models import Rendition, Report, ReportPreset, SharedLink, WordTemplate
 from reports.services import record_download, start_new_version
 from tests.browser.besides import Besides
 from tests.test_access import addresses, table
@@ -103,6 +103,9 @@ NO_PAGES = {
     "projects:proposal-file",
     "projects:proposals-export",
     "reports:document-text",
+    "reports:preset-template",
+    "reports:preset-template-example",
+    "reports:template",
     "reports:preset-preview",  # of a report that is named behind the question mark
     "reports:archive-download",
     "reports:archive-status",
@@ -136,6 +139,8 @@ class Place:
     reader: str
     url: str
     status: int = 200
+    # What it speaks whoever reads; none where that is the reader's own.
+    language: str | None = None
 
 
 class Demonstration:
@@ -163,6 +168,7 @@ class Demonstration:
         self.followed_activity = self.example.activities.get(title_fr__startswith="Atelier")
         self._enter_a_value()
         self._propose_an_amendment()
+        self._make_a_preset()
         self._store_documents()
         self._speak_of_reports()
         self._ask_for_values()
@@ -252,6 +258,15 @@ class Demonstration:
         )
         self.later = start_new_version(self.published, by=coordinator)
 
+    def _make_a_preset(self) -> None:
+        """One of ours that no report follows, so that it may be deleted, and with room for more."""
+        self.preset = ReportPreset.objects.create(
+            **dict.fromkeys(("name_fr", "title_fr"), "Rapport d’exemple"),
+            **dict.fromkeys(("name_es", "title_es"), "Informe de ejemplo"),
+            **dict.fromkeys(("name_en", "title_en"), "Example report"),
+        )
+        self.chapter = self.preset.sections.create(kind="summary", position=1)
+
     def _store_documents(self) -> None:
         document = {
             "snapshot": self.published.snapshot,
@@ -270,6 +285,14 @@ class Demonstration:
             **document,
         )
         self._share_a_document()
+        self.form = WordTemplate(
+            preset=self.preset,
+            name="Formulaire d’exemple",
+            kind="docx",
+            size=40_000,
+            added_by=self.people["administrator"],
+        )
+        self.form.file.save("x", ContentFile(b"x"))
 
     def _share_a_document(self) -> None:
         """A link that opens it, one that was revoked, and their downloads in the log."""
@@ -288,7 +311,12 @@ class Demonstration:
         """Each address once, then the main pages as other people see them."""
         known = table()
         found = [
-            Place(name, reader, reverse(name, kwargs=self.arguments(name, converters)))
+            Place(
+                name,
+                reader,
+                reverse(name, kwargs=self.arguments(name, converters)),
+                language=self.ready.language if name == "reports:shared" else None,
+            )
             for name, converters in addresses()
             if name not in NO_PAGES and (reader := self.reader(name, known))
         ]
@@ -341,6 +369,7 @@ class Demonstration:
             Place("committees:plan", "coordinator", self.running.get_absolute_url()),
             Place("committees:plan", "partner", self.review.get_absolute_url()),
             Place("reports:detail", "donor", self.published.get_absolute_url()),
+            Place("reports:preset", "coordinator", self.draft.preset.get_absolute_url()),
             Place("projects:reports", "donor", reverse("projects:reports", args=["HN-TRATA"])),
             *(Place(name, role, url) for name, role, url in self.besides.calls.seen_by_others()),
         ]
@@ -398,7 +427,8 @@ class Demonstration:
             "reports:documents": {"thing": "meeting", "pk": self.held.pk},
             "reports:step": {"verb": "sign_off"},
             "reports:section": {"kind": "summary", "language": "fr"},
-            "reports:preset-section": {"section_pk": self.draft.preset.rows[0].pk},
+            "reports:preset-section": {"section_pk": self.chapter.pk},
+            "reports:preset-template-edit": {"template_pk": self.form.pk},
             "reports:section-versions": {"kind": "summary", "language": "fr"},
             "reports:section-version": {"kind": "summary", "language": "fr", "number": 1},
             "reports:remark-answer": {"remark_pk": self.said.pk},
@@ -509,7 +539,7 @@ class Demonstration:
             "reports:": self.draft,
             "reports:detail": self.draft,
             "reports:outcome": self.published,
-            "reports:preset": self.draft.preset,
+            "reports:preset": self.preset,
             "reports:differences": self.later,
             "reports:links": self.ready,
             "reports:rendition": self.waiting,

@@ -65,7 +65,7 @@ def walk(reader_of, demonstration, language, part, *, deep):
         page = readers.get(place.reader) or reader_of(place.reader, language)
         readers[place.reader] = page
 
-        found = faults_of(page, place, language, deep=deep)
+        found = faults_of(page, place, place.language or language, deep=deep)
 
         if found:
             faults += ["", f"{place.name} {place.url} as {place.reader}:", *found]

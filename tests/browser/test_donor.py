@@ -38,7 +38,8 @@ def test_a_report_from_its_first_section_to_the_donor(open_page, celery_worker):
     coordinator.get_by_role("link", name="English").first.click()
     expect(coordinator.get_by_text("In the queue")).to_be_visible()
     celery_worker.start()
-    expect(coordinator.get_by_role("link", name="English")).to_be_visible(timeout=PATIENCE)
+    ready = coordinator.get_by_role("link", name="English", exact=True)
+    expect(ready).to_be_visible(timeout=PATIENCE)
 
     donor = page_of("donor")
     download(donor, report, world.people["donor"])
@@ -73,7 +74,7 @@ def ask_for_the_pdf(page):
 def download(page, report, person):
     expect(page.get_by_role("heading", name="Reports to download")).to_be_visible()
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="English").click()
+        page.get_by_role("link", name="English – ").click()
 
     assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF-")
     event = AccessEvent.objects.about(report).get(kind=AccessEvent.Kind.DOWNLOAD)
@@ -83,5 +84,5 @@ def download(page, report, person):
 def the_code_is_genuine(open_page, code):
     page = open_page("/verify/", language="en")
     page.get_by_label("Verification code").fill(code.lower())
-    page.get_by_role("button", name="Check").click()
+    page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_text("This code belongs to a document that stands")).to_be_visible()

@@ -19,15 +19,16 @@ class Pdf:
 
     def tags(self) -> Iterator[Any]:
         """Every element of the structure, in reading order."""
-        yield from self._below(self.catalog["/StructTreeRoot"])
+        yield from self.below(self.catalog["/StructTreeRoot"])
 
-    def _below(self, node: Any) -> Iterator[Any]:
+    def below(self, node: Any) -> Iterator[Any]:
+        """Every element below that one, in reading order."""
         kids = node.get("/K", [])
         for kid in kids if isinstance(kids, list) else [kids]:
             kid = kid.get_object() if hasattr(kid, "get_object") else kid
             if isinstance(kid, dict) and "/S" in kid:
                 yield kid
-                yield from self._below(kid)
+                yield from self.below(kid)
 
     def tagged(self, *kinds: str) -> list[Any]:
         return [tag for tag in self.tags() if tag["/S"] in {f"/{kind}" for kind in kinds}]

@@ -1,11 +1,14 @@
 """The value of the period beside the cumulative one, and both by the groups of a breakdown."""
 
+import re
 from datetime import date
 
 import pytest
 
 from reports.compose.disaggregation import disaggregated
-from reports.compose.measured import Measured, known_points, period_and_cumulative
+from reports.compose.measured import Measured, known_points
+from reports.compose.progress import progress, results_of
+from reports.pdf import html_of
 from tests.factories import (
     CategoryFactory,
     DataPointFactory,
@@ -14,7 +17,7 @@ from tests.factories import (
     PeriodFactory,
     ReportFactory,
 )
-from tests.reports.reading_blocks import heads_of, reading_of, rows_of
+from tests.reports.reading_blocks import document_of, heads_of, reading_of, rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -53,20 +56,64 @@ def parts(report, indicator, **who):
         return disaggregated(Measured(reading, indicator, known_points(reading)[indicator.pk]))
 
 
-def both(report, indicator, **who):
+def row(report, indicator, **who):
     with reading_of(report, as_of=date(2021, 6, 1), **who) as reading:
-        return period_and_cumulative(reading)[indicator.pk]
+        rows = [row for one in results_of(reading, outputs=False) for row in one["indicators"]]
+    return next(row for row in rows if row["code"] == indicator.code)
+
+
+def progress_of(report):
+    with reading_of(report, as_of=date(2021, 6, 1)) as reading:
+        return progress(reading)
+
+
+VALUES = ("period_target", "period_actual", "target", "actual", "end_target", "share_of_end")
 
 
 def test_the_period_stands_beside_what_it_adds_up_to(later, trained):
-    assert both(later, trained) == {
-        "period_target": "50",
-        "period_actual": "41",
-        "cumulative": "66",
-        "end_target": "80",
-        "share_of_end": "82%",
-        "rule": "Periods add up",
-    }
+    found = row(later, trained)
+
+    assert [found[name] for name in VALUES] == ["50", "41", "80", "66", "80", "82%"]
+
+
+def test_a_table_tells_the_period_and_the_cumulative_values_apart(later, trained):
+    found = next(one for one in progress_of(later) if one.get("caption", "").endswith("1100"))
+
+    assert heads_of(found) == [
+        "Indicator",
+        "Baseline",
+        "Target of the period",
+        "Actual of the period",
+        "Cumulative target",
+        "Cumulative actual value",
+        "Variance",
+        "Rating",
+    ]
+    assert rows_of(found)[1][1:] == [
+        *("–", "50", "41", "80", "66", "−18%", "Close to the target"),
+    ]
+
+
+def test_where_they_are_the_same_they_are_told_once(report, trained):
+    trained.data_points.filter(period__number=2).delete()
+
+    found = next(one for one in progress_of(report) if one.get("caption", "").endswith("1100"))
+
+    assert heads_of(found)[1:4] == ["Baseline", "Target", "Actual"]
+
+
+def test_the_target_of_the_whole_project_stands_below_the_name(report, trained):
+    found = next(one for one in progress_of(report) if one.get("caption", "").endswith("1100"))
+
+    assert rows_of(found)[1][0].endswith(" | Target at the end: 80 (31% reached)")
+
+
+def test_heads_that_are_shared_stand_above_their_columns(later, trained):
+    html = html_of(document_of(progress_of(later)), code="", is_draft=False)
+
+    assert html.count('<th scope="colgroup" colspan="2" class="shared">Period</th>') == 1
+    assert html.count('<th scope="col" rowspan="2" class="num">Baseline</th>') == 1
+    assert len(re.findall('<th scope="col" class="num">(?:Target|Actual)</th>', html)) == 4
 
 
 def test_few_persons_are_told_neither_alone_nor_as_a_share(world, report, trained):
@@ -74,28 +121,19 @@ def test_few_persons_are_told_neither_alone_nor_as_a_share(world, report, traine
     trained.data_points.filter(period=world.year, kind="actual").update(numerator=4)
     hidden = "not told (fewer than 5 persons)"
 
-    found = both(report, trained)
+    found = row(report, trained)
 
-    assert (found["period_actual"], found["cumulative"], found["share_of_end"]) == (
-        hidden,
-        hidden,
-        "",
-    )
-    assert both(report, trained, audience="coordination")["period_actual"] == "4"
+    assert (found["period_actual"], found["actual"], found["share_of_end"]) == (hidden, hidden, "")
+    assert row(report, trained, audience="coordination")["period_actual"] == "4"
 
 
 def test_words_are_told_as_words(world, report):
     told = IndicatorFactory(result=world.result, code="1100.9", measure="qualitative")
     DataPointFactory(indicator=told, period=world.year, numerator=None, comment="Un progrès.")
 
-    assert both(report, told) == {
-        "period_target": "–",
-        "period_actual": "Un progrès.",
-        "cumulative": "Un progrès.",
-        "end_target": "–",
-        "share_of_end": "",
-        "rule": "",
-    }
+    found = row(report, told)
+
+    assert [found[name] for name in VALUES] == ["–", "Un progrès.", "–", "Un progrès.", "–", ""]
 
 
 def test_the_first_period_is_what_there_is_so_far(report, trained):

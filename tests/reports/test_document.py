@@ -82,7 +82,7 @@ def test_the_contents_name_the_page_on_which_a_chapter_stands(full):
 def test_every_picture_says_what_it_shows(full):
     figures = pdf_of(full).tagged("Figure")
 
-    assert len(figures) == 8  # the charts, the logic model, pieces of the schedule, the code
+    assert len(figures) == 7  # the charts, the logic model, pieces of the schedule, the code
     assert all(figure.get("/Alt") for figure in figures)
     assert "134" in figures[0]["/Alt"]
 

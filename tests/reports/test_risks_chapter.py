@@ -92,7 +92,7 @@ def test_each_risk_stands_with_three_levels_and_its_trend(report, register):
             "3 × 3 = 9 | High",
             "= Unchanged",
         ],
-        ["5", "Risque 5", "2 × 3 = 6 | High | Sep 1, 2020", "–", "2 × 3 = 6 | High", "* New"],
+        ["5", "Risque 5", "2 × 3 = 6 | High | Sep 1, 2020", "–", "2 × 3 = 6 | High", "New"],
         [
             "2",
             "Risque 2",
@@ -215,8 +215,8 @@ def test_what_came_after_the_day_is_not_known(world, report, register):
     assert (told(risks, report), told(risk_annex, report)) == before
     later = table(told(risks, report, as_of=LATER), LEVELS)
     assert [(row[0], row[-1]) for row in later] == [
-        ("9", "* New"),
-        ("5", "* New"),
+        ("9", "New"),
+        ("5", "New"),
         ("6", "= Unchanged"),
         ("1", "−3 Falling"),
         ("2", "−15 Falling"),

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -43,6 +44,57 @@ def test_every_figure_has_words_and_every_font_is_there(whole):
     assert figures
     assert all(figure.get("/Alt") for figure in figures)
     assert pdf.all_fonts_are_embedded()
+
+
+def test_headings_skip_no_level(whole):
+    headings = pdf_of(document_of(whole)).tagged("H1", "H2", "H3", "H4", "H5", "H6")
+    levels = [int(tag["/S"].removeprefix("/H")) for tag in headings]
+
+    assert levels[0] == 1
+    assert max(levels) > 2
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_the_bookmarks_are_the_headings_of_chapters_and_their_parts(whole):
+    """Chapters first, what stands in them below; titles of single decisions are none."""
+    document = document_of(whole)
+
+    told = dict(below(pdf_of(document).bookmarks()))
+
+    chapters = {one["kind"]: one for one in document["chapters"]}
+    for kind in ("progress", "governance"):
+        title = f"{chapters[kind]['number']} {chapters[kind]['title']}"
+        parts = [
+            f"{block['over']} {block['text']}".strip()
+            for block in chapters[kind]["blocks"]
+            if block["type"] == "heading" and block["level"] == 1
+        ]
+        assert parts
+        assert told[title] == parts
+
+
+def below(entries):
+    """The title of each entry, with those right below it."""
+    for place, title in enumerate(entries):
+        if isinstance(title, str):
+            parts = entries[place + 1 : place + 2]
+            inner = parts[0] if parts and isinstance(parts[0], list) else []
+            yield title, [one for one in inner if isinstance(one, str)]
+
+
+def test_every_head_of_a_table_says_what_it_is_the_head_of(whole):
+    pdf = pdf_of(document_of(whole))
+
+    scopes = [head["/A"]["/Scope"] for row in pdf.tagged("THead") for head in heads_below(pdf, row)]
+    assert scopes
+    assert set(scopes) == {"/Column"}
+    scopes = [head["/A"]["/Scope"] for row in pdf.tagged("TBody") for head in heads_below(pdf, row)]
+    assert scopes
+    assert set(scopes) == {"/Row"}
+
+
+def heads_below(pdf, part):
+    return [tag for tag in pdf.below(part) if tag["/S"] == "/TH"]
 
 
 def words_of(block) -> list[str]:

@@ -36,7 +36,7 @@ from reports.compose.reading import ReportReading, said
 
 # More periods than that are no longer read on a page that lies on its side.
 MOST_PERIODS = 5
-MOST_WHOLE = 12  # rows that a page should not tear
+MOST_WHOLE = 6  # rows that a page should not tear
 
 
 def framework_annex(reading: ReportReading) -> list[Block]:
@@ -91,9 +91,10 @@ def _of_result(result: Result, rows: list[Measured], periods: list[Period]) -> l
         column(_("Indicator")),
         column(_("Baseline"), 7, num=True),
         *(column(str(period), 8, num=True) for period in periods),
-        column(_("Cumulative"), 7, num=True),
-        column(_("Target at the end"), 7, num=True),
-        column(_("Source, method, frequency, responsible"), 18),
+        column(_("Cumulative"), 8, num=True),
+        column(_("Target at the end"), 8, num=True),
+        # What few periods leave free.
+        column(_("Source, method, frequency, responsible"), 18 if len(periods) > 3 else 27),
     ]
     return [
         heading(name, 2),

@@ -1,0 +1,65 @@
+"""Institutions whose people could be harmed if it were known that they take part are named in no
+document that goes beyond donor and committee.
+
+Each part of a document names institutions in its own way: as responsible, by their seat, in minutes
+that were frozen long ago, in what somebody wrote. So this is asked of the whole document, as data.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kernel.text import LANGUAGES
+from partners.models import InstitutionName
+from reports.compose.reading import Reading
+
+# In half of all words would be a shorter one.
+SHORTEST_NAME, SHORTEST_ACRONYM = 4, 2
+# No words: places within the document, and keys that somebody's acronym may be like.
+NOT_READ = frozenset(
+    {"anchor", "to", "kind", "type", "style", "chart", "audience", "language", "lang", "sha256"}
+)
+
+
+def without_names_at_risk(document: dict[str, Any], reading: Reading) -> dict[str, Any]:
+    """The document with other words in place of each name and acronym of such an institution, also
+    of other projects, where its readers are not told it."""
+    if reading.names_at_risk:
+        return document
+    return without(document, reading.once("names at risk", names_at_risk))
+
+
+def without(value: Any, names: re.Pattern[str] | None) -> Any:
+    """The texts in it, however deep in lists and objects, without these names (`names_at_risk`)."""
+    return _without(value, names, _("institution not named")) if names else value
+
+
+def names_at_risk() -> re.Pattern[str] | None:
+    """Acronyms as they are written, names however they are written; the longest first."""
+    rows = InstitutionName.objects.filter(institution__is_at_risk=True)
+    columns = ["acronym", *(f"name_{language}" for language in LANGUAGES)]
+    found = list(rows.values_list(*columns))
+    names = _any_of((name for row in found for name in row[1:]), SHORTEST_NAME)
+    acronyms = _any_of((row[0] for row in found), SHORTEST_ACRONYM)
+    words = "|".join(filter(None, [names and f"(?i:{names})", acronyms]))
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
+
+
+def _any_of(names: Iterable[str], shortest: int) -> str:
+    kept = {name for name in names if len(name) >= shortest}
+    return "|".join(map(re.escape, sorted(kept, key=lambda name: (-len(name), name))))
+
+
+def _without(value: Any, pattern: re.Pattern[str], instead: str) -> Any:
+    if isinstance(value, str):
+        return pattern.sub(instead, value)
+    if isinstance(value, list | tuple):
+        return [_without(each, pattern, instead) for each in value]
+    if isinstance(value, dict):
+        return {
+            key: each if key in NOT_READ else _without(each, pattern, instead)
+            for key, each in value.items()
+        }
+    return value

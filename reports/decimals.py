@@ -1,0 +1,88 @@
+"""Numbers below each other in the columns of a printed table: units below units, decimals below
+decimals, whatever stands behind them.
+
+A column is aligned to the right, so a number moves to the left by what it lacks of the longest
+end in its column: “120” above “31 %” by the width of “ %”. The renderer cannot align on a sign; but
+digits of the fonts are all of one width, and the widths of the rest can be read from them.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from fontTools.ttLib import TTFont
+
+from kernel.formats import MINUS, MISSING, NARROW_NO_BREAK, NO_BREAK
+from kernel.text import active_language
+
+FONTS = settings.BASE_DIR / "static" / "fonts"
+# Sign and whole number, by what parts its thousands and what its decimals.
+_WHOLE = rf"[+{MINUS}]?\d+(?:{{group}}\d{{{{3}}}})*"
+_GROUPS = {"fr": (f"[{NARROW_NO_BREAK}{NO_BREAK}]", ",")}
+_OTHERS = (",", r"\.")
+# What is longer is no unit but words.
+LONGEST_END = 4.0
+
+
+def aligned(block: dict[str, Any]) -> dict[str, Any]:
+    """The table with `end` in each cell that has a number: the room to its right, in em."""
+    places = [place for place, column in enumerate(block["columns"]) if column["num"]]
+    if not places:
+        return block
+    ends = {
+        place: _ends([(row["cells"][place], row["is_total"]) for row in block["rows"]])
+        for place in places
+    }
+    rows = [
+        row
+        | {
+            "cells": [
+                cell | {"end": ends[place][number]} if place in ends else cell
+                for place, cell in enumerate(row["cells"])
+            ]
+        }
+        for number, row in enumerate(block["rows"])
+    ]
+    return block | {"rows": rows}
+
+
+def _ends(cells: list[tuple[dict[str, Any], bool]]) -> list[str]:
+    """What each cell of a column (and whether it is in the row of totals) lacks of the longest end,
+    "" where that is nothing."""
+    widths = [_end_of(cell, is_bold=is_total or bool(cell["tone"])) for cell, is_total in cells]
+    longest = max((width for width in widths if width is not None), default=0)
+    return [
+        "" if width is None or longest == width else f"{longest - width:.3f}" for width in widths
+    ]
+
+
+def _end_of(cell: dict[str, Any], *, is_bold: bool) -> float | None:
+    """How wide it is what stands behind the units of the number, in em; None: there is none."""
+    text = cell["text"] or next(iter(cell["small"]), "")
+    if text == MISSING:
+        return 0.0
+    group, point = _GROUPS.get(active_language(), _OTHERS)
+    found = re.match(_WHOLE.format(group=group), text)
+    if not found:
+        return None
+    end = text[found.end() :]
+    if re.search(r"\d", re.sub(rf"^{point}\d+", "", end)):
+        return None  # “4 of 7”: more than one number
+    width = width_of(end, is_bold=is_bold)
+    return width if width <= LONGEST_END else None
+
+
+def width_of(text: str, *, is_bold: bool = False) -> float:
+    """In em, as the fonts of documents print it."""
+    widths = _widths("Bold" if is_bold else "Regular")
+    return sum(widths.get(ord(sign), 0.6) for sign in text)
+
+
+@cache
+def _widths(weight: str) -> dict[int, float]:
+    path: Path = FONTS / f"NotoSans-{weight}.ttf"
+    with TTFont(path, lazy=True) as face:
+        advances, em = face["hmtx"].metrics, face["head"].unitsPerEm
+        return {sign: advances[name][0] / em for sign, name in face.getBestCmap().items()}

@@ -1,0 +1,84 @@
+"""A Word template to begin with: each kind of field once, in the language of who asks for it."""
+
+from io import BytesIO
+
+from django.utils.translation import gettext as _
+from docx import Document
+from docx.document import Document as Word
+from docx.shared import Pt
+
+from reports.models import SectionKind
+from reports.word_fields import FACTS, LISTS
+
+SECTIONS = (SectionKind.SUMMARY, SectionKind.CONTEXT, SectionKind.LESSONS)
+# Which lists it shows, and which of their parts as columns.
+SHOWN = {
+    "activities": ("title", "when", "participants", "state"),
+    "risks": ("number", "risk", "level", "response"),
+    "finances": ("name", "budget", "spent", "variance"),
+}
+INDICATOR = ("code", "name", "baseline", "target", "actual", "variance")
+
+
+def example_template() -> bytes:
+    word = Document()
+    word.add_paragraph("{{ organisation }} {{ draft }}")
+    word.add_heading("{{ report_title }}", 0)
+    word.add_paragraph("{{ report_name }} · {{ project_code }} · {{ project_title }}")
+    _facts(word)
+    for kind in SECTIONS:
+        word.add_heading(str(kind.label), 1)
+        word.add_paragraph(f"{{%p for line in paragraphs.{kind.value} %}}")
+        word.add_paragraph("{{ line }}")
+        word.add_paragraph("{%p endfor %}")
+    _outcomes(word)
+    for name, parts in SHOWN.items():
+        word.add_heading(str(LISTS[name].about), 1)
+        _table(word, name, {part: str(LISTS[name].parts[part]) for part in parts})
+    _decisions(word)
+    word.add_paragraph("{{ illustrative_note }}")
+    word.sections[0].footer.paragraphs[0].text = "{{ project_code }} · {{ report_name }}"
+    target = BytesIO()
+    word.save(target)
+    return target.getvalue()
+
+
+def _facts(word: Word) -> None:
+    table = word.add_table(rows=0, cols=2, style="Table Grid")
+    for name, label in FACTS.items():
+        first, second = table.add_row().cells
+        first.text, second.text = str(label), f"{{{{ {name} }}}}"
+
+
+def _outcomes(word: Word) -> None:
+    word.add_heading(str(SectionKind.PROGRESS.label), 1)
+    word.add_paragraph("{%p for outcome in outcomes %}")
+    word.add_heading("{{ outcome.code }} {{ outcome.statement }}", 2)
+    labels = LISTS["outcomes"].parts["indicators"].parts
+    word.add_paragraph("{%p if outcome.indicators %}")
+    _table(word, "outcome.indicators", {part: str(labels[part]) for part in INDICATOR})
+    word.add_paragraph("{%p endif %}")
+    word.add_paragraph("{%p endfor %}")
+
+
+def _table(word: Word, rows: str, columns: dict[str, str]) -> None:
+    """A head, and one row for each row of the list, between the two rows that say so."""
+    table = word.add_table(rows=4, cols=len(columns), style="Table Grid")
+    for place, (part, label) in enumerate(columns.items()):
+        head = table.rows[0].cells[place].paragraphs[0].add_run(label)
+        head.bold, head.font.size = True, Pt(9)
+        table.rows[2].cells[place].text = f"{{{{ row.{part} }}}}"
+    table.rows[1].cells[0].text = f"{{%tr for row in {rows} %}}"
+    table.rows[3].cells[0].text = "{%tr endfor %}"
+
+
+def _decisions(word: Word) -> None:
+    word.add_heading(str(LISTS["decisions"].about), 1)
+    word.add_paragraph("{%p if decisions %}")
+    word.add_paragraph("{%p for decision in decisions %}")
+    word.add_paragraph("{{ decision.title }}", style="List Bullet")
+    word.add_paragraph("{{ decision.text }}")
+    word.add_paragraph("{%p endfor %}")
+    word.add_paragraph("{%p else %}")
+    word.add_paragraph(_("None in this period."))
+    word.add_paragraph("{%p endif %}")

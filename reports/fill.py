@@ -1,0 +1,157 @@
+"""Fills a Word template, in a process of its own: `python -m reports.fill OPTIONS`.
+
+A template is hostile input: it is read, checked, compiled and filled here and nowhere else, with
+limits of time and memory, without Django, database, network or secrets. The template comes on the
+file `template`, as JSON on standard input which names there are and what each says. What goes to
+standard output is the Word file, or the list of what is wrong.
+"""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from docx import Document
+from docxtpl import DocxTemplate
+from jinja2 import TemplateError
+from lxml import etree
+
+from reports.render import die_with_parent, limit, reason
+from reports.template_fields import FieldEnvironment, Names, Refused, Schema, problem
+from reports.template_file import check_package
+
+FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+
+
+def main(options: dict[str, Any]) -> int:
+    die_with_parent(options["parent"])
+    limit(options["cpu_seconds"], options["memory_mb"])
+    with os.fdopen(options["told"], "w", buffering=1) as told:
+
+        def tell(**news: Any) -> None:
+            told.write(json.dumps(news) + "\n")
+
+        try:
+            with os.fdopen(options["template"], "rb") as file:
+                content = file.read()
+            asked = json.loads(sys.stdin.buffer.read())
+            sys.stdout.buffer.write(answer(PROGRAMS[options["program"]], content, asked))
+            sys.stdout.buffer.flush()
+        except BaseException as error:
+            tell(failure=reason(error))
+            raise
+        tell(pages=1)
+    return 0
+
+
+def answer(program: Callable[..., bytes], content: bytes, asked: dict[str, Any]) -> bytes:
+    try:
+        return program(content, asked)
+    except Refused as refusal:
+        return json.dumps(refusal.problems).encode()
+
+
+def check(content: bytes, asked: dict[str, Any]) -> bytes:
+    """All that is wrong with a template, and whether it can be filled: with examples."""
+    check_package(content)
+    template = Template(io.BytesIO(content))
+    environment = FieldEnvironment(asked["schema"])
+    found: list[dict[str, str]] = []
+    for text in template.texts():
+        try:
+            environment.parse(text)
+        except Refused as refusal:
+            found += [each for each in refusal.problems if each not in found]
+    if found:
+        raise Refused(found)
+    for is_empty in (False, True):  # what is shown on a condition is left out once
+        example = sample(asked["schema"], "", is_empty=is_empty)
+        filled(content, asked["schema"], example, {}, "")
+    return b"[]"
+
+
+def sample(schema: Schema, name: str, *, is_empty: bool) -> Any:
+    if isinstance(schema, list):
+        return [] if is_empty else [sample(schema[0], name, is_empty=is_empty)] * 2
+    if isinstance(schema, dict):
+        return {key: sample(each, key, is_empty=is_empty) for key, each in schema.items()}
+    return "" if is_empty else name
+
+
+def fill(content: bytes, asked: dict[str, Any]) -> bytes:
+    """The Word file. asked: `schema`, `fields` with their values, `properties` of the file, and
+    `mark`, words that stand above all else."""
+    check_package(content)
+    return filled(content, asked["schema"], asked["fields"], asked["properties"], asked["mark"])
+
+
+def filled(
+    content: bytes, schema: Names, fields: dict[str, Any], properties: dict[str, str], mark: str
+) -> bytes:
+    template = Template(io.BytesIO(content))
+    try:
+        template.render(fields, FieldEnvironment(schema), autoescape=True)
+        template.say(properties, mark)
+        target = io.BytesIO()
+        template.save(target)
+        Document(io.BytesIO(target.getvalue()))
+    except (etree.XMLSyntaxError, TemplateError, KeyError, ValueError, AttributeError) as error:
+        raise Refused([problem("structure", type(error).__name__)]) from error
+    # What was filled in is words and nothing else; this asks once more.
+    check_package(target.getvalue())
+    return target.getvalue()
+
+
+class Template(DocxTemplate):
+    """As the library fills it, but: nothing that was filled in is read as a template again, the
+    properties of the file are not a template, and what is no whole paragraph is an error."""
+
+    def texts(self) -> list[str]:
+        """Its parts as jinja reads them."""
+        self.init_docx()
+        found = [self.patch_xml(self.get_xml())]
+        for uri in (self.HEADER_URI, self.FOOTER_URI):
+            parts = [part for _key, part in self.get_headers_footers(uri)]
+            found += [self.patch_xml(self.get_part_xml(part)) for part in parts]
+        return [*found, *(self.patch_xml(part.blob.decode()) for part in self._footnotes())]
+
+    def _footnotes(self) -> list[Any]:
+        parts = self.docx.part.package.iter_parts()
+        return [part for part in parts if part.content_type == FOOTNOTES]
+
+    def build_xml(self, context: dict[str, Any], jinja_env: Any = None) -> str:
+        xml = super().build_xml(context, jinja_env)
+        etree.fromstring(xml)  # the library mends what is broken, and loses words by it
+        return xml
+
+    def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:
+        """Once: the library does it for each section, and reads values as templates then."""
+        for part in self._footnotes():
+            xml = self.patch_xml(part.blob.decode())
+            part._blob = self.render_xml_part(xml, part, context, jinja_env).encode()
+            etree.fromstring(part._blob)
+
+    def render_properties(self, context: dict[str, Any], jinja_env: Any = None) -> None:
+        """They are said by `say`."""
+
+    def say(self, properties: dict[str, str], mark: str) -> None:
+        """Of the report, not of whoever made the template; the mark of a draft comes first."""
+        known = self.docx.core_properties
+        for name in ("author", "comments", "keywords", "last_modified_by", "subject", "title"):
+            setattr(known, name, properties.get(name, ""))
+        if made := properties.get("made"):
+            known.created = known.modified = datetime.fromisoformat(made)
+        if mark:
+            body = self.docx._element.body
+            paragraph = self.docx.add_paragraph()
+            paragraph.add_run(mark).bold = True
+            body.insert(0, paragraph._p)
+
+
+PROGRAMS = {"check": check, "fill": fill}
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1])))

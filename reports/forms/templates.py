@@ -1,0 +1,49 @@
+"""What may be typed about a donor's Word template, and its file."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from kernel.editing import EditingForm
+from kernel.files import CheckedFile, UploadField
+from reports import services
+from reports.models import WordTemplate
+
+
+class WordTemplateForm(EditingForm):
+    """A template that is changed may keep its file."""
+
+    given = ("preset",)
+
+    upload = UploadField(
+        label=_("Word file"),
+        allowed=WordTemplate.ACCEPTED,
+        max_bytes=WordTemplate.MAX_BYTES,
+    )
+
+    class Meta:
+        model = WordTemplate
+        fields = ["name", "language"]
+        help_texts = {
+            "name": _("By which those who take the report know it."),
+            "language": _("Empty: it is filled in every language."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [("", _("Every language")), *settings.LANGUAGES]
+        if self.instance.pk:
+            self.fields["upload"].required = False
+            self.fields["upload"].label = _("Another Word file in its place")
+
+    def clean_upload(self) -> CheckedFile | None:
+        checked = self.cleaned_data["upload"]
+        if checked is None:
+            return None
+        try:
+            services.check_template(checked.content)
+        except services.FillFailed as refusal:
+            raise ValidationError(refusal.sentences) from None
+        return checked

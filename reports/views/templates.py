@@ -1,0 +1,120 @@
+"""The donor's own Word templates: those of a preset, and a report in one of them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from kernel.files import serve
+from projects.views.pages import READ_OR_SAVE, atomic_post, saved
+from reports import services
+from reports.example_template import example_template
+from reports.forms import AtOnceForm, WordTemplateForm
+from reports.models import Kind, WordTemplate
+from reports.views.documents import as_file, asked_for, complaints, document_form, file_name
+from reports.views.presets import crumbs, editable_preset, preset_for
+from reports.word_fields import groups
+
+# /reports/presets/<pk>/templates/
+
+
+@require_safe
+def preset_template(request: HttpRequest, pk: int, template_pk: int) -> FileResponse:
+    """The template itself, as it was given."""
+    preset = preset_for(request.user, pk)
+    template = get_object_or_404(preset.word_templates.all(), pk=template_pk)
+    return serve(template, filename=template.name)
+
+
+@require_safe
+def template_example(request: HttpRequest, pk: int) -> HttpResponse:
+    """A template to begin with, in the language of the page."""
+    preset_for(request.user, pk)
+    return as_file(example_template(), _("Example of a template"), "docx")
+
+
+@READ_OR_SAVE
+@atomic_post
+def template_create(request: HttpRequest, pk: int) -> HttpResponse:
+    preset = editable_preset(request.user, pk)
+    return template_page(request, WordTemplate(preset=preset), _("Add a Word template"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def template_edit(request: HttpRequest, pk: int, template_pk: int) -> HttpResponse:
+    template = editable_template(request.user, pk, template_pk)
+    return template_page(request, template, str(template))
+
+
+def template_page(request: HttpRequest, template: WordTemplate, title: str) -> HttpResponse:
+    preset = template.preset
+    form = WordTemplateForm(request.POST or None, request.FILES or None, instance=template)
+    if request.method == "POST" and form.is_valid():
+        if upload := form.cleaned_data["upload"]:
+            template.take_file(upload, by=request.user)
+        if form.save_or_explain():
+            return saved(request, _("The template was saved."), preset)
+    context: dict[str, Any] = {
+        "form": form,
+        "title": title,
+        "cancel_url": preset.get_absolute_url(),
+        "crumbs": crumbs(preset),
+        "preset": preset,
+        "groups": groups(),
+        "shown_if": ("{%p if decisions %}", "{%p endif %}"),
+    }
+    return render(request, "reports/template_form.html", context)
+
+
+def editable_template(user: User, pk: int, template_pk: int) -> WordTemplate:
+    preset = editable_preset(user, pk)
+    template = get_object_or_404(preset.word_templates.all(), pk=template_pk)
+    template.preset = preset
+    return template
+
+
+@require_POST
+@atomic_post
+def template_remove(request: HttpRequest, pk: int, template_pk: int) -> HttpResponse:
+    template = editable_template(request.user, pk, template_pk)
+    template.remove()
+    messages.success(request, _("The template was removed."))
+    return redirect(template.preset)
+
+
+# /reports/<pk>/templates/
+
+
+@require_safe
+def filled(request: HttpRequest, pk: int, template_pk: int) -> HttpResponse:
+    """The report in the donor's template, made at once."""
+    about = asked_for(request.user, Kind.ANNUAL_REPORT, pk)
+    templates = WordTemplate.objects.filter(preset=about.thing.preset_id)
+    template = get_object_or_404(templates, pk=template_pk)
+    form = document_form(request.user, about, request.GET, form_class=AtOnceForm)
+    back = f"{about.thing.get_absolute_url()}#documents"
+    if not form.is_valid():
+        messages.error(request, complaints(form))
+        return redirect(back)
+    language = template.language or form.cleaned_data["language"]
+    try:
+        content = services.filled_template(
+            template,
+            about,
+            language=language,
+            audience=form.cleaned_data["audience"],
+            by=request.user,
+        )
+    except services.FillFailed as failure:
+        messages.error(
+            request,
+            _("“%(template)s” could not be filled: %(why)s")
+            % {"template": template, "why": " ".join(failure.sentences)},
+        )
+        return redirect(back)
+    return as_file(content, f"{file_name(about)} {language} {template.pk}", "docx")

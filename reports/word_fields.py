@@ -1,0 +1,225 @@
+"""The named fields of a donor's Word template, each with what it holds.
+
+What they say in a report is in `reports.word_template`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.models import SectionKind
+from reports.template_fields import TEXT, Names
+
+
+@dataclass(frozen=True)
+class ListField:
+    """Rows to go through, and what each of them holds."""
+
+    about: str | Promise
+    parts: dict[str, Any]  # the words for a text, or another list
+
+
+@dataclass
+class Group:
+    """What is told of the fields on the page that lists them."""
+
+    title: str
+    name: str = ""  # of a list
+    texts: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def begin(self) -> str:
+        return f"{{%tr for row in {self.name} %}}"
+
+    @property
+    def end(self) -> str:
+        return "{%tr endfor %}"
+
+
+# The fields, each with what it holds
+
+FACTS = {
+    "country": gettext_lazy("Country"),
+    "donor": gettext_lazy("Donor"),
+    "donor_number": gettext_lazy("Donor's project number"),
+    "period": gettext_lazy("Reporting period"),
+    "start": gettext_lazy("Start of the project"),
+    "original_end": gettext_lazy("End as first agreed"),
+    "amended_end": gettext_lazy("End as amended"),
+    "version": gettext_lazy("Version"),
+    "audience": gettext_lazy("Prepared for"),
+}
+TEXTS = {
+    "report_title": gettext_lazy("Title of the report, as on its cover"),
+    "report_name": gettext_lazy("Which report it is, such as its year"),
+    "language": gettext_lazy("Language of the report"),
+    "date": gettext_lazy("Day of the data"),
+    "draft": gettext_lazy("“Draft” until the report is signed off, then nothing"),
+    "organisation": gettext_lazy("Organisation that writes the report"),
+    "project_code": gettext_lazy("Code of the project"),
+    "project_name": gettext_lazy("Short name of the project"),
+    "project_title": gettext_lazy("Title of the project"),
+    "project_description": gettext_lazy("Description of the project"),
+    **FACTS,
+    "illustrative_note": gettext_lazy("What a star behind a text means, where there is one"),
+}
+CODE, STATE = gettext_lazy("Code"), gettext_lazy("State")
+INDICATOR = {
+    "code": CODE,
+    "name": gettext_lazy("Name of the indicator"),
+    "baseline": gettext_lazy("Baseline"),
+    "target": gettext_lazy("Target, cumulative"),
+    "actual": gettext_lazy("Actual value, cumulative"),
+    "period_target": gettext_lazy("Target of the period, where it is told apart"),
+    "period_actual": gettext_lazy("Actual value of the period, where it is told apart"),
+    "variance": gettext_lazy("Variance"),
+    "rating": gettext_lazy("Rating"),
+    "explanation": gettext_lazy("Explanation of the variance"),
+}
+RESULT = {
+    "code": CODE,
+    "level": gettext_lazy("Level of the result"),
+    "statement": gettext_lazy("Statement of the result"),
+    "indicators": ListField(gettext_lazy("Its indicators"), INDICATOR),
+}
+ACTION = {
+    "number": gettext_lazy("Number"),
+    "title": gettext_lazy("Action"),
+    "responsible": gettext_lazy("Responsible"),
+    "when": gettext_lazy("When"),
+    "state": STATE,
+    "share": gettext_lazy("Done (share)"),
+}
+BOX = {
+    "number": gettext_lazy("Number"),
+    "title": gettext_lazy("Title with its day"),
+    "text": gettext_lazy("Text"),
+    "details": gettext_lazy("What else is known of it, in lines"),
+}
+PERIOD_MONEY = {
+    "name": gettext_lazy("Category or result; the last row is the total"),
+    "budget": gettext_lazy("Budget"),
+    "spent": gettext_lazy("Spent"),
+    "variance": gettext_lazy("Variance"),
+    "variance_share": gettext_lazy("Relative variance"),
+}
+WHOLE_MONEY = {
+    "name": gettext_lazy("Category or result; the last row is the total"),
+    "approved": gettext_lazy("Approved budget"),
+    "spent": gettext_lazy("Spent since the beginning"),
+    "remaining": gettext_lazy("Remaining"),
+    "forecast": gettext_lazy("Forecast"),
+}
+LISTS = {
+    "outcomes": ListField(gettext_lazy("Outcomes, each with its indicators"), RESULT),
+    "outputs": ListField(gettext_lazy("Outputs, each with its indicators"), RESULT),
+    "indicators": ListField(
+        gettext_lazy("Indicators of outcomes and outputs, in one list"),
+        {"result": gettext_lazy("Code of its result"), **INDICATOR},
+    ),
+    "activities": ListField(
+        gettext_lazy("Activities of the period"),
+        {
+            "title": gettext_lazy("Activity"),
+            "place": gettext_lazy("Kind and place"),
+            "when": gettext_lazy("When"),
+            "result": gettext_lazy("Code of its result"),
+            "participants": gettext_lazy("Participants"),
+            "women": gettext_lazy("Women among them"),
+            "state": STATE,
+        },
+    ),
+    "actions": ListField(gettext_lazy("Action plan of the period"), ACTION),
+    "next_actions": ListField(gettext_lazy("Action plan of the next year"), ACTION),
+    "risks": ListField(
+        gettext_lazy("Risks"),
+        {
+            "number": gettext_lazy("Number"),
+            "risk": gettext_lazy("Risk"),
+            "level": gettext_lazy("Level on the day of the data"),
+            "trend": gettext_lazy("Trend"),
+            "response": gettext_lazy("Response"),
+            "strategy": gettext_lazy("Strategy"),
+            "owner": gettext_lazy("Owner of the risk"),
+        },
+    ),
+    "meetings": ListField(gettext_lazy("Meetings of the committee"), BOX),
+    "decisions": ListField(gettext_lazy("Decisions of the committee"), BOX),
+    "recommendations": ListField(gettext_lazy("Recommendations of the committee"), BOX),
+    "amendments": ListField(gettext_lazy("Amendments of the project"), BOX),
+    "institutions": ListField(
+        gettext_lazy("Institutions that take part"),
+        {
+            "name": gettext_lazy("Institution"),
+            "kind": gettext_lazy("Kind"),
+            "role": gettext_lazy("Role"),
+        },
+    ),
+    "finances": ListField(gettext_lazy("Money of the period, by category"), PERIOD_MONEY),
+    "finances_whole": ListField(
+        gettext_lazy("Money of the whole project, by category"), WHOLE_MONEY
+    ),
+    "result_finances": ListField(gettext_lazy("Money of the period, by result"), PERIOD_MONEY),
+    "result_finances_whole": ListField(
+        gettext_lazy("Money of the whole project, by result"), WHOLE_MONEY
+    ),
+    "identification": ListField(
+        gettext_lazy("Identification of the project, line by line"),
+        {"label": gettext_lazy("Name of the line"), "value": gettext_lazy("What the line says")},
+    ),
+    "chapters": ListField(
+        gettext_lazy("Chapters in their order, with what was written in each"),
+        {
+            "number": gettext_lazy("Number"),
+            "title": gettext_lazy("Title"),
+            "text": gettext_lazy("Text"),
+            "paragraphs": ListField(gettext_lazy("The text, paragraph by paragraph"), {}),
+        },
+    ),
+}
+# What people wrote, by the kind of its section: as one text, and paragraph by paragraph.
+NARRATIVE, PARAGRAPHS = "narrative", "paragraphs"
+
+
+def schema() -> Names:
+    """Which names there are, as `reports.template_fields` reads it."""
+    kinds = [kind.value for kind in SectionKind]
+    return {
+        **dict.fromkeys(TEXTS, TEXT),
+        NARRATIVE: dict.fromkeys(kinds, TEXT),
+        PARAGRAPHS: {kind: [TEXT] for kind in kinds},
+        **{name: _schema_of(each) for name, each in LISTS.items()},
+    }
+
+
+def _schema_of(each: Any) -> Any:
+    if not isinstance(each, ListField):
+        return TEXT
+    return [{name: _schema_of(part) for name, part in each.parts.items()} or TEXT]
+
+
+def groups() -> Iterator[Group]:
+    """The fields as they are told to who makes a template."""
+    yield Group(
+        _("Single texts"),
+        texts=[(f"{{{{ {name} }}}}", str(about)) for name, about in TEXTS.items()],
+    )
+    yield Group(
+        _("What was written in each section"),
+        texts=[(f"{{{{ {NARRATIVE}.{kind.value} }}}}", str(kind.label)) for kind in SectionKind],
+    )
+    for name, each in LISTS.items():
+        yield Group(str(each.about), name, texts=list(_parts("row", each)))
+
+
+def _parts(row: str, each: ListField) -> Iterator[tuple[str, str]]:
+    for name, about in each.parts.items():
+        if not isinstance(about, ListField):
+            yield f"{{{{ {row}.{name} }}}}", str(about)
+            continue
+        yield f"{{%p for one in {row}.{name} %}} … {{%p endfor %}}", str(about.about)
+        yield from _parts("one", about)

@@ -1,0 +1,221 @@
+"""What the named fields of a Word template say in a report.
+
+It is taken from the document as it was composed for its readers (`reports.compose`), so nothing
+comes in that the PDF would not tell them. What of a table is which field is known by the keys of
+its columns, in whatever language.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from kernel.formats import NO_BREAK, day
+from kernel.text import clean_text, plain_text
+from reports.models import SectionKind
+from reports.word import ILLEGAL
+from reports.word_fields import FACTS, INDICATOR, LISTS, NARRATIVE, PARAGRAPHS
+
+Row = dict[str, Any]
+
+
+def fields_of(document: dict[str, Any], *, is_draft: bool) -> Row:
+    """What each field says in that document, in its language."""
+    with translation.override(document["language"]):
+        chapters = {chapter["kind"]: chapter for chapter in document.get("chapters") or []}
+        told = {
+            **_texts(document, is_draft=is_draft),
+            NARRATIVE: {kind.value: "" for kind in SectionKind},
+            PARAGRAPHS: {kind.value: [] for kind in SectionKind},
+            **{name: source(chapters) for name, source in SOURCES.items()},
+            "identification": [
+                {"label": row["label"], "value": row["value"]}
+                for row in document.get("identification") or []
+            ],
+            "chapters": [_chapter(chapter) for chapter in document.get("chapters") or []],
+        }
+        for chapter in chapters.values():
+            lines = _lines(chapter)
+            told[NARRATIVE][chapter["kind"]] = "\n\n".join(lines)
+            told[PARAGRAPHS][chapter["kind"]] = lines
+    return _clean(told)
+
+
+def _clean(value: Any) -> Any:
+    """Words alone: no sign that a file of Word or who fills it would take for more."""
+    if isinstance(value, str):
+        return ILLEGAL.sub("", clean_text(value))
+    if isinstance(value, dict):
+        return {key: _clean(each) for key, each in value.items()}
+    return [_clean(each) for each in value]
+
+
+def _texts(document: Row, *, is_draft: bool) -> dict[str, str]:
+    project = document["project"]
+    labels = {str(label): key for key, label in FACTS.items()}
+    facts = {
+        # What was frozen before the facts had keys is known by its label.
+        row.get("key") or labels.get(row["label"], ""): row["value"]
+        for row in document["facts"]
+    }
+    return {
+        "report_title": document["heading"],
+        "report_name": document["title"],
+        "language": str(dict(settings.LANGUAGES)[document["language"]]),
+        "date": day(date.fromisoformat(document["as_of"])),
+        "draft": _("Draft") if is_draft else "",
+        "organisation": document["organisation"],
+        "project_code": project["code"],
+        **{f"project_{name}": _said(project[name]) for name in ("name", "title", "description")},
+        **{key: facts.get(key, "") for key in FACTS},
+        "illustrative_note": _("* Illustrative.") if document.get("has_illustrative") else "",
+    }
+
+
+def _said(said: Row | None) -> str:
+    return said["text"] if said else ""
+
+
+def _lines(chapter: Row) -> list[str]:
+    text = plain_text(_said(chapter["narrative"]))
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _chapter(chapter: Row) -> Row:
+    lines = _lines(chapter)
+    named = {"number": chapter["number"], "title": chapter["title"]}
+    return {**named, "text": "\n\n".join(lines), "paragraphs": lines}
+
+
+# From the parts of the chapters
+
+Chapters = dict[str, Row]
+Source = Callable[[Chapters], list[Row]]
+
+
+def _blocks(chapters: Chapters, *kinds: str) -> list[Row]:
+    return [block for kind in kinds for block in (chapters.get(kind) or {}).get("blocks") or []]
+
+
+def rows_of(table: Row) -> list[Row]:
+    """The rows of a table by the keys of its columns; small lines under `key_note`."""
+    keys = [column.get("key", "") for column in table["columns"]]
+    return [
+        {
+            name: text
+            for key, cell in zip(keys, row["cells"], strict=True)
+            if key
+            for name, text in (
+                (key, cell["text"]),
+                (f"{key}_note", "\n".join(cell["small"])),
+                (f"{key}_why", cell.get("why", "")),
+            )
+        }
+        | {"anchor": next((cell["anchor"] for cell in row["cells"] if cell["anchor"]), "")}
+        for row in table["rows"]
+    ]
+
+
+def tables(key: str, *kinds: str, renamed: dict[str, str] | None = None) -> Source:
+    """All rows of the tables of that key, in chapters of these kinds. renamed: the keys that have
+    another name in a template."""
+
+    def source(chapters: Chapters) -> list[Row]:
+        found = [block for block in _blocks(chapters, *kinds) if block.get("key") == key]
+        rows = [row for table in found for row in rows_of(table)]
+        return [{(renamed or {}).get(name, name): text for name, text in r.items()} for r in rows]
+
+    return source
+
+
+def boxes(box: str, *kinds: str) -> Source:
+    """The boxes of that kind, of the first chapter that has any."""
+
+    def source(chapters: Chapters) -> list[Row]:
+        for kind in kinds:
+            found = [each for each in _blocks(chapters, kind) if each.get("kind") == box]
+            if found:
+                return list(map(_box, found))
+        return []
+
+    return source
+
+
+def _box(block: Row) -> Row:
+    lines = ["".join(piece["text"] for piece in line) for line in block["lines"]]
+    return {
+        "number": block["anchor"].partition("-")[2],
+        "title": block["title"]["text"],
+        "text": block["text"],
+        "details": "\n".join(lines),
+    }
+
+
+def results(kind: str) -> Source:
+    """Headings of results, each with the indicators of the tables below it."""
+
+    def source(chapters: Chapters) -> list[Row]:
+        found: list[Row] = []
+        for block in _blocks(chapters, kind):
+            if block["type"] == "heading":
+                if not block["anchor"].startswith("result-"):
+                    break
+                found.append(_result(block))
+            elif block.get("key") == "indicators" and found:
+                found[-1]["indicators"] += map(_indicator, rows_of(block))
+        return found
+
+    return source
+
+
+def _result(block: Row) -> Row:
+    code = block["anchor"].removeprefix("result-")
+    level = block["over"].removesuffix(code).strip()
+    return {"code": code, "level": level, "statement": block["text"], "indicators": []}
+
+
+def _indicator(row: Row) -> Row:
+    """Its code stands before its name."""
+    code, _between, name = row["name"].partition(f"{NO_BREAK} ")
+    empty = dict.fromkeys(INDICATOR, "")
+    return empty | row | {"code": code, "name": name, "explanation": row["name_why"]}
+
+
+def _indicators(chapters: Chapters) -> list[Row]:
+    found = [result for kind in ("progress", "activities") for result in results(kind)(chapters)]
+    return [row | {"result": one["code"]} for one in found for row in one["indicators"]]
+
+
+def _risks(chapters: Chapters) -> list[Row]:
+    """One row a risk, of the table of levels and that of what is done."""
+    done = {row["number"]: row for row in tables("risk_responses", "risks")(chapters)}
+    empty = dict.fromkeys(LISTS["risks"].parts, "")
+    levels = tables("risk_levels", "risks")(chapters)
+    return [empty | done.get(row["number"], {}) | row for row in levels]
+
+
+SOURCES: dict[str, Source] = {
+    "outcomes": results("progress"),
+    "outputs": results("activities"),
+    "indicators": _indicators,
+    "activities": tables(
+        "activities",
+        "activities",
+        renamed={"title_note": "place", "participants_note": "women"},
+    ),
+    "actions": tables("actions", "plan"),
+    "next_actions": tables("actions", "next_year"),
+    "risks": _risks,
+    "meetings": boxes("meeting", "governance"),
+    "decisions": boxes("decision", "governance", "annex_decisions"),
+    "recommendations": boxes("recommendation", "governance", "annex_decisions"),
+    "amendments": boxes("amendment", "changes"),
+    "institutions": tables("institutions", "governance"),
+    "finances": tables("period_by_category", "finances"),
+    "finances_whole": tables("whole_by_category", "finances"),
+    "result_finances": tables("period_by_result", "finances"),
+    "result_finances_whole": tables("whole_by_result", "finances"),
+}
