@@ -74,9 +74,10 @@ def empty_cache(request, django_db_blocker):
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix, request, django_db_blocker
 ):
-    """Of several test processes on PostgreSQL the first runs the migrations; all copy the outcome."""
+    """Of several test processes on PostgreSQL the first runs the migrations; all copy the outcome.
+    With --reuse-db a database that is there is brought up to date instead."""
     workers = getattr(request.config, "workerinput", None)
-    if not workers or connection.vendor != "postgresql":
+    if not workers or connection.vendor != "postgresql" or is_reused(request.config):
         yield
         return
     name = f"portal_template_{workers['testrunuid']}"
@@ -97,6 +98,15 @@ def django_db_modify_db_settings(
         cursor.execute("SELECT pg_advisory_unlock(1)")
     settings.DATABASES["default"]["TEST"]["TEMPLATE"] = name
     yield
+
+
+def is_reused(config) -> bool:
+    if not config.getoption("reuse_db") or config.getoption("create_db"):
+        return False
+    own = [connection.settings_dict["TEST"]["NAME"]]
+    with closing(psycopg2.connect(server_url("postgres"))) as server, server.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", own)
+        return cursor.fetchone() is not None
 
 
 def server_url(name: str) -> str:

@@ -18,6 +18,7 @@ from tests.factories import (
     SectionFactory,
     SubjectFactory,
 )
+from tests.reports.shelves import sign_plainly
 from tests.world import World
 
 SIGNED_ON = date(2020, 9, 30)
@@ -62,6 +63,14 @@ def signed(world, report):
     report.take("review", by=world.people["coordinator"])
     services.sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
     return report
+
+
+@pytest.fixture
+def signed_plainly(world, report):
+    """For modules that test what is done with a signed report, whatever it says: composing takes
+    most of a second."""
+    report.take("review", by=world.people["coordinator"])
+    return sign_plainly(report, by=world.people["monitoring"], on=SIGNED_ON)
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from kernel.jobs import Job
+from kernel.text import LANGUAGES
+from reports.compose import AUDIENCES
 from reports.models import FOLDER, About, Kind, Rendition, Report, Snapshot
 from tests.factories import PeriodFactory, ReportFactory
 
@@ -28,6 +30,21 @@ def standing_report(world, period=None, *, status="published", version=1, projec
         published_on=date(2020, 10, 26) if status == "published" else None,
     )
     report.refresh_from_db()
+    return report
+
+
+def sign_plainly(report, *, by, on) -> Report:
+    """Signed off as by `services.sign_off`, but with data of one line."""
+    line = {"title": f"{report} · {report.pk}"}
+    data = {audience: dict.fromkeys(LANGUAGES, line) for audience in AUDIENCES}
+    report.take(
+        "sign_off",
+        by=by,
+        on=on,
+        signed_off_by=by,
+        signed_off_on=on,
+        snapshot=Snapshot.keep(About(report), data, is_final=True),
+    )
     return report
 
 

@@ -25,6 +25,11 @@ def own_storage(settings, tmp_path):
 
 
 @pytest.fixture
+def signed(signed_plainly):
+    return signed_plainly
+
+
+@pytest.fixture
 def document(submitted):
     return RenditionFactory(
         snapshot=submitted.snapshot,

@@ -25,6 +25,11 @@ def own_storage(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+@pytest.fixture
+def signed(signed_plainly):
+    return signed_plainly
+
+
 def ready(report, *, audience="donor", language="fr", **fields) -> Rendition:
     """A document as a worker would leave it, without the worker."""
     rendition = services.request_rendition(

@@ -26,6 +26,11 @@ def own_storage(settings, tmp_path):
 
 
 @pytest.fixture
+def signed(signed_plainly):
+    return signed_plainly
+
+
+@pytest.fixture
 def said(world, submitted):
     """One remark of each origin; the donor's came with a file."""
     found = {

@@ -27,6 +27,11 @@ def own_storage(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+@pytest.fixture
+def signed(signed_plainly):
+    return signed_plainly
+
+
 def made(snapshot, **fields) -> Rendition:
     fields = {"audience": "donor", "language": "es", "state": Job.State.READY} | fields
     file = ContentFile(b"%PDF-1.7 shared", name="shared.pdf")

@@ -33,6 +33,11 @@ def own_storage(settings, tmp_path):
     settings.MEDIA_ROOT = settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
 
 
+@pytest.fixture
+def signed(signed_plainly):
+    return signed_plainly
+
+
 def file_of(snapshot, sha256=SHA256, **fields) -> Rendition:
     """A finished document of that snapshot."""
     fields = {"audience": "donor", "language": "es", "renderer": secrets.token_hex(4)} | fields
