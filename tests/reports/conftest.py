@@ -6,7 +6,7 @@ import pytest
 
 from kernel.jobs import Job
 from reports import services
-from reports.models import Rendition
+from reports.models import Rendition, Report
 from reports.services.composing import is_composed
 from tests.factories import (
     ActivityFactory,
@@ -31,6 +31,10 @@ def world(db):
 
 @pytest.fixture
 def report(world):
+    return begun_report(world)
+
+
+def begun_report(world) -> Report:
     """A report in writing, with something in each of its chapters."""
     report = ReportFactory(period=world.year, written_by=world.people["coordinator"])
     SectionFactory(report=report)

@@ -1,6 +1,10 @@
 """The finished PDF, read back: structure, languages, alternative texts, and what it says."""
 
+from dataclasses import dataclass
+
 import pytest
+from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext
 
 from projects.models import Activity
@@ -9,8 +13,9 @@ from reports.compose import compose
 from reports.models import Section, SectionKind
 from reports.pdf import html_of, rendered
 from tests.factories import AgendaItemFactory, ReportFactory, ResolutionFactory, SectionFactory
-from tests.reports.conftest import SIGNED_ON
+from tests.reports.conftest import SIGNED_ON, begun_report
 from tests.reports.pdf_reading import Pdf
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +32,10 @@ def pdf_of(report, *, language="fr", audience="donor", is_draft=False) -> Pdf:
 
 @pytest.fixture
 def full(report):
+    return filled(report)
+
+
+def filled(report):
     """With a table of several pages, a text in another language, and much Markdown."""
     SectionFactory(
         report=report,
@@ -47,48 +56,66 @@ def full(report):
     return report
 
 
-def test_it_is_tagged_and_names_itself(full):
-    pdf = pdf_of(full)
+@dataclass(frozen=True)
+class Printed:
+    pdf: Pdf
+    pages: list[str]  # as text
+    project: str
+
+
+@pytest.fixture(scope="module")
+def printed(django_db_setup, django_db_blocker):
+    """The full report for the donor, signed, in French: printed once for all who read it."""
+    with django_db_blocker.unblock(), transaction.atomic(), translation.override("fr"):
+        report = filled(begun_report(World()))
+        pdf = pdf_of(report)
+        transaction.set_rollback(True)
+    return Printed(
+        pdf, [page.extract_text() for page in pdf.reader.pages], report.project.short_title_fr
+    )
+
+
+def test_it_is_tagged_and_names_itself(printed):
+    pdf = printed.pdf
 
     assert pdf.catalog["/MarkInfo"]["/Marked"]
     assert pdf.catalog["/ViewerPreferences"]["/DisplayDocTitle"]
     assert pdf.catalog["/Lang"] == "fr"
     assert "pdfuaid:part" in pdf.catalog["/Metadata"].get_data().decode()
-    assert pdf.reader.metadata.title.endswith(f"– {full.project.short_title}")
+    assert pdf.reader.metadata.title.endswith(f"– {printed.project}")
 
 
-def test_its_dates_are_those_of_its_data(full):
-    assert pdf_of(full).reader.metadata.creation_date.date() == SIGNED_ON
+def test_its_dates_are_those_of_its_data(printed):
+    assert printed.pdf.reader.metadata.creation_date.date() == SIGNED_ON
 
 
-def test_the_bookmarks_are_the_chapters(full):
-    bookmarks = [one for one in pdf_of(full).bookmarks() if isinstance(one, str)]
+def test_the_bookmarks_are_the_chapters(printed):
+    bookmarks = [one for one in printed.pdf.bookmarks() if isinstance(one, str)]
 
     assert bookmarks[2].startswith("1 ")  # after the contents and the identification
     assert len(bookmarks) == 16  # contents, identification, nine chapters, four annexes, the end
 
 
-def test_the_contents_name_the_page_on_which_a_chapter_stands(full):
-    pdf = pdf_of(full)
-    pages = [page.extract_text() for page in pdf.reader.pages]
+def test_the_contents_name_the_page_on_which_a_chapter_stands(printed):
+    pages = printed.pages
 
-    name = full.sections.get(kind="lessons").get_kind_display()
+    name = str(SectionKind.LESSONS.label)
     line = next(line for line in pages[1].splitlines() if name in line)
     number = int(line.rsplit(maxsplit=1)[1])
 
     assert name in pages[number - 1]
 
 
-def test_every_picture_says_what_it_shows(full):
-    figures = pdf_of(full).tagged("Figure")
+def test_every_picture_says_what_it_shows(printed):
+    figures = printed.pdf.tagged("Figure")
 
     assert len(figures) == 7  # the charts, the logic model, pieces of the schedule, the code
     assert all(figure.get("/Alt") for figure in figures)
     assert "134" in figures[0]["/Alt"]
 
 
-def test_every_cell_knows_its_heads(full):
-    pdf = pdf_of(full)
+def test_every_cell_knows_its_heads(printed):
+    pdf = printed.pdf
 
     cells = [cell for cell in pdf.tagged("TD") if "/A" in cell]
     with_heads = [cell for cell in cells if len(cell["/A"].get("/Headers", []))]
@@ -96,8 +123,8 @@ def test_every_cell_knows_its_heads(full):
     assert pdf.tagged("TH")
 
 
-def test_the_head_of_a_table_is_repeated_on_each_of_its_pages(full):
-    pages = [page.extract_text() for page in pdf_of(full).reader.pages]
+def test_the_head_of_a_table_is_repeated_on_each_of_its_pages(printed):
+    pages = printed.pages
 
     chapter = str(SectionKind.ACTIVITIES.label)  # it stands above each of its pages
     with_rows = [page for page in pages if "Atelier numéro" in page and chapter in page]
@@ -105,8 +132,8 @@ def test_the_head_of_a_table_is_repeated_on_each_of_its_pages(full):
     assert all(gettext("When") in page for page in with_rows)
 
 
-def test_a_passage_in_another_language_says_so(full):
-    tags = [tag for tag in pdf_of(full).tags() if "/Lang" in tag]
+def test_a_passage_in_another_language_says_so(printed):
+    tags = [tag for tag in printed.pdf.tags() if "/Lang" in tag]
 
     assert {str(tag["/Lang"]) for tag in tags} == {"en"}
 
@@ -121,16 +148,16 @@ def test_a_narrative_that_is_not_there_in_the_readers_language_is_marked(report)
     assert 'class="tongue"' not in of("fr")
 
 
-def test_each_page_has_its_number_and_its_title(full):
-    pages = [page.extract_text() for page in pdf_of(full).reader.pages]
+def test_each_page_has_its_number_and_its_title(printed):
+    pages = printed.pages
 
     for number, page in enumerate(pages[1:], 2):
         assert f"{number} / {len(pages)}" in page
-        assert full.project.short_title in page
+        assert printed.project in page
 
 
-def test_the_last_page_says_how_to_verify_it(full, settings):
-    last = pdf_of(full).reader.pages[-1].extract_text()
+def test_the_last_page_says_how_to_verify_it(printed, settings):
+    last = printed.pages[-1]
 
     assert CODE in last
     assert f"{settings.SITE_URL}/verify/{CODE}/" in last.replace("\n", "")
@@ -143,15 +170,15 @@ def test_a_draft_says_so_on_every_page_and_has_no_code(full):
     assert CODE not in "".join(pages)
 
 
-def test_a_signed_document_has_no_watermark(full):
-    text = pdf_of(full).text()
+def test_a_signed_document_has_no_watermark(printed):
+    text = "".join(printed.pages)
 
     assert "DRAFT" not in text
     assert "BROUILLON" not in text
 
 
-def test_no_sign_of_the_text_is_missing_in_the_fonts(full):
-    assert "\ufffd" not in pdf_of(full).text()
+def test_no_sign_of_the_text_is_missing_in_the_fonts(printed):
+    assert "\ufffd" not in "".join(printed.pages)
 
 
 def test_what_is_reserved_is_not_in_the_donors_file_and_what_is_told_is(world, full):
