@@ -8,7 +8,6 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from pypdf import PageObject, PdfReader, PdfWriter
@@ -23,30 +22,16 @@ from pypdf.generic import (
     TextStringObject,
 )
 
+from reports.limited import Tell, limited
 from reports.paper_pages import Refused, add_pages, from_picture
-from reports.render import die_with_parent, limit, reason
-
-Tell = Callable[..., None]
 
 
-def main(options: dict[str, Any]) -> int:
-    die_with_parent(options["parent"])
-    limit(options["cpu_seconds"], options["memory_mb"])
-    with os.fdopen(options["told"], "w", buffering=1) as told:
-
-        def tell(**news: Any) -> None:
-            told.write(json.dumps(news) + "\n")
-
-        try:
-            pages = PROGRAMS[options["program"]](options, sys.stdout.buffer)
-        except Refused as refusal:
-            tell(failure=str(refusal))
-            return 1
-        except BaseException as error:
-            tell(failure=reason(error))
-            raise
-        tell(pages=pages)
-    return 0
+def main(options: dict[str, Any], tell: Tell) -> int:
+    try:
+        return PROGRAMS[options["program"]](options, sys.stdout.buffer)
+    except Refused as refusal:
+        tell(failure=str(refusal))
+        sys.exit(1)
 
 
 # One paper
@@ -186,4 +171,4 @@ def number_pages(writer: PdfWriter, labels: list[tuple[int, str, int]]) -> None:
 PROGRAMS = {"take": take, "join": join}
 
 if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1])))
+    sys.exit(limited(json.loads(sys.argv[1]), main))

@@ -19,32 +19,20 @@ from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 from lxml import etree
 
-from reports.render import die_with_parent, limit, reason
+from reports.limited import Tell, limited
 from reports.template_fields import FieldEnvironment, Names, Refused, Schema, problem
 from reports.template_file import check_package
 
 FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 
 
-def main(options: dict[str, Any]) -> int:
-    die_with_parent(options["parent"])
-    limit(options["cpu_seconds"], options["memory_mb"])
-    with os.fdopen(options["told"], "w", buffering=1) as told:
-
-        def tell(**news: Any) -> None:
-            told.write(json.dumps(news) + "\n")
-
-        try:
-            with os.fdopen(options["template"], "rb") as file:
-                content = file.read()
-            asked = json.loads(sys.stdin.buffer.read())
-            sys.stdout.buffer.write(answer(PROGRAMS[options["program"]], content, asked))
-            sys.stdout.buffer.flush()
-        except BaseException as error:
-            tell(failure=reason(error))
-            raise
-        tell(pages=1)
-    return 0
+def main(options: dict[str, Any], _tell: Tell) -> int:
+    with os.fdopen(options["template"], "rb") as file:
+        content = file.read()
+    asked = json.loads(sys.stdin.buffer.read())
+    sys.stdout.buffer.write(answer(PROGRAMS[options["program"]], content, asked))
+    sys.stdout.buffer.flush()
+    return 1
 
 
 def answer(program: Callable[..., bytes], content: bytes, asked: dict[str, Any]) -> bytes:
@@ -154,4 +142,4 @@ class Template(DocxTemplate):
 PROGRAMS = {"check": check, "fill": fill}
 
 if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1])))
+    sys.exit(limited(json.loads(sys.argv[1]), main))

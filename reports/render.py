@@ -5,46 +5,22 @@ lines of JSON on the file `told`. It knows no Django and no database, fetches no
 limits on time and memory: whatever a text does to the renderer, it happens to this process.
 """
 
-import ctypes
-import errno
 import gc
 import json
 import logging
-import os
 import re
-import resource
-import signal
 import sys
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-PR_SET_PDEATHSIG = 1
-MEGABYTE = 1 << 20
+from reports.limited import Tell, limited
+
 PHOTOGRAPH, JPEG = "data:image/jpeg;base64,", b"\xff\xd8\xff"
-LARGEST_PDF = 200 * MEGABYTE
-
-# What went wrong, in the words of `kernel.jobs.Job.Failure`.
-TOO_LARGE, DISK_FULL, BROKEN = "too_large", "disk_full", "broken"
-
-Tell = Callable[..., None]
 
 
-def main(options: dict[str, Any]) -> int:
-    die_with_parent(options["parent"])
-    limit(options["cpu_seconds"], options["memory_mb"])
-    with os.fdopen(options["told"], "w", buffering=1) as told:
-
-        def tell(**news: Any) -> None:
-            told.write(json.dumps(news) + "\n")
-
-        try:
-            pages = write(sys.stdin.buffer.read().decode(), sys.stdout.buffer, tell)
-        except BaseException as error:
-            tell(failure=reason(error))
-            raise
-        tell(pages=pages)
-    return 0
+def main(_options: dict[str, Any], tell: Tell) -> int:
+    return write(sys.stdin.buffer.read().decode(), sys.stdout.buffer, tell)
 
 
 def write(html: str, target: BinaryIO, tell: Tell) -> int:
@@ -133,36 +109,5 @@ def complete_tags() -> None:
     tags._build_box_tree = completed
 
 
-# Limits
-
-
-def limit(cpu_seconds: int, memory_mb: int) -> None:
-    """Past the soft limit of time comes SIGXCPU, which ends the process; memory just runs out."""
-    os.nice(10)  # pages of the portal come first
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * MEGABYTE, memory_mb * MEGABYTE))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_PDF, LARGEST_PDF))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def die_with_parent(parent: int) -> None:
-    """A worker that is killed leaves no renderer behind (where the system can do that)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before that
-        sys.exit(1)
-
-
-def reason(error: BaseException) -> str:
-    if isinstance(error, MemoryError | RecursionError):
-        return TOO_LARGE
-    if isinstance(error, OSError):
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return DISK_FULL
-        if error.errno in (errno.EFBIG, errno.ENOMEM):
-            return TOO_LARGE
-    return BROKEN
-
-
 if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1])))
+    sys.exit(limited(json.loads(sys.argv[1]), main))
