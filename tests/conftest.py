@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
@@ -26,6 +27,8 @@ from playwright.sync_api import sync_playwright
 
 from ibcr_portal.management.commands.portal import WEB, WORKER
 from ibcr_portal.processes import Child
+from projects.first_dimensions import bring
+from projects.models import Dimension
 from scripts.services import free_port
 
 LIVE_PORT = free_port()
@@ -98,6 +101,15 @@ def django_db_modify_db_settings(
         cursor.execute("SELECT pg_advisory_unlock(1)")
     settings.DATABASES["default"]["TEST"]["TEMPLATE"] = name
     yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The last run may have emptied a database that is used again; what a migration wrote into it
+    comes back."""
+    with django_db_blocker.unblock():
+        if not Dimension.objects.exists():
+            bring(apps)
 
 
 def is_reused(config) -> bool:
