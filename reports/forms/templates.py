@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from kernel.editing import EditingForm
 from kernel.files import CheckedFile, UploadField
 from reports import services
@@ -31,8 +32,9 @@ class WordTemplateForm(EditingForm):
             "language": _("Empty: it is filled in every language."),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.by = by
         self.fields["language"].choices = [("", _("Every language")), *settings.LANGUAGES]
         if self.instance.pk:
             self.fields["upload"].required = False
@@ -47,3 +49,9 @@ class WordTemplateForm(EditingForm):
         except services.FillFailed as refusal:
             raise ValidationError(refusal.sentences) from None
         return checked
+
+    def save(self, commit: bool = True) -> WordTemplate:
+        """The file is kept with the row: where that is refused, the one before stays."""
+        if upload := self.cleaned_data["upload"]:
+            self.instance.take_file(upload, by=self.by)
+        return super().save(commit)

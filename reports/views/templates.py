@@ -53,12 +53,11 @@ def template_edit(request: HttpRequest, pk: int, template_pk: int) -> HttpRespon
 
 def template_page(request: HttpRequest, template: WordTemplate, title: str) -> HttpResponse:
     preset = template.preset
-    form = WordTemplateForm(request.POST or None, request.FILES or None, instance=template)
-    if request.method == "POST" and form.is_valid():
-        if upload := form.cleaned_data["upload"]:
-            template.take_file(upload, by=request.user)
-        if form.save_or_explain():
-            return saved(request, _("The template was saved."), preset)
+    form = WordTemplateForm(
+        request.POST or None, request.FILES or None, instance=template, by=request.user
+    )
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The template was saved."), preset)
     context: dict[str, Any] = {
         "form": form,
         "title": title,

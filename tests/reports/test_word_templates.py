@@ -10,7 +10,9 @@ from docx import Document
 
 from accounts.models import AccessEvent
 from kernel.files import check_upload
+from reports import services
 from reports.compose import compose
+from reports.forms import WordTemplateForm
 from reports.models import ReportPreset, Section, WordTemplate
 from reports.presets import DEFAULT
 from reports.word_fields import LISTS, groups, schema
@@ -132,6 +134,26 @@ def test_another_file_takes_the_place_of_the_first(
     assert not storage.exists(old)
 
 
+def test_who_is_refused_by_somebody_quicker_keeps_the_file_before(
+    world, preset, template, django_capture_on_commit_callbacks
+):
+    by, storage, old = template.added_by, template.file.storage, template.file.name
+    form = WordTemplateForm(
+        {"name": "Autre", "language": ""},
+        {"upload": upload(word_file("{{ donor }}"))},
+        instance=WordTemplate.objects.get(),
+        by=by,
+    )
+    assert form.is_valid(), form.errors
+    keep(preset, by, name="Autre")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert not form.save_or_explain()
+
+    assert storage.exists(old)
+    assert WordTemplate.objects.get(name="Formulaire").file.name == old
+
+
 def test_a_template_is_renamed_without_another_file(client, administrator, preset, template):
     url = reverse("reports:preset-template-edit", args=[preset.pk, template.pk])
 
@@ -170,7 +192,7 @@ def test_every_field_that_there_is_is_listed(client, administrator, preset):
         if each == "":
             assert f"{{{{ {name} }}}}" in told
         elif isinstance(each, list):
-            assert f"<code>{name}</code>" in told
+            assert f'<code lang="en">{name}</code>' in told
     assert all(about for group in groups() for _field, about in group.texts)
     assert {*SOURCES, "identification", "chapters"} == {*LISTS}
 
@@ -237,8 +259,6 @@ def test_a_template_of_one_language_is_filled_in_it(client, world, report, prese
     [("coordinator", 200, 200), ("donor", 404, 200), ("partner", 404, 404), ("outsider", 404, 404)],
 )
 def test_who_takes_it(client, world, report, template, role, draft, shown):
-    from reports import services  # noqa: PLC0415  (the steps of the fixtures, in between)
-
     client.force_login(world.people[role])
     assert filled(client, report, template).status_code == draft
 
