@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from bench.ground import Ground
+from bench.builder import Ground
 from bench.sizes import FIRST_DAY, REPORTED
 from bench.words import sentence
 from projects.models import (

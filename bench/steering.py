@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bench.ground import Ground
+from bench.builder import Ground
 from bench.sizes import REPORTED
 from bench.words import sentence, title
 from committees.models import (

@@ -17,7 +17,7 @@ from django.db import transaction
 from PIL import Image
 
 from accounts.models import User
-from bench.ground import Ground
+from bench.builder import Ground
 from bench.money import run_risks, spend
 from bench.sizes import FIRST_DAY, PHOTO, REPORTED, SIZES, YEARS, Size
 from bench.steering import plan_years, steer

@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from committees.services import reminders
-from committees.services.minutes import adopt_all_by_silence
-from committees.services.plan_deadlines import record_silences
+from committees.minutes.services.minutes import adopt_all_by_silence
+from committees.plans.services import reminders
+from committees.plans.services.deadlines import record_silences
 from kernel.jobs import ring
 
 REMINDER = "committees.tasks.send_reminder"

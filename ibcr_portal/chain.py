@@ -10,6 +10,14 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import User
+from committees.agenda.services.carry_over import earlier_meetings, risks_offer
+from committees.meetings.permissions import (
+    items_seen,
+    may_edit_meeting,
+    may_put_into_effect,
+    visible_meetings,
+    visible_resolutions,
+)
 from committees.models import (
     Action,
     ActionPlan,
@@ -19,16 +27,8 @@ from committees.models import (
     Resolution,
     Subject,
 )
-from committees.permissions import (
-    items_seen,
-    may_edit_meeting,
-    may_put_into_effect,
-    roles_in,
-    visible_meetings,
-    visible_plans,
-    visible_resolutions,
-)
-from committees.services.carry_over import earlier_meetings, risks_offer
+from committees.permissions import roles_in
+from committees.plans.permissions import visible_plans
 from kernel.formats import join_list
 from projects.models import (
     Activity,
@@ -39,8 +39,9 @@ from projects.models import (
     Result,
     Risk,
 )
-from projects.permissions import roles_of, visible_risks
-from projects.services.risks import changes_since
+from projects.permissions import roles_of
+from projects.risks.permissions import visible_risks
+from projects.risks.services.risks import changes_since
 from reports.evidence import name_of
 from reports.models import Citation, Report
 from reports.permissions import visible_reports

@@ -6,14 +6,13 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from projects.models import Project
 
 
 class Owed(models.TextChoices):
-    """What kind of thing is due; a source in `ibcr_portal.owed` finds those of one or two kinds."""
+    """What kind of thing is due; a source in `ibcr_portal.obligations` finds those of one or two kinds."""
 
     REPORT = "report", _("Reports to the donor")
     VALUE = "value", _("Values of indicators")

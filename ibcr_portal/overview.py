@@ -16,32 +16,28 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import Action, ActionPlan, ActionTerms, Committee, Meeting
-from committees.permissions import (
+from committees.meetings.permissions import (
     may_create_committee,
-    may_create_plan,
     visible_meetings,
-    visible_plans,
     visible_resolutions,
 )
-from ibcr_portal.owed.donor import duties_with, reporting_duties
-from ibcr_portal.owed.due import Due, State
-from ibcr_portal.owed.work import of_actions
+from committees.models import Action, ActionPlan, ActionTerms, Committee, Meeting
+from committees.plans.permissions import may_create_plan, visible_plans
+from ibcr_portal.obligations.donor import duties_with, reporting_duties
+from ibcr_portal.obligations.due import Due, State
+from ibcr_portal.obligations.work import of_actions
 from ibcr_portal.reader import Reader
 from kernel.charts import bars, stacked
-from projects.budget_tables import standing_chart, standing_of
-from projects.figures import Rating
+from projects.framework.figures import Rating
+from projects.framework.permissions import may_approve_values
+from projects.framework.tree import IndicatorStanding, Node
 from projects.models import Project
-from projects.permissions import (
-    Role,
-    may_approve_values,
-    may_see_budget,
-    may_see_risks,
-    visible_risks,
-)
+from projects.money.budget_tables import standing_chart, standing_of
+from projects.money.permissions import may_see_budget
+from projects.permissions import Role
 from projects.risk_levels import Band
-from projects.risk_register import gravest
-from projects.tree import IndicatorStanding, Node
+from projects.risks.permissions import may_see_risks, visible_risks
+from projects.risks.register import gravest
 from reports.models import Report
 from reports.permissions import may_create_report, visible_reports
 

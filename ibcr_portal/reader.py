@@ -11,8 +11,9 @@ from django.utils import timezone
 from accounts.models import User
 from committees.permissions import projects_by_roles
 from partners.models import Institution
+from projects.duties.permissions import visible_duties
 from projects.models import Participation, Period, Project, ReportingDuty
-from projects.permissions import TEAM, Role, visible_duties
+from projects.permissions import TEAM, Role
 
 Row = TypeVar("Row", bound=Model)
 

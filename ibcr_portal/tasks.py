@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from ibcr_portal.owed import reminders
+from ibcr_portal.obligations import reminders
 from kernel.jobs import ring
 
 DIGEST = "ibcr_portal.tasks.send_digest"

@@ -15,10 +15,10 @@ from ibcr_portal.chain import (
     risk_chain,
     thing_chain,
 )
+from ibcr_portal.obligations import views as owed
 from ibcr_portal.overview import project_overview
-from ibcr_portal.owed import views as owed
 from projects import urls as projects
-from projects.views.exchange import public_file
+from projects.exchange.views.exchange import public_file
 from reports.views.projects import project_reports
 
 handler400 = "ibcr_portal.views.bad_request"
@@ -116,9 +116,9 @@ urlpatterns = [
     # /projects/
     path("projects/", include((project_pages, projects.app_name))),
     # /calls/, for anybody
-    path("calls/", include("projects.call_urls")),
+    path("calls/", include("projects.calls.public_urls")),
     # /partners/
-    path("partners/", include("projects.partner_urls")),
+    path("partners/", include("projects.institutions.urls")),
     # /committees/, /meetings/, /resolutions/, /plans/, /actions/
     path("", include((committee_pages, committees.app_name))),
     # /reports/, /documents/, /verify/

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext as _, ngettext, pgettext
 
-from kernel import lying_bars, standing_bars
+from kernel import columns, horizontal_bars
 from kernel.formats import Number, join_list, number, percent
 from kernel.svg import (
     BAD,
@@ -91,10 +90,10 @@ def bars(
     drawing = Drawing(WIDE if wide else WIDTH)
     if _nothing_in(numbers):
         height = _no_data(drawing)
-    elif layout := standing_bars.layout(drawing.width, names, numbers, goal, unit):
-        height = standing_bars.draw(drawing, names, numbers, goal, unit, layout)
+    elif layout := columns.layout(drawing.width, names, numbers, goal, unit):
+        height = columns.draw(drawing, names, numbers, goal, unit, layout)
     else:
-        height = lying_bars.draw(drawing, names, numbers, goal, unit)
+        height = horizontal_bars.draw(drawing, names, numbers, goal, unit)
 
     headers = [heading or _("Item"), _value_heading(unit)]
     rows = [[name, _cell(value, unit)] for name, value in zip(names, numbers, strict=True)]
@@ -133,7 +132,7 @@ def grouped_bars(
     if _nothing_in(value for _name, _unit, values in groups for value in values):
         height = _no_data(drawing)
     else:
-        height = lying_bars.draw_groups(
+        height = horizontal_bars.draw_groups(
             drawing, groups, list(table), own_scales=not isinstance(units, str)
         )
     return chart_of(

@@ -23,8 +23,7 @@ from django.db import models, transaction
 from django.http import FileResponse, Http404
 from django.utils import timezone
 from django.utils.functional import lazy
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from kernel.file_contents import CHECKS, MIME_TYPES, check_picture, refusal
 from kernel.formats import file_size, join_list

@@ -12,8 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext as _, ngettext, pgettext
 
 from kernel.charts import Chart, chart_of
 from kernel.formats import day_short, locale, percent

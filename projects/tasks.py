@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from projects.services.awards import close_past_calls
-from projects.services.proposals import forget_old_proposals
+from projects.calls.services.awards import close_past_calls
+from projects.calls.services.proposals import forget_old_proposals
 
 
 @shared_task

@@ -16,8 +16,7 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from committees.models import Document
 from kernel.files import sha256_of

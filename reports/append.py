@@ -22,8 +22,8 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from reports.limited import Tell, limited
 from reports.paper_pages import Refused, add_pages, from_picture
+from reports.sandbox import Tell, limited
 
 
 def main(options: dict[str, Any], tell: Tell) -> int:

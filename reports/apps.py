@@ -1,8 +1,7 @@
 from contextlib import suppress
 from typing import Any
 
-from django.apps import AppConfig
-from django.apps import apps as every_app
+from django.apps import AppConfig, apps as every_app
 from django.db.models.signals import post_migrate
 
 

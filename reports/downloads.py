@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Count, Max, Model, Q, TextChoices
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from accounts.models import AccessEvent, AccessEventQuerySet, Pseudonym
 from reports.models import Kind, SharedLink

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kernel.charts import Chart, grouped_bars, stacked
 from kernel.heat_map import Field, Scales, heat_map
 from kernel.qr import qr_code
-from kernel.stacked_rows import Part, stacked_rows
+from kernel.stacked_bars import Part, stacked_rows
 from kernel.svg import WIDE
 from kernel.timeline import Bar, pieces, span, timeline
 from kernel.tree_diagram import Box, tree_diagrams

@@ -19,7 +19,7 @@ from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 from lxml import etree
 
-from reports.limited import Tell, limited
+from reports.sandbox import Tell, limited
 from reports.template_fields import FieldEnvironment, Names, Refused, Schema, problem
 from reports.template_file import check_package
 

@@ -16,8 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import ActionPlan, Attendance, Audience, Meeting
 from partners.models import Institution
-from reports.compose import action_plan, attendance, letters, meetings, seats
-from reports.compose import compose as compose_report
+from reports.compose import (
+    action_plan,
+    attendance,
+    compose as compose_report,
+    letters,
+    meetings,
+    seats,
+)
 from reports.compose.minutes import minutes_document, minutes_of, record_document
 from reports.compose.reading import AUDIENCES, Reading
 from reports.models import About, Kind

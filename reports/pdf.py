@@ -274,9 +274,9 @@ def _sources() -> list[Path]:
     code = [f"reports/{name}.py" for name in ("pdf", "figures", "decimals", "pictures")]
     code += ["reports/render.py", "reports/fonts.conf"]
     code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
-    code += [f"kernel/{name}.py" for name in ("charts", "svg", "lying_bars", "standing_bars")]
+    code += [f"kernel/{name}.py" for name in ("charts", "svg", "horizontal_bars", "columns")]
     code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "tree_diagram", "qr")]
-    code += [f"kernel/{name}.py" for name in ("stacked_rows", "heat_map")]
+    code += [f"kernel/{name}.py" for name in ("stacked_bars", "heat_map")]
     return [
         *(BASE / name for name in code),
         STYLE,

@@ -14,7 +14,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from reports.limited import Tell, limited
+from reports.sandbox import Tell, limited
 
 PHOTOGRAPH, JPEG = "data:image/jpeg;base64,", b"\xff\xd8\xff"
 

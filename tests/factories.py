@@ -26,6 +26,8 @@ from committees.models import (
     Subject,
 )
 from partners.models import Agreement, Contact, Institution, InstitutionName
+from projects.framework.outline import content_of
+from projects.framework.services.logic_model import outline_of
 from projects.models import (
     Activity,
     Amendment,
@@ -56,8 +58,6 @@ from projects.models import (
     Risk,
     RiskRating,
 )
-from projects.outline import content_of
-from projects.services.logic_model import outline_of
 from reports.models import Rendition, Report, ReportPreset, Section, Snapshot
 from reports.presets import DEFAULT
 

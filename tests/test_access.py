@@ -23,6 +23,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink
+from committees.minutes.services.text import in_all_languages
 from committees.models import (
     ActionPlan,
     Attendance,
@@ -35,8 +36,8 @@ from committees.models import (
     TemplateItem,
     WrittenConsultation,
 )
-from committees.services.minutes_text import in_all_languages
 from kernel.jobs import Job
+from projects.calls.services.proposals import send_link
 from projects.models import (
     AmendmentFile,
     Assessment,
@@ -55,8 +56,7 @@ from projects.models import (
     ValueFile,
     ValueRequest,
 )
-from projects.services.proposals import send_link
-from projects.services.spending import lock_days
+from projects.money.services.spending import lock_days
 from reports.models import (
     About,
     Archive,

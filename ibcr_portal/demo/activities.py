@@ -11,10 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, read, save_translated
 from ibcr_portal.demo.planning import Event
 from kernel.files import check_upload
+from projects.activities.services.activities import add_evidence, write_groups
 from projects.models import Activity, Deliverable, Evidence, ParticipantGroup
 from projects.models.evidence import ACCEPTED, MAX_BYTES
 from projects.models.participants import SEXES
-from projects.services.activities import add_evidence, write_groups
 
 FILES = {"HN-TRATA": "honduras_activities", "EXEMPLE-01": "example_activities"}
 

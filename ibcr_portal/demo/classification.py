@@ -1,7 +1,7 @@
 """Sectors, markers and targets of the demonstration's projects, in the codes of donors."""
 
 from ibcr_portal.demo.loader import read
-from projects.iati import codes
+from projects import codelists
 from projects.models import Classification, Project, ProjectMarker, ProjectSector, ProjectTag
 
 
@@ -12,12 +12,12 @@ def classify(project: Project) -> None:
     for code in facts.get("targets", []):
         ProjectTag.objects.create(project=project, code=code)
     for code, said in facts.get("markers", {}).items():
-        level = said if said in codes.GENDER_LEVELS else ""
+        level = said if said in codelists.GENDER_LEVELS else ""
         ProjectMarker.objects.create(
             project=project,
             code=code,
             gender_level=level,
-            significance=codes.SIGNIFICANCE_OF_LEVEL.get(said, said),
+            significance=codelists.SIGNIFICANCE_OF_LEVEL.get(said, said),
         )
     if facts:
         Classification.objects.create(project=project, **Classification.USUAL)

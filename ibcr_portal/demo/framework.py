@@ -11,8 +11,8 @@ from django.utils import timezone
 from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, read, save_translated
 from ibcr_portal.demo.planning import Event
 from projects.first_dimensions import bring
+from projects.framework.services.values import Entry, Numbers, approve_value, keep_values, take_step
 from projects.models import DataPoint, Dimension, Indicator, Period, ValueRequest
-from projects.services.values import Entry, Numbers, approve_value, keep_values, take_step
 
 FILES = {"HN-TRATA": "honduras_framework", "EXEMPLE-01": "example_framework"}
 

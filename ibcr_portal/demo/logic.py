@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, read, save_translated
 from ibcr_portal.demo.planning import Event
+from projects.framework.services.logic_model import approve_logic_model
 from projects.models import LogicModelVersion, Result
-from projects.services.logic_model import approve_logic_model
 
 FILES = {"HN-TRATA": "honduras_logic", "EXEMPLE-01": "example_logic"}
 

@@ -16,14 +16,14 @@ from projects.models import (
     ExchangeRate,
     Expenditure,
 )
-from projects.services.budget import (
+from projects.money.services.budget import (
     Because,
     Place,
     add_usual_categories,
     approve_budget,
     write_budget,
 )
-from projects.services.spending import adjust, lock_days, rate_on
+from projects.money.services.spending import adjust, lock_days, rate_on
 
 QUARTER = timedelta(days=89)
 

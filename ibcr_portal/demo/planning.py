@@ -7,11 +7,11 @@ from typing import Any
 from django.utils import timezone
 
 from committees.models import Action, ActionPlan, ActionTerms, Channel, Position, Remark
-from committees.services.plan_proposals import propose_changes
-from committees.services.plan_review import Given, give_remark, take_position
-from committees.services.plan_threads import reply_to
-from committees.services.plans import record_approval, start_plan
-from committees.services.progress import Noted, note_progress
+from committees.plans.services.lifecycle import record_approval, start_plan
+from committees.plans.services.progress import Noted, note_progress
+from committees.plans.services.proposals import propose_changes
+from committees.plans.services.review import Given, give_remark, take_position
+from committees.plans.services.threads import reply_to
 from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, save_translated
 
 # What happens on a day; events of one day keep the order in which they were told.

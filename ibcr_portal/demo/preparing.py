@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
+from committees.agenda.services.proposals import propose_item
+from committees.meetings.services.invitations import Given, answer_invitation
 from committees.models import AgendaItem, Channel, Meeting
-from committees.services.agenda_proposals import propose_item
-from committees.services.invitations import Given, answer_invitation
 from ibcr_portal.demo.loader import Data, columns
 from ibcr_portal.demo.planning import Event
 from ibcr_portal.demo.steering import Steering

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from committees.models import Ballot, Channel, MinutesRemark, WrittenConsultation
-from committees.services import minutes as service
-from committees.services.consultations import (
+from committees.consultations.services.consultations import (
     cast_ballot,
     close_consultation,
     keep_consultation,
     open_consultation,
 )
+from committees.minutes.services import minutes as service
+from committees.models import Ballot, Channel, MinutesRemark, WrittenConsultation
 from ibcr_portal.demo.loader import Data, columns, day, save_translated
 from ibcr_portal.demo.planning import LETTER, Event
 from ibcr_portal.demo.steering import Steering

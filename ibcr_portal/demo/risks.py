@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from ibcr_portal.demo.loader import Data, ProjectLoader, at, columns, day, read, save_translated
 from ibcr_portal.demo.planning import Event
 from partners.models import Agreement
+from projects.amendments.services.amendments import submit_amendment
 from projects.models import Amendment, Participation, Risk, RiskRating
-from projects.services.amendments import submit_amendment
 
 FILES = {"HN-TRATA": "honduras_risks", "EXEMPLE-01": "example_risks"}
 

@@ -7,6 +7,12 @@ from datetime import date, timedelta
 from django.core.files.base import ContentFile
 from docx import Document as Word
 
+from committees.agenda.services.carry_over import carry_over
+from committees.amendments.services import put_into_effect
+from committees.meetings.services.attendance import SeatRow, add_guest, record_attendance
+from committees.meetings.services.documents import add_document
+from committees.meetings.services.meetings import convene_meeting, create_meeting, record_afterwards
+from committees.meetings.services.session import close_meeting, open_meeting
 from committees.models import (
     AgendaItem,
     Attendance,
@@ -17,16 +23,7 @@ from committees.models import (
     Subject,
 )
 from committees.models.document import ACCEPTED, MAX_BYTES
-from committees.services.attendance import SeatRow, add_guest, record_attendance
-from committees.services.carry_over import carry_over
-from committees.services.documents import add_document
-from committees.services.extension import put_into_effect
-from committees.services.meetings import (
-    convene_meeting,
-    create_meeting,
-    record_afterwards,
-)
-from committees.services.resolutions import (
+from committees.resolutions.services import (
     Effects,
     Received,
     Vote,
@@ -34,8 +31,7 @@ from committees.services.resolutions import (
     record_decision,
     record_recommendation,
 )
-from committees.services.rules import take_committee_step
-from committees.services.session import close_meeting, open_meeting
+from committees.seats.services.terms import take_committee_step
 from ibcr_portal.demo.loader import Data, ProjectLoader, at, columns, day, save_translated
 from ibcr_portal.demo.planning import Event, Planning
 from kernel.files import check_upload

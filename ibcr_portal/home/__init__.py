@@ -1,17 +1,17 @@
 """The home page: what waits for a person, what is next, and what is new since their last visit.
 
 Every list starts from the querysets of what the person may see, and asks as many queries for
-one project as for a hundred. What is due comes from `ibcr_portal.owed`.
+one project as for a hundred. What is due comes from `ibcr_portal.obligations`.
 """
 
 from dataclasses import dataclass, field
 
 from accounts.models import User
+from ibcr_portal.home.library import Shelf, shelves_of
 from ibcr_portal.home.line import SHOWN, Line
 from ibcr_portal.home.news import news_of
-from ibcr_portal.home.shelves import Shelf, shelves_of
 from ibcr_portal.home.waiting import coming_to, waiting_for
-from ibcr_portal.owed import owed_to
+from ibcr_portal.obligations import owed_to
 from ibcr_portal.reader import Reader
 from projects.models import Project
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from ibcr_portal.owed.due import Due, State
+from ibcr_portal.obligations.due import Due, State
 from kernel.formats import day
 
 SHOWN = 8  # lines of a list on the home page

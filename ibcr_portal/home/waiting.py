@@ -7,14 +7,13 @@ from datetime import date
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from committees.models import ActionPlan
-from committees.permissions import plans_visible_in
+from committees.plans.permissions import plans_visible_in
 from ibcr_portal.home.line import SHOWN, Line
 from ibcr_portal.models import Owed
-from ibcr_portal.owed.due import Due, State
+from ibcr_portal.obligations.due import Due, State
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from projects.models import DataPoint, Project

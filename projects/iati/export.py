@@ -12,7 +12,7 @@ from decimal import Decimal
 from lxml import etree
 
 from kernel.text import clean_text
-from projects.iati import codes
+from projects import codelists
 from projects.iati.document import (
     Budget,
     Document,
@@ -178,12 +178,12 @@ def _countries(document: Document) -> Iterator[Element]:
 
 def _sectors(document: Document) -> Iterator[Element]:
     for each in document.sectors:
-        yield _share("sector", each.code, each.percentage, vocabulary=codes.DAC)
+        yield _share("sector", each.code, each.percentage, vocabulary=codelists.DAC)
 
 
 def _tags(document: Document) -> Iterator[Element]:
     for code in document.tags:
-        yield _element("tag", vocabulary=codes.SDG_TARGETS, code=code)
+        yield _element("tag", vocabulary=codelists.SDG_TARGETS, code=code)
 
 
 def _markers(document: Document) -> Iterator[Element]:
@@ -280,7 +280,7 @@ def result(said: Outcome, language: str) -> Element:
     element.append(_texts("title", titled(said.code, said.title), language))
     if said.level:
         # A reference stands at the result or at its indicators, never at both.
-        element.append(_element("reference", vocabulary=codes.OWN, code=said.level))
+        element.append(_element("reference", vocabulary=codelists.OWN, code=said.level))
     element.extend(indicator(each, language) for each in said.indicators)
     return element
 

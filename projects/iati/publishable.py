@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from kernel.formats import day_range
 from kernel.text import LANGUAGES
 from partners.models import Institution
-from projects.iati import codes, sources
+from projects import codelists
+from projects.iati import sources
 from projects.iati.document import (
     Budget,
     ContactPoint,
@@ -31,11 +32,11 @@ from projects.iati.document import (
     Texts,
     Transaction,
 )
+from projects.iati.forbidden_names import Unspeakable
 from projects.iati.held_back import HeldBack, Why
 from projects.iati.publishable_results import outcomes_of
 from projects.iati.rules import a_year_after
 from projects.iati.sources import in_languages
-from projects.iati.unspeakable import Unspeakable
 from projects.models import Classification, Participation, Project
 
 ROLES = {
@@ -230,18 +231,18 @@ class _Composer:
 
     def _shares_of_countries(self) -> list[Share]:
         if not self.countries:
-            return [Share(self.project.country.code, codes.WHOLE)]
+            return [Share(self.project.country.code, codelists.WHOLE)]
         return [Share(each.country.code, each.percentage) for each in self.countries]
 
     def _markers(self) -> list[Marker]:
-        order = list(codes.ALL_MARKERS)
+        order = list(codelists.ALL_MARKERS)
         rows = sorted(self.project.markers.all(), key=lambda each: order.index(each.code))
         return [
             Marker(
                 code=each.code,
-                vocabulary=codes.marker_vocabulary(each.code),
+                vocabulary=codelists.marker_vocabulary(each.code),
                 significance=each.significance,
-                names=codes.own_marker_names(each.code),
+                names=codelists.own_marker_names(each.code),
             )
             for each in rows
         ]

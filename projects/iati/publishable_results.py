@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 
+from projects.framework.disclosure import Told, told_of
 from projects.iati import sources
 from projects.iati.document import (
     Baseline,
@@ -17,11 +18,10 @@ from projects.iati.document import (
     Outcome,
 )
 from projects.iati.export import written
+from projects.iati.forbidden_names import Unspeakable
 from projects.iati.held_back import HeldBack, Why
 from projects.iati.sources import in_languages
-from projects.iati.unspeakable import Unspeakable
 from projects.models import DataPoint, Indicator, Project, Result
-from projects.telling import Told, told_of
 
 KIND_OF_LEVEL = {
     Result.Level.ULTIMATE: "3",

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from kernel.text import LANGUAGES, clean_text
-from projects.iati import codes
+from projects import codelists
 from projects.iati.document import (
     ContactPoint,
     Document,
@@ -178,7 +178,7 @@ class _ActivityReader:
             other_identifiers=list(self._other_identifiers()),
             dates=self._dates(),
             contact=self._contact(),
-            scope=self._code("activity-scope", codes.SCOPES),
+            scope=self._code("activity-scope", codelists.SCOPES),
             defaults=self._defaults(),
             **{name: self._all(tag, read) for tag, (name, read) in self.lists.items()},
         )
@@ -256,11 +256,11 @@ class _ActivityReader:
 
     def _defaults(self) -> dict[str, str]:
         lists = (
-            codes.COLLABORATION_TYPES,
-            codes.FLOW_TYPES,
-            codes.FINANCE_TYPES,
-            codes.AID_TYPES,
-            codes.TIED_STATUSES,
+            codelists.COLLABORATION_TYPES,
+            codelists.FLOW_TYPES,
+            codelists.FINANCE_TYPES,
+            codelists.AID_TYPES,
+            codelists.TIED_STATUSES,
         )
         found = {tag: self._code(tag, known) for tag, known in zip(DEFAULTS, lists, strict=True)}
         return {tag: code for tag, code in found.items() if code}
@@ -296,13 +296,13 @@ class _ActivityReader:
 
     def _sector(self, element: Element) -> Share | None:
         code = element.get("code", "").strip()
-        if element.get("vocabulary", codes.DAC) != codes.DAC:
+        if element.get("vocabulary", codelists.DAC) != codelists.DAC:
             self.notes.leave(element, _("The portal keeps sectors of the DAC, five digits."))
-        elif code in codes.WITHDRAWN_SECTORS:
+        elif code in codelists.WITHDRAWN_SECTORS:
             self.notes.leave(
                 element,
                 _("The code %(code)s was withdrawn; use %(other)s.")
-                % {"code": code, "other": codes.WITHDRAWN_SECTORS[code]},
+                % {"code": code, "other": codelists.WITHDRAWN_SECTORS[code]},
             )
         elif len(code) != 5 or not code.isascii() or not code.isdecimal() or code[0] == "0":
             self.notes.leave(element, _("A sector has five digits, such as 15160."))
@@ -312,7 +312,7 @@ class _ActivityReader:
 
     def _tag(self, element: Element) -> str | None:
         code = element.get("code", "").strip().lower()
-        if element.get("vocabulary") == codes.SDG_TARGETS and codes.TARGET.fullmatch(code):
+        if element.get("vocabulary") == codelists.SDG_TARGETS and codelists.TARGET.fullmatch(code):
             return code
         self.notes.leave(
             element, _("The portal keeps targets of the Sustainable Development Goals.")
@@ -321,14 +321,14 @@ class _ActivityReader:
 
     def _marker(self, element: Element) -> Marker | None:
         code = element.get("code", "").strip()
-        vocabulary = element.get("vocabulary", codes.DAC)
+        vocabulary = element.get("vocabulary", codelists.DAC)
         significance = element.get("significance", "").strip()
-        if code not in codes.ALL_MARKERS or codes.marker_vocabulary(code) != vocabulary:
+        if code not in codelists.ALL_MARKERS or codelists.marker_vocabulary(code) != vocabulary:
             self.notes.leave(element, _("The portal does not know this policy marker."))
-        elif significance not in codes.significances_of(code):
+        elif significance not in codelists.significances_of(code):
             self.notes.leave(element, _("This marker does not have this significance."))
         else:
-            names = self.reader.texts(element, 200) if vocabulary == codes.OWN else {}
+            names = self.reader.texts(element, 200) if vocabulary == codelists.OWN else {}
             return Marker(code, vocabulary, significance, names)
         return None
 

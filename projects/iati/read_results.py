@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from projects.iati import codes
+from projects import codelists
 from projects.iati.document import (
     Baseline,
     Measured,
@@ -50,7 +50,7 @@ class ResultReader:
         level = ""
         for reference in element.iterfind("reference"):
             said = reference.get("code", "")
-            if reference.get("vocabulary") == codes.OWN and said in LEVELS and not level:
+            if reference.get("vocabulary") == codelists.OWN and said in LEVELS and not level:
                 level = said
             else:
                 self.notes.leave(reference, _("References to other frameworks are not kept."))

@@ -12,9 +12,8 @@ from decimal import Decimal
 
 from kernel.text import LANGUAGES, Multilingual
 from partners.models import Institution
-from projects.iati import codes
+from projects import codelists
 from projects.iati.document import Texts
-from projects.ledger import Flow, published_budgets, transactions_of
 from projects.models import (
     Budget,
     Contribution,
@@ -24,7 +23,8 @@ from projects.models import (
     Participation,
     Project,
 )
-from projects.money import cents
+from projects.money.ledger import Flow, published_budgets, transactions_of
+from projects.money.rates import cents
 
 RECEIVED, PASSED_ON, SPENT, COMMITTED = "1", "3", "4", "11"
 KIND_OF = {Flow.INCOMING: RECEIVED, Flow.DISBURSEMENT: PASSED_ON, Flow.EXPENDITURE: SPENT}
@@ -159,7 +159,7 @@ def cells_of(points: Iterable[DataPoint]) -> list[Cell]:
     return [
         Cell(
             tuple(
-                (codes.dimension_name(category.dimension.code), category.code)
+                (codelists.dimension_name(category.dimension.code), category.code)
                 for category in (each.category, each.second_category)
                 if category
             ),

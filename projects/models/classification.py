@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
-from projects.iati import codes
+from projects import codelists
 from projects.models.project import Project
 
 PERCENTAGE = {"max_digits": 5, "decimal_places": 2}
@@ -56,7 +56,7 @@ class ProjectSector(models.Model):
         max_length=5,
         validators=[
             RegexValidator(r"^[1-9][0-9]{4}$", _("A sector has five digits, such as 15160.")),
-            codes.refuse_withdrawn,
+            codelists.refuse_withdrawn,
         ],
     )
     percentage = models.DecimalField(_("percentage"), **PERCENTAGE)
@@ -75,7 +75,7 @@ class ProjectSector(models.Model):
             ),
             models.CheckConstraint(
                 name="projectsector_is_not_withdrawn",
-                condition=~Q(code__in=sorted(codes.WITHDRAWN_SECTORS)),
+                condition=~Q(code__in=sorted(codelists.WITHDRAWN_SECTORS)),
                 violation_error_message=_("This code was withdrawn."),
             ),
             a_share("projectsector_is_a_share"),
@@ -87,7 +87,7 @@ class ProjectSector(models.Model):
     @property
     def name(self) -> str:
         """Empty of a sector that the portal's list does not hold: it came with a file."""
-        return str(codes.SECTORS.get(self.code, ""))
+        return str(codelists.SECTORS.get(self.code, ""))
 
 
 class ProjectMarker(models.Model):
@@ -95,16 +95,16 @@ class ProjectMarker(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="markers")
     code = models.CharField(
-        _("policy marker"), max_length=20, choices=list(codes.ALL_MARKERS.items())
+        _("policy marker"), max_length=20, choices=list(codelists.ALL_MARKERS.items())
     )
     significance = models.CharField(
-        _("significance"), max_length=1, choices=list(codes.SIGNIFICANCES.items())
+        _("significance"), max_length=1, choices=list(codelists.SIGNIFICANCES.items())
     )
     gender_level = models.CharField(
         _("Global Affairs Canada’s gender level"),
         max_length=4,
         blank=True,
-        choices=list(codes.GENDER_LEVELS.items()),
+        choices=list(codelists.GENDER_LEVELS.items()),
     )
 
     history = HistoricalRecords()
@@ -117,7 +117,7 @@ class ProjectMarker(models.Model):
             models.UniqueConstraint(fields=["project", "code"], name="projectmarker_once"),
             models.CheckConstraint(
                 name="projectmarker_level_is_of_gender",
-                condition=Q(gender_level="") | Q(code=codes.GENDER),
+                condition=Q(gender_level="") | Q(code=codelists.GENDER),
             ),
         ]
 
@@ -142,7 +142,7 @@ class ProjectTag(models.Model):
         max_length=5,
         validators=[
             RegexValidator(
-                rf"^{codes.TARGET.pattern}$",
+                rf"^{codelists.TARGET.pattern}$",
                 _("A target is written as 16.2 or 16.a."),
             )
         ],
@@ -163,7 +163,7 @@ class ProjectTag(models.Model):
 
     @property
     def name(self) -> str:
-        return str(codes.TARGETS.get(self.code, ""))
+        return str(codelists.TARGETS.get(self.code, ""))
 
 
 class Classification(models.Model):
@@ -171,25 +171,25 @@ class Classification(models.Model):
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="classification")
     scope = models.CharField(
-        _("scope"), max_length=1, blank=True, choices=list(codes.SCOPES.items())
+        _("scope"), max_length=1, blank=True, choices=list(codelists.SCOPES.items())
     )
     collaboration_type = models.CharField(
         _("collaboration"),
         max_length=1,
         blank=True,
-        choices=list(codes.COLLABORATION_TYPES.items()),
+        choices=list(codelists.COLLABORATION_TYPES.items()),
     )
     flow_type = models.CharField(
-        _("flow"), max_length=2, blank=True, choices=list(codes.FLOW_TYPES.items())
+        _("flow"), max_length=2, blank=True, choices=list(codelists.FLOW_TYPES.items())
     )
     finance_type = models.CharField(
-        _("finance"), max_length=3, blank=True, choices=list(codes.FINANCE_TYPES.items())
+        _("finance"), max_length=3, blank=True, choices=list(codelists.FINANCE_TYPES.items())
     )
     aid_type = models.CharField(
-        _("aid"), max_length=3, blank=True, choices=list(codes.AID_TYPES.items())
+        _("aid"), max_length=3, blank=True, choices=list(codelists.AID_TYPES.items())
     )
     tied_status = models.CharField(
-        _("tied"), max_length=1, blank=True, choices=list(codes.TIED_STATUSES.items())
+        _("tied"), max_length=1, blank=True, choices=list(codelists.TIED_STATUSES.items())
     )
 
     history = HistoricalRecords()

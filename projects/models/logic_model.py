@@ -5,8 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.text import Multilingual, translated
 from projects.models.amendment import Amendment
@@ -14,7 +13,7 @@ from projects.models.project import Project
 
 
 class LogicModelVersion(Multilingual):
-    """The tree of results as it was approved on a day, in three languages (`projects.outline`).
+    """The tree of results as it was approved on a day, in three languages (`projects.framework.outline`).
 
     The first needs no reason, each later one names it. What the committee validated the donor may
     approve later: another fact, with a day of its own. The database refuses to change what was

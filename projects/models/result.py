@@ -149,7 +149,7 @@ class Indicator(Multilingual):
     source = models.CharField(_("data source"), max_length=200, blank=True)
     method = models.CharField(_("data collection method"), max_length=200, blank=True)
     frequency = models.CharField(_("frequency"), max_length=100, blank=True)
-    # What is counted, by what it is broken down, and when it is due (`projects.owed_values`).
+    # What is counted, by what it is broken down, and when it is due (`projects.framework.values_due`).
     counts_persons = models.BooleanField(
         _("counts persons"),
         default=True,

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from django import template
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from kernel import formats
-from projects.figures import Variance
+from projects.activities.participants import Headcount
+from projects.framework.figures import Variance
+from projects.framework.suppression import FEWEST_TOLD
 from projects.models import Activity, DataPoint, Indicator, ParticipantGroup
-from projects.money import cents
-from projects.participants import Headcount
-from projects.suppression import FEWEST_TOLD
+from projects.money.rates import cents
 
 register = template.Library()
 

@@ -6,12 +6,11 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
-from committees.services.plan_board import Group, board_of, order_of, stands_of
-from committees.services.plan_diff import Entry, Kind, PlanChanges, what_changed
+from committees.plans.services.board import Group, board_of, order_of, stands_of
+from committees.plans.services.diff import Entry, Kind, PlanChanges, what_changed
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
 from reports.compose.blocks import (
     Block,

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from kernel.formats import MISSING, day_range, percent
+from projects.activities.participants import headcount
 from projects.models import Activity
-from projects.participants import headcount
 from reports.compose.blocks import (
     Block,
     cell,

@@ -1,4 +1,4 @@
-"""How the tables of money are written, and who reads them (`projects.permissions.money`)."""
+"""How the tables of money are written, and who reads them (`projects.money.permissions`)."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from committees.models import Audience
 from kernel.formats import MISSING, number, percent
-from projects.budget_tables import Tables
-from projects.money import cents
+from projects.money.budget_tables import Tables
+from projects.money.rates import cents
 
 SEES_MONEY = frozenset({Audience.COORDINATION, Audience.DONOR})
 

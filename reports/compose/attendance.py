@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from committees.minutes.services.text import names_of
 from committees.models import Seat
-from committees.services.minutes_text import names_of
 from kernel.formats import MISSING, day
 from partners.models import Contact
 from reports.compose.blocks import Block, cell, column, notice, paragraph, table

@@ -8,8 +8,7 @@ A line is a text, or several and links among them, one after the other.
 from typing import Any
 
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext as _, pgettext
 
 from kernel.formats import NO_BREAK
 from reports.compose.reading import Said

@@ -1,6 +1,6 @@
 """Themes that run through a project: its policy markers, who took part, and results by sex and age.
 
-Of persons there are numbers alone. What is told of few persons follows `projects.suppression`:
+Of persons there are numbers alone. What is told of few persons follows `projects.framework.suppression`:
 each breakdown is told whole or not at all, and sums add up only what is told of each, so that
 nothing can be computed of what is not.
 """
@@ -10,20 +10,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from kernel.formats import MISSING, number, percent
-from projects.figures import PeriodFigures, by_period
-from projects.iati import codes
+from projects import codelists
+from projects.activities.participants import headcount, sum_of
+from projects.framework.figures import PeriodFigures, by_period
+from projects.framework.suppression import FEWEST_TOLD
 from projects.models import Activity, DataPoint, Indicator, Period
 from projects.models.participants import SEXES
-from projects.participants import headcount, sum_of
-from projects.suppression import FEWEST_TOLD
 from reports.compose.blocks import Block, Cell, cell, column, heading, pair, paragraph, table
 from reports.compose.reading import ReportReading, said
 
-# The dimensions that every installation has (`projects.first_dimensions`), by their codes.
+# The dimensions that every installation has (`projects.first_dimensions`), by their codelists.
 SEX, AGE = "sex", "age"
 UNDER_18 = frozenset({"0-11", "12-17"})
 ADULT = frozenset({"18-30", "31-59", "60"})
@@ -48,7 +47,7 @@ def cross_cutting(reading: ReportReading) -> list[Block]:
 
 def markers(reading: ReportReading) -> list[Block]:
     """How far the project pursues each policy objective, as it is published too; gender first."""
-    order = list(codes.ALL_MARKERS)
+    order = list(codelists.ALL_MARKERS)
     found = reading.once("markers", lambda: list(reading.project.markers.all()))
     rows = sorted(found, key=lambda marker: order.index(marker.code))
     if not rows:

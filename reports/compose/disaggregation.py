@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from projects.framework.spans import Within, cells_within
+from projects.framework.suppression import FEWEST_TOLD
 from projects.models import Category, DataPoint
 from projects.models.value import Cell
-from projects.span import Within, cells_within
-from projects.suppression import FEWEST_TOLD
 from reports.compose.blocks import Block, column, paragraph, table
 from reports.compose.measured import Measured, digits_of, written
 

@@ -11,13 +11,13 @@ from kernel.formats import day, day_range
 from kernel.text import LANGUAGES
 from projects.models import Participation
 from reports.compose.acronyms import acronyms
+from reports.compose.anonymise import without_names_at_risk
 from reports.compose.blocks import STAR, labelled
 from reports.compose.citing import cited, keep_known_citations
 from reports.compose.frame import names_of, organisation
 from reports.compose.identification import amended_end, identification, version_told
 from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, Said, in_language, said
-from reports.compose.unnamed import without_names_at_risk
 from reports.differences import differences_note
 from reports.models import Section, SectionKind
 

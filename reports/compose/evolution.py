@@ -10,14 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from kernel.formats import MISSING, day, day_short, number, percent
-from projects.figures import Figure
-from projects.logic_diff import Aspect, Change, Difference, Kind, differences
+from projects.framework.figures import Figure
+from projects.framework.logic_diff import Aspect, Change, Difference, Kind, differences
+from projects.framework.outline import Content
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
-from projects.outline import Content
 from projects.presets import Texts
 from reports.compose.amounts import SEES_MONEY, Style, in_currency
 from reports.compose.blocks import Block, Cell, cell, column, heading, pair, paragraph, prose, table

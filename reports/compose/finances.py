@@ -1,8 +1,8 @@
 """The financial report of a period: what was approved, planned, spent, and is expected.
 
-The figures are those of the budget page (`projects.budget_tables`), as the books stood on the day
+The figures are those of the budget page (`projects.money.budget_tables`), as the books stood on the day
 of the document: nothing spent, received or revised later. They are for team and donor
-(`projects.permissions.money`); for others there is no chapter at all. Tables tell amounts without
+(`projects.money.permissions`); for others there is no chapter at all. Tables tell amounts without
 the code of the currency, which their captions say, so that numbers stand below each other.
 """
 
@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, number, percent
 from partners.models import Institution
-from projects.budget_tables import Line, Tables, spending_bars, tables_of
-from projects.ledger import budget_periods
 from projects.models import Budget, Contribution, Participation, Period
-from projects.money import cents
+from projects.money.budget_tables import Line, Tables, spending_bars, tables_of
+from projects.money.ledger import budget_periods
+from projects.money.rates import cents
 from reports.compose.amounts import SEES_MONEY, Style, in_currency, signed_share
 from reports.compose.blocks import (
     Block,

@@ -8,9 +8,9 @@ from committees.models import Audience
 from kernel.formats import day, join_list
 from partners.models import Institution
 from projects.models import Participation
+from reports.compose.anonymise import without_names_at_risk
 from reports.compose.blocks import Block, labelled
 from reports.compose.reading import Reading, said
-from reports.compose.unnamed import without_names_at_risk
 from reports.models import About, Kind
 
 

@@ -7,8 +7,7 @@ Seats and institutions are counted; persons are not named, and their notes stay 
 from collections import defaultdict
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from committees.models import ActionPlan, Audience, Committee, Meeting, Resolution, Subject
 from committees.models.quorum import Quorum

@@ -2,7 +2,7 @@
 recommendations are, the partners and their safeguarding policies.
 
 Seats and institutions are counted and shown; persons are numbers alone, and small ones follow
-`projects.suppression`.
+`projects.framework.suppression`.
 """
 
 from collections import Counter
@@ -10,14 +10,13 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Max
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext as _, ngettext, pgettext
 
 from committees.models import Attendance, Committee, Meeting, Resolution
 from kernel.formats import MISSING, day, day_short, number
 from partners.models import Contact, Institution
+from projects.framework.suppression import FEWEST_TOLD, breakdown_may_be_told
 from projects.models import Participation, Project, participants
-from projects.suppression import FEWEST_TOLD, breakdown_may_be_told
 from reports.compose.blocks import (
     Block,
     Cell,
@@ -41,7 +40,7 @@ FOLLOWED = {
     Status.IMPLEMENTED: "ok",
     Status.DECLINED: "bad",
 }
-# Who signs a safeguarding policy (`ibcr_portal.owed.partners` asks the same).
+# Who signs a safeguarding policy (`ibcr_portal.obligations.partners` asks the same).
 SIGNS_POLICY = (
     Participation.Role.IMPLEMENTING,
     Participation.Role.PARTNER,

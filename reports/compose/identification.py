@@ -6,8 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info, pgettext
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language_info, gettext as _, pgettext
 
 from accounts.models import User
 from committees.models import Audience

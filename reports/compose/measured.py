@@ -9,11 +9,11 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from kernel.formats import MISSING, number, percent
-from projects.figures import Standing, standing
+from projects.framework.disclosure import Told, told_of
+from projects.framework.figures import Standing, standing
+from projects.framework.spans import Within, within
+from projects.framework.suppression import FEWEST_TOLD
 from projects.models import DataPoint, Indicator, Period
-from projects.span import Within, within
-from projects.suppression import FEWEST_TOLD
-from projects.telling import Told, told_of
 from reports.compose.reading import ReportReading
 
 Measure = Indicator.Measure

@@ -7,11 +7,10 @@ say today; a draft from what is written so far. Names of persons are in neither.
 from collections.abc import Collection
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext as _, pgettext
 
+from committees.minutes.services.text import in_language
 from committees.models import Audience, Meeting, Minutes, Resolution
-from committees.services.minutes_text import in_language
 from kernel.formats import day
 from reports.compose.blocks import (
     Block,

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
 from kernel.formats import MISSING, NO_BREAK, number, percent
-from projects.figures import Rating, Standing
+from projects.framework.figures import Rating, Standing
+from projects.framework.suppression import FEWEST_TOLD
+from projects.framework.tree import IndicatorStanding, Node
 from projects.models import DataPoint, Indicator
-from projects.suppression import FEWEST_TOLD
-from projects.tree import IndicatorStanding, Node
 from reports.compose.blocks import (
     Block,
     cell,

@@ -15,10 +15,10 @@ from kernel.formats import MISSING
 from kernel.lifecycle import Lifecycle, StatusChange
 from kernel.text import active_language, read, which_language
 from partners.models import Institution
+from projects.framework.permissions import donors_are_told_small_counts
+from projects.framework.suppression import FEWEST_TOLD, is_small
+from projects.framework.tree import Node, logic_model
 from projects.models import Amendment, DataPoint, Project
-from projects.permissions import donors_are_told_small_counts
-from projects.suppression import FEWEST_TOLD, is_small
-from projects.tree import Node, logic_model
 from reports.models import Report
 
 # Those for whom reports are made.

@@ -2,7 +2,7 @@
 
 Levels are told at three dates: of the first rating, at the beginning of the period, and on the day
 of the document. Team and donor read the register, the committee what is shared with it, others
-nothing (`projects.permissions.risks`). An owner is an institution or a role; notes are not told.
+nothing (`projects.risks.permissions`). An owner is an institution or a role; notes are not told.
 """
 
 from collections import Counter
@@ -14,8 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Prefetch
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from committees.models import Audience
 from kernel.formats import MINUS, MISSING, day, day_short
@@ -23,7 +22,7 @@ from kernel.heat_map import table_of
 from kernel.lifecycle import StatusChange
 from projects.models import Risk, RiskRating
 from projects.risk_levels import Band
-from projects.risk_register import grid_of, map_title
+from projects.risks.register import grid_of, map_title
 from reports.compose.blocks import (
     Block,
     Cell,

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan, Audience, Position, Resolution, Seat
-from committees.services.handover import Handover, handover_of
+from committees.seats.services.handover import Handover, handover_of
 from kernel.formats import MISSING, day, day_short, percent
 from reports.compose.blocks import Block, Cell, cell, column, heading, paragraph, table
 from reports.compose.frame import framed

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from committees.forms.entry import EnteredForm, OnceForm, day_input
+from committees.forms import EnteredForm, OnceForm, day_input
 from kernel.channel import Channel
 from kernel.text import active_language, looks_personal
 from reports.forms.steps import file_field

@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.forms.entry import EnteredForm
+from committees.forms import EnteredForm
 from committees.models import Meeting, Resolution
 from kernel.files import UploadField
 from kernel.formats import day_short

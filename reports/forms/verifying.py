@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel.formats import file_size
-from kernel.passing_files import PassedFile
+from kernel.hashing_upload import PassedFile
 
 
 class VerifyForm(forms.Form):

@@ -6,15 +6,11 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from committees.permissions import roles_in
+from projects.framework.permissions import tells_small_counts
 from projects.models import Project
-from projects.permissions import (
-    TEAM,
-    Role,
-    may_see_budget,
-    may_see_risks,
-    may_see_unshared_risks,
-    tells_small_counts,
-)
+from projects.money.permissions import may_see_budget
+from projects.permissions import TEAM, Role
+from projects.risks.permissions import may_see_risks, may_see_unshared_risks
 from reports.models import Archive, Rendition
 from reports.permissions.documents import PERSONAL, WITH_NAMES, every_visible_rendition
 

@@ -6,17 +6,17 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from committees.meetings.permissions import every_visible_meeting
 from committees.models import Attendance, Audience, Committee, Meeting, Minutes, Seat
 from committees.permissions import (
     audiences_of,
-    every_visible_meeting,
     items_left,
     may_see_names,
-    plans_visible_in,
     projects_by_roles,
     roles_in,
     seats_held,
 )
+from committees.plans.permissions import plans_visible_in
 from projects.models import Project
 from projects.permissions import TEAM, Role, may_edit, roles_of
 from reports.models import About, Kind, Rendition, RenditionRequest, Report, Snapshot

@@ -5,15 +5,12 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from accounts.models import User
-from committees.permissions import (
-    roles_in,
-    visible_actions,
-    visible_meetings,
-    visible_plans,
-    visible_resolutions,
-)
+from committees.meetings.permissions import visible_meetings, visible_resolutions
+from committees.permissions import roles_in
+from committees.plans.permissions import visible_actions, visible_plans
+from projects.amendments.permissions import visible_amendments
 from projects.models import Indicator, Project
-from projects.permissions import visible_amendments, visible_risks
+from projects.risks.permissions import visible_risks
 from reports.models import Citation
 
 

@@ -20,8 +20,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
@@ -30,13 +29,13 @@ from kernel.jobs import Job, ring
 from kernel.sheets import csv_sheet
 from projects.models import IatiPublication, Project
 from reports.kinds import kind_of
+from reports.library import lines_of, other_documents
 from reports.models import ARCHIVES, Archive, Rendition
 from reports.models.archive import new_archive_name
 from reports.permissions import every_visible_report, rights_in, usable_archives
 from reports.services.at_once import code_of
 from reports.services.data_book import data_book
 from reports.services.finishing import delete_unnamed, ending_in_the_row, publish
-from reports.shelf import lines_of, other_documents
 
 logger = logging.getLogger(__name__)
 

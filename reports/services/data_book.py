@@ -6,28 +6,26 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
 from committees.permissions import roles_in
 from kernel.formats import day_range
 from kernel.sheets import Page, excel_book
 from kernel.workbooks import CellValue
-from projects.budget_tables import Line, Tables, tables_of
-from projects.ledger import budget_periods
+from projects.activities.participants import headcount
+from projects.activities.services import sheet as activity_sheet
+from projects.framework.permissions import tells_small_counts
+from projects.framework.services import sheet as framework_sheet
 from projects.models import Budget, Period, Project
-from projects.money import Row, cents
-from projects.participants import headcount
-from projects.permissions import (
-    may_see_budget,
-    may_see_risks,
-    tells_small_counts,
-    visible_risks,
-)
-from projects.risk_register import last_dates
-from projects.services import activity_sheet, framework_sheet, risk_sheet
-from reports.compose.unnamed import names_at_risk, without
+from projects.money.budget_tables import Line, Tables, tables_of
+from projects.money.ledger import budget_periods
+from projects.money.permissions import may_see_budget
+from projects.money.rates import Row, cents
+from projects.risks.permissions import may_see_risks, visible_risks
+from projects.risks.register import last_dates
+from projects.risks.services import sheet as risk_sheet
+from reports.compose.anonymise import names_at_risk, without
 from reports.permissions import tells_names_at_risk
 
 WIDE = 60

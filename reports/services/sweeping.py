@@ -4,8 +4,8 @@ import logging
 
 from django.core.cache import cache
 
+from committees.meetings.services.call_attendance import forget_uploads
 from committees.models import ActionPlan, Audience, Minutes
-from committees.services.call_attendance import forget_uploads
 from kernel.jobs import ring
 from reports.kinds import kind_of
 from reports.models import FOLDER, About, Kind, Rendition, Snapshot

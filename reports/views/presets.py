@@ -10,14 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from committees.models import Audience
 from kernel.ordering import keys_in_order
-from projects.views.pages import READ_OR_SAVE, atomic_post, delete_page, form_page, saved
+from projects.pages import READ_OR_SAVE, atomic_post, delete_page, form_page, saved
 from reports.compose import AUDIENCES, compose
 from reports.forms.presets import NewPresetForm, PresetForm, PresetSectionForm, PreviewForm
 from reports.models import About, PresetSection, ReportPreset

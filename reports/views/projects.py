@@ -5,20 +5,21 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
 from committees.permissions import roles_in
 from kernel.files import serve
+from projects.exchange.permissions import may_see_exchange
 from projects.models import IatiPublication, Project
-from projects.permissions import Role, may_see_exchange
-from projects.views.pages import project_crumbs, project_tabs, visible_project
+from projects.pages import project_crumbs, project_tabs, visible_project
+from projects.permissions import Role
 from reports import services
 from reports.downloads import latest
 from reports.forms import PeriodForm
+from reports.library import lines_of, other_documents
 from reports.models import Archive
 from reports.permissions import (
     may_download,
@@ -26,7 +27,6 @@ from reports.permissions import (
     usable_archives,
     visible_reports,
 )
-from reports.shelf import lines_of, other_documents
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from kernel.files import serve
-from projects.views.pages import READ_OR_SAVE, atomic_post, saved
+from projects.pages import READ_OR_SAVE, atomic_post, saved
 from reports import services
 from reports.example_template import example_template
 from reports.forms import AtOnceForm, WordTemplateForm

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kernel.formats import file_size
-from kernel.passing_files import PassingUploadHandler
+from kernel.hashing_upload import PassingUploadHandler
 from reports.forms import VerifyFileForm, VerifyForm
 from reports.verifying import found_as, found_under
 

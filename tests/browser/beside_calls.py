@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from projects.calls.services.proposals import send_link
 from projects.models import (
     Assessment,
     CallDocument,
@@ -17,7 +18,6 @@ from projects.models import (
     Instalment,
     Proposal,
 )
-from projects.services.proposals import send_link
 from tests.factories import CallFactory, CriterionFactory, GrantFactory, ProposalFactory
 
 

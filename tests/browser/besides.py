@@ -7,6 +7,10 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import AccessLink
+from committees.consultations.services.consultations import record_provisional
+from committees.meetings.services.call_attendance import keep_upload
+from committees.meetings.services.session import go_to_item, new_check_in_code, open_meeting
+from committees.minutes.services.minutes import circulate, start_minutes
 from committees.models import (
     Attendance,
     Feedback,
@@ -21,16 +25,14 @@ from committees.models import (
     TemplateItem,
     WrittenConsultation,
 )
-from committees.services.call_attendance import keep_upload
-from committees.services.consultations import record_provisional
-from committees.services.minutes import circulate, start_minutes
-from committees.services.plan_review import Given, give_remark
-from committees.services.plan_workbooks import keep_workbook, workbook_of
-from committees.services.session import go_to_item, new_check_in_code, open_meeting
+from committees.plans.services.review import Given, give_remark
+from committees.plans.services.workbooks import keep_workbook, workbook_of
 from kernel.files import CheckedFile
-from projects.services.framework_workbooks import keep_workbook as keep_framework
-from projects.services.framework_workbooks import workbook_of as framework_of
-from projects.services.spending_import import keep_upload as keep_books
+from projects.framework.services.workbooks import (
+    keep_workbook as keep_framework,
+    workbook_of as framework_of,
+)
+from projects.money.services.spending_import import keep_upload as keep_books
 from tests.browser.beside_calls import BesideCalls
 from tests.factories import AgendaItemFactory, DocumentFactory, MeetingFactory
 

@@ -26,6 +26,7 @@ from committees.models import (
 from ibcr_portal.demo.loader import read
 from kernel.jobs import Job
 from partners.models import Agreement, Contact
+from projects.exchange.services.publication import file_of
 from projects.models import (
     Amendment,
     Contribution,
@@ -36,7 +37,6 @@ from projects.models import (
     Project,
     ValueRequest,
 )
-from projects.services.iati_publication import file_of
 from reports.models import Rendition, Report, ReportPreset, SharedLink, WordTemplate
 from reports.services import record_download, start_new_version
 from tests.browser.besides import Besides

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from committees.meetings.services.session import open_meeting
 from committees.models import Meeting, SeatTerm
-from committees.services.session import open_meeting
 from tests.factories import (
     AgendaItemFactory,
     AssignmentFactory,

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
+from committees.agenda.services.agenda import link_things, unlink
 from committees.models import AgendaItem, Meeting, Subject
 from committees.models.meeting import MeetingError
-from committees.services.agenda import link_things, unlink
-from committees.services.plans import validate_plan
+from committees.plans.services.lifecycle import validate_plan
 from tests.factories import (
     ActivityFactory,
     AgendaItemFactory,

@@ -6,6 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from committees.agenda.services.agenda import order_items
+from committees.agenda.services.carry_over import carry_over, enter_next_agenda, offers_for
+from committees.meetings.services.meetings import create_meeting
 from committees.models import (
     Action,
     ActionPlan,
@@ -17,9 +20,6 @@ from committees.models import (
     TemplateItem,
 )
 from committees.models.meeting import MeetingError
-from committees.services.agenda import order_items
-from committees.services.carry_over import carry_over, enter_next_agenda, offers_for
-from committees.services.meetings import create_meeting
 from tests.factories import (
     ActivityFactory,
     AgendaItemFactory,

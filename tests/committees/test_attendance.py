@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from committees.meetings.services.attendance import SeatRow, record_attendance
 from committees.models import Attendance, Meeting, SeatTerm
 from committees.models.meeting import MeetingError
-from committees.services.attendance import SeatRow, record_attendance
 from tests.factories import (
     AttendanceFactory,
     ContactFactory,

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from accounts.models import AccessLink, hash_token
 from committees.calendars import feed_file, invitation_file
+from committees.meetings.services.convening import send_update
+from committees.meetings.services.meetings import cancel_meeting, convene_meeting, postpone_meeting
 from committees.models import Meeting
-from committees.services.announcing import send_update
-from committees.services.meetings import cancel_meeting, convene_meeting, postpone_meeting
 from tests.factories import MeetingFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]

@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.forms.call_attendance import CallGrid
+from committees.meetings.forms.call_attendance import CallGrid
+from committees.meetings.services.call_attendance import FOLDER, forget_uploads
 from committees.models import Attendance, Meeting, ParticipantsUpload, SeatTerm
-from committees.services.call_attendance import FOLDER, forget_uploads
 from tests.factories import (
     AttendanceFactory,
     ContactFactory,

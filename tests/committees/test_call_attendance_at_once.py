@@ -6,11 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
+from committees.meetings.participants_file import read_participants
+from committees.meetings.services.call_attendance import Chosen, keep_upload, record_call
+from committees.meetings.services.call_people import Place, at_moments
 from committees.models import Meeting
 from committees.models.meeting import MeetingError
-from committees.participants_file import read_participants
-from committees.services.call_attendance import Chosen, keep_upload, record_call
-from committees.services.call_people import Place, at_moments
 from tests.committees.test_meeting_at_once import at_once
 from tests.factories import MeetingFactory, SeatFactory, SeatTermFactory, UserFactory
 

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from committees.meetings.services.attendance import SeatRow, record_attendance
 from committees.models import Committee, Meeting, Resolution
-from committees.services.attendance import SeatRow, record_attendance
-from committees.services.committee_figures import attendance_chart, follow_up_of
-from committees.services.resolutions import NoQuorum, Vote, adopt_resolution
+from committees.resolutions.services import NoQuorum, Vote, adopt_resolution
+from committees.seats.services.figures import attendance_chart, follow_up_of
 from kernel.lifecycle import TransitionError
 from tests.factories import (
     AttendanceFactory,

@@ -10,6 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink
+from committees.consultations.services.consultations import (
+    cast_ballot,
+    close_consultation,
+    extend_consultation,
+    keep_consultation,
+    let_lapse,
+    open_consultation,
+    ratify,
+    record_provisional,
+)
+from committees.meetings.permissions import visible_resolutions
+from committees.minutes.permissions import visible_consultations
 from committees.models import (
     ActionPlan,
     AgendaItem,
@@ -20,18 +32,7 @@ from committees.models import (
     WrittenConsultation,
 )
 from committees.models.meeting import MeetingError
-from committees.permissions import visible_consultations, visible_resolutions
-from committees.services.consultations import (
-    cast_ballot,
-    close_consultation,
-    extend_consultation,
-    keep_consultation,
-    let_lapse,
-    open_consultation,
-    ratify,
-    record_provisional,
-)
-from committees.services.resolutions import NoQuorum, Vote
+from committees.resolutions.services import NoQuorum, Vote
 from kernel.lifecycle import TransitionError
 from tests.factories import (
     AgendaItemFactory,

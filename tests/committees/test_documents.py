@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessEvent
+from committees.agenda.services.agenda import remove_item
+from committees.meetings.permissions import visible_documents
+from committees.meetings.services.documents import add_document
 from committees.models import AgendaItem, Audience, Document
 from committees.models.meeting import MeetingError
-from committees.permissions import visible_documents
-from committees.services.agenda import remove_item
-from committees.services.documents import add_document
 from tests.factories import AgendaItemFactory, DocumentFactory, MeetingFactory
 from tests.kernel.made_files import check, pdf, picture
 

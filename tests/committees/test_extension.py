@@ -7,10 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
+from committees.amendments.services import Chosen, preview_of, put_into_effect
 from committees.models import ActionPlan, Shift
 from committees.models.meeting import MeetingError
-from committees.services.extension import Chosen, preview_of, put_into_effect
-from committees.services.shifts import validated_values
+from committees.plans.services.shifts import validated_values
 from kernel.lifecycle import TransitionError
 from partners.models import Agreement
 from projects.models import Amendment, DataPoint, Period, Project

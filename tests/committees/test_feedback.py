@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AccessLink
+from committees.meetings.services.feedback import give_feedback
 from committees.models import Feedback, FeedbackGiven, Meeting
 from committees.models.meeting import MeetingError
-from committees.services.feedback import give_feedback
 from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from accounts.models import OutgoingMail
 from committees.models import ActionPlan, ActionTerms, ProgressNote, Reminder, Shift
-from committees.services import reminders
-from committees.services.plans import PlanError
-from committees.services.progress import Noted, note_progress
-from committees.services.shifts import shift_terms
+from committees.plans.services import reminders
+from committees.plans.services.lifecycle import PlanError
+from committees.plans.services.progress import Noted, note_progress
+from committees.plans.services.shifts import shift_terms
 from tests.committees.test_meeting_at_once import at_once
 from tests.world import World
 

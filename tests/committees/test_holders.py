@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.models import AccessLink, OutgoingMail
 from committees.models import ActionPlan, Position, Resolution, Seat, SeatTerm
-from committees.services.handover import handover_of
-from committees.services.holders import Change, SeatsRefused, replace_holders
+from committees.seats.services.handover import handover_of
+from committees.seats.services.holders import Change, SeatsRefused, replace_holders
 from partners.models import Contact
 from tests.factories import (
     ActionTermsFactory,

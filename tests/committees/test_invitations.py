@@ -10,10 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink, Delivery, OutgoingMail
-from committees.models import Channel, Committee, Document, Invitation, Meeting, Resolution
-from committees.models.meeting import MeetingError
-from committees.services.announcing import pending, send_update
-from committees.services.invitations import (
+from committees.meetings.services.convening import pending, send_update
+from committees.meetings.services.invitations import (
     Given,
     answer_invitation,
     invite_guest,
@@ -23,13 +21,15 @@ from committees.services.invitations import (
     withdraw_guest,
     write_again,
 )
-from committees.services.meetings import (
+from committees.meetings.services.meetings import (
     cancel_meeting,
     convene_meeting,
     postpone_meeting,
     reconvene_meeting,
 )
-from committees.services.session import open_meeting
+from committees.meetings.services.session import open_meeting
+from committees.models import Channel, Committee, Document, Invitation, Meeting, Resolution
+from committees.models.meeting import MeetingError
 from tests.committees.conftest import in_days
 from tests.factories import (
     AgendaItemFactory,

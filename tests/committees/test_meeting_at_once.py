@@ -8,6 +8,10 @@ from threading import Barrier
 import pytest
 from django.db import connection, connections
 
+from committees.agenda.services.agenda import add_item, order_items
+from committees.agenda.services.carry_over import carry_over, offers_for
+from committees.meetings.services.attendance import SeatRow, record_attendance
+from committees.meetings.services.meetings import take_effect
 from committees.models import (
     AgendaItem,
     Attendance,
@@ -18,13 +22,9 @@ from committees.models import (
     TemplateItem,
 )
 from committees.models.meeting import MeetingError
-from committees.services.agenda import add_item, order_items
-from committees.services.attendance import SeatRow, record_attendance
-from committees.services.carry_over import carry_over, offers_for
-from committees.services.holders import Change, SeatsRefused, replace_holders
-from committees.services.meetings import take_effect
-from committees.services.resolutions import NoQuorum, record_decision, record_recommendation
-from committees.services.seats import add_term
+from committees.resolutions.services import NoQuorum, record_decision, record_recommendation
+from committees.seats.services.holders import Change, SeatsRefused, replace_holders
+from committees.seats.services.seats import add_term
 from kernel.lifecycle import TransitionError
 from projects.models import Amendment
 from tests.factories import (

@@ -7,9 +7,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from committees.models import Attendance, Committee, Meeting
-from committees.models.meeting import MeetingError
-from committees.services.meetings import (
+from committees.meetings.services.meetings import (
     adjourn_meeting,
     cancel_meeting,
     convene_meeting,
@@ -17,6 +15,8 @@ from committees.services.meetings import (
     reconvene_meeting,
     record_afterwards,
 )
+from committees.models import Attendance, Committee, Meeting
+from committees.models.meeting import MeetingError
 from kernel.formats import moment
 from kernel.lifecycle import TransitionError
 from tests.committees.conftest import in_days

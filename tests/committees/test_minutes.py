@@ -11,20 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink
-from committees.models import (
-    AgendaItem,
-    Attendance,
-    Erratum,
-    Meeting,
-    Minutes,
-    MinutesRemark,
-    Resolution,
-    Sitting,
-)
-from committees.models.meeting import MeetingError
-from committees.models.minutes import SealedError
-from committees.permissions import visible_minutes
-from committees.services.minutes import (
+from committees.minutes.permissions import visible_minutes
+from committees.minutes.services.minutes import (
     add_erratum,
     add_remark,
     adopt_all_by_silence,
@@ -40,7 +28,19 @@ from committees.services.minutes import (
     translate_minutes,
     write_minutes,
 )
-from committees.services.minutes_text import in_language, names_of
+from committees.minutes.services.text import in_language, names_of
+from committees.models import (
+    AgendaItem,
+    Attendance,
+    Erratum,
+    Meeting,
+    Minutes,
+    MinutesRemark,
+    Resolution,
+    Sitting,
+)
+from committees.models.meeting import MeetingError
+from committees.models.minutes import SealedError
 from kernel.lifecycle import TransitionError
 from tests.factories import (
     AgendaItemFactory,

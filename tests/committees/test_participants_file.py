@@ -6,16 +6,15 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import call_command
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from committees.participants_file import (
+from committees.meetings.participants_file import (
     Participant,
     ParticipantsFileError,
     read_participants,
 )
-from committees.participants_rows import union_seconds
-from committees.participants_words import moment_of, name_key, seconds_of
+from committees.meetings.participants_rows import union_seconds
+from committees.meetings.participants_words import moment_of, name_key, seconds_of
 
 ZOOM_HEADER = (
     "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,In Waiting Room"

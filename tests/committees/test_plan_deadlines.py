@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import ActionPlan, Position, ReviewExtension, Silence
-from committees.permissions import may_review
-from committees.services.plan_deadlines import extend_for, present_plan, record_silences
-from committees.services.plan_review import (
+from committees.plans.permissions import may_review
+from committees.plans.services.deadlines import extend_for, present_plan, record_silences
+from committees.plans.services.lifecycle import PlanError
+from committees.plans.services.review import (
     GRACE,
     Given,
     extend_review,
@@ -20,7 +21,6 @@ from committees.services.plan_review import (
     links_of,
     take_position,
 )
-from committees.services.plans import PlanError
 from committees.tasks import sweep_silence
 from tests.factories import (
     ContactFactory,

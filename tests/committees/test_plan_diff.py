@@ -6,11 +6,10 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from committees.models import ActionPlan
-from committees.services.plan_diff import (
+from committees.plans.services.diff import (
     FIELDS,
     LINKED,
     SEVERAL,
@@ -22,8 +21,8 @@ from committees.services.plan_diff import (
     previous_of,
     what_changed,
 )
-from committees.services.plan_review import issue_link
-from committees.services.plans import create_plan
+from committees.plans.services.lifecycle import create_plan
+from committees.plans.services.review import issue_link
 from tests.factories import (
     ActionPlanFactory,
     ActionTermsFactory,

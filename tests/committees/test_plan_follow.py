@@ -11,8 +11,8 @@ import time_machine
 from django.urls import reverse
 
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.services.plan_figures import course_of, parts_of
-from committees.services.progress import Noted, note_progress
+from committees.plans.services.figures import course_of, parts_of
+from committees.plans.services.progress import Noted, note_progress
 from tests.factories import ActionFactory, ActionTermsFactory, RecommendationFactory, ResultFactory
 from tests.world import World
 

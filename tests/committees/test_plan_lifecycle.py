@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import ActionPlan, Resolution
-from committees.services.plans import (
+from committees.plans.services.lifecycle import (
     PlanError,
     create_plan,
     record_approval,

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink
 from committees.models import ActionPlan, Position, Remark
-from committees.services.plan_review import issue_link
+from committees.plans.services.review import issue_link
 from tests.factories import (
     ActionFactory,
     ActionPlanFactory,

@@ -14,15 +14,15 @@ from django.utils import timezone, translation
 from accounts.models import AccessEvent
 from committees.models import ActionPlan, ActionTerms, Channel, ProposedChange
 from committees.models.proposal import value_of
-from committees.services.plan_deadlines import present_plan
-from committees.services.plan_proposals import (
+from committees.plans.services.deadlines import present_plan
+from committees.plans.services.lifecycle import PlanError, remove_action
+from committees.plans.services.proposals import (
     accept_proposal,
     by_field,
     decline_proposal,
     propose_changes,
 )
-from committees.services.plan_review import Given, issue_link
-from committees.services.plans import PlanError, remove_action
+from committees.plans.services.review import Given, issue_link
 from kernel.lifecycle import TransitionError
 from tests.factories import ActionTermsFactory, ParticipationFactory, ProposedChangeFactory
 from tests.world import World

@@ -12,7 +12,8 @@ from django.utils import timezone, translation
 
 from accounts.models import AccessLink
 from committees.models import ActionPlan, Channel, Position, Remark
-from committees.services.plan_review import (
+from committees.plans.services.lifecycle import PlanError
+from committees.plans.services.review import (
     Given,
     extend_review,
     give_remark,
@@ -20,7 +21,6 @@ from committees.services.plan_review import (
     open_review,
     take_position,
 )
-from committees.services.plans import PlanError
 from kernel.formats import day
 from projects.models import Participation
 from tests.factories import (

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import translation
 
+from committees.agenda.services.agenda import link_things
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.services.agenda import link_things
-from committees.services.plan_board import board_of
-from committees.services.plan_writing import carry_over, left_over
-from committees.services.plans import PlanError, change_origin, create_plan
+from committees.plans.services.board import board_of
+from committees.plans.services.lifecycle import PlanError, change_origin, create_plan
+from committees.plans.services.writing import carry_over, left_over
 from projects.models import Project
 from tests.factories import (
     ActionFactory,

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import ActionPlan, Reply
-from committees.services.plan_review import issue_link
-from committees.services.plan_threads import reply_to
-from committees.services.plans import PlanError
+from committees.plans.services.lifecycle import PlanError
+from committees.plans.services.review import issue_link
+from committees.plans.services.threads import reply_to
 from tests.factories import RemarkFactory
 from tests.world import World
 

@@ -12,10 +12,10 @@ from django.utils import timezone, translation
 from openpyxl import Workbook, load_workbook
 
 from committees.models import Action, ActionPlan, ActionTerms, PlanUpload
-from committees.services.plan_diff import contents_of
-from committees.services.plan_import import import_of
-from committees.services.plan_workbooks import workbook_of
-from committees.services.plans import create_plan
+from committees.plans.services.diff import contents_of
+from committees.plans.services.importing import import_of
+from committees.plans.services.lifecycle import create_plan
+from committees.plans.services.workbooks import workbook_of
 from kernel.edited_workbooks import HEADER, MAX_ROWS
 from tests.factories import (
     ActionFactory,

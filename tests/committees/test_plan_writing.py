@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.services.plans import (
+from committees.plans.services.lifecycle import (
     PlanError,
     change_origin,
     create_plan,

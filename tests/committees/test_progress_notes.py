@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink
 from committees.models import Action, ActionPlan, ActionTerms, NoteFile, ProgressNote
-from committees.services.plans import PlanError
-from committees.services.progress import Noted, note_progress
+from committees.plans.services.lifecycle import PlanError
+from committees.plans.services.progress import Noted, note_progress
 from tests.kernel.made_files import picture
 from tests.world import World
 

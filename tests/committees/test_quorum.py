@@ -9,8 +9,7 @@ from fractions import Fraction
 
 import pytest
 from django.utils import translation
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from committees.models import Attendance, Committee, Meeting
 from committees.models.quorum import Quorum, QuorumRules

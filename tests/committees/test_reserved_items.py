@@ -7,10 +7,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from committees.meetings.services.session import go_to_item, open_meeting
+from committees.minutes.services.minutes import circulate, start_minutes
+from committees.minutes.services.notices import issue_link
 from committees.models import AgendaItem, InterestDeclaration, Meeting, MinutesRemark
-from committees.services.minutes import circulate, start_minutes
-from committees.services.minutes_notices import issue_link
-from committees.services.session import go_to_item, open_meeting
 from tests.factories import AgendaItemFactory, MeetingFactory, SeatFactory, SeatTermFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]

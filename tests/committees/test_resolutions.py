@@ -10,11 +10,11 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from committees.meetings.services.meetings import recommend_amendment, take_effect
 from committees.models import ActionPlan, AgendaItem, Committee, Meeting, Resolution
 from committees.models.meeting import MeetingError
-from committees.services.meetings import recommend_amendment, take_effect
-from committees.services.plans import PlanError
-from committees.services.resolutions import (
+from committees.plans.services.lifecycle import PlanError
+from committees.resolutions.services import (
     Effects,
     NoQuorum,
     Received,

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.services.carry_over import offers_for
+from committees.agenda.services.carry_over import offers_for
 from reports.compose.governance import _may_be_told
 from tests.factories import MeetingFactory, RiskFactory, RiskRatingFactory
 

@@ -8,6 +8,16 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from committees.meetings.permissions import visible_items, visible_resolutions
+from committees.meetings.services.attendance import SeatRow
+from committees.meetings.services.check_in import mark_seat
+from committees.meetings.services.meetings import adjourn_meeting
+from committees.meetings.services.session import (
+    close_meeting,
+    go_on_informing,
+    go_to_item,
+    open_meeting,
+)
 from committees.models import (
     AgendaItem,
     Attendance,
@@ -18,12 +28,7 @@ from committees.models import (
     Sitting,
 )
 from committees.models.meeting import MeetingError
-from committees.permissions import visible_items, visible_resolutions
-from committees.services.attendance import SeatRow
-from committees.services.check_in import mark_seat
-from committees.services.meetings import adjourn_meeting
-from committees.services.resolutions import NoQuorum, Vote, adopt_resolution, record_decision
-from committees.services.session import close_meeting, go_on_informing, go_to_item, open_meeting
+from committees.resolutions.services import NoQuorum, Vote, adopt_resolution, record_decision
 from tests.factories import (
     AgendaItemFactory,
     AttendanceFactory,

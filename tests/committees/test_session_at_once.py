@@ -5,9 +5,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from committees.meetings.services.check_in import mark_seat
+from committees.meetings.services.session import go_to_item, keep_notes, new_check_in_code
 from committees.models import AgendaItem, Meeting, Sitting
-from committees.services.check_in import mark_seat
-from committees.services.session import go_to_item, keep_notes, new_check_in_code
 from tests.committees.test_meeting_at_once import at_once
 from tests.factories import (
     AgendaItemFactory,

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import ActionPlan, ActionTerms, Meeting, Shift
-from committees.services.plans import PlanError
-from committees.services.shifts import shift_terms, shifts_since, validated_values
+from committees.plans.services.lifecycle import PlanError
+from committees.plans.services.shifts import shift_terms, shifts_since, validated_values
 from tests.committees.conftest import in_days
 from tests.factories import ActionTermsFactory, MeetingFactory
 from tests.world import World

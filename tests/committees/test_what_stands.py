@@ -9,6 +9,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import OutgoingMail
+from committees.consultations.services.consultations import (
+    cast_ballot,
+    close_consultation,
+    keep_consultation,
+    open_consultation,
+    ratify,
+    record_provisional,
+)
+from committees.meetings.services.attendance import accredit_delegate
+from committees.meetings.services.check_in import mark_guest
+from committees.meetings.services.meetings import reconvene_meeting
+from committees.minutes.services.minutes import circulate, start_minutes, write_minutes
 from committees.models import (
     AgendaItem,
     Attendance,
@@ -21,19 +33,7 @@ from committees.models import (
     WrittenConsultation,
 )
 from committees.models.meeting import MeetingError
-from committees.services.attendance import accredit_delegate
-from committees.services.check_in import mark_guest
-from committees.services.consultations import (
-    cast_ballot,
-    close_consultation,
-    keep_consultation,
-    open_consultation,
-    ratify,
-    record_provisional,
-)
-from committees.services.meetings import reconvene_meeting
-from committees.services.minutes import circulate, start_minutes, write_minutes
-from committees.services.resolutions import NoQuorum, Vote
+from committees.resolutions.services import NoQuorum, Vote
 from tests.factories import AgendaItemFactory, AttendanceFactory, MeetingFactory, SeatFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from accounts.models import OutgoingMail
 from committees.models import ActionPlan, ActionTerms
 from ibcr_portal.models import DueReminder, ReminderChoice, ReminderRule
-from ibcr_portal.owed import reminders
+from ibcr_portal.obligations import reminders
 from projects.models import Participation
 from tests.committees.test_meeting_at_once import at_once
 from tests.factories import AgreementFactory

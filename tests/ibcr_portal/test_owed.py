@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 from accounts.models import AccessEvent, AccessLink
 from committees.models import ActionPlan, ActionTerms, Meeting, Minutes, SeatTerm
 from ibcr_portal.models import Owed
-from ibcr_portal.owed import mine, owed_to
-from ibcr_portal.owed.due import State
+from ibcr_portal.obligations import mine, owed_to
+from ibcr_portal.obligations.due import State
 from ibcr_portal.reader import Reader
 from projects.models import Assignment, DutyDone, Participation, Period, Project
 from reports.models import Report

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from ibcr_portal.models import Owed
-from ibcr_portal.owed import mine, owed_to
+from ibcr_portal.obligations import mine, owed_to
 from ibcr_portal.reader import Reader
 from projects.models import GrantReport, Instalment, Project, ValueRequest
 from tests.factories import (

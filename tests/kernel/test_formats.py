@@ -10,8 +10,7 @@ from django.core.exceptions import ValidationError
 from django.template import Context, Template
 from django.utils.formats import date_format
 from django.utils.translation import override
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from kernel import formats
 

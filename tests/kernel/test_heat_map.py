@@ -2,8 +2,7 @@
 
 from xml.etree import ElementTree
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from kernel.heat_map import Field, Scales, heat_map
 from kernel.svg import label

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 
-from kernel.passing_files import PassingUploadHandler
+from kernel.hashing_upload import PassingUploadHandler
 
 LIMIT = 300_000
 

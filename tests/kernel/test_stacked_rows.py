@@ -2,10 +2,9 @@
 
 from xml.etree import ElementTree
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from kernel.stacked_rows import MAX_ROWS, Part, stacked_rows
+from kernel.stacked_bars import MAX_ROWS, Part, stacked_rows
 
 RECT = "{http://www.w3.org/2000/svg}rect"
 

@@ -9,8 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.template import Context, Template
 from django.utils.translation import gettext_lazy, override
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 from simple_history.models import HistoricalRecords
 
 from kernel import text

@@ -6,8 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.utils.translation import override
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from kernel.burnup import burn_up
 from kernel.svg import WIDE, WIDTH

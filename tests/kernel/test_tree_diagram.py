@@ -4,8 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.utils.translation import override
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from kernel.tree_diagram import MAX_COLUMNS, MAX_STACK, Box, tree_diagrams
 

@@ -4,11 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from kernel.tables import Line, TableError
-from projects.accounting_file import AmountError, Layout, amount_of, columns_of, read_entries
+from projects.money.accounting_file import AmountError, Layout, amount_of, columns_of, read_entries
 
 FIELDS = {0: "date", 1: "category", 2: "amount"}
 

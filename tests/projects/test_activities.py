@@ -7,14 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from kernel.lifecycle import TransitionError
 from partners.models import Institution
+from projects.activities.participants import headcount, sum_of
+from projects.activities.services.activities import moved_dates, write_groups
 from projects.models import Activity, ParticipantGroup
-from projects.participants import headcount, sum_of
-from projects.services.activities import moved_dates, write_groups
 from tests.factories import (
     ActivityFactory,
     AgreementFactory,

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from accounts.models import AccessEvent
 from kernel.sheets import csv_sheet, excel_sheet
 from kernel.workbooks import FORMULA_STARTS
-from projects.calendar import month_to_open, sheet
+from projects.activities.calendar import month_to_open, sheet
 from projects.models import Activity, Project
 from tests.factories import (
     ActivityFactory,

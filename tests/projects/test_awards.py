@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 from accounts.models import AccessEvent, OutgoingMail
 from kernel.lifecycle import TransitionError
 from partners.models import Contact
+from projects.calls.services.awards import decide, take_call_step, tell_outcomes
+from projects.calls.services.proposals import forget_old_proposals
 from projects.models import CallForProposals, Grant, Participation, Proposal
-from projects.services.awards import decide, take_call_step, tell_outcomes
-from projects.services.proposals import forget_old_proposals
 from projects.tasks import sweep_calls
 from tests.factories import (
     AssignmentFactory,

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessEvent
-from projects.ledger import published_budgets, total_of, transactions_of
 from projects.models import (
     AccountingLock,
     Budget,
@@ -18,7 +17,8 @@ from projects.models import (
     ExchangeRate,
     Expenditure,
 )
-from projects.services.spending import lift_lock, lock_days
+from projects.money.ledger import published_budgets, total_of, transactions_of
+from projects.money.services.spending import lift_lock, lock_days
 from tests.factories import (
     AmendmentFactory,
     BudgetCategoryFactory,

@@ -6,18 +6,12 @@ from itertools import pairwise
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from accounts.models import AccessEvent
-from projects.extension import months_later
+from projects.amendments.periods import months_later
+from projects.duties.services import next_start, open_periods, periods_from, take_preset
 from projects.models import DutyDone, DutyFile, Period, ReportingDuty
-from projects.services.duties import (
-    next_start,
-    open_periods,
-    periods_from,
-    take_preset,
-)
 from tests.factories import ProjectFactory, ReportingDutyFactory
 from tests.world import World
 

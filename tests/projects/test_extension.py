@@ -4,10 +4,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
-from projects.extension import (
+from projects.amendments.periods import (
     ADD,
     DAY,
     EXTEND,

@@ -8,17 +8,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import translation
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from openpyxl import load_workbook
 
 from accounts.models import AccessEvent
 from kernel.edited_workbooks import HEADER
 from kernel.workbooks import FORMULA_STARTS
+from projects.framework.permissions import may_give_framework
+from projects.framework.services.importing import import_of
+from projects.framework.services.workbooks import workbook_of
 from projects.models import DataPoint, Dimension, FrameworkUpload, Indicator
-from projects.permissions import may_give_framework
-from projects.services.framework_import import import_of
-from projects.services.framework_workbooks import workbook_of
 from tests.factories import DataPointFactory, IndicatorFactory, PeriodFactory, ResultFactory
 
 pytestmark = pytest.mark.django_db

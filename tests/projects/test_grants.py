@@ -9,8 +9,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from kernel.lifecycle import TransitionError
-from projects.models import Grant, GrantReport, Instalment
-from projects.services.grants import (
+from projects.calls.services.grants import (
     judge_report,
     pay_instalment,
     save_instalment,
@@ -18,6 +17,7 @@ from projects.services.grants import (
     submit_report,
     take_grant_step,
 )
+from projects.models import Grant, GrantReport, Instalment
 from tests.factories import (
     AssignmentFactory,
     ContactFactory,

@@ -4,11 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from lxml import etree
 
-from projects.iati import codes
+from projects import codelists
 from projects.iati.document import (
     Baseline,
     Budget,
@@ -247,5 +246,5 @@ def test_numbers_and_days_that_are_none_are_left_out_and_the_rest_is_taken():
 
 
 def test_every_list_of_codes_is_as_the_models_keep_them():
-    assert set(codes.SIGNIFICANCE_OF_LEVEL) == set(codes.GENDER_LEVELS)
-    assert not set(codes.SECTORS) & set(codes.WITHDRAWN_SECTORS)
+    assert set(codelists.SIGNIFICANCE_OF_LEVEL) == set(codelists.GENDER_LEVELS)
+    assert not set(codelists.SECTORS) & set(codelists.WITHDRAWN_SECTORS)

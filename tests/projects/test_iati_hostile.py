@@ -7,8 +7,7 @@ import threading
 import tracemalloc
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from projects.iati.read import open_file, read_activity
 from projects.iati.safe_xml import MAX_BYTES, Unreadable

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from accounts.models import AccessEvent
 from partners.models import Institution
+from projects.exchange.services.publication import file_of
 from projects.models import IatiImport, IatiPublication, IatiUpload, Project, ProjectSector
-from projects.services.iati_publication import file_of
 from tests.factories import (
     DataPointFactory,
     IndicatorFactory,

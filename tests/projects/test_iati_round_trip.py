@@ -11,6 +11,9 @@ from django.core.management import call_command
 
 from ibcr_portal.demo.loader import read
 from partners.models import Agreement, Institution
+from projects.exchange.services.draft import draft_of
+from projects.exchange.services.importing import create_project
+from projects.exchange.services.publication import errors_of, file_of
 from projects.iati.document import (
     Budget,
     Money,
@@ -25,8 +28,6 @@ from projects.iati.rules import rule_findings
 from projects.iati.schema import schema_findings
 from projects.models import (
     Budget as ProjectBudget,
-)
-from projects.models import (
     Classification,
     Contribution,
     DataPoint,
@@ -41,9 +42,6 @@ from projects.models import (
     ProjectSector,
     ProjectTag,
 )
-from projects.services.iati_draft import draft_of
-from projects.services.iati_import import create_project
-from projects.services.iati_publication import errors_of, file_of
 from tests.factories import (
     AgreementFactory,
     BudgetCategoryFactory,

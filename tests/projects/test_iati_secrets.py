@@ -4,17 +4,17 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from lxml import etree
 
 from partners.models import Agreement, Institution
-from projects.figures import by_period
+from projects.exchange.services.publication import errors_of
+from projects.framework.figures import by_period
 from projects.iati.export import to_xml
+from projects.iati.forbidden_names import Unspeakable
 from projects.iati.held_back import HeldBack
 from projects.iati.publishable import publishable
 from projects.iati.publishable_results import _Telling
-from projects.iati.unspeakable import Unspeakable
 from projects.models import (
     Budget,
     DataPoint,
@@ -24,7 +24,6 @@ from projects.models import (
     Project,
     ProjectSector,
 )
-from projects.services.iati_publication import errors_of
 from tests.factories import (
     ActivityFactory,
     AgreementFactory,

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
-from projects.logic_checks import findings
+from projects.framework.logic_checks import findings
+from projects.framework.services.logic_model import outline_of
 from projects.models import Result
-from projects.services.logic_model import outline_of
 from tests.factories import (
     ActivityFactory,
     AssignmentFactory,

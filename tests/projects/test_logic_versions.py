@@ -6,10 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import override
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from projects.logic_diff import Aspect, Kind, differences
+from projects.framework.logic_diff import Aspect, Kind, differences
 from projects.models import LogicModelVersion, Result
 from tests.factories import AmendmentFactory, LogicModelVersionFactory
 

@@ -4,13 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 from django.utils.translation import override
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
+from projects.framework.numbering import NoCodeLeft, next_code, renumbering
+from projects.framework.tree import Node
 from projects.models import Result
-from projects.numbering import NoCodeLeft, next_code, renumbering
 from projects.presets import PresetError, choices, preset, presets, read_preset
-from projects.tree import Node
 from tests.factories import ProjectFactory, ResultFactory
 
 OURS = """

@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import AccessEvent, OutgoingMail
+from projects.calls.services.proposals import admit_late, send_link
 from projects.models import CallForProposals, Proposal, ProposalFile
-from projects.services.proposals import admit_late, send_link
 from tests.factories import AssignmentFactory, CallFactory, ProposalFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink, OutgoingMail
+from projects.framework.services.requests import PURPOSE
 from projects.models import DataPoint, ValueRequest
-from projects.services.requests import PURPOSE
 from tests.factories import (
     CategoryFactory,
     DataPointFactory,

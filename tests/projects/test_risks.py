@@ -8,15 +8,14 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from openpyxl import load_workbook
 
 from accounts.models import AccessEvent
 from projects.models import Risk, RiskRating
 from projects.risk_levels import Band, Trend, band_of, level_of, trend_of
-from projects.risk_register import map_of, what_is_missing
-from projects.services.risks import Change, changes_since
+from projects.risks.register import map_of, what_is_missing
+from projects.risks.services.risks import Change, changes_since
 from tests.factories import AssignmentFactory, RiskFactory, RiskRatingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -4,10 +4,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from projects.scoring import Outcome, Scale, marks, outcome, ranking
+from projects.calls.scoring import Outcome, Scale, marks, outcome, ranking
 
 
 def cents(number):

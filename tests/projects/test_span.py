@@ -4,12 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
+from projects.framework.disclosure import told_of
+from projects.framework.spans import Within, cells_within, within
 from projects.models import Category, DataPoint, Indicator, Period, Project, Result
-from projects.span import Within, cells_within, within
-from projects.telling import told_of
 from tests.projects.test_suppression import (
     RULES,
     hidden_cells,

@@ -16,8 +16,8 @@ from kernel.files import CheckedFile
 from kernel.sheets import csv_sheet, excel_sheet
 from kernel.tables import read_table
 from projects.models import Expenditure, ExpenditureUpload, ImportBatch
-from projects.services.spending import adjust, lock_days
-from projects.services.spending_import import keep_upload, preview_of, write_import
+from projects.money.services.spending import adjust, lock_days
+from projects.money.services.spending_import import keep_upload, preview_of, write_import
 from tests.factories import BudgetCategoryFactory, ExchangeRateFactory, ExpenditureFactory
 
 pytestmark = pytest.mark.django_db

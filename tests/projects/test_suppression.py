@@ -9,12 +9,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from projects.figures import by_period, standing
+from projects.framework.figures import by_period, standing
+from projects.framework.suppression import FEWEST_TOLD, blocks, breakdown_may_be_told, is_closed
 from projects.models import Category, DataPoint, Indicator, Period, Project, Result
-from projects.suppression import FEWEST_TOLD, blocks, breakdown_may_be_told, is_closed
 
 RULES = Indicator.Cumulative.values
 # Cells of up to three periods; small counts are the interesting ones.

@@ -9,9 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from projects.framework.services.values import Entry, Numbers, keep_values
+from projects.framework.values_due import owed_values
 from projects.models import DataPoint
-from projects.owed_values import owed_values
-from projects.services.values import Entry, Numbers, keep_values
 from tests.factories import (
     CategoryFactory,
     DataPointFactory,

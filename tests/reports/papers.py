@@ -6,13 +6,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from committees.minutes.services.minutes import circulate, finalise, seal_minutes, start_minutes
 from committees.models import ActionPlan, Document, Meeting, Minutes
-from committees.services.minutes import (
-    circulate,
-    finalise,
-    seal_minutes,
-    start_minutes,
-)
 from partners.models import Contact
 from reports.models import About, Kind
 from tests.factories import (

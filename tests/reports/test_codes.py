@@ -3,8 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from reports.codes import LETTERS, Code, codes_in, no_codes_in, tokens_in, with_citations
 

@@ -12,8 +12,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from accounts.models import AccessEvent
+from committees.minutes.services.text import in_all_languages
 from committees.models import ActionPlan, Attendance, InterestDeclaration, Meeting, Minutes
-from committees.services.minutes_text import in_all_languages
 from kernel.jobs import Job
 from reports import services
 from reports.kinds import compose

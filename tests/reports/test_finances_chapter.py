@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 from django.utils import translation
 
-from projects.budget_tables import tables_of
 from projects.models import Budget, BudgetComment, BudgetLine, BudgetRevision, Expenditure
+from projects.money.budget_tables import tables_of
 from reports.compose.evolution import reallocations
 from reports.compose.finances import finances
 from tests.factories import (

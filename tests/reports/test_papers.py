@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone, translation
 from docx import Document as Word
 
+from committees.minutes.services.minutes import circulate, revise
 from committees.models import Minutes
-from committees.services.minutes import circulate, revise
 from kernel.text import LANGUAGES
 from reports import services
 from reports.kinds import compose, kind_of

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from committees.minutes.services.text import in_all_languages
 from committees.models import ActionPlan, Minutes
-from committees.services.minutes_text import in_all_languages
 from kernel.formats import day, day_range
 from kernel.jobs import Job
 from reports import services

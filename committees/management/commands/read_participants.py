@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from committees.participants_file import (
+from committees.meetings.participants_file import (
     Participant,
     ParticipantsFileError,
     Reading,

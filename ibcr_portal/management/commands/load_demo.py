@@ -12,7 +12,7 @@ from ibcr_portal.demo.loader import People, ProjectLoader, read
 from ibcr_portal.demo.logic import Logic
 from ibcr_portal.demo.money import Money
 from ibcr_portal.demo.neighbours import NEIGHBOURS, load_neighbour
-from ibcr_portal.demo.owed import Owing
+from ibcr_portal.demo.obligations import Owing
 from ibcr_portal.demo.planning import Planning
 from ibcr_portal.demo.preparing import Preparing
 from ibcr_portal.demo.recording import Recording

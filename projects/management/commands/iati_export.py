@@ -3,8 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from projects.exchange.services.publication import file_of
 from projects.models import Project
-from projects.services.iati_publication import file_of
 
 
 class Command(BaseCommand):

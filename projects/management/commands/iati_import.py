@@ -10,11 +10,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from projects.exchange.services.draft import Draft, draft_of
+from projects.exchange.services.importing import create_project
+from projects.exchange.services.publication import fingerprint
 from projects.iati.read import Opened, Reading, open_file, read_activity
 from projects.iati.safe_xml import MAX_BYTES, Unreadable
-from projects.services.iati_draft import Draft, draft_of
-from projects.services.iati_import import create_project
-from projects.services.iati_publication import fingerprint
 
 
 class Command(BaseCommand):

@@ -6,10 +6,10 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK
+from projects.framework.spans import Within, cells_within
+from projects.framework.tree import logic_model
 from projects.models import Indicator, Period, Result
 from projects.models.value import Cell as Place
-from projects.span import Within, cells_within
-from projects.tree import logic_model
 from reports.compose.blocks import (
     Block,
     Cell,

@@ -4,9 +4,9 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK, day
 from kernel.text import LANGUAGES
+from projects.framework.outline import Branch, Content, Named, branches, content_of, level_name
+from projects.framework.tree import logic_model
 from projects.models import LogicModelVersion
-from projects.outline import Branch, Content, Named, branches, content_of, level_name
-from projects.tree import logic_model
 from reports.compose.blocks import (
     Block,
     cell,

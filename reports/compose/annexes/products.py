@@ -1,7 +1,6 @@
 """What activities handed over, and photographs that may be shown."""
 
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext as _, pgettext
 
 from kernel.files import PICTURES
 from kernel.formats import MISSING, NO_BREAK, day, day_range, number

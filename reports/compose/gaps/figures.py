@@ -3,11 +3,11 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from projects.budget_tables import tables_of
-from projects.figures import Rating, Standing
-from projects.ledger import budget_periods
+from projects.framework.figures import Rating, Standing
+from projects.framework.tree import Node, logic_model
 from projects.models import Budget, DataPoint, Indicator
-from projects.tree import Node, logic_model
+from projects.money.budget_tables import tables_of
+from projects.money.ledger import budget_periods
 from reports.compose.gaps.gap import Gap
 from reports.models import Report
 

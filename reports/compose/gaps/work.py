@@ -1,8 +1,7 @@
 """What is missing of the work itself: activities, risks, answers, the approved logic model."""
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Audience, Resolution
 from projects.models import Activity

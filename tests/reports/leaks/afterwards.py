@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from committees.minutes.services.text import in_all_languages, names_of
 from committees.models import (
     Erratum,
     Meeting,
@@ -10,7 +11,6 @@ from committees.models import (
     MinutesTranslation,
     MinutesVersion,
 )
-from committees.services.minutes_text import in_all_languages, names_of
 from projects.models import LogicModelVersion
 from reports.codes import Code
 from reports.evidence import code_of

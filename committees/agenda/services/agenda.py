@@ -1,0 +1,170 @@
+"""The agenda of a meeting: its items, their order, and what they speak of.
+
+The meeting's row is locked while its agenda changes, so that of two people neither loses an
+item, and freezing the agenda is not overtaken.
+"""
+
+from collections.abc import Iterable
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.models import AgendaItem, Meeting, Resolution, Subject
+from committees.models.meeting import MeetingError
+from committees.plans.services.lifecycle import refuse_circular_link
+from kernel.ordering import by_keys, moved, put_in_order
+from kernel.text import LANGUAGES, Multilingual
+from projects.models import Project
+
+
+def lock_meeting(meeting: Meeting) -> Meeting:
+    """Hold the meeting's row until the transaction ends; answer it as it stands now, and tell
+    the one in hand how far it is."""
+    fresh = Meeting.objects.select_for_update(of=["self"]).with_related().get(pk=meeting.pk)
+    for name in ("status", "records_stand", "notes_stand"):
+        setattr(meeting, name, getattr(fresh, name))
+    return fresh
+
+
+def refuse_unless_agenda_is_open(meeting: Meeting) -> None:
+    if not meeting.agenda_is_open:
+        raise MeetingError(
+            _("The meeting is “%(status)s”: its agenda stays as it is.")
+            % {"status": meeting.get_status_display()}
+        )
+
+
+@transaction.atomic
+def add_item(item: AgendaItem) -> AgendaItem:
+    """Put an item at the end of the agenda; the same form sent twice adds it once."""
+    meeting = item.meeting
+    lock_meeting(meeting)
+    refuse_unless_agenda_is_open(meeting)
+    if item.entry_key and (known := meeting.items.filter(entry_key=item.entry_key).first()):
+        return known
+    item.clean()
+    item.position = next_position(meeting)
+    item.save()
+    return item
+
+
+def next_position(meeting: Meeting) -> int:
+    return (meeting.items.aggregate(last=models.Max("position"))["last"] or 0) + 1
+
+
+@transaction.atomic
+def change_item(item: AgendaItem) -> None:
+    lock_meeting(item.meeting)
+    refuse_unless_agenda_is_open(item.meeting)
+    item.clean()
+    # Not its notes, which somebody else may be writing, nor its state.
+    save_columns(
+        item, "title", "purpose", "minutes_planned", "presenter", "audience", "late_consent"
+    )
+
+
+@transaction.atomic
+def move_item(item: AgendaItem, *, up: bool) -> None:
+    """One place up or down. The first does not move up, nor the last down."""
+    lock_meeting(item.meeting)
+    refuse_unless_agenda_is_open(item.meeting)
+    put_in_order(moved(list(item.meeting.items.on_agenda()), item, up=up))
+
+
+@transaction.atomic
+def order_items(meeting: Meeting, keys: Iterable[int]) -> None:
+    """Put the items in the order of these keys. What somebody else has added meanwhile comes
+    after them, what was taken off is passed over."""
+    lock_meeting(meeting)
+    refuse_unless_agenda_is_open(meeting)
+    put_in_order(by_keys(list(meeting.items.on_agenda()), keys))
+
+
+@transaction.atomic
+def remove_item(item: AgendaItem) -> None:
+    """Take an item off a draft agenda. What was convened or spoken of is withdrawn instead."""
+    lock_meeting(item.meeting)
+    refuse_unless_agenda_is_open(item.meeting)
+    if item.meeting.agenda_is_frozen:
+        raise MeetingError(_("The agenda is frozen: withdraw the item or defer it instead."))
+    if item.notes or item.resolutions.exists():
+        raise MeetingError(
+            _("There are notes or resolutions on this item: withdraw or defer it instead.")
+        )
+    if item.documents.exists():
+        raise MeetingError(
+            _("There are documents on this item: remove them first, or withdraw the item.")
+        )
+    item.delete()
+
+
+@transaction.atomic
+def take_item_step(item: AgendaItem, verb: str, *, by: User | None) -> None:
+    """Discussed and deferred are said in and after the meeting, withdrawn before it too."""
+    meeting = lock_meeting(item.meeting)
+    refuse_unless_agenda_is_open(meeting)
+    if verb != "withdraw" and not meeting.was_begun:
+        raise MeetingError(_("The meeting has not begun: open it first."))
+    item.take(verb, by=by)
+
+
+def save_columns(thing: Multilingual, *names: str) -> None:
+    """Write these fields and no others: what a form does not show, others may be changing."""
+    translated = set(thing.translated_names())
+    columns = [
+        column
+        for name in names
+        for column in ([f"{name}_{lang}" for lang in LANGUAGES] if name in translated else [name])
+    ]
+    thing.save(update_fields=[*columns, "translation_sources"])
+
+
+# What an item or a resolution speaks of
+
+
+def project_of(owner: AgendaItem | Resolution) -> Project:
+    committee = owner.committee if isinstance(owner, Resolution) else owner.meeting.committee
+    return committee.project
+
+
+@transaction.atomic
+def link_things(owner: AgendaItem | Resolution, things: Iterable[models.Model]) -> None:
+    """Say of what an item or a resolution speaks; what is linked already stays linked once."""
+    if owner.meeting:  # what was resolved between meetings has none
+        lock_meeting(owner.meeting)
+    for thing in things:
+        name = field_for(thing)
+        if project_of_thing(thing) != project_of(owner).pk:
+            raise MeetingError(_("“%(thing)s” belongs to another project.") % {"thing": thing})
+        if name == "action" and isinstance(owner, Resolution):
+            refuse_circular_link(owner, thing)
+        if not owner.subjects.filter(**{name: thing}).exists():
+            owner.subjects.create(**{name: thing})
+
+
+def field_for(thing: models.Model) -> str:
+    """The field of a subject that leads to things of this kind."""
+    name = thing._meta.model_name
+    return {"actionplan": "plan", "resolution": "earlier"}.get(name, name)
+
+
+def project_of_thing(thing: models.Model) -> int:
+    match thing._meta.model_name:
+        case "indicator":
+            return thing.result.project_id
+        case "minutes":
+            return thing.meeting.committee.project_id
+        case "resolution":
+            return thing.committee.project_id
+    return thing.project_id
+
+
+def unlink(subject: Subject) -> None:
+    """A plan that a decision validated stays among what the decision speaks of."""
+    decision = subject.resolution
+    if decision and subject.plan_id and decision.plans_validated.filter(pk=subject.plan_id):
+        raise MeetingError(
+            _("%(decision)s validated this plan: the link stays.") % {"decision": decision}
+        )
+    subject.delete()

@@ -1,0 +1,353 @@
+"""With what the agenda of a meeting begins: the committee's template, and by rule what earlier
+meetings left open. Each rule says so on the item (`AgendaItem.Source`).
+
+What is offered and taken twice stands on the agenda once: items of earlier meetings and of the
+template by a reference to them, what collects things (minutes, recommendations, late actions,
+shifts, risks) by taking the new ones in.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _, gettext_lazy
+
+from committees.agenda.services.agenda import (
+    link_things,
+    lock_meeting,
+    refuse_unless_agenda_is_open,
+    save_columns,
+)
+from committees.agenda.services.risks import briefing_of, shared_changes
+from committees.models import (
+    Action,
+    AgendaItem,
+    Audience,
+    Meeting,
+    Minutes,
+    Resolution,
+    Shift,
+    TemplateItem,
+)
+from committees.models.agenda import AgendaItemQuerySet
+from committees.models.meeting import MeetingError
+from kernel.ordering import put_in_order
+from kernel.text import LANGUAGES
+
+Source, Purpose = AgendaItem.Source, AgendaItem.Purpose
+
+# What a rule puts there anew at each meeting is not carried over from the one before.
+BY_RULE = (*AgendaItem.COLLECTING, Source.PROVISIONAL)
+
+TITLES = {
+    Source.MINUTES: gettext_lazy("Adoption of the minutes of the previous meeting"),
+    Source.RECOMMENDATIONS: gettext_lazy("Recommendations that await an answer"),
+    Source.OVERDUE: gettext_lazy("Overdue actions"),
+    Source.SHIFTS: gettext_lazy("Dates and budget shifted within the committee's tolerance"),
+    Source.RISKS: gettext_lazy("Risks that changed since the previous meeting"),
+}
+PURPOSES = {Source.MINUTES: Purpose.DECIDE, Source.SHIFTS: Purpose.INFORM}
+
+
+@dataclass
+class Offer:
+    """An item that may go on the agenda, or what an item there may take in (`extends`)."""
+
+    key: str
+    source: str
+    titles: dict[str, str]
+    purpose: str = Purpose.DISCUSS
+    audience: str = Audience.COMMITTEE
+    minutes_planned: int | None = None
+    presenter: str = ""
+    things: list[models.Model] = field(default_factory=list)
+    continues: AgendaItem | None = None
+    template_item: TemplateItem | None = None
+    extends: AgendaItem | None = None
+    # What is said of the things, by language; it takes the place of what was said before.
+    briefing: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        language = translation.get_language() or "fr"
+        return self.titles.get(language[:2]) or next(filter(None, self.titles.values()), "")
+
+    @property
+    def source_label(self) -> str:
+        return Source(self.source).label
+
+
+def offers_for(meeting: Meeting) -> list[Offer]:
+    """What may go on this agenda, in the order in which it would stand there. The number of
+    queries does not depend on how much it is."""
+    there = list(meeting.items.prefetch_related("subjects"))
+    offers = [
+        *_collected(meeting, there),
+        *_provisional(meeting, there),
+        *_not_discussed(meeting, there),
+    ]
+    taken = {offer.template_item for offer in offers} | {item.template_item_id for item in there}
+    taken_keys = {getattr(each, "pk", each) for each in taken}
+    return [*offers, *_from_template(meeting, taken_keys)]
+
+
+def carry_over(meeting: Meeting, keys: Collection[str]) -> int:
+    """Put what was chosen on the agenda; answer how many items were added or took something in.
+
+    What is not offered any more, somebody else has added: it is passed over.
+    """
+    with transaction.atomic():
+        lock_meeting(meeting)
+        refuse_unless_agenda_is_open(meeting)
+        if meeting.agenda_is_frozen:
+            raise MeetingError(
+                _(
+                    "The agenda is frozen: add what is missing item by item, with the consent of all."
+                )
+            )
+        chosen = [offer for offer in offers_for(meeting) if offer.key in keys]
+        _take(meeting, chosen)
+    return len(chosen)
+
+
+@transaction.atomic
+def enter_provisional(meeting: Meeting) -> None:
+    """What was decided by telephone enters the agenda by itself."""
+    lock_meeting(meeting)
+    if meeting.status in Meeting.TO_COME and not (meeting.agenda_is_frozen or meeting.is_past):
+        _take(meeting, _provisional(meeting, list(meeting.items.prefetch_related("subjects"))))
+
+
+def enter_next_agenda(resolution: Resolution) -> None:
+    """A provisional decision goes on the next agenda that is open; where there is none yet, it
+    waits for the next meeting to be planned."""
+    meetings = resolution.committee.meetings.filter(
+        status__in=[Meeting.Status.PLANNED, Meeting.Status.CONVENED], ends_at__gt=timezone.now()
+    )
+    if meeting := meetings.with_related().order_by("starts_at").first():
+        enter_provisional(meeting)
+
+
+def _take(meeting: Meeting, offers: list[Offer]) -> None:
+    order = list(meeting.items.on_agenda())
+    for offer in offers:
+        item = offer.extends or _new_item(meeting, offer)
+        _brief(item, offer.briefing)
+        link_things(item, offer.things)
+        if offer.extends is None:
+            order.insert(0 if offer.source == Source.MINUTES else len(order), item)
+    put_in_order(order)
+
+
+def _new_item(meeting: Meeting, offer: Offer) -> AgendaItem:
+    item = AgendaItem(
+        meeting=meeting,
+        source=offer.source,
+        purpose=offer.purpose,
+        audience=offer.audience,
+        minutes_planned=offer.minutes_planned,
+        presenter=offer.presenter,
+        continues=offer.continues,
+        template_item=offer.template_item,
+    )
+    for language, title in offer.titles.items():
+        setattr(item, f"title_{language}", title)
+    item.note_translations([f"title_{language}" for language in offer.titles])
+    item.save()
+    return item
+
+
+def _brief(item: AgendaItem, briefing: dict[str, str]) -> None:
+    if briefing:
+        for language, text in briefing.items():
+            setattr(item, f"briefing_{language}", text)
+        item.note_translations([f"briefing_{language}" for language in briefing])
+        save_columns(item, "briefing")
+
+
+def titles(text: Callable[[], str]) -> dict[str, str]:
+    """The same words in each language."""
+    written = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            written[language] = str(text())
+    return written
+
+
+# The rules
+
+
+def earlier_meetings(meeting: Meeting) -> models.QuerySet[Meeting]:
+    others = meeting.committee.meetings.exclude(pk=meeting.pk)
+    return others.filter(starts_at__lt=meeting.starts_at).order_by("-starts_at")
+
+
+def _last_held(meeting: Meeting) -> Meeting | None:
+    return earlier_meetings(meeting).held().first()
+
+
+def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
+    """Minutes, recommendations, late actions and shifts: an item each, which takes in what has
+    come since it was put there."""
+    last = _last_held(meeting)
+    rules = (
+        (Source.MINUTES, _minutes_to_adopt(meeting), "minutes_id"),
+        (Source.RECOMMENDATIONS, _unanswered(meeting), "earlier_id"),
+        (Source.OVERDUE, _late_actions(meeting), "action_id"),
+        (Source.SHIFTS, _shifted_actions(meeting, last), "action_id"),
+    )
+    for source, things, name in rules:
+        here = next((item for item in there if item.source == source), None)
+        linked = {getattr(subject, name) for subject in here.subjects.all()} if here else set()
+        new = [thing for thing in things if thing.pk not in linked]
+        # The minutes may still have to be written: their adoption is offered nevertheless.
+        awaited = source == Source.MINUTES and here is None and _lacks_minutes(last)
+        if new or awaited:
+            yield Offer(
+                key=source,
+                source=source,
+                titles=titles(lambda source=source: TITLES[source]),
+                purpose=PURPOSES.get(source, Purpose.DISCUSS),
+                things=new,
+                extends=here,
+            )
+    if risks := _changed_risks(meeting, there, last):
+        yield risks
+
+
+def risks_offer(meeting: Meeting) -> Offer | None:
+    """What changed of the shared risks and is not on this agenda yet, or not as it is now."""
+    there = list(meeting.items.prefetch_related("subjects"))
+    return _changed_risks(meeting, there, _last_held(meeting))
+
+
+def _changed_risks(meeting: Meeting, there: list[AgendaItem], last: Meeting | None) -> Offer | None:
+    """One item, whose words are written anew where what they tell has changed meanwhile."""
+    here = next((item for item in there if item.source == Source.RISKS), None)
+    changes = shared_changes(meeting.committee, last)
+    briefing = briefing_of(changes, last)
+    said = {language: here and getattr(here, f"briefing_{language}") for language in LANGUAGES}
+    linked = {subject.risk_id for subject in here.subjects.all()} if here else set()
+    new = [each.risk for each in changes if each.risk.pk not in linked]
+    if not new and (here is None or said == briefing):
+        return None
+    return Offer(
+        key=Source.RISKS,
+        source=Source.RISKS,
+        titles=titles(lambda: TITLES[Source.RISKS]),
+        things=new,
+        extends=here,
+        briefing=briefing,
+    )
+
+
+def _minutes_to_adopt(meeting: Meeting) -> models.QuerySet[Minutes]:
+    unsettled = Minutes.objects.exclude(status__in=Minutes.SETTLED).with_related()
+    return unsettled.filter(meeting__in=earlier_meetings(meeting).held()).order_by(
+        "meeting__starts_at"
+    )
+
+
+def _lacks_minutes(last: Meeting | None) -> bool:
+    return last is not None and not Minutes.objects.filter(meeting=last).exists()
+
+
+def _unanswered(meeting: Meeting) -> models.QuerySet[Resolution]:
+    issued = meeting.committee.resolutions.filter(status=Resolution.Status.ISSUED)
+    before = Q(meeting=None) | Q(meeting__starts_at__lt=meeting.starts_at)
+    return issued.filter(before).select_related("committee").order_by("number")
+
+
+def _late_actions(meeting: Meeting) -> models.QuerySet[Action]:
+    return Action.objects.filter(project=meeting.committee.project_id).late().order_by("reference")
+
+
+def _shifted_actions(meeting: Meeting, last: Meeting | None) -> models.QuerySet[Action]:
+    """Of which the coordination moved a date or the budget since the committee last met."""
+    shifts = Shift.objects.filter(terms__action__project=meeting.committee.project_id)
+    if last:
+        shifts = shifts.filter(recorded_at__gt=last.ends_at)
+    return Action.objects.filter(terms__shifts__in=shifts).distinct().order_by("reference")
+
+
+def _provisional(meeting: Meeting, there: list[AgendaItem]) -> list[Offer]:
+    known = {subject.earlier_id for item in there for subject in item.subjects.all()}
+    waiting = meeting.committee.resolutions.provisional().exclude(pk__in=known - {None})
+    return [
+        Offer(
+            key=f"provisional-{decision.pk}",
+            source=Source.PROVISIONAL,
+            titles=titles(
+                lambda decision=decision: (
+                    _("Provisional decision %(number)s: ratify it or not")
+                    % {"number": decision.number}
+                )
+            ),
+            purpose=Purpose.DECIDE,
+            things=[decision],
+        )
+        for decision in waiting.select_related("committee").order_by("number")
+    ]
+
+
+def _left_open(meeting: Meeting) -> AgendaItemQuerySet:
+    """Items of the last held meeting, and of those since that did not take place, that nobody
+    spoke of. What was carried over from one of them into another is offered from the latter."""
+    over = (Meeting.Status.HELD, Meeting.Status.ADJOURNED, Meeting.Status.CANCELLED)
+    meetings = earlier_meetings(meeting).filter(status__in=over)
+    if last := _last_held(meeting):
+        meetings = meetings.filter(starts_at__gte=last.starts_at)
+    carried = AgendaItem.objects.filter(meeting__in=[*meetings, meeting], continues__isnull=False)
+    return (
+        AgendaItem.objects.filter(meeting__in=meetings)
+        .not_discussed()
+        .exclude(pk__in=carried.values("continues"))
+        .exclude(source__in=BY_RULE)
+        .order_by("meeting__starts_at", "position", "pk")
+    )
+
+
+def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
+    known = {item.template_item_id for item in there} - {None}
+    items = (
+        _left_open(meeting)
+        .exclude(template_item__in=known)
+        .select_related("template_item", "meeting")
+    )
+    seen: set[int] = set()
+    for item in items.with_subjects():
+        # The same item of the template, left open by two meetings, comes back once.
+        if item.template_item_id in seen:
+            continue
+        seen |= {item.template_item_id} - {None}
+        yield Offer(
+            key=f"item-{item.pk}",
+            source=Source.NOT_DISCUSSED,
+            titles=columns_of(item),
+            purpose=item.purpose,
+            audience=item.audience,
+            minutes_planned=item.minutes_planned,
+            presenter=item.presenter,
+            things=[subject.thing for subject in item.subjects.all()],
+            continues=item,
+            template_item=item.template_item,
+        )
+
+
+def _from_template(meeting: Meeting, taken: set[int | None]) -> Iterator[Offer]:
+    for item in meeting.committee.template.exclude(pk__in=taken - {None}):
+        yield Offer(
+            key=f"template-{item.pk}",
+            source=Source.RECURRING if item.is_recurring else Source.TEMPLATE,
+            titles=columns_of(item),
+            purpose=item.purpose,
+            audience=item.audience,
+            minutes_planned=item.minutes_planned,
+            template_item=item,
+        )
+
+
+def columns_of(item: AgendaItem | TemplateItem) -> dict[str, str]:
+    return {language: getattr(item, f"title_{language}") for language in LANGUAGES}

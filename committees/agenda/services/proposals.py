@@ -1,0 +1,71 @@
+"""Items that members propose: for the next meeting whose agenda is not frozen, answered by the
+coordination with a word to whoever proposed it."""
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _, gettext_lazy
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person
+from accounts.models import User
+from committees.agenda.services.agenda import (
+    lock_meeting,
+    next_position,
+    refuse_unless_agenda_is_open,
+)
+from committees.models import AgendaItem, Committee, Meeting
+from committees.models.meeting import MeetingError
+
+TAKES_PROPOSALS = (Meeting.Status.PLANNED, Meeting.Status.CONVENED)
+
+
+def meeting_for_proposals(committee: Committee) -> Meeting | None:
+    """The next meeting whose agenda may still take an item."""
+    meetings = committee.meetings.filter(status__in=TAKES_PROPOSALS, ends_at__gt=timezone.now())
+    return meetings.with_related().order_by("starts_at").first()
+
+
+@transaction.atomic
+def propose_item(item: AgendaItem) -> AgendaItem:
+    """Keep a proposal, with its seat and reason; the same form sent twice keeps one."""
+    meeting = lock_meeting(item.meeting)
+    if item.entry_key and (known := meeting.items.filter(entry_key=item.entry_key).first()):
+        return known
+    if meeting.status not in TAKES_PROPOSALS or meeting.is_past:
+        raise MeetingError(
+            _("The agenda does not take proposals any more: propose it for the meeting after.")
+        )
+    item.status, item.source = AgendaItem.Status.PROPOSED, AgendaItem.Source.PROPOSED
+    item.save()
+    return item
+
+
+@transaction.atomic
+def answer_proposal(item: AgendaItem, *, accept: bool, reason: str, by: User) -> None:
+    """Put a proposal at the end of the agenda, or decline it with a reason; say so by mail."""
+    meeting = lock_meeting(item.meeting)
+    if accept:
+        refuse_unless_agenda_is_open(meeting)
+        item.clean()
+        item.take(
+            "accept", by=by, why=reason, proposal_answer=reason, position=next_position(meeting)
+        )
+    elif not reason.strip():
+        raise MeetingError(_("Say why the proposal is declined: who made it reads it."))
+    else:
+        item.take("decline", by=by, why=reason, proposal_answer=reason)
+    _tell(item)
+
+
+def _tell(item: AgendaItem) -> None:
+    person = item.proposed_by
+    if person is None or not person.is_active:
+        return
+    url = reverse("committees:proposals", args=[item.meeting.committee_id])
+    send_to_person(
+        person,
+        "committees/email/proposal_answered",
+        {"item": item, "accepted": item.is_on_agenda, "url": absolute_url(url)},
+        subject=gettext_lazy("Answer to a proposal"),
+    )

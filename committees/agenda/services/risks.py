@@ -1,0 +1,57 @@
+"""What changed of the risks since the committee last met, as an agenda says it.
+
+Only risks that are shared with the committee are named: an agenda is read by its members.
+"""
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from committees.models import Committee, Meeting
+from kernel.formats import day
+from kernel.text import LANGUAGES
+from projects.risks.services.risks import Change, RiskChange, changes_since
+
+
+def shared_changes(committee: Committee, last: Meeting | None) -> list[RiskChange]:
+    """Since that meeting ended; without one, all that the committee does not know yet."""
+    changes = changes_since(committee.project, last.ends_at if last else None)
+    return [each for each in changes if each.risk.is_shared]
+
+
+def briefing_of(changes: list[RiskChange], last: Meeting | None) -> dict[str, str]:
+    """The changes in words, by kind, in each language."""
+    written = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            written[language] = _in_words(changes, last)
+    return written
+
+
+def _in_words(changes: list[RiskChange], last: Meeting | None) -> str:
+    if last:
+        since = _("Since the meeting of %(day)s:") % {"day": day(last.day)}
+    else:
+        since = _("The register of risks until today:")
+    if not changes:
+        return f"{since} {_('no shared risk has changed.')}"
+    lines = [f"- **{each.change.label}** · {told(each)}" for each in changes]
+    return "\n".join([since, "", *lines])
+
+
+def told(each: RiskChange) -> str:
+    """“Risk 3: the partner loses its team. Level 6, before 3.” Nothing of it is Markdown."""
+    name = f"{each.risk}: {_plain(each.risk.definition)}"
+    name = name if name.endswith((".", "!", "?")) else f"{name}."
+    if not each.now:
+        return f"{name} {_('Not rated yet.')}"
+    if each.before and each.change != Change.NEW and each.before != each.now:
+        level = _("Level %(now)s, before %(before)s.") % {"now": each.now, "before": each.before}
+    else:
+        level = _("Level %(now)s.") % {"now": each.now}
+    return f"{name} {level}"
+
+
+def _plain(text: str) -> str:
+    """One line in which no sign begins a list, a link or an emphasis."""
+    words = " ".join(text.split())
+    return "".join(f"\\{mark}" if mark in r"\`*_[]<>#" else mark for mark in words)

@@ -1,0 +1,61 @@
+from django.urls import path
+
+from committees.agenda.views import agenda, prepare, template
+
+urlpatterns = [
+    # /items/: of the agenda of a meeting
+    path("meetings/<int:pk>/carry-over/", prepare.agenda_carry_over, name="carry-over"),
+    path("meetings/<int:pk>/risks/", prepare.agenda_risks, name="carry-over-risks"),
+    path("meetings/<int:pk>/items/order/", agenda.items_order, name="items-order"),
+    path("meetings/<int:pk>/items/new/", agenda.item_create, name="item-create"),
+    path("items/<int:pk>/edit/", agenda.item_edit, name="item-edit"),
+    path("items/<int:pk>/up/", agenda.item_move, {"direction": "up"}, name="item-up"),
+    path("items/<int:pk>/down/", agenda.item_move, {"direction": "down"}, name="item-down"),
+    path("items/<int:pk>/remove/", agenda.item_remove, name="item-remove"),
+    path("items/<int:pk>/steps/<str:verb>/", agenda.item_step, name="item-step"),
+    path("items/<int:pk>/answer/", prepare.proposal_answer, name="item-answer"),
+    path("items/<int:pk>/notes/", agenda.item_notes, name="item-notes"),
+    path("items/<int:pk>/subjects/", agenda.item_subjects, name="item-subjects"),
+    # /committees/…: what members propose, and the template of the agendas
+    path("committees/<int:pk>/proposals/", prepare.proposal_list, name="proposals"),
+    path("committees/<int:pk>/proposals/new/", prepare.proposal_create, name="proposal-create"),
+    path(
+        "committees/<int:pk>/agenda-template/",
+        template.agenda_template,
+        name="agenda-template",
+    ),
+    path(
+        "committees/<int:pk>/agenda-template/items/new/",
+        template.template_item_create,
+        name="template-item-create",
+    ),
+    path(
+        "committees/<int:pk>/agenda-template/order/",
+        template.template_order,
+        name="template-order",
+    ),
+    path(
+        "template-items/<int:pk>/edit/",
+        template.template_item_edit,
+        name="template-item-edit",
+    ),
+    path(
+        "template-items/<int:pk>/up/",
+        template.template_item_move,
+        {"direction": "up"},
+        name="template-item-up",
+    ),
+    path(
+        "template-items/<int:pk>/down/",
+        template.template_item_move,
+        {"direction": "down"},
+        name="template-item-down",
+    ),
+    path(
+        "template-items/<int:pk>/remove/",
+        template.template_item_remove,
+        name="template-item-remove",
+    ),
+    path("subjects/<int:pk>/remove/", agenda.subject_remove, name="subject-remove"),
+    path("resolutions/<int:pk>/subjects/", agenda.resolution_subjects, name="resolution-subjects"),
+]

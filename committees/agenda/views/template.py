@@ -1,0 +1,106 @@
+"""The template of a committee's agendas: one page, edited by the coordination."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from committees.agenda.forms import TemplateItemForm
+from committees.agenda.services.agenda import save_columns
+from committees.agenda.services.template import (
+    add_template_item,
+    move_template_item,
+    order_template,
+)
+from committees.meetings.permissions import may_edit_committee
+from committees.models import Committee, TemplateItem
+from committees.pages import accepted, allow, committee_or_404, trail, typed
+from kernel.ordering import keys_in_order
+
+COLUMNS = ("title", "purpose", "minutes_planned", "audience", "is_recurring")
+
+
+def template_item_or_404(user: User, pk: int) -> TemplateItem:
+    committee = committee_or_404(user, get_object_or_404(TemplateItem, pk=pk).committee_id)
+    item = get_object_or_404(committee.template, pk=pk)
+    item.committee = committee
+    return item
+
+
+@require_safe
+def agenda_template(request: HttpRequest, pk: int) -> HttpResponse:
+    committee = committee_or_404(request.user, pk)
+    allow(may_edit_committee(request.user, committee))
+    items = list(committee.template.all())
+    context = {
+        "committee": committee,
+        "crumbs": trail(committee.project, committee),
+        "items": items,
+        "planned": sum(item.minutes_planned or 0 for item in items),
+    }
+    return render(request, "committees/agenda_template.html", context)
+
+
+def template_item_create(request: HttpRequest, pk: int) -> HttpResponse:
+    committee = committee_or_404(request.user, pk)
+    allow(may_edit_committee(request.user, committee))
+    item = TemplateItem(committee=committee)
+    form = TemplateItemForm(typed(request), instance=item)
+    if request.method == "POST" and form.is_valid():
+        item.entry_key = form.key
+        item.note_translations(form.changed_data)
+        if accepted(form, lambda: add_template_item(item)):
+            return redirect("committees:agenda-template", committee.pk)
+    return template_item_page(request, form, committee, _("Add an item to the template"))
+
+
+def template_item_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    item = template_item_or_404(request.user, pk)
+    allow(may_edit_committee(request.user, item.committee))
+    form = TemplateItemForm(typed(request), instance=item)
+    if request.method == "POST" and form.is_valid():
+        item.note_translations(form.changed_data)
+        save_columns(item, *COLUMNS)
+        return redirect("committees:agenda-template", item.committee_id)
+    return template_item_page(request, form, item.committee, _("Edit the item of the template"))
+
+
+def template_item_page(
+    request: HttpRequest, form: TemplateItemForm, committee: Committee, title: str
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "title": title,
+        "crumbs": trail(committee.project, committee),
+        "cancel_url": reverse("committees:agenda-template", args=[committee.pk]),
+    }
+    return render(request, "committees/form.html", context)
+
+
+@require_POST
+def template_item_move(request: HttpRequest, pk: int, direction: str) -> HttpResponse:
+    item = template_item_or_404(request.user, pk)
+    allow(may_edit_committee(request.user, item.committee))
+    move_template_item(item, up=direction == "up")
+    return redirect("committees:agenda-template", item.committee_id)
+
+
+@require_POST
+def template_order(request: HttpRequest, pk: int) -> HttpResponse:
+    committee = committee_or_404(request.user, pk)
+    allow(may_edit_committee(request.user, committee))
+    order_template(committee, keys_in_order(request))
+    return redirect("committees:agenda-template", committee.pk)
+
+
+@require_POST
+def template_item_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Items that came from it stay on their agendas."""
+    item = template_item_or_404(request.user, pk)
+    allow(may_edit_committee(request.user, item.committee))
+    item.delete()
+    messages.success(request, _("The item is off the template."))
+    return redirect("committees:agenda-template", item.committee_id)

@@ -1,0 +1,88 @@
+"""What is confirmed when an extension takes effect: each thing that moves, and why one does not."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from committees.amendments.services import Chosen, Preview, refuse_targets_without_periods
+from projects.amendments.services.extension import Line
+
+
+class Row:
+    """One line of the preview with its fields."""
+
+    def __init__(self, form: "ExtensionForm", line: Line) -> None:
+        self.line, self.said = line, line.said(line.default)
+        for name in ("move", "way", "why"):
+            known = f"{name}-{line.key}"
+            setattr(self, name, form[known] if known in form.fields else None)
+
+
+class ExtensionForm(forms.Form):
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, preview: Preview, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.preview = preview
+        self.initial["seen"] = preview.fingerprint
+        for line in preview.lines:
+            self._add_fields(line)
+
+    def _add_fields(self, line: Line) -> None:
+        if line.is_optional:
+            self.fields[f"move-{line.key}"] = forms.BooleanField(
+                label=line.title, required=False, initial=True
+            )
+        if len(line.ways) > 1:
+            self.fields[f"way-{line.key}"] = forms.ChoiceField(
+                label=_("How") if line.is_optional else line.title,
+                choices=[(way, line.label_of(way)) for way in line.ways],
+                initial=line.default,
+                required=False,
+                widget=forms.RadioSelect,
+            )
+        if line.is_optional:
+            self.fields[f"why-{line.key}"] = forms.CharField(
+                label=_("Why it is left as it is"), max_length=500, required=False
+            )
+
+    def groups(self) -> list[tuple[str, list[Row]]]:
+        return [
+            (label, [Row(self, line) for line in lines]) for label, lines in self.preview.groups()
+        ]
+
+    def clean_seen(self) -> str:
+        """Nobody confirms what they were not shown."""
+        seen = self.cleaned_data["seen"]
+        if seen != self.preview.fingerprint:
+            # What is shown again is seen now: a second press is a decision.
+            self.data = self.data.copy()
+            self.data["seen"] = self.preview.fingerprint
+            raise forms.ValidationError(
+                _("This is what moves as things stand now. Look at it, then confirm.")
+            )
+        return seen
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "seen" in self.errors:
+            return cleaned
+        for line in self.preview.lines:
+            unticked = line.is_optional and not cleaned.get(f"move-{line.key}")
+            if unticked and not cleaned.get(f"why-{line.key}", "").strip():
+                self.add_error(f"why-{line.key}", _("Say why it is left as it is, or let it move."))
+        for key in refuse_targets_without_periods(self.preview, self.chosen().ways):
+            self.add_error(
+                f"way-{key}", _("No period is added that they could move to: choose another way.")
+            )
+        return cleaned
+
+    def chosen(self) -> Chosen:
+        ways, reasons = {}, {}
+        for line in self.preview.lines:
+            if line.is_optional and not self.cleaned_data.get(f"move-{line.key}"):
+                reasons[line.key] = self.cleaned_data.get(f"why-{line.key}", "").strip()
+            elif line.ways:
+                ways[line.key] = self.cleaned_data.get(f"way-{line.key}") or line.default
+        return Chosen(ways, reasons)

@@ -1,0 +1,300 @@
+"""An extension takes effect: shown before with everything that moves, then applied as shown.
+
+What moves in the project is said by `projects.amendments.services.extension`; here are the windows of
+actions in execution, and what does not move by itself.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _, ngettext
+
+from accounts.models import User
+from committees.meetings.services.meetings import take_effect
+from committees.models import Action, ActionPlan, ActionTerms, Committee, SeatTerm, Shift
+from committees.models.meeting import MeetingError
+from committees.plans.services.shifts import written
+from kernel.formats import day
+from kernel.text import LANGUAGES
+from projects.amendments.periods import ADD
+from projects.amendments.services.extension import (
+    MOVE as MOVE_TARGETS,
+    Group,
+    Line,
+    PeriodLine,
+    TargetLine,
+    apply_lines,
+    lines_of,
+)
+from projects.models import Amendment, Project
+
+SHIFT = "shift"
+
+
+@dataclass(frozen=True)
+class WindowLine(Line):
+    """An unfinished action of a plan in execution that ends with the project."""
+
+    terms: ActionTerms
+    end_after: date
+    group = Group.PLAN
+    ways = (SHIFT,)
+    default = SHIFT
+    is_optional = True
+
+    @property
+    def key(self) -> str:
+        return f"window-{self.terms.pk}"
+
+    @property
+    def url(self) -> str:
+        return self.terms.action.get_absolute_url()
+
+    def said(self, way: str = "") -> str:
+        return _("Action %(action)s ends on %(after)s instead of %(before)s.") % {
+            "action": self.terms,
+            "after": day(self.end_after),
+            "before": day(self.terms.ends_on),
+        }
+
+
+@dataclass(frozen=True)
+class WatchLine(Line):
+    """Something that the extension touches and that somebody has to see to."""
+
+    key: str
+    sentence: Callable[[], str]
+    url: str = ""
+    group = Group.WATCH
+
+    def said(self, way: str = "") -> str:
+        return self.sentence()
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The way of each line that is to move, by key; and why others are left as they are."""
+
+    ways: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Preview:
+    lines: Sequence[Line]
+
+    def groups(self) -> list[tuple[str, list[Line]]]:
+        found = [(group, [line for line in self.lines if line.group == group]) for group in Group]
+        return [(str(group.label), lines) for group, lines in found if lines]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of all that is shown, so that what is confirmed is what was seen."""
+        with translation.override("en"):
+            told = [
+                f"{line.key}|{way}|{line.said(way)}"
+                for line in self.lines
+                for way in (line.ways or [""])
+            ]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+    def by_default(self) -> Chosen:
+        """Everything moves as it is proposed."""
+        return Chosen({line.key: line.default for line in self.lines if line.ways})
+
+
+def preview_of(amendment: Amendment) -> Preview:
+    """All that an extension moves or touches; nothing for other amendments."""
+    if amendment.kind != Amendment.Kind.EXTENSION or amendment.end_after is None:
+        return Preview([])
+    if amendment.end_after <= amendment.project.current_end:
+        return Preview([])
+    return Preview(
+        [
+            *lines_of(amendment),
+            *_windows(amendment),
+            *_plans_in_preparation(amendment),
+            *_agreements(amendment),
+            *_committee_duty(amendment),
+        ]
+    )
+
+
+@transaction.atomic
+def put_into_effect(
+    amendment: Amendment,
+    *,
+    by: User | None,
+    on: date | None = None,
+    chosen: Chosen | None = None,
+    seen: str = "",
+) -> None:
+    """Put what the donor approved into effect and move what was chosen, or nothing at all.
+
+    `chosen`: without it, everything moves as it is proposed. `seen`: the fingerprint of the
+    preview that the person confirmed. Raises MeetingError where it is not what it would be now,
+    TransitionError where the donor did not approve, or somebody was quicker.
+    """
+    held = Amendment.objects.select_for_update().get(pk=amendment.pk)
+    held.project = Project.objects.select_for_update().get(pk=held.project_id)
+    if not held.may_take("take_effect"):
+        held.take("take_effect", by=by)  # says why not
+    preview = preview_of(held)
+    if seen and seen != preview.fingerprint:
+        raise MeetingError(
+            _("Something has changed since you looked: look at what moves again, then confirm.")
+        )
+    chosen = chosen or preview.by_default()
+    take_effect(amendment, by=by, on=on, moves=_told(preview, chosen))
+    held.project.refresh_from_db()
+    apply_lines(held, preview.lines, chosen.ways, by=by)
+    _shift_windows(held, preview, chosen, by)
+
+
+def _told(preview: Preview, chosen: Chosen) -> list[dict]:
+    """What is kept with the amendment: what moved in three languages, and why something did not."""
+    kept = []
+    for line in preview.lines:
+        if line.group == Group.WATCH:
+            continue
+        said = {}
+        for language in LANGUAGES:
+            with translation.override(language):
+                said[language] = line.said(chosen.ways.get(line.key, ""))
+        row = {"key": line.key, "way": chosen.ways.get(line.key, ""), "said": said}
+        if line.is_optional and line.key not in chosen.ways:
+            row["why"] = chosen.reasons.get(line.key, "") or "–"
+        kept.append(row)
+    return kept
+
+
+def refuse_targets_without_periods(preview: Preview, ways: Mapping[str, str]) -> set[str]:
+    """The keys of target lines that would move to periods which are not added."""
+    adds = {
+        line.last.pk
+        for line in preview.lines
+        if isinstance(line, PeriodLine) and ways.get(line.key) == ADD
+    }
+    return {
+        line.key
+        for line in preview.lines
+        if isinstance(line, TargetLine)
+        and ways.get(line.key) == MOVE_TARGETS
+        and line.period.pk not in adds
+    }
+
+
+# Plans
+
+
+def _windows(amendment: Amendment) -> Iterator[WindowLine]:
+    terms = ActionTerms.objects.filter(
+        plan__project=amendment.project_id,
+        plan__status=ActionPlan.Status.IN_EXECUTION,
+        action__status__in=Action.UNFINISHED,
+        ends_on=amendment.project.current_end,
+    )
+    for each in terms.select_related("action", "plan").order_by("plan__period__start", "pk"):
+        yield WindowLine(each, amendment.end_after)
+
+
+def _shift_windows(amendment: Amendment, preview: Preview, chosen: Chosen, by: User | None) -> None:
+    """Beyond the committee's tolerance, since the committee recommended it and the donor
+    approved: later shifts are measured from the end that it sets."""
+    windows = [
+        line for line in preview.lines if isinstance(line, WindowLine) and line.key in chosen.ways
+    ]
+    plans = {line.terms.plan_id for line in windows}
+    list(ActionPlan.objects.select_for_update().filter(pk__in=plans).order_by("pk"))
+    for line in windows:
+        terms = ActionTerms.objects.get(pk=line.terms.pk)
+        before, terms.ends_on = terms.ends_on, line.end_after
+        terms.save(update_fields=["ends_on"])
+        Shift.objects.create(
+            terms=terms,
+            field=Shift.Field.ENDS_ON,
+            before=written(before),
+            after=written(line.end_after),
+            reason=f"{amendment}: {amendment.title}",
+            amendment=amendment,
+            by=by,
+        )
+
+
+def _plans_in_preparation(amendment: Amendment) -> Iterator[WatchLine]:
+    """Plans that are not in execution yet and count on the old end."""
+    others = ActionPlan.OPEN_TERMS | ActionPlan.STARTABLE | {ActionPlan.Status.PRESENTED}
+    plans = ActionPlan.objects.filter(
+        project=amendment.project_id,
+        status__in=others,
+        terms__ends_on=amendment.project.current_end,
+    )
+    for plan in plans.with_related().distinct():
+        yield WatchLine(
+            f"plan-{plan.pk}",
+            lambda plan=plan: (
+                _("“%(plan)s” has actions that end with the project: move them in the plan itself.")
+                % {"plan": plan}
+            ),
+            plan.get_absolute_url(),
+        )
+
+
+# What does not move by itself
+
+
+def _agreements(amendment: Amendment) -> Iterator[WatchLine]:
+    ending = amendment.project.participations.filter(agreement__ends_on__lt=amendment.end_after)
+    for part in ending.with_institutions().select_related("agreement"):
+        yield WatchLine(
+            f"agreement-{part.pk}",
+            lambda part=part: (
+                _("%(agreement)s with %(institution)s ends on %(day)s, before the new end.")
+                % {
+                    "agreement": part.agreement,
+                    "institution": part.institution.short_name,
+                    "day": day(part.agreement.ends_on),
+                }
+            ),
+            part.institution.get_absolute_url(),
+        )
+
+
+def _committee_duty(amendment: Amendment) -> Iterator[WatchLine]:
+    committee = Committee.objects.filter(project=amendment.project_id).first()
+    if committee is None or committee.status == Committee.Status.DISSOLVED:
+        return
+    new_end, a_year = amendment.end_after, committee.meetings_per_year
+    if a_year:
+        yield WatchLine(
+            "committee",
+            lambda: (
+                ngettext(
+                    "The committee meets at least %(count)d time a year: plan its meetings "
+                    "until %(day)s.",
+                    "The committee meets at least %(count)d times a year: plan its meetings "
+                    "until %(day)s.",
+                    a_year,
+                )
+                % {"count": a_year, "day": day(new_end)}
+            ),
+            committee.get_absolute_url(),
+        )
+    terms = SeatTerm.objects.current().filter(seat__committee=committee, until__lt=new_end)
+    if count := terms.count():
+        yield WatchLine(
+            "seats",
+            lambda: (
+                ngettext(
+                    "%(count)d term of office in the committee ends before %(day)s.",
+                    "%(count)d terms of office in the committee end before %(day)s.",
+                    count,
+                )
+                % {"count": count, "day": day(new_end)}
+            ),
+            committee.get_absolute_url(),
+        )

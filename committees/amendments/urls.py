@@ -1,0 +1,12 @@
+from django.urls import path
+
+from committees.amendments import views
+
+urlpatterns = [
+    # /amendments/
+    path(
+        "amendments/<int:pk>/take-effect/",
+        views.amendment_take_effect,
+        name="amendment-take-effect",
+    ),
+]

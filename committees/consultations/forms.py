@@ -1,0 +1,223 @@
+"""What may be typed about decisions between meetings: proposals, answers, what was agreed."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.forms import AnyLanguageForm, EnteredForm, OnceForm, day_input
+from committees.models import (
+    ActionPlan,
+    AgendaItem,
+    Ballot,
+    Minutes,
+    Resolution,
+    Seat,
+    WrittenConsultation,
+)
+from committees.resolutions.forms import TEXTS, VoteForm
+from kernel.text import LANGUAGES
+from projects.models import Amendment
+
+TITLES = [f"title_{language}" for language in LANGUAGES]
+ANSWER_DAYS = 10
+
+
+def text_area(rows: int = 3, **attrs: str) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, **attrs})
+
+
+class ConsultationForm(AnyLanguageForm, OnceForm):
+    """A proposal to the voting seats, and what it brings about when it is adopted."""
+
+    ANY_LANGUAGE = ("title", "text")
+
+    class Meta:
+        model = WrittenConsultation
+        fields = [
+            *TITLES,
+            *TEXTS,
+            "why_written",
+            "rule",
+            "answers_until",
+            "validates",
+            "recommends",
+            "adopts_minutes",
+        ]
+        widgets = {
+            **{name: text_area(lang=name[-2:]) for name in TEXTS},
+            "why_written": text_area(2),
+            "answers_until": day_input(),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        committee = self.instance.committee
+        project = committee.project
+        if not self.instance.pk:
+            self.fields["rule"].initial = committee.decision_rule
+            self.fields["answers_until"].initial = timezone.localdate() + timedelta(
+                days=ANSWER_DAYS
+            )
+        choices = {
+            "validates": ActionPlan.objects.filter(
+                project=project, status=ActionPlan.Status.PRESENTED
+            ).select_related("period"),
+            "recommends": Amendment.objects.filter(project=project, status=Amendment.Status.DRAFT),
+            "adopts_minutes": Minutes.objects.with_related().filter(
+                meeting__committee=committee, status=Minutes.Status.FINAL_DRAFT
+            ),
+        }
+        for name, queryset in choices.items():
+            self.fields[name].queryset = queryset
+            if not queryset.exists():
+                del self.fields[name]
+        if self.instance.pk:
+            del self.fields["entry_key"]
+
+
+class ExtendForm(forms.Form):
+    until = forms.DateField(label=_("Answers until"), widget=day_input())
+    why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area())
+
+
+class CloseForm(forms.Form):
+    why = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=1000,
+        widget=text_area(),
+        help_text=_("Needed only where seats may still answer."),
+    )
+
+
+class ReasonForm(forms.Form):
+    why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area())
+
+
+class BallotForm(OnceForm):
+    """The answer of a voting seat."""
+
+    seat = forms.ModelChoiceField(label=_("For the seat"), queryset=Seat.objects.none())
+    choice = forms.ChoiceField(
+        label=_("Answer"), choices=Ballot.Choice.choices, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=3000,
+        widget=text_area(),
+        help_text=_("Asked of whoever objects. Never write data on victims here."),
+    )
+
+    def __init__(
+        self, *args: Any, consultation: WrittenConsultation, seats: list[Seat], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.consultation = consultation
+        field = self.fields["seat"]
+        field.queryset = Seat.objects.filter(pk__in=[seat.pk for seat in seats]).with_people()
+        if len(seats) == 1:
+            field.initial, field.widget = seats[0], forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("choice") == Ballot.Choice.OBJECT and not data.get("reason", "").strip():
+            self.add_error("reason", _("Say why your seat objects."))
+        return data
+
+    def ballot(self, *, by: Any, channel: str) -> Ballot:
+        data = self.cleaned_data
+        return Ballot(
+            consultation=self.consultation,
+            seat=data["seat"],
+            choice=data["choice"],
+            reason=data["reason"],
+            channel=data.get("channel") or channel,
+            evidence=data.get("evidence", ""),
+            given_on=data.get("given_on") or timezone.localdate(),
+            by=by,
+            entry_key=self.key,
+        )
+
+
+class EnteredBallotForm(EnteredForm, BallotForm):
+    """An answer that came by telephone, letter or messenger, entered by the coordination."""
+
+    given_on = forms.DateField(label=_("Given on"), initial=timezone.localdate, widget=day_input())
+
+    def clean_given_on(self) -> Any:
+        if self.cleaned_data["given_on"] > timezone.localdate():
+            raise forms.ValidationError(_("An answer cannot have come in the future."))
+        return self.cleaned_data["given_on"]
+
+
+class ProvisionalForm(AnyLanguageForm, OnceForm):
+    """What was agreed between meetings because it could not wait."""
+
+    ANY_LANGUAGE = ("text",)
+
+    class Meta:
+        model = Resolution
+        fields = [
+            *TEXTS,
+            "agreed_on",
+            "agreed_channel",
+            "agreed_by",
+            "urgency",
+            "addressee",
+            "due_on",
+        ]
+        widgets = {
+            **{name: text_area(lang=name[-2:]) for name in TEXTS},
+            "agreed_on": day_input(),
+            "agreed_by": text_area(2),
+            "urgency": text_area(2),
+            "due_on": day_input(),
+        }
+        help_texts = {"agreed_by": _("Seats or functions rather than names.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("agreed_on", "agreed_channel", "agreed_by", "urgency"):
+            self.fields[name].required = True
+        project = self.instance.committee.project
+        institutions = self.fields["addressee"].queryset
+        self.fields["addressee"].queryset = (
+            institutions.filter(participations__project=project).with_names().distinct()
+        )
+
+
+class RatifyForm(VoteForm):
+    """The item of a meeting on which a provisional decision is ratified, and the vote."""
+
+    item = forms.ModelChoiceField(label=_("Agenda item"), queryset=AgendaItem.objects.none())
+    field_order = ["item", "moment", "rule"]
+
+    def __init__(self, *args: Any, resolution: Resolution, items: Any, **kwargs: Any) -> None:
+        """`items`: one at least, on which it may be ratified."""
+        newest = items.first()
+        super().__init__(*args, meeting=newest.meeting, **kwargs)
+        self.fields["item"].queryset = items
+        spoken_of = items.filter(subjects__earlier=resolution).first()
+        self.fields["item"].initial = spoken_of or newest
+        for name in ("validates", "recommends", "adopts"):
+            self.fields.pop(name, None)
+
+    def clean_item(self) -> AgendaItem:
+        item = self.cleaned_data["item"]
+        self.meeting = item.meeting  # the time of the decision is one of its clocks
+        return item
+
+
+def items_to_ratify_on(resolution: Resolution) -> Any:
+    """Items for decision of meetings of the committee whose records are open."""
+    items = AgendaItem.objects.on_agenda().filter(
+        meeting__committee=resolution.committee,
+        meeting__status__in=["in_session", "held"],
+        meeting__records_stand=False,
+        purpose=AgendaItem.Purpose.DECIDE,
+    )
+    return items.select_related("meeting__committee__project").order_by("-meeting__starts_at")

@@ -1,0 +1,291 @@
+"""What the committee decides between two meetings: in writing, or provisionally by telephone.
+
+A written procedure counts seats as a meeting does: those that answered are present. What is
+provisional is no decision before a meeting ratifies it.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.agenda.services.agenda import lock_meeting
+from committees.agenda.services.carry_over import enter_next_agenda
+from committees.meetings.services.attendance import refuse_unless_recording
+from committees.models import AgendaItem, Ballot, Committee, Resolution, Seat, WrittenConsultation
+from committees.models.meeting import MeetingError
+from committees.models.quorum import Quorum
+from committees.resolutions.services import (
+    Effects,
+    NoQuorum,
+    Vote,
+    bring_about,
+    moment_now,
+    next_number,
+    no_quorum_sentence,
+    quorum_facts,
+    quorum_of,
+    refuse_undecided_terms,
+)
+from kernel.formats import day as written_day
+
+# Written procedure
+
+
+@transaction.atomic
+def keep_consultation(consultation: WrittenConsultation) -> WrittenConsultation:
+    """Keep a draft; the same form sent twice keeps one."""
+    Committee.objects.select_for_update().get(pk=consultation.committee_id)
+    known = WrittenConsultation.objects.filter(entry_key=consultation.entry_key).first()
+    if consultation._state.adding and consultation.entry_key and known:
+        return known
+    if not consultation._state.adding:
+        _refuse_unless_draft(consultation)
+    consultation.full_clean()
+    consultation.save()
+    return consultation
+
+
+def _refuse_unless_draft(consultation: WrittenConsultation) -> None:
+    fresh = WrittenConsultation.objects.get(pk=consultation.pk)
+    if fresh.status != fresh.Status.DRAFT:
+        raise MeetingError(
+            _("The proposal was sent: its words stay. Withdraw it and write another one.")
+        )
+
+
+@transaction.atomic
+def open_consultation(
+    consultation: WrittenConsultation, *, by: User, on: date | None = None
+) -> None:
+    """Ask the voting seats. Nothing is asked of a committee that cannot decide. `on`: the day it
+    was done, where that was not today."""
+    committee = Committee.objects.select_for_update().get(pk=consultation.committee_id)
+    _refuse_unless_active(committee)
+    if not voting_seats(consultation):
+        raise MeetingError(_("The committee has no voting seat yet: add its seats first."))
+    on = on or timezone.localdate()
+    _refuse_past(consultation.answers_until, on)
+    consultation.take("open", by=by, on=on, opened_on=on)
+
+
+def _refuse_unless_active(committee: Committee) -> None:
+    if committee.status != Committee.Status.ACTIVE:
+        raise MeetingError(
+            _("The committee is “%(status)s”: it cannot decide in writing now.")
+            % {"status": committee.get_status_display()}
+        )
+
+
+@transaction.atomic
+def extend_consultation(
+    consultation: WrittenConsultation, *, until: date, why: str, by: User
+) -> None:
+    _refuse_past(until)
+    if until <= consultation.answers_until:
+        raise MeetingError(
+            _("Answers are taken until %(day)s: choose a later day.")
+            % {"day": written_day(consultation.answers_until)}
+        )
+    consultation.take("extend", by=by, why=why, answers_until=until)
+
+
+def _refuse_past(until: date, on: date | None = None) -> None:
+    if until < (on or timezone.localdate()):
+        raise MeetingError(_("The deadline lies in the past: choose a day from today on."))
+
+
+@transaction.atomic
+def cast_ballot(ballot: Ballot) -> Ballot:
+    """A voting seat answers, or changes its answer until the closing. The same form sent twice
+    is one answer."""
+    held = _locked(ballot.consultation)
+    known = Ballot.objects.filter(entry_key=ballot.entry_key).first()
+    if ballot.entry_key and known:
+        return known
+    if not held.takes_answers:
+        raise MeetingError(_("This written procedure is closed: it takes no answers."))
+    if ballot.seat.committee_id != held.committee_id or not ballot.seat.is_voting:
+        raise MeetingError(_("Only voting seats of this committee answer."))
+    ballot.full_clean()
+    ballot.save()
+    return ballot
+
+
+def _locked(consultation: WrittenConsultation) -> WrittenConsultation:
+    held = WrittenConsultation.objects.select_for_update().get(pk=consultation.pk)
+    consultation.status = held.status
+    return held
+
+
+def voting_seats(consultation: WrittenConsultation, on: date | None = None) -> list[Seat]:
+    seats = consultation.committee.seats.on(on or timezone.localdate()).with_people()
+    return [seat for seat in seats if seat.is_voting]
+
+
+def quorum_of_answers(
+    consultation: WrittenConsultation, ballots: Iterable[Ballot], on: date | None = None
+) -> Quorum:
+    """The seats that answered, counted by the rules of the committee as those present are in a
+    meeting (docs/architecture.md, "Quorum")."""
+    on = on or timezone.localdate()
+    rules = consultation.committee.quorum_rules()
+    seats = voting_seats(consultation, on)
+    if not rules.counts_vacant_seats:
+        seats = [seat for seat in seats if seat.holder_on(on)]
+    answered = {ballot.seat_id for ballot in ballots}
+    kinds: dict[str, tuple[int, int]] = {}
+    for seat in seats:
+        there, total = kinds.get(seat.institution.kind, (0, 0))
+        kinds[seat.institution.kind] = (there + (seat.pk in answered), total + 1)
+    return Quorum(
+        present=sum(seat.pk in answered for seat in seats),
+        by_alternate=0,
+        total=len(seats),
+        required=rules.seats_required(len(seats)),
+        kinds=kinds,
+        minima=rules.minima,
+    )
+
+
+@transaction.atomic
+def close_consultation(
+    consultation: WrittenConsultation, *, by: User, why: str = "", on: date | None = None
+) -> Resolution | None:
+    """Count the answers. Gives the resolution, adopted or rejected; None without a quorum.
+    `on`: the day they were counted, where that was not today.
+
+    Before the deadline it is closed only when every voting seat has answered, or with a reason.
+    """
+    _locked(consultation)
+    on = on or timezone.localdate()
+    # A seat that ended meanwhile counts neither for the quorum nor for the vote.
+    seats = voting_seats(consultation, on)
+    ballots = list(consultation.ballots.latest().filter(seat__in=seats))
+    quorum = quorum_of_answers(consultation, ballots, on)
+    waits = on <= consultation.answers_until and quorum.present < quorum.total
+    if waits and not why.strip():
+        raise MeetingError(
+            _("Seats may still answer until %(day)s: wait, or say why you close it now.")
+            % {"day": written_day(consultation.answers_until)}
+        )
+    if not quorum.is_reached:
+        consultation.take("close_without_quorum", by=by, why=why, on=on, closed_on=on)
+        return None
+    _refuse_unless_active(consultation.committee)
+    resolution = _resolution(consultation, ballots, quorum, on)
+    verb = "adopt" if resolution.votes_carry else "reject"
+    consultation.take(verb, by=by, why=why, on=on, closed_on=on)
+    resolution.save()
+    resolution.take(verb, by=by, on=on, resolved_on=on)
+    if verb == "adopt":
+        bring_about(resolution, effects_of(consultation), by=by)
+    return resolution
+
+
+def effects_of(consultation: WrittenConsultation) -> Effects:
+    return Effects(
+        validates=consultation.validates,
+        recommends=consultation.recommends,
+        adopts=consultation.adopts_minutes,
+    )
+
+
+def _resolution(
+    consultation: WrittenConsultation, ballots: list[Ballot], quorum: Quorum, on: date
+) -> Resolution:
+    counts = dict.fromkeys(Ballot.Choice.values, 0)
+    for ballot in ballots:
+        counts[ballot.choice] += 1
+    committee = consultation.committee
+    resolution = Resolution(
+        committee=committee,
+        consultation=consultation,
+        kind=Resolution.Kind.DECISION,
+        number=next_number(committee, on.year, Resolution.Kind.DECISION),
+        rule=consultation.rule,
+        votes_for=counts[Ballot.Choice.AGREE],
+        votes_against=counts[Ballot.Choice.OBJECT],
+        abstentions=counts[Ballot.Choice.ABSTAIN],
+        **quorum_facts(quorum),
+    )
+    for language in ("fr", "es", "en"):
+        setattr(resolution, f"text_{language}", getattr(consultation, f"text_{language}"))
+    return resolution
+
+
+# Provisional decisions
+
+
+@transaction.atomic
+def record_provisional(resolution: Resolution, *, by: User) -> Resolution:
+    """Keep what was agreed by telephone. It is no decision until a meeting ratifies it, so it
+    enters the next agenda by itself."""
+    committee = Committee.objects.select_for_update().get(pk=resolution.committee_id)
+    known = committee.resolutions.filter(entry_key=resolution.entry_key).first()
+    if resolution.entry_key and known:
+        return known
+    if resolution.agreed_on and resolution.agreed_on > timezone.localdate():
+        raise MeetingError(_("This day is still to come: choose today or earlier."))
+    resolution.kind = Resolution.Kind.DECISION
+    resolution.status = Resolution.Status.PROVISIONAL
+    year = (resolution.agreed_on or timezone.localdate()).year
+    resolution.number = next_number(committee, year, resolution.kind)
+    resolution.full_clean()
+    resolution.save()
+    enter_next_agenda(resolution)
+    return resolution
+
+
+@transaction.atomic
+def ratify(
+    resolution: Resolution,
+    item: AgendaItem,
+    *,
+    by: User,
+    vote: Vote,
+    moment: datetime | None = None,
+) -> None:
+    """A meeting makes a decision of it, under its own quorum and rule."""
+    meeting = lock_meeting(item.meeting)
+    refuse_unless_recording(meeting)
+    if item.purpose != AgendaItem.Purpose.DECIDE:
+        raise MeetingError(_("This item is not on the agenda for decision: change its purpose."))
+    if meeting.committee_id != resolution.committee_id:
+        raise MeetingError(_("That meeting is of another committee."))
+    refuse_undecided_terms(meeting)
+    moment = moment or moment_now(meeting)
+    quorum = quorum_of(meeting, moment, item)
+    if quorum is not None and not quorum.is_reached:
+        raise NoQuorum(no_quorum_sentence(quorum))
+    facts = {
+        **vars(vote),
+        **quorum_facts(quorum),
+        "resolved_on": meeting.day,
+        "resolved_at": moment,
+        "meeting": meeting,
+        "agenda_item": item,
+    }
+    for name, value in facts.items():
+        setattr(resolution, name, value)
+    resolution.clean()
+    if not resolution.votes_carry:
+        raise MeetingError(
+            _("With these votes the decision is not adopted: check the rule and the votes.")
+        )
+    resolution.take("ratify", by=by, on=meeting.day, **facts)
+    item.refresh_from_db(fields=["status"])
+    if item.may_take("discuss"):
+        item.take("discuss", by=by, on=meeting.day)
+
+
+def let_lapse(resolution: Resolution, *, by: User, why: str) -> None:
+    resolution.take("lapse", by=by, why=why)
+
+
+def waiting_for_a_meeting(committee: Committee) -> models.QuerySet[Resolution]:
+    """Provisional decisions: the next agenda takes them by itself."""
+    return committee.resolutions.provisional().order_by("number")

@@ -1,0 +1,59 @@
+"""Asking the voting seats of a written procedure, each person with a link of their own."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person
+from accounts.models import AccessLink, User
+from committees.asking_seats import ask_by_link, can_be_told, revoke_earlier, terms_today
+from committees.consultations.services.consultations import voting_seats
+from committees.models import Ballot, WrittenConsultation
+from committees.notices import Told
+
+PURPOSE = "answer_consultation"
+MESSAGE = "committees/email/consultation"
+ENTERED = "committees/email/ballot_entered"
+# How long the page can be read after the last day for answers.
+GRACE = timedelta(days=30)
+
+
+def ask_seats(consultation: WrittenConsultation, *, by: User, silent_only: bool = False) -> Told:
+    """Tell who holds a voting seat or stands in for its holder; `silent_only`: of those seats
+    that have not answered yet, once a day."""
+    terms = terms_today(voting_seats(consultation))
+    occasion = f"consultation:{consultation.pk}:{consultation.answers_until}"
+    if silent_only:
+        answered = set(consultation.ballots.values_list("seat", flat=True))
+        terms = [term for term in terms if term.seat_id not in answered]
+        occasion += f":{timezone.localdate()}"
+    return ask_by_link(
+        terms,
+        MESSAGE,
+        {"consultation": consultation},
+        link=lambda person: issue_link(consultation, person, by=by),
+        occasion=occasion,
+    )
+
+
+def issue_link(consultation: WrittenConsultation, person: User, *, by: User | None) -> str:
+    revoke_earlier(person, PURPOSE, consultation)
+    lasts = max(consultation.answers_until - timezone.localdate(), timedelta()) + GRACE
+    _link, token = AccessLink.issue(person, PURPOSE, consultation, by=by, lasts=lasts)
+    return absolute_url(reverse("committees:consultation-link", args=[token]))
+
+
+def confirm_entered(ballot: Ballot) -> None:
+    """What was entered for a seat is confirmed to who holds it."""
+    for term in terms_today([ballot.seat]):
+        if term.seat_id == ballot.seat_id and can_be_told(term):
+            send_to_person(
+                term.contact.user,
+                ENTERED,
+                {"ballot": ballot, "consultation": ballot.consultation},
+                subject=gettext_lazy("An answer was entered for you"),
+                key=f"ballot:{ballot.pk}:{term.contact.user_id}",
+            )

@@ -1,0 +1,257 @@
+"""Attendance in one grid, a row per seat; guests; delegates whom the chair admits."""
+
+from datetime import date, time
+from typing import Any
+
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from committees.forms import OnceForm, day_input, time_input
+from committees.meetings.services.attendance import SeatRow
+from committees.models import Attendance, Meeting, Seat, SeatTerm
+from partners.models import Contact, Institution
+
+UNNAMED_HOLDER = ""
+UNNAMED_ALTERNATE = "alternate"
+DELEGATE = "delegate"
+
+
+class SeatRowForm(forms.Form):
+    """One seat: who came for it, how, and when. Only what the writer changed is written."""
+
+    presence = forms.ChoiceField(
+        label=_("Presence"),
+        choices=[("", _("Not recorded")), *Attendance.Presence.choices],
+        required=False,
+    )
+    person = forms.ChoiceField(label=_("Person"), required=False)
+    arrived = forms.TimeField(label=_("Arrived"), required=False, widget=time_input())
+    left = forms.TimeField(label=_("Left"), required=False, widget=time_input())
+    was = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    CLASSES = {
+        "presence": "form-select",
+        "person": "form-select",
+        "arrived": "form-control",
+        "left": "form-control",
+    }
+
+    def __init__(
+        self, *args: Any, meeting: Meeting, seat: Seat, row: Attendance | None, **kwargs: Any
+    ) -> None:
+        self.meeting, self.seat, self.row = meeting, seat, row
+        super().__init__(
+            *args, prefix=f"seat-{seat.pk}", initial=self._initial(), use_required_attribute=False
+        )
+        self.fields["person"].choices = self._people()
+        for name, css_class in self.CLASSES.items():
+            self.fields[name].widget.attrs["class"] = css_class
+
+    @cached_property
+    def terms(self) -> list[SeatTerm]:
+        return self.seat.terms_on(self.meeting.day)
+
+    @property
+    def holder(self) -> SeatTerm | None:
+        return self.seat.holder_on(self.meeting.day)
+
+    @property
+    def is_vacant(self) -> bool:
+        return not self.terms
+
+    def _initial(self) -> dict[str, Any]:
+        row, zone = self.row, self.meeting.zone
+        if row is None:
+            return {"person": str(self.holder.contact_id) if self.holder else "", "was": ""}
+        return {
+            "presence": row.presence,
+            "person": self._person_of(row),
+            "arrived": row.arrived_at and row.arrived_at.astimezone(zone).time(),
+            "left": row.left_at and row.left_at.astimezone(zone).time(),
+            "was": SeatRow.signature(row),
+        }
+
+    @staticmethod
+    def _person_of(row: Attendance) -> str:
+        if row.guest_name:
+            return DELEGATE
+        if row.contact_id:
+            return str(row.contact_id)
+        return UNNAMED_ALTERNATE if row.by_alternate else UNNAMED_HOLDER
+
+    def _people(self) -> list[tuple[str, str]]:
+        """Holders and alternates of that day, whoever was recorded before, and, where the
+        records name nobody, the bare capacity."""
+        people = [
+            (str(term.contact_id), f"{term.contact} · {term.get_capacity_display()}")
+            for term in self.terms
+        ]
+        row = self.row
+        if row and row.guest_name:
+            people.insert(0, (DELEGATE, row.guest_name))
+        if row and row.contact_id and str(row.contact_id) not in dict(people):
+            people.append((str(row.contact_id), str(row.contact)))
+        return [
+            *people,
+            (UNNAMED_HOLDER, _("Principal member, not named")),
+            (UNNAMED_ALTERNATE, _("Alternate, not named")),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        there = data.get("presence") in Attendance.THERE
+        unnamed = data.get("person") in {UNNAMED_HOLDER, UNNAMED_ALTERNATE}
+        if there and unnamed and self.is_vacant and not self.meeting.recorded_afterwards:
+            self.add_error(
+                "presence",
+                _("Nobody holds this seat: enter a term of office, or admit a delegate."),
+            )
+        arrived, left = self._moment("arrived"), self._moment("left")
+        if arrived and left and left < arrived:
+            self.add_error("left", _("Nobody leaves before arriving."))
+        data["arrived_at"], data["left_at"] = arrived, left
+        return data
+
+    def _moment(self, name: str) -> Any:
+        clock: time | None = self.cleaned_data.get(name)
+        if clock is None:
+            return None
+        known = self.row and getattr(self.row, f"{name}_at")
+        if known and known.astimezone(self.meeting.zone).time() == clock:
+            return known  # whatever day that was: a meeting may last beyond midnight
+        try:
+            return self.meeting.at(clock)
+        except forms.ValidationError as missing_hour:
+            self.add_error(name, missing_hour)
+            return None
+
+    @property
+    def changed(self) -> bool:
+        if not self.data:
+            return False
+        told = set(self.changed_data) - {"was"}
+        # Whoever is preselected for a seat of which nothing is recorded says nothing yet.
+        return bool(told) if self.row or self.cleaned_data.get("presence") else False
+
+    def seat_row(self) -> SeatRow:
+        data = self.cleaned_data
+        person = data["person"]
+        terms = {str(term.contact_id): term for term in self.terms}
+        return SeatRow(
+            seat=self.seat,
+            presence=data["presence"],
+            contact=self._contact(person, terms),
+            by_alternate=self._by_alternate(person, terms),
+            is_delegate=person == DELEGATE,
+            arrived_at=data["arrived_at"],
+            left_at=data["left_at"],
+            was=data["was"],
+        )
+
+    def _contact(self, person: str, terms: dict[str, SeatTerm]) -> Contact | None:
+        if person in terms:
+            return terms[person].contact
+        known = self.row and self.row.contact_id and str(self.row.contact_id) == person
+        return self.row.contact if known else None
+
+    def _by_alternate(self, person: str, terms: dict[str, SeatTerm]) -> bool:
+        if person in terms:
+            return terms[person].capacity == SeatTerm.Capacity.ALTERNATE
+        if person == UNNAMED_ALTERNATE:
+            return True
+        return bool(self.row and self.row.by_alternate and person != UNNAMED_HOLDER)
+
+
+class HeadcountForm(forms.Form):
+    headcount = forms.IntegerField(
+        label=_("Number of people present"),
+        required=False,
+        min_value=0,
+        max_value=10_000,
+        help_text=_("As counted; the list of names may be shorter."),
+    )
+
+
+class AttendanceGrid:
+    """All seats of the committee on the day of the meeting, and the headcount."""
+
+    def __init__(self, meeting: Meeting, data: Any = None) -> None:
+        self.meeting = meeting
+        known = {
+            row.seat_id: row
+            for row in meeting.attendances.exclude(seat=None).select_related("contact")
+        }
+        seats = meeting.committee.seats.on(meeting.day).with_people()
+        self.rows = [
+            SeatRowForm(data, meeting=meeting, seat=seat, row=known.get(seat.pk)) for seat in seats
+        ]
+        self.head = HeadcountForm(data, initial={"headcount": meeting.headcount})
+
+    def is_valid(self) -> bool:
+        valid = [form.is_valid() for form in (self.head, *self.rows)]
+        if not all(valid):
+            return False
+        present = sum(row.cleaned_data["presence"] in Attendance.THERE for row in self.rows)
+        present += self.meeting.attendances.filter(seat=None, presence__in=Attendance.THERE).count()
+        counted = self.head.cleaned_data["headcount"]
+        if counted is not None and counted < present:
+            self.head.add_error(
+                "headcount",
+                _("The list says that %(present)s are present: the number cannot be smaller.")
+                % {"present": present},
+            )
+            return False
+        return True
+
+    def changed_rows(self) -> list[SeatRow]:
+        return [row.seat_row() for row in self.rows if row.changed]
+
+
+class GuestForm(forms.ModelForm, OnceForm):
+    presence = forms.ChoiceField(
+        label=_("Presence"),
+        choices=[
+            (Attendance.Presence.IN_PERSON, Attendance.Presence.IN_PERSON.label),
+            (Attendance.Presence.ONLINE, Attendance.Presence.ONLINE.label),
+        ],
+    )
+
+    class Meta:
+        model = Attendance
+        fields = ["guest_name", "institution", "presence"]
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, instance=Attendance(meeting=meeting), **kwargs)
+        project = meeting.committee.project
+        self.fields["guest_name"].required = True
+        self.fields["guest_name"].help_text = _("A function rather than a name.")
+        self.fields["institution"].queryset = (
+            Institution.objects.filter(participations__project=project).with_names().distinct()
+        )
+        if meeting.mode != Meeting.Mode.IN_PERSON:
+            self.fields["presence"].initial = Attendance.Presence.ONLINE
+
+
+class DelegateForm(forms.Form):
+    """Somebody unlisted whom the chair admits for one seat and this meeting alone."""
+
+    seat = forms.ModelChoiceField(label=_("Seat"), queryset=Seat.objects.none())
+    name = forms.CharField(label=_("Delegate: name or function"), max_length=200)
+    presence = GuestForm.base_fields["presence"]
+    accreditation_due = forms.DateField(
+        label=_("Accreditation due"),
+        widget=day_input(),
+        help_text=_("By when the institution confirms the delegate in writing."),
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meeting = meeting
+        self.fields["seat"].queryset = meeting.committee.seats.on(meeting.day).with_people()
+
+    def clean_accreditation_due(self) -> date:
+        due = self.cleaned_data["accreditation_due"]
+        if due < self.meeting.day:
+            raise forms.ValidationError(_("Choose the day of the meeting or a later one."))
+        return due

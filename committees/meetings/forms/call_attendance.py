@@ -1,0 +1,191 @@
+"""The participants file of a video call: its upload, the order of its dates, and one choice for
+each person."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import cached_property, lazy
+from django.utils.translation import gettext as _, gettext_lazy
+
+from committees.meetings.participants_file import (
+    MAX_BYTES,
+    ParticipantsFileError,
+    read_participants,
+)
+from committees.meetings.participants_words import moment_of
+from committees.meetings.services.attendance import SeatRow
+from committees.meetings.services.call_attendance import Chosen, reading_of
+from committees.meetings.services.call_people import (
+    DROP,
+    GUEST,
+    Found,
+    People,
+    at_moments,
+    recognised,
+)
+from committees.models import Meeting, ParticipantsUpload
+from kernel.days import ORDERS
+from kernel.files import MAX_NAME
+from kernel.formats import day, file_size
+
+EXTENSIONS = ("csv", "tsv", "txt")
+
+
+class ParticipantsUploadForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("Participants file"),
+        max_length=MAX_NAME,
+        widget=forms.FileInput(attrs={"accept": ",".join(f".{each}" for each in EXTENSIONS)}),
+        help_text=lazy(
+            lambda: (
+                _("CSV as Zoom, Teams or Meet export it, at most %(limit)s.")
+                % {"limit": file_size(MAX_BYTES)}
+            ),
+            str,
+        )(),
+    )
+
+    def clean_file(self) -> UploadedFile:
+        uploaded = self.cleaned_data["file"]
+        try:
+            read_participants(uploaded)
+        except ParticipantsFileError as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+        if uploaded.name.rpartition(".")[2].lower() not in EXTENSIONS:
+            raise forms.ValidationError(
+                _("The name of this file does not end in “.csv”; export the list as CSV.")
+            )
+        return uploaded
+
+
+class DateOrderForm(forms.Form):
+    """Which day a date of the file is; proposed is the one of the meeting, if it is there."""
+
+    date_order = forms.ChoiceField(label=gettext_lazy("Which day is it?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, example: str, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        moment = moment_of(example)
+        days = {order: moment.at(order).date() for order in ORDERS}
+        field = self.fields["date_order"]
+        field.choices = [(order, day(each)) for order, each in days.items()]
+        field.initial = next((order for order in ORDERS if days[order] == meeting.day), None)
+
+
+class PersonForm(forms.Form):
+    """One person of the file, and what becomes of them."""
+
+    choice = forms.ChoiceField(
+        label=gettext_lazy("Record as"), widget=forms.Select(attrs={"class": "form-select"})
+    )
+
+    def __init__(self, data: Any, *, found: Found, choices: list, number: int) -> None:
+        self.found = found
+        super().__init__(data, prefix=f"person-{number}", use_required_attribute=False)
+        self.fields["choice"].choices = choices
+        self.fields["choice"].initial = found.choice
+        self.fields["choice"].widget.attrs["aria-describedby"] = f"{self.prefix}-name"
+
+
+class SeenForm(forms.Form):
+    """The file that was looked at, and what was recorded of each seat then."""
+
+    sha256 = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, upload: ParticipantsUpload, people: People) -> None:
+        super().__init__(data, initial={"sha256": upload.sha256})
+        self.people = people
+        for seat in people.seats:
+            self.fields[f"was-{seat.pk}"] = forms.CharField(
+                required=False,
+                widget=forms.HiddenInput,
+                initial=SeatRow.signature(people.rows.get(seat.pk)),
+            )
+
+    @property
+    def was(self) -> dict[int, str]:
+        return {seat.pk: self.cleaned_data[f"was-{seat.pk}"] for seat in self.people.seats}
+
+
+class CallGrid:
+    """The people of the file, the doubtful ones first, with what is proposed for each.
+
+    `zone` is that of the clocks of the file: the programs write those of the account or of the
+    computer that exported it, and say nothing about it.
+    """
+
+    # Somebody arrives within an hour of the start, or the clocks are of another zone.
+    SOON = timedelta(hours=1)
+
+    def __init__(
+        self, meeting: Meeting, upload: ParticipantsUpload, zone: ZoneInfo, data: Any = None
+    ) -> None:
+        self.meeting, self.zone = meeting, zone
+        self.reading = reading_of(upload)
+        self.people = People(meeting)
+        self.head = SeenForm(data, upload=upload, people=self.people)
+        self.places = {place.value: place for place in self.people.places}
+        told = at_moments(meeting, self.reading, zone)
+        numbers = {id(person): number for number, person in enumerate(told)}
+        self.rows = [
+            PersonForm(data, found=found, choices=self._choices, number=numbers[id(found.person)])
+            for found in recognised(told, self.people)
+        ]
+        self.arrivals = sorted(person.joined for person in told if person.joined)
+
+    @cached_property
+    def _choices(self) -> list[tuple[str, str]]:
+        return [
+            (GUEST, _("Guest")),
+            (DROP, _("Leave out")),
+            *(
+                (
+                    place.value,
+                    f"{place.seat.institution.short_name} · {place.term.contact} · "
+                    f"{place.term.get_capacity_display()}",
+                )
+                for place in self.people.places
+            ),
+        ]
+
+    @property
+    def other_day(self) -> date | None:
+        """The day of the file, where it is not that of the meeting."""
+        days = [arrival.astimezone(self.meeting.zone).date() for arrival in self.arrivals]
+        return days[0] if days and self.meeting.day not in days else None
+
+    @property
+    def other_hour(self) -> datetime | None:
+        """The first arrival, where it is far from the start of the meeting."""
+        if not self.arrivals or self.other_day or not self.meeting.time_is_known:
+            return None
+        return (
+            self.arrivals[0] if abs(self.arrivals[0] - self.meeting.starts_at) > self.SOON else None
+        )
+
+    @property
+    def has_open_clocks(self) -> bool:
+        return bool(self.arrivals) and not self.reading.is_utc
+
+    @property
+    def doubtful(self) -> list[PersonForm]:
+        return [row for row in self.rows if row.found.is_doubtful]
+
+    @property
+    def certain(self) -> list[PersonForm]:
+        return [row for row in self.rows if not row.found.is_doubtful]
+
+    def is_valid(self) -> bool:
+        valid = [form.is_valid() for form in (self.head, *self.rows)]  # each shows its errors
+        return all(valid)
+
+    def chosen(self) -> list[Chosen]:
+        choices = [(row.found, row.cleaned_data["choice"]) for row in self.rows]
+        return [
+            Chosen(found.person, self.places.get(choice), found.institution)
+            for found, choice in choices
+            if choice != DROP
+        ]

@@ -1,0 +1,148 @@
+"""What is typed about invitations: an answer, one that came by telephone, a guest, an update."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from committees.forms import day_input
+from committees.meetings.services.invitations import Given
+from committees.models import Channel, Invitation, Meeting
+from committees.models.answer import ONLINE
+from partners.models import Contact
+
+Answer = Invitation.Answer
+ANSWERS = [(one.value, one.label) for one in Answer if one != Answer.NONE]
+
+
+class AnswerForm(forms.Form):
+    """The answer of a person, given by one of the buttons of its page."""
+
+    answer = forms.ChoiceField(label=_("Answer"), choices=ANSWERS)
+    alternate = forms.ModelChoiceField(
+        Contact.objects.none(), label=_("Alternate"), required=False, empty_label="–"
+    )
+    alternate_function = forms.CharField(
+        label=_("Or the function of who comes"), required=False, max_length=200
+    )
+    note = forms.CharField(
+        label=_("Note for the coordination"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Such as: arrives at ten. Never write data on victims here."),
+    )
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", self.facts_of(invitation))
+        super().__init__(*args, **kwargs)
+        self.invitation = invitation
+        alternates = invitation.alternates()
+        self.fields["alternate"].queryset = Contact.objects.filter(
+            pk__in=[contact.pk for contact in alternates]
+        )
+        if not alternates:
+            del self.fields["alternate"]
+            self.fields["alternate_function"].label = _("Function of who comes")
+        if not self.may_send_an_alternate:
+            del self.fields["alternate_function"]
+            self.fields["answer"].choices = ANSWERS[:2]
+
+    @staticmethod
+    def facts_of(invitation: Invitation) -> dict[str, Any]:
+        names = ("answer", "alternate", "alternate_function", "note")
+        return {name: getattr(invitation, name) for name in names}
+
+    @property
+    def may_send_an_alternate(self) -> bool:
+        seated = {Invitation.Capacity.HOLDER, Invitation.Capacity.OBSERVER}
+        return self.invitation.capacity in seated
+
+    def given(self, **how: Any) -> Given:
+        data = self.cleaned_data
+        return Given(
+            answer=data["answer"],
+            note=data["note"],
+            alternate=data.get("alternate"),
+            alternate_function=data.get("alternate_function", ""),
+            **how,
+        )
+
+
+class EnteredAnswerForm(AnswerForm):
+    """An answer that came by telephone or letter, entered for the person."""
+
+    channel = forms.ChoiceField(
+        label=_("How it came"),
+        choices=[(one.value, one.label) for one in Channel if one not in ONLINE],
+    )
+    given_on = forms.DateField(label=_("Given on"), initial=timezone.localdate, widget=day_input())
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        max_length=300,
+        help_text=_("Who called and when, or which letter or message: a function, not a name."),
+    )
+    field_order = [
+        *("answer", "alternate", "alternate_function", "note"),
+        *("channel", "given_on", "evidence"),
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].widget = forms.RadioSelect(choices=self.fields["answer"].choices)
+
+    def clean_given_on(self) -> date:
+        given_on = self.cleaned_data["given_on"]
+        if given_on > timezone.localdate():
+            raise forms.ValidationError(_("An answer cannot have come in the future."))
+        if given_on.year < 2000:
+            raise forms.ValidationError(_("This day is too long ago: check the date."))
+        return given_on
+
+    def entered(self, *, by: User) -> Given:
+        given_on = self.cleaned_data["given_on"]
+        now = timezone.now()
+        noon = datetime.combine(given_on, time(12), tzinfo=self.invitation.meeting.zone)
+        return self.given(
+            channel=self.cleaned_data["channel"],
+            evidence=self.cleaned_data["evidence"],
+            entered_by=by,
+            at=now if given_on == timezone.localdate() else noon,
+        )
+
+
+class ContactField(forms.ModelChoiceField):
+    def label_from_instance(self, contact: Contact) -> str:
+        return f"{contact.institution.short_name} · {contact}"
+
+
+class GuestForm(forms.Form):
+    """Somebody who holds no seat: a contact of an institution of the project."""
+
+    contact = ContactField(Contact.objects.none(), label=_("Person"))
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        invited = meeting.invitations.current().values("contact")
+        contacts = Contact.objects.current().exclude(pk__in=invited).exclude(email="")
+        self.fields["contact"].queryset = (
+            contacts.filter(
+                institution__participations__project=meeting.committee.project, is_minor=False
+            )
+            .select_related("institution")
+            .prefetch_related("institution__names")
+            .distinct()
+        )
+
+
+class UpdateForm(forms.Form):
+    why = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Kept with the notice. Asked for where papers came late."),
+    )

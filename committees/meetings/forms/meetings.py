@@ -1,0 +1,243 @@
+"""What may be typed about a meeting: when and where, and with each step its day and reason."""
+
+import zoneinfo
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.forms import day_input, time_input, zone_choices
+from committees.meetings.services.meetings import short_notice
+from committees.models import Committee, Meeting
+from committees.models.meeting import MeetingQuerySet, wall_clock
+from projects.models import Project
+
+# What stands in the database where only the day is known; no page shows it.
+UNKNOWN_TIME = (time(12), time(13))
+# Old meetings are typed in, too; what lies beyond is a slip of the pen.
+FIRST_YEAR = 1990
+YEARS_AHEAD = 10
+
+
+def zones_used(committee: Committee) -> list[str]:
+    """Where the committee has met, and where the people of its project are."""
+    met = committee.meetings.order_by("-starts_at").values_list("time_zone", flat=True)[:50]
+    people = committee.project.assignments.values_list("user__time_zone", flat=True)
+    return [*met, settings.TIME_ZONE, *people.order_by("pk")[:50]]
+
+
+class TimesForm(forms.Form):
+    """Day, start and end, as clocks at the place of the meeting show them."""
+
+    day = forms.DateField(label=_("Day"), widget=day_input())
+    start = forms.TimeField(label=_("Start"), required=False, widget=time_input())
+    end = forms.TimeField(label=_("End"), required=False, widget=time_input())
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=zone_choices,
+        help_text=_("The times are those of this place."),
+    )
+
+    @staticmethod
+    def times_of(meeting: Meeting) -> dict[str, Any]:
+        known = meeting.time_is_known
+        return {
+            "day": meeting.day,
+            "start": meeting.starts_at.astimezone(meeting.zone).time() if known else None,
+            "end": meeting.ends_at.astimezone(meeting.zone).time() if known else None,
+            "time_zone": meeting.time_zone,
+        }
+
+    def clean_day(self) -> date:
+        """The ends of the calendar have no such hour in every time zone, and are a slip."""
+        day = self.cleaned_data["day"]
+        if not FIRST_YEAR <= day.year <= timezone.localdate().year + YEARS_AHEAD:
+            raise forms.ValidationError(_("No meeting is on this day: check the year."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("day") and data.get("time_zone") and not self.errors:
+            self._find_times(data)
+        return data
+
+    def _find_times(self, data: dict[str, Any]) -> None:
+        """Add `starts_at`, `ends_at` and `time_is_known` to the data, or the errors."""
+        zone = zoneinfo.ZoneInfo(data["time_zone"])
+        start, end = data["start"], data["end"]
+        data["time_is_known"] = bool(start and end)
+        if not data["time_is_known"]:
+            if start or end or data["day"] >= timezone.localdate(timezone=zone):
+                missing = "start" if not start else "end"
+                self.add_error(missing, _("Say when the meeting starts and when it ends."))
+                return
+            start, end = UNKNOWN_TIME
+        data["starts_at"] = self._moment("start", data["day"], start, zone)
+        data["ends_at"] = self._moment("end", data["day"], end, zone)
+        if data["starts_at"] and data["ends_at"] and data["ends_at"] <= data["starts_at"]:
+            self.add_error("end", _("The meeting ends before it starts: check the times."))
+
+    def _moment(
+        self, name: str, day: date, clock: time, zone: zoneinfo.ZoneInfo
+    ) -> datetime | None:
+        try:
+            return wall_clock(day, clock, zone)
+        except forms.ValidationError as missing_hour:
+            self.add_error(name, missing_hour)
+            return None
+
+
+class MeetingForm(TimesForm, forms.ModelForm):
+    call_link = forms.URLField(
+        label=_("Link of the call"), required=False, max_length=200, assume_scheme="https"
+    )
+    field_order = ["number", "kind", "mode", "day", "start", "end", "time_zone"]
+
+    class Meta:
+        model = Meeting
+        fields = [
+            "number",
+            "kind",
+            "mode",
+            "time_zone",
+            "place",
+            "call_link",
+            "is_constitutive",
+            "quorum_is_stated",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        instance = kwargs["instance"]
+        times = self.times_of(instance) if instance.pk else {"time_zone": instance.time_zone}
+        kwargs["initial"] = times | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = zone_choices(zones_used(instance.committee))
+        if instance.pk and not instance.may_change_dates:
+            for name in ("day", "start", "end", "time_zone"):
+                self.fields[name].disabled = True
+        if (
+            instance.pk
+            and instance.status != Meeting.Status.PLANNED
+            and (not instance.recorded_afterwards)
+        ):
+            del self.fields["quorum_is_stated"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if "starts_at" in data:
+            for name in ("starts_at", "ends_at", "time_is_known"):
+                setattr(self.instance, name, data[name])
+        if data.get("quorum_is_stated") is False and data.get("day", date.min) >= (
+            timezone.localdate()
+        ):
+            self.add_error(
+                "quorum_is_stated",
+                _("Only the records of a past meeting may lack the quorum."),
+            )
+        return data
+
+
+class MeetingFilterForm(forms.Form):
+    """The filter bar above the list; a filter that makes no sense filters nothing."""
+
+    when = forms.ChoiceField(
+        label=_("When"),
+        choices=[("", _("All")), ("upcoming", _("Upcoming")), ("past", _("Past"))],
+        required=False,
+    )
+    project = forms.ModelChoiceField(
+        label=_("Project"),
+        queryset=Project.objects.none(),
+        required=False,
+        empty_label=_("All projects"),
+        to_field_name="code",
+    )
+
+    def __init__(self, *args: Any, projects: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["project"].queryset = projects
+
+    def narrow(self, meetings: MeetingQuerySet) -> MeetingQuerySet:
+        self.is_valid()
+        if project := self.cleaned_data.get("project"):
+            meetings = meetings.filter(committee__project=project)
+        when = self.cleaned_data.get("when")
+        if when == "upcoming":
+            return meetings.upcoming().order_by("starts_at", "pk")
+        return meetings.past() if when == "past" else meetings
+
+
+# Steps
+
+
+class StepForm(forms.Form):
+    """The day on which it happened, and why where somebody will ask."""
+
+    on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
+    why = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    ASKS_WHY = frozenset({"postpone", "cancel"})
+
+    def __init__(self, *args: Any, meeting: Meeting, verb: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meeting = meeting
+        self.fields["why"].required = verb in self.ASKS_WHY
+
+    def clean_on(self) -> date:
+        if self.cleaned_data["on"] > timezone.localdate():
+            raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
+        return self.cleaned_data["on"]
+
+
+class ConveneForm(StepForm):
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("on"):
+            notice = (self.meeting.day - data["on"]).days
+            if 0 <= notice < self.meeting.notice_asked and not data.get("why"):
+                self.add_error("why", short_notice(self.meeting, notice))
+        return data
+
+
+class AfterwardsForm(forms.Form):
+    convened_on = forms.DateField(
+        label=_("Convened on"),
+        required=False,
+        widget=day_input(),
+        help_text=_("If it is known."),
+    )
+    why = forms.CharField(
+        label=_("Where this is recorded from"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Such as: signed minutes on paper, an article."),
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, verb: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
+class ReconveneForm(TimesForm, StepForm):
+    field_order = ["day", "start", "end", "time_zone", "on", "why"]
+
+    def __init__(self, *args: Any, meeting: Meeting, verb: str, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"time_zone": meeting.time_zone})
+        super().__init__(*args, meeting=meeting, verb=verb, **kwargs)
+        self.fields["time_zone"].choices = zone_choices(zones_used(meeting.committee))
+        self.fields["on"].label = _("Convened on")
+
+
+STEP_FORMS = {
+    "convene": ConveneForm,
+    "record_afterwards": AfterwardsForm,
+    "reconvene": ReconveneForm,
+}

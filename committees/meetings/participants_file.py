@@ -1,0 +1,258 @@
+"""Reads the participants file of a video call: Zoom, Microsoft Teams or Google Meet.
+
+The three change their files often, so nothing depends on which of them wrote it: the file is
+decoded, the rows below each header that names people are taken, and the rows of one person are
+put together. Nothing here knows the database. Whatever the bytes, the answer is a `Reading` or a
+`ParticipantsFileError` with a sentence that says what to do.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from committees.meetings.participants_rows import Participant, ParticipantsFileError, Row, people_of
+from committees.meetings.participants_words import NO_DAY, Moment, column_of, moment_of, plain
+from kernel.days import ORDERS
+from kernel.formats import file_size
+from kernel.tables import decoded
+from kernel.text import clean_text
+
+MAX_BYTES = 2_000_000  # sixty people who each reconnect fifty times take 400 kB
+MAX_ROWS = 10_000
+MAX_COLUMNS = 60
+MAX_CELL = 5_000  # a whole line, as long as the right delimiter is not found
+DELIMITERS = "\t;,"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the file says. Times are left out as long as the order of its dates is unknown."""
+
+    people: list[Participant]
+    needs_date_order: bool = False
+    example: str = ""  # a date that can be read in two ways
+    has_days: bool = True  # some files tell the time of day alone
+    is_utc: bool = False  # the file tells the zone of its times
+
+    def on(self, day: date) -> "Reading":
+        """The same, with times that had no day put on this one."""
+        if self.has_days:
+            return self
+        return replace(
+            self, people=[_moved(person, day - NO_DAY) for person in self.people], has_days=True
+        )
+
+
+def _moved(person: Participant, by: timedelta) -> Participant:
+    return replace(
+        person,
+        joined=person.joined and person.joined + by,
+        left=person.left and person.left + by,
+    )
+
+
+def read_participants(file: BinaryIO, *, date_order: str | None = None) -> Reading:
+    """The people of a participants file, one entry per person, in the order of the file.
+
+    `date_order` ("dmy", "mdy") is needed only for a file of which one cannot tell; the answer
+    says so by `needs_date_order`. joined is the earliest, left the latest, minutes the union of
+    the times between. Raises ParticipantsFileError.
+    """
+    tables, moments = _tables_in(_text_of(file))
+    is_utc = _tells_zones(tables)
+    order = _order_of(moments, date_order)
+    people = _people(tables, order)
+    if not people:
+        raise ParticipantsFileError(
+            _("This file lists nobody; export the list of participants of the call again.")
+        )
+    has_days = any(moment.has_day for _text, moment in moments)
+    if order:
+        return Reading(people, has_days=has_days, is_utc=is_utc)
+    example = next(text for text, moment in moments if moment.is_open)
+    return Reading(people, True, example, has_days, is_utc)
+
+
+def _people(tables: list[Row], order: str | None) -> list[Participant]:
+    """As long as the order is unknown, without times; a length that depends on it is left out."""
+    if order:
+        return people_of(tables, order)
+    readings = (people_of(tables, each) for each in ORDERS)
+    return [
+        replace(
+            one, joined=None, left=None, minutes=one.minutes if one.minutes == two.minutes else None
+        )
+        for one, two in zip(*readings, strict=True)
+    ]
+
+
+# Bytes to text
+
+
+def _text_of(file: BinaryIO) -> str:
+    size = file.seek(0, io.SEEK_END)
+    if size > MAX_BYTES:
+        raise ParticipantsFileError(
+            _(
+                "This file has %(size)s, a list of participants has at most %(limit)s; export "
+                "the list of this one call."
+            )
+            % {"size": file_size(size), "limit": file_size(MAX_BYTES)}
+        )
+    file.seek(0)
+    data = file.read(MAX_BYTES + 1)
+    if not data.strip():
+        raise ParticipantsFileError(_("This file is empty; export the list again."))
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise ParticipantsFileError(
+            _("This is a spreadsheet; open it, save it as CSV and give that file.")
+        )
+    try:
+        text = decoded(data)
+    except UnicodeDecodeError:
+        raise _not_a_list() from None
+    if re.search(r"[\x00-\x08\x0e-\x1f\x7f]", text) or text.lstrip().startswith(("<", "%PDF", "{")):
+        raise _not_a_list()
+    return text
+
+
+def _not_a_list() -> ParticipantsFileError:
+    return ParticipantsFileError(
+        _(
+            "The content of this file is not a list of participants; export it from Zoom, Teams "
+            "or Meet as CSV."
+        )
+    )
+
+
+# Text to rows
+
+
+def _tables_in(text: str) -> tuple[list[Row], list[tuple[str, Moment]]]:
+    """The rows below headers that name people, and every moment told anywhere in the file: the
+    preamble may show in which order dates are written."""
+    for delimiter in DELIMITERS:
+        table = Table()
+        for cells in _cells(text, delimiter):
+            table.take(cells)
+        if table.has_header:
+            return table.rows, table.moments
+    raise ParticipantsFileError(
+        _(
+            "This file has no column for the names of participants; export the list from Zoom, "
+            "Teams or Meet in English, French or Spanish."
+        )
+    )
+
+
+class Table:
+    """The file's tables of people, as they are found line by line."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.moments: list[tuple[str, Moment]] = []
+        self.has_header = False
+        self._header: list[str | None] | None = None
+        self._original = False
+        self._last_is_title = False
+
+    def take(self, cells: list[str]) -> None:
+        moments = [(cell, found) for cell in cells if (found := _moment_in(cell))]
+        self.moments += moments
+        tells_people = bool(moments) or any("@" in cell for cell in cells)  # no header does
+        columns = [] if tells_people else [column_of(cell) for cell in cells]
+        if _names_people(columns):
+            if self._last_is_title:
+                self.rows.pop()  # it stood above this header
+            self._header = _first_of_each(columns)
+            self._original = any("origin" in plain(cell) for cell in cells)
+            self.has_header, self._last_is_title = True, False
+        elif not any(cells):
+            self._header, self._last_is_title = None, False  # an empty line ends a table
+        elif self._header:
+            self.rows.append(_row(self._header, cells, self._original))
+            self._last_is_title = sum(map(bool, cells)) == 1
+
+
+def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
+    lines = text.replace("\r\r\n", "\r\n")  # what some mail programs make of line ends
+    reader = csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter)
+    try:
+        for number, cells in enumerate(reader):
+            if number >= MAX_ROWS or len(cells) > MAX_COLUMNS:
+                raise ParticipantsFileError(
+                    _(
+                        "This file is larger than a list of participants; export the list of "
+                        "this one call."
+                    )
+                )
+            if any(len(cell) > MAX_CELL for cell in cells):
+                raise ParticipantsFileError(
+                    _("A cell of this file is far too long; export the list again.")
+                )
+            yield [clean_text(cell).strip() for cell in cells]
+    except csv.Error:
+        raise _not_a_list() from None
+
+
+def _moment_in(cell: str) -> Moment | None:
+    return moment_of(cell) if any(sign.isdigit() for sign in cell) else None
+
+
+def _names_people(columns: list[str | None]) -> bool:
+    found = set(columns)
+    told = {"email", "joined", "first_joined", "duration", "action", "moment"}
+    return bool(found & {"name", "given"} and found & told)
+
+
+def _first_of_each(columns: list[str | None]) -> list[str | None]:
+    return [name if name not in columns[:place] else None for place, name in enumerate(columns)]
+
+
+def _row(header: list[str | None], cells: list[str], original: bool) -> Row:
+    by_column = {name: cell for name, cell in zip(header, cells, strict=False) if name is not None}
+    return Row(
+        by_column,
+        is_span=bool({"first_joined", "given", "family"} & set(header)),
+        has_original=original,
+    )
+
+
+def _tells_zones(rows: list[Row]) -> bool:
+    """Whether times are told with their zone; some with and some without cannot be compared."""
+    moments = [found for row in rows for cell in row.cells.values() if (found := _moment_in(cell))]
+    told = {moment.offset is not None for moment in moments if moment.has_day}
+    if len(told) == 2:
+        raise _written_in_two_ways()
+    return told == {True}
+
+
+# In which order dates are written
+
+
+def _order_of(moments: Iterable[tuple[str, Moment]], given: str | None) -> str | None:
+    """The order that all dates of the file allow, or the one given; None where both are
+    possible and it matters."""
+    short = [moment for _text, moment in moments if moment.short]
+    fits = frozenset(ORDERS).intersection(*(moment.fits for moment in short))
+    if not fits:
+        raise _written_in_two_ways()
+    if given and given not in fits:
+        raise ParticipantsFileError(
+            _("The dates of this file cannot be read in that order; choose the other one.")
+        )
+    if given or len(fits) == 1:
+        return given or next(iter(fits))
+    return None if any(moment.is_open for moment in short) else ORDERS[0]
+
+
+def _written_in_two_ways() -> ParticipantsFileError:
+    return ParticipantsFileError(
+        _("This file writes its dates in two ways; export the list again.")
+    )

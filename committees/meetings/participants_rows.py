@@ -1,0 +1,224 @@
+"""From the rows of a participants file to its people: the rows of one person are put together,
+times that overlap are counted once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from committees.meetings.participants_words import (
+    NO,
+    NO_DAY,
+    YES,
+    is_leaving,
+    moment_of,
+    name_key,
+    plain,
+    seconds_of,
+    with_original,
+    without_marks,
+)
+
+MAX_NAME = 200
+MAX_PEOPLE = 300
+
+
+class ParticipantsFileError(Exception):
+    """The file cannot be read; the text is a sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Participant:
+    """One person of the call; for the zone of the times see `Reading.is_utc`."""
+
+    name: str
+    email: str = ""
+    joined: datetime | None = None
+    left: datetime | None = None
+    minutes: int | None = None
+    # Other names under which the person appears, to recognise them by.
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table by what its columns hold; `is_span` where it tells of somebody's first
+    arrival and last departure, which may have absences between."""
+
+    cells: dict[str, str]
+    is_span: bool
+    has_original: bool
+
+    def get(self, *columns: str) -> str:
+        return next((self.cells[name] for name in columns if self.cells.get(name)), "")
+
+
+@dataclass
+class Person:
+    """What the rows say of one person, as it comes together."""
+
+    name: str
+    email: str
+    also: dict[str, None] = field(default_factory=dict)
+    visits: list[tuple[datetime | None, datetime | None]] = field(default_factory=list)
+    spans: list[tuple[datetime | None, datetime | None]] = field(default_factory=list)
+    stated: int | None = None  # seconds
+    stated_of_spans: int | None = None
+    entered: datetime | None = None  # of a list of arrivals and departures
+
+    def take(self, row: Row, order: str) -> None:
+        if row.get("action", "moment"):
+            self._take_step(row, order)
+            return
+        joined = _at(row.get("first_joined", "joined"), order)
+        left = _at(row.get("last_left", "left"), order)
+        if joined and left and left < joined and joined.date() == NO_DAY:
+            left += timedelta(days=1)  # the call went past midnight
+        seconds = seconds_of(row.get("duration"))
+        if row.is_span:
+            self.spans.append((joined, left))
+            self.stated_of_spans = _sum(self.stated_of_spans, seconds)
+        else:
+            self.visits.append((joined, left))
+            self.stated = _sum(self.stated, seconds)
+
+    def _take_step(self, row: Row, order: str) -> None:
+        moment = _at(row.get("moment"), order)
+        if not is_leaving(row.get("action")):
+            if self.entered:
+                self.visits.append((self.entered, None))
+            self.entered = moment
+        else:
+            self.visits.append((self.entered, moment))
+            self.entered = None
+
+    def merge(self, other: "Person") -> None:
+        self.email = self.email or other.email
+        self.also |= {name: None for name in (other.name, *other.also) if name != self.name}
+        self.visits += other.visits
+        self.spans += other.spans
+        self.stated = _sum(self.stated, other.stated)
+        self.stated_of_spans = _sum(self.stated_of_spans, other.stated_of_spans)
+
+    def told(self) -> Participant:
+        """Single visits say more than first arrival and last departure where both are told."""
+        if self.entered:
+            self.visits.append((self.entered, None))
+            self.entered = None
+        times = [moment for visit in self.visits + self.spans for moment in visit if moment]
+        arrivals = [joined for joined, _left in self.visits + self.spans if joined]
+        departures = [left for _joined, left in self.visits + self.spans if left]
+        return Participant(
+            name=self.name,
+            email=self.email,
+            joined=min(arrivals, default=None),
+            left=max(departures) if departures and max(departures) >= min(times) else None,
+            minutes=self._minutes(),
+            also=tuple(self.also),
+        )
+
+    def _minutes(self) -> int | None:
+        whole = [(joined, left) for joined, left in self.visits if joined and left]
+        if whole:
+            seconds = union_seconds(whole)
+        elif self.stated_of_spans is not None or self.stated is not None:
+            told = self.stated_of_spans if self.stated_of_spans is not None else self.stated
+            seconds = told
+        else:
+            spans = [(joined, left) for joined, left in self.spans if joined and left]
+            if not spans:
+                return None
+            seconds = union_seconds(spans)
+        return int(seconds / 60 + 0.5)
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one + (other or 0)
+
+
+def _at(text: str, order: str) -> datetime | None:
+    """A moment of the file, that of UTC where the file tells zones."""
+    moment = moment_of(text) if text else None
+    found = moment.at(order) if moment else None
+    return found.astimezone(UTC).replace(tzinfo=None) if found and found.tzinfo else found
+
+
+def union_seconds(visits: Iterable[tuple[datetime, datetime]]) -> float:
+    """How long somebody was there, devices that overlap counted once."""
+    total, until = timedelta(), None
+    for joined, left in sorted(visits):
+        begin = joined if until is None else max(joined, until)
+        if left > begin:
+            total += left - begin
+        until = left if until is None else max(until, left)
+    return total.total_seconds()
+
+
+def people_of(rows: Iterable[Row], order: str) -> list[Participant]:
+    """One entry per person, by e-mail address or else by name, in the order of the file."""
+    people: dict[str, Person] = {}
+    for row in rows:
+        if _was_outside(row):
+            continue
+        name, also = _name_in(row)
+        email = _email_in(row)
+        if not (name or email):
+            continue
+        person = people.setdefault(email or name_key(name) or name, Person(name or email, email))
+        person.also |= {other: None for other in (name, also) if other and other != person.name}
+        person.take(row, order)
+        if len(people) > MAX_PEOPLE:
+            raise ParticipantsFileError(
+                _("This file lists more people than a meeting has; export the list of this call.")
+            )
+    return [person.told() for person in _without_email_put_to_theirs(people)]
+
+
+def _was_outside(row: Row) -> bool:
+    """Who only waited, or was registered and did not come."""
+    return plain(row.get("waiting")) in YES or plain(row.get("attended")) in NO
+
+
+def _name_in(row: Row) -> tuple[str, str]:
+    whole = " ".join(
+        part for part in (row.get("given"), row.get("name"), row.get("family")) if part
+    )
+    short = whole[: 2 * MAX_NAME + 3]  # a name and, in brackets, the one before
+    name, also = with_original(short) if row.has_original else (without_marks(short), "")
+    if max(len(name), len(also)) > MAX_NAME:
+        raise ParticipantsFileError(
+            _("A name in this file is longer than %(limit)s characters; shorten it in the file.")
+            % {"limit": MAX_NAME}
+        )
+    return name, also if also != name else ""
+
+
+def _email_in(row: Row) -> str:
+    for text in (row.get("email"), row.get("upn")):
+        try:
+            validate_email(text)
+        except ValidationError:
+            continue
+        return text.casefold() if len(text) <= 254 else ""
+    return ""
+
+
+def _without_email_put_to_theirs(people: dict[str, Person]) -> list[Person]:
+    """Who reconnects as a guest has no address then: the rows of that name go to the one person
+    of that name who has one."""
+    named: dict[str, list[Person]] = {}
+    for person in people.values():
+        if person.email:
+            for key in {name_key(name) for name in (person.name, *person.also)}:
+                named.setdefault(key, []).append(person)
+    left = []
+    for person in people.values():
+        same = named.get(name_key(person.name), [])
+        if not person.email and len(same) == 1:
+            same[0].merge(person)
+        else:
+            left.append(person)
+    return left

@@ -1,0 +1,207 @@
+"""Who is at a meeting: seat by seat in one grid, guests, and delegates whom the chair admits.
+
+Whoever changes attendance holds the meeting's row, as does whoever adopts a decision: a member
+who leaves is either still counted for the decision or not, never both.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from committees.agenda.services.agenda import lock_meeting
+from committees.models import Attendance, Meeting, Seat
+from committees.models.meeting import MeetingError
+from partners.models import Contact
+
+
+@dataclass(frozen=True)
+class SeatRow:
+    """What is recorded of one seat; `was` is what the writer saw before, to tell of others."""
+
+    seat: Seat
+    presence: str
+    contact: Contact | None = None
+    by_alternate: bool = False
+    # The delegate whom the chair admitted for this seat stays its person.
+    is_delegate: bool = False
+    arrived_at: datetime | None = None
+    left_at: datetime | None = None
+    was: str | None = None
+
+    @classmethod
+    def signature(cls, row: Attendance | None) -> str:
+        """The present state of a seat's row in a few signs, to notice that it has changed."""
+        if row is None:
+            return ""
+        parts = (row.presence, row.contact_id, row.by_alternate, row.arrived_at, row.left_at)
+        return "|".join("" if part is None else str(part) for part in (*parts, row.guest_name))
+
+
+def refuse_what_stands(meeting: Meeting) -> None:
+    if meeting.records_stand:
+        raise MeetingError(
+            _(
+                "The minutes were circulated, so what was recorded stands. Return the minutes to "
+                "draft to mend it."
+            )
+        )
+
+
+def refuse_unless_recording(meeting: Meeting) -> None:
+    refuse_what_stands(meeting)
+    if not meeting.was_begun:
+        raise MeetingError(
+            _("The meeting is “%(status)s”: open it, or record it afterwards, first.")
+            % {"status": meeting.get_status_display()}
+        )
+
+
+def refuse_unless_notes_are_open(meeting: Meeting) -> None:
+    if meeting.notes_stand:
+        raise MeetingError(
+            _(
+                "The final draft of the minutes is made, so the notes stand. Return the minutes "
+                "to draft to mend them."
+            )
+        )
+    if not meeting.was_begun:
+        refuse_unless_recording(meeting)
+
+
+@transaction.atomic
+def record_attendance(meeting: Meeting, rows: Iterable[SeatRow], *, headcount: int | None) -> None:
+    """Write the rows of the grid that the writer changed. Raises MeetingError where somebody
+    else changed the same seat meanwhile, or one person would count for two seats."""
+    lock_meeting(meeting)
+    refuse_unless_recording(meeting)
+    rows = list(rows)
+    known = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
+    for row in rows:
+        _refuse_overwriting(row, known.get(row.seat.pk))
+    _refuse_one_person_twice(known, rows)
+    # People may change places: nobody may seem to sit on two seats between two writes.
+    meeting.attendances.filter(seat__in=[row.seat for row in rows]).update(contact=None)
+    for row in rows:
+        _write(meeting, row, known.get(row.seat.pk))
+    if headcount != meeting.headcount:
+        Meeting.objects.filter(pk=meeting.pk).update(headcount=headcount)
+        meeting.headcount = headcount
+    meeting.keep_quorum()
+
+
+def _refuse_overwriting(row: SeatRow, known: Attendance | None) -> None:
+    if row.was is not None and row.was != SeatRow.signature(known):
+        raise MeetingError(
+            _(
+                "“%(seat)s” was recorded by somebody else meanwhile. Reload the page to see it, "
+                "then change what differs."
+            )
+            % {"seat": row.seat}
+        )
+
+
+def _refuse_one_person_twice(known: dict[int, Attendance], rows: list[SeatRow]) -> None:
+    changed = {row.seat.pk for row in rows}
+    there = {
+        row.contact_id
+        for seat, row in known.items()
+        if seat not in changed and row.presence in Attendance.THERE and row.contact_id
+    }
+    for row in rows:
+        if row.presence not in Attendance.THERE or row.contact is None:
+            continue
+        if row.contact.pk in there:
+            raise MeetingError(
+                _("One person counts for one seat: choose somebody else for “%(seat)s”.")
+                % {"seat": row.seat}
+            )
+        there.add(row.contact.pk)
+
+
+def _write(meeting: Meeting, row: SeatRow, known: Attendance | None) -> None:
+    if not row.presence:
+        if known:
+            known.delete()
+        return
+    known = known or Attendance(meeting=meeting, seat=row.seat)
+    known.presence, known.contact, known.by_alternate = row.presence, row.contact, row.by_alternate
+    known.arrived_at, known.left_at = row.arrived_at, row.left_at
+    if not row.is_delegate:
+        known.guest_name, known.accreditation_due = "", None
+    known.save()
+
+
+@transaction.atomic
+def add_guest(guest: Attendance) -> Attendance:
+    """Somebody without a seat; the same form sent twice adds one."""
+    lock_meeting(guest.meeting)
+    refuse_unless_recording(guest.meeting)
+    if known := _sent_before(guest):
+        return known
+    guest.save()
+    return guest
+
+
+@transaction.atomic
+def admit_delegate(
+    meeting: Meeting, seat: Seat, *, name: str, presence: str, accreditation_due: date
+) -> Attendance:
+    """The chair admits somebody unlisted for a seat, for this meeting alone.
+
+    Whether the seat counts before the accreditation has come is said by the terms
+    (`Committee.counts_admitted_delegates`).
+    """
+    lock_meeting(meeting)
+    refuse_unless_recording(meeting)
+    row = meeting.attendances.filter(seat=seat).first() or Attendance(meeting=meeting, seat=seat)
+    if row.presence in Attendance.THERE and row.guest_name != name:
+        raise MeetingError(
+            _("“%(seat)s” is present already: change its row in the list instead.") % {"seat": seat}
+        )
+    row.contact, row.by_alternate, row.guest_name = None, False, name
+    row.presence, row.accreditation_due = presence, accreditation_due
+    row.arrived_at = row.left_at = None
+    row.save()
+    meeting.keep_quorum()
+    return row
+
+
+@transaction.atomic
+def accredit_delegate(row: Attendance) -> None:
+    """The accreditation has come: the seat counts. It may come after the minutes circulated, and
+    then changes nothing of the quorum that they tell."""
+    lock_meeting(row.meeting)
+    refuse_if_gone(row)
+    row.accreditation_due = None
+    row.save(update_fields=["accreditation_due"])
+    if not row.meeting.records_stand:
+        row.meeting.keep_quorum()
+
+
+def refuse_if_gone(row: Attendance) -> None:
+    """Read the row anew, for who holds its meeting's; it may have been changed or removed."""
+    meeting = row.meeting
+    try:
+        row.refresh_from_db()
+    except Attendance.DoesNotExist:
+        raise MeetingError(
+            _("Somebody took this row off the list meanwhile. Reload the page to see it.")
+        ) from None
+    row.meeting = meeting
+
+
+@transaction.atomic
+def remove_attendance(row: Attendance) -> None:
+    lock_meeting(row.meeting)
+    refuse_unless_recording(row.meeting)
+    row.delete()
+    row.meeting.keep_quorum()
+
+
+def _sent_before(guest: Attendance) -> Attendance | None:
+    if guest.entry_key is None:
+        return None
+    return guest.meeting.attendances.filter(entry_key=guest.entry_key).first()

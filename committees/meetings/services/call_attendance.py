@@ -1,0 +1,194 @@
+"""The attendance of a video call: the file between upload and confirmation, and what is written
+once the coordinator has confirmed. Names of the file go into no log and no message."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.agenda.services.agenda import lock_meeting
+from committees.meetings.participants_file import (
+    Participant,
+    ParticipantsFileError,
+    Reading,
+    read_participants,
+)
+from committees.meetings.participants_words import name_key
+from committees.meetings.services.attendance import (
+    SeatRow,
+    record_attendance,
+    refuse_unless_recording,
+)
+from committees.meetings.services.call_people import Place, signature_of, times_of
+from committees.models import Attendance, Meeting, ParticipantsUpload
+from committees.models.meeting import MeetingError
+from kernel.files import CheckedFile, sha256_of
+from partners.models import Institution
+
+# What the person called the file may name somebody; it is kept under this name.
+FILE_NAME = "participants.csv"
+FOLDER = "committees/participantsupload"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the coordinator chose for a person: a place, or a guest of an institution if known."""
+
+    person: Participant
+    place: Place | None = None
+    institution: Institution | None = None
+
+
+@transaction.atomic
+def keep_upload(meeting: Meeting, uploaded: UploadedFile, *, owner: User) -> ParticipantsUpload:
+    """Keep the file until it is confirmed, in place of an earlier one of the same person."""
+    lock_meeting(meeting)
+    refuse_unless_recording(meeting)
+    for earlier in ParticipantsUpload.objects.filter(meeting=meeting, owner=owner):
+        earlier.discard()
+    upload = ParticipantsUpload(meeting=meeting, owner=owner)
+    upload.keep(
+        CheckedFile(uploaded, FILE_NAME, "csv", uploaded.size or 0, sha256_of(uploaded)),
+    )
+    upload.save()
+    return upload
+
+
+def reading_of(upload: ParticipantsUpload) -> Reading:
+    """What the file says. Raises MeetingError where it is gone."""
+    try:
+        with upload.file.storage.open(upload.file.name) as file:
+            return read_participants(file, date_order=upload.date_order or None)
+    except (FileNotFoundError, ParticipantsFileError):
+        raise MeetingError(_("The file cannot be read any more: give it again.")) from None
+
+
+@transaction.atomic
+def record_call(
+    meeting: Meeting, upload: ParticipantsUpload, chosen: Iterable[Chosen], was: Mapping[int, str]
+) -> int:
+    """Write what the coordinator confirmed, delete the file, and tell how many rows changed.
+
+    `was` holds what the coordinator saw of each seat. Raises MeetingError, nothing written,
+    where two people were put on one seat, somebody recorded a seat meanwhile, or the file was
+    confirmed already. The same file once more changes nothing.
+    """
+    fresh = lock_meeting(meeting)
+    refuse_unless_recording(meeting)
+    if not ParticipantsUpload.objects.select_for_update().filter(pk=upload.pk).exists():
+        raise MeetingError(_("This file was confirmed or discarded already."))
+    chosen = list(chosen)
+    rows = _changed_rows(meeting, chosen, was)
+    record_attendance(meeting, rows, headcount=fresh.headcount)
+    guests = _record_guests(meeting, chosen)
+    _count_at_least(meeting)
+    upload.discard()
+    return len(rows) + guests
+
+
+def _changed_rows(meeting: Meeting, chosen: list[Chosen], was: Mapping[int, str]) -> list[SeatRow]:
+    """One row per seat, several devices of its person put together, unless it says so already."""
+    known = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
+    people: dict[int, list[Chosen]] = defaultdict(list)
+    for each in chosen:
+        if each.place:
+            people[each.place.seat.pk].append(each)
+    rows = []
+    for seat, several in people.items():
+        place = several[0].place
+        if any(each.place.value != place.value for each in several):
+            raise MeetingError(
+                _("Two people are put on “%(seat)s”: choose one, the other is a guest.")
+                % {"seat": place.seat}
+            )
+        row = place.row([each.person for each in several], known.get(seat))
+        if signature_of(row) != SeatRow.signature(known.get(seat)):
+            rows.append(replace(row, was=was.get(seat, "")))
+    return rows
+
+
+def _record_guests(meeting: Meeting, chosen: list[Chosen]) -> int:
+    """Guests whom nobody recorded yet; one who got a seat now is a guest no longer."""
+    known = list(meeting.attendances.filter(seat=None))
+    by_key = {row.entry_key: row for row in known if row.entry_key}
+    by_name = {name_key(row.guest_name): row for row in known}
+    changed = 0
+    for each in chosen:
+        key = _key_of(meeting, each.person)
+        if each.place:
+            if key in by_key:
+                by_key.pop(key).delete()
+            continue
+        row = by_key.get(key) or by_name.get(name_key(each.person.name))
+        if row is None:
+            row = _guest(meeting, each, key)
+            by_key[key] = row
+            changed += 1
+        elif _fill_in_times(row, each.person):
+            changed += 1
+    return changed
+
+
+def _key_of(meeting: Meeting, person: Participant) -> uuid.UUID:
+    """Of a person in a file of this meeting: the same file twice adds them once."""
+    who = person.email or name_key(person.name)
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"{meeting.pk}:{who}")
+
+
+def _guest(meeting: Meeting, chosen: Chosen, key: uuid.UUID) -> Attendance:
+    arrived, left = times_of([chosen.person])
+    return Attendance.objects.create(
+        meeting=meeting,
+        guest_name=chosen.person.name,
+        institution=chosen.institution,
+        presence=Attendance.Presence.ONLINE,
+        arrived_at=arrived,
+        left_at=left,
+        entry_key=key,
+    )
+
+
+def _fill_in_times(row: Attendance, person: Participant) -> bool:
+    """Times that are recorded stay: somebody may have mended them."""
+    arrived, left = times_of([person])
+    if row.presence != Attendance.Presence.ONLINE or row.arrived_at or row.left_at:
+        return False
+    row.arrived_at, row.left_at = arrived, left
+    row.save(update_fields=["arrived_at", "left_at"])
+    return bool(arrived or left)
+
+
+def _count_at_least(meeting: Meeting) -> None:
+    """The number of people counted is never below that of the list."""
+    if meeting.headcount is None:
+        return
+    present = meeting.attendances.filter(presence__in=Attendance.THERE).count()
+    if meeting.headcount < present:
+        Meeting.objects.filter(pk=meeting.pk).update(headcount=present)
+        meeting.headcount = present
+
+
+# What nobody confirmed
+
+
+def forget_uploads() -> None:
+    """Delete files that were neither confirmed nor discarded within a day, and those that no row
+    names: their upload was broken off. Once an hour is enough."""
+    for upload in ParticipantsUpload.objects.forgotten():
+        upload.discard()
+    if not default_storage.exists(FOLDER):
+        return
+    known = set(ParticipantsUpload.objects.values_list("file", flat=True))
+    before = timezone.now() - timedelta(hours=1)  # younger ones are being stored right now
+    for file in default_storage.listdir(FOLDER)[1]:
+        name = f"{FOLDER}/{file}"
+        if name not in known and default_storage.get_modified_time(name) < before:
+            default_storage.delete(name)

@@ -1,0 +1,226 @@
+"""Who of a video call is who of the committee: by e-mail address, then by name.
+
+Nothing is written here. What is not certain is marked as doubtful and stands first.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
+from functools import cached_property
+
+from rapidfuzz import fuzz
+
+from committees.meetings.participants_file import Participant, Reading
+from committees.meetings.participants_words import name_key, plain
+from committees.meetings.services.attendance import SeatRow
+from committees.models import Attendance, Meeting, Seat, SeatTerm
+from partners.models import Contact, Institution
+
+DROP, GUEST = "drop", "guest"
+
+# Alike enough to propose; below, the person is a guest until the coordinator says otherwise.
+ALIKE = 85
+WITHIN = 97  # one name within the other, such as with the institution before it
+TIE = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """A seat as held by a person on the day of the meeting."""
+
+    seat: Seat
+    term: SeatTerm
+
+    @property
+    def value(self) -> str:
+        return f"{self.seat.pk}-{self.term.contact_id}"
+
+    @property
+    def by_alternate(self) -> bool:
+        return self.term.capacity == SeatTerm.Capacity.ALTERNATE
+
+    def row(self, people: Iterable[Participant], known: Attendance | None = None) -> SeatRow:
+        """What would be recorded of the seat; what the file does not tell stays as it is."""
+        arrived, left = times_of(people)
+        same = known is not None and known.contact_id == self.term.contact_id
+        return SeatRow(
+            seat=self.seat,
+            presence=Attendance.Presence.ONLINE,
+            contact=self.term.contact,
+            by_alternate=self.by_alternate,
+            arrived_at=arrived or (known.arrived_at if same else None),
+            left_at=left or (known.left_at if same else None),
+        )
+
+
+def times_of(people: Iterable[Participant]) -> tuple[datetime | None, datetime | None]:
+    """First arrival and last departure of one person on one or several devices."""
+    people = list(people)
+    arrived = min((each.joined for each in people if each.joined), default=None)
+    left = max((each.left for each in people if each.left), default=None)
+    return arrived, left if not (arrived and left and left < arrived) else None
+
+
+def signature_of(row: SeatRow) -> str:
+    """As `SeatRow.signature` of the same row once it is written."""
+    return SeatRow.signature(
+        Attendance(
+            presence=row.presence,
+            contact=row.contact,
+            by_alternate=row.by_alternate,
+            arrived_at=row.arrived_at,
+            left_at=row.left_at,
+        )
+    )
+
+
+@dataclass
+class Candidate:
+    """A person whom the portal knows, with the seats that they hold or stand in for."""
+
+    contact: Contact
+    places: list[Place] = field(default_factory=list)
+
+    @property
+    def institution(self) -> Institution:
+        return self.contact.institution
+
+    @cached_property
+    def words(self) -> str:
+        return plain(self.contact.full_name)
+
+
+@dataclass
+class Found:
+    """A person of the file, whom the portal takes them for, and what it proposes."""
+
+    person: Participant
+    how: str = "unknown"  # email, name, similar, several, unknown
+    candidate: Candidate | None = None
+    choice: str = GUEST
+    # What is recorded of that seat already and would be replaced.
+    recorded: Attendance | None = None
+    is_recorded: bool = False  # exactly so: nothing would change
+    seat_is_taken: bool = False
+
+    @property
+    def is_doubtful(self) -> bool:
+        unsure = self.how in {"similar", "several", "unknown"} and not self.is_recorded
+        return unsure or self.seat_is_taken or self.recorded is not None
+
+    @property
+    def institution(self) -> Institution | None:
+        return self.candidate.institution if self.candidate else None
+
+
+def at_moments(meeting: Meeting, reading: Reading, zone: tzinfo) -> list[Participant]:
+    """The people with their times as moments, the clocks of the file being those of a zone
+    unless it tells its own."""
+    zone = UTC if reading.is_utc else zone
+    return [
+        replace(
+            person,
+            joined=person.joined and person.joined.replace(tzinfo=zone).astimezone(UTC),
+            left=person.left and person.left.replace(tzinfo=zone).astimezone(UTC),
+        )
+        for person in reading.on(meeting.day).people
+    ]
+
+
+class People:
+    """The people of a committee on the day of a meeting, and those of the project's partners."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.seats = list(meeting.committee.seats.on(meeting.day).with_people())
+        self.places = [
+            Place(seat, term) for seat in self.seats for term in seat.terms_on(meeting.day)
+        ]
+        rows = meeting.attendances.select_related("contact")
+        self.rows = {row.seat_id: row for row in rows if row.seat_id}
+        self.guests = [row for row in rows if not row.seat_id]
+        project = meeting.committee.project
+        contacts = Contact.objects.current().filter(institution__participations__project=project)
+        contacts = contacts.select_related("institution").prefetch_related("institution__names")
+        known = {contact.pk: Candidate(contact) for contact in contacts.distinct()}
+        for place in self.places:
+            contact = place.term.contact
+            known.setdefault(contact.pk, Candidate(contact)).places.append(place)
+        self.candidates = sorted(known.values(), key=lambda each: not each.places)
+        self._by_email, self._by_name = defaultdict(list), defaultdict(list)
+        for each in self.candidates:
+            self._by_email[each.contact.email.casefold()].append(each)
+            self._by_name[name_key(each.contact.full_name)].append(each)
+
+    def find(self, person: Participant) -> tuple[str, Candidate | None]:
+        """How the person is recognised, and as whom."""
+        if person.email and len(found := self._by_email[person.email]) == 1:
+            return "email", found[0]
+        keys = {name_key(name) for name in (person.name, *person.also)}
+        found = [each for key in keys for each in self._by_name[key]]
+        if found:
+            return ("name", found[0]) if len(found) == 1 else ("several", None)
+        return self._alike(person)
+
+    def _alike(self, person: Participant) -> tuple[str, Candidate | None]:
+        scores = sorted(
+            ((self._likeness(person, each), place) for place, each in enumerate(self.candidates)),
+            key=lambda scored: -scored[0],
+        )
+        scores = [scored for scored in scores if scored[0] >= ALIKE]
+        if not scores:
+            return "unknown", None
+        if len(scores) > 1 and scores[0][0] - scores[1][0] < TIE:
+            return "several", None
+        return "similar", self.candidates[scores[0][1]]
+
+    @staticmethod
+    def _likeness(person: Participant, candidate: Candidate) -> float:
+        theirs, best = candidate.words, 0.0
+        for name in (person.name, *person.also):
+            words = plain(name)
+            best = max(best, fuzz.token_sort_ratio(words, theirs))
+            shared = set(words.split()) & set(theirs.split())
+            if len(shared) > 1 and fuzz.token_set_ratio(words, theirs) >= WITHIN:
+                best = max(best, ALIKE + TIE)
+        return best
+
+
+def recognised(people: Iterable[Participant], known: People) -> list[Found]:
+    """What is proposed for each person of the file, the doubtful ones first."""
+    found = [Found(person, *known.find(person)) for person in people]
+    guests = {name_key(row.guest_name) for row in known.guests}
+    by_seat: dict[int, list[Found]] = defaultdict(list)
+    for each in found:
+        each.is_recorded = each.candidate is None and name_key(each.person.name) in guests
+        if each.candidate and each.candidate.places:
+            by_seat[each.candidate.places[0].seat.pk].append(each)
+    for seat, several in by_seat.items():
+        _propose_seat(several, known.rows.get(seat))
+    return sorted(found, key=lambda each: (not each.is_doubtful, plain(each.person.name)))
+
+
+def _propose_seat(several: list[Found], recorded: Attendance | None) -> None:
+    """The holder goes before an alternate; what is recorded otherwise is left as it is until
+    the coordinator chooses."""
+    several.sort(key=lambda each: each.candidate.places[0].by_alternate)
+    place = several[0].candidate.places[0]
+    theirs = [each for each in several if each.candidate.places[0].value == place.value]
+    row = place.row([each.person for each in theirs], recorded)
+    for each in several:
+        if each not in theirs:
+            each.seat_is_taken = True
+        elif recorded is None or _adds_times(recorded, row):
+            each.choice = place.value
+        elif signature_of(row) == SeatRow.signature(recorded):
+            each.choice, each.is_recorded = place.value, True
+        else:
+            each.choice, each.recorded = DROP, recorded
+
+
+def _adds_times(recorded: Attendance, row: SeatRow) -> bool:
+    """The same person, checked in online without any time."""
+    bare = replace(row, arrived_at=None, left_at=None)
+    return signature_of(bare) == SeatRow.signature(recorded) and signature_of(row) != signature_of(
+        bare
+    )

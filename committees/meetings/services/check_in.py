@@ -1,0 +1,215 @@
+"""One seat or guest checked in by one key or button, stamped now while the meeting sits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _, gettext_lazy
+
+from accounts.models import User
+from committees.agenda.services.agenda import lock_meeting
+from committees.meetings.services.attendance import SeatRow, refuse_if_gone, refuse_unless_recording
+from committees.meetings.services.session import refuse_unless_in_session, this_minute
+from committees.models import Attendance, Meeting, Seat, SeatTerm
+from committees.models.meeting import MeetingError
+
+
+class Mark(models.TextChoices):
+    """What one key or button says of a seat."""
+
+    IN_PERSON = "in_person", gettext_lazy("In person")
+    ONLINE = "online", gettext_lazy("Online")
+    ALTERNATE = "alternate", gettext_lazy("By alternate")
+    EXCUSED = "excused", gettext_lazy("Excused")
+    ABSENT = "absent", gettext_lazy("Absent")
+    LEFT = "left", gettext_lazy("Left")
+    BACK = "back", gettext_lazy("Back")
+
+
+HOW = frozenset({Mark.IN_PERSON, Mark.ONLINE})
+NOT_THERE = frozenset({Mark.EXCUSED, Mark.ABSENT})
+# What a guest, who has no seat and no alternate, can be marked as.
+OF_GUESTS = frozenset({*HOW, Mark.LEFT, Mark.BACK})
+
+
+@transaction.atomic
+def mark_seat(meeting: Meeting, seat: Seat, mark: str, *, was: str | None = None) -> Attendance:
+    """Write what was seen of a seat; marked so already, nothing changes.
+
+    `was` is the row's signature on the page where the key was pressed: of two people who say
+    different things of one seat, the second is told. Raises MeetingError.
+    """
+    lock_meeting(meeting)
+    refuse_unless_recording(meeting)
+    known = meeting.attendances.filter(seat=seat).select_related("contact").first()
+    before = SeatRow.signature(known)
+    row = known or Attendance(meeting=meeting, seat=seat)
+    seen = Seen(meeting, seat, now=_now(meeting))
+    seen.write(row, Mark(mark))
+    if known and SeatRow.signature(row) == before:
+        return row
+    if was is not None and was != before:
+        raise MeetingError(
+            _(
+                "“%(seat)s” was recorded by somebody else meanwhile: the list now shows how. "
+                "Press again if that is wrong."
+            )
+            % {"seat": seat}
+        )
+    _refuse_one_person_twice(row)
+    row.save()
+    meeting.keep_quorum()
+    return row
+
+
+@transaction.atomic
+def mark_guest(row: Attendance, mark: str) -> Attendance:
+    meeting = row.meeting
+    lock_meeting(meeting)
+    refuse_unless_recording(meeting)
+    refuse_if_gone(row)
+    if mark not in OF_GUESTS:
+        raise MeetingError(_("A guest is present, or has left; remove who did not come."))
+    Seen(meeting, None, now=_now(meeting)).write(row, Mark(mark))
+    row.save()
+    return row
+
+
+@transaction.atomic
+def check_oneself_in(meeting: Meeting, term: SeatTerm, *, by: User) -> Attendance:
+    """Somebody in the room says “I am here” for a seat that they hold or stand in for."""
+    lock_meeting(meeting)
+    refuse_unless_in_session(meeting)
+    refuse_unless_recording(meeting)
+    if term.contact.user_id != by.pk or not term.covers(meeting.day):
+        raise MeetingError(_("This seat is not yours: ask the secretariat to check you in."))
+    row = meeting.attendances.filter(seat=term.seat).first()
+    row = row or Attendance(meeting=meeting, seat=term.seat)
+    if row.is_there(_now(meeting)):
+        if row.contact_id == term.contact_id:
+            return row
+        raise MeetingError(
+            _("“%(seat)s” is present already: tell the secretariat that it is you.")
+            % {"seat": term.seat}
+        )
+    if row.contact_id != term.contact_id:
+        row.arrived_at = None
+    row.contact, row.guest_name, row.accreditation_due = term.contact, "", None
+    row.by_alternate = term.capacity == SeatTerm.Capacity.ALTERNATE
+    Seen(meeting, term.seat, now=_now(meeting)).write(row, Mark.IN_PERSON)
+    _refuse_one_person_twice(row)
+    row.save()
+    return row
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a mark changes a row. `now` is None where times are typed in later."""
+
+    meeting: Meeting
+    seat: Seat | None
+    now: datetime | None
+
+    def write(self, row: Attendance, mark: Mark) -> None:
+        if mark in NOT_THERE:
+            row.presence, row.arrived_at, row.left_at = mark, None, None
+            row.guest_name = row.guest_name if row.seat_id is None else ""
+            row.contact, row.by_alternate, row.accreditation_due = None, False, None
+        elif mark == Mark.LEFT:
+            self._leave(row)
+        elif mark == Mark.BACK:
+            self._come_back(row)
+        elif mark == Mark.ALTERNATE:
+            self._change_person(row)
+        else:
+            self._arrive(row, mark)
+
+    def _arrive(self, row: Attendance, how: str) -> None:
+        if row.presence in Attendance.THERE:
+            row.left_at = None if self.now else row.left_at  # seen again, they are back
+        else:
+            row.arrived_at, row.left_at = self.now, None
+            if self.seat and not (row.contact_id or row.guest_name):
+                self._sit(row, self._holder())
+        row.presence = how
+
+    def _sit(self, row: Attendance, term: SeatTerm | None) -> None:
+        if term is None and not self.meeting.recorded_afterwards:
+            raise MeetingError(
+                _(
+                    "Nobody holds “%(seat)s”: enter a term of office, or let the chair admit a "
+                    "delegate."
+                )
+                % {"seat": self.seat}
+            )
+        row.contact = term and term.contact
+        row.by_alternate = bool(term) and term.capacity == SeatTerm.Capacity.ALTERNATE
+        row.guest_name, row.accreditation_due = "", None
+
+    def _holder(self) -> SeatTerm | None:
+        return self.seat.holder_on(self.meeting.day)
+
+    def _change_person(self, row: Attendance) -> None:
+        """The alternate sits there; pressed again, the principal member does."""
+        if row.by_alternate:
+            self._sit(row, self._holder())
+        else:
+            self._sit(row, self._alternate())
+            row.by_alternate = True
+        if row.presence not in Attendance.THERE:
+            online = self.meeting.mode == Meeting.Mode.ONLINE
+            row.presence = Mark.ONLINE if online else Mark.IN_PERSON
+            row.arrived_at, row.left_at = self.now, None
+
+    def _alternate(self) -> SeatTerm | None:
+        """The first who does not sit elsewhere; nobody by name where old records name nobody."""
+        terms = self.seat.terms_on(self.meeting.day)
+        alternates = [term for term in terms if term.capacity == SeatTerm.Capacity.ALTERNATE]
+        if not alternates and self.meeting.recorded_afterwards:
+            return None
+        if not alternates:
+            raise MeetingError(
+                _(
+                    "“%(seat)s” has no alternate: enter their term of office, or let the chair "
+                    "admit a delegate."
+                )
+                % {"seat": self.seat}
+            )
+        elsewhere = set(
+            self.meeting.attendances.filter(presence__in=Attendance.THERE)
+            .exclude(seat=self.seat)
+            .values_list("contact", flat=True)
+        )
+        free = [term for term in alternates if term.contact_id not in elsewhere]
+        return (free or alternates)[0]
+
+    def _leave(self, row: Attendance) -> None:
+        if row.presence not in Attendance.THERE:
+            raise MeetingError(_("Only who is there can leave: mark the arrival first."))
+        if self.now is None:
+            raise MeetingError(
+                _("The meeting is over: type the time of departure into the attendance list.")
+            )
+        row.left_at = max(self.now, row.arrived_at) if row.arrived_at else self.now
+
+    def _come_back(self, row: Attendance) -> None:
+        if row.presence not in Attendance.THERE or row.left_at is None:
+            raise MeetingError(_("Only who has left can come back."))
+        row.left_at = None
+
+
+def _now(meeting: Meeting) -> datetime | None:
+    return this_minute() if meeting.status == Meeting.Status.IN_SESSION else None
+
+
+def _refuse_one_person_twice(row: Attendance) -> None:
+    if row.contact_id is None or row.presence not in Attendance.THERE:
+        return
+    others = row.meeting.attendances.filter(
+        contact=row.contact_id, presence__in=Attendance.THERE
+    ).exclude(pk=row.pk)
+    if others.exists():
+        raise MeetingError(
+            _("One person counts for one seat: choose somebody else for “%(seat)s”.")
+            % {"seat": row.seat}
+        )

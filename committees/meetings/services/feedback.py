@@ -1,0 +1,70 @@
+"""Asking members how a meeting was, taking their answers without their names, telling the sums."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.links import absolute_url
+from accounts.models import AccessLink, User
+from committees.asking_seats import ask_by_link, revoke_earlier, terms_today
+from committees.models import Feedback, FeedbackGiven, Meeting
+from committees.models.meeting import MeetingError
+from committees.notices import Told
+from kernel.charts import Chart, grouped_bars
+
+PURPOSE = "give_feedback"
+MESSAGE = "committees/email/feedback"
+
+
+@transaction.atomic
+def give_feedback(feedback: Feedback, *, by: User) -> None:
+    """Keep an answer, and apart from it that the person answered. Raises MeetingError for a
+    second answer, or before the meeting was held."""
+    if feedback.meeting.status != Meeting.Status.HELD:
+        raise MeetingError(_("The meeting is not over: say afterwards how it was."))
+    try:
+        with transaction.atomic():
+            FeedbackGiven.objects.create(meeting=feedback.meeting, by=by)
+    except IntegrityError:
+        raise MeetingError(_("You have answered already, thank you.")) from None
+    feedback.full_clean()
+    feedback.save()
+
+
+def ask_for_feedback(meeting: Meeting, *, by: User) -> Told:
+    """Send those who hold a seat, or stand in for its holder, a link, once a day; who answered
+    is left alone."""
+    answered = set(meeting.feedback_given.values_list("by", flat=True))
+    terms = terms_today(meeting.committee.seats.on(meeting.day))
+    return ask_by_link(
+        [term for term in terms if term.contact.user_id not in answered],
+        MESSAGE,
+        {"meeting": meeting},
+        link=lambda person: issue_link(meeting, person, by=by),
+        occasion=f"feedback:{meeting.pk}:{timezone.localdate()}",
+    )
+
+
+def issue_link(meeting: Meeting, person: User, *, by: User) -> str:
+    revoke_earlier(person, PURPOSE, meeting)
+    _link, token = AccessLink.issue(person, PURPOSE, meeting, by=by)
+    return absolute_url(reverse("committees:feedback-link", args=[token]))
+
+
+def results(answers: Iterable[Feedback]) -> Chart:
+    """How many gave which mark, by question."""
+    answers = list(answers)
+    questions = [Feedback._meta.get_field(name).verbose_name for name in Feedback.QUESTIONS]
+    series: dict[Any, list[int]] = {
+        mark.label: [
+            sum(getattr(answer, name) == mark for answer in answers) for name in Feedback.QUESTIONS
+        ]
+        for mark in Feedback.Mark
+    }
+    return grouped_bars(
+        _("How members found the meeting"), questions, series, heading=_("Question"), key="feedback"
+    )

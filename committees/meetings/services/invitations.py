@@ -1,0 +1,281 @@
+"""Who is invited to a meeting, what they answer, and reminding those who say nothing.
+
+Holders and observers are asked, alternates informed, guests invited one by one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import AccessLink, User
+from committees.agenda.services.agenda import lock_meeting
+from committees.models import Channel, Invitation, Meeting, SeatTerm
+from committees.models.meeting import MeetingError
+from committees.notices import News, Told, Writer, confirm_answer
+from partners.models import Contact
+from partners.services import invite_contact
+
+Answer, Capacity = Invitation.Answer, Invitation.Capacity
+
+
+# Who is invited
+
+
+@dataclass(frozen=True)
+class Place:
+    """For which seat a person is invited, and in which capacity."""
+
+    contact: Contact
+    term: SeatTerm
+
+    @property
+    def capacity(self) -> str:
+        if self.term.capacity == SeatTerm.Capacity.ALTERNATE:
+            return Capacity.ALTERNATE
+        return Capacity.HOLDER if self.term.seat.is_voting else Capacity.OBSERVER
+
+
+def list_of_terms(meeting: Meeting) -> list[Place]:
+    """All who hold a seat or stand in for its holder on the meeting's day, each person once: as
+    a holder rather than as an alternate, for a voting seat rather than another."""
+    terms = SeatTerm.objects.on(meeting.day).filter(
+        seat__in=meeting.committee.seats.on(meeting.day), contact__ended_on=None
+    )
+    terms = terms.select_related("contact__user", "contact__institution", "seat__institution")
+    by_person: dict[tuple[str, int], SeatTerm] = {}
+    for term in sorted(terms, key=_rank):
+        user = term.contact.user_id
+        by_person.setdefault(("user", user) if user else ("contact", term.contact_id), term)
+    return [Place(term.contact, term) for term in by_person.values()]
+
+
+def _rank(term: SeatTerm) -> tuple[bool, bool, int, int]:
+    is_alternate = term.capacity == SeatTerm.Capacity.ALTERNATE
+    return is_alternate, not term.seat.is_voting, term.seat.position, term.pk
+
+
+def sync_invitations(meeting: Meeting) -> tuple[set[int], list[Invitation]]:
+    """Invite who holds a seat and was not invited, and withdraw what others hold no more.
+
+    Only for who holds the meeting's row. Gives the keys of the new ones, and those withdrawn.
+    """
+    known = {one.contact_id: one for one in meeting.invitations.with_related()}
+    new = set()
+    holding = set()
+    for place in list_of_terms(meeting):
+        holding.add(place.contact.pk)
+        invitation = known.get(place.contact.pk)
+        if invitation is None or invitation.withdrawn_at:
+            new.add(_invite(meeting, place, invitation).pk)
+        elif (invitation.seat_id, invitation.capacity) != (place.term.seat_id, place.capacity):
+            invitation.seat, invitation.capacity = place.term.seat, place.capacity
+            invitation.save(update_fields=["seat", "capacity"])
+    gone = [
+        one
+        for one in known.values()
+        if one.capacity != Capacity.GUEST and not one.withdrawn_at and one.contact_id not in holding
+    ]
+    for invitation in gone:
+        invitation.withdrawn_at = timezone.now()
+        invitation.save(update_fields=["withdrawn_at"])
+    revoke_links(gone)
+    extend_links(meeting)
+    return new, gone
+
+
+def _invite(meeting: Meeting, place: Place, known: Invitation | None) -> Invitation:
+    invitation = known or Invitation(meeting=meeting, contact=place.contact)
+    invitation.seat, invitation.capacity = place.term.seat, place.capacity
+    invitation.withdrawn_at = None
+    invitation.save()
+    return invitation
+
+
+@transaction.atomic
+def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> Told:
+    """Invite somebody who holds no seat. They get access to the portal as the contact that they
+    are; of a meeting that is still a plan they are told when it is convened."""
+    lock_meeting(meeting)
+    if meeting.status not in Meeting.TO_COME or meeting.is_past:
+        raise MeetingError(_("Guests are invited before the meeting: record them as present."))
+    known = meeting.invitations.filter(contact=contact).first()
+    if known and not known.withdrawn_at:
+        raise MeetingError(_("This person is invited already."))
+    if contact.user is None and contact.email:
+        contact.user = invite_contact(contact, by=by)
+    invitation = known or Invitation(meeting=meeting, contact=contact, capacity=Capacity.GUEST)
+    invitation.capacity, invitation.seat, invitation.withdrawn_at = Capacity.GUEST, None, None
+    invitation.save()
+    if meeting.status == Meeting.Status.PLANNED:
+        return Told()
+    return Writer(meeting, by=by).write(invitation, News.CONVENED, key=f"guest:{invitation.pk}")
+
+
+@transaction.atomic
+def withdraw_guest(invitation: Invitation, *, by: User) -> Told:
+    lock_meeting(invitation.meeting)
+    if invitation.capacity != Capacity.GUEST:
+        raise MeetingError(_("Who holds a seat is invited as long as the term of office lasts."))
+    meeting = invitation.meeting
+    if (
+        not meeting.invitations.current()
+        .filter(pk=invitation.pk)
+        .update(withdrawn_at=timezone.now())
+    ):
+        return Told()
+    revoke_links([invitation])
+    if not meeting.is_announced or meeting.is_past:
+        return Told()
+    return Writer(meeting, by=by).write(
+        invitation, News.WITHDRAWN, key=f"guest:{invitation.pk}:{timezone.now().isoformat()}"
+    )
+
+
+# Writing again
+
+
+@transaction.atomic
+def write_again(invitation: Invitation, *, by: User) -> Told:
+    """The invitation once more, where it came back or nobody knows whether it arrived; a second
+    press of the button, before the page shows the first, sends nothing."""
+    meeting = _asked_meeting(invitation)
+    contact = invitation.contact
+    if contact.user is None and contact.email:
+        contact.user = invite_contact(contact, by=by)
+    key = f"again:{invitation.pk}:{meeting.sequence}:{invitation.mail_id or 0}"
+    return Writer(meeting, by=by).write(invitation, News.CONVENED, key=key)
+
+
+def _asked_meeting(invitation: Invitation) -> Meeting:
+    """The meeting's row, held, of an invitation that can be written about now."""
+    meeting = lock_meeting(invitation.meeting)
+    invitation.meeting = meeting
+    if not meeting.is_announced or meeting.is_past or invitation.withdrawn_at:
+        raise MeetingError(_("Nothing is sent of a meeting that is not convened."))
+    return meeting
+
+
+@transaction.atomic
+def remind(meeting: Meeting, *, by: User) -> Told:
+    """Ask once more all who have not answered; nobody twice on one day."""
+    lock_meeting(meeting)
+    if not meeting.is_announced or meeting.starts_at <= timezone.now():
+        raise MeetingError(_("Nobody is reminded of a meeting that is not convened."))
+    today = timezone.localdate(timezone=meeting.zone)
+    silent = [
+        one
+        for one in meeting.invitations.unanswered().with_related()
+        if one.reminded_on != today and one.person and one.person.email
+    ]
+    if not silent:
+        raise MeetingError(_("All have answered or were reminded today."))
+    writer, told = Writer(meeting, by=by), Told()
+    for invitation in silent:
+        told += writer.write(invitation, News.REMINDER, key=f"reminder:{invitation.pk}:{today}")
+    Invitation.objects.filter(pk__in=[one.pk for one in silent]).update(reminded_on=today)
+    return told
+
+
+# Answers
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer: what, how it came, and who entered it for somebody else."""
+
+    answer: str
+    channel: str = Channel.PORTAL
+    note: str = ""
+    alternate: Contact | None = None
+    alternate_function: str = ""
+    evidence: str = ""
+    entered_by: User | None = None
+    at: datetime | None = None
+
+
+@transaction.atomic
+def answer_invitation(invitation: Invitation, given: Given) -> bool:
+    """Keep an answer, in place of the one before, and say it back. False: it was known."""
+    meeting = lock_meeting(invitation.meeting)
+    held = Invitation.objects.select_for_update(of=["self"]).get(pk=invitation.pk)
+    held.meeting = invitation.meeting = meeting
+    _refuse_answer(held, given)
+    sends = given.answer == Answer.ALTERNATE
+    is_news = held.keep_answer(
+        given.answer,
+        at=given.at or timezone.now(),
+        channel=given.channel,
+        evidence=given.evidence.strip(),
+        note=given.note.strip(),
+        alternate=given.alternate if sends else None,
+        alternate_function=given.alternate_function.strip() if sends else "",
+        entered_by=given.entered_by,
+    )
+    if is_news:
+        confirm_answer(held)
+        _ask_alternate(held)
+    invitation.refresh_from_db()
+    invitation.meeting = meeting
+    return is_news
+
+
+def may_answer_now(invitation: Invitation, *, entered: bool = False) -> bool:
+    """Until the meeting starts; what came by telephone is entered until it is opened."""
+    meeting = invitation.meeting
+    is_asked = meeting.is_announced and not invitation.withdrawn_at
+    return is_asked and (entered or meeting.starts_at > timezone.now())
+
+
+def _refuse_answer(invitation: Invitation, given: Given) -> None:
+    if not may_answer_now(invitation, entered=given.entered_by is not None):
+        raise MeetingError(
+            _("Answers are taken until the meeting starts. Tell the coordination instead.")
+        )
+    if given.answer != Answer.ALTERNATE:
+        return
+    if invitation.capacity == Capacity.ALTERNATE:
+        raise MeetingError(_("An alternate comes or does not come."))
+    if given.alternate and given.alternate not in invitation.alternates():
+        raise MeetingError(_("This person is no alternate of the seat on that day."))
+    if not given.alternate and not given.alternate_function.strip():
+        raise MeetingError(
+            _("Say who comes in your place: choose the alternate or their function.")
+        )
+
+
+def _ask_alternate(invitation: Invitation) -> None:
+    """Tell the alternate who was chosen that the seat counts on them."""
+    if invitation.answer != Answer.ALTERNATE or not invitation.alternate_id:
+        return
+    meeting = invitation.meeting
+    asked = meeting.invitations.current().with_related().filter(contact=invitation.alternate)
+    if other := asked.first():
+        key = f"stands-in:{other.pk}:{invitation.answered_at.isoformat()}"
+        Writer(meeting, by=None).write(other, News.STANDS_IN, key=key)
+
+
+# Links
+
+
+def links_of(invitations: Iterable[Invitation]) -> QuerySet[AccessLink]:
+    kind = ContentType.objects.get_for_model(Invitation)
+    keys = [invitation.pk for invitation in invitations]
+    return AccessLink.objects.filter(content_type=kind, object_id__in=keys)
+
+
+def revoke_links(invitations: Iterable[Invitation]) -> int:
+    """Links that were sent to these people for this meeting open nothing any more."""
+    return links_of(invitations).filter(revoked_at=None).update(revoked_at=timezone.now())
+
+
+def extend_links(meeting: Meeting) -> None:
+    """A meeting that moved takes the links along that open until it."""
+    links_of(meeting.invitations.current()).filter(revoked_at=None).update(
+        expires_at=meeting.ends_at
+    )

@@ -1,0 +1,259 @@
+"""The life of a meeting, and of the amendments that a committee recommends.
+
+Order of locks everywhere: the meeting, its committee, an amendment, its project.
+"""
+
+from datetime import date, datetime
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.agenda.services.agenda import link_things, lock_meeting, save_columns
+from committees.agenda.services.carry_over import enter_provisional
+from committees.meetings.services.attendance import refuse_what_stands
+from committees.meetings.services.convening import announce, late_papers, late_sentence
+from committees.meetings.services.session import end_sitting
+from committees.models import Committee, Meeting, Resolution
+from committees.models.meeting import MeetingError
+from committees.models.quorum import Quorum
+from committees.notices import News, Told
+from kernel.formats import day as written_day
+from projects.models import Amendment, Project
+
+# The life of a meeting
+
+
+@transaction.atomic
+def create_meeting(meeting: Meeting) -> Meeting:
+    """Plan a meeting under the number typed; the committee's row keeps two from taking one.
+    What was decided provisionally enters its agenda by itself."""
+    Committee.objects.select_for_update().get(pk=meeting.committee_id)
+    meeting.full_clean()
+    meeting.save()
+    enter_provisional(meeting)
+    return meeting
+
+
+def next_meeting_number(committee: Committee) -> int:
+    last = committee.meetings.aggregate(last=models.Max("number"))["last"]
+    return (last or 0) + 1
+
+
+@transaction.atomic
+def convene_meeting(
+    meeting: Meeting, *, by: User | None, on: date | None = None, why: str = ""
+) -> Told:
+    """Convene, and invite those who hold seats. Short notice and late papers ask for a reason,
+    and never block."""
+    lock_meeting(meeting)
+    on = on or timezone.localdate(timezone=meeting.zone)
+    refuse_convening(meeting, on=on, why=why)
+    meeting.take("convene", by=by, why=why, on=on, convened_on=on, quorum_is_stated=True)
+    return announce(meeting, News.CONVENED, by=by, why=why)
+
+
+def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
+    committee = meeting.committee
+    if not meeting.items.on_agenda().exists():
+        raise MeetingError(_("There is no agenda yet: add an item, then convene the meeting."))
+    if committee.status == Committee.Status.DRAFT and not meeting.is_constitutive:
+        raise MeetingError(
+            _(
+                "The committee is not constituted yet. Constitute it, or mark this meeting as "
+                "the constitutive one."
+            )
+        )
+    if committee.status in {Committee.Status.SUSPENDED, Committee.Status.DISSOLVED}:
+        raise MeetingError(
+            _("The committee is “%(status)s”: it cannot be convened.")
+            % {"status": committee.get_status_display()}
+        )
+    notice = (meeting.day - on).days
+    if notice < 0:
+        raise MeetingError(_("A meeting is convened before it takes place: check the dates."))
+    if notice < meeting.notice_asked and not why.strip():
+        raise MeetingError(short_notice(meeting, notice))
+    if not why.strip() and (late := late_papers(meeting)):
+        raise MeetingError(late_sentence(late))
+
+
+def short_notice(meeting: Meeting, notice: int) -> str:
+    return _(
+        "Notice is %(given)s days, the committee's rules ask for %(asked)s. Say why, and convene."
+    ) % {"given": notice, "asked": meeting.notice_asked}
+
+
+@transaction.atomic
+def record_afterwards(
+    meeting: Meeting,
+    *,
+    by: User | None,
+    convened_on: date | None = None,
+    why: str = "",
+) -> None:
+    """A meeting that took place without the portal is typed in, and marked so."""
+    lock_meeting(meeting)
+    if not meeting.is_past:
+        raise MeetingError(
+            _("This meeting is still to come: convene it. Only a past one is recorded afterwards.")
+        )
+    if convened_on and convened_on > meeting.day:
+        raise MeetingError(_("A meeting is convened before it takes place: check the dates."))
+    meeting.take(
+        "record_afterwards",
+        by=by,
+        why=why,
+        on=meeting.day,
+        recorded_afterwards=True,
+        convened_on=convened_on,
+    )
+
+
+@transaction.atomic
+def adjourn_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, why: str) -> None:
+    """Only for want of a quorum; how many seats were missing is kept with the step."""
+    lock_meeting(meeting)
+    quorum = meeting.quorum_at(timezone.now())
+    if quorum.is_reached:
+        raise MeetingError(_("The quorum is reached: go on, or close the meeting."))
+    meeting.take("adjourn", by=by, on=on, why=" ".join([presence_sentence(quorum), why]).strip())
+    end_sitting(meeting)
+
+
+@transaction.atomic
+def reconvene_meeting(
+    meeting: Meeting,
+    *,
+    by: User | None,
+    starts_at: datetime,
+    ends_at: datetime,
+    on: date | None = None,
+    why: str = "",
+) -> Told:
+    """Second call, with a quorum of its own. Who was present at the first does not count."""
+    lock_meeting(meeting)
+    refuse_what_stands(meeting)
+    on = on or timezone.localdate(timezone=meeting.zone)
+    if ends_at <= starts_at:
+        raise MeetingError(_("The meeting ends before it starts."))
+    if starts_at <= timezone.now():
+        raise MeetingError(_("The second call is still to come: choose a later date."))
+    meeting.take(
+        "reconvene",
+        by=by,
+        on=on,
+        why=why,
+        convened_on=on,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        is_second_call=True,
+        headcount=None,
+    )
+    meeting.attendances.all().delete()
+    return announce(meeting, News.RECONVENED, by=by, why=why)
+
+
+@transaction.atomic
+def postpone_meeting(
+    meeting: Meeting, *, by: User | None, on: date | None = None, why: str
+) -> Told:
+    """Back to a plan. Members are told; they see it again when it is convened anew."""
+    lock_meeting(meeting)
+    meeting.take("postpone", by=by, on=on, why=why, convened_on=None)
+    return announce(meeting, News.POSTPONED, by=by)
+
+
+@transaction.atomic
+def cancel_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, why: str) -> Told:
+    lock_meeting(meeting)
+    was_told = meeting.status != Meeting.Status.PLANNED
+    meeting.take("cancel", by=by, on=on, why=why)
+    return announce(meeting, News.CANCELLED, by=by) if was_told else Told()
+
+
+CHANGEABLE = (
+    "number",
+    "kind",
+    "mode",
+    "starts_at",
+    "ends_at",
+    "time_zone",
+    "time_is_known",
+    "place",
+    "call_link",
+    "is_constitutive",
+    "quorum_is_stated",
+)
+
+
+OF_THE_DAY = ("starts_at", "ends_at", "time_zone", "time_is_known")
+
+
+@transaction.atomic
+def change_meeting(meeting: Meeting) -> None:
+    """Save what was edited. Those whom it was announced to hear of it with the next update."""
+    held = lock_meeting(meeting)
+    refuse_what_stands(meeting)
+    if not held.may_change_dates:  # somebody may have opened it since the form was shown
+        for name in OF_THE_DAY:
+            setattr(meeting, name, getattr(held, name))
+    meeting.full_clean()
+    save_columns(meeting, *CHANGEABLE)
+    meeting.keep_quorum()
+
+
+def presence_sentence(quorum: Quorum) -> str:
+    sentence = _("%(present)s of %(total)s voting seats present, %(required)s needed.") % {
+        "present": quorum.present,
+        "total": quorum.total,
+        "required": quorum.required,
+    }
+    return f"{sentence} {quorum.kinds_sentence}".strip()
+
+
+# Amendments
+
+
+@transaction.atomic
+def recommend_amendment(amendment: Amendment, *, decision: Resolution, by: User | None) -> None:
+    """The committee's decision recommends an amendment to the donor, who alone approves it."""
+    if not decision.is_adopted or decision.committee.project_id != amendment.project_id:
+        raise MeetingError(
+            _("Only an adopted decision of the project's own committee recommends an amendment.")
+        )
+    link_things(decision, [amendment])
+    amendment.take("recommend", by=by, on=decision.resolved_on, why=str(decision))
+
+
+@transaction.atomic
+def take_effect(
+    amendment: Amendment,
+    *,
+    by: User | None,
+    on: date | None = None,
+    moves: list[dict] | None = None,
+) -> None:
+    """Put into effect what the donor approved. An extension moves the current end of the
+    project; the original end is never touched. `moves`: what else moves, to be kept with it
+    (`committees.amendments.services.put_into_effect`)."""
+    Amendment.objects.select_for_update().get(pk=amendment.pk)
+    project = Project.objects.select_for_update().get(pk=amendment.project_id)
+    if amendment.kind == Amendment.Kind.EXTENSION:
+        _refuse_no_extension(amendment, project)
+    amendment.take("take_effect", by=by, on=on, moves=moves or [])
+    if amendment.kind == Amendment.Kind.EXTENSION:
+        project.current_end = amendment.end_after
+        project.save(update_fields=["current_end"])
+        amendment.project.current_end = amendment.end_after
+
+
+def _refuse_no_extension(amendment: Amendment, project: Project) -> None:
+    if amendment.end_after is None:
+        raise MeetingError(_("The amendment does not say the new end: add it first."))
+    if amendment.end_after <= project.current_end:
+        raise MeetingError(
+            _("The project already ends on %(day)s: this amendment would not extend it.")
+            % {"day": written_day(project.current_end)}
+        )

@@ -1,0 +1,226 @@
+"""The hours of a meeting: opening and closing, the item that is spoken of, notes as they are
+typed, interests declared at the opening, and the code by which people check in.
+
+The meeting's row is held throughout, as for attendance and decisions.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.agenda.services.agenda import lock_meeting
+from committees.meetings.services.attendance import (
+    refuse_unless_notes_are_open,
+    refuse_unless_recording,
+)
+from committees.models import AgendaItem, Committee, InterestDeclaration, Meeting, Sitting
+from committees.models.meeting import MeetingError
+from kernel.formats import day as written_day
+
+
+def sitting_of(meeting: Meeting) -> Sitting:
+    """The meeting's sitting, kept. Only for who holds the meeting's row."""
+    sitting, _is_new = Sitting.objects.get_or_create(meeting=meeting)
+    sitting.meeting = meeting
+    return sitting
+
+
+# Opening and closing
+
+
+@transaction.atomic
+def open_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, why: str) -> None:
+    """The meeting sits from now on; opened on an earlier day, its hours are not known."""
+    lock_meeting(meeting)
+    today = timezone.localdate(timezone=meeting.zone)
+    _refuse_opening(meeting, today=today, why=why)
+    meeting.take("open", by=by, on=on, why=why)
+    sitting = sitting_of(meeting)
+    sitting.opened_at = this_minute() if on in {None, today, timezone.localdate()} else None
+    sitting.closed_at = sitting.informative_since = None
+    sitting.interests_asked = False
+    sitting.save()
+
+
+def _refuse_opening(meeting: Meeting, *, today: date, why: str) -> None:
+    refuse_out_of_office(meeting)
+    if meeting.day > today and not why.strip():
+        raise MeetingError(
+            _("The meeting is on %(day)s: say why it opens before, or change its day first.")
+            % {"day": written_day(meeting.day)}
+        )
+
+
+def refuse_out_of_office(meeting: Meeting) -> None:
+    """A committee that is suspended or dissolved neither sits nor decides; what it decided
+    before is still recorded."""
+    committee = meeting.committee
+    status = Committee.objects.values_list("status", flat=True).get(pk=committee.pk)
+    if status in {Committee.Status.SUSPENDED, Committee.Status.DISSOLVED}:
+        raise MeetingError(
+            _("The committee is “%(status)s”: it neither sits nor decides. Resume it first.")
+            % {"status": Committee.Status(status).label}
+        )
+
+
+@transaction.atomic
+def close_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, why: str) -> None:
+    lock_meeting(meeting)
+    meeting.take("close", by=by, on=on, why=why)
+    end_sitting(meeting)
+
+
+def end_sitting(meeting: Meeting) -> None:
+    """Its clock stops and nobody checks in by code any more. Only for who holds its row."""
+    sitting = sitting_of(meeting)
+    _leave_item(meeting, sitting)
+    sitting.closed_at = this_minute() if sitting.opened_at else None
+    sitting.check_in_is_open = False
+    sitting.save()
+
+
+@transaction.atomic
+def go_on_informing(meeting: Meeting) -> None:
+    """Without a quorum the meeting goes on, to inform only; since when is kept with it."""
+    lock_meeting(meeting)
+    refuse_unless_in_session(meeting)
+    if meeting.quorum_at(timezone.now()).is_reached:
+        raise MeetingError(_("The quorum is reached: the meeting can decide."))
+    sitting = sitting_of(meeting)
+    if sitting.informative_since is None:
+        sitting.informative_since = this_minute()
+        sitting.save(update_fields=["informative_since"])
+
+
+def this_minute() -> datetime:
+    """Clocks of meetings show no seconds."""
+    return timezone.now().replace(second=0, microsecond=0)
+
+
+def refuse_unless_in_session(meeting: Meeting) -> None:
+    if meeting.status != Meeting.Status.IN_SESSION:
+        raise MeetingError(
+            _("The meeting is “%(status)s”: this is for a meeting in session.")
+            % {"status": meeting.get_status_display()}
+        )
+
+
+# The item that is spoken of
+
+
+@transaction.atomic
+def go_to_item(meeting: Meeting, item: AgendaItem | None, *, by: User | None) -> None:
+    """Speak of this item from now on (None: of nothing more). The one before it was discussed."""
+    lock_meeting(meeting)
+    refuse_unless_in_session(meeting)
+    meeting.refresh_from_db(fields=["current_item"])
+    if item and item.pk == meeting.current_item_id:
+        return
+    if item and item.status not in AgendaItem.SPOKEN_OF:
+        raise MeetingError(
+            _("“%(item)s” is “%(status)s”: choose an item of the agenda.")
+            % {"item": item, "status": item.get_status_display()}
+        )
+    sitting = sitting_of(meeting)
+    before = _leave_item(meeting, sitting)
+    if before and before.status == AgendaItem.Status.ACCEPTED:
+        before.take("discuss", by=by)
+    Meeting.objects.filter(pk=meeting.pk).update(current_item=item)
+    meeting.current_item = item
+    sitting.item_since = timezone.now() if item else None
+    sitting.save(update_fields=["item_since"])
+
+
+def _leave_item(meeting: Meeting, sitting: Sitting) -> AgendaItem | None:
+    """Add the time that was spent on the current item to it, and speak of none."""
+    before = AgendaItem.objects.filter(pk=meeting.current_item_id).first()
+    if before and sitting.item_since:
+        spent = max(int((timezone.now() - sitting.item_since).total_seconds()), 0)
+        AgendaItem.objects.filter(pk=before.pk).update(seconds_spent=F("seconds_spent") + spent)
+    Meeting.objects.filter(pk=meeting.pk).update(current_item=None)
+    meeting.current_item, sitting.item_since = None, None
+    return before
+
+
+# Notes
+
+
+@transaction.atomic
+def keep_notes(item: AgendaItem, *, by: User, while_typing: bool = False, **typed: Any) -> bool:
+    """Save notes on top of the version that their writer saw; False: somebody else saved
+    meanwhile, and nothing is overwritten."""
+    lock_meeting(item.meeting)
+    refuse_unless_notes_are_open(item.meeting)
+    return item.save_notes(**typed, by=by, while_typing=while_typing)
+
+
+# Interests
+
+
+@transaction.atomic
+def declare_interest(
+    declaration: InterestDeclaration, items: Iterable[AgendaItem]
+) -> InterestDeclaration:
+    """A seat declares an interest in items; the same form sent twice records it once."""
+    meeting = declaration.meeting
+    lock_meeting(meeting)
+    refuse_unless_recording(meeting)
+    known = declaration.entry_key and meeting.declarations.filter(entry_key=declaration.entry_key)
+    if known and (first := known.first()):
+        return first
+    declaration.clean()
+    declaration.save()
+    declaration.items.set(items)
+    _interests_were_asked(meeting)
+    return declaration
+
+
+@transaction.atomic
+def withdraw_declaration(declaration: InterestDeclaration) -> None:
+    lock_meeting(declaration.meeting)
+    refuse_unless_recording(declaration.meeting)
+    declaration.delete()
+
+
+@transaction.atomic
+def note_no_interests(meeting: Meeting) -> None:
+    """Interests were asked for, and nobody declared one."""
+    lock_meeting(meeting)
+    refuse_unless_recording(meeting)
+    _interests_were_asked(meeting)
+
+
+def _interests_were_asked(meeting: Meeting) -> None:
+    sitting = sitting_of(meeting)
+    sitting.interests_asked = True
+    sitting.save(update_fields=["interests_asked"])
+
+
+# The code by which people check in
+
+
+@transaction.atomic
+def new_check_in_code(meeting: Meeting) -> None:
+    """Let people check in by a new code; those before it are worth nothing from now on."""
+    lock_meeting(meeting)
+    refuse_unless_in_session(meeting)
+    if meeting.mode == Meeting.Mode.ONLINE:
+        raise MeetingError(_("Nobody comes in person to a meeting online: check the seats in."))
+    sitting = sitting_of(meeting)
+    sitting.check_in_round += 1
+    sitting.check_in_is_open = True
+    sitting.save(update_fields=["check_in_round", "check_in_is_open"])
+
+
+@transaction.atomic
+def end_check_in(meeting: Meeting) -> None:
+    lock_meeting(meeting)
+    sitting = sitting_of(meeting)
+    sitting.check_in_is_open = False
+    sitting.save(update_fields=["check_in_is_open"])

@@ -1,0 +1,257 @@
+"""Check-in: the seats and guests of the live page, one key or button each; and the code on the
+wall by which people say themselves that they are here."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from committees.meetings.forms.attendance import SeatRowForm
+from committees.meetings.permissions import may_edit_meeting, visible_items
+from committees.meetings.services.attendance import (
+    SeatRow,
+    record_attendance,
+    refuse_unless_recording,
+)
+from committees.meetings.services.check_in import Mark, check_oneself_in, mark_guest, mark_seat
+from committees.meetings.services.session import end_check_in, new_check_in_code
+from committees.meetings.views.attendance import capacity, person_shown, recorded_meeting
+from committees.meetings.views.page import moment_now
+from committees.meetings.views.pulse import pulse_of
+from committees.models import Attendance, Meeting, Seat, SeatTerm, Sitting
+from committees.pages import (
+    accepted,
+    allow,
+    attendance_or_404,
+    done,
+    meeting_or_404,
+    meeting_trail,
+    session_of,
+    typed,
+)
+from committees.permissions import may_see_names
+from kernel.qr import qr_code
+
+# The key of each mark, while the focus is in the row of a seat.
+KEYS = {
+    Mark.IN_PERSON: "p",
+    Mark.ONLINE: "o",
+    Mark.ALTERNATE: "s",
+    Mark.EXCUSED: "e",
+    Mark.ABSENT: "a",
+    Mark.LEFT: "l",
+    Mark.BACK: "b",
+}
+
+
+# What the live page shows
+
+
+def seats_shown(user: User, meeting: Meeting, seats: list[Seat]) -> list[dict[str, Any]]:
+    """How each seat is recorded, and the buttons by which that changes."""
+    known = {row.seat_id: row for row in meeting.attendances.all() if row.seat_id}
+    return [seat_shown(user, meeting, seat, known.get(seat.pk)) for seat in seats]
+
+
+def seat_shown(user: User, meeting: Meeting, seat: Seat, row: Attendance | None) -> dict[str, Any]:
+    terms = seat.terms_on(meeting.day)
+    alternates = [term for term in terms if term.capacity == SeatTerm.Capacity.ALTERNATE]
+    return {
+        "seat": seat,
+        "row": row,
+        "was": SeatRow.signature(row),
+        "person": person_shown(user, meeting, row),
+        "capacity": capacity(row),
+        "is_vacant": not terms,
+        "is_there": bool(row) and row.is_there(moment_now(meeting)),
+        "marks": marks_of(meeting, row, has_alternate=bool(alternates)),
+    }
+
+
+def marks_of(
+    meeting: Meeting, row: Attendance | None, *, has_alternate: bool = True
+) -> list[dict[str, Any]]:
+    """The buttons of a seat, and which of them is pressed."""
+    is_live = meeting.status == Meeting.Status.IN_SESSION
+    there = bool(row) and row.presence in Attendance.THERE
+    offered = [Mark.IN_PERSON, Mark.ONLINE]
+    if has_alternate or meeting.recorded_afterwards:
+        offered.append(Mark.ALTERNATE)
+    offered += [Mark.EXCUSED, Mark.ABSENT]
+    if is_live and there:
+        offered.append(Mark.BACK if row.left_at else Mark.LEFT)
+    by_alternate = there and row.by_alternate
+    return [
+        {
+            "value": mark.value,
+            "label": mark.label,
+            "key": KEYS[mark],
+            "pressed": by_alternate
+            if mark == Mark.ALTERNATE
+            else bool(row) and row.presence == mark.value,
+        }
+        for mark in offered
+    ]
+
+
+def guests_shown(user: User, meeting: Meeting) -> list[dict[str, Any]]:
+    names = may_see_names(user, meeting.committee.project)
+    return [
+        {"row": row, "name": row.guest_name if names else ""}
+        for row in meeting.attendances.all()
+        if not row.seat_id
+    ]
+
+
+# Checking in
+
+
+@require_POST
+def seat_mark(request: HttpRequest, pk: int, seat_pk: int) -> HttpResponse:
+    """One key or button. The answer to the live page is the row and the quorum alone."""
+    meeting = recorded_meeting(request, pk)
+    seat = seat_or_404(meeting, seat_pk)
+    mark = mark_or_404(request)
+    was = request.POST.get("was")
+    done(request, lambda: mark_seat(meeting, seat, mark, was=was))
+    if not request.htmx:
+        return redirect(f"{session_of(meeting)}#seat-{seat.pk}")
+    row = meeting.attendances.filter(seat=seat).select_related("contact").first()
+    context = {
+        "entry": seat_shown(request.user, meeting, seat, row),
+        "meeting": meeting,
+        "writes": True,
+        "may_edit": True,
+        **pulse_of(
+            meeting, seen=set(visible_items(request.user, meeting).values_list("pk", flat=True))
+        ),
+    }
+    return render(request, "committees/session_seat_done.html", context)
+
+
+def seat_record(request: HttpRequest, pk: int, seat_pk: int) -> HttpResponse:
+    """One seat by hand: who came, how, and at what times."""
+    meeting = recorded_meeting(request, pk)
+    seat = seat_or_404(meeting, seat_pk)
+    if not done(request, lambda: refuse_unless_recording(meeting)):
+        return redirect(session_of(meeting))
+    row = meeting.attendances.filter(seat=seat).select_related("contact").first()
+    form = SeatRowForm(typed(request), meeting=meeting, seat=seat, row=row)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and accepted(form, lambda: record_one(meeting, form))
+    ):
+        return redirect(f"{session_of(meeting)}#seat-{seat.pk}")
+    context = {
+        "form": form,
+        "title": str(seat),
+        "intro": _("Times of %(city)s.") % {"city": meeting.city},
+        "crumbs": meeting_trail(meeting),
+        "cancel_url": session_of(meeting),
+    }
+    return render(request, "committees/form.html", context)
+
+
+def record_one(meeting: Meeting, form: SeatRowForm) -> None:
+    rows = [form.seat_row()] if form.changed else []
+    record_attendance(meeting, rows, headcount=meeting.headcount)
+
+
+@require_POST
+def attendance_mark(request: HttpRequest, pk: int) -> HttpResponse:
+    """A guest who arrives, leaves or comes back."""
+    row = attendance_or_404(request.user, pk)
+    allow(may_edit_meeting(request.user, row.meeting))
+    if row.seat_id:
+        raise Http404
+    mark = mark_or_404(request)
+    done(request, lambda: mark_guest(row, mark))
+    return redirect(f"{session_of(row.meeting)}#people")
+
+
+def seat_or_404(meeting: Meeting, pk: int) -> Seat:
+    seats = meeting.committee.seats.on(meeting.day).with_people()
+    return get_object_or_404(seats, pk=pk)
+
+
+def mark_or_404(request: HttpRequest) -> str:
+    mark = request.POST.get("mark", "")
+    if mark not in Mark.values:
+        raise Http404
+    return mark
+
+
+# By a code on the wall
+
+
+def meeting_check_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """The code, large enough for a projector. A new one makes those before it worthless."""
+    meeting = recorded_meeting(request, pk)
+    if request.method == "POST":
+        action = end_check_in if "end" in request.POST else new_check_in_code
+        done(request, lambda: action(meeting))
+        return redirect("committees:meeting-check-in", pk)
+    sitting = Sitting.of(meeting)
+    is_open = sitting.check_in_is_open and meeting.status == Meeting.Status.IN_SESSION
+    address = code = ""
+    if is_open:
+        address = settings.SITE_URL + reverse("committees:check-in", args=[sitting.check_in_code])
+        code = qr_code(address, _("QR code: the address of the check-in"))
+    context = {
+        "meeting": meeting,
+        "address": address,
+        "code": code,
+        "may_open": meeting.status == Meeting.Status.IN_SESSION
+        and meeting.mode != Meeting.Mode.ONLINE,
+        "crumbs": meeting_trail(meeting),
+        "session_url": session_of(meeting),
+    }
+    return render(request, "committees/session_check_in.html", context)
+
+
+def check_in(request: HttpRequest, code: str) -> HttpResponse:
+    """Somebody in the room opened the code and signed in. Opening it changes nothing."""
+    sitting = Sitting.opened_by(code)
+    if sitting is None:
+        raise Http404
+    meeting = meeting_or_404(request.user, sitting.meeting_id)
+    terms = terms_of(request.user, meeting)
+    if request.method == "POST":
+        term = next((term for term in terms if str(term.seat_id) == request.POST.get("seat")), None)
+        if term is None:
+            raise PermissionDenied(_("This seat is not yours: ask the secretariat."))
+        if done(request, lambda: check_oneself_in(meeting, term, by=request.user)):
+            messages.success(request, _("You are on the attendance list. Thank you."))
+        return redirect("committees:check-in", code)
+    rows = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
+    mine = [
+        {
+            "term": term,
+            "is_there": (row := rows.get(term.seat_id)) is not None
+            and row.contact_id == term.contact_id
+            and row.is_there(moment_now(meeting)),
+            "arrived_at": row and row.arrived_at,
+        }
+        for term in terms
+    ]
+    return render(request, "committees/check_in.html", {"meeting": meeting, "mine": mine})
+
+
+def terms_of(user: User, meeting: Meeting) -> list[SeatTerm]:
+    """The seats that the person holds or stands in for on the day of the meeting."""
+    return list(
+        SeatTerm.objects.on(meeting.day)
+        .filter(contact__user=user, contact__ended_on=None, seat__committee=meeting.committee)
+        .filter(seat__in=meeting.committee.seats.on(meeting.day))
+        .select_related("seat__institution", "contact")
+        .prefetch_related("seat__institution__names")
+        .order_by("-capacity", "seat__position")
+    )

@@ -1,0 +1,105 @@
+"""Answering an invitation: by the link of a mail, without signing in, or on the meeting's page.
+
+Opening the page changes nothing; an answer is a pressed button, said back on the page and by
+mail, and can be changed until the meeting starts.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.links import link_page, record_use
+from accounts.models import AccessLink
+from committees.meetings.forms.invitations import AnswerForm
+from committees.meetings.permissions import audiences_invited, voters_on
+from committees.meetings.services.invitations import answer_invitation, may_answer_now
+from committees.models import Channel, Invitation, Meeting
+from committees.notices import PURPOSE, papers_of
+from committees.pages import accepted, meeting_or_404, meeting_trail, typed
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """The answer of somebody who is signed in."""
+    own = Invitation.objects.of_person(request.user).filter(meeting=pk)
+    own = own.exclude(meeting__status=Meeting.Status.PLANNED).with_related()
+    invitation = own.select_related("meeting__committee__project").first()
+    if invitation is None:
+        meeting_or_404(request.user, pk)
+        raise PermissionDenied(_("Those who are invited answer here, each for themselves."))
+    here = reverse("committees:meeting-answer", args=[pk])
+    return answered(
+        request,
+        invitation,
+        here=here,
+        channel=Channel.PORTAL,
+        template="committees/meeting_answer.html",
+        crumbs=meeting_trail(invitation.meeting),
+    )
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_page(PURPOSE)
+def invitation_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
+    if not isinstance(link.thing, Invitation):
+        raise Http404
+    found = Invitation.objects.of_person(link.user).filter(pk=link.thing.pk).with_related()
+    invitation = found.select_related("meeting__committee__project").first()
+    # Who left the institution or the seat reads no more, nor does anybody of a draft.
+    if invitation is None or invitation.meeting.status == Meeting.Status.PLANNED:
+        raise Http404
+    token = request.resolver_match.kwargs["token"]
+    response = answered(
+        request,
+        invitation,
+        here=reverse("committees:invitation-link", args=[token]),
+        channel=Channel.LINK,
+        template="committees/invitation_link.html",
+        kept=lambda: record_use(link, answer="invitation"),
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def answered(
+    request: HttpRequest,
+    invitation: Invitation,
+    *,
+    here: str,
+    channel: str,
+    template: str,
+    kept: Callable[[], Any] = lambda: None,
+    **more: Any,
+) -> HttpResponse:
+    """The page with its buttons; after one was pressed, what was kept."""
+    form = AnswerForm(typed(request), invitation=invitation)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and accepted(form, lambda: answer_invitation(invitation, form.given(channel=channel)))
+    ):
+        kept()
+        return redirect(f"{here}?done=1")
+    meeting = invitation.meeting
+    audiences = audiences_invited(invitation, voters_on(meeting))
+    context = {
+        "form": form,
+        "invitation": invitation,
+        "meeting": meeting,
+        "project": meeting.committee.project,
+        "items": [item for item in meeting.items.on_agenda() if item.audience in audiences],
+        "papers": [paper for paper in papers_of(meeting) if paper.audience in audiences],
+        "may_answer": may_answer_now(invitation),
+        "done": request.GET.get("done") == "1" and bool(invitation.answer),
+        "here": here,
+        **more,
+    }
+    return render(request, template, context)

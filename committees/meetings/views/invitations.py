@@ -1,0 +1,238 @@
+"""Invitations to a meeting, for the coordination: who was told, who answered, and what next."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from committees.meetings.forms.invitations import EnteredAnswerForm, GuestForm, UpdateForm
+from committees.meetings.permissions import may_edit_meeting, may_see_invitations
+from committees.meetings.services.convening import late_papers, late_sentence, pending, send_update
+from committees.meetings.services.invitations import (
+    answer_invitation,
+    invite_guest,
+    may_answer_now,
+    remind,
+    revoke_links,
+    withdraw_guest,
+    write_again,
+)
+from committees.meetings.views.meetings import say
+from committees.meetings.views.page import meeting_context
+from committees.models import Invitation, Meeting
+from committees.notices import Told, answer_url, invitation_short_text
+from committees.pages import accepted, allow, done, meeting_or_404, meeting_trail, typed
+
+Answer = Invitation.Answer
+
+
+def checked(request: HttpRequest, pk: int, *, changes: bool = True) -> Meeting:
+    """The meeting, for who sees its invitations; to change them is for the coordination."""
+    meeting = meeting_or_404(request.user, pk)
+    if not may_see_invitations(request.user, meeting):
+        raise Http404
+    if changes:
+        allow(may_edit_meeting(request.user, meeting))
+    return meeting
+
+
+def invitation_or_404(meeting: Meeting, pk: int) -> Invitation:
+    invitation = get_object_or_404(meeting.invitations.with_related(), pk=pk)
+    invitation.meeting = meeting
+    return invitation
+
+
+def page_of(meeting: Meeting) -> str:
+    return reverse("committees:meeting-invitations", args=[meeting.pk])
+
+
+@require_safe
+def meeting_invitations(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting = checked(request, pk, changes=False)
+    return shown(request, meeting)
+
+
+def shown(request: HttpRequest, meeting: Meeting, **fresh: Any) -> HttpResponse:
+    """The page; `fresh` is a link that was just made, shown this once."""
+    context = meeting_context(request, meeting, "invitations")
+    invitations = list(meeting.invitations.with_related())
+    for invitation in invitations:
+        invitation.meeting = meeting
+    current = [one for one in invitations if not one.withdrawn_at]
+    context |= {
+        "invitations": current,
+        "withdrawn": [one for one in invitations if one.withdrawn_at],
+        "counts": counts_of(current),
+        "silent": sum(one.is_asked and not one.is_answered for one in current),
+        "may_write": context["may_edit"] and meeting.is_announced and not meeting.is_past,
+        "may_invite": context["may_edit"] and meeting.status in Meeting.TO_COME,
+        **fresh,
+    }
+    return render(request, "committees/meeting_invitations.html", context)
+
+
+def counts_of(invitations: list[Invitation]) -> list[dict[str, Any]]:
+    asked = [one for one in invitations if one.is_asked]
+    answers = [one.answer if one.is_answered else Answer.NONE for one in asked]
+    return [{"label": str(answer.label), "value": answers.count(answer)} for answer in Answer]
+
+
+def meeting_invitations_update(request: HttpRequest, pk: int) -> HttpResponse:
+    """What has changed since the last notice, and the button that sends it once."""
+    meeting = checked(request, pk)
+    form = UpdateForm(typed(request))
+    told: list[Told] = []
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and accepted(
+            form, lambda: told.append(send_update(meeting, by=request.user, **form.cleaned_data))
+        )
+    ):
+        say(request, _("The update is on its way."), *told)
+        return redirect(page_of(meeting))
+    late = late_papers(meeting, since_announced=True)
+    context = {
+        "form": form,
+        "changes": pending(meeting),
+        "warning": late_sentence(late) if late else "",
+        "title": _("Send one update"),
+        "submit": _("Send the update"),
+        "crumbs": meeting_trail(meeting),
+        "cancel_url": page_of(meeting),
+    }
+    return render(request, "committees/meeting_update.html", context)
+
+
+@require_POST
+def meeting_invitations_remind(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting = checked(request, pk)
+    told: list[Told] = []
+    if done(request, lambda: told.append(remind(meeting, by=request.user))):
+        number = told[0].people
+        sentence = ngettext(
+            "%(number)s person was reminded.", "%(number)s people were reminded.", number
+        )
+        messages.success(request, sentence % {"number": number})
+    return redirect(page_of(meeting))
+
+
+def meeting_invite_guest(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting = checked(request, pk)
+    form = GuestForm(typed(request), meeting=meeting)
+    told: list[Told] = []
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and accepted(
+            form,
+            lambda: told.append(
+                invite_guest(meeting, form.cleaned_data["contact"], by=request.user)
+            ),
+        )
+    ):
+        say(request, _("The guest is invited."), *told)
+        return redirect(page_of(meeting))
+    context = {
+        "form": form,
+        "title": _("Invite a guest"),
+        "intro": _(
+            "Contacts of the project's institutions who have an e-mail address. They get access "
+            "to the portal as contacts of their institution, and read of the agenda what their "
+            "institution may read."
+        ),
+        "submit": _("Invite"),
+        "crumbs": meeting_trail(meeting),
+        "cancel_url": page_of(meeting),
+    }
+    return render(request, "committees/form.html", context)
+
+
+# One invitation
+
+
+def meeting_invitation_enter(request: HttpRequest, pk: int, invitation_pk: int) -> HttpResponse:
+    """An answer that came by telephone, letter or messenger, confirmed to the person."""
+    meeting = checked(request, pk)
+    invitation = invitation_or_404(meeting, invitation_pk)
+    form = EnteredAnswerForm(typed(request), invitation=invitation)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and accepted(form, lambda: answer_invitation(invitation, form.entered(by=request.user)))
+    ):
+        sentence = _("The answer is recorded, and confirmed to the person by mail.")
+        if not (invitation.person and invitation.person.email):
+            sentence = _("The answer is recorded. No mail reaches the person: confirm it yourself.")
+        messages.success(request, sentence)
+        return redirect(page_of(meeting))
+    context = {
+        "form": form,
+        "title": _("Enter an answer"),
+        "intro": f"{invitation} · {invitation.contact}",
+        "submit": _("Record the answer"),
+        "crumbs": meeting_trail(meeting),
+        "cancel_url": page_of(meeting),
+    }
+    return render(request, "committees/form.html", context)
+
+
+@require_POST
+def meeting_invitation_send(request: HttpRequest, pk: int, invitation_pk: int) -> HttpResponse:
+    meeting = checked(request, pk)
+    invitation = invitation_or_404(meeting, invitation_pk)
+    told: list[Told] = []
+    if done(request, lambda: told.append(write_again(invitation, by=request.user))):
+        say(request, _("The invitation is on its way."), *told)
+    return redirect(page_of(meeting))
+
+
+@require_POST
+def meeting_invitation_link(request: HttpRequest, pk: int, invitation_pk: int) -> HttpResponse:
+    """A fresh link, shown once, to pass on by messenger."""
+    meeting = checked(request, pk)
+    invitation = invitation_or_404(meeting, invitation_pk)
+    person = invitation.person
+    if person is None or not may_answer_now(invitation):
+        messages.error(
+            request, _("No link can be made: the person has no access, or cannot answer now.")
+        )
+        return redirect(page_of(meeting))
+    url = answer_url(invitation, person, by=request.user)
+    text = invitation_short_text(invitation, person, url)
+    return shown(request, meeting, fresh={"person": person, "url": url, "text": text})
+
+
+@require_POST
+def meeting_invitation_revoke(request: HttpRequest, pk: int, invitation_pk: int) -> HttpResponse:
+    meeting = checked(request, pk)
+    number = revoke_links([invitation_or_404(meeting, invitation_pk)])
+    if number:
+        messages.success(request, _("The links of this person open nothing any more."))
+    else:
+        messages.info(request, _("This person has no link that opens anything."))
+    return redirect(page_of(meeting))
+
+
+@require_POST
+def meeting_invitation_bounced(request: HttpRequest, pk: int, invitation_pk: int) -> HttpResponse:
+    meeting = checked(request, pk)
+    invitation = invitation_or_404(meeting, invitation_pk)
+    if invitation.mail and invitation.mail.came_back():
+        messages.success(request, _("Noted: the message came back. Reach the person otherwise."))
+    else:
+        messages.info(request, _("Only a message that was sent can come back."))
+    return redirect(page_of(meeting))
+
+
+@require_POST
+def meeting_invitation_withdraw(request: HttpRequest, pk: int, invitation_pk: int) -> HttpResponse:
+    meeting = checked(request, pk)
+    invitation = invitation_or_404(meeting, invitation_pk)
+    if done(request, lambda: withdraw_guest(invitation, by=request.user)):
+        messages.success(request, _("The invitation is withdrawn."))
+    return redirect(page_of(meeting))

@@ -1,0 +1,176 @@
+"""What the pages of a meeting have in common: its state, tabs, quorum, and what to do next."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.meetings.permissions import (
+    may_edit_meeting,
+    may_see_invitations,
+    own_invitation,
+    visible_resolutions,
+)
+from committees.meetings.services.convening import pending
+from committees.meetings.views.tasks_due import tasks_of
+from committees.minutes.permissions import visible_minutes
+from committees.models import Attendance, Meeting
+from committees.permissions import may_see_history
+from kernel.lifecycle import StatusChange
+
+Status = Meeting.Status
+PATH = [Status.PLANNED, Status.CONVENED, Status.FROZEN, Status.IN_SESSION, Status.HELD]
+
+
+def meeting_context(request: HttpRequest, meeting: Meeting, current: str) -> dict[str, Any]:
+    """The frame of a page of the meeting; `current` is the name of its tab."""
+    user = request.user
+    may_edit = may_edit_meeting(user, meeting)
+    changes = list(meeting.status_changes)
+    attendances = list(meeting.attendances.all())
+    resolutions = visible_resolutions(user, meeting.committee.project).filter(meeting=meeting)
+    count = resolutions.count()
+    moment = moment_now(meeting)
+    quorum = meeting.quorum_at(moment) if moment else meeting.quorum_told()
+    return {
+        "meeting": meeting,
+        "committee": meeting.committee,
+        "project": meeting.committee.project,
+        "changes": changes,
+        "may_edit": may_edit,
+        "quorum": quorum,
+        "is_live": meeting.status == Status.IN_SESSION,
+        "people": people_present(meeting, attendances),
+        "others": others_present(meeting, attendances),
+        "pending": pending(meeting) if may_edit else [],
+        "own": own_invitation(user, meeting) if meeting.is_announced else None,
+        "bar": steps_of(meeting, changes),
+        "tabs": tabs_of(user, meeting, current, attendances, count),
+        "primary": step_link(meeting, primary_step(meeting)) if may_edit else None,
+        "further": further_steps(meeting) if may_edit else [],
+        "tasks": tasks_of(user, meeting, bool(attendances)) if may_edit else [],
+    }
+
+
+def moment_now(meeting: Meeting) -> Any:
+    """While the meeting is in session the quorum is that of this moment."""
+    return timezone.now() if meeting.status == Status.IN_SESSION else None
+
+
+def people_present(meeting: Meeting, attendances: list[Attendance]) -> int:
+    if meeting.headcount is not None:
+        return meeting.headcount
+    return sum(row.presence in Attendance.THERE for row in attendances)
+
+
+def others_present(meeting: Meeting, attendances: list[Attendance]) -> int:
+    """People without a vote: observers and guests."""
+    voting = set(meeting.committee.seats.filter(is_voting=True).values_list("pk", flat=True))
+    return sum(row.is_there(None) and row.seat_id not in voting for row in attendances)
+
+
+def steps_of(meeting: Meeting, changes: list[StatusChange]) -> list[dict[str, Any]]:
+    """The bar of states: those it went through with their day, the present one, those to come."""
+    dates = {change.to_status: change.happened_on for change in changes}
+    path = list(PATH)
+    if meeting.status not in path:
+        path = [*path[:-1], Status(meeting.status)]
+    here = path.index(meeting.status)
+    bar = []
+    for index, status in enumerate(path):
+        if 0 < index < here and status not in dates:
+            continue  # a state that it was never in
+        is_over = index < here or (index == here and status == Status.HELD)
+        state = "done" if is_over else "now" if index == here else "next"
+        shown = dates.get(status) if index <= here and index > 0 else None
+        bar.append({"label": status.label, "state": state, "date": shown})
+    return bar
+
+
+def tabs_of(
+    user: User, meeting: Meeting, current: str, attendances: list[Attendance], resolutions: int
+) -> list[dict[str, Any]]:
+    people = people_present(meeting, attendances) or None
+    tabs = [
+        ("agenda", _("Agenda and notes"), "committees:meeting", None),
+        ("attendance", _("Attendance"), "committees:meeting-attendance", people),
+        ("resolutions", _("Decisions"), "committees:meeting-resolutions", resolutions),
+    ]
+    if may_see_invitations(user, meeting):
+        tabs.insert(1, ("invitations", _("Invitations"), "committees:meeting-invitations", None))
+    is_live = meeting.status == Status.IN_SESSION
+    if is_live or (meeting.is_open_for_records and may_edit_meeting(user, meeting)):
+        label = _("In session") if is_live else _("Record")
+        tabs.insert(1, ("session", label, "committees:meeting-session", None))
+    if has_minutes(user, meeting):
+        tabs.append(("minutes", _("Minutes"), "committees:meeting-minutes", None))
+    if meeting.status == Status.HELD:
+        tabs.append(("feedback", _("Feedback"), "committees:meeting-feedback", None))
+    if may_see_history(user, meeting.committee.project):
+        tabs.append(("history", _("History"), "committees:meeting-history", None))
+    return [
+        {
+            "label": label,
+            "url": reverse(view, args=[meeting.pk]),
+            "current": name == current,
+            "count": count,
+        }
+        for name, label, view, count in tabs
+    ]
+
+
+def has_minutes(user: User, meeting: Meeting) -> bool:
+    """Whether there are minutes to read, or to begin."""
+    if meeting.status not in {Status.HELD, Status.ADJOURNED}:
+        return False
+    found = visible_minutes(user, meeting.committee.project).filter(meeting=meeting)
+    return may_edit_meeting(user, meeting) or found.exists()
+
+
+# What can be done next
+
+
+def primary_step(meeting: Meeting) -> str | None:
+    """The one thing that brings the meeting further now."""
+    today = timezone.localdate(timezone=meeting.zone)
+    match meeting.status:
+        case Status.PLANNED:
+            return "record_afterwards" if meeting.is_past else "convene"
+        case Status.CONVENED:
+            return "open" if meeting.day <= today else "freeze"
+        case Status.FROZEN:
+            return "open"
+        case Status.IN_SESSION:
+            return "close"
+        case Status.ADJOURNED:
+            return "reconvene"
+    return None
+
+
+def further_steps(meeting: Meeting) -> list[dict[str, Any]]:
+    """Whatever else the state allows; a meeting to come is not recorded afterwards, and a past
+    one not convened."""
+    senseless = {"convene"} if meeting.is_past else {"record_afterwards"}
+    verbs = [
+        verb
+        for verb in meeting.open_steps
+        if verb != primary_step(meeting) and verb not in senseless
+    ]
+    links = [step_link(meeting, verb) for verb in verbs]
+    edit = {
+        "label": _("Edit the meeting"),
+        "url": reverse("committees:meeting-edit", args=[meeting.pk]),
+    }
+    return [edit, *links]
+
+
+def step_link(meeting: Meeting, verb: str | None) -> dict[str, Any] | None:
+    if verb is None:
+        return None
+    return {
+        "label": meeting.STEPS[verb].label,
+        "url": reverse("committees:meeting-step", args=[meeting.pk, verb]),
+    }

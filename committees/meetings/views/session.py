@@ -1,0 +1,241 @@
+"""The live page of a meeting: the item that is spoken of, its notes, what is decided on it, who
+is there, and whether the quorum stands. It is written by the coordination and read by all who
+see the meeting; without JavaScript each of its forms works as a page of its own."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from committees.agenda.forms import NotesForm
+from committees.agenda.views.parts import agenda_of
+from committees.meetings.forms.session import DeclarationForm
+from committees.meetings.permissions import (
+    may_edit_item,
+    may_edit_meeting,
+    visible_items,
+    visible_resolutions as seen_resolutions,
+)
+from committees.meetings.services.session import (
+    declare_interest,
+    go_on_informing,
+    go_to_item,
+    keep_notes,
+    note_no_interests,
+    withdraw_declaration,
+)
+from committees.meetings.views.check_in import guests_shown, seats_shown
+from committees.meetings.views.page import meeting_context
+from committees.meetings.views.pulse import pulse_of
+from committees.models import AgendaItem, Attendance, InterestDeclaration, Meeting, Sitting
+from committees.models.meeting import MeetingError
+from committees.pages import (
+    accepted,
+    allow,
+    done,
+    item_or_404,
+    meeting_or_404,
+    meeting_trail,
+    session_of,
+    typed,
+)
+
+
+@require_safe
+def meeting_session(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting = meeting_or_404(request.user, pk)
+    people = Attendance.objects.select_related("contact", "institution")
+    people = people.prefetch_related("institution__names")
+    prefetch_related_objects([meeting], Prefetch("attendances", people))
+    seats = list(meeting.committee.seats.on(meeting.day).with_people())
+    declarations = list(
+        meeting.declarations.select_related("seat__institution").prefetch_related(
+            "seat__institution__names", "items"
+        )
+    )
+    context = meeting_context(request, meeting, "session")
+    items = list(visible_items(request.user, meeting).with_subjects())
+    context |= pulse_of(meeting, seats, seen={item.pk for item in items})
+    agenda = agenda_shown(request, meeting, items, context["sitting"], declarations)
+    context |= {
+        "agenda": agenda,
+        "seats": seats_shown(request.user, meeting, seats),
+        "guests": guests_shown(request.user, meeting),
+        "declarations": declarations_shown(declarations, [entry["item"] for entry in agenda]),
+        "writes": context["may_edit"] and meeting.is_open_for_records,
+        "noting": context["may_edit"] and meeting.notes_are_open,
+    }
+    context["versions"] = [(entry["item"].pk, entry["item"].notes_version) for entry in agenda]
+    return render(request, "committees/session.html", context)
+
+
+def agenda_shown(
+    request: HttpRequest,
+    meeting: Meeting,
+    items: list[AgendaItem],
+    sitting: Sitting,
+    declarations: list[InterestDeclaration],
+) -> list[dict[str, Any]]:
+    """Each item with its notes, what was resolved on it, the time it took, and who left it."""
+    recused = defaultdict(list)
+    for declaration in declarations:
+        for item in declaration.items.all() if declaration.recused else ():
+            recused[item.pk].append(declaration.seat)
+    resolutions = list(
+        seen_resolutions(request.user, meeting.committee.project)
+        .filter(meeting=meeting)
+        .with_related()
+        .order_by("pk")
+    )
+    language = (get_language() or "fr")[:2]
+    entries = agenda_of(request.user, meeting, items, resolutions)
+    is_live = meeting.status == Meeting.Status.IN_SESSION
+    following = next_item(meeting, items)
+    for entry in entries:
+        item = entry["item"]
+        item.meeting = meeting
+        seconds = sitting.seconds_on(item)
+        is_current = item.pk == meeting.current_item_id
+        entry |= {
+            "is_current": is_current,
+            "is_next": following is not None and item.pk == following.pk,
+            "is_open": is_current or not is_live,
+            "may_be_spoken_of": is_live and item.status in AgendaItem.SPOKEN_OF,
+            "seconds": seconds,
+            "minutes": seconds // 60,
+            "is_late": bool(item.minutes_planned) and seconds > item.minutes_planned * 60,
+            "form": NotesForm.of(item, language),
+            "recused": recused[item.pk],
+        }
+    return entries
+
+
+def next_item(meeting: Meeting, items: list[AgendaItem]) -> AgendaItem | None:
+    """The first that waits behind the one that is spoken of."""
+    keys = [item.pk for item in items]
+    current = meeting.current_item_id
+    behind = items[keys.index(current) + 1 :] if current in keys else items
+    waiting = [item for item in behind if item.status == AgendaItem.Status.ACCEPTED]
+    return waiting[0] if waiting else None
+
+
+def declarations_shown(
+    declarations: list[InterestDeclaration], items: list[AgendaItem]
+) -> list[dict[str, Any]]:
+    """What was declared on the items that the reader sees."""
+    seen = {item.pk for item in items}
+    shown = [
+        {"row": row, "items": [item for item in row.items.all() if item.pk in seen]}
+        for row in declarations
+    ]
+    return [entry for entry in shown if entry["items"]]
+
+
+# The item that is spoken of
+
+
+@require_POST
+def meeting_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Speak of the item that was posted, or of nothing more."""
+    meeting = written_meeting(request, pk)
+    posted = request.POST.get("item", "")
+    item = None
+    if posted:
+        items = visible_items(request.user, meeting)
+        item = next((item for item in items if str(item.pk) == posted), None)
+        if item is None:
+            raise Http404
+    done(request, lambda: go_to_item(meeting, item, by=request.user))
+    return redirect(session_of(meeting, item))
+
+
+@require_POST
+def meeting_informative(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting = written_meeting(request, pk)
+    if done(request, lambda: go_on_informing(meeting)):
+        messages.info(request, _("The meeting goes on to inform: it decides nothing."))
+    return redirect(session_of(meeting))
+
+
+# Notes as they are typed
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def item_notes_typed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save what is being typed, or say what stands now. Of two people who write at once the
+    second is told, and gets both texts."""
+    item = item_or_404(request.user, pk)
+    allow(may_edit_item(request.user, item))
+    if request.method != "POST":
+        return JsonResponse(notes_now(item))
+    form = NotesForm(request.POST)
+    if not form.is_valid():
+        sentences = [text for texts in form.errors.values() for text in texts]
+        return JsonResponse({"message": " ".join(sentences)}, status=400)
+    try:
+        saved = keep_notes(item, by=request.user, while_typing=True, **form.cleaned_data)
+    except MeetingError as refusal:
+        return JsonResponse({"message": str(refusal)}, status=400)
+    if saved:
+        return JsonResponse({"version": item.notes_version})
+    item.refresh_from_db(fields=["notes", "notes_language", "notes_version"])
+    return JsonResponse(notes_now(item), status=409)
+
+
+def notes_now(item: AgendaItem) -> dict[str, Any]:
+    return {
+        "notes": item.notes,
+        "language": item.notes_language,
+        "version": item.notes_version,
+    }
+
+
+# Interests
+
+
+def meeting_declare(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting = written_meeting(request, pk)
+    form = DeclarationForm(typed(request), meeting=meeting)
+    if request.method == "POST" and form.is_valid():
+        form.instance.entry_key = form.key
+        items = form.cleaned_data["items"]
+        if accepted(form, lambda: declare_interest(form.instance, items)):
+            return redirect(session_of(meeting))
+    context = {
+        "form": form,
+        "title": _("Declaration of interests"),
+        "intro": _(
+            "A seat that is recused leaves the audience, the vote and the quorum of the items: "
+            "its people no longer see them, and it does not count as present when they are decided."
+        ),
+        "crumbs": meeting_trail(meeting),
+        "cancel_url": session_of(meeting),
+    }
+    return render(request, "committees/form.html", context)
+
+
+@require_POST
+def meeting_no_interests(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting = written_meeting(request, pk)
+    done(request, lambda: note_no_interests(meeting))
+    return redirect(session_of(meeting))
+
+
+@require_POST
+def interest_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    declaration = get_object_or_404(InterestDeclaration, pk=pk)
+    declaration.meeting = meeting_or_404(request.user, declaration.meeting_id)
+    allow(may_edit_meeting(request.user, declaration.meeting))
+    done(request, lambda: withdraw_declaration(declaration))
+    return redirect(session_of(declaration.meeting))
+
+
+def written_meeting(request: HttpRequest, pk: int) -> Meeting:
+    meeting = meeting_or_404(request.user, pk)
+    allow(may_edit_meeting(request.user, meeting))
+    return meeting

@@ -1,0 +1,69 @@
+"""What is left to do on a meeting, for the coordination."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.meetings.permissions import visible_items
+from committees.models import AgendaItem, Meeting, Resolution
+
+Task = dict[str, Any]
+
+
+def tasks_of(user: User, meeting: Meeting, has_attendance: bool) -> list[Task]:
+    """For `components/tasks.html`: what a meeting to come needs, or what its record lacks."""
+    items = list(visible_items(user, meeting))
+    if meeting.status in Meeting.TO_COME and not meeting.is_past:
+        return tasks_before(meeting, items)
+    if not meeting.is_open_for_records:
+        return []
+    return tasks_after(meeting, items, has_attendance)
+
+
+def task(label: str, url: str, done: bool) -> Task:
+    return {"label": label, "url": url, "done": done}
+
+
+def tasks_before(meeting: Meeting, items: list[AgendaItem]) -> list[Task]:
+    begin = "item-create" if meeting.agenda_is_frozen else "carry-over"
+    tasks = [
+        task(
+            _("Write the agenda"),
+            reverse(f"committees:{begin}", args=[meeting.pk]),
+            any(item.is_on_agenda for item in items),
+        )
+    ]
+    if waiting := [item for item in items if item.is_proposed]:
+        url = reverse("committees:item-answer", args=[waiting[0].pk])
+        tasks.append(task(_("Answer what members proposed"), url, False))
+    convene = reverse("committees:meeting-step", args=[meeting.pk, "convene"])
+    is_convened = meeting.status != Meeting.Status.PLANNED
+    return [*tasks, task(_("Convene the members"), convene, is_convened)]
+
+
+def tasks_after(meeting: Meeting, items: list[AgendaItem], has_attendance: bool) -> list[Task]:
+    page = meeting.get_absolute_url()
+    spoken_of = {AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED}
+    items = [item for item in items if item.status in spoken_of]
+    attendance = reverse("committees:attendance-edit", args=[meeting.pk])
+    return [
+        task(_("Record the attendance"), attendance, has_attendance),
+        task(_("Write the notes of every item"), page, all(item.notes for item in items)),
+        *decisions_to_record(meeting, items),
+    ]
+
+
+def decisions_to_record(meeting: Meeting, items: list[AgendaItem]) -> list[Task]:
+    to_decide = [item for item in items if item.purpose == AgendaItem.Purpose.DECIDE]
+    if not to_decide:
+        return []
+    resolved = Resolution.objects.filter(meeting=meeting)
+    resolved = resolved.filter(~Q(status=Resolution.Status.DRAFTED))
+    decided = set(resolved.values_list("agenda_item", flat=True))
+    undecided = [item for item in to_decide if item.pk not in decided]
+    page = meeting.get_absolute_url()
+    target = f"{page}#item-{undecided[0].pk}" if undecided else page
+    return [task(_("Record the decisions"), target, not undecided)]

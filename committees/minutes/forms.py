@@ -1,0 +1,182 @@
+"""What may be typed about minutes: their words, comments, translations, adoption and errata."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.forms import EnteredForm, OnceForm, day_input
+from committees.minutes.services.minutes import texts_to_translate
+from committees.models import Erratum, Minutes, MinutesRemark, Resolution, Seat, SeatTerm
+
+COMMENT_DAYS = 10
+
+
+def text_area(rows: int = 4) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class StartMinutesForm(forms.Form):
+    language = forms.ChoiceField(
+        label=_("Authoritative language"),
+        choices=settings.LANGUAGES,
+        help_text=_("The other languages are a courtesy and never reopen the adoption."),
+    )
+
+
+class MinutesForm(forms.ModelForm):
+    class Meta:
+        model = Minutes
+        fields = ["opening", "closing", "language"]
+        widgets = {"opening": text_area(5), "closing": text_area(5)}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.is_circulated:
+            self.fields["language"].disabled = True
+
+
+class WhyForm(forms.Form):
+    why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
+
+
+class UntilForm(forms.Form):
+    until = forms.DateField(label=_("Comments until"), widget=day_input())
+    why = forms.CharField(label=_("Note"), required=False, max_length=1000, widget=text_area(2))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["until"].initial = timezone.localdate() + timedelta(days=COMMENT_DAYS)
+
+
+class AdoptionForm(forms.Form):
+    """The decision that adopts them: of a later meeting, or of a written procedure."""
+
+    decision = forms.ModelChoiceField(
+        label=_("Adopted by"),
+        queryset=Resolution.objects.none(),
+        help_text=_("Decisions of the committee since the meeting."),
+    )
+
+    def __init__(self, *args: Any, minutes: Minutes, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        decisions = Resolution.objects.decisions().adopted()
+        self.fields["decision"].queryset = (
+            decisions.filter(
+                committee=minutes.meeting.committee, resolved_on__gte=minutes.meeting.day
+            )
+            .exclude(meeting=minutes.meeting)
+            .order_by("-resolved_on", "-number")
+        )
+
+
+class RemarkForm(OnceForm):
+    """A comment on an item or on the whole, for the seat that one holds."""
+
+    seat = forms.ModelChoiceField(label=_("For the seat"), queryset=Seat.objects.none())
+    item = forms.ChoiceField(label=_("On"), required=False)
+    text = forms.CharField(label=_("Comment"), max_length=4000, widget=text_area())
+    is_objection = forms.BooleanField(
+        label=_("This is an objection"),
+        required=False,
+        help_text=_("While an objection is open, silence does not adopt the minutes."),
+    )
+
+    def __init__(
+        self, *args: Any, minutes: Minutes, seats: list[Seat], audiences: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.minutes = minutes
+        field = self.fields["seat"]
+        field.queryset = Seat.objects.filter(pk__in=[seat.pk for seat in seats]).with_people()
+        if len(seats) == 1:
+            field.initial, field.widget = seats[0], forms.HiddenInput()
+        items = minutes.meeting.items.on_agenda().filter(audience__in=audiences)
+        self.items = {str(item.pk): item for item in items}
+        self.fields["item"].choices = [
+            ("", _("The minutes as a whole")),
+            *((key, item.title) for key, item in self.items.items()),
+        ]
+        if minutes.status == Minutes.Status.FINAL_DRAFT:
+            self.fields["is_objection"].initial = True
+
+    def remark(self, *, by: Any, channel: str) -> MinutesRemark:
+        data = self.cleaned_data
+        return MinutesRemark(
+            minutes=self.minutes,
+            seat=data["seat"],
+            agenda_item=self.items.get(data["item"]),
+            text=data["text"],
+            is_objection=data["is_objection"],
+            by=by,
+            channel=data.get("channel") or channel,
+            evidence=data.get("evidence", ""),
+            entry_key=self.key,
+        )
+
+
+class EnteredRemarkForm(EnteredForm, RemarkForm):
+    """A comment that came by telephone or letter, entered by the coordination."""
+
+
+class ReplyForm(forms.Form):
+    reply = forms.CharField(
+        label=_("Answer"),
+        max_length=4000,
+        widget=text_area(),
+        help_text=_("Say what was changed in the minutes, or why nothing was."),
+    )
+
+
+class ErratumForm(forms.ModelForm, OnceForm):
+    class Meta:
+        model = Erratum
+        fields = ["text", "decided_by"]
+        widgets = {"text": text_area(4)}
+
+    def __init__(self, *args: Any, minutes: Minutes, **kwargs: Any) -> None:
+        super().__init__(*args, instance=Erratum(minutes=minutes), **kwargs)
+        self.fields["text"].help_text = _("What is wrong, and how it should read.")
+        self.fields["decided_by"].queryset = (
+            Resolution.objects.decisions()
+            .adopted()
+            .filter(committee=minutes.meeting.committee, resolved_on__gte=minutes.meeting.day)
+        )
+
+
+class TranslationForm(forms.Form):
+    """The words of the minutes in another language; each may stay empty."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, minutes: Minutes, language: str, **kwargs: Any) -> None:
+        row = minutes.translations.filter(language=language).first()
+        kept = row.texts if row else {}
+        initial = kept | {"version": row.version if row else 0}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.sources: dict[str, str] = {}
+        for key, label, text in texts_to_translate(minutes):
+            if text.strip():
+                self.sources[key] = text
+                self.fields[key] = forms.CharField(
+                    label=label,
+                    required=False,
+                    max_length=20_000,
+                    widget=forms.Textarea(attrs={"rows": 5, "lang": language}),
+                )
+
+    @property
+    def pairs(self) -> list[tuple[Any, str]]:
+        """Each field with the text that it translates."""
+        return [(self[key], text) for key, text in self.sources.items()]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return {key: self.cleaned_data[key] for key in self.sources if self.cleaned_data[key]}
+
+
+def seats_of(terms: list[SeatTerm]) -> list[Seat]:
+    return list({term.seat_id: term.seat for term in terms}.values())

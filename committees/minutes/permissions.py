@@ -1,0 +1,114 @@
+"""Who reads, writes and comments minutes, and who answers in written procedures."""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from committees.models import (
+    Audience,
+    Ballot,
+    Minutes,
+    MinutesRemark,
+    Seat,
+    SeatTerm,
+    WrittenConsultation,
+)
+from committees.models.minutes import MinutesQuerySet
+from committees.permissions import audiences_of, items_left, roles_in, seats_held
+from projects.models import Project
+from projects.permissions import (
+    TEAM,
+    Role,
+    may_edit,
+)
+
+
+def visible_minutes(user: User, project: Project) -> MinutesQuerySet:
+    """The team sees all, members what was circulated, partners and the donor what was adopted."""
+    minutes = Minutes.objects.filter(meeting__committee__project=project)
+    roles = roles_in(user, project)
+    if roles & TEAM:
+        return minutes
+    if Role.MEMBER in roles:
+        return minutes.filter(status__in=Minutes.CIRCULATED)
+    if roles & {Role.PARTNER, Role.DONOR}:
+        return minutes.filter(status__in=Minutes.SETTLED)
+    return minutes.none()
+
+
+def audiences_of_minutes(user: User, minutes: Minutes) -> frozenset[str]:
+    """Of which items one reads: what was adopted is for all who see it, but for reserved items."""
+    audiences = audiences_of(user, minutes.meeting.committee.project)
+    return audiences | {Audience.COMMITTEE} if minutes.is_settled else audiences
+
+
+def numbers_left(user: User, minutes: Minutes) -> set[int]:
+    """The numbers, in circulated minutes, of the reserved items that every seat of the person
+    left: recused, it belongs to their audience no longer. The agenda stands since then, so its
+    order is that of the text."""
+    if roles_in(user, minutes.meeting.committee.project) & TEAM:
+        return set()
+    left = items_left(user).filter(meeting=minutes.meeting, audience=Audience.VOTING)
+    keys = set(left.values_list("pk", flat=True))
+    agenda = minutes.meeting.items.on_agenda().values_list("pk", flat=True) if keys else []
+    return {number for number, pk in enumerate(agenda, start=1) if pk in keys}
+
+
+def may_write_minutes(user: User, minutes: Minutes) -> bool:
+    return may_edit(user, minutes.meeting.committee.project)
+
+
+def seats_to_comment(user: User, minutes: Minutes) -> list[SeatTerm]:
+    """Members comment for the seat that they hold or stand in for."""
+    return seats_held(user, minutes.meeting.committee.project)
+
+
+def may_comment_minutes(user: User, minutes: Minutes) -> bool:
+    takes = minutes.comments_are_open or minutes.status == Minutes.Status.FINAL_DRAFT
+    return takes and bool(seats_to_comment(user, minutes))
+
+
+def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRemark]:
+    """Comments are read by the coordination and the members; those on a reserved item by its
+    audience, of which who is recused is none."""
+    roles = roles_in(user, minutes.meeting.committee.project)
+    remarks = minutes.remarks.with_related().for_audiences(audiences_of_minutes(user, minutes))
+    if roles & TEAM:
+        return remarks
+    if Role.MEMBER in roles:
+        reserved = items_left(user).filter(audience=Audience.VOTING)
+        return remarks.exclude(agenda_item__in=reserved)
+    return remarks.none()
+
+
+def visible_consultations(user: User, project: Project) -> QuerySet[WrittenConsultation]:
+    """The team sees all, members what was sent to the seats. Others see what came of it."""
+    consultations = WrittenConsultation.objects.filter(committee__project=project)
+    roles = roles_in(user, project)
+    if roles & TEAM:
+        return consultations
+    if Role.MEMBER in roles:
+        return consultations.exclude(opened_on=None)
+    return consultations.none()
+
+
+def visible_ballots(user: User, consultation: WrittenConsultation) -> QuerySet[Ballot]:
+    """While it is open a member reads the answers of its own seat, afterwards those of all."""
+    ballots = consultation.ballots.select_related("seat__institution", "by")
+    if roles_in(user, consultation.committee.project) & TEAM or not consultation.takes_answers:
+        return ballots
+    return ballots.filter(seat__in=[seat.pk for seat in seats_to_answer(user, consultation)])
+
+
+def seats_to_answer(user: User, consultation: WrittenConsultation) -> list[Seat]:
+    """The voting seats for which the person answers: holder or alternate."""
+    terms = seats_held(user, consultation.committee.project)
+    seats = {term.seat_id: term.seat for term in terms if term.seat.is_voting}
+    return [seat for seat in seats.values() if seat.committee_id == consultation.committee_id]
+
+
+def may_run_consultation(user: User, consultation: WrittenConsultation) -> bool:
+    return may_edit(user, consultation.committee.project)
+
+
+def may_answer_consultation(user: User, consultation: WrittenConsultation) -> bool:
+    return consultation.takes_answers and bool(seats_to_answer(user, consultation))

@@ -1,0 +1,337 @@
+"""The life of minutes: written, circulated, made final, adopted, sealed, mended by errata.
+
+Order of locks: the meeting, then its minutes. What was decided and who was there stands from the
+circulation on (`Meeting.records_stand`); the words stand from the final draft on.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.agenda.services.agenda import lock_meeting
+from committees.minutes.services.text import in_all_languages, names_of, with_words
+from committees.models import (
+    Erratum,
+    Meeting,
+    Minutes,
+    MinutesRemark,
+    MinutesTranslation,
+    MinutesVersion,
+    Resolution,
+)
+from committees.models.meeting import MeetingError
+from kernel.formats import day as written_day
+from kernel.lifecycle import TransitionError
+
+
+def lock_minutes(minutes: Minutes) -> Minutes:
+    """Hold the minutes' row; answer it as it stands now, and tell the one in hand how far it is
+    and what it says: somebody may have written since it was read."""
+    lock_meeting(minutes.meeting)
+    fresh = Minutes.objects.select_for_update().get(pk=minutes.pk)
+    for name in ("status", "language", "opening", "closing"):
+        setattr(minutes, name, getattr(fresh, name))
+    return fresh
+
+
+# Writing
+
+
+@transaction.atomic
+def start_minutes(meeting: Meeting, *, language: str) -> Minutes:
+    """The minutes of a meeting that was held; of two people who press at once both get the one."""
+    lock_meeting(meeting)
+    if meeting.status not in {Meeting.Status.HELD, Meeting.Status.ADJOURNED}:
+        raise MeetingError(_("Minutes are written of a meeting that was held: close it first."))
+    minutes, _created = Minutes.objects.get_or_create(
+        meeting=meeting, defaults={"language": language}
+    )
+    return minutes
+
+
+@transaction.atomic
+def write_minutes(minutes: Minutes, *, language: str, opening: str, closing: str) -> None:
+    lock_minutes(minutes)
+    _refuse_unless_written(minutes)
+    if language != minutes.language and minutes.is_circulated:
+        raise MeetingError(
+            _("These minutes were circulated: their authoritative language stays as it is.")
+        )
+    minutes.language, minutes.opening, minutes.closing = language, opening, closing
+    minutes.save(update_fields=["language", "opening", "closing"])
+
+
+def _refuse_unless_written(minutes: Minutes) -> None:
+    if not minutes.may_be_written:
+        raise MeetingError(
+            _("The minutes are “%(status)s”: return them to draft before you change their words.")
+            % {"status": minutes.get_status_display()}
+        )
+
+
+@transaction.atomic
+def translate_minutes(
+    minutes: Minutes, language: str, texts: dict[str, str], *, seen_version: int, by: User
+) -> MinutesTranslation:
+    """Keep a courtesy translation that is still at the version its writer saw. It may come long
+    after the sealing and reopens nothing."""
+    lock_minutes(minutes)
+    if language == minutes.language:
+        raise MeetingError(_("These minutes are written in this language: choose another one."))
+    row, _created = MinutesTranslation.objects.get_or_create(
+        minutes=minutes, language=language, defaults={"updated_by": by}
+    )
+    if row.version != seen_version:
+        raise MeetingError(
+            _(
+                "Somebody saved this translation since you opened it. Your text is still below: "
+                "compare it with the saved one, then save again."
+            )
+        )
+    row.texts, row.updated_by, row.updated_at = texts, by, timezone.now()
+    row.version, row.source_sha256 = seen_version + 1, source_hash(minutes)
+    row.save()
+    if minutes.is_circulated:
+        _refresh_courtesy(minutes)
+    return row
+
+
+def source_hash(minutes: Minutes) -> str:
+    """Of the words in the authoritative language: what a translation was made from."""
+    notes = minutes.meeting.items.on_agenda().order_by("pk").values_list("pk", "notes")
+    words = {"opening": minutes.opening, "closing": minutes.closing}
+    return Minutes.hash_of(words | {f"item-{pk}": text for pk, text in notes})
+
+
+def _refresh_courtesy(minutes: Minutes) -> None:
+    """Put the translated words into the other languages; all else stays as it was frozen."""
+    frozen = Minutes.objects.get(pk=minutes.pk).content
+    content = {
+        language: text if language == minutes.language else with_words(minutes, language, text)
+        for language, text in frozen.items()
+    }
+    Minutes.objects.filter(pk=minutes.pk).update(content=content)
+    minutes.content = content
+
+
+# Review
+
+
+@transaction.atomic
+def circulate(
+    minutes: Minutes, *, by: User, until: date, why: str = "", on: date | None = None
+) -> None:
+    """Open the minutes to the members' comments until that day; `on`: the day it was done, where
+    that was not today."""
+    lock_minutes(minutes)
+    _refuse_past(until, on)
+    _refuse_drafts(minutes.meeting)
+    content = in_all_languages(minutes)
+    minutes.take("circulate", by=by, why=why, on=on, comments_until=until, content=content)
+    _let_stand(minutes.meeting, records=True)
+    _keep_version(minutes)
+
+
+def _refuse_past(until: date, on: date | None = None) -> None:
+    if until < (on or timezone.localdate()):
+        raise MeetingError(_("The deadline lies in the past: choose a day from today on."))
+
+
+def _refuse_drafts(meeting: Meeting) -> None:
+    """From the circulation on nothing is decided any more: no draft decision is left behind."""
+    drafts = meeting.resolutions.filter(status=Resolution.Status.DRAFTED)
+    if drafts:
+        raise MeetingError(
+            _("%(decision)s is still a draft: adopt, reject or defer it before you circulate.")
+            % {"decision": drafts[0]}
+        )
+
+
+@transaction.atomic
+def extend_comments(minutes: Minutes, *, by: User, until: date, why: str = "") -> None:
+    lock_minutes(minutes)
+    _refuse_past(until)
+    minutes.take("extend", by=by, why=why, comments_until=until)
+
+
+@transaction.atomic
+def add_remark(remark: MinutesRemark) -> MinutesRemark:
+    """A member comments or objects; the same form sent twice is one comment.
+
+    Comments are taken in the window; an objection also while a final draft waits for silence.
+    """
+    minutes = remark.minutes
+    lock_minutes(minutes)
+    known = MinutesRemark.objects.filter(entry_key=remark.entry_key).first()
+    if remark.entry_key and known:
+        return known
+    waits = minutes.status == Minutes.Status.FINAL_DRAFT and remark.is_objection
+    came_otherwise = remark.evidence and minutes.status == Minutes.Status.IN_REVIEW
+    if not (minutes.comments_are_open or waits or came_otherwise):
+        raise MeetingError(
+            _("The minutes take no comments now. Write to the coordination of the project.")
+        )
+    remark.full_clean()
+    remark.save()
+    return remark
+
+
+@transaction.atomic
+def settle_remark(remark: MinutesRemark, *, reply: str, by: User) -> None:
+    """Answer a comment; of two people who do, the second is told."""
+    unsettled = MinutesRemark.objects.filter(pk=remark.pk, settled_at=None)
+    if not unsettled.update(reply=reply, settled_at=timezone.now(), settled_by=by):
+        raise MeetingError(_("Somebody has answered this comment. Reload the page to see it."))
+    remark.refresh_from_db()
+
+
+@transaction.atomic
+def finalise(minutes: Minutes, *, by: User, why: str = "", on: date | None = None) -> None:
+    """The text that the committee is asked to adopt. Where the terms take silence for consent,
+    the delay begins."""
+    lock_minutes(minutes)
+    if minutes.remarks.open().exists():
+        raise MeetingError(_("There are comments without an answer: answer them first."))
+    minutes.take(
+        "finalise",
+        by=by,
+        why=why,
+        on=on,
+        content=in_all_languages(minutes),
+        silence_until=minutes.silence_ends(on or timezone.localdate()),
+    )
+    _let_stand(minutes.meeting, records=True, notes=True)
+    _keep_version(minutes)
+
+
+@transaction.atomic
+def revise(minutes: Minutes, *, by: User, why: str) -> None:
+    """Back to draft: what is recorded may be mended, and the minutes circulate anew."""
+    lock_minutes(minutes)
+    minutes.take("revise", by=by, why=why, comments_until=None, silence_until=None)
+    _let_stand(minutes.meeting)
+
+
+def _let_stand(meeting: Meeting, *, records: bool = False, notes: bool = False) -> None:
+    Meeting.objects.filter(pk=meeting.pk).update(records_stand=records, notes_stand=notes)
+    meeting.records_stand, meeting.notes_stand = records, notes
+
+
+def _keep_version(minutes: Minutes) -> None:
+    last = minutes.versions.aggregate(last=models.Max("number"))["last"] or 0
+    MinutesVersion.objects.create(
+        minutes=minutes, number=last + 1, stage=minutes.status, content=minutes.content
+    )
+
+
+# Adoption
+
+
+@transaction.atomic
+def adopt_minutes(minutes: Minutes, *, decision: Resolution, by: User | None) -> None:
+    """The committee adopts the final draft, at a later meeting or in writing."""
+    lock_minutes(minutes)
+    if not decision.is_adopted or decision.committee_id != minutes.meeting.committee_id:
+        raise MeetingError(_("Only an adopted decision of the same committee adopts minutes."))
+    if decision.meeting_id == minutes.meeting_id:
+        raise MeetingError(_("A meeting does not adopt its own minutes: choose a later decision."))
+    how = Minutes.Adoption.WRITTEN if decision.consultation_id else Minutes.Adoption.MEETING
+    minutes.take(
+        "adopt",
+        by=by,
+        on=decision.resolved_on,
+        why=str(decision),
+        adopted_how=how,
+        adopted_on=decision.resolved_on,
+        adopted_by=decision,
+    )
+
+
+@transaction.atomic
+def adopt_by_silence(minutes: Minutes, *, by: User | None = None) -> None:
+    """The delay of the terms of reference ran out and nobody objected (domain: silence = validation)."""
+    minutes.refresh_from_db()
+    lock_minutes(minutes)
+    if minutes.silence_until is None:
+        raise MeetingError(
+            _("The terms of reference do not take silence for consent: let the committee decide.")
+        )
+    if timezone.localdate() <= minutes.silence_until:
+        raise MeetingError(
+            _("Silence may be broken until %(day)s: wait until then.")
+            % {"day": written_day(minutes.silence_until)}
+        )
+    if minutes.remarks.open().filter(is_objection=True).exists():
+        raise MeetingError(_("There is an objection: the committee decides at its next meeting."))
+    minutes.take(
+        "adopt",
+        by=by,
+        adopted_how=Minutes.Adoption.SILENCE,
+        adopted_on=timezone.localdate(),
+    )
+
+
+def adopt_all_by_silence() -> int:
+    """Adopt what waited long enough without an objection; tells how many. Twice does no harm."""
+    adopted = 0
+    for minutes in Minutes.objects.waiting_for_silence().with_related():
+        try:
+            adopt_by_silence(minutes)
+        except (MeetingError, TransitionError):
+            continue  # somebody objected, or another worker was faster
+        adopted += 1
+    return adopted
+
+
+@transaction.atomic
+def seal_minutes(minutes: Minutes, *, by: User, on: date | None = None) -> None:
+    """Close the text for ever. The hash is over the authoritative language; the names go into
+    the annex, outside it."""
+    fresh = lock_minutes(minutes)
+    text = (fresh.content or {}).get(minutes.language)
+    minutes.take(
+        "seal",
+        by=by,
+        on=on,
+        sha256=Minutes.hash_of(text) if text else "",
+        sealed_on=on or timezone.localdate(),
+        annex=names_of(minutes.meeting),
+    )
+
+
+@transaction.atomic
+def add_erratum(erratum: Erratum) -> Erratum:
+    """Numbered after the sealing; the same form sent twice adds one."""
+    minutes = lock_minutes(erratum.minutes)
+    if not minutes.is_sealed:
+        raise MeetingError(_("An erratum mends sealed minutes: change these, they are still open."))
+    known = Erratum.objects.filter(entry_key=erratum.entry_key).first()
+    if erratum.entry_key and known:
+        return known
+    last = minutes.errata.aggregate(last=models.Max("number"))["last"] or 0
+    erratum.number = last + 1
+    erratum.full_clean()
+    erratum.save()
+    return erratum
+
+
+@transaction.atomic
+def destroy_annex(minutes: Minutes) -> None:
+    """Destroy the names. The sealed text and its hash stay as they are."""
+    lock_minutes(minutes)
+    gone = Minutes.objects.filter(pk=minutes.pk, status=Minutes.Status.SEALED)
+    if not gone.exclude(annex=None).update(annex=None, annex_destroyed_on=timezone.localdate()):
+        raise MeetingError(_("There are no names left to destroy."))
+    minutes.refresh_from_db(fields=["annex", "annex_destroyed_on"])
+
+
+def texts_to_translate(minutes: Minutes) -> Iterable[tuple[str, str, str]]:
+    """Key, label and text of all words that a courtesy translation may give."""
+    yield "opening", _("Opening"), minutes.opening
+    for item in minutes.meeting.items.on_agenda():
+        yield f"item-{item.pk}", item.title, item.notes
+    yield "closing", _("Closing"), minutes.closing

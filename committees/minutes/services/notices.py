@@ -1,0 +1,56 @@
+"""Telling those who hold seats that minutes wait for their comments or their adoption.
+
+Each gets a link of their own, which opens these minutes alone; opening it changes nothing.
+"""
+
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.links import absolute_url
+from accounts.models import AccessLink, User
+from committees.asking_seats import ask_by_link, revoke_earlier, terms_today
+from committees.models import Minutes
+from committees.notices import Told
+from kernel.formats import day
+
+PURPOSE = "read_minutes"
+MESSAGE = "committees/email/minutes"
+# How long the page can be read after the last day for comments.
+GRACE = timedelta(days=30)
+
+
+def tell_seats(minutes: Minutes, *, by: User | None) -> Told:
+    """Send each person who holds a seat or stands in for it a link to the minutes."""
+    today = timezone.localdate()
+    stage = f"{minutes.status}:{minutes.versions.count()}:{minutes.comments_until}"
+    return ask_by_link(
+        terms_today(minutes.meeting.committee.seats.on(today)),
+        MESSAGE,
+        {"minutes": minutes},
+        link=lambda person: issue_link(minutes, person, by=by),
+        occasion=f"minutes:{minutes.pk}:{stage}",
+    )
+
+
+def issue_link(minutes: Minutes, person: User, *, by: User | None) -> str:
+    revoke_earlier(person, PURPOSE, minutes)
+    today = timezone.localdate()
+    lasts = max((minutes.comments_until or today) - today, timedelta()) + GRACE
+    _link, token = AccessLink.issue(person, PURPOSE, minutes, by=by, lasts=lasts)
+    return absolute_url(reverse("committees:minutes-link", args=[token]))
+
+
+def what_is_asked(minutes: Minutes) -> str:
+    """One sentence for page and mail: what the committee expects of its members now."""
+    if minutes.comments_are_open:
+        return _("Comments are open until %(day)s.") % {"day": day(minutes.comments_until)}
+    if minutes.status == Minutes.Status.FINAL_DRAFT and minutes.silence_until:
+        return _("Without an objection by %(day)s they are adopted.") % {
+            "day": day(minutes.silence_until)
+        }
+    if minutes.status == Minutes.Status.FINAL_DRAFT:
+        return _("The committee adopts them at its next meeting or in writing.")
+    return ""

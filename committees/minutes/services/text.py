@@ -1,0 +1,286 @@
+"""What minutes say: composed from the agenda, the notes, the attendance and the resolutions.
+
+Seats are named, persons never: their names stand in the annex (`names_of`), outside the hash.
+The rules of what minutes contain: docs/architecture.md, "Minutes".
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils import translation
+from django.utils.translation import gettext as _, ngettext
+
+from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resolution, Seat, Sitting
+from committees.models.quorum import Quorum
+from kernel.formats import clock, day
+from kernel.text import LANGUAGES, active_language, which_language
+
+Said = dict[str, str]
+Row = dict[str, Any]
+
+
+def in_all_languages(minutes: Minutes) -> dict[str, Row]:
+    """The minutes in each language: the authoritative one, and the others as a courtesy.
+
+    Takes minutes with their meeting. Gives, by language, the data that page and document are
+    made from: text only, no keys of rows, so that equal minutes give an equal hash.
+    """
+    return {language: in_language(minutes, language) for language in LANGUAGES}
+
+
+def in_language(minutes: Minutes, language: str) -> Row:
+    """The minutes as they read in that language now."""
+    row = minutes.translations.filter(language=language).first()
+    with translation.override(language):
+        return _Composer(minutes, row.texts if row else {}).compose()
+
+
+def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
+    """A frozen text with the words of its courtesy translation as they are now: opening, closing
+    and the notes of each item. What was recorded and resolved stays as it was frozen."""
+    row = minutes.translations.filter(language=language).first()
+    with translation.override(language):
+        composer = _Composer(minutes, row.texts if row else {})
+        notes = [composer.notes_of(item) for item in minutes.meeting.items.on_agenda()]
+        return frozen | {
+            "opening": composer.opening(),
+            "closing": composer.closing(),
+            "items": [
+                item | {"notes": words} for item, words in zip(frozen["items"], notes, strict=True)
+            ],
+        }
+
+
+class _Composer:
+    """Minutes in the active language."""
+
+    def __init__(self, minutes: Minutes, translations: dict[str, str]) -> None:
+        self.minutes, self.meeting = minutes, minutes.meeting
+        self.translations = translations
+
+    def compose(self) -> Row:
+        meeting, committee = self.meeting, self.meeting.committee
+        present = _presence(meeting)
+        return {
+            "label": self.minutes.label,
+            "committee": committee.name,
+            "project": str(committee.project),
+            "meeting": str(meeting),
+            "kind": meeting.get_kind_display(),
+            "day": day(meeting.day),
+            "time": _time(meeting),
+            "mode": meeting.get_mode_display(),
+            "place": meeting.place,
+            "second_call": meeting.is_second_call,
+            "recorded_afterwards": meeting.recorded_afterwards,
+            "offices": _offices(meeting),
+            "present": present,
+            "counts": _counts(meeting),
+            "quorum": _quorum(meeting),
+            "declarations": self._declarations(),
+            "opening": self.opening(),
+            "items": [
+                self._item(item, number) for number, item in enumerate(_items(meeting), start=1)
+            ],
+            "closing": self.closing(),
+            "note": meeting.illustrative_note,
+        }
+
+    def _item(self, item: AgendaItem, number: int) -> Row:
+        return {
+            "number": number,
+            "title": _said(item, "title"),
+            "purpose": item.get_purpose_display(),
+            "presenter": item.presenter,
+            "audience": item.audience,
+            "state": "" if item.status == item.Status.DISCUSSED else item.get_status_display(),
+            "notes": self.notes_of(item),
+            "resolutions": [_resolution(row) for row in item.resolutions.all()],
+        }
+
+    def opening(self) -> Said | None:
+        return self._words("opening", self.minutes.opening, self.minutes.language)
+
+    def closing(self) -> Said | None:
+        return self._words("closing", self.minutes.closing, self.minutes.language)
+
+    def notes_of(self, item: AgendaItem) -> Said | None:
+        return self._words(f"item-{item.pk}", item.notes, item.notes_language)
+
+    def _words(self, key: str, text: str, language: str) -> Said | None:
+        """Words in the reader's language where somebody translated them, else as written."""
+        if not text.strip():
+            return None
+        if language != active_language() and (translated := self.translations.get(key, "").strip()):
+            return {"text": translated, "lang": ""}
+        return {"text": text, "lang": "" if language == active_language() else language}
+
+    def _declarations(self) -> list[Row]:
+        rows = self.meeting.declarations.select_related("seat__institution")
+        return [
+            {
+                "seat": str(row.seat),
+                "items": [_said(item, "title") for item in row.items.all()],
+                "recused": row.recused,
+            }
+            for row in rows.prefetch_related("items", "seat__institution__names").order_by("pk")
+        ]
+
+
+def _items(meeting: Meeting) -> list[AgendaItem]:
+    resolutions = Resolution.objects.with_related().order_by("pk")
+    return list(meeting.items.on_agenda().prefetch_related(Prefetch("resolutions", resolutions)))
+
+
+def _resolution(row: Resolution) -> Row:
+    return {
+        "name": str(row),
+        "kind": row.kind,
+        "text": _said(row, "text"),
+        "how": row.how,
+        "state": row.get_status_display(),
+        "seats": _seats_of(row),
+        "responsible": row.addressee.short_name if row.addressee else "",
+        "due": day(row.due_on) if row.due_on else "",
+    }
+
+
+def _seats_of(row: Resolution) -> str:
+    if row.seats_present is None:
+        return ""
+    return _("%(present)s voting seats present, %(required)s required") % {
+        "present": row.seats_present,
+        "required": row.seats_required,
+    }
+
+
+def _said(thing: Any, name: str) -> Said:
+    language = which_language(thing, name)
+    return {
+        "text": getattr(thing, f"{name}_{language}"),
+        "lang": "" if language == active_language() else language,
+    }
+
+
+def _time(meeting: Meeting) -> str:
+    if not meeting.time_is_known:
+        return ""
+    sitting = Sitting.of(meeting)
+    return _("%(start)s – %(end)s, %(city)s time") % {
+        "start": clock(sitting.opened_at or meeting.starts_at, meeting.zone),
+        "end": clock(sitting.closed_at or meeting.ends_at, meeting.zone),
+        "city": meeting.city,
+    }
+
+
+def _offices(meeting: Meeting) -> list[Row]:
+    seats = meeting.committee.seats.on(meeting.day).with_people().exclude(office="")
+    return [{"office": seat.get_office_display(), "seat": str(seat)} for seat in seats]
+
+
+def _presence(meeting: Meeting) -> list[Row]:
+    """Each seat of that day with how it was present; a seat without a row was not recorded."""
+    rows = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
+    seats = meeting.committee.seats.on(meeting.day).with_people()
+    return [_seat(seat, rows.get(seat.pk)) for seat in seats]
+
+
+def _seat(seat: Seat, row: Attendance | None) -> Row:
+    institution = seat.institution.short_name
+    return {
+        "seat": str(seat),
+        "institution": "" if institution == str(seat) else institution,
+        "kind": seat.institution.get_kind_display(),
+        "voting": seat.is_voting,
+        "presence": row.get_presence_display() if row else _("Not recorded"),
+        "is_there": bool(row) and row.presence in Attendance.THERE,
+        "by_alternate": bool(row and row.by_alternate),
+        "by_delegate": bool(row and row.guest_name),
+    }
+
+
+def _counts(meeting: Meeting) -> list[str]:
+    """Guests by institution and the headcount, in figures."""
+    guests: dict[str, int] = defaultdict(int)
+    for guest in _guests(meeting):
+        guests[guest.institution.short_name if guest.institution else ""] += 1
+    lines = [
+        f"{institution or _('Without an institution')}: {count}"
+        for institution, count in sorted(guests.items())
+    ]
+    if lines:
+        lines = [_("Guests: %(guests)s.") % {"guests": "; ".join(lines)}]
+    if meeting.headcount:
+        count = meeting.headcount
+        lines.append(ngettext("%(count)s person", "%(count)s persons", count) % {"count": count})
+    return [*lines, *_of_the_sitting(meeting)]
+
+
+def _of_the_sitting(meeting: Meeting) -> Iterator[str]:
+    sitting = Sitting.of(meeting)
+    if sitting.interests_asked and not meeting.declarations.exists():
+        yield _("Members were asked for interests in an item; nobody declared one.")
+    if sitting.informative_since:
+        time = clock(sitting.informative_since, meeting.zone)
+        yield _("Without a quorum, the meeting went on from %(time)s to inform only.") % {
+            "time": time
+        }
+
+
+def _guests(meeting: Meeting) -> list[Attendance]:
+    rows = meeting.attendances.filter(seat=None, presence__in=Attendance.THERE)
+    return list(rows.select_related("institution").prefetch_related("institution__names"))
+
+
+def _quorum(meeting: Meeting) -> str:
+    quorum = meeting.quorum_told()
+    return quorum_sentence(quorum) if quorum else _("The quorum is not stated.")
+
+
+def quorum_sentence(quorum: Quorum) -> str:
+    facts = {
+        "present": quorum.present,
+        "total": quorum.total,
+        "required": quorum.required,
+    }
+    if quorum.is_reached:
+        sentence = _(
+            "Quorum reached: %(present)s of %(total)s voting seats present, %(required)s required."
+        )
+    else:
+        sentence = _(
+            "No quorum: %(present)s of %(total)s voting seats present, %(required)s required. "
+            "The meeting was informative."
+        )
+    return f"{sentence % facts} {quorum.kinds_sentence}".strip()
+
+
+def names_of(meeting: Meeting) -> list[Row]:
+    """The annex: who was there, for those who may read names. Minors are never named."""
+    rows = meeting.attendances.filter(presence__in=Attendance.THERE)
+    rows = rows.select_related("contact", "seat__institution", "institution")
+    people = rows.prefetch_related("seat__institution__names", "institution__names")
+    return [
+        {
+            "seat": str(row.seat) if row.seat else "",
+            "institution": _institution(row),
+            "name": _name(row),
+            "by_alternate": row.by_alternate,
+            "may_be_named": bool(row.contact and row.contact.may_be_named),
+        }
+        for row in people.order_by("seat__position", "pk")
+    ]
+
+
+def _institution(row: Attendance) -> str:
+    institution = row.seat.institution if row.seat else row.institution
+    return institution.short_name if institution else ""
+
+
+def _name(row: Attendance) -> str:
+    if row.contact is None:
+        return row.guest_name
+    hidden = row.contact.is_minor or row.contact.is_pseudonymous
+    return "" if hidden else str(row.contact)

@@ -1,0 +1,328 @@
+"""Minutes: reading them, and the steps of their life."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from committees.history import entries_of
+from committees.meetings.permissions import may_edit_meeting, visible_meetings
+from committees.minutes.forms import AdoptionForm, UntilForm, WhyForm
+from committees.minutes.permissions import (
+    audiences_of_minutes,
+    may_comment_minutes,
+    may_write_minutes,
+    numbers_left,
+    visible_minutes,
+    visible_minutes_remarks,
+)
+from committees.minutes.services import minutes as services
+from committees.minutes.services.notices import tell_seats, what_is_asked
+from committees.minutes.services.text import in_language
+from committees.models import Minutes
+from committees.pages import accepted, allow, meeting_or_404, meeting_trail, typed
+from committees.permissions import may_see_history, may_see_names, roles_in
+from kernel.text import LANGUAGES, active_language
+from projects.models import Project
+from projects.permissions import Role
+
+Status = Minutes.Status
+PATH = [Status.DRAFT, Status.IN_REVIEW, Status.FINAL_DRAFT, Status.ADOPTED, Status.SEALED]
+
+
+def minutes_or_404(user: User, pk: int) -> Minutes:
+    project = get_object_or_404(Project.objects.visible_to(user), committee__meetings__minutes=pk)
+    return get_object_or_404(visible_minutes(user, project).with_related(), pk=pk)
+
+
+def own_minutes(request: HttpRequest, pk: int) -> Minutes:
+    """Those that the person may write."""
+    minutes = minutes_or_404(request.user, pk)
+    allow(may_write_minutes(request.user, minutes))
+    return minutes
+
+
+# Reading
+
+
+@require_safe
+def minutes_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    minutes = minutes_or_404(request.user, pk)
+    user, project = request.user, minutes.meeting.committee.project
+    may_edit = may_write_minutes(user, minutes)
+    context = {
+        **reading_context(request, minutes, user),
+        "project": project,
+        "crumbs": crumbs_of(user, minutes),
+        "may_edit": may_edit,
+        "may_comment": may_comment_minutes(user, minutes),
+        "remarks": list(visible_minutes_remarks(user, minutes)),
+        "bar": steps_of(minutes),
+        "steps": step_links(minutes) if may_edit else [],
+        "names": names_shown(user, minutes),
+        "versions": minutes.versions.defer("content") if may_edit else [],
+        "translations": [
+            {"language": code, "label": label}
+            for code, label in LANGUAGES.items()
+            if code != minutes.language
+        ],
+    }
+    if may_see_history(user, project):
+        context["entries"] = entries_of(
+            minutes.status_changes.order_by("-pk"),
+            project,
+            things={},
+            show_names=may_see_names(user, project),
+        )
+    return render(request, "committees/minutes_detail.html", context)
+
+
+def reading_context(request: HttpRequest, minutes: Minutes, reader: User) -> dict[str, Any]:
+    """The text in the language of the page, or in the authoritative one with `?text=original`."""
+    original = request.GET.get("text") == "original"
+    language = minutes.language if original else active_language()
+    return {
+        "minutes": minutes,
+        "meeting": minutes.meeting,
+        "text": for_reader(text_of(minutes, language), minutes, reader),
+        "text_language": language,
+        "is_courtesy": language != minutes.language,
+        "asked": what_is_asked(minutes),
+        "errata": list(minutes.errata.select_related("decided_by")),
+    }
+
+
+def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
+    """What is frozen once it was circulated; before, what is known today."""
+    return minutes.content[language] if minutes.is_circulated else in_language(minutes, language)
+
+
+def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str, Any]:
+    """Without the items that are not for the reader, also where interests were declared in them;
+    that there are some is said."""
+    audiences, left = audiences_of_minutes(reader, minutes), numbers_left(reader, minutes)
+    items = [
+        item
+        for item in text["items"]
+        if item["audience"] in audiences and item["number"] not in left
+    ]
+    titles = {item["title"]["text"] for item in items}
+    declarations = [
+        row | {"items": [title for title in row["items"] if title["text"] in titles]}
+        for row in text["declarations"]
+    ]
+    return text | {
+        "items": items,
+        "reserved": len(text["items"]) - len(items),
+        "declarations": [row for row in declarations if row["items"]],
+    }
+
+
+def crumbs_of(user: User, minutes: Minutes) -> list[dict[str, str]]:
+    meeting = minutes.meeting
+    trail = meeting_trail(meeting)
+    sees_meeting = visible_meetings(user, meeting.committee.project).filter(pk=meeting.pk)
+    return trail if sees_meeting.exists() else trail[:-1]
+
+
+def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
+    """The annex: all names for the coordination, for members those of who agreed."""
+    project = minutes.meeting.committee.project
+    if not minutes.is_sealed or minutes.annex is None:
+        return None
+    if may_see_names(user, project):
+        return minutes.annex
+    if Role.MEMBER in roles_in(user, project):
+        return [row for row in minutes.annex if row.get("may_be_named")]
+    return None
+
+
+def steps_of(minutes: Minutes) -> list[dict[str, Any]]:
+    dates = {change.to_status: change.happened_on for change in minutes.status_changes}
+    here = PATH.index(minutes.status)
+    return [
+        {
+            "label": status.label,
+            "state": "done" if index < here else "now" if index == here else "next",
+            "date": dates.get(status) if index <= here else None,
+        }
+        for index, status in enumerate(PATH)
+    ]
+
+
+def step_links(minutes: Minutes) -> list[dict[str, Any]]:
+    """The buttons of the coordination, the one that brings the minutes further first."""
+    verbs = [verb for verb in VERBS if minutes.may_take(VERBS[verb][1])]
+    if minutes.silence_until is None and "silence" in verbs:
+        verbs.remove("silence")
+    return [
+        {"verb": verb, "label": VERBS[verb][0], "url": step_url(minutes, verb)} for verb in verbs
+    ]
+
+
+def step_url(minutes: Minutes, verb: str) -> str:
+    return reverse("committees:minutes-step", args=[minutes.pk, verb])
+
+
+@require_safe
+def minutes_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """A text that was circulated before, for the coordination."""
+    minutes = own_minutes(request, pk)
+    version = get_object_or_404(minutes.versions, number=number)
+    context = reading_context(request, minutes, request.user)
+    text = version.content[context["text_language"]]
+    context |= {
+        "version": version,
+        "text": for_reader(text, minutes, request.user),
+        "crumbs": [
+            *crumbs_of(request.user, minutes),
+            {"label": minutes.label, "url": minutes.get_absolute_url()},
+        ],
+    }
+    return render(request, "committees/minutes_version.html", context)
+
+
+@require_safe
+def meeting_minutes(request: HttpRequest, pk: int) -> HttpResponse:
+    """The minutes of a meeting, or where they are begun."""
+    meeting = meeting_or_404(request.user, pk)
+    project = meeting.committee.project
+    if minutes := visible_minutes(request.user, project).filter(meeting=meeting).first():
+        return redirect("committees:minutes", minutes.pk)
+    if not may_edit_meeting(request.user, meeting):
+        raise Http404
+    return redirect("committees:minutes-create", pk)
+
+
+# Steps
+
+
+@transaction.atomic
+def circulate(minutes: Minutes, form: Any, by: User) -> str:
+    services.circulate(minutes, by=by, **form.cleaned_data)
+    return tell_seats(minutes, by=by).sentence
+
+
+@transaction.atomic
+def extend(minutes: Minutes, form: Any, by: User) -> str:
+    services.extend_comments(minutes, by=by, **form.cleaned_data)
+    return tell_seats(minutes, by=by).sentence
+
+
+@transaction.atomic
+def finalise(minutes: Minutes, form: Any, by: User) -> str:
+    services.finalise(minutes, by=by)
+    return tell_seats(minutes, by=by).sentence
+
+
+def revise(minutes: Minutes, form: Any, by: User) -> str:
+    services.revise(minutes, by=by, **form.cleaned_data)
+    return ""
+
+
+def adopt(minutes: Minutes, form: Any, by: User) -> str:
+    services.adopt_minutes(minutes, by=by, **form.cleaned_data)
+    return ""
+
+
+def silence(minutes: Minutes, form: Any, by: User) -> str:
+    services.adopt_by_silence(minutes, by=by)
+    return ""
+
+
+def seal(minutes: Minutes, form: Any, by: User) -> str:
+    services.seal_minutes(minutes, by=by)
+    return ""
+
+
+# Verb in the address: what its button says, the step it takes, what it asks, what it does.
+VERBS: dict[str, Any] = {
+    "circulate": (Minutes.STEPS["circulate"].label, "circulate", UntilForm, circulate),
+    "finalise": (Minutes.STEPS["finalise"].label, "finalise", None, finalise),
+    "extend": (Minutes.STEPS["extend"].label, "extend", UntilForm, extend),
+    "adopt": (Minutes.STEPS["adopt"].label, "adopt", AdoptionForm, adopt),
+    "seal": (Minutes.STEPS["seal"].label, "seal", None, seal),
+    "revise": (Minutes.STEPS["revise"].label, "revise", WhyForm, revise),
+    "silence": (gettext_lazy("Record the adoption by silence"), "adopt", None, silence),
+}
+EXPLAINED = {
+    "circulate": gettext_lazy(
+        "Members receive a link and may comment until that day. Attendance and resolutions stand "
+        "from now on."
+    ),
+    "finalise": gettext_lazy(
+        "The words stand from now on. Members are told that this is the text to be adopted."
+    ),
+    "seal": gettext_lazy(
+        "The text is closed for ever, with its hash. Names go into an annex that can be destroyed "
+        "later. What is wrong is mended by a numbered erratum."
+    ),
+    "revise": gettext_lazy(
+        "Notes and records are open again; the minutes will have to circulate anew."
+    ),
+    "silence": gettext_lazy("Nobody objected within the delay of the terms of reference."),
+}
+
+
+def minutes_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    minutes = own_minutes(request, pk)
+    if verb not in VERBS:
+        raise Http404
+    label, step, form_class, act = VERBS[verb]
+    if not minutes.may_take(step):
+        return not_now(request, minutes)
+    form = step_form(request, form_class, minutes)
+    said: list[str] = []
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and accepted(form, lambda: said.append(act(minutes, form, request.user)))
+    ):
+        sentence = _("“%(step)s” is recorded.") % {"step": label}
+        messages.success(request, " ".join([sentence, *filter(None, said)]))
+        return redirect(minutes)
+    intro = EXPLAINED.get(verb, "")
+    return minutes_form(request, form, minutes, label, intro=intro, submit=label)
+
+
+def step_form(request: HttpRequest, form_class: Any, minutes: Minutes) -> Any:
+    if form_class is AdoptionForm:
+        return AdoptionForm(typed(request), minutes=minutes)
+    return (form_class or forms.Form)(typed(request))
+
+
+def not_now(request: HttpRequest, minutes: Minutes) -> HttpResponse:
+    messages.error(
+        request,
+        _("The minutes are “%(status)s”: this is not possible now.")
+        % {"status": minutes.get_status_display()},
+    )
+    return redirect(minutes)
+
+
+def minutes_form(
+    request: HttpRequest,
+    form: Any,
+    minutes: Minutes,
+    title: Any,
+    template: str = "committees/form.html",
+    **context: Any,
+) -> HttpResponse:
+    context |= {
+        "form": form,
+        "title": title,
+        "minutes": minutes,
+        "crumbs": [
+            *crumbs_of(request.user, minutes),
+            {"label": minutes.label, "url": minutes.get_absolute_url()},
+        ],
+        "cancel_url": minutes.get_absolute_url(),
+    }
+    return render(request, template, context)

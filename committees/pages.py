@@ -1,0 +1,140 @@
+"""How views of committees and meetings begin and end: fetch what may be seen, ask whether it
+may be done, do it, and say a refusal in words."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.http import Http404, HttpRequest, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.meetings.permissions import visible_items, visible_meetings, visible_resolutions
+from committees.models import AgendaItem, Attendance, Committee, Meeting, Resolution, Subject
+from committees.models.meeting import MeetingError
+from committees.plans.services.lifecycle import PlanError
+from kernel.lifecycle import TransitionError
+from projects.models import Project
+
+REFUSALS = (MeetingError, PlanError, TransitionError, ValidationError)
+
+
+# Fetch
+
+
+def committee_or_404(user: User, pk: int) -> Committee:
+    committees = Committee.objects.visible_to(user).select_related("project")
+    return get_object_or_404(committees, pk=pk)
+
+
+def meeting_or_404(user: User, pk: int) -> Meeting:
+    """What the person may not see is not there, whatever the reason."""
+    project = get_object_or_404(Project.objects.visible_to(user), committee__meetings__pk=pk)
+    return get_object_or_404(visible_meetings(user, project).with_related(), pk=pk)
+
+
+def item_or_404(user: User, pk: int) -> AgendaItem:
+    """An item is found through its own meeting, so it cannot be reached through another one."""
+    meeting = meeting_or_404(user, get_object_or_404(AgendaItem, pk=pk).meeting_id)
+    item = get_object_or_404(visible_items(user, meeting), pk=pk)
+    item.meeting = meeting
+    return item
+
+
+def resolution_or_404(user: User, pk: int) -> Resolution:
+    project = get_object_or_404(Project.objects.visible_to(user), committee__resolutions__pk=pk)
+    found = visible_resolutions(user, project).with_related()
+    return get_object_or_404(found, pk=pk)
+
+
+def attendance_or_404(user: User, pk: int) -> Attendance:
+    row = get_object_or_404(Attendance, pk=pk)
+    row.meeting = meeting_or_404(user, row.meeting_id)
+    return row
+
+
+def subject_or_404(user: User, pk: int) -> Subject:
+    subject = get_object_or_404(Subject.objects.with_things(), pk=pk)
+    if subject.agenda_item_id:
+        subject.agenda_item = item_or_404(user, subject.agenda_item_id)
+    elif subject.resolution_id:
+        subject.resolution = resolution_or_404(user, subject.resolution_id)
+    else:
+        raise Http404
+    return subject
+
+
+# Ask
+
+
+def allow(permitted: bool) -> None:
+    """What one may see but not do is refused in words."""
+    if not permitted:
+        raise PermissionDenied(_("This is for the coordination of the project."))
+
+
+# Do
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What was posted, an empty form included; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def accepted(form: forms.BaseForm, action: Callable[[], Any]) -> bool:
+    """Do it; a refusal becomes an error of the form and the answer is False."""
+    try:
+        action()
+    except ValidationError as refusal:
+        for name, sentences in errors_by_field(refusal).items():
+            form.add_error(name if name in form.fields else None, sentences)
+    except REFUSALS as refusal:
+        form.add_error(None, str(refusal))
+    return not form.errors
+
+
+def errors_by_field(refusal: ValidationError) -> dict[str | None, list[str]]:
+    return refusal.message_dict if hasattr(refusal, "error_dict") else {None: refusal.messages}
+
+
+def done(request: HttpRequest, action: Callable[[], Any]) -> bool:
+    """Do what a button asks for; a refusal becomes a message and the answer is False."""
+    try:
+        action()
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+    else:
+        return True
+    return False
+
+
+# Say where one is, and the way back
+
+
+def session_of(meeting: Meeting, item: AgendaItem | None = None) -> str:
+    """The live page of the meeting, at an item of it."""
+    page = reverse("committees:meeting-session", args=[meeting.pk])
+    return f"{page}#item-{item.pk}" if item else page
+
+
+def way_back(
+    request: HttpRequest, meeting: Meeting, otherwise: str, item: AgendaItem | None = None
+) -> str:
+    """Who came from the live page (`?back=session`) goes back there."""
+    return session_of(meeting, item) if request.GET.get("back") == "session" else otherwise
+
+
+def trail(*things: models.Model) -> list[dict[str, str]]:
+    """Crumbs: a project, its committee, a meeting, as far as the page lies below them."""
+    return [{"label": str(thing), "url": thing.get_absolute_url()} for thing in things]
+
+
+def meeting_trail(meeting: Meeting, *further: models.Model) -> list[dict[str, str]]:
+    return trail(meeting.committee.project, meeting.committee, meeting, *further)

@@ -1,0 +1,180 @@
+"""What is typed about plans and their actions."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from committees.meetings.permissions import visible_resolutions
+from committees.models import Action, ActionPlan, ActionTerms, Resolution
+from committees.models.plan import ActionPlanQuerySet
+from committees.plans.services.lifecycle import change_origin, keep_action, propose_reference
+from kernel.formats import LocalisedDecimalField
+from kernel.text import MultilingualForm
+from partners.models import Institution
+from projects.models import Indicator, Period, Project, Result
+
+
+def day_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def institution_label(institution: Institution) -> str:
+    """“STSS – Secretaría de …”: the acronym that people use, and what it means."""
+    short, name = institution.short_name, institution.name
+    return short if short == name else f"{short} – {name}"
+
+
+class InstitutionField(forms.ModelChoiceField):
+    def label_from_instance(self, institution: Institution) -> str:
+        return institution_label(institution)
+
+
+class InstitutionsField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, institution: Institution) -> str:
+        return institution_label(institution)
+
+
+class PlanFilterForm(forms.Form):
+    """The filter bar above the list; a filter that makes no sense filters nothing."""
+
+    project = forms.ModelChoiceField(
+        Project.objects.none(), label=_("Project"), required=False, empty_label=_("All")
+    )
+    status = forms.ChoiceField(
+        label=_("Status"), choices=[("", _("All")), *ActionPlan.Status.choices], required=False
+    )
+
+    def __init__(self, *args: Any, projects: QuerySet[Project], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["project"].queryset = projects
+
+    def narrow(self, plans: ActionPlanQuerySet) -> ActionPlanQuerySet:
+        self.is_valid()
+        chosen = getattr(self, "cleaned_data", {})
+        if project := chosen.get("project"):
+            plans = plans.filter(project=project)
+        if status := chosen.get("status"):
+            plans = plans.filter(status=status)
+        return plans
+
+
+class PlanForm(forms.Form):
+    """For which year: the version follows by itself."""
+
+    period = forms.ModelChoiceField(
+        Period.objects.none(),
+        label=_("Project year"),
+        help_text=_("If the year has a validated plan, this begins its next version."),
+    )
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
+        self.fields["period"].queryset = years.order_by("-start")
+
+
+class ActionForm(MultilingualForm):
+    """An action as a version of the plan has it. Whether its dates fit is said by the model."""
+
+    reference = Action._meta.get_field("reference").formfield(
+        validators=Action._meta.get_field("reference").validators,
+        help_text=_("Proposed by the portal. It stays with the action in all versions."),
+    )
+    responsible = InstitutionField(Institution.objects.none(), label=_("Responsible"))
+    supporting = InstitutionsField(
+        Institution.objects.none(), label=_("With support of"), required=False
+    )
+    budget = LocalisedDecimalField(
+        label=_("Budget"), required=False, max_digits=14, decimal_places=2
+    )
+    origin = forms.ModelChoiceField(
+        Resolution.objects.none(),
+        label=_("Comes from"),
+        required=False,
+        help_text=_("The decision or recommendation that this action carries out."),
+    )
+
+    class Meta:
+        model = ActionTerms
+        fields = [
+            "title_fr",
+            "title_es",
+            "title_en",
+            "starts_on",
+            "ends_on",
+            "responsible",
+            "supporting",
+            "result",
+            "activity",
+            "indicators",
+            "deliverable_fr",
+            "deliverable_es",
+            "deliverable_en",
+            "budget",
+        ]
+        widgets = {
+            "starts_on": day_input(),
+            "ends_on": day_input(),
+            "indicators": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args: Any, user: User, result: Result | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plan, project = self.instance.plan, self.instance.plan.project
+        institutions = Institution.objects.filter(participations__project=project).distinct()
+        self.fields["responsible"].queryset = institutions.with_names()
+        self.fields["supporting"].queryset = institutions.with_names()
+        self.fields["result"].queryset = project.results.all()
+        self.fields["activity"].queryset = project.activities.all()
+        self.fields["indicators"].queryset = Indicator.objects.filter(
+            result__project=project
+        ).select_related("result")
+        self.fields["budget"].help_text = project.currency
+        self._offer_origins(user, project)
+        if self.instance.action_id:
+            del self.fields["reference"]
+            self.initial["origin"] = self.instance.action.origin_id
+        else:
+            self.initial.setdefault("reference", propose_reference(plan, result))
+            self.initial["result"] = result
+
+    def _offer_origins(self, user: User, project: Project) -> None:
+        """What was adopted or issued, and the one that the action has, whatever became of it."""
+        offered = visible_resolutions(user, project).adopted()
+        if self.instance.action_id and self.instance.action.origin_id:
+            offered = offered | Resolution.objects.filter(pk=self.instance.action.origin_id)
+        self.fields["origin"].queryset = offered
+
+    def clean_reference(self) -> str:
+        reference = self.cleaned_data["reference"]
+        project = self.instance.plan.project
+        if Action.objects.filter(project=project, reference=reference).exists():
+            raise forms.ValidationError(
+                _("The project already has an action %(reference)s. The next free one is %(next)s.")
+                % {"reference": reference, "next": propose_reference(self.instance.plan)}
+            )
+        return reference
+
+    def clean_supporting(self) -> list[Institution]:
+        """The responsible institution does not support itself."""
+        responsible = self.cleaned_data.get("responsible")
+        return [one for one in self.cleaned_data["supporting"] if one != responsible]
+
+    def save(self) -> Action:
+        """Raises PlanError where the terms were closed meanwhile."""
+        self.instance.note_translations(self.changed_data)
+        fields = self.cleaned_data
+        if self.instance.action_id and "origin" in self.changed_data:
+            change_origin(self.instance.action, fields["origin"])
+        return keep_action(
+            self.instance,
+            reference=fields.get("reference", ""),
+            origin=fields["origin"],
+            supporting=fields["supporting"],
+            indicators=fields["indicators"],
+        )

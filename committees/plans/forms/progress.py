@@ -1,0 +1,162 @@
+"""What is typed of the progress of an action: by its institution, or by the coordination."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from committees.forms import OnceForm, day_input
+from committees.models import Action, ActionTerms, Channel
+from committees.models.answer import ONLINE
+from committees.plans.forms.plans import InstitutionField
+from committees.plans.services.progress import COMPLETES, OF_INSTITUTIONS, Noted
+from kernel.files import DOCUMENTS, MEGABYTE, PICTURES, UploadField
+from kernel.text import active_language
+from partners.models import Institution
+
+NEEDS_REASON = frozenset({"block", "cancel", "reopen"})
+FILES = ("file_1", "file_2", "file_3")
+
+
+class ProgressForm(OnceForm):
+    """How far an action is, in whose words, with which evidence. The state follows from the
+    share; what a share does not say, such as that the action is blocked, is chosen."""
+
+    share_done = forms.IntegerField(
+        label=_("Share done (%)"),
+        min_value=0,
+        max_value=100,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    step = forms.ChoiceField(label=_("State"), required=False)
+    text = forms.CharField(
+        label=_("What was done, or why not"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Never write data on victims here."),
+    )
+    language = forms.ChoiceField(label=_("Written in"), choices=settings.LANGUAGES, required=False)
+    file_1 = UploadField(
+        label=_("Evidence"),
+        allowed=(*DOCUMENTS, *PICTURES),
+        max_bytes=10 * MEGABYTE,
+        required=False,
+    )
+    file_2 = UploadField(
+        label=_("Second file"),
+        allowed=(*DOCUMENTS, *PICTURES),
+        max_bytes=10 * MEGABYTE,
+        required=False,
+    )
+    file_3 = UploadField(
+        label=_("Third file"),
+        allowed=(*DOCUMENTS, *PICTURES),
+        max_bytes=10 * MEGABYTE,
+        required=False,
+    )
+
+    STEPS = OF_INSTITUTIONS
+
+    def __init__(
+        self, *args: Any, action: Action, institution: Institution | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.action, self.institution = action, institution
+        self.initial.setdefault("share_done", action.share_done)
+        self.initial.setdefault("language", active_language())
+        now = _("Follows from the share (now: %(status)s)") % {
+            "status": action.get_status_display().lower()
+        }
+        steps = [verb for verb in action.open_steps if verb in self.STEPS]
+        self.fields["step"].choices = [
+            ("", now),
+            *((verb, Action.STEPS[verb].label) for verb in steps),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean()
+        if fields.get("step") in NEEDS_REASON and not fields.get("text", "").strip():
+            self.add_error("text", _("Say why: others will ask."))
+        if fields.get("step") in COMPLETES:
+            fields["share_done"] = 100
+        return fields
+
+    def noted(self, *, by: User, channel: str = Channel.PORTAL) -> Noted:
+        fields = self.cleaned_data
+        return Noted(
+            share_done=fields["share_done"],
+            by=by,
+            step=fields["step"],
+            text=fields["text"],
+            language=fields["language"],
+            institution=self.institution,
+            channel=channel,
+            key=self.key,
+            files=[fields[name] for name in FILES if fields.get(name)],
+        )
+
+
+class CoordinatorProgressForm(ProgressForm):
+    """The coordination notes for itself, or enters what an institution said by telephone."""
+
+    STEPS = frozenset(Action.STEPS)
+
+    reported_by = InstitutionField(
+        Institution.objects.none(),
+        label=_("Reported by"),
+        required=False,
+        empty_label=_("The coordination itself"),
+    )
+    channel = forms.ChoiceField(
+        label=_("How it came"),
+        choices=[("", "–"), *((one.value, one.label) for one in Channel if one not in ONLINE)],
+        required=False,
+    )
+    noted_on = forms.DateField(label=_("Day"), widget=day_input(), required=False)
+    evidence = forms.CharField(
+        label=_("How you know"),
+        max_length=300,
+        required=False,
+        help_text=_("Who called and when, or which letter or message: a function, not a name."),
+    )
+    field_order = ["share_done", "step", "text", "language", *FILES, "reported_by", "channel"]
+
+    def __init__(self, *args: Any, terms: ActionTerms | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("noted_on", timezone.localdate())
+        project = self.action.project
+        self.fields["reported_by"].queryset = (
+            Institution.objects.filter(participations__project=project).distinct().with_names()
+        )
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean()
+        if fields.get("reported_by") and not fields.get("channel"):
+            self.add_error("channel", _("Say how the institution told you."))
+        if fields.get("channel") and not fields.get("reported_by"):
+            self.add_error("reported_by", _("Say which institution told you."))
+        if fields.get("channel") and not fields.get("evidence", "").strip():
+            self.add_error(
+                "evidence", _("Say how you know: who called and when, or which letter it was.")
+            )
+        if fields.get("noted_on") and fields["noted_on"] > timezone.localdate():
+            self.add_error(
+                "noted_on", _("This day is still to come: choose today or an earlier one.")
+            )
+        return fields
+
+    def noted(self, *, by: User, channel: str = Channel.PORTAL) -> Noted:
+        fields = self.cleaned_data
+        noted = super().noted(by=by, channel=fields["channel"] or channel)
+        return Noted(
+            **{
+                **vars(noted),
+                "institution": fields["reported_by"],
+                "evidence": fields["evidence"],
+                "on": fields["noted_on"],
+            }
+        )

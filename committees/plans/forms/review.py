@@ -1,0 +1,283 @@
+"""What is typed in and around the review of a plan: answers, deadlines, replies, decisions."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from committees.models import ActionPlan, ActionTerms, Channel, Position, Remark, Resolution
+from committees.models.answer import ONLINE, Answer
+from committees.plans.forms.plans import InstitutionField, day_input
+from committees.plans.services.lifecycle import decisions_on
+from committees.plans.services.review import Given, give_remark, take_position
+from partners.models import Institution
+
+NO_VICTIMS = _("Never write data on victims here.")
+
+
+def text_area(rows: int = 4) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class AnswerForm(forms.Form):
+    """What all answers have: for which institution, who reads it, and the key of the form."""
+
+    institution = InstitutionField(Institution.objects.none(), label=_("Institution"))
+    text = forms.CharField(max_length=4000, widget=text_area(), help_text=NO_VICTIMS)
+    audience = forms.ChoiceField(
+        label=_("Who reads these words"),
+        choices=Answer.AUDIENCES,
+        widget=forms.RadioSelect,
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, plan: ActionPlan, institutions: list[Institution], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+        keys = [one.pk for one in institutions]
+        self.fields["institution"].queryset = Institution.objects.filter(pk__in=keys).with_names()
+        self.initial.setdefault("audience", Answer.AUDIENCES[0][0])
+        self.initial.setdefault("key", uuid.uuid4())
+        if len(institutions) == 1:
+            self.initial["institution"] = institutions[0].pk
+            self.fields["institution"].widget = forms.HiddenInput()
+
+    def given(self, by: User, channel: str) -> Given:
+        return Given(by=by, channel=channel, key=self.cleaned_data["key"])
+
+    def save(self, *, by: User, channel: str) -> Answer:
+        raise NotImplementedError
+
+
+class PositionForm(AnswerForm):
+    stance = forms.ChoiceField(
+        label=_("Position"), choices=Position.Stance.choices, widget=forms.RadioSelect
+    )
+    until = forms.DateField(
+        label=_("In consultation until"),
+        required=False,
+        widget=day_input(),
+        help_text=_("Only for an internal consultation: when your institution will have decided."),
+    )
+    field_order = ["institution", "stance", "until", "text", "audience", "key"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = _("Reason or remark")
+        self.fields["text"].required = False
+        self.fields["audience"].help_text = _(
+            "Members of the committee see in any case where the institution stands; "
+            "its words only if the committee is chosen."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean()
+        text, stance = fields.get("text", "").strip(), fields.get("stance")
+        if stance == Position.Stance.ASKS_FOR_CHANGES and not text:
+            self.add_error("text", _("Say which changes your institution asks for."))
+        if stance == Position.Stance.WITH_REMARKS and not text:
+            self.add_error("text", _("Write the remarks of your institution."))
+        if stance == Position.Stance.CONSULTING and "until" in fields and not fields["until"]:
+            self.add_error("until", _("Say until when your institution consults."))
+        return fields
+
+    def save(self, *, by: User, channel: str) -> Position:
+        fields = self.cleaned_data
+        return take_position(
+            self.plan,
+            fields["institution"],
+            stance=fields["stance"],
+            until=fields["until"],
+            text=fields["text"],
+            audience=fields["audience"],
+            given=self.given(by, channel),
+        )
+
+
+class RemarkForm(AnswerForm):
+    action = forms.ModelChoiceField(
+        ActionTerms.objects.none(),
+        label=_("On"),
+        required=False,
+        empty_label=_("The whole plan"),
+    )
+    field_order = ["institution", "action", "text", "audience", "key"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = _("Remark")
+        self.fields["action"].queryset = self.plan.terms.select_related("action")
+        self.fields["action"].to_field_name = "action"
+
+    def save(self, *, by: User, channel: str) -> Remark:
+        fields = self.cleaned_data
+        return give_remark(
+            self.plan,
+            fields["institution"],
+            text=fields["text"],
+            action=fields["action"].action if fields["action"] else None,
+            audience=fields["audience"],
+            given=self.given(by, channel),
+        )
+
+
+class EnteredForm(forms.Form):
+    """Added to the forms above where the coordination enters what came otherwise."""
+
+    channel = forms.ChoiceField(
+        label=_("How it came"),
+        choices=[(one.value, one.label) for one in Channel if one not in ONLINE],
+    )
+    given_on = forms.DateField(label=_("Given on"), widget=day_input())
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        max_length=300,
+        help_text=_("Who called and when, or which letter or message: a function, not a name."),
+    )
+
+    def clean_given_on(self) -> Any:
+        given_on = self.cleaned_data["given_on"]
+        if given_on > self.plan.project.today:
+            raise forms.ValidationError(_("An answer cannot have come in the future."))
+        return given_on
+
+    def given(self, by: User, channel: str) -> Given:
+        fields = self.cleaned_data
+        return Given(
+            by=by,
+            channel=fields["channel"],
+            evidence=fields["evidence"],
+            on=fields["given_on"],
+            key=fields["key"],
+        )
+
+
+class EnteredPositionForm(EnteredForm, PositionForm):
+    field_order = [
+        "institution",
+        "stance",
+        "until",
+        "text",
+        "audience",
+        "channel",
+        "given_on",
+        "evidence",
+        "key",
+    ]
+
+
+class EnteredRemarkForm(EnteredForm, RemarkForm):
+    field_order = [
+        "institution",
+        "action",
+        "text",
+        "audience",
+        "channel",
+        "given_on",
+        "evidence",
+        "key",
+    ]
+
+
+class DeadlineForm(forms.Form):
+    until = forms.DateField(
+        label=_("Open until"),
+        widget=day_input(),
+        help_text=_("The last day on which institutions answer."),
+    )
+
+    def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+
+    def clean_until(self) -> Any:
+        until = self.cleaned_data["until"]
+        if until < self.plan.project.today:
+            raise forms.ValidationError(
+                _("The deadline lies in the past: choose a day from today on.")
+            )
+        return until
+
+
+class ExtensionForm(DeadlineForm):
+    why = forms.CharField(label=_("Reason"), max_length=1000, required=False, widget=text_area(2))
+
+
+class ExtensionForOneForm(DeadlineForm):
+    """More time for one institution; it also reopens what that institution said."""
+
+    institution = InstitutionField(Institution.objects.none(), label=_("Institution"))
+    why = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=text_area(2),
+        help_text=_("The institution reads it."),
+    )
+    field_order = ["institution", "until", "why"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["institution"].queryset = self.plan.reviewers()
+
+
+class ReasonForm(forms.Form):
+    why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
+
+
+class ValidationForm(forms.Form):
+    """Which decision validates the plan, of the adopted ones that name it."""
+
+    decision = forms.ModelChoiceField(Resolution.objects.none(), label=_("Decision"))
+
+    def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keys = [decision.pk for decision in decisions_on(plan)]
+        self.fields["decision"].queryset = Resolution.objects.filter(pk__in=keys)
+        self.fields["decision"].label_from_instance = lambda one: f"{one} · {one.text}"
+        if len(keys) == 1:
+            self.initial["decision"] = keys[0]
+
+    @property
+    def has_decisions(self) -> bool:
+        return self.fields["decision"].queryset.exists()
+
+
+class DonorAnswerForm(forms.Form):
+    """The donor's answer: its own, or that of a letter which the coordination received."""
+
+    APPROVES, ASKS = "approve", "request_changes"
+
+    answer = forms.ChoiceField(
+        label=_("Answer"),
+        choices=[(APPROVES, _("Approves the plan")), (ASKS, _("Asks for changes"))],
+        widget=forms.RadioSelect,
+    )
+    on = forms.DateField(label=_("Date of the letter"), widget=day_input())
+    reference = forms.CharField(label=_("Letter or reference"), max_length=200)
+    why = forms.CharField(
+        label=_("Changes asked"), max_length=1000, required=False, widget=text_area(3)
+    )
+
+    def __init__(self, *args: Any, is_donor: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_donor:
+            self.fields["on"].label = _("Date")
+            self.fields["reference"].required = False
+            self.initial.setdefault("on", timezone.localdate())
+
+    def clean_on(self) -> Any:
+        on = self.cleaned_data["on"]
+        if on > timezone.localdate():
+            raise forms.ValidationError(_("This date lies in the future."))
+        return on
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean()
+        if fields.get("answer") == self.ASKS and not fields.get("why", "").strip():
+            self.add_error("why", _("Say which changes the donor asks for."))
+        return fields

@@ -1,0 +1,169 @@
+"""What is typed into the table of a plan: a row, the dates of many, last year's rest."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from committees.models import Action, ActionPlan, ActionTerms
+from committees.plans.forms.plans import InstitutionField, day_input
+from committees.plans.services.lifecycle import propose_reference
+from committees.plans.services.writing import carry_over, keep_row, set_dates, shift_dates
+from kernel.formats import LocalisedDecimalField
+from kernel.text import MultilingualForm
+from partners.models import Institution
+from projects.models import Result
+
+
+class RowForm(MultilingualForm):
+    """The few fields that are written in a row; the others have the page of the action."""
+
+    reference = Action._meta.get_field("reference").formfield(
+        validators=Action._meta.get_field("reference").validators
+    )
+    responsible = InstitutionField(Institution.objects.none(), label=_("Responsible"))
+    budget = LocalisedDecimalField(
+        label=_("Budget"), required=False, max_digits=14, decimal_places=2
+    )
+
+    class Meta:
+        model = ActionTerms
+        fields = [
+            "title_fr",
+            "responsible",
+            "starts_on",
+            "ends_on",
+            "result",
+            "deliverable_fr",
+            "budget",
+        ]
+        widgets = {"starts_on": day_input(), "ends_on": day_input()}
+
+    field_order = ["reference", *Meta.fields]
+
+    def __init__(self, *args: Any, result: Result | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plan, project = self.instance.plan, self.instance.plan.project
+        institutions = Institution.objects.filter(participations__project=project).distinct()
+        self.fields["responsible"].queryset = institutions.with_names()
+        self.fields["result"].queryset = project.results.all()
+        self.fields["budget"].label = _("Budget (%(currency)s)") % {"currency": project.currency}
+        self.fields["title_fr"].widget.attrs["autofocus"] = True
+        if self.instance.action_id:
+            del self.fields["reference"]
+        else:
+            self.initial.setdefault("reference", propose_reference(plan, result))
+            self.initial.setdefault("result", result)
+
+    def clean_reference(self) -> str:
+        reference = self.cleaned_data["reference"]
+        plan = self.instance.plan
+        if Action.objects.filter(project=plan.project_id, reference=reference).exists():
+            raise forms.ValidationError(
+                _("The project already has an action %(reference)s. The next free one is %(next)s.")
+                % {"reference": reference, "next": propose_reference(plan)}
+            )
+        return reference
+
+    def save(self) -> Action:
+        """Raises PlanError where the terms were closed meanwhile."""
+        self.instance.note_translations(self.changed_data)
+        if "result" in self.changed_data:
+            self.instance.position = 0
+        return keep_row(self.instance, reference=self.cleaned_data.get("reference", ""))
+
+
+class DatesForm(forms.Form):
+    """Other dates for several actions at once."""
+
+    SHIFT, START, END = "shift", "start", "end"
+
+    which = forms.ChoiceField(
+        label=_("Which actions"),
+        choices=[("chosen", _("Those ticked above")), ("all", _("All of the plan"))],
+    )
+    how = forms.ChoiceField(
+        label=_("What to change"),
+        choices=[
+            (SHIFT, _("Shift both dates by days")),
+            (START, _("Set the start")),
+            (END, _("Set the end")),
+        ],
+    )
+    days = forms.IntegerField(
+        label=_("Days"),
+        required=False,
+        min_value=-3660,
+        max_value=3660,
+        help_text=_("−14 is two weeks earlier."),
+    )
+    day = forms.DateField(label=_("Day"), required=False, widget=day_input())
+    rows = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, *args: Any, plan: ActionPlan, keys: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan, self.keys = plan, keys
+        self.fields["rows"].choices = [(key, key) for key in keys]
+        self.fields["rows"].error_messages["invalid_choice"] = _(
+            "An action was taken out meanwhile. Choose again."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean()
+        if fields.get("how") == self.SHIFT and not fields.get("days") and "days" not in self.errors:
+            self.add_error("days", _("Say by how many days."))
+        is_set = fields.get("how") in {self.START, self.END}
+        if is_set and not fields.get("day") and "day" not in self.errors:
+            self.add_error("day", _("Say which day."))
+        if fields.get("which") == "chosen" and not fields.get("rows") and "rows" not in self.errors:
+            self.add_error("which", _("Tick the actions to change, or choose all."))
+        return fields
+
+    def save(self) -> int:
+        fields = self.cleaned_data
+        keys = self.keys if fields["which"] == "all" else fields["rows"]
+        if fields["how"] == self.SHIFT:
+            return shift_dates(self.plan, keys, fields["days"])
+        day = fields["day"]
+        return set_dates(
+            self.plan,
+            keys,
+            starts_on=day if fields["how"] == self.START else None,
+            ends_on=day if fields["how"] == self.END else None,
+        )
+
+
+class CarryOverForm(forms.Form):
+    """Which unfinished actions of last year go on in this one."""
+
+    actions = forms.TypedMultipleChoiceField(
+        label=_("Actions"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick the actions to take over, or go on without.")},
+    )
+
+    def __init__(
+        self, *args: Any, plan: ActionPlan, rows: list[ActionTerms], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+        self.fields["actions"].choices = [
+            (
+                one.pk,
+                _("%(reference)s %(title)s (%(share)s %% done)")
+                % {
+                    "reference": one.action.reference,
+                    "title": one.title,
+                    "share": one.action.share_done,
+                },
+            )
+            for one in rows
+        ]
+        self.fields["actions"].error_messages["invalid_choice"] = _(
+            "One of these actions was finished or taken over meanwhile."
+        )
+        self.initial.setdefault("actions", [one.pk for one in rows])
+
+    def save(self) -> list[ActionTerms]:
+        return carry_over(self.plan, self.cleaned_data["actions"])

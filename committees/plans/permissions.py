@@ -1,0 +1,175 @@
+"""Who sees and does what with action plans, their actions, and what institutions answer."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from accounts.models import User
+from committees.models import (
+    Action,
+    ActionPlan,
+    Audience,
+    NoteFile,
+    ProposedChange,
+    Remark,
+)
+from committees.models.action import ActionQuerySet
+from committees.models.answer import AnswerQuerySet, PositionQuerySet, RemarkQuerySet
+from committees.models.plan import ActionPlanQuerySet
+from committees.models.proposal import ProposedChangeQuerySet
+from committees.permissions import learn_seats, roles_in
+from partners.models import Institution
+from projects.models import Project
+from projects.permissions import (
+    TEAM,
+    Role,
+    learn_roles,
+    may_edit,
+    roles_of,
+)
+
+
+def visible_plans(user: User, project: Project) -> ActionPlanQuerySet:
+    return plans_visible_in(user, [project])
+
+
+def plans_visible_in(user: User, projects: Iterable[Project]) -> ActionPlanQuerySet:
+    """Members and partners see a plan from its review on, the donor once it is presented."""
+    projects = list(projects)
+    learn_roles(user, projects)
+    learn_seats(user, projects)
+    roles = {project.pk: roles_in(user, project) for project in projects}
+    inside = [pk for pk, held in roles.items() if held & TEAM]
+    taking_part = [pk for pk, held in roles.items() if held & {Role.MEMBER, Role.PARTNER}]
+    funding = [pk for pk, held in roles.items() if Role.DONOR in held]
+    return ActionPlan.objects.filter(
+        Q(project__in=inside)
+        | (Q(project__in=taking_part) & ~Q(status=ActionPlan.Status.DRAFT))
+        | Q(project__in=funding, status__in=ActionPlan.SHOWN_TO_DONOR)
+    )
+
+
+def visible_actions(user: User, project: Project) -> ActionQuerySet:
+    """Those that stand in a plan one sees; the coordination sees those taken out as well."""
+    if may_edit(user, project):
+        return project.actions.all()
+    return project.actions.filter(terms__plan__in=visible_plans(user, project)).distinct()
+
+
+def visible_positions(user: User, plan: ActionPlan) -> PositionQuerySet:
+    """Where each institution stands is known to the coordination and the committee; a partner
+    sees where its own stands. For the words see `readable_answers`."""
+    positions = plan.positions.with_related()
+    return positions if sees_all_positions(user, plan) else positions.filter(_own(user))
+
+
+def sees_all_positions(user: User, plan: ActionPlan) -> bool:
+    return bool(roles_in(user, plan.project) & (TEAM | {Role.MEMBER}))
+
+
+def visible_remarks(user: User, plan: ActionPlan) -> RemarkQuerySet:
+    return readable_answers(user, plan, plan.remarks.with_related().with_replies())
+
+
+def visible_proposals(user: User, plan: ActionPlan) -> ProposedChangeQuerySet:
+    """Proposed changes are read like remarks: by whom their author chose."""
+    return readable_answers(user, plan, plan.proposals.with_related())
+
+
+def readable_answers(user: User, plan: ActionPlan, answers: AnswerQuerySet) -> AnswerQuerySet:
+    """Those whose words one may read: each author chose between coordination and committee,
+    and always reads those of their own institution."""
+    roles = roles_in(user, plan.project)
+    if roles & TEAM:
+        return answers
+    if Role.MEMBER in roles:
+        return answers.filter(_own(user) | Q(audience=Audience.COMMITTEE))
+    return answers.filter(_own(user))
+
+
+def _own(user: User) -> Q:
+    return Q(institution__in=Institution.objects.spoken_for_by(user).values("pk"))
+
+
+def may_see_budget(user: User, project: Project) -> bool:
+    """What an action costs is for the team and the donor."""
+    return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))
+
+
+def may_edit_plan(user: User, plan: ActionPlan) -> bool:
+    return may_edit(user, plan.project)
+
+
+def may_create_plan(user: User, project: Project) -> bool:
+    """Nothing more is planned for a project that is closed or cancelled."""
+    return may_edit(user, project) and not project.is_over
+
+
+def may_note_progress(user: User, action: Action) -> bool:
+    """The coordination, and the institution that is responsible in the plan in execution."""
+    return may_edit(user, action.project) or notes_for(user, action) is not None
+
+
+def notes_for(user: User, action: Action) -> Institution | None:
+    """The institution for which the person says how far the action is."""
+    if not roles_in(user, action.project) & {Role.MEMBER, Role.PARTNER, Role.DONOR}:
+        return None
+    responsible = action.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION).values(
+        "responsible"
+    )
+    found = Institution.objects.spoken_for_by(user).filter(pk__in=responsible)
+    return found.with_names().distinct().first()
+
+
+def visible_note_files(user: User, action: Action):
+    """Evidence may show people: it is for the team, and for the institution that gave it."""
+    files = NoteFile.objects.filter(note__action=action)
+    if roles_in(user, action.project) & TEAM:
+        return files
+    own = Institution.objects.spoken_for_by(user).values("pk")
+    return files.filter(note__institution__in=own)
+
+
+def may_review(user: User, plan: ActionPlan) -> bool:
+    """Those whose institution is asked remark, propose changes and take its position while the
+    review is open for it."""
+    return bool(institutions_open(user, plan))
+
+
+def institutions_open(user: User, plan: ActionPlan) -> list[Institution]:
+    """Those of `institutions_asked` whose time to answer has not ended."""
+    return [one for one in institutions_asked(user, plan) if plan.review_is_open_for(one)]
+
+
+def institutions_asked(user: User, plan: ActionPlan) -> list[Institution]:
+    """The institutions for which the person answers; of several, they choose."""
+    if not roles_in(user, plan.project) & {Role.MEMBER, Role.PARTNER}:
+        return []
+    return list(plan.reviewers().spoken_for_by(user).distinct())
+
+
+def may_enter_answers(user: User, plan: ActionPlan) -> bool:
+    """What came by telephone, letter or messenger is entered by the coordination."""
+    return may_edit(user, plan.project)
+
+
+def may_issue_links(user: User, plan: ActionPlan) -> bool:
+    return may_edit(user, plan.project)
+
+
+def may_settle(user: User, answer: Remark | ProposedChange) -> bool:
+    return may_edit(user, answer.plan.project)
+
+
+def may_reply(user: User, remark: Remark) -> bool:
+    """The coordination, and the institution that gave the remark while it may answer."""
+    if may_settle(user, remark):
+        return True
+    own = {institution.pk for institution in institutions_open(user, remark.plan)}
+    return remark.institution_id in own
+
+
+def may_record_donor_answer(user: User, plan: ActionPlan) -> bool:
+    """The donor answers; the coordination records an answer that came by letter."""
+    roles = roles_of(user, plan.project)
+    return bool(roles & {Role.DONOR, Role.COORDINATOR})

@@ -1,0 +1,75 @@
+"""More time for one institution, and the silence of those who let their time pass."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _, ngettext
+
+from accounts.models import User
+from committees.models import ActionPlan, ReviewExtension, Silence
+from committees.plans.services.lifecycle import PlanError
+from committees.plans.services.review import Told, let_links_live, refuse_a_past_deadline, tell
+from partners.models import Institution
+
+
+@transaction.atomic
+def extend_for(
+    plan: ActionPlan, institution: Institution, *, until: date, why: str, by: User
+) -> Told:
+    """Give one institution time until that day, which also reopens the position that it gave;
+    its people are told, with the reason. Raises PlanError with a sentence."""
+    held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
+    if held.status != ActionPlan.Status.IN_REVIEW:
+        raise PlanError(held.why_no_answers)
+    refuse_a_past_deadline(held, until)
+    if held.review_until and until < held.review_until:
+        raise PlanError(_("The review is open longer than that: choose a later day."))
+    if not held.reviewers().filter(pk=institution.pk).exists():
+        raise PlanError(_("This institution is not among those whose position is asked."))
+    row = ReviewExtension(plan=held, institution=institution, until=until, why=why.strip(), by=by)
+    row.full_clean()
+    row.save()
+    let_links_live(held)
+    return tell(held, [institution], by=by, until=until, why=row.why)
+
+
+@transaction.atomic
+def present_plan(plan: ActionPlan, *, by: User) -> None:
+    """Put the plan before the committee; who has not answered by then was silent.
+
+    Raises PlanError while proposals are open: afterwards nobody could settle them.
+    """
+    held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
+    if unsettled := held.proposals.open().count():
+        sentence = ngettext(
+            "%(count)d proposal is not settled yet: accept or decline it first.",
+            "%(count)d proposals are not settled yet: accept or decline each first.",
+            unsettled,
+        )
+        raise PlanError(sentence % {"count": unsettled})
+    plan.take("present", by=by)
+    _keep_silence(plan, list(plan.reviewers()))
+
+
+def record_silences() -> int:
+    """Of all plans in review: the institutions whose deadline passed without a word. May run any
+    number of times; answers how many are new."""
+    plans = ActionPlan.objects.in_review().select_related("project")
+    return sum(
+        _keep_silence(plan, [one for one in plan.reviewers() if not plan.review_is_open_for(one)])
+        for plan in plans
+    )
+
+
+def _keep_silence(plan: ActionPlan, institutions: list[Institution]) -> int:
+    spoke = set(plan.positions.values_list("institution", flat=True))
+    known = set(plan.silences.values_list("institution", flat=True))
+    today = plan.project.today
+    rows = [
+        Silence(plan=plan, institution=one, until=min(plan.review_end_of(one) or today, today))
+        for one in institutions
+        if one.pk not in spoke | known
+    ]
+    # Two that run at once keep each institution once.
+    Silence.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)

@@ -1,0 +1,311 @@
+"""What one version of a plan says otherwise than the one before, by action and field.
+
+The comparing is plain data: `contents_of` gives what a version says of each action, `compare`
+the differences, and `apply` makes the later version of the earlier one and the differences.
+`what_changed` puts them into the reader's words.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from django.utils.translation import gettext as _, gettext_lazy
+
+from committees.models import ActionPlan, ActionTerms
+from kernel.formats import MISSING, day, join_list, money
+from kernel.text import LANGUAGES, read, which_language
+
+# A key stands for what is linked, a set of keys for several.
+Value = str | date | Decimal | int | frozenset[int] | None
+Contents = dict[str, Value]
+
+TEXTS = ("title", "deliverable")
+LINKED = ("responsible", "result", "activity")
+SEVERAL = ("supporting", "indicators")
+# In the order in which they are told.
+TOLD = (
+    "title",
+    "result",
+    "starts_on",
+    "ends_on",
+    "responsible",
+    "supporting",
+    "deliverable",
+    "activity",
+    "indicators",
+    "budget",
+)
+FIELDS = tuple(
+    column
+    for name in TOLD
+    for column in ([f"{name}_{code}" for code in LANGUAGES] if name in TEXTS else [name])
+)
+
+
+class Kind(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+KIND_LABELS = {
+    Kind.ADDED: gettext_lazy("New action"),
+    Kind.REMOVED: gettext_lazy("Taken out"),
+    Kind.CHANGED: gettext_lazy("Changed"),
+}
+
+
+# Comparing: plain data, no queries
+
+
+@dataclass(frozen=True)
+class Change:
+    field: str
+    old: Value
+    new: Value
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Of one action. Added: every old value is None; removed: every new one."""
+
+    action: int
+    kind: Kind
+    changes: tuple[Change, ...]
+
+    @property
+    def is_moved(self) -> bool:
+        """It serves another result than before."""
+        return self.kind == Kind.CHANGED and any(one.field == "result" for one in self.changes)
+
+
+def contents(terms: ActionTerms) -> Contents:
+    """What these terms say, as values that can be compared. `with_related` spares queries."""
+    found: Contents = {}
+    for field in FIELDS:
+        if field in LINKED:
+            found[field] = getattr(terms, f"{field}_id")
+        elif field in SEVERAL:
+            found[field] = frozenset(one.pk for one in getattr(terms, field).all())
+        else:
+            found[field] = getattr(terms, field)
+    return found
+
+
+def contents_of(terms: Iterable[ActionTerms]) -> dict[int, Contents]:
+    """What a version says, by the keys of its actions."""
+    return {one.action_id: contents(one) for one in terms}
+
+
+def compare(before: Mapping[int, Contents], after: Mapping[int, Contents]) -> list[Difference]:
+    """The differences that make `after` of `before`, by the keys of the actions."""
+    found = []
+    for action in sorted(before.keys() | after.keys()):
+        old, new = before.get(action), after.get(action)
+        changes = changes_between(old or {}, new or {})
+        if old is None:
+            found.append(Difference(action, Kind.ADDED, changes))
+        elif new is None:
+            found.append(Difference(action, Kind.REMOVED, changes))
+        elif changes:
+            found.append(Difference(action, Kind.CHANGED, changes))
+    return found
+
+
+def changes_between(old: Contents, new: Contents) -> tuple[Change, ...]:
+    return tuple(
+        Change(field, old.get(field), new.get(field))
+        for field in FIELDS
+        if old.get(field) != new.get(field)
+    )
+
+
+def apply(before: Mapping[int, Contents], differences: Iterable[Difference]) -> dict[int, Contents]:
+    """What the differences make of `before`.
+
+    Raises ValueError where they were taken from something else: an action that should be there
+    is not, or a field did not say what it is said to have said.
+    """
+    after = {action: dict(said) for action, said in before.items()}
+    for difference in differences:
+        is_there = difference.action in after
+        if is_there == (difference.kind == Kind.ADDED):
+            raise ValueError(f"{difference.kind} does not fit action {difference.action}")
+        said = after.pop(difference.action, None) or dict.fromkeys(FIELDS)
+        for change in difference.changes:
+            if said[change.field] != change.old:
+                raise ValueError(f"{change.field} of action {difference.action} was otherwise")
+            said[change.field] = change.new
+        if difference.kind != Kind.REMOVED:
+            after[difference.action] = said
+    return after
+
+
+# In the reader's words
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field: what it said and says. The languages are those of texts, for `lang`."""
+
+    field: str
+    label: str
+    old: str
+    new: str
+    old_language: str = ""
+    new_language: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One action that is new, gone or changed."""
+
+    action: int
+    reference: str
+    title: str
+    language: str
+    kind: Kind
+    is_moved: bool
+    lines: list[Line]
+
+    @property
+    def label(self) -> str:
+        if self.is_moved:
+            return _("Changed, and moved to another result")
+        return str(KIND_LABELS[self.kind])
+
+
+@dataclass(frozen=True)
+class PlanChanges:
+    """What changed since an earlier version, in the order of the references."""
+
+    since: ActionPlan
+    entries: list[Entry]
+
+    @property
+    def by_action(self) -> dict[int, Entry]:
+        return {entry.action: entry for entry in self.entries}
+
+    @property
+    def removed(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.kind == Kind.REMOVED]
+
+
+def previous_of(plan: ActionPlan) -> ActionPlan | None:
+    """The version before this one of the same year: it was validated, or there would be no next."""
+    if plan.version == 1:
+        return None
+    earlier = ActionPlan.objects.filter(period=plan.period_id, version__lt=plan.version)
+    return earlier.with_related().order_by("-version").first()
+
+
+def what_changed(
+    plan: ActionPlan,
+    terms: Iterable[ActionTerms] | None = None,
+    *,
+    show_budget: bool,
+    since: ActionPlan | None = None,
+) -> PlanChanges | None:
+    """The differences to the version before, or to `since`, in the reader's language.
+
+    `terms`: those of the plan where they were read already, with `with_related`. The budget is
+    told to those who may see it. None: there is no version before. Asks as many queries for one
+    action as for three hundred.
+    """
+    since = since or previous_of(plan)
+    if since is None:
+        return None
+    old = {one.action_id: one for one in since.terms.with_related()}
+    new = {one.action_id: one for one in (plan.terms.with_related() if terms is None else terms)}
+    entries = []
+    for difference in compare(contents_of(old.values()), contents_of(new.values())):
+        entry = _entry(
+            difference,
+            old.get(difference.action),
+            new.get(difference.action),
+            currency=plan.project.currency if show_budget else None,
+        )
+        if entry.lines:
+            entries.append(entry)
+    entries.sort(key=lambda entry: reference_order(entry.reference))
+    return PlanChanges(since, entries)
+
+
+def reference_order(reference: str) -> list[int]:
+    """2.10 comes after 2.9."""
+    return [int(part) for part in reference.split(".")]
+
+
+def _entry(
+    difference: Difference,
+    old: ActionTerms | None,
+    new: ActionTerms | None,
+    *,
+    currency: str | None,
+) -> Entry:
+    shown = new or old
+    return Entry(
+        action=difference.action,
+        reference=shown.action.reference,
+        title=shown.title,
+        language=which_language(shown, "title"),
+        kind=difference.kind,
+        is_moved=difference.is_moved,
+        lines=lines_of({change.field for change in difference.changes}, old, new, currency),
+    )
+
+
+def lines_of(
+    changed: set[str], old: ActionTerms | None, new: ActionTerms | None, currency: str | None
+) -> list[Line]:
+    """A line per changed field. Of a text, what the reader reads of it in either version; where
+    that is the same, the other languages that were changed."""
+    lines = []
+    for name in TOLD:
+        if name in TEXTS:
+            lines += _text_lines(name, changed, old, new)
+        elif name in changed and (name != "budget" or currency):
+            label = str(ActionTerms._meta.get_field(name).verbose_name)
+            before, after = in_words(old, name, currency), in_words(new, name, currency)
+            lines.append(Line(name, label, before, after))
+    return lines
+
+
+def _text_lines(
+    name: str, changed: set[str], old: ActionTerms | None, new: ActionTerms | None
+) -> list[Line]:
+    columns = [f"{name}_{code}" for code in LANGUAGES if f"{name}_{code}" in changed]
+    if not columns:
+        return []
+    label = {"title": _("title"), "deliverable": _("deliverable")}[name]
+    before, after = (read(terms, name) if terms else "" for terms in (old, new))
+    if before != after:
+        languages = (which_language(terms, name) if terms else "" for terms in (old, new))
+        return [Line(name, label, before, after, *languages)]
+    return [
+        Line(
+            column,
+            str(ActionTerms._meta.get_field(column).verbose_name),
+            getattr(old, column, ""),
+            getattr(new, column, ""),
+            column[-2:],
+            column[-2:],
+        )
+        for column in columns
+    ]
+
+
+def in_words(terms: ActionTerms | None, field: str, currency: str | None = None) -> str:
+    """What the terms say in a field that is no text, as the reader's language writes it."""
+    if terms is None:
+        return ""
+    value = getattr(terms, field)
+    if field in SEVERAL:
+        return join_list(str(one) for one in value.all()) or MISSING
+    if field == "budget":
+        return money(value, currency or "")
+    if value is None:
+        return MISSING
+    return day(value) if isinstance(value, date) else str(value)

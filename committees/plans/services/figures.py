@@ -1,0 +1,170 @@
+"""What a plan amounts to: by institution, by result or by quarter, and how it goes over time."""
+
+import calendar
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from committees.models import Action, ActionPlan, ActionTerms, ProgressNote
+from committees.plans.services.diff import reference_order
+from kernel.formats import day_range
+from kernel.lifecycle import StatusChange
+from projects.models import Period
+
+WAYS = ("result", "institution", "quarter")
+QUARTER_MONTHS = 3
+
+
+@dataclass
+class Part:
+    """Some actions of a plan, under one heading."""
+
+    title: str
+    terms: list[ActionTerms]
+
+    @property
+    def counted(self) -> list[ActionTerms]:
+        return [one for one in self.terms if one.action.status != Action.Status.CANCELLED]
+
+    @property
+    def done(self) -> int:
+        return sum(one.action.share_done == 100 for one in self.counted)
+
+    @property
+    def late(self) -> int:
+        return sum(bool(one.days_late) for one in self.counted)
+
+    @property
+    def percent(self) -> int:
+        """How much of them is done, each counting alike; nothing is 0 of nothing."""
+        shares = [one.action.share_done for one in self.counted]
+        return round(sum(shares) / len(shares)) if shares else 0
+
+    @property
+    def budget(self) -> Decimal | None:
+        """None: no action says what it costs, which is not nought."""
+        known = [one.budget for one in self.counted if one.budget is not None]
+        return sum(known, Decimal(0)) if known else None
+
+
+def parts_of(plan: ActionPlan, terms: Iterable[ActionTerms], by: str) -> list[Part]:
+    """The actions in groups: by the result they serve, who is responsible, or when they end."""
+    key: Callable[[ActionTerms], tuple[tuple, str]] = {
+        "result": _by_result,
+        "institution": _by_institution,
+        "quarter": lambda one: _by_quarter(plan.period, one),
+    }[by]
+    groups: dict[tuple[tuple, str], list[ActionTerms]] = {}
+    for one in terms:
+        groups.setdefault(key(one), []).append(one)
+    order = sorted(groups, key=lambda group: group[0])
+    return [Part(title, _in_order(groups[place, title])) for place, title in order]
+
+
+def _in_order(terms: list[ActionTerms]) -> list[ActionTerms]:
+    return sorted(
+        terms, key=lambda one: (one.starts_on, one.ends_on, reference_order(one.action.reference))
+    )
+
+
+def _by_result(terms: ActionTerms) -> tuple[tuple, str]:
+    if terms.result is None:
+        return (1, "", 0), _("Not tied to a result")
+    return (0, terms.result.code, terms.result_id), str(terms.result)
+
+
+def _by_institution(terms: ActionTerms) -> tuple[tuple, str]:
+    name = str(terms.responsible)
+    return (name.casefold(), terms.responsible_id), name
+
+
+def _by_quarter(period: Period, terms: ActionTerms) -> tuple[tuple, str]:
+    """Quarters of the plan's own year; what ends outside of it stands before or after."""
+    if terms.ends_on < period.start:
+        return (0, period.start), _("Before the year of the plan")
+    if terms.ends_on > period.end:
+        return (2, period.end), _("After the year of the plan")
+    start, number = period.start, 1
+    while (following := _later(start)) <= terms.ends_on:
+        start, number = following, number + 1
+    end = min(following - timedelta(days=1), period.end)
+    days = day_range(start, end)
+    return (1, start), _("Quarter %(number)s (%(days)s)") % {"number": number, "days": days}
+
+
+def _later(start: date) -> date:
+    """Three months later, on the same day of the month where it has one."""
+    year, month = divmod(start.year * 12 + start.month - 1 + QUARTER_MONTHS, 12)
+    length = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(start.day, length))
+
+
+# Over time
+
+
+@dataclass
+class Course:
+    """How many actions should be done by a day, and how many were (a half counts a half)."""
+
+    days: list[date]
+    planned: list[Decimal]
+    done: list[Decimal | None]
+
+
+def course_of(plan: ActionPlan, terms: Iterable[ActionTerms]) -> Course:
+    """Month by month. What is done is read from the notes; of an action that has none, from the
+    day on which it was finished; today, from how far the actions are. Two queries."""
+    terms = [one for one in terms if one.action.status != Action.Status.CANCELLED]
+    if not terms:
+        return Course([], [], [])
+    today = timezone.localdate()
+    first = min([plan.period.start, *(one.starts_on for one in terms)])
+    last = max([plan.period.end, *(one.ends_on for one in terms)])
+    days = sorted({*_month_ends(first, last), *([today] if first <= today <= last else [])})
+    told = _shares_told([one.action for one in terms])
+    planned = [Decimal(sum(one.ends_on <= day for one in terms)) for day in days]
+    done: list[Decimal | None] = []
+    for day in days:
+        if day > today:
+            done.append(None)
+        elif day == today:
+            done.append(Decimal(sum(one.action.share_done for one in terms)) / 100)
+        else:
+            shares = (_share_on(told.get(one.action_id, []), day) for one in terms)
+            done.append(Decimal(sum(shares)) / 100)
+    return Course(days, planned, done)
+
+
+def _month_ends(first: date, last: date) -> list[date]:
+    ends, day = [first], first
+    while day < last:
+        day = day.replace(day=calendar.monthrange(day.year, day.month)[1])
+        ends.append(min(day, last))
+        day += timedelta(days=1)
+    return ends
+
+
+def _shares_told(actions: list[Action]) -> dict[int, list[tuple[date, int]]]:
+    """Of each action, on which days which share was said, in their order."""
+    told: dict[int, list[tuple[date, int]]] = {}
+    keys = [action.pk for action in actions]
+    notes = ProgressNote.objects.filter(action__in=keys).order_by("noted_on", "pk")
+    for action, day, share in notes.values_list("action", "noted_on", "share_done"):
+        told.setdefault(action, []).append((day, share))
+    finished = StatusChange.objects.filter(
+        content_type=ContentType.objects.get_for_model(Action),
+        object_id__in=[pk for pk in keys if pk not in told],
+        verb="finish",
+    ).order_by("happened_on", "pk")
+    for action, day in finished.values_list("object_id", "happened_on"):
+        told.setdefault(action, []).append((day, 100))
+    return told
+
+
+def _share_on(told: list[tuple[date, int]], day: date) -> int:
+    return next((share for when, share in reversed(told) if when <= day), 0)

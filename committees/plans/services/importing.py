@@ -1,0 +1,300 @@
+"""A workbook of a plan that came back: what it would change, field by field.
+
+What the row said when it was exported is kept in its hidden key. So three texts are compared:
+as exported, as it came back, and as the plan says now; only what was changed in the workbook is
+written, and what was changed on both sides is shown as a conflict.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from committees.models import Action, ActionPlan, ActionTerms
+from committees.plans.services.cells import (
+    MARKER,
+    REFERENCE,
+    STATE,
+    Names,
+    OpenedKey,
+    cell_of,
+    columns_of,
+    digest,
+    open_row_key,
+    open_sheet_key,
+    packed,
+    state_of,
+    value_of,
+)
+from committees.plans.services.diff import (
+    FIELDS,
+    LINKED,
+    SEVERAL,
+    Contents,
+    contents,
+    reference_order,
+)
+from committees.plans.services.lifecycle import PlanError
+from kernel.edited_workbooks import Column, Row, read_workbook
+from kernel.three_way import (
+    CellChange,
+    CellProblem,
+    Reading,
+    RowChange,
+    changed_first_row,
+    changed_key,
+    fingerprint,
+    is_conflict,
+    same,
+)
+from kernel.workbooks import WorkbookError
+
+
+@dataclass
+class PlanRowChange(RowChange):
+    """`terms`: of the action as it stands; None for a new one. `state`: the step that its new
+    state takes."""
+
+    terms: ActionTerms | None
+    values: Contents
+    state: str = field(default="", kw_only=True)
+
+
+class Import(Reading[PlanRowChange]):
+    """What a workbook would do to a plan."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what was shown, in whichever language."""
+        return fingerprint(
+            (
+                row.number,
+                row.reference,
+                repr(packed(row.values)),
+                row.state,
+                digest(contents(row.terms)) if row.terms else "",
+                row.terms.action.status if row.terms else "",
+            )
+            for row in self.all_changes
+        )
+
+
+def import_of(plan: ActionPlan, file: Any) -> Import:
+    """What the workbook would change, compared with the plan as it stands.
+
+    Raises PlanError where the file as a whole cannot be taken; what is wrong with a cell is
+    marked in its row. Writes nothing.
+    """
+    names = Names(plan)
+    columns = columns_of(names)
+    try:
+        read = read_workbook(file, MARKER, columns)
+    except WorkbookError as error:
+        raise PlanError(str(error)) from None
+    opened = open_sheet_key(read.key)
+    if opened is None:
+        raise PlanError(changed_first_row())
+    if opened["plan"] != plan.pk:
+        raise PlanError(other_plan(opened["plan"]))
+    return _Reader(plan, names, columns, read.rows, read.key, opened["actions"]).result
+
+
+def other_plan(pk: int) -> str:
+    """Which one is not said: who holds a workbook need not see every plan."""
+    return _("This workbook is of another plan or version: give it on the page of that one.")
+
+
+def in_order(plan: ActionPlan) -> list[ActionTerms]:
+    found = list(plan.terms.with_related())
+    return sorted(found, key=lambda one: reference_order(one.action.reference))
+
+
+class _Reader:
+    """Goes through the rows once; `result` has what it found."""
+
+    def __init__(
+        self,
+        plan: ActionPlan,
+        names: Names,
+        columns: list[Column],
+        rows: list[Row],
+        key: str,
+        exported: dict[str, str],
+    ) -> None:
+        self.plan, self.names, self.exported = plan, names, exported
+        self.labels = {one.name: one.label for one in columns}
+        self.now = {one.action_id: one for one in in_order(plan)}
+        self.taken = set(plan.project.actions.values_list("reference", flat=True))
+        self.seen: dict[int, int] = {}
+        self.result = Import(columns, rows, key)
+        for row in rows:
+            self._read(row)
+        self._find_removed()
+
+    def _read(self, row: Row) -> None:
+        if not row.key:
+            self._read_new(row)
+            return
+        key = open_row_key(row.key)
+        if key is None:
+            row.marks[""] = changed_key()
+        elif key.plan != self.plan.pk:
+            row.marks[""] = _(
+                "This row was copied from another plan: type it into an empty row below the table."
+            )
+        elif key.action in self.seen:
+            row.marks[""] = _(
+                "This row is a copy of row %(number)s: type a new action into an empty row below "
+                "the table."
+            ) % {"number": self.seen[key.action]}
+        else:
+            self.seen[key.action] = row.number
+            self._read_known(row, key)
+
+    def _read_new(self, row: Row) -> None:
+        values = self._values(row, {})
+        reference = "" if row.cells[REFERENCE] is None else str(row.cells[REFERENCE]).strip()
+        if reference and reference in self.taken:
+            row.marks[REFERENCE] = _(
+                "The project has an action %(reference)s already: leave the cell empty, and the "
+                "portal gives the next one."
+            ) % {"reference": reference}
+        elif reference:
+            self._check_reference(row, reference)
+            self.taken.add(reference)
+        state = row.cells[STATE]
+        if state is not None and self._state(row, Action.Status.TO_DO) != Action.Status.TO_DO:
+            row.marks[STATE] = _("A new action is still to do: leave the cell empty.")
+        if not row.marks:
+            self._check(row, ActionTerms(plan=self.plan), values)
+        change = PlanRowChange(
+            row.number, reference, str(row.cells["title_fr"] or ""), None, values
+        )
+        for name in FIELDS:
+            if values.get(name):
+                change.changes.append(self._change(name, None, values[name]))
+        self.result.added.append(change)
+
+    def _check_reference(self, row: Row, reference: str) -> None:
+        try:
+            Action._meta.get_field("reference").clean(reference, None)
+        except ValidationError as error:
+            row.marks[REFERENCE] = " ".join(error.messages)
+
+    def _read_known(self, row: Row, key: OpenedKey) -> None:
+        values = self._values(row, key.was)
+        terms = self.now.get(key.action)
+        changed = [name for name in FIELDS if name in values and values[name] != key.was[name]]
+        state = self._state(row, key.state)
+        if terms is None:
+            if changed:
+                row.marks[""] = _(
+                    "This action was taken out of the plan meanwhile: its changes go nowhere."
+                )
+            return
+        if not same(row.cells[REFERENCE], terms.action.reference):
+            row.marks[REFERENCE] = _("A reference stays with its action: write %(reference)s.") % {
+                "reference": terms.action.reference
+            }
+        change = PlanRowChange(
+            row.number, terms.action.reference, terms.title, terms, {n: values[n] for n in changed}
+        )
+        said = contents(terms)
+        for name in changed:
+            if said[name] != values[name]:
+                one = self._change(name, key.was[name], values[name], said[name])
+                one.is_conflict = is_conflict(key.was[name], values[name], said[name])
+                change.changes.append(one)
+        if state != key.state and state != terms.action.status:
+            self._take_state(row, change, key.state, state)
+        if change.changes:
+            if not row.marks:
+                self._check(row, terms, said | change.values)
+            self.result.changed.append(change)
+
+    def _state(self, row: Row, before: str) -> str:
+        try:
+            return state_of(row.cells[STATE], before)
+        except CellProblem as problem:
+            row.marks[STATE] = str(problem)
+            return before
+
+    def _take_state(self, row: Row, change: PlanRowChange, before: str, after: str) -> None:
+        action = change.terms.action
+        verbs = [verb for verb in action.open_steps if Action.STEPS[verb].target == after]
+        labels = dict(Action.Status.choices)
+        if not action.is_followed:
+            row.marks[STATE] = _("Progress is noted while a plan with this action is in execution.")
+        elif not verbs:
+            row.marks[STATE] = _("From “%(before)s” an action does not become “%(after)s”.") % {
+                "before": action.get_status_display(),
+                "after": labels[after],
+            }
+        else:
+            change.state = verbs[0]
+            cell = CellChange(
+                STATE,
+                self.labels[STATE],
+                labels[before],
+                labels[after],
+                action.get_status_display(),
+                is_conflict=before != action.status,
+            )
+            change.changes.append(cell)
+
+    def _values(self, row: Row, was: Contents) -> Contents:
+        """What the cells say; those that cannot be taken are marked and left out."""
+        values: Contents = {}
+        for name in FIELDS:
+            try:
+                values[name] = value_of(name, row.cells[name], self.names, was.get(name))
+            except CellProblem as problem:
+                row.marks[name] = str(problem)
+        return values
+
+    def _change(self, name: str, old: Any, new: Any, now: Any = None) -> CellChange:
+        def shown(value: Any) -> Any:
+            return None if value is None else cell_of(name, value, self.names)
+
+        return CellChange(name, self.labels[name], shown(old), shown(new), shown(now))
+
+    def _check(self, row: Row, terms: ActionTerms, values: Contents) -> None:
+        """Ask the model; nothing is written. What it says goes to the cells."""
+        if not values.get("responsible"):
+            row.marks["responsible"] = _("Say which institution is responsible.")
+        trial = ActionTerms(plan=self.plan, action_id=terms.action_id)
+        put(trial, values, self.names)
+        try:
+            # What is linked was found by its name in this project, or marked.
+            trial.clean_fields(exclude={"plan", "action", *LINKED})
+            trial.clean()
+            trial.validate_constraints(exclude={"plan", "action"})
+        except ValidationError as error:
+            said = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+            for name, sentences in said.items():
+                # What spans cells is about the dates, or about a budget below zero.
+                spans = "budget" if (values.get("budget") or 0) < 0 else "starts_on"
+                known = name if name in self.labels else spans if name == "__all__" else ""
+                row.marks[known] = " ".join(sentences)
+
+    def _find_removed(self) -> None:
+        """What was exported, is still in the plan, and has no row any more."""
+        for text, before in self.exported.items():
+            terms = self.now.get(int(text))
+            if terms is None or terms.action_id in self.seen:
+                continue
+            change = PlanRowChange(0, terms.action.reference, terms.title, terms, {})
+            if digest(contents(terms)) != before:
+                sentence = _("changed meanwhile")
+                change.changes.append(CellChange("", "", "", "", sentence, is_conflict=True))
+            self.result.removed.append(change)
+
+
+def put(terms: ActionTerms, values: Contents, names: Names) -> None:
+    """Write values into terms, but for what links several."""
+    for name, value in values.items():
+        if name in LINKED:
+            setattr(terms, name, names.things[name].get(value) if value else None)
+        elif name not in SEVERAL:
+            setattr(terms, name, value)

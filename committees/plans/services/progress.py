@@ -1,0 +1,127 @@
+"""Noting how far an action is: by the responsible institution, or by the coordination."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _, gettext_lazy
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person
+from accounts.models import User
+from committees.models import Action, Channel, NoteFile, ProgressNote
+from committees.plans.services.lifecycle import PlanError
+from committees.plans.services.review import people_of, users_of
+from kernel.files import CheckedFile
+from kernel.text import active_language
+from partners.models import Institution
+
+ENTERED = "committees/email/note_entered"
+Status = Action.Status
+
+# What an institution says of its own action; to verify, cancel or reopen is the coordination's.
+OF_INSTITUTIONS = frozenset({"start", "block", "finish"})
+COMPLETES = frozenset({"finish", "verify"})
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What was noted, and how it came."""
+
+    share_done: int
+    by: User | None
+    step: str = ""
+    text: str = ""
+    language: str = ""
+    institution: Institution | None = None
+    channel: str = Channel.PORTAL
+    evidence: str = ""
+    on: date | None = None
+    key: uuid.UUID | None = None
+    files: Sequence[CheckedFile] = ()
+
+
+@transaction.atomic
+def note_progress(action: Action, noted: Noted) -> ProgressNote:
+    """Add a note and let the action follow it; the same form sent twice is one note.
+
+    Where no step is named, the state follows from the share: what was begun is in progress,
+    what is done to the whole is done. A note of an earlier day than the last one is kept, and
+    moves nothing. Raises PlanError or TransitionError with a sentence.
+    """
+    held = Action.objects.select_for_update().get(pk=action.pk)
+    action.status, action.share_done = held.status, held.share_done
+    if noted.key:
+        before = ProgressNote.objects.filter(entry_key=noted.key, action=action).first()
+        if before:
+            return before
+    on = noted.on or timezone.localdate()
+    if reason := why_not_noting(action, noted, on):
+        raise PlanError(reason)
+
+    step = noted.step or step_of_share(action, noted.share_done)
+    share = 100 if step in COMPLETES else noted.share_done
+    if not action.notes.filter(noted_on__gt=on).exists():
+        action.note_progress(share, by=noted.by, step=step, why=noted.text, on=on)
+    note = ProgressNote(
+        action=action,
+        share_done=share,
+        text=noted.text.strip(),
+        language=noted.language or active_language(),
+        noted_on=on,
+        institution=noted.institution,
+        channel=noted.channel,
+        evidence=noted.evidence.strip(),
+        by=noted.by,
+        entry_key=noted.key,
+    )
+    note.full_clean()
+    note.save()
+    for checked in noted.files:
+        file = NoteFile(note=note)
+        file.keep(checked)
+        file.save()
+    if note.was_entered_for_it:
+        _confirm(note)
+    return note
+
+
+def why_not_noting(action: Action, noted: Noted, on: date) -> str:
+    """The sentence that says why this cannot be noted now, or nothing."""
+    if not action.is_followed:
+        return _("Progress is noted while a plan with this action is in execution.")
+    if on > timezone.localdate():
+        return _("This day is still to come: choose today or an earlier one.")
+    if action.status == Status.CANCELLED:
+        return _("This action was cancelled: its progress is no longer noted.")
+    is_done = action.status in {Status.DONE, Status.VERIFIED}
+    if is_done and not noted.step and noted.share_done < 100:
+        return _("This action is done. Ask the coordination to open it again.")
+    return ""
+
+
+def step_of_share(action: Action, share: int) -> str:
+    """The step that follows from how much is done: "start", "finish" or none."""
+    if share >= 100 and action.may_take("finish"):
+        return "finish"
+    if 0 < share < 100 and action.status == Status.TO_DO:
+        return "start"
+    return ""
+
+
+def _confirm(note: ProgressNote) -> None:
+    """Tell the institution what was entered in its name."""
+    if note.institution is None:
+        return
+    facts = {
+        "note": note,
+        "action": note.action,
+        "project": note.action.project,
+        "url": absolute_url(note.action.get_absolute_url()),
+    }
+    for person in users_of(people_of([note.institution])):
+        subject = gettext_lazy("A note was entered for you")
+        send_to_person(person, ENTERED, facts, subject=subject)

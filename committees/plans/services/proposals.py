@@ -1,0 +1,200 @@
+"""Proposed changes: other dates or words for an action, and what the coordination makes of them."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.models import ActionPlan, ActionTerms, Audience, ProposedChange
+from committees.models.proposal import DATES, put_value, value_of
+from committees.plans.services.lifecycle import PlanError, terms_open_to_change
+from committees.plans.services.review import Given, keep
+from kernel.formats import MISSING, day
+from partners.models import Institution
+
+# Proposing
+
+
+@transaction.atomic
+def propose_changes(
+    terms: ActionTerms,
+    institution: Institution,
+    *,
+    values: Mapping[str, str],
+    reason: str,
+    audience: str = Audience.COORDINATION,
+    given: Given,
+) -> list[ProposedChange]:
+    """Propose other values for fields of an action, by their names; one proposal per field.
+
+    Raises PlanError, or ValidationError by field where the action would not be allowed so.
+    """
+    wanted = {name: value for name, value in values.items() if value != value_of(terms, name)}
+    if not wanted:
+        raise PlanError(_("Nothing is different: change a date or a text, then send it."))
+    check_values(terms, wanted)
+    facts = given.facts(terms.plan)
+    made = []
+    for name, value in wanted.items():
+        proposal = ProposedChange(
+            institution=institution,
+            action=terms.action,
+            field=name,
+            old_value=value_of(terms, name),
+            new_value=value,
+            reason=reason.strip(),
+            audience=audience,
+            **facts | {"entry_key": uuid.uuid5(given.key, name) if given.key else None},
+        )
+        made.append(keep(proposal))
+    return made
+
+
+def check_values(terms: ActionTerms, values: Mapping[str, str]) -> None:
+    """Ask the model whether the action could say so; nothing is written.
+
+    Raises ValidationError with the fields as they are named in `values`.
+    """
+    trial = ActionTerms.objects.select_related("plan__project", "responsible").get(pk=terms.pk)
+    problems: dict[str, list[str]] = defaultdict(list)
+    for name, value in values.items():
+        try:
+            put_value(trial, name, value)
+        except ValidationError as error:
+            problems[name] += error.messages
+    if not problems:
+        trial.full_clean(validate_unique=False)
+    if problems:
+        raise ValidationError(problems)
+
+
+# Settling
+
+
+def accept_proposal(proposal: ProposedChange, *, seen: str, answer: str = "", by: User) -> None:
+    """The action says what was proposed; the proposal is kept.
+
+    `seen`: what the field said when the coordination looked. Of two who settle proposals on one
+    field at once, one wins and the other is told. Raises PlanError, TransitionError, or
+    ValidationError where the action would not be allowed so.
+    """
+    with terms_open_to_change(proposal.plan) as plan:
+        terms = plan.terms.select_related("action").filter(action=proposal.action_id).first()
+        if terms is None:
+            raise PlanError(_("This action is not in the plan any more."))
+        terms.plan = plan
+        if value_of(terms, proposal.field) != seen.replace("\r\n", "\n"):
+            raise PlanError(
+                _("This field was changed meanwhile. Look at what it says now, then decide again.")
+            )
+        put_value(terms, proposal.field, proposal.new_value)
+        terms.full_clean(validate_unique=False)
+        terms.save()
+        _settle(proposal, "accept", answer, by)
+
+
+def decline_proposal(proposal: ProposedChange, *, answer: str, by: User) -> None:
+    """The action stays as it is; the institution reads why."""
+    if not answer.strip():
+        raise PlanError(_("Say why it is declined: the institution reads it."))
+    with transaction.atomic():
+        plan = ActionPlan.objects.select_for_update().get(pk=proposal.plan_id)
+        if not plan.terms_are_open:
+            raise PlanError(plan.why_terms_are_closed)
+        _settle(proposal, "decline", answer, by)
+
+
+def _settle(proposal: ProposedChange, verb: str, answer: str, by: User) -> None:
+    answer = answer.strip()
+    proposal.take(verb, by=by, why=answer, answer=answer, settled_at=timezone.now())
+
+
+# Showing
+
+
+@dataclass
+class Proposal:
+    """A proposed change with its values in the reader's words."""
+
+    row: ProposedChange
+    old: str
+    new: str
+    is_stale: bool
+
+
+@dataclass
+class Field:
+    """What is proposed for one field of one action, side by side."""
+
+    action: int
+    name: str
+    label: str
+    now: str
+    # What it says now, as `accept_proposal` asks for it; None: the action is gone.
+    seen: str | None
+    language: str
+    proposals: list[Proposal] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        return any(one.row.is_open for one in self.proposals)
+
+
+def by_field(
+    proposals: Iterable[ProposedChange], terms: Iterable[ActionTerms]
+) -> dict[int, list[Field]]:
+    """The proposals side by side: by action, then by field, in the order in which they came.
+
+    `terms`: those of the plan, read with `with_related`. Asks one query for the institutions that
+    proposals name.
+    """
+    proposals = list(proposals)
+    now = {one.action_id: one for one in terms}
+    names = _institutions(proposals)
+    found: dict[int, dict[str, Field]] = defaultdict(dict)
+    for row in proposals:
+        said = now.get(row.action_id)
+        seen = value_of(said, row.field) if said else None
+        place = found[row.action_id].setdefault(
+            row.field,
+            Field(
+                row.action_id,
+                row.field,
+                row.label,
+                in_words(row.field, seen or "", names),
+                seen,
+                row.field[-2:] if row.field.startswith(("title_", "deliverable_")) else "",
+            ),
+        )
+        old, new = (in_words(row.field, one, names) for one in (row.old_value, row.new_value))
+        place.proposals.append(Proposal(row, old, new, row.is_stale(said)))
+    return {action: list(fields.values()) for action, fields in found.items()}
+
+
+def _institutions(proposals: list[ProposedChange]) -> dict[str, str]:
+    keys = {
+        value
+        for row in proposals
+        if row.field == "responsible"
+        for value in (row.old_value, row.new_value)
+        if value.isdecimal()
+    }
+    if not keys:
+        return {}
+    return {str(one.pk): str(one) for one in Institution.objects.filter(pk__in=keys).with_names()}
+
+
+def in_words(name: str, value: str, institutions: Mapping[str, str]) -> str:
+    """A kept value as the reader's language writes it."""
+    if not value:
+        return MISSING
+    if name in DATES:
+        return day(date.fromisoformat(value))
+    return institutions.get(value, value) if name == "responsible" else value

@@ -1,0 +1,201 @@
+"""What the portal writes by itself about actions: a weekly summary, and reminders of a day.
+
+What was written is a row, committed together with the message in the outbox: a worker that dies
+in between leaves neither, and the next one writes both. Two who run at once wait for each other
+on the person's row, and the second finds that it was written.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person, short_text
+from accounts.models import AccessLink, User
+from committees.models import ActionTerms, DigestChoice, Reminder
+from committees.plans.permissions import notes_for
+from committees.plans.services.following import COMING, Due, due_by_person, due_of
+
+NOTE_PURPOSE = "note_progress"
+DIGEST_PURPOSE = "weekly_digest"
+DIGEST = "committees/email/digest"
+REMINDER = "committees/email/reminder"
+
+BEFORE, AFTER = timedelta(days=7), timedelta(days=7)
+LINK_LASTS, STOP_LASTS = timedelta(days=45), timedelta(days=180)
+MORNING = 7  # where the person is
+
+
+# The weekly summary
+
+
+def week_of(now: datetime) -> str:
+    year, week, _day = now.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def is_digest_time(now: datetime) -> bool:
+    """From Monday morning on; on Tuesday what was missed. `now` is where the person is."""
+    return now.isoweekday() == 2 or (now.isoweekday() == 1 and now.hour >= MORNING)
+
+
+def people_to_summarise(now: datetime, *, also: Collection[int] = ()) -> list[int]:
+    """Who should have this week's summary now and has not. A first guess, without a lock.
+
+    `also`: the keys of those who may have something else than actions in it.
+    """
+    people = {*due_by_person(), *also}
+    choices = {one.user_id: one for one in DigestChoice.objects.filter(user__in=people)}
+    return [
+        person.pk
+        for person in User.objects.filter(pk__in=people).order_by("pk")
+        if is_digest_time(now.astimezone(person.zone))
+        and wants_digest(choices.get(person.pk), week_of(now.astimezone(person.zone)))
+    ]
+
+
+def wants_digest(choice: DigestChoice | None, week: str) -> bool:
+    return choice is None or (choice.stopped_at is None and choice.last_week != week)
+
+
+def nothing_more(person: User) -> list[Any]:
+    return []
+
+
+@transaction.atomic
+def send_digest(pk: int, *, more: Callable[[User], list[Any]] = nothing_more) -> bool:
+    """Write this week's summary to the person, once; False where there is nothing to write.
+
+    `more`: what else they have to do; each with `title`, `project` and the day `on`.
+    """
+    person = User.objects.select_for_update().filter(pk=pk, is_active=True).first()
+    if person is None or not person.email:
+        return False
+    with timezone.override(person.zone):
+        week = week_of(timezone.localtime())
+        choice, _new = DigestChoice.objects.get_or_create(user=person)
+        if not wants_digest(choice, week):
+            return False
+        due = due_of(due_by_person(people=[pk]).get(pk, []))
+        also = more(person)
+        if not (due or also):
+            return False
+        choice.last_week = week
+        choice.save(update_fields=["last_week"])
+        url = stop_url(person)
+        send_to_person(
+            person,
+            DIGEST,
+            digest_facts(due) | {"stop_url": url, "also": also},
+            subject=gettext_lazy("Your week"),
+            key=f"digest:{pk}:{week}",
+            unsubscribe_url=url,
+        )
+    return True
+
+
+def stop_url(person: User) -> str:
+    _link, token = AccessLink.issue(person, DIGEST_PURPOSE, person, by=None, lasts=STOP_LASTS)
+    return absolute_url(reverse("committees:digest-link", args=[token]))
+
+
+def digest_facts(due: Due) -> dict[str, Any]:
+    return {"due": due, "days": COMING.days, "url": absolute_url(reverse("committees:actions"))}
+
+
+def digest_short_text(due: Due, language: str, name: str = "") -> str:
+    """The same in a few words, to pass on by messenger."""
+    with translation.override(language):
+        anybody = User(full_name=name, language=language)
+        return short_text(anybody, DIGEST, digest_facts(due))
+
+
+def choose_digest(person: User, *, wanted: bool) -> None:
+    """Stop the weekly summary, or have it again."""
+    DigestChoice.objects.update_or_create(
+        user=person, defaults={"stopped_at": None if wanted else timezone.now()}
+    )
+
+
+def has_digest(person: User) -> bool:
+    return not DigestChoice.objects.filter(user=person, stopped_at__isnull=False).exists()
+
+
+# Reminders
+
+
+def people_to_remind(now: datetime) -> list[int]:
+    """Who has an action that ends soon or ended just now, and was not told of it."""
+    found = due_by_person(within=BEFORE)
+    people = User.objects.filter(pk__in=found).order_by("pk")
+    known = set(
+        Reminder.objects.filter(user__in=found).values_list("user", "action", "kind", "due_on")
+    )
+    chosen = []
+    for person in people:
+        with timezone.override(person.zone):
+            is_morning = now.astimezone(person.zone).hour >= MORNING
+            if is_morning and _not_reminded(person.pk, found[person.pk], known):
+                chosen.append(person.pk)
+    return chosen
+
+
+@transaction.atomic
+def send_reminder(pk: int) -> int:
+    """Remind the person of all that is to be reminded of now, in one message; gives how many."""
+    person = User.objects.select_for_update().filter(pk=pk, is_active=True).first()
+    if person is None or not person.email:
+        return 0
+    with timezone.override(person.zone):
+        known = set(
+            Reminder.objects.filter(user=pk).values_list("user", "action", "kind", "due_on")
+        )
+        found = due_by_person(within=BEFORE, people=[pk]).get(pk, [])
+        news = _not_reminded(pk, found, known)
+        if not news:
+            return 0
+        rows = Reminder.objects.bulk_create(
+            Reminder(user=person, action=terms.action, kind=kind, due_on=terms.ends_on)
+            for kind, terms in news
+        )
+        lines = [
+            {"kind": kind, "terms": terms, "url": note_url(person, terms)} for kind, terms in news
+        ]
+        send_to_person(
+            person,
+            REMINDER,
+            {"lines": lines},
+            subject=gettext_lazy("A day to remember"),
+            key=f"reminder:{rows[0].pk}",
+        )
+    return len(news)
+
+
+def _not_reminded(
+    pk: int, found: Iterable[ActionTerms], known: set[tuple[int, int, str, Any]]
+) -> list[tuple[str, ActionTerms]]:
+    """With “before” or “after”, what the person is to be told of and was not. Of what is over
+    for long, the weekly summary tells."""
+    today = timezone.localdate()
+    news = []
+    for terms in due_of(found).all:
+        kind = Reminder.Kind.AFTER if terms.ends_on < today else Reminder.Kind.BEFORE
+        if terms.ends_on < today - AFTER:
+            continue
+        if (pk, terms.action_id, kind, terms.ends_on) not in known:
+            news.append((kind, terms))
+    return news
+
+
+def note_url(person: User, terms: ActionTerms) -> str:
+    """Where the person notes how far the action is: by a link, or after signing in for the
+    coordination, which needs its own form."""
+    if notes_for(person, terms.action) is None:
+        return absolute_url(reverse("committees:action-progress", args=[terms.action_id]))
+    _link, token = AccessLink.issue(person, NOTE_PURPOSE, terms.action, by=None, lasts=LINK_LASTS)
+    return absolute_url(reverse("committees:action-link", args=[token]))

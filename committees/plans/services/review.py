@@ -1,0 +1,322 @@
+"""The review of a plan: who is told, what institutions answer, what the coordination replies."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _, gettext_lazy
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person, short_text
+from accounts.models import AccessLink, User
+from committees.models import Action, ActionPlan, Audience, Channel, Position, Remark
+from committees.models.answer import ONLINE, Answer
+from committees.plans.services.lifecycle import PlanError
+from kernel.formats import day
+from partners.models import Contact, Institution
+
+PURPOSE = "review_plan"
+INVITATION = "committees/email/plan_review"
+ENTERED = "committees/email/plan_answer_entered"
+# How long the page can be read again after the deadline.
+GRACE = timedelta(days=30)
+
+
+# Opening
+
+
+@dataclass
+class Told:
+    """Whom a message reached, and which institutions have nobody whom the portal could tell."""
+
+    people: int = 0
+    unreached: list[Institution] = field(default_factory=list)
+
+
+@transaction.atomic
+def open_review(plan: ActionPlan, *, until: date, by: User) -> Told:
+    """Open the plan to the institutions until that day, and tell their people."""
+    if not plan.terms.exists():
+        raise PlanError(_("Add an action before you open the review: there is nothing to read."))
+    refuse_a_past_deadline(plan, until)
+    plan.take("submit", by=by, review_until=until)
+    return tell(plan, plan.reviewers(), by=by)
+
+
+@transaction.atomic
+def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> Told:
+    """Give more time. Links that are out live as long; those without an answer are told again,
+    also those who are still in consultation."""
+    refuse_a_past_deadline(plan, until)
+    if plan.review_until and until <= plan.review_until:
+        raise PlanError(
+            _("The review is open until %(day)s: choose a later day.")
+            % {"day": day(plan.review_until)}
+        )
+    plan.take("extend", by=by, why=why, review_until=until)
+    let_links_live(plan)
+    latest = plan.positions.latest().exclude(stance=Position.Stance.CONSULTING)
+    answered = latest.values("institution")
+    return tell(plan, plan.reviewers().exclude(pk__in=answered), by=by)
+
+
+def refuse_a_past_deadline(plan: ActionPlan, until: date) -> None:
+    if until < plan.project.today:
+        raise PlanError(_("The deadline lies in the past: choose a day from today on."))
+
+
+def tell(
+    plan: ActionPlan,
+    institutions: Iterable[Institution],
+    *,
+    by: User,
+    until: date | None = None,
+    why: str = "",
+) -> Told:
+    """Tell the contacts of these institutions who have a user, each with a link of their own.
+
+    `until` and `why` are of an institution that got more time than the others.
+    """
+    institutions = list(institutions)
+    contacts = [contact for contact in people_of(institutions) if contact.user.email]
+    spoken_for = {contact.institution_id for contact in contacts}
+    told = Told(unreached=[one for one in institutions if one.pk not in spoken_for])
+    for person in users_of(contacts):
+        _link, url = issue_link(plan, person, by=by)
+        facts = invitation_facts(plan, url, until=until, why=why)
+        sent = send_to_person(person, INVITATION, facts, subject=gettext_lazy("A page for you"))
+        told.people += bool(sent)
+    return told
+
+
+def people_of(institutions: Iterable[Institution]) -> list[Contact]:
+    """Those who speak for them today and can be known by a link: each has a user."""
+    contacts = Contact.objects.current().filter(
+        institution__in=institutions, user__isnull=False, user__is_active=True
+    )
+    return list(contacts.select_related("user", "institution"))
+
+
+def users_of(contacts: Iterable[Contact]) -> list[User]:
+    """Each person once, also who speaks for two institutions."""
+    return list({contact.user_id: contact.user for contact in contacts}.values())
+
+
+def invitation_facts(
+    plan: ActionPlan, url: str, *, until: date | None = None, why: str = ""
+) -> dict:
+    return {
+        "plan": plan,
+        "project": plan.project,
+        "url": url,
+        "until": until or plan.review_until,
+        "why": why,
+    }
+
+
+# Links
+
+
+def links_of(plan: ActionPlan):
+    kind = ContentType.objects.get_for_model(ActionPlan)
+    return AccessLink.objects.filter(content_type=kind, object_id=plan.pk, purpose=PURPOSE)
+
+
+def links_end(plan: ActionPlan) -> datetime:
+    """The end of the last day on which a link of this plan opens; no link outlives ten years,
+    whatever deadline was typed. Who has no more time can still read."""
+    today = plan.project.today
+    deadline = max([plan.review_until or today, *plan.ends_by_institution.values()])
+    last = min(deadline, today + timedelta(days=3650)) + GRACE
+    return datetime.combine(last, time(23, 59), tzinfo=plan.project.zone)
+
+
+def let_links_live(plan: ActionPlan) -> None:
+    """After a change of the deadline: links that are out open as long as fresh ones."""
+    links_of(plan).filter(revoked_at=None).update(expires_at=links_end(plan))
+
+
+def issue_link(plan: ActionPlan, person: User, *, by: User) -> tuple[AccessLink, str]:
+    """A link to this plan for this person, with its address: it is not kept, show it now."""
+    lasts = links_end(plan) - timezone.now()
+    link, token = AccessLink.issue(person, PURPOSE, plan, by=by, lasts=lasts)
+    return link, absolute_url(reverse("committees:plan-link", args=[token]))
+
+
+def invitation_short_text(plan: ActionPlan, person: User, url: str) -> str:
+    """The same as a short text, to pass on by messenger."""
+    return short_text(person, INVITATION, invitation_facts(plan, url))
+
+
+# Answers
+
+
+@dataclass(frozen=True)
+class Given:
+    """How an answer came: by whom, by which channel, of which form."""
+
+    by: User
+    channel: str = Channel.PORTAL
+    evidence: str = ""
+    on: date | None = None
+    key: uuid.UUID | None = None
+
+    def facts(self, plan: ActionPlan) -> dict:
+        return {
+            "plan": plan,
+            "given_on": self.on or plan.project.today,
+            "by": self.by,
+            "channel": self.channel,
+            "evidence": self.evidence,
+            "entry_key": self.key,
+        }
+
+
+def take_position(
+    plan: ActionPlan,
+    institution: Institution,
+    *,
+    stance: str,
+    text: str,
+    until: date | None = None,
+    audience: str = Audience.COORDINATION,
+    given: Given,
+) -> Position:
+    """Say where an institution stands. A row is added, what it said before stays to be read."""
+    position = Position(
+        institution=institution,
+        stance=stance,
+        until=until if stance == Position.Stance.CONSULTING else None,
+        text=text.strip(),
+        audience=audience,
+        **given.facts(plan),
+    )
+    return keep(position)
+
+
+def give_remark(
+    plan: ActionPlan,
+    institution: Institution,
+    *,
+    text: str,
+    action: Action | None = None,
+    audience: str = Audience.COORDINATION,
+    given: Given,
+) -> Remark:
+    remark = Remark(
+        institution=institution,
+        action=action,
+        text=text.strip(),
+        audience=audience,
+        **given.facts(plan),
+    )
+    return keep(remark)
+
+
+@transaction.atomic
+def keep(answer: Answer) -> Answer:
+    """Add an answer while its plan is held; the same form sent twice is one answer."""
+    plan = ActionPlan.objects.select_for_update().get(pk=answer.plan_id)
+    if answer.entry_key:
+        before = type(answer).objects.filter(entry_key=answer.entry_key, plan=plan).first()
+        if before:
+            return before
+    if reason := why_not_answering(plan, answer):
+        raise PlanError(reason)
+    answer.full_clean()
+    answer.save()
+    if answer.was_entered_for_it:
+        _confirm(answer)
+    return answer
+
+
+def why_not_answering(plan: ActionPlan, answer: Answer) -> str:
+    """The sentence that says why this answer cannot be taken now, or nothing."""
+    if not plan.reviewers().filter(pk=answer.institution_id).exists():
+        return _("This institution is not among those whose position is asked.")
+    action = getattr(answer, "action_id", None)
+    if action and not plan.terms.filter(action=action).exists():
+        return _("This action is not in the plan any more.")
+    end = plan.review_end_of(answer.institution)
+    is_online = answer.channel in ONLINE
+    if is_online and isinstance(answer, Position):
+        taken = why_it_is_taken(plan, answer.institution, answer.by)
+        if taken:
+            return taken
+    if plan.status != ActionPlan.Status.IN_REVIEW:
+        return plan.why_no_answers
+    if is_online and not plan.review_is_open_for(answer.institution):
+        return too_late(end)
+    if end and answer.given_on > end:
+        return _(
+            "The review ended on %(day)s. Extend it before you enter an answer of a later day."
+        ) % {"day": day(end)}
+    return ""
+
+
+def too_late(end: date | None) -> str:
+    return _(
+        "The review ended on %(day)s. Ask the coordination to extend it if your institution "
+        "has more to say."
+    ) % {"day": day(end)}
+
+
+def why_it_is_taken(plan: ActionPlan, institution: Institution, person: User) -> str:
+    """Who gave the position of an institution and when, for another of its people and for whoever
+    comes after the deadline; nothing where this person may give or change it."""
+    newest = plan.positions.filter(institution=institution).order_by("-pk").first()
+    return taken_by(newest, person, plan) if newest else ""
+
+
+def taken_by(newest: Position, person: User, plan: ActionPlan) -> str:
+    """`why_it_is_taken`, of the newest position.
+
+    An institution has one voice: what one of its people has said online is changed by the same
+    person, or by any of them once the coordination has reopened it. What the coordination
+    entered for it may be put right by each of them.
+    """
+    institution = newest.institution
+    if plan.status != ActionPlan.Status.IN_REVIEW:
+        return ""
+    if plan.review_is_open_for(institution):
+        if newest.by_id == person.pk or newest.was_entered_for_it:
+            return ""
+        later = plan.extensions.filter(recorded_at__gte=newest.recorded_at)
+        if later.filter(institution=institution).exists():
+            return ""
+    return _(
+        "The position of %(institution)s was given on %(day)s by %(who)s: “%(stance)s”. "
+        "Ask the coordination to reopen it if it should be another one."
+    ) % {
+        "institution": institution,
+        "day": day(newest.given_on),
+        "who": _speaker(newest),
+        "stance": newest.get_stance_display(),
+    }
+
+
+def _speaker(position: Position) -> str:
+    """Who gave a position, by their function and never by name."""
+    if position.was_entered_for_it:
+        return _("the coordination (%(channel)s)") % {"channel": position.get_channel_display()}
+    contact = Contact.objects.filter(institution=position.institution_id, user=position.by).first()
+    return contact.title if contact and contact.title else _("a person of your institution")
+
+
+def _confirm(answer: Answer) -> None:
+    """Tell the institution what was entered in its name."""
+    facts = {
+        "answer": answer,
+        "plan": answer.plan,
+        "project": answer.plan.project,
+        "institution": answer.institution,
+        "url": absolute_url(answer.plan.get_absolute_url()),
+    }
+    for person in users_of(people_of([answer.institution])):
+        subject = gettext_lazy("An answer was entered for you")
+        send_to_person(person, ENTERED, facts, subject=subject)

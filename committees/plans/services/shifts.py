@@ -1,0 +1,145 @@
+"""Shifts within the committee's tolerance: an action in execution moves a little, with a reason.
+
+Measured against what the committee validated, so that many small shifts are not a large one.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _, ngettext
+
+from accounts.models import User
+from committees.models import ActionPlan, ActionTerms, Committee, Meeting, Shift
+from committees.plans.services.lifecycle import PlanError
+from kernel.formats import day, money, percent
+
+Field = Shift.Field
+
+
+@transaction.atomic
+def shift_terms(
+    terms: ActionTerms,
+    *,
+    starts_on: date,
+    ends_on: date,
+    budget: Decimal | None,
+    reason: str,
+    by: User,
+    seen: dict[str, Any] | None = None,
+) -> list[Shift]:
+    """Move an action of the plan in execution, as far as the committee tolerates it.
+
+    `seen`: the terms that the person had before their eyes; whoever changed them meanwhile wins.
+    Raises PlanError, or ValidationError by field, with a sentence.
+    """
+    plan = ActionPlan.objects.select_for_update().get(pk=terms.plan_id)
+    held = ActionTerms.objects.select_related("action", "plan__project").get(pk=terms.pk)
+    if plan.status != ActionPlan.Status.IN_EXECUTION:
+        raise PlanError(_("Only an action of a plan in execution is shifted."))
+    now = {name: getattr(held, name) for name in Field.values}
+    if seen is not None and seen != now:
+        raise PlanError(_("Somebody shifted this action meanwhile. Look at it and try again."))
+    wanted = {"starts_on": starts_on, "ends_on": ends_on, "budget": budget}
+    moved = [name for name in Field.values if wanted[name] != now[name]]
+    if not moved:
+        raise PlanError(_("Nothing is different: choose another date or budget."))
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why: it is told at the next meeting.")})
+
+    _refuse_beyond_tolerance(held, {name: wanted[name] for name in moved})
+    for name in moved:
+        setattr(held, name, wanted[name])
+    if held.ends_on < held.starts_on:
+        raise ValidationError({"ends_on": _("The action ends before it starts.")})
+    if {"starts_on", "ends_on"} & set(moved):
+        held.refuse_dates_outside_the_project()
+    held.save(update_fields=moved)
+    return Shift.objects.bulk_create(
+        Shift(
+            terms=held,
+            field=name,
+            before=written(now[name]),
+            after=written(wanted[name]),
+            reason=reason.strip(),
+            by=by,
+        )
+        for name in moved
+    )
+
+
+def _refuse_beyond_tolerance(terms: ActionTerms, wanted: dict[str, Any]) -> None:
+    committee = Committee.objects.filter(project=terms.plan.project_id).first()
+    days = committee.tolerance_days if committee else 0
+    share = committee.tolerance_share if committee else Decimal(0)
+    validated, refused = validated_values(terms), {}
+    for name in ("starts_on", "ends_on"):
+        if name in wanted and abs((wanted[name] - validated[name]).days) > days:
+            refused[name] = ngettext(
+                "The committee validated %(day)s and tolerates %(days)s day. "
+                "Open a new version of the plan for more.",
+                "The committee validated %(day)s and tolerates %(days)s days. "
+                "Open a new version of the plan for more.",
+                days,
+            ) % {"day": day(validated[name]), "days": days}
+    if "budget" in wanted:
+        before, after = validated["budget"], wanted["budget"]
+        if before is None or after is None or abs(after - before) > before * share:
+            currency = terms.plan.project.currency
+            refused["budget"] = _(
+                "The committee validated %(amount)s and tolerates %(share)s of it. "
+                "Open a new version of the plan for more."
+            ) % {"amount": money(before, currency), "share": percent(share)}
+    if refused:
+        raise ValidationError(refused)
+
+
+def validated_values(terms: ActionTerms) -> dict[str, Any]:
+    """The terms as the committee validated them: what stood before the first shift of each, or
+    what an amendment set since, which the committee recommended and the donor approved."""
+    values = {name: getattr(terms, name) for name in Field.values}
+    settled = set()
+    for shift in reversed(list(terms.shifts.all())):
+        if shift.amendment_id:
+            settled.add(shift.field)
+        elif shift.field not in settled:
+            values[shift.field] = shift.value_before
+    return values
+
+
+def written(value: date | Decimal | None) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def shifts_of(plan: ActionPlan) -> list[Shift]:
+    """All shifts of a version, newest first."""
+    return list(Shift.objects.filter(terms__plan=plan).with_related().order_by("-pk"))
+
+
+def shifts_since(meeting: Meeting) -> list[Shift]:
+    """What the coordination shifted since the meeting before this one, until this one: it is
+    listed there. Before the first meeting, all that there is."""
+    project = meeting.committee.project_id
+    before = (
+        Meeting.objects.filter(committee=meeting.committee_id, starts_at__lt=meeting.starts_at)
+        .held()
+        .order_by("-starts_at")
+        .first()
+    )
+    found = Shift.objects.filter(terms__plan__project=project, recorded_at__lte=meeting.starts_at)
+    if before:
+        found = found.filter(recorded_at__gt=before.starts_at)
+    return list(found.with_related().order_by("terms__plan", "pk"))
+
+
+def told(shifts: Iterable[Shift], *, show_budget: bool) -> list[Shift]:
+    """Those that the reader may know: what an action costs is for team and donor."""
+    return [shift for shift in shifts if show_budget or not shift.is_amount]
+
+
+def shifted_in(plan: ActionPlan) -> set[int]:
+    """The keys of the terms of this version that were shifted."""
+    return set(Shift.objects.filter(terms__plan=plan).values_list("terms", flat=True))

@@ -1,0 +1,158 @@
+"""A plan out to a workbook, and an edited workbook between its upload and its confirmation."""
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.models import Action, ActionPlan, ActionTerms, PlanUpload
+from committees.plans.services.cells import (
+    MARKER,
+    STATE,
+    Names,
+    cells_of,
+    columns_of,
+    row_key,
+    sheet_key,
+)
+from committees.plans.services.importing import Import, PlanRowChange, import_of, in_order, put
+from committees.plans.services.lifecycle import (
+    PlanError,
+    keep_action,
+    propose_reference,
+    remove_action,
+    terms_open_to_change,
+)
+from committees.plans.services.progress import COMPLETES, Noted, note_progress
+from kernel.edited_workbooks import Column, Row, Sheet, write_workbook
+from kernel.files import CheckedFile
+
+# Out
+
+
+def workbook_of(plan: ActionPlan) -> bytes:
+    """The plan as a workbook, in the reader's language."""
+    terms = in_order(plan)
+    names = Names(plan)
+    rows = [Row(row_key(plan, one), cells_of(one, names)) for one in terms]
+    return write_workbook(sheet_of(plan, columns_of(names), rows, sheet_key(plan, terms)))
+
+
+def sheet_of(plan: ActionPlan, columns: list[Column], rows: list[Row], key: str) -> Sheet:
+    return Sheet(MARKER, key, f"{plan.project} · {plan}", instructions(), columns, rows)
+
+
+def instructions() -> list[str]:
+    return [
+        _(
+            "Change the cells, then give this workbook back to the portal: nothing is written before "
+            "you have seen every change and confirmed it."
+        ),
+        _(
+            "A new action: an empty row below the table, without a reference if the portal should "
+            "give it. An action to be taken out: delete its row."
+        ),
+        _("Several institutions or indicators in one cell: write “;” between them."),
+        _("Leave the hidden first row and column as they are. Never write data on victims."),
+    ]
+
+
+def marked_workbook(plan: ActionPlan, found: Import) -> bytes:
+    """The workbook as it came, with what is wrong marked and explained in its cells."""
+    return write_workbook(sheet_of(plan, found.columns, found.rows, found.key))
+
+
+# Between upload and confirmation
+
+
+FILE_NAME = "plan.xlsx"
+
+
+@transaction.atomic
+def keep_workbook(plan: ActionPlan, checked: CheckedFile, *, owner: User) -> PlanUpload:
+    """Keep the file until it is confirmed, in place of an earlier one of the same person."""
+    held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
+    if not held.terms_are_open:
+        raise PlanError(held.why_terms_are_closed)
+    for earlier in PlanUpload.objects.filter(plan=plan, owner=owner):
+        earlier.discard()
+    checked.content.seek(0)
+    content = ContentFile(checked.content.read(), FILE_NAME)
+    upload = PlanUpload(plan=plan, owner=owner)
+    upload.keep(CheckedFile(content, FILE_NAME, "xlsx", checked.size, checked.sha256))
+    upload.save()
+    return upload
+
+
+def reading_of(upload: PlanUpload, plan: ActionPlan) -> Import:
+    """What the kept file would change. Raises PlanError where it is gone or cannot be read."""
+    try:
+        with upload.file.storage.open(upload.file.name) as file:
+            return import_of(plan, file)
+    except FileNotFoundError:
+        raise PlanError(_("The workbook cannot be read any more: give it again.")) from None
+
+
+@transaction.atomic
+def write_import(
+    upload: PlanUpload, plan: ActionPlan, *, seen: str, take_conflicts: bool, by: User
+) -> Import:
+    """Write what was confirmed, all of it or nothing, and delete the file.
+
+    `seen`: the fingerprint of what was shown. `take_conflicts`: where both sides changed a cell,
+    the workbook's value is taken, else the plan's stays. Raises PlanError or ValidationError.
+    """
+    with terms_open_to_change(plan) as held:
+        if not PlanUpload.objects.select_for_update().filter(pk=upload.pk).exists():
+            raise PlanError(_("This workbook was confirmed or discarded already."))
+        found = reading_of(upload, held)
+        if found.problems:
+            raise PlanError(_("Some cells cannot be taken: mend them first."))
+        if found.fingerprint != seen:
+            raise PlanError(_("The plan changed meanwhile: look at the changes again."))
+        names = Names(held)
+        for row in found.removed:
+            if take_conflicts or not row.conflicts:
+                remove_action(row.terms)
+        for row in found.changed:
+            _write_changed(row, names, held, take_conflicts=take_conflicts, by=by)
+        for row in found.added:
+            _write_added(row, names, held)
+        upload.discard()
+    return found
+
+
+def _write_changed(
+    row: PlanRowChange, names: Names, plan: ActionPlan, *, take_conflicts: bool, by: User
+) -> None:
+    wanted = row.wanted(take_conflicts=take_conflicts)
+    values = {name: row.values[name] for name in wanted if name in row.values}
+    if values:
+        terms = row.terms
+        terms.plan = plan
+        put(terms, values, names)
+        terms.note_translations(values)
+        terms.full_clean(validate_unique=False)
+        keep_action(
+            terms,
+            supporting=values.get("supporting", [one.pk for one in terms.supporting.all()]),
+            indicators=values.get("indicators", [one.pk for one in terms.indicators.all()]),
+        )
+    if row.state and STATE in wanted:
+        action = Action.objects.get(pk=row.terms.action_id)
+        share = 100 if row.state in COMPLETES else action.share_done
+        note_progress(action, Noted(share, by=by, step=row.state, text=_("From the workbook.")))
+
+
+def _write_added(row: PlanRowChange, names: Names, plan: ActionPlan) -> None:
+    terms = ActionTerms(plan=plan)
+    put(terms, row.values, names)
+    terms.note_translations(name for name in row.values if row.values[name])
+    terms.full_clean(exclude={"action"}, validate_unique=False)
+    reference = row.reference or propose_reference(plan, terms.result)
+    keep_action(
+        terms,
+        reference=reference,
+        supporting=row.values["supporting"],
+        indicators=row.values["indicators"],
+    )

@@ -1,0 +1,201 @@
+"""Writing a plan fast: rows in place, copies, order, dates of many at once, last year's rest."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from committees.models import Action, ActionPlan, ActionTerms
+from committees.plans.services.board import order_of
+from committees.plans.services.lifecycle import PlanError, propose_reference, terms_open_to_change
+from projects.models import Period, Result
+
+
+def keep_row(terms: ActionTerms, *, reference: str = "") -> Action:
+    """Write what a row of the table says; what it does not show stays as it is."""
+    try:
+        with terms_open_to_change(terms.plan) as plan:
+            if terms.action_id is None:
+                terms.action = Action(project_id=plan.project_id, reference=reference)
+                terms.action.full_clean()
+                terms.action.save()
+            terms.save()
+    except IntegrityError:
+        raise PlanError(taken()) from None
+    return terms.action
+
+
+def taken() -> str:
+    return _("Somebody has just used this reference: take the next one and save again.")
+
+
+def duplicate(terms: ActionTerms) -> ActionTerms:
+    """A new action with the same words, dates and institutions, right after this one. Where it
+    comes from and how far it is stay with the first."""
+    supporting, indicators = list(terms.supporting.all()), list(terms.indicators.all())
+    try:
+        with terms_open_to_change(terms.plan) as plan:
+            action = Action(project_id=plan.project_id)
+            action.reference = propose_reference(plan, terms.result)
+            action.full_clean()
+            action.save()
+            copy = ActionTerms.objects.get(pk=terms.pk)
+            copy.pk, copy.plan, copy.action = None, plan, action
+            copy._state.adding = True
+            copy.save()
+            copy.supporting.set(supporting)
+            copy.indicators.set(indicators)
+    except IntegrityError:
+        raise PlanError(taken()) from None
+    return copy
+
+
+# Order
+
+
+def move(terms: ActionTerms, step: int) -> None:
+    """One place up (-1) or down (1) among the actions of its result; the references stay."""
+    with _order_open(terms.plan):
+        siblings = sorted(
+            ActionTerms.objects.filter(plan=terms.plan_id, result=terms.result_id).select_related(
+                "action"
+            ),
+            key=order_of,
+        )
+        place = next(n for n, one in enumerate(siblings) if one.pk == terms.pk)
+        other = place + step
+        if 0 <= other < len(siblings):
+            siblings[place], siblings[other] = siblings[other], siblings[place]
+        for number, one in enumerate(siblings, start=1):
+            one.position = number
+        ActionTerms.objects.bulk_update(siblings, ["position"])
+
+
+def move_to_result(terms: ActionTerms, result: Result | None) -> None:
+    """To the end of the actions of another result; its reference stays with it."""
+    with terms_open_to_change(terms.plan):
+        terms.result, terms.position = result, 0
+        terms.save(update_fields=["result", "position"])
+
+
+@contextmanager
+def _order_open(plan: ActionPlan) -> Iterator[None]:
+    """The order is no term: it changes without making earlier positions those of another text.
+    But only while the plan is written."""
+    with transaction.atomic():
+        held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
+        if not held.terms_are_open:
+            raise PlanError(held.why_terms_are_closed)
+        yield
+
+
+# Dates of many
+
+
+def shift_dates(plan: ActionPlan, keys: Collection[int], days: int) -> int:
+    """Both dates of these actions so many days later, or earlier. All of them or none: raises
+    ValidationError with a sentence for each that does not fit."""
+
+    def moved(terms: ActionTerms) -> None:
+        terms.starts_on += timedelta(days=days)
+        terms.ends_on += timedelta(days=days)
+
+    return _change_dates(plan, keys, moved)
+
+
+def set_dates(
+    plan: ActionPlan, keys: Collection[int], *, starts_on: date | None, ends_on: date | None
+) -> int:
+    """The same start or end for all of these actions. All of them or none."""
+
+    def moved(terms: ActionTerms) -> None:
+        terms.starts_on = starts_on or terms.starts_on
+        terms.ends_on = ends_on or terms.ends_on
+
+    return _change_dates(plan, keys, moved)
+
+
+def _change_dates(
+    plan: ActionPlan, keys: Collection[int], moved: Callable[[ActionTerms], None]
+) -> int:
+    with terms_open_to_change(plan):
+        rows = list(plan.terms.filter(pk__in=keys).select_related("action"))
+        if len(rows) != len(set(keys)):
+            raise PlanError(_("An action was taken out meanwhile. Choose again."))
+        refusals = [sentence for one in rows for sentence in _refusals(plan, one, moved)]
+        if refusals:
+            raise ValidationError(refusals)
+        ActionTerms.objects.bulk_update(rows, ["starts_on", "ends_on"])
+    return len(rows)
+
+
+def _refusals(
+    plan: ActionPlan, terms: ActionTerms, moved: Callable[[ActionTerms], None]
+) -> list[str]:
+    terms.plan = plan
+    try:
+        moved(terms)
+        if terms.ends_on < terms.starts_on:
+            raise ValidationError(_("The action ends before it starts."))
+        terms.refuse_dates_outside_the_project()
+    except OverflowError:
+        sentences = [_("There is no such day in the calendar.")]
+    except ValidationError as refusal:
+        sentences = list(dict.fromkeys(refusal.messages))
+    else:
+        return []
+    return [f"{terms.action.reference}: {sentence}" for sentence in sentences]
+
+
+# What is left of last year
+
+
+def plan_before(plan: ActionPlan) -> ActionPlan | None:
+    """The newest validated version of the latest year before this one that has a plan."""
+    earlier = ActionPlan.objects.filter(
+        project=plan.project_id,
+        period__start__lt=plan.period.start,
+        status__in=ActionPlan.AFTER_VALIDATION,
+    )
+    return earlier.select_related("period").order_by("-period__start", "-version").first()
+
+
+def left_over(plan: ActionPlan) -> list[ActionTerms]:
+    """The unfinished actions of the year before that this plan does not have."""
+    before = plan_before(plan)
+    if before is None:
+        return []
+    rows = before.terms.with_related().filter(action__status__in=Action.UNFINISHED)
+    return sorted(rows.exclude(action__in=plan.terms.values("action")), key=order_of)
+
+
+def carry_over(plan: ActionPlan, keys: Iterable[int]) -> list[ActionTerms]:
+    """Take these actions of last year into this plan. Each stays the action that it is, with
+    its reference, origin and progress; its dates are moved into the year."""
+    wanted = set(keys)
+    with terms_open_to_change(plan):
+        rows = [one for one in left_over(plan) if one.pk in wanted]
+        if len(rows) != len(wanted):
+            raise PlanError(_("One of these actions was finished or taken over meanwhile."))
+        for terms in rows:
+            supporting, indicators = list(terms.supporting.all()), list(terms.indicators.all())
+            terms.pk, terms.plan, terms.position = None, plan, 0
+            terms._state.adding = True
+            terms._prefetched_objects_cache.clear()  # what it held was read for the old row
+            terms.starts_on, terms.ends_on = _dates_within(plan.period, terms)
+            terms.save()
+            terms.supporting.set(supporting)
+            terms.indicators.set(indicators)
+    return rows
+
+
+def _dates_within(period: Period, terms: ActionTerms) -> tuple[date, date]:
+    """What still ends within the year keeps its end; else it begins with the year and lasts as
+    long as before, to the end of the year at most."""
+    lasts = terms.ends_on - terms.starts_on
+    start = max(terms.starts_on, period.start)
+    end = terms.ends_on if terms.ends_on >= start else min(start + lasts, period.end)
+    return start, end

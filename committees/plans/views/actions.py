@@ -1,0 +1,157 @@
+"""The page of one action: how far it is, where it stands in each version, and its chain."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import AccessEvent, User
+from committees.meetings.permissions import visible_meetings, visible_resolutions
+from committees.models import Action, ProgressNote
+from committees.pages import accepted
+from committees.permissions import may_see_names
+from committees.plans.chain import spoken_of
+from committees.plans.forms.progress import CoordinatorProgressForm, ProgressForm
+from committees.plans.permissions import (
+    may_edit_plan,
+    may_note_progress,
+    may_see_budget,
+    notes_for,
+    visible_actions,
+    visible_note_files,
+    visible_plans,
+)
+from committees.plans.services.progress import note_progress
+from kernel.files import serve
+from kernel.lifecycle import StatusChange
+from projects.pages import Chain, no_chain
+from projects.permissions import may_edit
+
+
+def action_or_404(user: User, pk: int) -> Action:
+    action = get_object_or_404(Action.objects.select_related("project", "origin"), pk=pk)
+    return get_object_or_404(
+        visible_actions(user, action.project).select_related("project", "origin"), pk=pk
+    )
+
+
+@require_safe
+def action_detail(
+    request: HttpRequest,
+    pk: int,
+    *,
+    template: str = "committees/action_detail.html",
+    chain: Chain = no_chain,
+) -> HttpResponse:
+    user = request.user
+    action = action_or_404(user, pk)
+    plans = visible_plans(user, action.project)
+    versions = list(
+        action.terms.filter(plan__in=plans)
+        .with_related()
+        .select_related("plan__period")
+        .order_by("-plan__period__start", "-plan__version")
+    )
+    current = current_of(versions)
+    followed = action.is_followed
+    show_names = may_see_names(user, action.project)
+    context = {
+        "action": action,
+        "project": action.project,
+        "current": current,
+        "versions": versions,
+        "may_note": followed and may_note_progress(user, action),
+        "may_edit": bool(current) and may_edit_plan(user, current.plan),
+        "show_budget": may_see_budget(user, action.project),
+        "is_followed": followed,
+        **came_from(user, action),
+        "spoken_of": spoken_of(user, action.project, action=action),
+        "notes": list(action.notes.with_related()),
+        "files_seen": set(visible_note_files(user, action).values_list("pk", flat=True)),
+        "show_names": show_names,
+        "story": story_of(action, show_names=show_names),
+    }
+    return render(request, template, context | chain(user, action))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def action_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    action = action_or_404(request.user, pk)
+    if not may_note_progress(request.user, action):
+        raise PermissionDenied
+    if not action.is_followed:
+        messages.error(
+            request, _("Progress is noted while a plan with this action is in execution.")
+        )
+        return redirect(action)
+    form = progress_form(request, request.user, action)
+    if form.is_valid() and noted(form, by=request.user):
+        messages.success(request, _("The progress is noted."))
+        return redirect(action)
+    context = {
+        "action": action,
+        "form": form,
+        "title": _("Note the progress"),
+        "cancel_url": action.get_absolute_url(),
+    }
+    return render(request, "committees/action_progress.html", context)
+
+
+@require_safe
+def note_file(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
+    action = action_or_404(request.user, pk)
+    file = get_object_or_404(visible_note_files(request.user, action), pk=file_pk)
+    AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=file)
+    return serve(file, filename=_("action %(reference)s") % {"reference": action.reference})
+
+
+# The parts of these views
+
+
+def progress_form(request: HttpRequest, person: User, action: Action) -> ProgressForm:
+    """The form that fits the person: the coordination also enters what others told it."""
+    data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    if may_edit(person, action.project):
+        return CoordinatorProgressForm(*data, action=action)
+    return ProgressForm(*data, action=action, institution=notes_for(person, action))
+
+
+def noted(form: ProgressForm, **how: Any) -> ProgressNote | None:
+    """Keep the note; a refusal becomes an error of the form."""
+    kept = []
+    accepted(form, lambda: kept.append(note_progress(form.action, form.noted(**how))))
+    return kept[0] if kept else None
+
+
+def came_from(user: User, action: Action) -> dict[str, Any]:
+    """The resolution that the action carries out, and its meeting, as far as they are seen."""
+    if not action.origin_id:
+        return {"origin": None, "origin_meeting": None}
+    origin = visible_resolutions(user, action.project).filter(pk=action.origin_id).first()
+    meetings = visible_meetings(user, action.project).with_related()
+    meeting = meetings.filter(pk=origin.meeting_id).first() if origin else None
+    return {"origin": origin, "origin_meeting": meeting}
+
+
+def current_of(versions: list) -> Any:
+    """The version that counts: the one in execution, else the newest that the reader sees."""
+    running = [terms for terms in versions if terms.plan.status == "in_execution"]
+    return (running or versions or [None])[0]
+
+
+def story_of(action: Action, *, show_names: bool) -> list[dict[str, Any]]:
+    """What happened to the action, newest first; who did it only for the coordination."""
+
+    def entry(change: StatusChange) -> dict[str, Any]:
+        return {
+            "when": change.recorded_at,
+            "text": change.label,
+            "who": str(change.by) if show_names and change.by else "",
+            "note": change.why,
+        }
+
+    return [entry(change) for change in action.status_changes.reverse()]

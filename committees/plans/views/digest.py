@@ -1,0 +1,75 @@
+"""What a person has to do, and whether they want it by mail each week."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.links import link_page, record_use
+from accounts.models import AccessLink
+from committees.plans.services.following import Due, due_by_person, due_of
+from committees.plans.services.reminders import DIGEST_PURPOSE, choose_digest, has_digest
+
+
+@require_safe
+def my_actions(request: HttpRequest) -> HttpResponse:
+    """Overdue and coming actions of the institutions for which the person speaks."""
+    terms = due_by_person(people=[request.user.pk]).get(request.user.pk, [])
+    groups: dict[tuple[str, str], list] = {}
+    for one in due_of(terms).all:
+        groups.setdefault((str(one.plan.project), str(one.responsible)), []).append(one)
+    context = {
+        "groups": [
+            {"project": project, "institution": institution, "due": due_of(found)}
+            for (project, institution), found in sorted(groups.items())
+        ],
+        "due": Due() if not terms else due_of(terms),
+        "has_digest": has_digest(request.user),
+    }
+    return render(request, "committees/my_actions.html", context)
+
+
+@require_POST
+def digest_choice(request: HttpRequest) -> HttpResponse:
+    wanted = "again" in request.POST
+    choose_digest(request.user, wanted=wanted)
+    messages.success(request, said(wanted=wanted))
+    return redirect("committees:actions")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_page(DIGEST_PURPOSE)
+def digest_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
+    """Stop the summary without signing in. Opening the page changes nothing; a mail program that
+    posts to it by itself (RFC 8058) does what its person pressed."""
+    if done := chosen_by_link(request, link, choose_digest):
+        return done
+    response = render(request, "committees/digest_link.html", {"has_digest": has_digest(link.user)})
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def chosen_by_link(
+    request: HttpRequest, link: AccessLink, choose: Callable[..., None]
+) -> HttpResponse | None:
+    """Do what the pressed button says, for the person of the link; None where the page is only
+    opened."""
+    if link.thing != link.user:
+        raise Http404
+    if request.method != "POST":
+        return None
+    wanted = "again" in request.POST
+    choose(link.user, wanted=wanted)
+    record_use(link, wanted=wanted)
+    return redirect(request.path)
+
+
+def said(*, wanted: bool) -> str:
+    if wanted:
+        return _("You will have the weekly summary again.")
+    return _("You will have no weekly summary any more.")

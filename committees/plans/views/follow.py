@@ -1,0 +1,159 @@
+"""Following a plan: its timeline, how far it is by institution, result or quarter, and what the
+coordination passes on to those who read no mail."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_safe
+
+from committees.models import ActionPlan, ActionTerms
+from committees.plans.permissions import institutions_asked, may_edit_plan, may_see_budget
+from committees.plans.services.figures import WAYS, Part, course_of, parts_of
+from committees.plans.services.following import due_by_institution
+from committees.plans.services.reminders import digest_short_text
+from committees.plans.services.shifts import shifts_of, told
+from committees.plans.views.parts import plan_context, plan_or_404
+from kernel.burnup import burn_up
+from kernel.svg import WIDTH
+from kernel.timeline import BROAD, Bar, pieces, span, timeline
+from partners.models import Contact, Institution
+
+
+@require_safe
+def plan_timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    plan, terms, context = followed(request, pk, "timeline")
+    parts = parts_of(plan, terms, context["by"])
+    days = span([bar_of(one) for one in terms])
+    pictures = [picture for part in parts for picture in pictures_of(part, days)]
+    return render(
+        request, "committees/plan_timeline.html", context | {"parts": parts, "pictures": pictures}
+    )
+
+
+@require_safe
+def plan_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    plan, terms, context = followed(request, pk, "progress")
+    course = course_of(plan, terms)
+    today = timezone.localdate()
+    charts = [
+        burn_up(
+            _("Actions planned and done"),
+            course.days,
+            {_("Planned"): course.planned, _("Done"): course.done},
+            today=today,
+            heading=_("Until"),
+            key=f"course-{'wide' if wide else 'narrow'}",
+            wide=wide,
+        )
+        for wide in (True, False)
+    ]
+    show_budget = may_see_budget(request.user, plan.project)
+    context |= {
+        "parts": parts_of(plan, terms, context["by"]),
+        "whole": Part("", terms),
+        "charts": charts,
+        "show_budget": show_budget,
+        "shifts": told(shifts_of(plan), show_budget=show_budget),
+    }
+    return render(request, "committees/plan_progress.html", context)
+
+
+@require_safe
+def plan_messages(request: HttpRequest, pk: int) -> HttpResponse:
+    """What each institution has to do, as a short text in its language."""
+    plan = plan_or_404(request.user, pk)
+    if not may_edit_plan(request.user, plan):
+        raise PermissionDenied
+    due = due_by_institution(plan)
+    institutions = Institution.objects.filter(pk__in=due).with_names()
+    contacts = Contact.objects.current().filter(institution__in=due).select_related("user")
+    rows = [
+        {
+            "institution": institution,
+            "due": due[institution.pk],
+            "contacts": (own := [one for one in contacts if one.institution_id == institution.pk]),
+            "texts": [
+                {"language": language, "text": digest_short_text(due[institution.pk], language)}
+                for language in sorted({language_of(one) for one in own} or {"es"})
+            ],
+        }
+        for institution in institutions
+    ]
+    rows.sort(key=lambda row: str(row["institution"]).casefold())
+    context = {"plan": plan, "project": plan.project, "rows": rows}
+    return render(request, "committees/plan_messages.html", context)
+
+
+# The parts of these views
+
+
+def followed(
+    request: HttpRequest, pk: int, current: str
+) -> tuple[ActionPlan, list[ActionTerms], dict[str, Any]]:
+    plan = plan_or_404(request.user, pk)
+    terms = list(plan.terms.with_related())
+    for one in terms:
+        one.plan = plan
+    asked = institutions_asked(request.user, plan)
+    by = request.GET.get("by")
+    by = by if by in WAYS else WAYS[0]
+    context = plan_context(request, plan, current, asked=asked, count=len(terms))
+    return plan, terms, context | {"by": by, "ways": ways(plan, current, by)}
+
+
+def ways(plan: ActionPlan, page: str, chosen: str) -> list[dict[str, Any]]:
+    labels = {
+        "result": _("By result"),
+        "institution": _("By institution"),
+        "quarter": _("By quarter"),
+    }
+    url = reverse(f"committees:plan-{page}", args=[plan.pk])
+    return [
+        {"label": labels[way], "url": f"{url}?by={way}", "current": way == chosen} for way in WAYS
+    ]
+
+
+def bar_of(terms: ActionTerms) -> Bar:
+    late = terms.days_late
+    note = ngettext("%(days)s day late", "%(days)s days late", late) % {"days": late}
+    return Bar(
+        f"{terms.action.reference} {terms.title}",
+        terms.starts_on,
+        terms.ends_on,
+        done=terms.action.share_done,
+        is_late=bool(late),
+        note=note if late else "",
+    )
+
+
+def pictures_of(part: Part, days: tuple) -> list[dict[str, Any]]:
+    """The part's timeline in pictures that fit a printed page, each broad and narrow."""
+    today = timezone.localdate()
+    start, end = days
+    found = []
+    for terms in pieces(part.terms):
+        bars = [bar_of(one) for one in terms]
+        broad, narrow = (
+            timeline(
+                part.title,
+                bars,
+                start=start,
+                end=end,
+                today=today,
+                key=f"t{terms[0].pk}-{width}",
+                width=width,
+            )
+            for width in (BROAD, WIDTH)
+        )
+        title = "" if found else part.title
+        found.append({"broad": broad, "narrow": narrow, "title": title, "terms": terms})
+    return found
+
+
+def language_of(contact: Contact) -> str:
+    return contact.user.language if contact.user else contact.language

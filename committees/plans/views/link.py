@@ -1,0 +1,203 @@
+"""The plan as the bearer of an access link has it: this plan alone, without a session.
+
+Opening a page changes nothing, since mail scanners open links too. The address itself is the
+key: it goes to no other site (`no-referrer`), and since no cookie stands for the person, there
+is nothing for a forged form to ride on.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.links import link_page, record_use, token_of
+from accounts.models import AccessLink
+from committees.models import ActionPlan, Channel
+from committees.models.answer import Answer, RemarkQuerySet
+from committees.pages import accepted
+from committees.plans.forms.proposals import ReplyForm
+from committees.plans.forms.review import AnswerForm
+from committees.plans.permissions import institutions_asked
+from committees.plans.services.board import board_of, more_time, own_stands, stands_of
+from committees.plans.services.diff import what_changed
+from committees.plans.services.proposals import by_field
+from committees.plans.services.review import PURPOSE
+from committees.plans.views.proposals import proposal_form, terms_or_404
+from committees.plans.views.review import (
+    confirmation,
+    position_form,
+    remark_form,
+    submit_label,
+    taken,
+)
+from partners.models import Institution
+
+View = Callable[..., HttpResponse]
+
+
+def plan_link_page(view: View) -> View:
+    """A page of one plan, for one who answers for an institution that is asked."""
+
+    @wraps(view)
+    def page(request: HttpRequest, link: AccessLink, **named: int) -> HttpResponse:
+        if not isinstance(link.thing, ActionPlan):
+            raise Http404
+        plan = ActionPlan.objects.with_related().get(pk=link.thing.pk)
+        asked = institutions_asked(link.user, plan)
+        if not asked:  # who left the institution, or the project, reads no more
+            raise Http404
+        if plan.status == ActionPlan.Status.DRAFT:
+            response = render(request, "committees/plan_link_draft.html", {"plan": plan})
+        else:
+            response = view(request, link, plan, asked, **named)
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return csrf_exempt(link_page(PURPOSE)(page))
+
+
+@require_safe
+@plan_link_page
+def plan_link(
+    request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
+) -> HttpResponse:
+    own = {institution.pk for institution in asked}
+    remarks = list(own_remarks(plan, asked).select_related("action"))
+    positions = list(plan.positions.with_related().filter(institution__in=own))
+    proposals = list(plan.proposals.with_related().filter(institution__in=own))
+    terms = list(plan.terms.with_related())
+    changes = what_changed(plan, terms, show_budget=False)
+    by_action = changes.by_action if changes else None
+    fields = by_field(proposals, terms)
+    board = board_of(plan, remarks, own=own, terms=terms, changes=by_action, proposals=fields)
+    stands = stands_of(asked, positions, {position.pk for position in positions})
+    stands = own_stands(plan, stands, link.user)
+    context = {
+        "plan": plan,
+        "project": plan.project,
+        "board": board,
+        "changes": changes,
+        "own_count": sum(row.is_mine for group in board.groups for row in group.rows),
+        "own_stands": stands,
+        "open_until": more_time(plan, stands),
+        "answering": {stand.institution.pk for stand in stands if stand.is_open},
+        "may_review": any(stand.is_open for stand in stands),
+        "may_take": any(stand.is_open and not stand.taken for stand in stands),
+        "token": token_of(request),
+        "done": said_back(request.GET.get("done", ""), [*positions, *remarks, *proposals]),
+    }
+    return render(request, "committees/plan_link.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@plan_link_page
+def plan_link_position(
+    request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
+) -> HttpResponse:
+    form = position_form(request, plan, answering(plan, asked))
+    return answered(request, link, plan, form, title=_("Your position"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@plan_link_page
+def plan_link_remark(
+    request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
+) -> HttpResponse:
+    form = remark_form(request, plan, answering(plan, asked))
+    return answered(request, link, plan, form, title=_("A remark"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@plan_link_page
+def plan_link_propose(
+    request: HttpRequest,
+    link: AccessLink,
+    plan: ActionPlan,
+    asked: list[Institution],
+    action_pk: int,
+) -> HttpResponse:
+    terms = terms_or_404(plan, action_pk)
+    form = proposal_form(request, terms, answering(plan, asked))
+    return answered(request, link, plan, form, title=_("Propose a change"), intro=str(terms))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@plan_link_page
+def plan_link_reply(
+    request: HttpRequest,
+    link: AccessLink,
+    plan: ActionPlan,
+    asked: list[Institution],
+    remark_pk: int,
+) -> HttpResponse:
+    remark = get_object_or_404(own_remarks(plan, asked), pk=remark_pk)
+    back = reverse("committees:plan-link", args=[token_of(request)])
+    if not plan.review_is_open_for(remark.institution):
+        return redirect(back)
+    form = ReplyForm(request.POST or None, remark=remark, may_settle=False)
+    if form.is_valid() and accepted(form, lambda: form.save(by=link.user)):
+        record_use(link, answer="reply")
+        return redirect(f"{back}#remark-{remark.pk}")
+    context = {
+        "plan": plan,
+        "remark": remark,
+        "form": form,
+        "title": _("Reply to a remark"),
+        "cancel_url": back,
+        "by_link": True,
+    }
+    return render(request, "committees/plan_reply.html", context)
+
+
+def answering(plan: ActionPlan, asked: list[Institution]) -> list[Institution]:
+    return [one for one in asked if plan.review_is_open_for(one)]
+
+
+def own_remarks(plan: ActionPlan, asked: list[Institution]) -> RemarkQuerySet:
+    """Of the bearer's institutions alone, also for one who sits in the committee: who holds the
+    telephone is not known."""
+    return plan.remarks.with_related().with_replies().filter(institution__in=asked)
+
+
+def answered(
+    request: HttpRequest,
+    link: AccessLink,
+    plan: ActionPlan,
+    form: AnswerForm,
+    *,
+    title: str,
+    intro: str = "",
+) -> HttpResponse:
+    """The form, or after it was sent a page that says back what was kept."""
+    back = reverse("committees:plan-link", args=[token_of(request)])
+    if not form.fields["institution"].queryset.exists():  # nobody's time is left
+        return redirect(back)
+    if answer := taken(form, by=link.user, channel=Channel.LINK):
+        first = answer[0] if isinstance(answer, list) else answer
+        record_use(link, answer=first._meta.model_name)
+        return redirect(f"{back}?done={name_of(first)}")
+    context = {
+        "plan": plan,
+        "form": form,
+        "title": title,
+        "intro": intro,
+        "submit": submit_label(form),
+        "cancel_url": back,
+        "by_link": True,
+    }
+    return render(request, "committees/plan_answer.html", context)
+
+
+def name_of(answer: Answer) -> str:
+    return f"{answer._meta.model_name}-{answer.pk}"
+
+
+def said_back(name: str, answers: list[Answer]) -> str:
+    """The confirmation of the answer that was just given: read from what is kept."""
+    found = [answer for answer in answers if name_of(answer) == name]
+    return confirmation(found[0]) if found else ""

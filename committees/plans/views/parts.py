@@ -1,0 +1,214 @@
+"""What the pages of a plan have in common: the way to it, its tabs, and what can be done next."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.meetings.permissions import visible_resolutions
+from committees.models import ActionPlan
+from committees.permissions import may_see_history, may_see_names
+from committees.plans.permissions import (
+    may_edit_plan,
+    may_record_donor_answer,
+    may_see_budget,
+    readable_answers,
+    sees_all_positions,
+    visible_plans,
+    visible_positions,
+)
+from committees.plans.services.board import more_time, own_stands, stands_of
+from committees.plans.services.story import donor_facts
+from partners.models import Institution
+
+Status = ActionPlan.Status
+
+
+def plan_or_404(user: User, pk: int) -> ActionPlan:
+    """The one door from a key to a plan, for who is signed in."""
+    plan = get_object_or_404(ActionPlan.objects.with_related(), pk=pk)
+    if not visible_plans(user, plan.project).filter(pk=pk).exists():
+        raise Http404
+    return plan
+
+
+def preselected(request: HttpRequest, *names: str) -> dict[str, str]:
+    """What the address of a form proposes; a proposal that makes no sense proposes nothing."""
+    return {name: request.GET[name] for name in names if request.GET.get(name, "").isdigit()}
+
+
+def plan_context(
+    request: HttpRequest, plan: ActionPlan, current: str, *, asked: list[Institution], count: int
+) -> dict[str, Any]:
+    """The head of the page, its tabs and what stands beside it. `asked`: the institutions for
+    which the reader answers; `count`: of the actions."""
+    user = request.user
+    sees_all = sees_all_positions(user, plan)
+    reviewers = list(plan.reviewers()) if plan.review_until or sees_all else []
+    answered = set(plan.positions.values_list("institution", flat=True))
+    readable = readable_answers(user, plan, plan.positions.all()).values_list("pk", flat=True)
+    stands = stands_of(
+        reviewers if sees_all else asked,
+        visible_positions(user, plan),
+        set(readable),
+        plan.silences.select_related("institution") if sees_all else (),
+    )
+    own = {institution.pk for institution in asked}
+    mine = own_stands(plan, [one for one in stands if one.institution.pk in own], user)
+    answering = {one.institution.pk for one in mine if one.is_open}
+    may_edit = may_edit_plan(user, plan)
+    next_one = next_step(plan) if may_edit else None
+    if awaits_the_donor(plan):
+        next_one = donor_step(plan) if may_record_donor_answer(user, plan) else None
+    return {
+        "plan": plan,
+        "project": plan.project,
+        "current": current,
+        "tabs": tabs_of(user, plan, current, count=count, shows_positions=bool(own) or sees_all),
+        "stands": stands,
+        "own_stands": mine,
+        "sees_all": sees_all,
+        "asked_count": len(reviewers),
+        "answered_count": len(answered & {institution.pk for institution in reviewers}),
+        "was_reviewed": bool(plan.review_until or answered),
+        "may_edit": may_edit,
+        "answering": answering,
+        "open_until": more_time(plan, mine),
+        "may_review": bool(answering),
+        "may_take": any(one.is_open and not one.taken for one in mine),
+        "next_step": next_one,
+        "further_steps": [*further_steps(plan), workbook_step(plan)] if may_edit else [],
+        "show_names": may_see_names(user, plan.project),
+        "decision": decision_shown(user, plan),
+        "donor": donor_facts(plan, show_letter=may_see_budget(user, plan.project))
+        if plan.is_validated
+        else None,
+    }
+
+
+def tabs_of(
+    user: User, plan: ActionPlan, current: str, *, count: int, shows_positions: bool
+) -> list[dict[str, Any]]:
+    tabs = [
+        ("actions", _("Actions"), "committees:plan", count),
+        ("timeline", _("Timeline"), "committees:plan-timeline", None),
+    ]
+    if plan.is_validated:
+        tabs.append(("progress", _("Progress"), "committees:plan-progress", None))
+    if plan.version > 1:
+        label = _("What changed")
+        tabs.append(("changes", label, "committees:plan-changes", None))
+    if shows_positions and plan.review_until:
+        tabs.append(("proposals", _("Proposals"), "committees:plan-proposals", None))
+    if shows_positions:
+        label = _("Positions of the institutions")
+        tabs.append(("positions", label, "committees:plan-positions", None))
+    if may_see_history(user, plan.project):
+        tabs.append(("history", _("History"), "committees:plan-history", None))
+    return [
+        {
+            "label": label,
+            "url": reverse(view, args=[plan.pk]),
+            "current": name == current,
+            "count": number,
+        }
+        for name, label, view, number in tabs
+    ]
+
+
+def decision_shown(user: User, plan: ActionPlan) -> dict[str, Any] | None:
+    """The decision that validated the plan; its page only where the reader may open it."""
+    decision = plan.validated_by
+    if decision is None:
+        return None
+    seen = visible_resolutions(user, plan.project).filter(pk=decision.pk).exists()
+    return {
+        "name": str(decision),
+        "on": decision.resolved_on,
+        "url": decision.get_absolute_url() if seen else "",
+    }
+
+
+def awaits_the_donor(plan: ActionPlan) -> bool:
+    return plan.status == Status.SUBMITTED or plan.runs_before_approval
+
+
+# Steps: `url` leads to a page that asks, `post` is pressed at once
+
+
+def step(
+    plan: ActionPlan, verb: str, label: Any, *, asks: bool = False, confirm: Any = ""
+) -> dict[str, Any]:
+    url = reverse(f"committees:plan-{verb}", args=[plan.pk])
+    return {"label": label, "confirm": confirm, "url" if asks else "post": url}
+
+
+def next_step(plan: ActionPlan) -> dict[str, Any] | None:
+    """The one thing to do next, for the coordination."""
+    label = {verb: move.label for verb, move in plan.STEPS.items()}
+    match plan.status:
+        case Status.DRAFT:
+            return step(plan, "submit", label["submit"], asks=True)
+        case Status.IN_REVIEW:
+            question = _("Present the plan? After that its actions are no longer changed.")
+            return step(plan, "present", label["present"], confirm=question)
+        case Status.PRESENTED:
+            return step(plan, "validate", label["validate"], asks=True)
+        case Status.VALIDATED:
+            return step(plan, "submit-to-donor", label["submit_to_donor"])
+        case Status.CHANGES_REQUESTED:
+            return None if plan.project.is_over else new_version(plan)
+        case Status.APPROVED:
+            return step(plan, "start", label["start"])
+    return None
+
+
+def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
+    """What else the coordination may do now."""
+    label = {verb: move.label for verb, move in plan.STEPS.items()}
+    before = _("Start before the donor has approved? It is allowed, and marked.")
+    start = step(plan, "start", label["start"], confirm=before)
+    back = step(plan, "return", label["return"], asks=True)
+    again = [] if plan.project.is_over else [new_version(plan)]
+    match plan.status:
+        case Status.IN_REVIEW:
+            return [
+                step(plan, "enter-position", _("Enter a position"), asks=True),
+                step(plan, "enter-remark", _("Enter a remark"), asks=True),
+                step(plan, "links", _("Links of the reviewers"), asks=True),
+                step(plan, "extend", label["extend"], asks=True),
+                step(plan, "extend-for", _("More time for one institution"), asks=True),
+                back,
+            ]
+        case Status.PRESENTED:
+            return [back]
+        case Status.VALIDATED | Status.SUBMITTED:
+            return [start, *again]
+        case Status.CHANGES_REQUESTED:
+            return [step(plan, "submit-to-donor", label["submit_to_donor"]), start]
+        case Status.APPROVED:
+            return again
+        case Status.IN_EXECUTION:
+            question = _("Close the plan? Its progress is then no longer noted.")
+            return [
+                step(plan, "messages", _("Short texts to pass on"), asks=True),
+                *again,
+                step(plan, "close", label["close"], confirm=question),
+            ]
+    return []
+
+
+def workbook_step(plan: ActionPlan) -> dict[str, Any]:
+    return step(plan, "workbook", _("The plan as a workbook"), asks=True)
+
+
+def donor_step(plan: ActionPlan) -> dict[str, Any]:
+    return step(plan, "donor-answer", _("Record the donor's answer"), asks=True)
+
+
+def new_version(plan: ActionPlan) -> dict[str, Any]:
+    url = reverse("committees:plan-create", args=[plan.project.code])
+    return {"label": _("Open a new version"), "url": f"{url}?period={plan.period_id}"}

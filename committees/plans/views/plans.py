@@ -1,0 +1,107 @@
+"""Pages on which plans are read: the list, and a plan with its actions, positions and history."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from committees.permissions import may_see_history, may_see_names
+from committees.plans.chain import spoken_of
+from committees.plans.forms.plans import PlanFilterForm
+from committees.plans.permissions import (
+    institutions_asked,
+    may_create_plan,
+    may_see_budget,
+    plans_visible_in,
+    sees_all_positions,
+    visible_proposals,
+    visible_remarks,
+)
+from committees.plans.services.board import board_of, counted
+from committees.plans.services.diff import what_changed
+from committees.plans.services.proposals import by_field
+from committees.plans.services.shifts import shifted_in
+from committees.plans.services.story import story_of
+from committees.plans.views.parts import plan_context, plan_or_404
+from projects.models import Project
+from projects.pages import Chain, no_chain
+
+
+@require_safe
+def plan_list(request: HttpRequest) -> HttpResponse:
+    projects = Project.objects.visible_to(request.user)
+    form = PlanFilterForm(request.GET, projects=projects)
+    visible = plans_visible_in(request.user, projects)
+    plans = form.narrow(visible).with_related().with_counts()
+    page = Paginator(plans, per_page=25).get_page(request.GET.get("page"))
+    writable = [one for one in projects if may_create_plan(request.user, one)]
+    narrowed = any(request.GET.get(name) for name in form.fields)
+    return render(
+        request,
+        "committees/plan_list.html",
+        {"form": form, "page": page, "writable": writable, "is_narrowed": narrowed},
+    )
+
+
+@require_safe
+def plan_detail(
+    request: HttpRequest,
+    pk: int,
+    *,
+    template: str = "committees/plan_detail.html",
+    chain: Chain = no_chain,
+) -> HttpResponse:
+    plan = plan_or_404(request.user, pk)
+    asked = institutions_asked(request.user, plan)
+    remarks = visible_remarks(request.user, plan).select_related("action")
+    terms = list(plan.terms.with_related())
+    show_budget = may_see_budget(request.user, plan.project)
+    changes = what_changed(plan, terms, show_budget=show_budget)
+    board = board_of(
+        plan,
+        remarks,
+        own={institution.pk for institution in asked},
+        terms=terms,
+        changes=changes.by_action if changes else None,
+        proposals=by_field(visible_proposals(request.user, plan), terms),
+    )
+    context = plan_context(request, plan, "actions", asked=asked, count=board.count)
+    context |= {"board": board, "spoken_of": spoken_of(request.user, plan.project, plan=plan)}
+    context["shifted"] = shifted_in(plan) if plan.is_validated else frozenset()
+    return render(request, template, context | chain(request.user, plan))
+
+
+@require_safe
+def plan_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """What this version says otherwise than the one before; the first has no such page."""
+    plan = plan_or_404(request.user, pk)
+    terms = list(plan.terms.with_related())
+    show_budget = may_see_budget(request.user, plan.project)
+    changes = what_changed(plan, terms, show_budget=show_budget)
+    if changes is None:
+        raise Http404
+    asked = institutions_asked(request.user, plan)
+    context = plan_context(request, plan, "changes", asked=asked, count=len(terms))
+    return render(request, "committees/plan_changes.html", context | {"changes": changes})
+
+
+@require_safe
+def plan_positions(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = plan_or_404(request.user, pk)
+    asked = institutions_asked(request.user, plan)
+    if not asked and not sees_all_positions(request.user, plan):
+        raise Http404
+    context = plan_context(request, plan, "positions", asked=asked, count=plan.terms.count())
+    context["counted"] = counted(context["stands"])
+    return render(request, "committees/plan_positions.html", context)
+
+
+@require_safe
+def plan_history(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = plan_or_404(request.user, pk)
+    if not may_see_history(request.user, plan.project):
+        raise Http404
+    entries = story_of(plan, show_names=may_see_names(request.user, plan.project))
+    asked = institutions_asked(request.user, plan)
+    context = plan_context(request, plan, "history", asked=asked, count=plan.terms.count())
+    return render(request, "committees/plan_history.html", context | {"entries": entries})

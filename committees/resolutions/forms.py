@@ -1,0 +1,289 @@
+"""What may be typed about decisions, recommendations and what becomes of them."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.forms import AnyLanguageForm, OnceForm, day_input, time_input
+from committees.models import ActionPlan, AgendaItem, Channel, Meeting, Minutes, Resolution
+from committees.resolutions.services import Effects, Received, Vote
+from kernel.text import LANGUAGES
+from partners.models import Institution
+from projects.models import Amendment, Project
+
+TEXTS = [f"text_{language}" for language in LANGUAGES]
+# More than any committee has seats, and no more than the column holds.
+VOTES = {"min_value": 0, "max_value": 1000}
+
+
+def partners_of(project: Project) -> Any:
+    return Institution.objects.filter(participations__project=project).with_names().distinct()
+
+
+class ResolutionTextForm(AnyLanguageForm):
+    """The text and who follows it up; what was voted stays as it was recorded."""
+
+    ANY_LANGUAGE = ("text",)
+
+    class Meta:
+        model = Resolution
+        fields = [*TEXTS, "addressee", "due_on"]
+        widgets = {
+            **{name: forms.Textarea(attrs={"rows": 3, "lang": name[-2:]}) for name in TEXTS},
+            "due_on": day_input(),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        item = self.instance.agenda_item
+        committee = item.meeting.committee if item else self.instance.committee
+        self.fields["addressee"].queryset = partners_of(committee.project)
+
+    def clean_due_on(self) -> date | None:
+        """A day before it was resolved is a slip of the pen."""
+        due, item = self.cleaned_data["due_on"], self.instance.agenda_item
+        since = item.meeting.day if item else self.instance.resolved_on
+        if due and since and due < since:
+            raise forms.ValidationError(
+                _("This day is before it was resolved: check the year, or leave it empty.")
+            )
+        return due
+
+
+class MomentMixin(forms.Form):
+    """The time of day at which it was resolved, on the clocks of the meeting's place."""
+
+    moment = forms.TimeField(
+        label=_("Time of the decision"),
+        required=False,
+        widget=time_input(),
+        help_text=_(
+            "The quorum is counted at that time. Empty: whoever came to the meeting counts."
+        ),
+    )
+    meeting: Meeting
+
+    def clean_moment(self) -> Any:
+        clock = self.cleaned_data["moment"]
+        return clock and self.meeting.at(clock)
+
+
+class VoteForm(MomentMixin):
+    """How a decision was taken, and what it brings about."""
+
+    rule = forms.ChoiceField(
+        label=_("How it was decided"), choices=Resolution.Rule.choices, required=False
+    )
+    votes_for = forms.IntegerField(label=_("Votes for"), required=False, **VOTES)
+    votes_against = forms.IntegerField(label=_("Votes against"), required=False, **VOTES)
+    abstentions = forms.IntegerField(label=_("Abstentions"), required=False, **VOTES)
+    validates = forms.ModelChoiceField(
+        label=_("This decision validates"),
+        queryset=ActionPlan.objects.none(),
+        required=False,
+        empty_label=_("No action plan"),
+        help_text=_("Plans that were presented to the committee."),
+    )
+    recommends = forms.ModelChoiceField(
+        label=_("This decision recommends"),
+        queryset=Amendment.objects.none(),
+        required=False,
+        empty_label=_("No amendment"),
+        help_text=_("The donor alone approves an amendment."),
+    )
+    adopts = forms.ModelChoiceField(
+        label=_("This decision adopts"),
+        queryset=Minutes.objects.none(),
+        required=False,
+        empty_label=_("No minutes"),
+        help_text=_("Final drafts of the minutes of other meetings."),
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meeting = meeting
+        project = meeting.committee.project
+        self.fields["rule"].initial = meeting.committee.decision_rule
+        self.fields["validates"].queryset = ActionPlan.objects.filter(
+            project=project, status=ActionPlan.Status.PRESENTED
+        ).select_related("period")
+        self.fields["recommends"].queryset = Amendment.objects.filter(
+            project=project, status=Amendment.Status.DRAFT
+        )
+        self.fields["adopts"].queryset = (
+            Minutes.objects.with_related()
+            .filter(meeting__committee=meeting.committee, status=Minutes.Status.FINAL_DRAFT)
+            .exclude(meeting=meeting)
+        )
+        for name in ("validates", "recommends", "adopts"):
+            if not self.fields[name].queryset.exists():
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        voted = data.get("rule") in {Resolution.Rule.MAJORITY, Resolution.Rule.TWO_THIRDS}
+        if voted and data.get("votes_for") is None and self.decides:
+            self.add_error("votes_for", _("Give the number of votes of this vote."))
+        return data
+
+    @property
+    def decides(self) -> bool:
+        return True
+
+    @property
+    def vote(self) -> Vote:
+        data = self.cleaned_data
+        return Vote(
+            rule=data["rule"] or self.meeting.committee.decision_rule,
+            votes_for=data["votes_for"],
+            votes_against=data["votes_against"],
+            abstentions=data["abstentions"],
+        )
+
+    @property
+    def effects(self) -> Effects:
+        data = self.cleaned_data
+        return Effects(
+            validates=data.get("validates"),
+            recommends=data.get("recommends"),
+            adopts=data.get("adopts"),
+        )
+
+
+class SubjectsField(forms.MultipleChoiceField):
+    """Of what the item speaks: kept for the resolution unless unticked."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def offer(self, item: AgendaItem) -> None:
+        self.subjects = {str(subject.pk): subject for subject in item.subjects.with_things()}
+        self.choices = [(key, subject.label) for key, subject in self.subjects.items()]
+        self.initial = list(self.subjects)
+
+    def clean(self, value: Any) -> list[Any]:
+        return [self.subjects[key].thing for key in super().clean(value)]
+
+
+class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
+    subjects = SubjectsField(label=_("Speaks of"), required=False)
+    # That it lacks an addressee or a date was said once: saved again, it is meant so.
+    warned = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
+
+    def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
+        super().__init__(*args, instance=Resolution(agenda_item=item), **kwargs)
+        self.meeting = item.meeting
+        self.fields["subjects"].offer(item)
+        if not self.fields["subjects"].choices:
+            del self.fields["subjects"]
+        self.fields["moment"].label = _("Time of the recommendation")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        is_followed = data.get("addressee") and data.get("due_on")
+        if not (is_followed or data.get("warned") or self.errors):
+            self.data = self.data.copy()
+            self.data[self.add_prefix("warned")] = "1"
+            self.add_error(
+                None,
+                _(
+                    "Nobody is responsible, or no day is due: nobody will answer it, or it will "
+                    "never be overdue. Fill them in, or save again to keep it so."
+                ),
+            )
+        return data
+
+    @property
+    def things(self) -> list[Any]:
+        return self.cleaned_data.get("subjects") or []
+
+
+class DecisionForm(VoteForm, ResolutionTextForm, OnceForm):
+    adopt = forms.TypedChoiceField(
+        label=_("Outcome"),
+        choices=[("yes", _("Adopted")), ("no", _("Not decided yet: keep as a draft"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        initial="yes",
+    )
+    subjects = SubjectsField(label=_("Speaks of"), required=False)
+    field_order = [*TEXTS, "adopt", "rule", "votes_for", "votes_against", "abstentions"]
+
+    def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
+        super().__init__(
+            *args, meeting=item.meeting, instance=Resolution(agenda_item=item), **kwargs
+        )
+        self.fields["subjects"].offer(item)
+        if not self.fields["subjects"].choices:
+            del self.fields["subjects"]
+
+    @property
+    def decides(self) -> bool:
+        return self.cleaned_data.get("adopt", True)
+
+    @property
+    def things(self) -> list[Any]:
+        return self.cleaned_data.get("subjects") or []
+
+
+class SetAsideForm(forms.Form):
+    why = forms.CharField(
+        label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class FollowUpForm(forms.Form):
+    """A step of the follow-up, by the addressee or by the coordination for it."""
+
+    text = forms.CharField(
+        label=_("Answer"),
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
+    channel = forms.ChoiceField(label=_("Received by"), choices=Channel.choices)
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        required=False,
+        max_length=300,
+        help_text=_("For an answer that did not come online: who called, which letter."),
+    )
+
+    ASKS_WHY = frozenset({"accept_partly", "decline", "supersede"})
+
+    def __init__(self, *args: Any, verb: str, for_addressee: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        answers = verb in {"accept", "accept_partly", "decline"}
+        self.fields["text"].required = verb in self.ASKS_WHY
+        if not answers:
+            self.fields["text"].label = _("Note")
+        if verb in {"decline", "supersede"}:
+            self.fields["text"].label = _("Reason")
+        if not (answers and for_addressee):
+            del self.fields["channel"], self.fields["evidence"]
+        if not for_addressee:
+            del self.fields["on"]
+
+    def clean_on(self) -> date:
+        if self.cleaned_data["on"] > timezone.localdate():
+            raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
+        return self.cleaned_data["on"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        online = {None, Channel.PORTAL, Channel.LINK}
+        if data.get("channel") not in online and not data.get("evidence", "").strip():
+            self.add_error("evidence", _("Say who called or which letter it was."))
+        return data
+
+    @property
+    def received(self) -> Received:
+        data = self.cleaned_data
+        return Received(
+            on=data.get("on"),
+            channel=data.get("channel", Channel.PORTAL),
+            evidence=data.get("evidence", ""),
+        )

@@ -1,0 +1,324 @@
+"""What a meeting decides and recommends, and what follows from it.
+
+A decision is adopted with the meeting's row held, as attendance is: the quorum counted is the
+quorum that stands.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _, ngettext
+
+from accounts.models import User
+from committees.agenda.services.agenda import link_things, lock_meeting, save_columns
+from committees.meetings.services.attendance import refuse_unless_recording
+from committees.meetings.services.meetings import presence_sentence, recommend_amendment
+from committees.meetings.services.session import refuse_out_of_office
+from committees.minutes.services.minutes import adopt_minutes
+from committees.models import (
+    ActionPlan,
+    AgendaItem,
+    Channel,
+    Committee,
+    Meeting,
+    Minutes,
+    Resolution,
+)
+from committees.models.meeting import MeetingError
+from committees.models.quorum import Quorum
+from committees.plans.services.lifecycle import validate_plan
+from projects.models import Amendment
+
+
+class NoQuorum(MeetingError):
+    """Too few voting seats are present for a decision."""
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a decision brings about beside being taken."""
+
+    validates: ActionPlan | None = None
+    recommends: Amendment | None = None
+    adopts: Minutes | None = None
+
+    @property
+    def things(self) -> list[models.Model]:
+        return [thing for thing in (self.validates, self.recommends) if thing]
+
+
+@dataclass(frozen=True)
+class Vote:
+    """How a decision was taken: the rule, and the votes where there were any."""
+
+    rule: str = Resolution.Rule.CONSENSUS
+    votes_for: int | None = None
+    votes_against: int | None = None
+    abstentions: int | None = None
+
+
+@transaction.atomic
+def record_decision(
+    decision: Resolution,
+    *,
+    by: User | None,
+    adopt: bool = True,
+    vote: Vote | None = None,
+    moment: datetime | None = None,
+    subjects: Iterable[models.Model] = (),
+    effects: Effects | None = None,
+) -> Resolution:
+    """Number a new decision and keep it, adopted at once or as a draft.
+
+    `decision` is a new `Resolution` with its agenda item and text. `moment` is the time at which
+    it was taken (None: whoever came to the meeting counts). Raises `NoQuorum`, or `MeetingError`
+    or `ValidationError` with a sentence. The same form sent twice records one.
+    """
+    item = decision.agenda_item
+    if item.purpose != AgendaItem.Purpose.DECIDE:
+        raise MeetingError(
+            _(
+                "“%(item)s” is not on the agenda for decision. Change the purpose of the item "
+                "first, or record a recommendation."
+            )
+            % {"item": item}
+        )
+    decision.kind, decision.status = Resolution.Kind.DECISION, Resolution.Status.DRAFTED
+    decision, is_new = _keep_new(decision, subjects, by=by)
+    if adopt and is_new:
+        adopt_resolution(decision, by=by, vote=vote or Vote(), moment=moment, effects=effects)
+    return decision
+
+
+@transaction.atomic
+def record_recommendation(
+    recommendation: Resolution,
+    *,
+    by: User | None,
+    moment: datetime | None = None,
+    subjects: Iterable[models.Model] = (),
+) -> Resolution:
+    """Number a new recommendation and issue it. It binds nobody, so it needs no quorum; how
+    many voting seats stood behind it is kept with it."""
+    recommendation.kind = Resolution.Kind.RECOMMENDATION
+    recommendation.status = Resolution.Status.ISSUED
+    item = recommendation.agenda_item
+    moment = moment or moment_now(item.meeting)
+    recommendation.resolved_at, recommendation.rule = moment, ""
+    _set_quorum(recommendation, quorum_of(item.meeting, moment, item))
+    return _keep_new(recommendation, subjects, by=by)[0]
+
+
+@transaction.atomic
+def adopt_resolution(
+    decision: Resolution,
+    *,
+    by: User | None,
+    vote: Vote,
+    moment: datetime | None = None,
+    effects: Effects | None = None,
+) -> None:
+    """Adopt a drafted decision if the quorum stands at that moment and the votes carry it."""
+    meeting = lock_meeting(decision.meeting)
+    refuse_unless_recording(meeting)
+    refuse_undecided_terms(meeting)
+    moment = moment or moment_now(meeting)
+    quorum = quorum_of(meeting, moment, decision.agenda_item)
+    if quorum is not None and not quorum.is_reached:
+        raise NoQuorum(no_quorum_sentence(quorum))
+
+    facts = {
+        **vars(vote),
+        **quorum_facts(quorum),
+        "resolved_on": meeting.day,
+        "resolved_at": moment,
+    }
+    for name, value in facts.items():
+        setattr(decision, name, value)
+    decision.clean()
+    if not decision.votes_carry:
+        raise MeetingError(
+            _("With these votes the decision is not adopted: check the rule and the votes.")
+        )
+    decision.take("adopt", by=by, on=meeting.day, **facts)
+    bring_about(decision, effects or Effects(), by=by)
+
+
+@transaction.atomic
+def change_text(resolution: Resolution) -> None:
+    """Mend the words, who follows it up and until when; never what was voted.
+
+    What the seats answered to in writing keeps its words.
+    """
+    names = ["text", "addressee", "due_on"]
+    if resolution.meeting:
+        refuse_unless_recording(lock_meeting(resolution.meeting))
+    elif not resolution.is_provisional:
+        names.remove("text")
+    resolution.clean()
+    save_columns(resolution, *names)
+
+
+@transaction.atomic
+def set_aside(decision: Resolution, verb: str, *, by: User | None, why: str) -> None:
+    """Reject or defer a draft."""
+    lock_meeting(decision.meeting)
+    refuse_unless_recording(decision.meeting)
+    decision.take(verb, by=by, why=why, on=decision.meeting.day, resolved_on=decision.meeting.day)
+
+
+def bring_about(decision: Resolution, effects: Effects, *, by: User | None) -> None:
+    link_things(decision, effects.things)
+    if effects.validates:
+        validate_plan(effects.validates, decision=decision, by=by)
+    if effects.recommends:
+        recommend_amendment(effects.recommends, decision=decision, by=by)
+    if effects.adopts:
+        adopt_minutes(effects.adopts, decision=decision, by=by)
+
+
+def refuse_undecided_terms(meeting: Meeting) -> None:
+    """Only the constitutive meeting decides under terms that nobody adopted yet, and nothing is
+    decided while the committee is out of office."""
+    committee = meeting.committee
+    if meeting.status == Meeting.Status.IN_SESSION:
+        refuse_out_of_office(meeting)
+    if committee.status == Committee.Status.DRAFT and not meeting.is_constitutive:
+        raise MeetingError(
+            _(
+                "The committee is not constituted yet, so it cannot decide. Constitute it, or "
+                "mark this meeting as the constitutive one."
+            )
+        )
+
+
+def quorum_of(meeting: Meeting, moment: datetime | None, item: AgendaItem | None) -> Quorum | None:
+    """The quorum for the item at that moment, without the seats that are recused from it; None
+    for an old meeting whose records do not state it."""
+    return None if meeting.states_no_quorum else meeting.quorum_at(moment, item=item)
+
+
+def moment_now(meeting: Meeting) -> datetime | None:
+    """What is resolved in session without another time is resolved now: who left by then does
+    not count."""
+    return timezone.now() if meeting.status == Meeting.Status.IN_SESSION else None
+
+
+def quorum_facts(quorum: Quorum | None) -> dict[str, int | None]:
+    if quorum is None:
+        return {"seats_present": None, "seats_required": None, "seats_total": None}
+    return {
+        "seats_present": quorum.present,
+        "seats_required": quorum.required,
+        "seats_total": quorum.total,
+    }
+
+
+def _set_quorum(resolution: Resolution, quorum: Quorum | None) -> None:
+    for name, value in quorum_facts(quorum).items():
+        setattr(resolution, name, value)
+
+
+def no_quorum_sentence(quorum: Quorum) -> str:
+    return "{} {}".format(
+        presence_sentence(quorum) + recused_sentence(quorum),
+        _(
+            "Without a quorum nothing can be decided. Complete the attendance list or the time "
+            "of the decision if they are not right; else keep the text as a draft, record a "
+            "recommendation, or adjourn the meeting to a second call."
+        ),
+    )
+
+
+def recused_sentence(quorum: Quorum) -> str:
+    if not quorum.recused:
+        return ""
+    sentence = ngettext(
+        "%(number)s seat is recused from this item and does not count.",
+        "%(number)s seats are recused from this item and do not count.",
+        quorum.recused,
+    )
+    return " " + sentence % {"number": quorum.recused}
+
+
+def _keep_new(
+    resolution: Resolution, subjects: Iterable[models.Model], *, by: User | None
+) -> tuple[Resolution, bool]:
+    item = resolution.agenda_item
+    meeting = lock_meeting(item.meeting)
+    refuse_unless_recording(meeting)
+    if known := _sent_before(resolution):
+        return known, False
+    resolution.meeting, resolution.committee = meeting, meeting.committee
+    resolution.number = next_number(meeting.committee, meeting.day.year, resolution.kind)
+    if not resolution.is_decision:
+        resolution.resolved_on = meeting.day
+    resolution.clean()
+    resolution.save()
+    link_things(resolution, subjects)
+    item.refresh_from_db(fields=["status"])
+    if item.may_take("discuss"):
+        item.take("discuss", by=by, on=meeting.day)
+    return resolution, True
+
+
+def _sent_before(resolution: Resolution) -> Resolution | None:
+    if resolution.entry_key is None:
+        return None
+    return resolution.agenda_item.resolutions.filter(entry_key=resolution.entry_key).first()
+
+
+def next_number(committee: Committee, year: int, kind: str) -> str:
+    """2020-02 or 2020-R1: the next of the committee and of the year. The committee's row is held
+    until the transaction ends, so that two at once get two numbers."""
+    Committee.objects.select_for_update().get(pk=committee.pk)
+    prefix = f"{year}-" + ("R" if kind == Resolution.Kind.RECOMMENDATION else "")
+    numbers = committee.resolutions.filter(kind=kind, number__startswith=prefix)
+    pattern = re.compile(rf"{prefix}(\d+)")
+    matches = (pattern.fullmatch(number) for number in numbers.values_list("number", flat=True))
+    last = max((int(match[1]) for match in matches if match), default=0)
+    digits = 1 if kind == Resolution.Kind.RECOMMENDATION else 2
+    return f"{prefix}{last + 1:0{digits}}"
+
+
+# Follow-up
+
+
+@dataclass(frozen=True)
+class Received:
+    """How an answer came, if not online: on which day, by which channel, with what evidence."""
+
+    on: date | None = None
+    channel: str = Channel.PORTAL
+    evidence: str = ""
+
+
+ANSWERS = frozenset({"accept", "accept_partly", "decline"})
+
+
+def answer_recommendation(
+    recommendation: Resolution,
+    verb: str,
+    *,
+    by: User | None,
+    text: str = "",
+    received: Received | None = None,
+) -> None:
+    """The addressee accepts, in part or whole, or declines with a reason."""
+    if verb in {"accept_partly", "decline"} and not text.strip():
+        raise MeetingError(_("Say which part is not accepted, or why it is declined."))
+    received = received or Received()
+    recommendation.take(
+        verb,
+        by=by,
+        why=text,
+        on=received.on,
+        answer=text,
+        answered_on=received.on or timezone.localdate(),
+        answer_channel=received.channel,
+        answer_evidence=received.evidence,
+    )

@@ -1,0 +1,306 @@
+"""What may be typed about a committee: its rules, its terms of reference, and its register."""
+
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _, override, pgettext_lazy
+
+from committees.forms import day_input
+from committees.models import Committee, Resolution
+from committees.seats.services.terms import fingerprint
+from kernel.formats import LocalisedDecimalField
+from kernel.text import LANGUAGES, MultilingualForm
+from partners.models import Institution
+from projects.models import Project
+
+
+class CommitteeForm(MultilingualForm):
+    quorum_share = LocalisedDecimalField(
+        label=_("Quorum share"),
+        max_digits=4,
+        decimal_places=3,
+        help_text=_("Between 0 and 1; used where the quorum is a share of the voting seats."),
+    )
+    second_call_share = LocalisedDecimalField(
+        label=_("Quorum share at second call"),
+        max_digits=4,
+        decimal_places=3,
+        required=False,
+        help_text=_("Empty: the same quorum at the second call."),
+    )
+    tolerance_days = forms.IntegerField(
+        label=_("Tolerance in days"),
+        min_value=0,
+        max_value=366,
+        required=False,
+        help_text=_(
+            "How far the coordination may shift the dates of an action in execution, with a "
+            "reason, without a new version of the plan. 0: not at all."
+        ),
+    )
+    tolerance_share = LocalisedDecimalField(
+        label=_("Tolerance as a share of the budget"),
+        max_digits=4,
+        decimal_places=3,
+        min_value=0,
+        max_value=1,
+        required=False,
+        help_text=_("Between 0 and 1: 0.1 is one tenth of what the action may cost."),
+    )
+
+    # What is often agreed, from terms of reference of such committees.
+    HINTS = {
+        "notice_days": _("Often 15 days, with the agenda, the documents and the last minutes."),
+        "notice_days_extraordinary": _("Often 7 days; 2 working days where it is urgent."),
+        "papers_due_days": _("Empty: no rule. Often as long as the notice."),
+        "minutes_silence_days": _(
+            "Empty: silence adopts nothing. Often 10 days from the final draft."
+        ),
+    }
+
+    NAMES = (
+        "name",
+        "mandate",
+        "meetings_per_year",
+        "notice_days",
+        "notice_days_extraordinary",
+        "papers_due_days",
+        "quorum_rule",
+        "quorum_share",
+        "second_call_share",
+        "counts_vacant_seats",
+        "counts_admitted_delegates",
+        "decision_rule",
+        "minutes_silence_days",
+        "minutes_name",
+        "tolerance_days",
+        "tolerance_share",
+    )
+
+    class Meta:
+        model = Committee
+        fields = [
+            *(f"name_{language}" for language in LANGUAGES),
+            *(f"mandate_{language}" for language in LANGUAGES),
+            "meetings_per_year",
+            "notice_days",
+            "notice_days_extraordinary",
+            "papers_due_days",
+            "quorum_rule",
+            "quorum_share",
+            "second_call_share",
+            "counts_vacant_seats",
+            "counts_admitted_delegates",
+            "decision_rule",
+            "minutes_silence_days",
+            *(f"minutes_name_{language}" for language in LANGUAGES),
+            "tolerance_days",
+            "tolerance_share",
+        ]
+        widgets = {
+            f"mandate_{language}": forms.Textarea(attrs={"rows": 4, "lang": language})
+            for language in LANGUAGES
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, hint in self.HINTS.items():
+            self.fields[name].help_text = hint
+        for language in LANGUAGES:
+            with override(language):
+                usual = str(_("Minutes"))
+            hints = {"placeholder": usual, "lang": language}
+            self.fields[f"minutes_name_{language}"].widget.attrs.update(hints)
+        self.minima_names = {}
+        seats = self._seats_by_kind()
+        for kind, minimum in self._minima().items():
+            name = self.minima_names[kind] = f"minimum_{kind}"
+            self.fields[name] = forms.IntegerField(
+                label=Institution.Kind(kind).label,
+                required=False,
+                min_value=0,
+                max_value=200,
+                initial=minimum,
+                help_text=_("Voting seats today: %(number)s.") % {"number": seats.get(kind, 0)},
+            )
+
+    def _minima(self) -> dict[str, int | None]:
+        """The minima by kind: of the kinds that take part, and of those with a minimum already."""
+        committee = self.instance
+        kept = {}
+        if committee.pk:
+            kept = dict(committee.quorum_minima.values_list("kind", "seats"))
+        partners = Institution.objects.filter(participations__project=committee.project)
+        kinds = kept.keys() | set(partners.values_list("kind", flat=True))
+        return {kind: kept.get(kind) for kind in Institution.Kind.values if kind in kinds}
+
+    def _seats_by_kind(self) -> Counter:
+        if not self.instance.pk:
+            return Counter()
+        seats = self.instance.seats.on(timezone.localdate()).filter(is_voting=True)
+        return Counter(seats.values_list("institution__kind", flat=True))
+
+    @property
+    def minimum_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.minima_names.values()]
+
+    @property
+    def minima(self) -> dict[str, int]:
+        """How many voting seats of each kind a quorum needs; 0: no minimum."""
+        return {kind: self.cleaned_data.get(name) or 0 for kind, name in self.minima_names.items()}
+
+    def clean(self) -> dict[str, Any]:
+        """A minimum above the seats there are would never be reached. Before there are any
+        seats, the terms come first."""
+        data = super().clean()
+        seats = self._seats_by_kind()
+        for kind, name in self.minima_names.items():
+            if seats and (data.get(name) or 0) > seats[kind]:
+                self.add_error(
+                    name,
+                    _(
+                        "There are fewer voting seats of this kind: add them first, or ask for less."
+                    ),
+                )
+        return data
+
+    def clean_tolerance_days(self) -> int:
+        return self.cleaned_data["tolerance_days"] or 0
+
+    def clean_tolerance_share(self) -> Decimal:
+        return self.cleaned_data["tolerance_share"] or Decimal(0)
+
+
+class TermsForm(MultilingualForm):
+    """The text of the terms of reference, in one language or several, and what adopted it."""
+
+    decision = forms.ModelChoiceField(
+        label=_("Adopted by"),
+        queryset=Resolution.objects.none(),
+        required=False,
+        empty_label=_("Not adopted yet"),
+        help_text=_("A decision of this committee. The first meeting decides under the draft."),
+    )
+    is_correction = forms.BooleanField(
+        label=_("Only a slip or a translation is mended: the decision stands for these words."),
+        required=False,
+    )
+    # What the writer had before them: other words saved meanwhile are not overwritten.
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+
+    class Meta:
+        model = Committee
+        fields = [f"terms_text_{language}" for language in LANGUAGES]
+        widgets = {
+            f"terms_text_{language}": forms.Textarea(attrs={"rows": 14, "lang": language})
+            for language in LANGUAGES
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        committee = self.instance
+        self.initial["seen"] = fingerprint(committee)
+        self.fields["decision"].queryset = adopted_decisions(committee)
+        self.fields["decision"].initial = committee.terms_adopted_by_id
+        self.fields["decision"].label_from_instance = decision_label
+        if committee.terms_adopted_by_id is None:
+            del self.fields["is_correction"]
+
+
+def adopted_decisions(committee: Committee) -> Any:
+    """Those that may adopt its terms of reference, the newest first."""
+    adopted = Resolution.objects.filter(committee=committee).decisions().adopted()
+    return adopted.exclude(status=Resolution.Status.SUPERSEDED).order_by("-resolved_on", "-pk")
+
+
+def decision_label(decision: Resolution) -> str:
+    return f"{decision.number} · {Truncator(decision.text).chars(80)}"
+
+
+class CommitteeStepForm(forms.Form):
+    """On which day the committee was constituted, suspended…, and on what ground."""
+
+    on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
+    why = forms.CharField(
+        label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, verb: str, committee: Committee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if verb != "constitute":
+            return
+        self.fields["why"].label = _("How the terms of reference were adopted")
+        self.fields["why"].help_text = _("Needed where no decision is chosen: by which letter.")
+        self.fields["why"].required = False
+        self.fields["decision"] = forms.ModelChoiceField(
+            label=_("Terms of reference adopted by"),
+            queryset=adopted_decisions(committee),
+            required=False,
+            empty_label=_("No decision recorded here"),
+            initial=committee.terms_adopted_by_id,
+        )
+        self.fields["decision"].label_from_instance = decision_label
+        self.order_fields(["on", "decision", "why"])
+
+    def clean_on(self) -> Any:
+        if self.cleaned_data["on"] > timezone.localdate():
+            raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
+        return self.cleaned_data["on"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if "decision" in self.fields and not (data.get("decision") or data.get("why")):
+            self.add_error("why", _("Choose the decision, or say how the terms were adopted."))
+        return data
+
+
+class RegisterFilterForm(forms.Form):
+    """Which decisions and recommendations to show. What is no choice is no filter."""
+
+    STATES = [
+        ("", _("All states")),
+        ("open", _("To follow up")),
+        ("overdue", _("Overdue")),
+        ("done", pgettext_lazy("of a decision", "Done")),
+        ("refused", _("Declined or not adopted")),
+    ]
+
+    project = forms.ModelChoiceField(
+        label=_("Project"),
+        queryset=Project.objects.none(),
+        required=False,
+        empty_label=_("All projects"),
+        to_field_name="code",
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[("", _("Decisions and recommendations")), *Resolution.Kind.choices],
+        required=False,
+    )
+    state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)
+    year = forms.TypedChoiceField(label=_("Year"), coerce=int, required=False, empty_value=None)
+
+    def __init__(self, *args: Any, years: list[int], projects: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if projects is None:
+            del self.fields["project"]
+        else:
+            self.fields["project"].queryset = projects
+        self.fields["year"].choices = [("", _("All years")), *((year, year) for year in years)]
+
+    def narrow(self, resolutions: Any) -> Any:
+        self.is_valid()
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        if "project" in chosen:
+            resolutions = resolutions.filter(committee__project=chosen["project"])
+        if "kind" in chosen:
+            resolutions = resolutions.filter(kind=chosen["kind"])
+        if "year" in chosen:
+            resolutions = resolutions.filter(number__startswith=f"{chosen['year']}-")
+        if "state" in chosen:
+            resolutions = resolutions.in_state(chosen["state"])
+        return resolutions

@@ -1,0 +1,222 @@
+"""What may be typed about seats: whose they are, who holds them when, and a change of many."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.forms import OnceForm, day_input
+from committees.models import Committee, Seat, SeatTerm
+from committees.seats.services.holders import Change
+from kernel.text import MultilingualForm
+from partners.models import Contact, Institution
+from projects.models import Project
+
+
+class SeatForm(MultilingualForm, OnceForm):
+    class Meta:
+        model = Seat
+        fields = [
+            "institution",
+            "shared_with",
+            "label_fr",
+            "label_es",
+            "label_en",
+            "is_voting",
+            "office",
+            "position",
+            "since",
+            "until",
+        ]
+        widgets = {
+            "since": day_input(),
+            "until": day_input(),
+            "shared_with": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        partners = Institution.objects.filter(participations__project=project)
+        partners = partners.with_names().distinct()
+        self.fields["institution"].queryset = partners
+        self.fields["shared_with"].queryset = partners
+        self.fields["shared_with"].help_text = _(
+            "Where several institutions share this one seat: the others. It has one vote, and "
+            "counts for the kind of the first."
+        )
+        self.fields["institution"].help_text = _(
+            "One of the project's partners; others are added to the project first."
+        )
+        self.fields["position"].help_text = _("Seats are listed in this order.")
+
+
+class SeatTermForm(forms.ModelForm):
+    class Meta:
+        model = SeatTerm
+        fields = ["contact", "capacity", "since", "until"]
+        widgets = {"since": day_input(), "until": day_input()}
+
+    def __init__(self, *args: Any, seat: Seat, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.seat = seat
+        self.fields["contact"].queryset = contacts_of([seat])
+        self.fields["contact"].help_text = _(
+            "The contacts of the institution; somebody new is added there first."
+        )
+        self.fields["until"].help_text = _("Empty: until further notice.")
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The seat is not typed, but who else holds it is checked with the rest.
+        return super()._get_validation_exclusions() - {"seat"}
+
+
+class EndTermForm(forms.ModelForm):
+    until = forms.DateField(label=_("Last day"), initial=timezone.localdate, widget=day_input())
+
+    class Meta:
+        model = SeatTerm
+        fields = ["until"]
+
+    def clean_until(self) -> Any:
+        until = self.cleaned_data["until"]
+        if until < self.instance.since:
+            raise forms.ValidationError(_("A term of office ends after it starts."))
+        return until
+
+
+def contacts_of(seats: Iterable[Seat]) -> Any:
+    """Those who may hold these seats: present contacts of the institutions they belong to."""
+    institutions = {institution.pk for seat in seats for institution in seat.institutions}
+    return Contact.objects.current().filter(institution__in=institutions)
+
+
+class ChangeDayForm(forms.Form):
+    """From which day on the new holders are there."""
+
+    on = forms.DateField(
+        label=_("First day of the new holders"),
+        initial=timezone.localdate,
+        widget=day_input(),
+        help_text=_("The terms of those before them end the day before."),
+    )
+
+
+class ChangeRowForm(forms.Form):
+    """What becomes of one seat: an untouched row changes nothing."""
+
+    contact = forms.ChoiceField(label=_("New holder"), required=False)
+    full_name = forms.CharField(
+        label=_("Or somebody new: full name"), max_length=200, required=False
+    )
+    title = forms.CharField(label=_("Title or function"), max_length=200, required=False)
+    email = forms.EmailField(label=_("E-mail address"), required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, required=False)
+    institution = forms.TypedChoiceField(
+        label=_("Institution"), coerce=int, required=False, empty_value=None
+    )
+    becomes_vacant = forms.BooleanField(label=_("The seat becomes vacant"), required=False)
+    ends_alternates = forms.BooleanField(label=_("Its alternates end, too"), required=False)
+    has_left = forms.BooleanField(
+        label=_("The present holder has left the institution"),
+        required=False,
+        help_text=_("All their access to the portal ends."),
+    )
+
+    def __init__(self, *args: Any, seat: Seat, contacts: list[Contact], **kwargs: Any) -> None:
+        super().__init__(*args, prefix=f"seat-{seat.pk}", **kwargs)
+        self.seat, self.contacts = seat, {str(contact.pk): contact for contact in contacts}
+        self.holder = seat.holder_on(seat.committee.project.today)
+        people = [(key, str(contact)) for key, contact in self.contacts.items()]
+        self.fields["contact"].choices = [("", _("Stays as it is")), *people]
+        self.fields["language"].initial = settings.LANGUAGE_CODE
+        if len(seat.institutions) == 1:
+            del self.fields["institution"]
+        else:
+            self.fields["institution"].choices = [(i.pk, str(i)) for i in seat.institutions]
+        if self.holder is None:
+            del self.fields["has_left"]
+            del self.fields["becomes_vacant"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        chosen = [data.get("contact"), data.get("full_name"), data.get("becomes_vacant")]
+        if sum(map(bool, chosen)) > 1:
+            raise forms.ValidationError(_("Choose one: a contact, somebody new, or a vacant seat."))
+        details = [data.get(name) for name in ("title", "email", "ends_alternates", "has_left")]
+        if any(details) and not any(chosen):
+            raise forms.ValidationError(_("Say who holds the seat from now on."))
+        return data
+
+    @property
+    def change(self) -> Change | None:
+        """What the row asks for; None where it was left alone."""
+        data = self.cleaned_data
+        if not (data["contact"] or data["full_name"] or data.get("becomes_vacant")):
+            return None
+        return Change(
+            seat=self.seat,
+            contact=self._contact(),
+            ends_alternates=data["ends_alternates"],
+            has_left=data.get("has_left", False),
+        )
+
+    def _contact(self) -> Contact | None:
+        data = self.cleaned_data
+        if data["contact"]:
+            return self.contacts[data["contact"]]
+        if not data["full_name"]:
+            return None
+        return Contact(
+            institution_id=data.get("institution") or self.seat.institution_id,
+            full_name=data["full_name"],
+            title=data["title"],
+            email=data["email"],
+            language=data["language"] or settings.LANGUAGE_CODE,
+        )
+
+
+class ChangeForm:
+    """The page of a change of government: its day, and a row for each seat."""
+
+    def __init__(self, posted: Any, committee: Committee, seats: list[Seat]) -> None:
+        self.head = ChangeDayForm(posted)
+        by_institution: dict[int, list[Contact]] = {}
+        for contact in contacts_of(seats):
+            by_institution.setdefault(contact.institution_id, []).append(contact)
+        self.rows = []
+        for seat in seats:
+            seat.committee = committee
+            people = [
+                person
+                for institution in seat.institutions
+                for person in by_institution.get(institution.pk, [])
+            ]
+            holder = seat.holder_on(committee.project.today)
+            people = [person for person in people if not holder or person != holder.contact]
+            self.rows.append(ChangeRowForm(posted, seat=seat, contacts=people))
+
+    def is_valid(self) -> bool:
+        # Each row shows its own errors, so each is looked at.
+        return all([self.head.is_valid(), *[row.is_valid() for row in self.rows]])
+
+    @property
+    def errors(self) -> list[Any]:
+        return [form.errors for form in (self.head, *self.rows) if form.errors]
+
+    @property
+    def on(self) -> date:
+        return self.head.cleaned_data["on"]
+
+    @property
+    def changes(self) -> list[Change]:
+        return [row.change for row in self.rows if row.change]
+
+    def refuse(self, by_seat: dict[int, list[str]]) -> None:
+        """Put what the service refused at its row."""
+        for row in self.rows:
+            for sentence in by_seat.get(row.seat.pk, []):
+                row.add_error(None, sentence)

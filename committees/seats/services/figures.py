@@ -1,0 +1,125 @@
+"""What the page of a committee shows in figures: attendance over time, and follow-up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, prefetch_related_objects
+from django.utils.translation import gettext as _, pgettext
+
+from committees.models import Committee, Meeting, Resolution
+from committees.models.quorum import Quorum
+from committees.models.resolution import ResolutionQuerySet
+from kernel.charts import Chart, grouped_bars
+from kernel.formats import day_short
+from partners.models import Institution
+
+Status = Resolution.Status
+# Three bars for each: what is older stands on the pages of the meetings.
+MEETINGS_SHOWN = 8
+
+
+def attendance_chart(committee: Committee) -> Chart | None:
+    """Voting seats present, required and in all, for each of the last meetings held.
+
+    None before the first. A meeting that does not state its quorum is a gap. What was kept with
+    a meeting counts; seats are read only where an old one kept nothing.
+    """
+    held = committee.meetings.held().order_by("-starts_at")[:MEETINGS_SHOWN]
+    meetings = list(reversed(held))
+    if not meetings:
+        return None
+    quorums = quorums_of(committee, meetings)
+    rows = [quorums[meeting.pk] for meeting in meetings]
+    return grouped_bars(
+        _("Voting seats at the meetings held"),
+        [f"{meeting.number} · {day_short(meeting.day)}" for meeting in meetings],
+        {
+            _("Present"): [row and row.present for row in rows],
+            _("Required"): [row and row.required for row in rows],
+            pgettext("of the seats", "In all"): [row and row.total for row in rows],
+        },
+        heading=_("Meeting"),
+        key="attendance",
+    )
+
+
+def quorums_of(committee: Committee, meetings: list[Meeting]) -> dict[int, Quorum | None]:
+    """The quorum told of each meeting, by its key; one fetch of seats for all of them."""
+    for meeting in meetings:
+        meeting.committee = committee
+    unkept = [each for each in meetings if not (each.quorum_kept or each.states_no_quorum)]
+    if unkept:
+        prefetch_related_objects(unkept, "attendances")
+        seats = list(committee.seats.with_people())
+        rules = committee.quorum_rules()
+    return {
+        meeting.pk: meeting.count(seats, rules) if meeting in unkept else meeting.quorum_told()
+        for meeting in meetings
+    }
+
+
+@dataclass
+class FollowUp:
+    """Recommendations counted. The rate is implemented ÷ (issued − declined)."""
+
+    label: str
+    issued: int = 0
+    declined: int = 0
+    implemented: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        """None where there is nothing to follow up: nothing is not nought."""
+        counted = self.issued - self.declined
+        return self.implemented / counted if counted else None
+
+    def add(self, row: dict[str, int]) -> None:
+        self.issued += row["issued"]
+        self.declined += row["declined"]
+        self.implemented += row["implemented"]
+
+
+@dataclass(frozen=True)
+class FollowUpTables:
+    """Of the recommendations that the reader may see: in all, by institution, by year."""
+
+    whole: FollowUp
+    by_institution: list[FollowUp]
+    by_year: list[FollowUp]
+
+
+def follow_up_of(recommendations: ResolutionQuerySet) -> FollowUpTables | None:
+    """Follow-up by institution addressed and by year of issue; None without a recommendation."""
+    counts = list(
+        Resolution.objects.recommendations()
+        .filter(pk__in=recommendations.order_by().values("pk"))
+        .order_by()
+        .values("addressee", "resolved_on__year")
+        .annotate(
+            issued=Count("pk"),
+            declined=Count("pk", filter=Q(status=Status.DECLINED)),
+            implemented=Count("pk", filter=Q(status=Status.IMPLEMENTED)),
+        )
+    )
+    if not counts:
+        return None
+    names = _names(row["addressee"] for row in counts)
+    whole = FollowUp(_("All"))
+    institutions: dict[int | None, FollowUp] = {}
+    years: dict[int | None, FollowUp] = {}
+    for row in counts:
+        whole.add(row)
+        addressee, year = row["addressee"], row["resolved_on__year"]
+        institutions.setdefault(addressee, FollowUp(names[addressee])).add(row)
+        years.setdefault(year, FollowUp(str(year or "–"))).add(row)
+    return FollowUpTables(
+        whole=whole,
+        by_institution=sorted(institutions.values(), key=lambda row: (-row.issued, row.label)),
+        by_year=[years[year] for year in sorted(years, key=lambda year: year or 0, reverse=True)],
+    )
+
+
+def _names(keys: Iterable[int | None]) -> dict[int | None, str]:
+    institutions = Institution.objects.filter(pk__in={key for key in keys if key}).with_names()
+    names: dict[int | None, str] = {None: _("Nobody named")}
+    return names | {institution.pk: institution.short_name for institution in institutions}

@@ -1,0 +1,171 @@
+"""A change of government: many seats get a new holder in one step, all of them or none."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person
+from accounts.models import AccessLink, User
+from committees.models import Committee, Seat, SeatTerm
+from committees.models.meeting import MeetingError
+from committees.notices import Told
+from committees.seats.services.seats import lock_committee
+from kernel.formats import day as written_day
+from partners.models import Contact
+from partners.services import record_departure
+from projects.models import Project
+
+Capacity = SeatTerm.Capacity
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of one seat. `contact` may be new and not saved yet; without one the seat
+    becomes vacant."""
+
+    seat: Seat
+    contact: Contact | None = None
+    ends_alternates: bool = False
+    # The one who held it left the institution as well: access ends at once.
+    has_left: bool = False
+
+
+class SeatsRefused(MeetingError):
+    """Nothing was changed; `by_seat` says what to do, by the key of each seat."""
+
+    def __init__(self, by_seat: dict[int, list[str]]) -> None:
+        super().__init__(_("Nothing is changed yet: see the seats marked below."))
+        self.by_seat = by_seat
+
+
+def replace_holders(
+    committee: Committee, changes: Iterable[Change], *, on: date, by: User
+) -> list[SeatTerm]:
+    """End the terms of the present holders the day before `on`, and begin those of the new ones.
+
+    All seats are changed in one transaction or none is. Raises `SeatsRefused` with a sentence
+    for each seat that cannot be changed so. Access links of those replaced end with it.
+    """
+    changes = list(changes)
+    if not changes:
+        raise MeetingError(_("Choose a new holder for one seat at least."))
+    if on > committee.project.today:
+        raise MeetingError(
+            _("Access of those replaced ends at once: enter the change on its day, not before.")
+        )
+    refused: dict[int, list[str]] = {}
+    begun: list[SeatTerm] = []
+    with transaction.atomic():
+        lock_committee(committee)
+        list(Seat.objects.select_for_update(of=["self"]).filter(committee=committee))
+        for change in changes:
+            try:
+                with transaction.atomic():
+                    begun += _change(committee, change, on=on, by=by)
+            except (ValidationError, MeetingError) as refusal:
+                refused[change.seat.pk] = getattr(refusal, "messages", [str(refusal)])
+        if refused:
+            raise SeatsRefused(refused)
+    return begun
+
+
+def _change(committee: Committee, change: Change, *, on: date, by: User) -> list[SeatTerm]:
+    ending = change.seat.terms.on(on).select_related("contact__user")
+    if not change.ends_alternates:
+        ending = ending.filter(capacity=Capacity.HOLDER)
+    for term in ending:
+        if term.contact == change.contact and term.capacity == Capacity.HOLDER:
+            raise MeetingError(_("This person holds the seat already: choose somebody else."))
+        _end(term, on=on)
+        leaves = change.has_left and term.capacity == Capacity.HOLDER
+        _end_access(committee, term.contact, on=on, leaves=leaves, by=by)
+    if change.contact is None:
+        return []
+    if change.contact.pk is None:
+        change.contact.full_clean()
+        change.contact.save()
+    term = SeatTerm(seat=change.seat, contact=change.contact, since=on)
+    term.full_clean()
+    term.save()
+    return [term]
+
+
+def _end(term: SeatTerm, *, on: date) -> None:
+    last = on - timedelta(days=1)
+    if term.since > last:
+        raise MeetingError(
+            _("The present term began on %(day)s: let the change begin later, or end it by hand.")
+            % {"day": written_day(term.since)}
+        )
+    term.until = last
+    term.full_clean()
+    term.save(update_fields=["until"])
+
+
+def _end_access(
+    committee: Committee, contact: Contact, *, on: date, leaves: bool, by: User
+) -> None:
+    """Whoever left the institution loses all access; whoever stays loses what was sent to them
+    as a member of this committee."""
+    person = contact.user
+    if leaves:
+        record_departure(contact, on=on - timedelta(days=1), by=by)
+    if person and not _holds_another_seat(committee, person):
+        revoke_links(person, committee.project)
+
+
+def _holds_another_seat(committee: Committee, person: User) -> bool:
+    terms = SeatTerm.objects.current().filter(contact__user=person, contact__ended_on=None)
+    return terms.filter(seat__committee=committee).exists()
+
+
+def revoke_links(person: User, project: Project) -> None:
+    """End the links and feeds of a person in one project; what belongs to others goes on."""
+    links = AccessLink.objects.filter(user=person, revoked_at=None)
+    mine = [link.pk for link in links.prefetch_related("thing") if _is_of(link.thing, project)]
+    AccessLink.objects.filter(pk__in=mine).update(revoked_at=timezone.now())
+
+
+def _is_of(thing: models.Model | None, project: Project) -> bool:
+    """Whether the thing hangs on the project: itself, or by its committee, meeting or plan. A
+    feed is of a person, and made anew where it is still needed."""
+    if thing is None or isinstance(thing, User):
+        return True
+    for name in ("project", "committee", "meeting", "plan", "consultation", "minutes", "action"):
+        if hasattr(thing, f"{name}_id"):
+            return _is_of(getattr(thing, name), project)
+    return thing == project or not isinstance(thing, Project)
+
+
+def tell_new_holders(committee: Committee, terms: Iterable[SeatTerm], *, url_of) -> Told:
+    """Send each new holder who has access the address of the handover sheet; the seats of the
+    others are answered, so that the coordination hands it over."""
+    people, without_access = 0, []
+    for term in terms:
+        person = term.contact.user
+        if not (person and person.is_active and person.email):
+            without_access.append(str(term.seat))
+            continue
+        people += bool(
+            send_to_person(
+                person,
+                "committees/email/handover",
+                {"committee": committee, "url": absolute_url(url_of(term))},
+                subject=lambda: _("Your seat"),
+            )
+        )
+    return Told(people=people, without_access=without_access)
+
+
+def seats_to_fill(committee: Committee) -> list[Seat]:
+    """The seats of today with their terms and institutions, those without an end and others."""
+    today = committee.project.today
+    seats = committee.seats.filter(Q(until=None) | Q(until__gte=today)).on(today)
+    return list(seats.with_people().prefetch_related("shared_with__names"))

@@ -1,0 +1,91 @@
+"""The rules of a committee and the text they stand in: who writes them holds its row."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.agenda.services.agenda import save_columns
+from committees.models import Committee, QuorumMinimum, Resolution
+from committees.models.meeting import MeetingError
+from kernel.text import LANGUAGES
+
+
+@transaction.atomic
+def save_rules(committee: Committee, names: Iterable[str], minima: Mapping[str, int]) -> None:
+    """Write these fields, and how many seats of each kind a quorum needs (0: none). Meetings
+    that are over keep the rules they sat under (`Meeting.keep_quorum`)."""
+    if committee.pk:
+        Committee.objects.select_for_update().get(pk=committee.pk)
+        save_columns(committee, *names)
+    else:
+        committee.save()
+    kept = {kind: seats for kind, seats in minima.items() if seats}
+    committee.quorum_minima.exclude(kind__in=kept).delete()
+    for kind, seats in kept.items():
+        QuorumMinimum.objects.update_or_create(
+            committee=committee, kind=kind, defaults={"seats": seats}
+        )
+
+
+def fingerprint(committee: Committee) -> str:
+    """Of the terms of reference in all languages, to notice that somebody else wrote them."""
+    texts = "\0".join(getattr(committee, f"terms_text_{language}") for language in LANGUAGES)
+    return hashlib.sha256(texts.encode()).hexdigest()[:16]
+
+
+@transaction.atomic
+def save_terms(
+    committee: Committee, decision: Resolution | None, *, seen: str, is_correction: bool = False
+) -> None:
+    """Write the terms of reference and the decision that adopted them.
+
+    `seen` is the fingerprint of what the writer had before them. A decision adopted certain
+    words: others need another decision, unless only a slip or a translation is mended.
+    """
+    stored = Committee.objects.select_for_update().get(pk=committee.pk)
+    if fingerprint(stored) != seen:
+        raise MeetingError(
+            _(
+                "Somebody saved these terms since you opened them. Copy your text, reload the "
+                "page, then put in what differs."
+            )
+        )
+    changed = fingerprint(committee) != seen
+    same_decision = decision is not None and stored.terms_adopted_by_id == decision.pk
+    if changed and same_decision and not is_correction:
+        raise MeetingError(
+            _(
+                "%(decision)s adopted other words. Choose the decision that adopts these, or none "
+                "yet, or say that only a slip or a translation is mended."
+            )
+            % {"decision": decision}
+        )
+    committee.terms_adopted_by = decision
+    save_columns(committee, "terms_text", "terms_adopted_by")
+
+
+@transaction.atomic
+def take_committee_step(
+    committee: Committee,
+    verb: str,
+    *,
+    by: User | None,
+    on: date,
+    why: str,
+    decision: Resolution | None = None,
+) -> None:
+    """A committee is constituted once it has somebody to vote and terms that were adopted."""
+    Committee.objects.select_for_update().get(pk=committee.pk)
+    facts = {}
+    if verb == "constitute":
+        if not committee.seats.filter(is_voting=True).exists():
+            raise MeetingError(_("The committee has no voting seat yet: add its seats first."))
+        if decision:
+            facts["terms_adopted_by"] = decision
+            adopted = _("Terms of reference adopted by %(decision)s.") % {"decision": decision}
+            why = f"{adopted} {why}".strip()
+    committee.take(verb, by=by, on=on, why=why, **facts)

@@ -1,0 +1,250 @@
+"""Pages of a committee: its rules, terms, composition, figures and register, and its steps."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from committees.meetings.permissions import (
+    may_create_committee,
+    may_edit_committee,
+    may_edit_documents,
+    may_see_item_proposals,
+    visible_documents,
+    visible_meetings,
+    visible_resolutions,
+)
+from committees.minutes.permissions import visible_consultations, visible_minutes
+from committees.models import Committee, Seat, SeatTerm
+from committees.pages import accepted, allow, committee_or_404, trail, typed
+from committees.permissions import may_see_name, seats_held
+from committees.seats.forms.committee import (
+    CommitteeForm,
+    CommitteeStepForm,
+    RegisterFilterForm,
+    TermsForm,
+)
+from committees.seats.services.figures import attendance_chart, follow_up_of
+from committees.seats.services.terms import save_rules, save_terms, take_committee_step
+from partners.models import Institution
+from projects.models import Project
+
+PER_PAGE = 20
+MEETINGS_SHOWN = 10
+
+
+# Reading
+
+
+@require_safe
+def committee_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    committee = committee_or_404(request.user, pk)
+    user, project = request.user, committee.project
+    may_edit = may_edit_committee(user, committee)
+    visible = visible_resolutions(user, project)
+    form = RegisterFilterForm(request.GET, years=visible.years())
+    register = form.narrow(visible).with_related()
+    context = {
+        "committee": committee,
+        "crumbs": trail(project),
+        "composition": composition(user, committee),
+        "compliance": committee.compliance(),
+        "attendance": attendance_chart(committee),
+        "adopted_by": visible.filter(pk=committee.terms_adopted_by_id).first(),
+        "documents": visible_documents(user, project).filter(meeting=None),
+        "form": form,
+        "page": Paginator(register, per_page=PER_PAGE).get_page(request.GET.get("page")),
+        "is_narrowed": any(request.GET.get(name) for name in form.fields),
+        "meetings": visible_meetings(user, project)[: MEETINGS_SHOWN + 1],
+        "meetings_shown": MEETINGS_SHOWN,
+        "minutes": visible_minutes(user, project).with_related()[:MEETINGS_SHOWN],
+        "consultations": visible_consultations(user, project)[:MEETINGS_SHOWN],
+        "follow_up": follow_up_of(visible.recommendations()),
+        "overdue": visible.overdue().count(),
+        "may_edit": may_edit,
+        "sees_proposals": may_see_item_proposals(request.user, committee),
+        "may_edit_documents": may_edit_documents(user, committee),
+        "steps": committee_steps(committee) if may_edit else [],
+    }
+    return render(request, "committees/committee_detail.html", context)
+
+
+@dataclass(frozen=True)
+class SeatShown:
+    """A seat as a reader may see it: names by need only."""
+
+    seat: Seat
+    holder: SeatTerm | None
+    alternates: list[SeatTerm]
+    named: frozenset[int]
+    # The institutions whose handover sheet the reader may open.
+    sheets: list[Institution]
+
+
+def composition(user: User, committee: Committee) -> list[tuple[str, list[SeatShown]]]:
+    """The seats of today by kind of institution, state institutions and so on in one table."""
+    today = timezone.localdate()
+    may_edit = may_edit_committee(user, committee)
+    own = {term.seat_id for term in seats_held(user, committee.project)}
+    by_kind: dict[str, list[SeatShown]] = {}
+    for seat in committee.seats.on(today).with_people().prefetch_related("shared_with__names"):
+        terms = seat.terms_on(today)
+        holder = seat.holder_on(today)
+        named = {term.pk for term in terms if may_see_name(user, committee.project, term.contact)}
+        shown = SeatShown(
+            seat=seat,
+            holder=holder,
+            alternates=[term for term in terms if term != holder],
+            named=frozenset(named),
+            sheets=seat.institutions if may_edit or seat.pk in own else [],
+        )
+        by_kind.setdefault(seat.institution.get_kind_display(), []).append(shown)
+    return list(by_kind.items())
+
+
+def committee_steps(committee: Committee) -> list[dict[str, Any]]:
+    return [
+        {
+            "verb": verb,
+            "label": committee.STEPS[verb].label,
+            "url": reverse("committees:committee-step", args=[committee.pk, verb]),
+        }
+        for verb in committee.open_steps
+    ]
+
+
+# Rules
+
+
+def committee_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = get_object_or_404(Project.objects.visible_to(request.user), code=code)
+    allow(may_create_committee(request.user, project))
+    if known := Committee.objects.filter(project=project).first():
+        messages.info(request, _("The project has its committee already."))
+        return redirect(known)
+    form = CommitteeForm(typed(request), instance=Committee(project=project))
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            Project.objects.select_for_update().get(pk=project.pk)
+            known = Committee.objects.filter(project=project).first()
+            return redirect(known or keep_rules(form))
+    return rules_page(request, form, _("Found a committee"), trail(project), project)
+
+
+def committee_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    committee = committee_or_404(request.user, pk)
+    allow(may_edit_committee(request.user, committee))
+    form = CommitteeForm(typed(request), instance=committee)
+    if request.method == "POST" and form.is_valid():
+        keep_rules(form)
+        messages.success(request, _("The committee is saved."))
+        return redirect(committee)
+    crumbs = trail(committee.project, committee)
+    return rules_page(request, form, _("Edit the committee"), crumbs, committee)
+
+
+def keep_rules(form: CommitteeForm) -> Committee:
+    form.instance.note_translations(form.changed_data)
+    save_rules(form.instance, CommitteeForm.NAMES, form.minima)
+    return form.instance
+
+
+def rules_page(
+    request: HttpRequest,
+    form: CommitteeForm,
+    title: str,
+    crumbs: list[dict[str, str]],
+    back: Project | Committee,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "title": title,
+        "crumbs": crumbs,
+        "cancel_url": back.get_absolute_url(),
+    }
+    return render(request, "committees/committee_form.html", context)
+
+
+@require_safe
+def committee_terms(request: HttpRequest, pk: int) -> HttpResponse:
+    """The terms of reference, to read."""
+    committee = committee_or_404(request.user, pk)
+    adopted_by = visible_resolutions(request.user, committee.project).filter(
+        pk=committee.terms_adopted_by_id
+    )
+    documents = visible_documents(request.user, committee.project).filter(meeting=None)
+    context = {
+        "committee": committee,
+        "crumbs": trail(committee.project, committee),
+        "adopted_by": adopted_by.first(),
+        "documents": documents.filter(category="terms"),
+        "may_edit": may_edit_committee(request.user, committee),
+    }
+    return render(request, "committees/committee_terms.html", context)
+
+
+def committee_terms_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    committee = committee_or_404(request.user, pk)
+    allow(may_edit_committee(request.user, committee))
+    form = TermsForm(typed(request), instance=committee)
+    if request.method == "POST" and form.is_valid():
+        committee.note_translations(form.changed_data)
+        data = form.cleaned_data
+        if accepted(
+            form,
+            lambda: save_terms(
+                committee,
+                data["decision"],
+                seen=data["seen"],
+                is_correction=data.get("is_correction", False),
+            ),
+        ):
+            messages.success(request, _("The terms of reference are saved."))
+            return redirect("committees:terms", pk)
+    context = {
+        "form": form,
+        "title": _("Edit the terms of reference"),
+        "crumbs": trail(committee.project, committee),
+        "cancel_url": reverse("committees:terms", args=[pk]),
+    }
+    return render(request, "committees/terms_form.html", context)
+
+
+def committee_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    committee = committee_or_404(request.user, pk)
+    allow(may_edit_committee(request.user, committee))
+    if verb not in Committee.STEPS:
+        raise Http404
+    form = CommitteeStepForm(typed(request), verb=verb, committee=committee)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        if accepted(
+            form,
+            lambda: take_committee_step(
+                committee,
+                verb,
+                by=request.user,
+                on=data["on"],
+                why=data["why"],
+                decision=data.get("decision"),
+            ),
+        ):
+            return redirect(committee)
+    title = committee.STEPS[verb].label
+    context = {
+        "form": form,
+        "title": title,
+        "submit": title,
+        "crumbs": trail(committee.project, committee),
+        "cancel_url": committee.get_absolute_url(),
+    }
+    return render(request, "committees/form.html", context)

@@ -1,0 +1,89 @@
+"""What the projects of the demonstration owe: duties to the donor and how they were fulfilled,
+agreements, and the days of safeguarding policies. All of it is illustrative."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils import timezone
+
+from ibcr_portal.demo.loader import FOLDER, Data, ProjectLoader, columns, day, read, save_translated
+from ibcr_portal.demo.planning import Event
+from partners.models import Agreement, Institution
+from projects.duties.services import open_periods, take_preset
+from projects.models import DutyDone, Participation, Period, ReportingDuty
+
+
+class Owing:
+    def __init__(self, name: str, loaded: ProjectLoader) -> None:
+        self.loaded, self.project = loaded, loaded.project
+        there = (FOLDER / f"{name}_obligations.toml").exists()
+        self.data: Data = read(f"{name}_obligations") if there else {}
+
+    def events(self) -> Iterator[Event]:
+        if self.data:
+            yield timezone.localdate(), self._owe
+
+    def _owe(self) -> None:
+        if preset := self.data.get("preset"):
+            take_preset(self.project, preset)
+            for kind in self.data["opened"]:
+                open_periods(self.project, kind, start=self.data["opened_from"])
+        for row in self.data.get("duty", []):
+            self._duty(row)
+        self.project.reporting_duties.update(illustrative=True)
+        for row in self.data.get("agreement", []):
+            self._agreement(row)
+        for key, signed in self.data.get("safeguarding", {}).items():
+            institution = self.loaded.institutions[key]
+            if institution.safeguarding_signed_on is None:
+                Institution.objects.filter(pk=institution.pk).update(
+                    safeguarding_signed_on=day(signed)
+                )
+        for rule in self.data.get("done", []):
+            self._done(rule)
+
+    def _duty(self, row: Data) -> None:
+        save_translated(
+            ReportingDuty(
+                project=self.project,
+                kind=row["kind"],
+                period_kind=row["period"],
+                days=row["days"],
+                edge=row["edge"],
+                role=row["role"],
+                **columns("title", row),
+            )
+        )
+
+    def _agreement(self, row: Data) -> None:
+        agreement, _is_new = Agreement.objects.get_or_create(
+            institution=self.loaded.institutions[row["institution"]],
+            kind=row["kind"],
+            reference=row["reference"],
+            defaults={
+                "signed_on": day(row.get("signed_on")),
+                "starts_on": day(row.get("starts_on")),
+                "ends_on": day(row.get("ends_on")),
+                "illustrative": True,
+            },
+        )
+        Participation.objects.filter(
+            project=self.project, institution=agreement.institution, role=row["role"]
+        ).update(agreement=agreement)
+
+    def _done(self, rule: Data) -> None:
+        """Of each period up to a number, so many days before its day; some of them after it."""
+        duties = self.project.reporting_duties.filter(kind=rule["kind"], period_kind=rule["period"])
+        late = {int(number): days for number, days in rule.get("late", {}).items()}
+        for duty in duties:
+            periods = Period.objects.filter(project=self.project, kind=rule["period"])
+            for period in periods.filter(number__lte=rule["through"]):
+                due = duty.due_on(period)
+                DutyDone.objects.create(
+                    duty=duty,
+                    period=period,
+                    on=due + timedelta(days=late.get(period.number, -rule["days_before"])),
+                    note=rule.get("note", ""),
+                    by=self.loaded.coordinator,
+                    illustrative=True,
+                )

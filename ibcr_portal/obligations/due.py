@@ -1,0 +1,137 @@
+"""One thing that is due: of which project, by when, to be done by whom."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import Model
+from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext_lazy
+
+from ibcr_portal.models import Owed
+from ibcr_portal.reader import Reader
+from partners.models import Institution
+from projects.models import Assignment, Project
+from projects.permissions import Role
+
+SOON = 30  # days
+HORIZON = 366  # what lies further ahead is not listed
+
+
+class State(StrEnum):
+    LATE = "late"
+    SOON = "soon"
+    LATER = "later"
+    DONE = "done"
+
+    @property
+    def label(self) -> str:
+        return str(STATES[self])
+
+
+STATES = {
+    State.LATE: gettext_lazy("Late"),
+    State.SOON: gettext_lazy("Within 30 days"),
+    State.LATER: gettext_lazy("Later"),
+    State.DONE: pgettext_lazy("what was due", "Done"),
+}
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who has to do it: roles in the project, institutions or single people by their keys. `label`
+    names it."""
+
+    label: str
+    roles: frozenset[Role] = frozenset()
+    institutions: frozenset[int] = frozenset()
+    people: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Due:
+    """`on`: the last day; None where no day is set. `key`: what it is about, the same each time it
+    is computed. `is_event`: comes by itself on that day (a meeting), and waits for nobody.
+    `to_donor`: the donor sees it, to whom it is owed. `done_url`: where the coordination says that
+    it is done, where nothing else tells so."""
+
+    project: Project
+    kind: Owed
+    key: str
+    title: str
+    url: str
+    on: date | None
+    owner: Owner
+    note: str = ""
+    done: bool = False
+    is_event: bool = False
+    to_donor: bool = False
+    done_url: str = ""
+
+    @property
+    def days_left(self) -> int | None:
+        """Until the last day, where the project is; less than 0 once it is over."""
+        return None if self.on is None else (self.on - self.project.today).days
+
+    @property
+    def state(self) -> State:
+        if self.done:
+            return State.DONE
+        left = self.days_left
+        if left is None:
+            return State.SOON
+        if left < 0:
+            return State.LATE
+        return State.SOON if left <= SOON else State.LATER
+
+    @property
+    def told(self) -> str:
+        """The state in words that say how long: “12 days late”, “in 3 days”."""
+        left = self.days_left
+        if self.done or left is None or left > SOON:
+            return self.state.label if self.done else ""
+        if left < 0:
+            return ngettext("%(days)s day late", "%(days)s days late", -left) % {"days": -left}
+        if left == 0:
+            return _("today")
+        return ngettext("in %(days)s day", "in %(days)s days", left) % {"days": left}
+
+    @property
+    def tone(self) -> str:
+        tones = {State.LATE: "bad", State.SOON: "warn", State.DONE: "ok"}
+        return tones.get(self.state, "neutral")
+
+    @property
+    def place(self) -> tuple[bool, date, str, str]:
+        """By its day; what has none stands last."""
+        return (self.on is None, self.on or date.max, self.project.code, self.title)
+
+    def is_of(self, reader: Reader) -> bool:
+        """Whether the reader has to do it."""
+        own = reader.holds(self.project.pk, self.owner.roles)
+        own = own or reader.user.pk in self.owner.people
+        return own or reader.speaks_for(self.owner.institutions)
+
+    def is_seen_by(self, reader: Reader) -> bool:
+        """The team sees all of its projects, others what is theirs to do, the donor what is owed
+        to it. Sources start from what the person may see; this holds for all of them again."""
+        if reader.works_for(self.project.pk) or self.is_of(reader):
+            return True
+        return self.to_donor and reader.holds(self.project.pk, [Role.DONOR])
+
+
+def team(role: Role | str = Role.COORDINATOR) -> Owner:
+    return Owner(str(Assignment.Role(role).label), roles=frozenset({Role(role)}))
+
+
+def of_institution(reader: Reader, institution: Institution, project: int) -> Owner:
+    """The institution; where it answers for the project, its coordination as well."""
+    answers = (project, institution.pk) in reader.accountable
+    return Owner(
+        institution.short_name,
+        roles=frozenset({Role.COORDINATOR} if answers else ()),
+        institutions=frozenset({institution.pk}),
+    )
+
+
+def key_of(word: str, *things: Model) -> str:
+    return "-".join([word, *(str(thing.pk) for thing in things)])

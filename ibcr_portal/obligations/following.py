@@ -1,0 +1,160 @@
+"""What has to be kept up: values, contributions, amendments under way, the register of risks."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _, ngettext
+
+from ibcr_portal.models import Owed
+from ibcr_portal.obligations.due import HORIZON, Due, Owner, key_of, of_institution, team
+from ibcr_portal.reader import Reader, running
+from kernel.formats import day, money
+from projects.framework.values_due import OwedValue, owed_values
+from projects.models import Amendment, Contribution, Project, Risk, ValueRequest
+from projects.permissions import TEAM, Role
+from projects.risks.permissions import SEES_ALL
+
+# Rules of the portal where the sources name none: a register is looked through twice a year, and
+# what the donor approved is put into effect within a month.
+RATE_AFTER = timedelta(days=182)
+EFFECT_WITHIN = timedelta(days=30)
+
+Group = tuple[int, int | None, int]  # project, institution, period
+
+
+def values(reader: Reader) -> Iterator[Due]:
+    """One line per institution and period: what it owes is asked for and given together."""
+    projects = running(reader.where(*TEAM, Role.PARTNER))
+    far = reader.today + timedelta(days=HORIZON)
+    found = owed_values(projects, reader.today, due_until=far, with_cells=False)
+    reader.with_names([one.indicator for one in found], "responsible")
+    groups: dict[Group, list[OwedValue]] = {}
+    for one in found:
+        key = one.project.pk, one.indicator.responsible_id, one.period.pk
+        if reader.works_for(one.project.pk) or key[1] in reader.institution_keys:
+            groups.setdefault(key, []).append(one)
+    asked = {
+        (row.project_id, row.institution_id, row.period_id): row
+        for row in ValueRequest.objects.filter(project__in={key[0] for key in groups})
+    }
+    for key, owed in groups.items():
+        yield _of_values(reader, key, owed, asked.get(key))
+
+
+def _of_values(
+    reader: Reader, key: Group, owed: list[OwedValue], asked: ValueRequest | None
+) -> Due:
+    """Due on the day of the request; without one, on the first day of the indicators."""
+    project, period, institution = owed[0].project, owed[0].period, owed[0].indicator.responsible
+    said = ngettext("%(number)s indicator", "%(number)s indicators", len(owed))
+    if asked:
+        url = reverse("projects:request", args=[project.code, asked.pk])
+    elif reader.works_for(project.pk):
+        url = reverse("projects:requests", args=[project.code])
+    else:
+        url = reverse("projects:framework", args=[project.code])
+    return Due(
+        project=project,
+        kind=Owed.VALUE,
+        key=f"values-{key[0]}-{key[1] or 0}-{key[2]}",
+        title=_("Values of the indicators: %(period)s") % {"period": period},
+        url=url,
+        on=asked.due_on if asked else owed[0].due_on,
+        owner=of_institution(reader, institution, project.pk)
+        if institution
+        else team(Role.MONITORING),
+        note=said % {"number": len(owed)},
+    )
+
+
+def contributions(reader: Reader) -> Iterator[Due]:
+    """Promised and not received. The donor sees it; it is finance that asks, and is reminded."""
+    rows = Contribution.objects.filter(
+        participation__project__in=running(reader.where(*TEAM, Role.DONOR)),
+        received=None,
+        expected_on__isnull=False,
+    ).select_related("participation__project")
+    rows = list(rows)
+    reader.with_names([row.participation for row in rows])
+    finance = team(Role.FINANCE)
+    for row in rows:
+        project, giver = row.participation.project, row.participation.institution
+        yield Due(
+            project=project,
+            kind=Owed.MONEY,
+            key=key_of("contribution", row),
+            title=_("Contribution expected: %(institution)s") % {"institution": giver.short_name},
+            url=reverse("projects:contributions", args=[project.code]),
+            on=row.expected_on,
+            owner=Owner(finance.label, finance.roles | {Role.COORDINATOR}),
+            note=money(row.promised, row.currency),
+            to_donor=True,
+        )
+
+
+def amendments(reader: Reader) -> Iterator[Due]:
+    """Recommended, with the donor, or approved: whose turn it is to move it on."""
+    status = Amendment.Status
+    rows = Amendment.objects.filter(
+        project__in=running(reader.where(*TEAM, Role.DONOR)),
+        status__in=[status.RECOMMENDED, status.SUBMITTED, status.APPROVED],
+    ).with_dates()
+    for row in rows.select_related("project"):
+        title, on, owner, note = _turn_of(row)
+        yield Due(
+            project=row.project,
+            kind=Owed.AMENDMENT,
+            key=f"amendment-{row.pk}-{row.status}",
+            title=title % {"amendment": row},
+            url=row.get_absolute_url(),
+            on=on,
+            owner=owner,
+            note=f"{row.title} · {note}" if note else row.title,
+        )
+
+
+def _turn_of(row: Amendment) -> tuple[str, date | None, Owner, str]:
+    if row.status == Amendment.Status.RECOMMENDED:
+        return _("Submit to the donor: %(amendment)s"), None, team(), ""
+    if row.status == Amendment.Status.SUBMITTED:
+        donor = Owner(_("Donor"), roles=frozenset({Role.DONOR}))
+        since = _("Submitted on %(day)s") % {"day": day(row.submitted_on)}
+        return _("Answer: %(amendment)s"), None, donor, since if row.submitted_on else ""
+    approved = _("Approved on %(day)s") % {"day": day(row.donor_decided_on)}
+    on = row.donor_decided_on + EFFECT_WITHIN
+    return _("Put into effect: %(amendment)s"), on, team(), approved
+
+
+def risks(reader: Reader) -> Iterator[Due]:
+    """One line per register: by when the first of its risks is to be rated anew."""
+    projects = [project for project in running(reader.inside) if reader.holds(project.pk, SEES_ALL)]
+    living = Risk.objects.filter(project__in=projects).living().with_last_rating().order_by()
+    last: dict[int, list[date]] = {}
+    for project, rated, identified in living.values_list(
+        "project", "last_rated_on", "identified_on"
+    ):
+        last.setdefault(project, []).append((rated or identified) + RATE_AFTER)
+    for project in projects:
+        if days := last.get(project.pk):
+            yield _of_register(project, days)
+
+
+def _of_register(project: Project, days: list[date]) -> Due:
+    first = min(days)
+    number = sum(1 for one in days if one <= max(first, project.today))
+    said = ngettext(
+        "%(number)s risk, half a year after its last rating",
+        "%(number)s risks, half a year after their last rating",
+        number,
+    )
+    return Due(
+        project=project,
+        kind=Owed.RISK,
+        key=f"risks-{project.pk}",
+        title=_("Rate the risks anew"),
+        url=reverse("projects:risks", args=[project.code]),
+        on=first,
+        owner=team(),
+        note=said % {"number": number},
+    )

@@ -1,0 +1,62 @@
+"""What may be typed about what is due: the filters, and how a project wants to be reminded."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ibcr_portal.models import Owed, ReminderRule
+from ibcr_portal.obligations.due import STATES, Due, State
+from ibcr_portal.reader import Reader
+
+
+class DueFilterForm(forms.Form):
+    """`whose` and `state` have their usual choice where nothing is said."""
+
+    whose = forms.ChoiceField(
+        label=_("Whose"), required=False, choices=[("", _("All")), ("mine", _("Mine"))]
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("Not done")), *((state.value, label) for state, label in STATES.items())],
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("All")), *Owed.choices]
+    )
+    project = forms.ChoiceField(label=_("Project"), required=False)
+
+    def __init__(self, *args: Any, reader: Reader, one_project: bool = False, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.reader = reader
+        if one_project:
+            del self.fields["project"]
+        else:
+            codes = [(project.code, str(project)) for project in reader.projects]
+            self.fields["project"].choices = [("", _("All")), *codes]
+
+    def chosen(self, found: list[Due]) -> list[Due]:
+        """Those that pass; a filter that is nonsense filters nothing."""
+        self.is_valid()
+        kept = self.cleaned_data
+        rows = found
+        if kept.get("whose"):
+            rows = [due for due in rows if due.is_of(self.reader)]
+        if kept.get("kind"):
+            rows = [due for due in rows if due.kind == kept["kind"]]
+        if kept.get("project"):
+            rows = [due for due in rows if due.project.code == kept["project"]]
+        wanted = kept.get("state")
+        if wanted:
+            return [due for due in rows if due.state == wanted]
+        return [due for due in rows if due.state != State.DONE]
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(self.cleaned_data.values())
+
+
+class ReminderRuleForm(forms.ModelForm):
+    class Meta:
+        model = ReminderRule
+        fields = ["is_on", "before", "on_the_day", "after"]

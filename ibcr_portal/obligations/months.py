@@ -1,0 +1,90 @@
+"""What is due by month: under headings in a list, and on the days of one month."""
+
+import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from babel.dates import format_date
+from django.utils.translation import gettext as _
+
+from ibcr_portal.obligations.due import Due, State
+from kernel.formats import locale
+
+
+@dataclass(frozen=True)
+class Day:
+    on: date
+    in_month: bool
+    is_today: bool
+    due: list[Due] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Month:
+    """`weeks` from Monday to Sunday; `before` and `after` as “2026-11”."""
+
+    first: date
+    weeks: list[list[Day]]
+    undated: list[Due]
+
+    @property
+    def name(self) -> str:
+        return month_name(self.first)
+
+    @property
+    def before(self) -> str:
+        return f"{self.first - timedelta(days=1):%Y-%m}"
+
+    @property
+    def after(self) -> str:
+        return f"{self.first + timedelta(days=31):%Y-%m}"
+
+    @property
+    def days(self) -> list[Day]:
+        """Those of the month with something on them, for a narrow page."""
+        return [day for week in self.weeks for day in week if day.due and day.in_month]
+
+    @property
+    def day_names(self) -> list[str]:
+        return [format_date(day.on, "EEE", locale=locale()) for day in self.weeks[0]]
+
+
+def month_name(day: date) -> str:
+    return format_date(day, "LLLL yyyy", locale=locale())
+
+
+def heading(due: Due) -> str:
+    """Under which heading of the list it stands: what is late first, then month by month."""
+    if due.state == State.LATE:
+        return _("Late")
+    return month_name(due.on) if due.on else _("Without a day")
+
+
+def month_of(text: str, today: date) -> date:
+    """The first of the month of “2026-11”; of today's where that is no month."""
+    try:
+        year, month = text.split("-")
+        first = date(int(year), int(month), 1)
+    except ValueError:
+        return today.replace(day=1)
+    return first if 1970 <= first.year <= 2200 else today.replace(day=1)
+
+
+def month_with(found: Iterable[Due], first: date, today: date) -> Month:
+    by_day: dict[date, list[Due]] = {}
+    undated = []
+    for due in found:
+        if due.on is None:
+            undated.append(due)
+        else:
+            by_day.setdefault(due.on, []).append(due)
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    return Month(
+        first,
+        [
+            [Day(on, on.month == first.month, on == today, by_day.get(on, [])) for on in week]
+            for week in weeks
+        ],
+        undated,
+    )

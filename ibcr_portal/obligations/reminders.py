@@ -1,0 +1,233 @@
+"""What the portal writes by itself about what is due: a day before, on the day, and after it.
+
+For each person it is looked once a day, in the morning where they are, at exactly what their own
+page calls theirs. What was written is a row, committed together with the message in the outbox,
+under the person's lock: a round that runs twice, or a worker that dies, writes once. Actions have
+a letter of their own with a link to note progress (`committees.plans.services.reminders`), and the
+weekly summary tells both.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person
+from accounts.models import AccessLink, User
+from committees.plans.services import reminders
+from committees.plans.services.reminders import MORNING, STOP_LASTS, week_of
+from ibcr_portal.models import DueReminder, Owed, ReminderChoice, ReminderRule
+from ibcr_portal.obligations import mine, owed_to
+from ibcr_portal.obligations.due import Due, State
+from ibcr_portal.reader import Reader
+from partners.models import Contact
+from projects.models import Assignment, Project
+
+LETTER = "ibcr_portal/email/due"
+STOP_PURPOSE = "due_reminders"
+GRACE = 14  # days past the last reminder, after which the weekly summary alone tells of it
+LISTED = 25
+
+Stage = DueReminder.Stage
+
+
+class Rule(NamedTuple):
+    """Days before (None: not at all), whether on the day, days after."""
+
+    before: int | None
+    on_the_day: bool
+    after: int | None
+
+
+DEFAULT = Rule(14, True, 7)
+DEFAULTS = {
+    Owed.REPORT: Rule(30, True, 3),
+    Owed.VALUE: Rule(7, True, 7),
+    Owed.MONEY: Rule(14, False, 7),
+    Owed.RISK: Rule(14, False, 14),
+    Owed.AGREEMENT: Rule(60, True, 7),
+    Owed.SEAT: Rule(60, True, 7),
+    Owed.SAFEGUARDING: Rule(30, True, 30),
+    Owed.PERIOD: Rule(14, False, 14),
+    Owed.ACCESS: Rule(14, False, None),
+}
+# Reminded of by the letter that leads to their progress.
+ELSEWHERE = (Owed.ACTION,)
+
+
+def rules_in(projects: Iterable[Project]) -> dict[tuple[int, str], Rule | None]:
+    """By project and kind, where a project chose its own; None: it wants none."""
+    rows = ReminderRule.objects.filter(project__in=projects)
+    return {
+        (row.project_id, row.kind): Rule(row.before, row.on_the_day, row.after)
+        if row.is_on
+        else None
+        for row in rows
+    }
+
+
+def stage_of(due: Due, rule: Rule | None) -> Stage | None:
+    """Whether it is time to remind of it: not of what is done, has no day, or comes by itself."""
+    left = due.days_left
+    if rule is None or left is None or due.done or due.is_event or due.kind in ELSEWHERE:
+        return None
+    if left == 0:
+        return Stage.DAY if rule.on_the_day else None
+    if left > 0:
+        return Stage.BEFORE if rule.before and left <= rule.before else None
+    return Stage.AFTER if rule.after and rule.after <= -left <= rule.after + GRACE else None
+
+
+# Whom
+
+
+def people_with_a_place() -> set[int]:
+    """Who works for a project or speaks for an institution today, and can be written to."""
+    users = User.objects.filter(is_active=True).exclude(Q(email=None) | Q(email=""))
+    team = Assignment.objects.current().filter(user__in=users).values_list("user", flat=True)
+    contacts = Contact.objects.current().filter(user__in=users).values_list("user", flat=True)
+    return {*team, *contacts}
+
+
+def people_to_remind(now: datetime) -> list[int]:
+    """For whom it was not looked today. A first guess, without a lock."""
+    people = User.objects.filter(pk__in=people_with_a_place()).order_by("pk")
+    choices = {row.user_id: row for row in ReminderChoice.objects.all()}
+    chosen = []
+    for person in people:
+        here, choice = now.astimezone(person.zone), choices.get(person.pk)
+        if here.hour >= MORNING and _is_to_look(choice, here):
+            chosen.append(person.pk)
+    return chosen
+
+
+def _is_to_look(choice: ReminderChoice | None, here: datetime) -> bool:
+    return choice is None or (choice.stopped_at is None and choice.looked_on != here.date())
+
+
+# The letter
+
+
+@transaction.atomic
+def remind(pk: int) -> int:
+    """Remind the person of all that is to be reminded of today, in one message; gives how many.
+
+    Who is looked at for the first time is told how much is late in one line, and never of each.
+    """
+    person = User.objects.select_for_update().filter(pk=pk, is_active=True).first()
+    if person is None or not person.email:
+        return 0
+    with timezone.override(person.zone), translation.override(person.language):
+        choice, _new = ReminderChoice.objects.get_or_create(user=person)
+        if not _is_to_look(choice, timezone.localtime()):
+            return 0
+        is_first = choice.looked_on is None
+        choice.looked_on = timezone.localdate()
+        choice.save(update_fields=["looked_on"])
+        found = theirs(person)
+        told = _not_told(person, found)
+        rows = DueReminder.objects.bulk_create(
+            DueReminder(user=person, key=due.key, stage=stage, on=due.on) for stage, due in told
+        )
+        late = sum(1 for due in found if due.state == State.LATE) if is_first else 0
+        lines = [(s, due) for s, due in told if not (is_first and s == Stage.AFTER)]
+        if lines or late:
+            key = f"due:{rows[0].pk}" if rows else f"due:first:{pk}"
+            _write(person, [due for _stage, due in lines], late=late, key=key)
+    return len(lines)
+
+
+def theirs(person: User) -> list[Due]:
+    reader = Reader(person)
+    return mine(reader, owed_to(reader))
+
+
+def _not_told(person: User, found: list[Due]) -> list[tuple[Stage, Due]]:
+    rules = rules_in({due.project for due in found})
+    known = set(DueReminder.objects.filter(user=person).values_list("key", "stage", "on"))
+    told = []
+    for due in found:
+        default = DEFAULTS.get(due.kind, DEFAULT)
+        stage = stage_of(due, rules.get((due.project.pk, due.kind.value), default))
+        if stage and (due.key, stage.value, due.on) not in known:
+            told.append((stage, due))
+    return told
+
+
+def _write(person: User, lines: list[Due], *, late: int, key: str) -> None:
+    _link, token = AccessLink.issue(person, STOP_PURPOSE, person, by=None, lasts=STOP_LASTS)
+    stop_url = absolute_url(reverse("due-reminders-link", args=[token]))
+    send_to_person(
+        person,
+        LETTER,
+        {
+            "lines": facts_of(lines),
+            "more": max(len(lines) - LISTED, 0),
+            "late": late,
+            "url": page(),
+            "stop_url": stop_url,
+        },
+        subject=gettext_lazy("A day to remember"),
+        key=key,
+        unsubscribe_url=stop_url,
+    )
+
+
+def facts_of(lines: list[Due]) -> list[dict[str, Any]]:
+    return [{"due": due, "url": absolute_url(due.url)} for due in lines[:LISTED]]
+
+
+def page() -> str:
+    return absolute_url("/due/?whose=mine")
+
+
+# The weekly summary
+
+
+def people_to_summarise(now: datetime) -> list[int]:
+    """Those with actions, and those for whom it was not looked this week."""
+    looked = dict(ReminderChoice.objects.values_list("user", "looked_week"))
+    week = week_of(now)
+    also = {pk for pk in people_with_a_place() if looked.get(pk, "") != week}
+    return reminders.people_to_summarise(now, also=also)
+
+
+@transaction.atomic
+def summarise(pk: int) -> bool:
+    """This week's summary, with what is due beside the actions; whoever has nothing gets none."""
+    sent = reminders.send_digest(pk, more=more_of)
+    week = week_of(timezone.now())
+    ReminderChoice.objects.update_or_create(user_id=pk, defaults={"looked_week": week})
+    return sent
+
+
+def more_of(person: User) -> list[Due]:
+    """What is late or comes within a month, beside the actions that the summary has already."""
+    with translation.override(person.language):
+        return [
+            due
+            for due in theirs(person)
+            if due.kind not in ELSEWHERE
+            and not due.is_event
+            and due.on
+            and due.state in (State.LATE, State.SOON)
+        ]
+
+
+# Choices
+
+
+def choose_reminders(person: User, *, wanted: bool) -> None:
+    ReminderChoice.objects.update_or_create(
+        user=person, defaults={"stopped_at": None if wanted else timezone.now()}
+    )
+
+
+def has_reminders(person: User) -> bool:
+    return not ReminderChoice.objects.filter(user=person, stopped_at__isnull=False).exists()

@@ -1,0 +1,155 @@
+"""Lying bars: a line for each label, however long, and beneath it a bar or a group of bars."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _, ngettext
+
+from kernel.svg import (
+    BAD,
+    BRAND,
+    FIELD,
+    INK_2,
+    PAPER,
+    SKY,
+    Drawing,
+    Scale,
+    shortened,
+    text_width,
+    wrapped,
+    written,
+)
+
+# A picture is never cut by the end of a page: it takes at most most of one, in print 215 mm.
+MAX_HEIGHT = 800
+BAR = 13  # how thick a bar is
+BOLD = 0.84  # of the room of plain letters
+
+# Fill and outline of one to four bars of a group; of three: before, aimed at, reached.
+_BEFORE, _AIM, _REACHED, _MORE = (FIELD, None), (PAPER, INK_2), (BRAND, None), (SKY, BRAND)
+_SERIES = {
+    1: (_REACHED,),
+    2: (_AIM, _REACHED),
+    3: (_BEFORE, _AIM, _REACHED),
+    4: (_BEFORE, _AIM, _REACHED, _MORE),
+}
+
+
+def draw(
+    drawing: Drawing,
+    names: list[str],
+    numbers: list[Decimal | None],
+    goal: Decimal | None,
+    unit: str,
+) -> float:
+    axis = Axis.across(drawing.width, [*numbers, goal], unit)
+    y = _unit_line(drawing, unit)
+    left_out = 0
+    for name, value in zip(names, numbers, strict=True):
+        if y > MAX_HEIGHT:
+            left_out += 1
+            continue
+        y = drawing.lines(y, wrapped(name, drawing.width))
+        axis.bar(drawing, y + 3, value, unit, (BRAND, None), goal)
+        y += BAR + 12
+    if goal is not None:
+        drawing.line(1.5, y, 1.5, y + BAR, BAD, stroke_width=2, stroke_dasharray="3 2")
+        said = _("target %(value)s") % {"value": written(goal, unit)}
+        drawing.text(8, y + 11, said, fill=BAD)
+        y += BAR + 6
+    return _more(drawing, y, left_out)
+
+
+def draw_groups(
+    drawing: Drawing,
+    groups: list[tuple[str, str, list[Decimal | None]]],
+    series: list[str],
+    *,
+    own_scales: bool,
+) -> float:
+    left = min(max(text_width(name) for name in series), 110) + 8
+    common = [value for _name, _unit, values in groups for value in values]
+    y, left_out = 0.0, 0
+    for name, unit, values in groups:
+        if y > MAX_HEIGHT - 80:
+            left_out += 1
+            continue
+        named = f"{name} ({unit})" if unit not in ("", "%") else name
+        y = drawing.lines(y, wrapped(named, drawing.width * BOLD), font_weight="bold")
+        axis = Axis.across(drawing.width, values if own_scales else common, unit, left)
+        for said, value, style in zip(series, values, _SERIES[len(series)], strict=True):
+            drawing.text(0, y + 15, shortened(said, left - 8), fill=INK_2)
+            axis.bar(drawing, y + 4, value, unit, style)
+            y += BAR + 4
+        y += 14
+    return _more(drawing, y - 6, left_out)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Where lying bars begin and end, with room for the numbers beside them."""
+
+    scale: Scale
+    start: float
+    length: float
+
+    @classmethod
+    def across(
+        cls, width: float, values: Iterable[Decimal | None], unit: str, left: float = 0
+    ) -> "Axis":
+        known = [value for value in values if value is not None]
+        below = [text_width(written(v, unit)) + 6 for v in known if v < 0]
+        above = [text_width(written(v, unit)) + 6 for v in known if v >= 0]
+        start = left + max(below, default=0)
+        return cls(Scale.of(known), start, width - start - max(above, default=12))
+
+    def at(self, value: Decimal) -> float:
+        return self.start + self.scale.at(value, self.length)
+
+    def bar(
+        self,
+        drawing: Drawing,
+        y: float,
+        value: Decimal | None,
+        unit: str,
+        style: tuple[str, str | None],
+        goal: Decimal | None = None,
+    ) -> None:
+        nought = self.at(Decimal(0))
+        aim = None if goal is None else self.at(goal)
+        if value is not None and value:
+            end = self.at(value)
+            end = max(end, nought + 1) if value > 0 else min(end, nought - 1)
+            fill, outline = style
+            inset = 0.5 if outline else 0
+            x, width = min(nought, end) + inset, abs(end - nought) - 2 * inset
+            drawing.rect(x, y + inset, width, BAR - 2 * inset, fill, stroke=outline)
+        else:
+            end = nought
+        drawing.line(nought, y - 2, nought, y + BAR + 2, FIELD)
+        if aim is not None:
+            drawing.line(aim, y - 3, aim, y + BAR + 3, PAPER, stroke_width=5)
+            drawing.line(aim, y - 3, aim, y + BAR + 3, BAD, stroke_width=2, stroke_dasharray="3 2")
+        said = written(value, unit)
+        if value is not None and value < 0:
+            drawing.text(end - 4, y + 11, said, text_anchor="end")
+            return
+        if aim is not None and end - 2 < aim < end + text_width(said) + 8:
+            end = aim + 2  # beside the line of the target, not across it
+        drawing.text(end + 4, y + 11, said, fill=INK_2 if value is None else None)
+
+
+def _unit_line(drawing: Drawing, unit: str) -> float:
+    if unit in ("", "%"):
+        return 0.0
+    return drawing.lines(0, [shortened(unit, drawing.width)], fill=INK_2) + 4
+
+
+def _more(drawing: Drawing, y: float, count: int) -> float:
+    if count <= 0:
+        return y
+    said = ngettext(
+        "%(count)s more stands in the table only.", "%(count)s more stand in the table only.", count
+    )
+    return drawing.lines(y, [said % {"count": count}], fill=INK_2) + 4

@@ -1,0 +1,334 @@
+"""What may be typed about activities, what they deliver, and what shows that they took place."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from crispy_forms.layout import Fieldset
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+from kernel.editing import EditingForm
+from kernel.files import UploadField
+from kernel.formats import day_range
+from kernel.text import active_language
+from partners.forms import DAY
+from partners.models import Institution
+from projects.forms import InstitutionChoice, by_name, in_languages
+from projects.models import Activity, Deliverable, Evidence, Project
+from projects.models.evidence import ACCEPTED, MAX_BYTES
+
+NO_DAYS = "none"
+
+# The parts of the long form of an activity.
+PARTS = (
+    (
+        _("What it is"),
+        ("kind", "code", *in_languages("title", "description"), "result"),
+    ),
+    (_("With whom and where"), ("responsible", "partners", "department", "place")),
+    (
+        pgettext_lazy("part of a form", "As planned"),
+        ("planned_start", "planned_end", "planned_participants"),
+    ),
+    (
+        pgettext_lazy("part of a form", "As it was"),
+        (
+            "actual_start",
+            "actual_end",
+            "why_moved",
+            *in_languages("date_note"),
+            "share_done",
+            "participants",
+            "evidence",
+            "illustrative",
+        ),
+    ),
+)
+
+
+def institutions_in(project: Project) -> QuerySet[Institution]:
+    return by_name(Institution.objects.filter(participations__project=project).distinct())
+
+
+class InstitutionChoices(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, institution: Institution) -> str:
+        return institution.name
+
+
+class ActivityFilterForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("All")), *Activity.Kind.choices]
+    )
+    result = forms.ModelChoiceField(
+        label=_("Result"), queryset=None, required=False, empty_label=_("All")
+    )
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All")), *Activity.State.choices]
+    )
+    period = forms.ChoiceField(label=_("Period"), required=False)
+    institution = InstitutionChoice(
+        label=_("Institution"),
+        queryset=Institution.objects.none(),
+        required=False,
+        empty_label=_("All"),
+    )
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.project = project
+        self.fields["result"].queryset = project.results.all()
+        self.fields["result"].label_from_instance = lambda result: str(result)[:80]
+        self.fields["institution"].queryset = institutions_in(project)
+        self.periods = {str(period.pk): period for period in project.periods.all()}
+        self.fields["period"].choices = [
+            ("", _("All")),
+            *((key, self._in_words(period)) for key, period in self.periods.items()),
+            (NO_DAYS, _("Without exact days")),
+        ]
+
+    @staticmethod
+    def _in_words(period: Any) -> str:
+        return f"{period} ({day_range(period.start, period.end)})"
+
+    def found(self, *, whole: bool = False) -> list[Activity]:
+        """The activities that fit, with their partners where they are told `whole`. States are
+        computed, so they are sifted last and here."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        rows = self.project.activities.with_related()
+        if whole:
+            rows = rows.prefetch_related("partners__names")
+        for name in ("kind", "result"):
+            if chosen.get(name):
+                rows = rows.filter(**{name: chosen[name]})
+        if chosen.get("institution"):
+            rows = rows.of_institution(chosen["institution"])
+        if chosen.get("period") == NO_DAYS:
+            rows = rows.without_days()
+        elif period := self.periods.get(chosen.get("period")):
+            rows = rows.between(period.start, period.end)
+        state = chosen.get("state")
+        return [activity for activity in rows if not state or activity.state == state]
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.cleaned_data.values())
+
+
+class ActivityForm(EditingForm):
+    """`why_moved` goes to the history, where the team reads how days have changed."""
+
+    given = ("project",)
+
+    responsible = InstitutionChoice(
+        label=_("Responsible"),
+        queryset=Institution.objects.none(),
+        required=False,
+        help_text=_("Its contacts may add evidence to this activity."),
+    )
+    partners = InstitutionChoices(
+        label=_("Together with"), queryset=Institution.objects.none(), required=False
+    )
+    why_moved = forms.CharField(
+        label=_("Why the days change"),
+        required=False,
+        max_length=100,
+        help_text=_("Kept in the history, for the team."),
+    )
+
+    class Meta:
+        model = Activity
+        fields = [name for _title, names in PARTS for name in names if name != "why_moved"]
+        widgets = dict.fromkeys(("planned_start", "planned_end", "actual_start", "actual_end"), DAY)
+        help_texts = {
+            "participants": _(
+                "All together. By sex and institution they have a page of their own."
+            ),
+        }
+
+    # What “again at another place” takes over.
+    REPEATED = (
+        "kind",
+        *in_languages("title", "description"),
+        "result",
+        "responsible",
+        "partners",
+        "planned_participants",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        project = self.instance.project
+        self.fields["result"].queryset = project.results.all()
+        for name in ("responsible", "partners"):
+            self.fields[name].queryset = institutions_in(project)
+        if not self.instance.pk:
+            del self.fields["why_moved"]
+
+    def clean_participants(self) -> int | None:
+        """No fewer than those who are told by sex and institution (see ParticipantsForm)."""
+        total = self.cleaned_data["participants"]
+        groups = self.instance.groups.all() if self.instance.pk else []
+        if (told := sum(group.total for group in groups)) > (total or 0):
+            message = _("By sex and institution %(told)s are told already: give no fewer.")
+            raise ValidationError(message, params={"told": told})
+        return total
+
+    def _layout(self) -> Iterable[Any]:
+        """The fields in their parts, each with the translations folded below it."""
+        shown = {self._name_of(each): each for each in super()._layout()}
+        yield shown["seen"]
+        for title, names in PARTS:
+            yield Fieldset(title, *(shown[name] for name in names if name in shown))
+
+    @staticmethod
+    def _name_of(each: Any) -> str:
+        """Of a field, or of the first of the folded translations."""
+        return each if isinstance(each, str) else each.fields[0]
+
+    def save(self, commit: bool = True) -> Activity:
+        self.instance._change_reason = self.cleaned_data.get("why_moved") or None
+        return super().save(commit)
+
+
+class StepForm(forms.Form):
+    """Why an activity is postponed, cancelled or taken up again, and its new days if known."""
+
+    why = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Shown to everybody who sees the activity. No names, no data on victims."),
+    )
+    planned_start = forms.DateField(label=_("New planned start"), widget=DAY, required=False)
+    planned_end = forms.DateField(label=_("New planned end"), widget=DAY, required=False)
+
+    def __init__(self, *args: Any, verb: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if verb != "resume":
+            del self.fields["planned_start"], self.fields["planned_end"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        start, end = cleaned.get("planned_start"), cleaned.get("planned_end")
+        if start and end and end < start:
+            self.add_error("planned_end", _("The planned end lies before the planned start."))
+        return cleaned
+
+    @property
+    def new_days(self) -> dict[str, Any]:
+        if not (self.cleaned_data.get("planned_start") or self.cleaned_data.get("planned_end")):
+            return {}
+        return {name: self.cleaned_data[name] for name in ("planned_start", "planned_end")}
+
+
+class MonthForm(forms.Form):
+    """A month as browsers write it: 2019-10."""
+
+    month = forms.RegexField(
+        r"^(19|20)\d\d-(0[1-9]|1[0-2])$",
+        label=_("Month"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "month", "placeholder": "2019-10"}),
+        error_messages={"invalid": _("Write a month as year and number, such as 2019-10.")},
+    )
+
+
+class DeliverableForm(EditingForm):
+    given = ("activity",)
+
+    class Meta:
+        model = Deliverable
+        fields = [
+            "kind",
+            *in_languages("title"),
+            "planned_on",
+            "delivered_on",
+            "quantity_planned",
+            "quantity_actual",
+            "illustrative",
+        ]
+        widgets = {"planned_on": DAY, "delivered_on": DAY}
+
+
+class EvidenceForm(EditingForm):
+    """What is said of evidence. The team decides who sees it; who gives it says what it shows."""
+
+    given = ("activity", "kind")
+
+    class Meta:
+        model = Evidence
+        fields = [
+            "title",
+            "language",
+            "deliverable",
+            "consent",
+            "consent_until",
+            "shows_minors",
+            "audience",
+        ]
+        widgets = {"consent_until": DAY}
+        help_texts = {
+            "title": _("What it shows, such as “Second day of the workshop”. No names of people."),
+            "consent": _("For photographs. Without consent they stay with the team."),
+            "consent_until": _("Empty: without an end."),
+            "shows_minors": _("What shows minors is never published."),
+        }
+
+    def __init__(self, *args: Any, for_team: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["deliverable"].queryset = self.instance.activity.deliverables.all()
+        if not self.instance.pk:
+            self.initial["language"] = active_language()
+        elif not self.instance.is_photo:
+            del self.fields["consent"], self.fields["consent_until"]
+        if not for_team:
+            del self.fields["audience"]
+
+
+class NewEvidenceForm(EvidenceForm):
+    """A file or a link. Who gives it declares that it holds nothing about victims."""
+
+    upload = UploadField(
+        label=_("Photo or file"), allowed=ACCEPTED, max_bytes=MAX_BYTES, required=False
+    )
+    link = forms.URLField(
+        label=_("Link"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        help_text=_("Instead of a file: an address that begins with https://."),
+    )
+    no_victim_data = forms.BooleanField(
+        label=_("It holds no data on victims, on cases or on allegations."),
+        error_messages={
+            "required": _("Confirm that it holds no data on victims, or leave it out.")
+        },
+    )
+
+    class Meta(EvidenceForm.Meta):
+        fields = ["link", *EvidenceForm.Meta.fields]
+
+    field_order = ["upload", "link", *EvidenceForm.Meta.fields, "no_victim_data"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        upload, link = cleaned.get("upload"), cleaned.get("link")
+        if upload and link:
+            self.add_error("link", _("Give either a file or a link: enter the other one after."))
+        if not (upload or link or {"upload", "link"} & set(self.errors)):
+            self.add_error("upload", _("Choose a photo or file, or enter a link."))
+        # What comes of a file decides what may be done with it.
+        self.instance.kind = upload.kind if upload else ""
+        return cleaned
+
+
+def rows_typed(data: Any, prefix: str) -> int:
+    """How many numbered rows a form came with."""
+    numbers = [re.fullmatch(rf"{prefix}_(\d{{1,2}})", name) for name in data]
+    return max((int(found[1]) + 1 for found in numbers if found), default=0)

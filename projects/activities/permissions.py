@@ -1,0 +1,47 @@
+"""Who keeps activities, who gives evidence, and who sees which of it."""
+
+from django.db.models import Q
+
+from accounts.models import User
+from projects.models import Activity, Evidence, Project
+from projects.models.evidence import EvidenceQuerySet
+from projects.permissions import Role, institutions_of, roles_of, works_for
+
+
+def may_edit_activities(user: User, project: Project) -> bool:
+    return bool(roles_of(user, project) & {Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING})
+
+
+def may_add_evidence(user: User, activity: Activity) -> bool:
+    """The team, and the contacts of the institution that is responsible for the activity."""
+    if may_edit_activities(user, activity.project):
+        return True
+    own = {institution.pk for institution in institutions_of(user, activity.project)}
+    return activity.responsible_id in own
+
+
+def visible_evidence(user: User, activity: Activity) -> EvidenceQuerySet:
+    """The team sees all, an institution what it gave itself, everybody what is shared."""
+    proofs = Evidence.objects.filter(activity=activity)
+    if works_for(user, activity.project):
+        return proofs
+    own = [institution.pk for institution in institutions_of(user, activity.project)]
+    return proofs.filter(Q(pk__in=proofs.shared().values("pk")) | Q(given_by__in=own))
+
+
+def openable_evidence(user: User, activity: Activity) -> EvidenceQuerySet:
+    """What one may open of it: what shows minors, and photographs without consent, are opened by
+    the team alone, whoever gave them."""
+    seen = visible_evidence(user, activity)
+    if works_for(user, activity.project):
+        return seen
+    return seen.consented()
+
+
+def removable_evidence(user: User, activity: Activity) -> EvidenceQuerySet:
+    """What one may take away: who gave it by mistake takes it back as long as it only waits."""
+    proofs = Evidence.objects.filter(activity=activity)
+    if may_edit_activities(user, activity.project):
+        return proofs
+    own = [institution.pk for institution in institutions_of(user, activity.project)]
+    return proofs.filter(accepted_on=None, given_by__in=own)

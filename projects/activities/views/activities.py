@@ -1,0 +1,332 @@
+"""Pages of activities: the list, one of them, and what is kept of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import model_to_dict
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _, pgettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from kernel.formats import number
+from kernel.lifecycle import TransitionError
+from projects.activities.forms.activities import ActivityFilterForm, ActivityForm, StepForm
+from projects.activities.forms.participants import ParticipantsForm
+from projects.activities.participants import headcount, sum_of
+from projects.activities.permissions import (
+    may_add_evidence,
+    may_edit_activities,
+    openable_evidence,
+    removable_evidence,
+    visible_evidence,
+)
+from projects.activities.services.activities import moved_dates
+from projects.framework.numbering import next_code
+from projects.framework.permissions import tells_small_counts
+from projects.models import Activity, Project
+from projects.models.participants import SEXES
+from projects.pages import (
+    READ_OR_SAVE,
+    Chain,
+    Crumbs,
+    Roles,
+    atomic_post,
+    delete_page,
+    demand,
+    form_page,
+    locked,
+    no_chain,
+    page_of,
+    project_crumbs,
+    project_tabs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import roles_of, works_for
+from projects.presets import ACTIVITY
+
+
+def project_to_work_on(user: User, code: str) -> Project:
+    project = visible_project(user, code)
+    demand(
+        may_edit_activities(user, project),
+        _("Only coordination and monitoring keep activities. Ask your coordinator."),
+    )
+    return project
+
+
+def ways(project: Project, here: str, query: str = "") -> list[dict[str, Any]]:
+    """The same activities as a list, on a calendar or on a timeline, filtered alike."""
+    names = {
+        "activities": _("List"),
+        "activities-calendar": _("Calendar"),
+        "activities-timeline": pgettext("of activities", "Timeline"),
+    }
+    return [
+        {
+            "label": label,
+            "url": reverse_in(project, name) + (f"?{query}" if query else ""),
+            "current": name == here,
+        }
+        for name, label in names.items()
+    ]
+
+
+def ways_context(request: HttpRequest, project: Project, here: str, roles: Roles) -> dict[str, Any]:
+    """What list, calendar and timeline have in common, the filter included."""
+    form = ActivityFilterForm(request.GET, project=project)
+    query = request.GET.copy()
+    for name in ("page", "month"):
+        query.pop(name, None)
+    return {
+        "project": project,
+        "tabs": project_tabs(request.user, project, "activities", roles),
+        "crumbs": project_crumbs(project),
+        "form": form,
+        "found": form.found(),
+        "is_filtered": form.is_used,
+        "query": query.urlencode(),
+        "ways": ways(project, here, query.urlencode()),
+        "may_edit": may_edit_activities(request.user, project),
+    }
+
+
+@require_safe
+def activity_list(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+    """By kind, and within a kind by date."""
+    project = visible_project(request.user, code)
+    context = ways_context(request, project, "activities", roles)
+    whole = tells_small_counts(request.user, project)
+    found = sorted(context["found"], key=lambda activity: activity.kind)
+    for activity in found:
+        activity.project = project
+        activity.headcount = headcount(activity, whole=whole)
+    sums = sum_of(activity.headcount for activity in found)
+    states = [activity.state for activity in found]
+    context |= {
+        "page": page_of(request, found),
+        "counts": [
+            {"label": state.label, "value": states.count(state)}
+            for state in Activity.State
+            if state in states
+        ],
+        "sums": sums,
+        "sexes": [f"{number(n)} {SEXES[sex]}" for sex, n in sums.by_sex.items() if n],
+    }
+    return render(request, "projects/activities.html", context)
+
+
+def visible_activity(project: Project, pk: int) -> Activity:
+    activities = project.activities.with_related().select_related("result", "responsible")
+    activity = get_object_or_404(activities, pk=pk)
+    activity.project = project
+    if activity.result:
+        activity.result.project = project
+    return activity
+
+
+@require_safe
+def activity(
+    request: HttpRequest,
+    code: str,
+    pk: int,
+    *,
+    template: str = "projects/activity.html",
+    chain: Chain = no_chain,
+) -> HttpResponse:
+    project = visible_project(request.user, code)
+    activity = visible_activity(project, pk)
+    context = (
+        {"project": project, "activity": activity, "crumbs": activity_crumbs(activity)}
+        | _facts(request.user, activity)
+        | _proofs(request.user, activity)
+    )
+    return render(request, template, context | chain(request.user, activity))
+
+
+def _facts(user: User, activity: Activity) -> dict[str, Any]:
+    edits = may_edit_activities(user, activity.project)
+    indicators = list(activity.result.indicators.all()) if activity.result else []
+    for indicator in indicators:
+        indicator.result = activity.result
+    deliverables = list(activity.deliverables.all())
+    all_are_delivered = bool(deliverables) and all(
+        deliverable.state == deliverable.State.DELIVERED for deliverable in deliverables
+    )
+    changes = [] if activity.is_going else list(activity.status_changes)
+    is_done = activity.state == Activity.State.DONE
+    return {
+        "indicators": indicators,
+        "deliverables": deliverables,
+        "partners": list(activity.partners.with_names()),
+        "heads": headcount(activity, whole=tells_small_counts(user, activity.project)),
+        "sexes": SEXES,
+        "may_edit": edits,
+        "steps": [
+            {"verb": verb, "label": Activity.STEPS[verb].label}
+            for verb in activity.open_steps
+            if edits and not is_done
+        ],
+        "stopped": changes[-1] if changes else None,
+        "proposes_whole": edits and all_are_delivered and activity.is_going and not is_done,
+        "moved": moved_dates(activity) if works_for(user, activity.project) else [],
+    }
+
+
+def _proofs(user: User, activity: Activity) -> dict[str, Any]:
+    proofs = list(visible_evidence(user, activity).with_related())
+    openable, removable = (
+        set(allowed(user, activity).values_list("pk", flat=True))
+        for allowed in (openable_evidence, removable_evidence)
+    )
+    for proof in proofs:
+        proof.activity = activity
+        proof.is_openable = proof.pk in openable
+        proof.is_removable = proof.pk in removable
+    return {
+        "proofs": proofs,
+        "is_team": works_for(user, activity.project),
+        "may_add_evidence": may_add_evidence(user, activity),
+    }
+
+
+def activity_crumbs(activity: Activity, *more: tuple[str, str]) -> Crumbs:
+    activities = reverse_in(activity.project, "activities")
+    return project_crumbs(activity.project, (_("Activities"), activities), *more)
+
+
+def own_crumbs(activity: Activity) -> Crumbs:
+    """The way to a page below that of the activity."""
+    return activity_crumbs(activity, (str(activity), activity.get_absolute_url()))
+
+
+@READ_OR_SAVE
+@atomic_post
+def activity_create(request: HttpRequest, code: str) -> HttpResponse:
+    """A new one; with `?copy=` the form begins with what another one has (not when, not where),
+    with `?result=` below that result, with its next customary code."""
+    project = project_to_work_on(request.user, code)
+    new = Activity(project=project)
+    initial = {}
+    if source := _named(request, "copy", project.activities):
+        initial = model_to_dict(source, fields=ActivityForm.REPEATED)
+    elif result := _named(request, "result", project.results):
+        taken = set(project.activities.values_list("code", flat=True))
+        initial = {
+            "result": result.pk,
+            "code": next_code(project, ACTIVITY, result, taken=taken),
+        }
+    return _activity_form(request, new, _("New activity"), activity_crumbs(new), initial)
+
+
+def _named(request: HttpRequest, name: str, rows: Any) -> Any:
+    """The row that the address of an empty form names, if it is one of these."""
+    key = request.GET.get(name, "")
+    is_key = request.method != "POST" and key.isdecimal() and len(key) < 10
+    return rows.filter(pk=key).first() if is_key else None
+
+
+@READ_OR_SAVE
+@atomic_post
+def activity_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = project_to_work_on(request.user, code)
+    activity = get_object_or_404(locked(request, project.activities.all()), pk=pk)
+    activity.project = project
+    return _activity_form(request, activity, _("Edit the activity"), own_crumbs(activity))
+
+
+def _activity_form(
+    request: HttpRequest,
+    activity: Activity,
+    title: str,
+    crumbs: Crumbs,
+    initial: dict[str, Any] | None = None,
+) -> HttpResponse:
+    form = ActivityForm(request.POST or None, instance=activity, initial=initial)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The activity was saved."), activity)
+    project = activity.project
+    delete_url = reverse_in(project, "activity-delete", activity.pk) if activity.pk else ""
+    return form_page(
+        request, form, title=title, back=crumbs[-1]["url"], crumbs=crumbs, delete_url=delete_url
+    )
+
+
+@READ_OR_SAVE
+def activity_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = project_to_work_on(request.user, code)
+    activity = get_object_or_404(project.activities, pk=pk)
+    return delete_page(
+        request,
+        activity,
+        back=activity.get_absolute_url(),
+        done=reverse_in(project, "activities"),
+        crumbs=activity_crumbs(activity),
+    )
+
+
+@READ_OR_SAVE
+@atomic_post
+def activity_participants(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = project_to_work_on(request.user, code)
+    activity = get_object_or_404(locked(request, project.activities.all()), pk=pk)
+    activity.project = project
+    form = ParticipantsForm(request.POST or None, instance=activity)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The participants were saved."), activity)
+    context = {
+        "form": form,
+        "title": _("Participants"),
+        "intro": _("Numbers only: no names, no lists of people, nothing about victims."),
+        "sexes": SEXES.values(),
+        "cancel_url": activity.get_absolute_url(),
+        "crumbs": own_crumbs(activity),
+    }
+    return render(request, "projects/participants.html", context)
+
+
+@require_POST
+def activity_whole(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """All deliverables are delivered, so says the person, and the activity is done."""
+    project = project_to_work_on(request.user, code)
+    activity = get_object_or_404(project.activities, pk=pk)
+    activity.share_done = 100
+    activity.save(update_fields=["share_done"])
+    return saved(request, _("The activity is done to 100 %."), activity)
+
+
+@READ_OR_SAVE
+def activity_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
+    """Postpone it, cancel it, or take it up again, with a reason."""
+    if verb not in Activity.STEPS:
+        raise Http404
+    project = project_to_work_on(request.user, code)
+    activity = get_object_or_404(project.activities, pk=pk)
+    if not activity.may_take(verb) or activity.state == Activity.State.DONE:
+        messages.error(request, _("This is not possible now: see how the activity stands."))
+        return redirect(activity)
+    form = StepForm(request.POST or None, verb=verb)
+    if request.method == "POST" and form.is_valid() and _taken(request, activity, verb, form):
+        return saved(request, _("Noted, with your reason."), activity)
+    return form_page(
+        request,
+        form,
+        title=_("%(what)s: %(value)s") % {"what": Activity.STEPS[verb].label, "value": activity},
+        submit=Activity.STEPS[verb].label,
+        danger=verb == "cancel",
+        back=activity.get_absolute_url(),
+        crumbs=own_crumbs(activity),
+    )
+
+
+def _taken(request: HttpRequest, activity: Activity, verb: str, form: StepForm) -> bool:
+    why = form.cleaned_data["why"]
+    try:
+        activity.take(verb, by=request.user, why=why, **form.new_days)
+    except TransitionError as error:
+        form.add_error(None, str(error))
+        return False
+    return True

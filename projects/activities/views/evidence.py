@@ -1,0 +1,208 @@
+"""What an activity delivers, and the evidence of it: photographs, files and links."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import AccessEvent, User
+from kernel.files import serve
+from projects.activities.forms.activities import DeliverableForm, EvidenceForm, NewEvidenceForm
+from projects.activities.permissions import (
+    may_add_evidence,
+    may_edit_activities,
+    openable_evidence,
+    removable_evidence,
+    visible_evidence,
+)
+from projects.activities.services.activities import accept_evidence, add_evidence, remove_evidence
+from projects.activities.views.activities import own_crumbs, project_to_work_on, visible_activity
+from projects.models import Activity, Deliverable, Evidence
+from projects.pages import (
+    READ_OR_SAVE,
+    atomic_post,
+    delete_page,
+    demand,
+    form_page,
+    locked,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import institutions_of
+
+# Deliverables
+
+
+@READ_OR_SAVE
+@atomic_post
+def deliverable_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    activity = visible_activity(project_to_work_on(request.user, code), pk)
+    return _deliverable_form(request, Deliverable(activity=activity), _("New deliverable"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def deliverable_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = project_to_work_on(request.user, code)
+    rows = Deliverable.objects.filter(activity__project=project)
+    deliverable = get_object_or_404(locked(request, rows), pk=pk)
+    deliverable.activity = visible_activity(project, deliverable.activity_id)
+    return _deliverable_form(request, deliverable, _("Edit the deliverable"))
+
+
+def _deliverable_form(request: HttpRequest, deliverable: Deliverable, title: str) -> HttpResponse:
+    activity = deliverable.activity
+    form = DeliverableForm(request.POST or None, instance=deliverable)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The deliverable was saved."), activity)
+    delete = (activity.project, "deliverable-delete", deliverable.pk)
+    return form_page(
+        request,
+        form,
+        title=title,
+        intro=str(activity),
+        back=activity.get_absolute_url(),
+        crumbs=own_crumbs(activity),
+        delete_url=reverse_in(*delete) if deliverable.pk else "",
+    )
+
+
+@READ_OR_SAVE
+def deliverable_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = project_to_work_on(request.user, code)
+    rows = Deliverable.objects.filter(activity__project=project)
+    deliverable = get_object_or_404(rows, pk=pk)
+    activity = visible_activity(project, deliverable.activity_id)
+    page = activity.get_absolute_url()
+    return delete_page(
+        request,
+        deliverable,
+        back=page,
+        done=page,
+        crumbs=own_crumbs(activity),
+        intro=_("Its evidence stays with the activity. This cannot be undone."),
+    )
+
+
+# Evidence
+
+
+def evidence_or_404(user: User, code: str, pk: int) -> Evidence:
+    project = visible_project(user, code)
+    kept = get_object_or_404(Evidence, pk=pk, activity__project=project)
+    activity = visible_activity(project, kept.activity_id)
+    proof = get_object_or_404(visible_evidence(user, activity), pk=pk)
+    proof.activity = activity
+    return proof
+
+
+def evidence_to_settle(user: User, code: str, pk: int) -> Evidence:
+    proof = evidence_or_404(user, code, pk)
+    demand(
+        may_edit_activities(user, proof.activity.project),
+        _("Only coordination and monitoring decide on evidence. Ask your coordinator."),
+    )
+    return proof
+
+
+@READ_OR_SAVE
+def evidence_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    activity = visible_activity(visible_project(request.user, code), pk)
+    demand(
+        may_add_evidence(request.user, activity),
+        _("Only the team and the responsible institution add evidence. Ask your coordinator."),
+    )
+    for_team = may_edit_activities(request.user, activity.project)
+    proof = Evidence(activity=activity, given_by=_giver(request.user, activity))
+    form = NewEvidenceForm(
+        request.POST or None, request.FILES or None, instance=proof, for_team=for_team
+    )
+    if request.method == "POST" and form.is_valid() and _added(request, form):
+        return saved(request, _thanks(proof), activity)
+    return form_page(
+        request,
+        form,
+        title=_("Add evidence"),
+        intro=str(activity),
+        back=activity.get_absolute_url(),
+        crumbs=own_crumbs(activity),
+    )
+
+
+def _giver(user: User, activity: Activity):
+    """None for the team; else the responsible institution, for which the person speaks."""
+    if may_edit_activities(user, activity.project):
+        return None
+    own = institutions_of(user, activity.project)
+    return next((one for one in own if one.pk == activity.responsible_id), None)
+
+
+def _added(request: HttpRequest, form: NewEvidenceForm) -> bool:
+    try:
+        add_evidence(form.instance, form.cleaned_data["upload"], by=request.user)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+def _thanks(proof: Evidence) -> str:
+    if proof.is_accepted:
+        return _("The evidence is kept.")
+    return _("Thank you. The team looks at it, and decides who may see it.")
+
+
+@READ_OR_SAVE
+@atomic_post
+def evidence_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    proof = evidence_to_settle(request.user, code, pk)
+    row = locked(request, Evidence.objects.filter(pk=proof.pk)).get()
+    row.activity = proof.activity
+    form = EvidenceForm(request.POST or None, instance=row, for_team=True)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The evidence was saved."), proof.activity)
+    return form_page(
+        request,
+        form,
+        title=_("Edit the evidence"),
+        intro=str(proof.activity),
+        back=proof.activity.get_absolute_url(),
+        crumbs=own_crumbs(proof.activity),
+        delete_url=reverse_in(proof.activity.project, "evidence-delete", proof.pk),
+    )
+
+
+@require_POST
+def evidence_accept(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    proof = evidence_to_settle(request.user, code, pk)
+    if not accept_evidence(proof):
+        messages.info(request, _("Somebody has accepted it already."))
+        return redirect(proof.activity)
+    return saved(request, _("The evidence is accepted. Choose who sees it."), proof.activity)
+
+
+@READ_OR_SAVE
+def evidence_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    proof = evidence_or_404(request.user, code, pk)
+    demand(removable_evidence(request.user, proof.activity).filter(pk=pk).exists())
+    activity, label = proof.activity, str(proof)
+    if request.method == "POST":
+        remove_evidence(proof)
+        return saved(request, _("Deleted: %(thing)s.") % {"thing": label}, activity)
+    page = activity.get_absolute_url()
+    return delete_page(request, proof, back=page, done=page, crumbs=own_crumbs(activity))
+
+
+@require_safe
+def evidence_file(request: HttpRequest, code: str, pk: int) -> FileResponse:
+    proof = evidence_or_404(request.user, code, pk)
+    if not proof.file or not openable_evidence(request.user, proof.activity).filter(pk=pk).exists():
+        raise Http404
+    # Neutral, since telephones lie on tables.
+    answer = serve(proof, filename=f"{proof.what} {proof.pk}", inline=True)
+    if request.method == "GET":
+        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=proof)
+    return answer

@@ -1,0 +1,131 @@
+"""Activities on a calendar, on a timeline, and as a file for a spreadsheet."""
+
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.exports import handed_out
+from kernel.sheets import sheet
+from kernel.svg import WIDTH
+from kernel.timeline import BROAD, Bar, span, timeline
+from projects.activities.calendar import month_name, month_to_open, sheet as sheet_of_month
+from projects.activities.forms.activities import ActivityFilterForm, MonthForm
+from projects.activities.participants import headcount
+from projects.activities.services.sheet import sheet_head, sheet_rows
+from projects.activities.views.activities import ways_context
+from projects.framework.permissions import tells_small_counts
+from projects.models import Activity
+from projects.pages import Roles, page_of, visible_project
+from projects.permissions import roles_of
+
+
+@require_safe
+def activities_calendar(
+    request: HttpRequest, code: str, *, roles: Roles = roles_of
+) -> HttpResponse:
+    project = visible_project(request.user, code)
+    context = ways_context(request, project, "activities-calendar", roles)
+    found = context["found"]
+    for activity in found:
+        activity.project = project
+    today, month_form = project.today, MonthForm(request.GET)
+    asked = month_form.cleaned_data["month"] if month_form.is_valid() else ""
+    first = date.fromisoformat(f"{asked}-01") if asked else month_to_open(found, today)
+    month = sheet_of_month(found, first, today=today)
+    if month_form.is_valid():
+        month_form = MonthForm(initial={"month": f"{first:%Y-%m}"})
+    context |= {
+        "month": month,
+        "month_form": month_form,
+        "kept": [
+            (name, value) for name, value in request.GET.items() if name in context["form"].fields
+        ],
+        "before": _way_to(month.before),
+        "after": _way_to(month.after),
+        "without_days": sum(1 for activity in found if activity.is_going and not activity.span),
+    }
+    return render(request, "projects/activities_calendar.html", context)
+
+
+def _way_to(first: date | None) -> dict[str, str] | None:
+    return {"month": f"{first:%Y-%m}", "name": month_name(first)} if first else None
+
+
+@require_safe
+def activities_timeline(
+    request: HttpRequest, code: str, *, roles: Roles = roles_of
+) -> HttpResponse:
+    """By result, a page of activities at a time on one axis."""
+    project = visible_project(request.user, code)
+    context = ways_context(request, project, "activities-timeline", roles)
+    dated = [activity for activity in context["found"] if activity.is_going and activity.span]
+    dated.sort(key=lambda activity: (_result_code(activity), activity.span))
+    for activity in dated:
+        activity.project = project
+    page = page_of(request, dated)
+    days = span([bar_of(activity) for activity in dated])
+    context |= {
+        "page": page,
+        "pictures": [
+            _picture(list(group), days, project.today)
+            for _code, group in groupby(page.object_list, key=_result_code)
+        ],
+        "left_out": len(context["found"]) - len(dated),
+    }
+    return render(request, "projects/activities_timeline.html", context)
+
+
+def _result_code(activity: Activity) -> str:
+    return activity.result.code if activity.result else "~"  # those without a result at the end
+
+
+def bar_of(activity: Activity) -> Bar:
+    start, end = activity.span
+    return Bar(
+        name=f"{activity.code} {activity.title}".strip(),
+        start=start,
+        end=end,
+        done=activity.percent_done,
+        is_late=activity.is_late,
+        note=str(activity.state.label) if activity.is_late else "",
+    )
+
+
+def _picture(activities: list[Activity], days: tuple[date, date], today: date) -> dict[str, Any]:
+    """The timeline of one result, for a broad screen and for a telephone."""
+    result = activities[0].result
+    title = str(result) if result else _("Without a result")
+    bars = [bar_of(activity) for activity in activities]
+    broad, narrow = (
+        timeline(
+            title,
+            bars,
+            start=days[0],
+            end=days[1],
+            today=today,
+            key=f"t{activities[0].pk}-{width}",
+            width=width,
+        )
+        for width in (BROAD, WIDTH)
+    )
+    return {"title": title, "broad": broad, "narrow": narrow, "activities": activities}
+
+
+@require_safe
+def activities_export(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+    """The list as it is filtered; what its reader is not told on the page stands in no cell."""
+    if kind not in ("csv", "xlsx"):
+        raise Http404
+    project = visible_project(request.user, code)
+    whole = tells_small_counts(request.user, project)
+    form = ActivityFilterForm(request.GET, project=project)
+    rows = sheet_rows((each, headcount(each, whole=whole)) for each in form.found(whole=True))
+    content = sheet(kind, _("Activities"), sheet_head(), rows)
+    return handed_out(
+        request, content, f"{project.code}-activities", kind, thing=project, what="activities"
+    )

@@ -1,0 +1,181 @@
+"""What may be typed about changes of what had been agreed."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kernel.editing import EditingForm
+from kernel.files import UploadField
+from kernel.formats import LocalisedDecimalField, day
+from partners.forms import DAY, not_to_come
+from projects.forms import in_languages
+from projects.models import Amendment, AmendmentFile
+
+# An extension adds a period for each quarter: a mistyped year would add thousands.
+MOST_YEARS = 20
+
+
+class AmendmentFilterForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("All")), *Amendment.Kind.choices]
+    )
+    status = forms.ChoiceField(
+        label=_("Status"), required=False, choices=[("", _("All")), *Amendment.Status.choices]
+    )
+
+    def sift(self, amendments: Any) -> Any:
+        asked = {name: value for name, value in self.cleaned_data.items() if value}
+        return amendments.filter(**asked)
+
+
+class AmendmentForm(EditingForm):
+    given = ("project", "end_before")
+    amount_before = LocalisedDecimalField(
+        label=_("Amount before"), required=False, max_digits=14, decimal_places=2, min_value=0
+    )
+    amount_after = LocalisedDecimalField(
+        label=_("Amount after"), required=False, max_digits=14, decimal_places=2, min_value=0
+    )
+
+    class Meta:
+        model = Amendment
+        fields = [
+            "number",
+            "kind",
+            *in_languages("title", "reason"),
+            "end_after",
+            "amount_before",
+            "amount_after",
+            *in_languages("before", "after"),
+            "illustrative",
+        ]
+        widgets = {"end_after": DAY}
+        help_texts = {
+            "before_fr": _("What had been agreed, in a sentence; not needed for an extension."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["end_after"].help_text = _(
+            "Of an extension. The project now ends on %(day)s."
+        ) % {"day": day(self.instance.project.current_end)}
+        currency = self.instance.project.currency
+        for name in ("amount_before", "amount_after"):
+            self.fields[name].help_text = _("Of a change of the budget, in %(currency)s.") % {
+                "currency": currency
+            }
+        if not self.instance.pk:
+            amendments = self.instance.project.amendments
+            latest = amendments.aggregate(Max("number"))["number__max"] or 0
+            self.initial["number"] = latest + 1
+
+    def clean(self) -> dict[str, Any]:
+        """An extension starts from the present end; nothing else moves it."""
+        cleaned = super().clean()
+        is_extension = cleaned.get("kind") == Amendment.Kind.EXTENSION
+        if cleaned.get("end_after") and not is_extension:
+            self.add_error("end_after", _("Only an extension changes the end; leave this empty."))
+        present = self.instance.project.current_end
+        if cleaned.get("end_after") and cleaned["end_after"].year - present.year > MOST_YEARS:
+            self.add_error(
+                "end_after",
+                _("Check the year: an extension is of %(years)s years at most.")
+                % {"years": MOST_YEARS},
+            )
+        self.instance.end_before = present if is_extension else None
+        self._say_what_changes(cleaned)
+        return cleaned
+
+    def _say_what_changes(self, cleaned: dict[str, Any]) -> None:
+        """Before and after of a change of the budget or of the results; amounts of a budget
+        alone, and both of them."""
+        kind, amounts = cleaned.get("kind"), ("amount_before", "amount_after")
+        given = [name for name in amounts if cleaned.get(name) is not None]
+        if kind != Amendment.Kind.BUDGET:
+            for name in given:
+                self.add_error(
+                    name, _("Only a change of the budget has amounts; leave this empty.")
+                )
+        elif len(given) == 1:
+            missing = next(name for name in amounts if name not in given)
+            self.add_error(missing, _("Give both amounts, before and after."))
+        by_words = kind == Amendment.Kind.RESULTS or (kind == Amendment.Kind.BUDGET and not given)
+        for name in ("before", "after") if by_words else ():
+            if not any(cleaned.get(column) for column in in_languages(name)):
+                self.add_error(
+                    f"{name}_fr",
+                    _("Say what was agreed before, and what is to be agreed instead."),
+                )
+
+
+def document_field(label: Any) -> UploadField:
+    return UploadField(
+        label=label,
+        required=False,
+        allowed=AmendmentFile.ACCEPTED,
+        max_bytes=AmendmentFile.MAX_BYTES,
+    )
+
+
+class AmendmentFileForm(forms.Form):
+    category = forms.ChoiceField(
+        label=_("Kind of document"), choices=AmendmentFile.Category.choices
+    )
+    upload = document_field(_("File"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["upload"].required = True
+
+
+class SubmitForm(forms.Form):
+    """The day on which the donor was asked, and why without the committee, if so."""
+
+    on = forms.DateField(label=_("Submitted on"), widget=DAY)
+    why = forms.CharField(
+        label=_("Why without the committee's recommendation"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The committee has not recommended this amendment. The reason stays with it."),
+    )
+    upload = document_field(_("Request to the donor"))
+
+    def __init__(self, *args: Any, amendment: Amendment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = timezone.localdate()
+        if not amendment.needs_recommendation:
+            del self.fields["why"]
+
+    def clean_on(self) -> Any:
+        return not_to_come(self.cleaned_data["on"])
+
+
+class DonorAnswerForm(forms.Form):
+    """The day of the donor's answer, where it can be found, and what it says."""
+
+    on = forms.DateField(label=_("Date of the answer"), widget=DAY)
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=100,
+        required=False,
+        help_text=_("Of the letter or message, such as its number or date."),
+    )
+    why = forms.CharField(
+        label=_("What the donor says"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Conditions of an approval, or the reasons of a refusal."),
+    )
+    upload = document_field(_("Donor's letter"))
+
+    def __init__(self, *args: Any, verb: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = timezone.localdate()
+        self.fields["why"].required = verb == "refuse"
+
+    def clean_on(self) -> Any:
+        return not_to_come(self.cleaned_data["on"])

@@ -1,0 +1,258 @@
+"""The ledger of amendments, and what becomes of each: the committee recommends, the donor
+approves. Recommending and putting into effect belong to `committees`."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from kernel.lifecycle import StatusChange, TransitionError
+from projects.amendments.forms import (
+    AmendmentFilterForm,
+    AmendmentForm,
+    DonorAnswerForm,
+    SubmitForm,
+)
+from projects.amendments.permissions import (
+    may_keep_amendment_files,
+    may_record_donor_answer,
+    may_see_amounts,
+    visible_amendments,
+)
+from projects.amendments.services.amendments import record_donor_answer, submit_amendment
+from projects.models import Amendment, AmendmentFile
+from projects.pages import (
+    READ_OR_SAVE,
+    Chain,
+    Crumbs,
+    Roles,
+    atomic_post,
+    delete_page,
+    demand,
+    editable_project,
+    form_page,
+    locked,
+    no_chain,
+    page_of,
+    project_crumbs,
+    project_tabs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import may_edit, roles_of, works_for
+
+
+def _may_submit(user: User, amendment: Amendment) -> bool:
+    return may_edit(user, amendment.project)
+
+
+# The steps of this app's pages; both answers of the donor carry their day and reference.
+MAY = {
+    "submit": _may_submit,
+    "approve": may_record_donor_answer,
+    "refuse": may_record_donor_answer,
+}
+ANSWERS = {"approve", "refuse"}
+OF_COMMITTEE = AmendmentFile.Category.RECOMMENDATION
+OF_DONOR = {AmendmentFile.Category.REQUEST, AmendmentFile.Category.ANSWER}
+
+
+@require_safe
+def amendment_list(
+    request: HttpRequest,
+    code: str,
+    *,
+    template: str = "projects/amendments.html",
+    roles: Roles = roles_of,
+) -> HttpResponse:
+    project = visible_project(request.user, code)
+    amendments = visible_amendments(request.user, project, roles(request.user, project))
+    form = AmendmentFilterForm(request.GET)
+    form.is_valid()
+    page = page_of(request, list(form.sift(amendments).with_dates()))
+    context = {
+        "project": project,
+        "tabs": project_tabs(request.user, project, "amendments", roles),
+        "form": form,
+        "page": page,
+        "amendments": list(page),
+        "is_filtered": any(form.cleaned_data.values()),
+        "shows_amounts": may_see_amounts(request.user, project, roles(request.user, project)),
+        "may_edit": may_edit(request.user, project),
+        "crumbs": project_crumbs(project),
+    }
+    return render(request, template, context)
+
+
+@require_safe
+def amendment(
+    request: HttpRequest,
+    code: str,
+    pk: int,
+    *,
+    template: str = "projects/amendment.html",
+    chain: Chain = no_chain,
+    roles: Roles = roles_of,
+) -> HttpResponse:
+    project = visible_project(request.user, code)
+    amendments = visible_amendments(request.user, project, roles(request.user, project))
+    amendment = get_object_or_404(amendments.with_dates(), pk=pk)
+    amendment.project = project
+    told = may_see_amounts(request.user, project, roles(request.user, project))
+    context = _amendment_facts(request.user, amendment, reads_files=told)
+    context["shows_amounts"] = told
+    return render(request, template, context | chain(request.user, amendment))
+
+
+def _amendment_facts(user: User, amendment: Amendment, *, reads_files: bool) -> dict:
+    project = amendment.project
+    is_draft = amendment.status == Amendment.Status.DRAFT
+    steps = [verb for verb in amendment.open_steps if verb in MAY and MAY[verb](user, amendment)]
+    history = list(amendment.status_changes)
+    files = list(amendment.files.all()) if reads_files else []
+    return {
+        "project": project,
+        "amendment": amendment,
+        "may_edit": is_draft and may_edit(user, project),
+        "steps": [
+            {
+                "label": amendment.STEPS[verb].label,
+                "url": reverse_in(project, "amendment-step", amendment.pk, verb),
+                "is_next": number == 0,
+            }
+            for number, verb in enumerate(steps)
+        ],
+        "of_committee": [kept for kept in files if kept.category == OF_COMMITTEE],
+        "of_donor": [kept for kept in files if kept.category in OF_DONOR],
+        "other_files": [kept for kept in files if kept.category not in {OF_COMMITTEE, *OF_DONOR}],
+        "may_keep_files": may_keep_amendment_files(user, amendment),
+        "skipped": next((step.why for step in history if _skips_the_committee(step)), ""),
+        "shows_names": works_for(user, project),
+        "history": history,
+        "crumbs": amendment_crumbs(amendment),
+    }
+
+
+def _skips_the_committee(step: StatusChange) -> bool:
+    return (step.verb, step.from_status) == ("submit", Amendment.Status.DRAFT)
+
+
+def amendment_crumbs(amendment: Amendment, *more: tuple[str, str]) -> Crumbs:
+    ledger = reverse_in(amendment.project, "amendments")
+    return project_crumbs(amendment.project, (_("Amendments"), ledger), *more)
+
+
+@READ_OR_SAVE
+@atomic_post
+def amendment_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    new = Amendment(project=project)
+    return _amendment_form(request, new, _("New amendment"), amendment_crumbs(new))
+
+
+@READ_OR_SAVE
+@atomic_post
+def amendment_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    amendment = get_object_or_404(locked(request, project.amendments.all()), pk=pk)
+    if amendment.status != Amendment.Status.DRAFT:
+        return _no_longer_a_draft(request, amendment)
+    crumbs = amendment_crumbs(amendment, (str(amendment), amendment.get_absolute_url()))
+    return _amendment_form(request, amendment, _("Edit the amendment"), crumbs)
+
+
+def _amendment_form(
+    request: HttpRequest, amendment: Amendment, title: str, crumbs: Crumbs
+) -> HttpResponse:
+    form = AmendmentForm(request.POST or None, instance=amendment)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The amendment was saved."), amendment)
+    project = amendment.project
+    delete_url = reverse_in(project, "amendment-delete", amendment.pk) if amendment.pk else ""
+    return form_page(
+        request, form, title=title, back=crumbs[-1]["url"], crumbs=crumbs, delete_url=delete_url
+    )
+
+
+def _no_longer_a_draft(request: HttpRequest, amendment: Amendment) -> HttpResponse:
+    messages.error(
+        request, _("Only a draft can be changed; this amendment went further. Enter a new one.")
+    )
+    return redirect(amendment)
+
+
+@READ_OR_SAVE
+@atomic_post
+def amendment_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    amendment = get_object_or_404(locked(request, project.amendments.all()), pk=pk)
+    if amendment.status != Amendment.Status.DRAFT:
+        return _no_longer_a_draft(request, amendment)
+    return delete_page(
+        request,
+        amendment,
+        back=amendment.get_absolute_url(),
+        done=reverse_in(project, "amendments"),
+        crumbs=amendment_crumbs(amendment),
+    )
+
+
+@READ_OR_SAVE
+def amendment_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
+    """Submit, or record the donor's answer: with its day and its document."""
+    project = visible_project(request.user, code)
+    amendment = get_object_or_404(visible_amendments(request.user, project), pk=pk)
+    if verb not in MAY:
+        raise Http404
+    demand(
+        MAY[verb](request.user, amendment),
+        _("Only the coordination and the donor do this. Ask your coordinator."),
+    )
+    form = _form_of(request, amendment, verb)
+    if request.method == "POST" and form.is_valid():
+        return _take(request, amendment, verb, form)
+    if not amendment.may_take(verb):
+        return _came_too_late(request, amendment)
+    return form_page(
+        request,
+        form,
+        title=amendment.STEPS[verb].label,
+        intro=f"{amendment}: {amendment.title}",
+        back=amendment.get_absolute_url(),
+        crumbs=amendment_crumbs(amendment, (str(amendment), amendment.get_absolute_url())),
+    )
+
+
+def _form_of(request: HttpRequest, amendment: Amendment, verb: str) -> SubmitForm | DonorAnswerForm:
+    typed = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    if verb in ANSWERS:
+        return DonorAnswerForm(*typed, verb=verb)
+    return SubmitForm(*typed, amendment=amendment)
+
+
+def _came_too_late(request: HttpRequest, amendment: Amendment) -> HttpResponse:
+    if request.method == "POST":
+        status = amendment.get_status_display()
+        messages.info(request, _("The amendment is now: %(status)s.") % {"status": status})
+    return redirect(amendment)
+
+
+def _take(
+    request: HttpRequest, amendment: Amendment, verb: str, form: SubmitForm | DonorAnswerForm
+) -> HttpResponse:
+    typed, by = form.cleaned_data, request.user
+    told = {"by": by, "on": typed["on"], "why": typed.get("why", "")}
+    try:
+        if verb in ANSWERS:
+            told |= {"reference": typed["reference"], "letter": typed["upload"]}
+            record_donor_answer(amendment, verb, **told)
+        else:
+            submit_amendment(amendment, request=typed["upload"], **told)
+    except TransitionError as error:
+        messages.error(request, str(error))
+        return redirect(amendment)
+    status = amendment.get_status_display()
+    return saved(request, _("The amendment is now: %(status)s.") % {"status": status}, amendment)

@@ -1,0 +1,137 @@
+"""Documents of amendments, and the ledger as a workbook."""
+
+from datetime import date
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.exports import handed_out
+from accounts.models import User
+from kernel.files import serve
+from kernel.sheets import excel_sheet
+from kernel.workbooks import CellValue
+from projects.amendments.forms import AmendmentFileForm, AmendmentFilterForm
+from projects.amendments.permissions import (
+    may_keep_amendment_files,
+    may_see_amounts,
+    visible_amendments,
+)
+from projects.amendments.services.amendments import keep_file, record_download, remove_file
+from projects.amendments.views.amendments import amendment_crumbs
+from projects.models import Amendment
+from projects.pages import READ_OR_SAVE, Roles, demand, form_page, saved, visible_project
+from projects.permissions import roles_of
+
+
+def amendment_or_404(user: User, code: str, pk: int, roles: Roles) -> Amendment:
+    project = visible_project(user, code)
+    amendments = visible_amendments(user, project, roles(user, project))
+    amendment = get_object_or_404(amendments, pk=pk)
+    amendment.project = project
+    return amendment
+
+
+@READ_OR_SAVE
+def amendment_file_create(
+    request: HttpRequest, code: str, pk: int, *, roles: Roles = roles_of
+) -> HttpResponse:
+    amendment = amendment_or_404(request.user, code, pk, roles)
+    demand(may_keep_amendment_files(request.user, amendment))
+    form = AmendmentFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        keep_file(amendment, typed["upload"], typed["category"], by=request.user)
+        return saved(request, _("The document is kept."), amendment)
+    return form_page(
+        request,
+        form,
+        title=_("Add a document"),
+        intro=f"{amendment}: {amendment.title}",
+        back=amendment.get_absolute_url(),
+        crumbs=amendment_crumbs(amendment, (str(amendment), amendment.get_absolute_url())),
+    )
+
+
+@require_safe
+def amendment_file(
+    request: HttpRequest, code: str, pk: int, file_pk: int, *, roles: Roles = roles_of
+) -> FileResponse:
+    amendment = amendment_or_404(request.user, code, pk, roles)
+    project = amendment.project
+    if not may_see_amounts(request.user, project, roles(request.user, project)):
+        raise Http404
+    kept = get_object_or_404(amendment.files, pk=file_pk)
+    # Neutral, since telephones lie on tables.
+    answer = serve(kept, filename=f"{kept.get_category_display()} {kept.pk}")
+    if request.method == "GET":
+        record_download(kept, by=request.user)
+    return answer
+
+
+@require_POST
+def amendment_file_remove(
+    request: HttpRequest, code: str, pk: int, file_pk: int, *, roles: Roles = roles_of
+) -> HttpResponse:
+    amendment = amendment_or_404(request.user, code, pk, roles)
+    demand(may_keep_amendment_files(request.user, amendment))
+    remove_file(get_object_or_404(amendment.files, pk=file_pk))
+    return saved(request, _("The document is removed."), amendment)
+
+
+@require_safe
+def amendments_export(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+    """The ledger as a workbook: what was agreed, what changed, who said so when."""
+    project = visible_project(request.user, code)
+    amendments = visible_amendments(request.user, project, roles(request.user, project))
+    form = AmendmentFilterForm(request.GET)
+    form.is_valid()
+    told = may_see_amounts(request.user, project, roles(request.user, project))
+    rows = [_exported(each, amounts=told) for each in form.sift(amendments).with_dates()]
+    content = excel_sheet(_("Amendments"), _headers(), rows)
+    name = f"{project.code}-amendments"
+    return handed_out(request, content, name, thing=project, what="amendments")
+
+
+def _headers() -> list[str]:
+    return [
+        _("Number"),
+        _("Kind"),
+        _("Title"),
+        _("Reason"),
+        _("Before"),
+        _("After"),
+        _("Committee's recommendation"),
+        _("Submitted to the donor on"),
+        _("Donor's answer"),
+        _("Reference"),
+        _("Status"),
+    ]
+
+
+def _exported(amendment: Amendment, *, amounts: bool) -> list[CellValue]:
+    before, after = amendment.amount_before, amendment.amount_after
+    if not amounts:
+        before = after = None
+    return [
+        amendment.number,
+        amendment.get_kind_display(),
+        amendment.title,
+        amendment.reason,
+        _side(amendment.end_before, before, amendment.before),
+        _side(amendment.end_after, after, amendment.after),
+        amendment.recommended_on,
+        amendment.submitted_on,
+        amendment.donor_decided_on,
+        amendment.donor_reference,
+        amendment.get_status_display(),
+    ]
+
+
+def _side(end: date | None, amount: CellValue, words: str) -> CellValue:
+    """A day or an amount as such where it is all that there is, else the words with it."""
+    value = end if end is not None else amount
+    if value is None or not words:
+        return words if value is None else value
+    return f"{value} · {words}"

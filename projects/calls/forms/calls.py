@@ -1,0 +1,237 @@
+"""What may be typed about a call for projects, its criteria, documents and panel."""
+
+import zoneinfo
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kernel.editing import EditingForm
+from kernel.files import UploadField
+from kernel.formats import LocalisedDecimalField
+from partners.forms import DAY, not_to_come
+from projects.forms import in_languages
+from projects.models import CallDocument, CallForProposals, Criterion
+from projects.models.call import DOCUMENT_BYTES
+
+TEXTS = ("title", "theme", "eligibility", "files_asked")
+# What applicants rely on from the publication on.
+STANDS = (
+    "code",
+    "budget",
+    "currency",
+    "smallest",
+    "largest",
+    "grants_expected",
+    "months",
+    "files_required",
+    "opens_at",
+)
+
+
+class ZonedMomentField(forms.DateTimeField):
+    """A day and a time to the second, on the clocks of `zone`, wherever the reader is."""
+
+    zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
+    widget = forms.DateTimeInput(
+        format="%Y-%m-%dT%H:%M:%S", attrs={"type": "datetime-local", "step": 1}
+    )
+
+    def to_python(self, value: Any) -> datetime | None:
+        with timezone.override(self.zone):
+            return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.astimezone(self.zone).replace(tzinfo=None, microsecond=0)
+        return value
+
+
+class CallForm(EditingForm):
+    given = ("project",)
+
+    opens_at = ZonedMomentField(label=_("Opens"))
+    closes_at = ZonedMomentField(label=_("Deadline"))
+    budget = LocalisedDecimalField(label=_("Budget of the call"), max_digits=14, decimal_places=2)
+    smallest = LocalisedDecimalField(
+        label=_("Smallest grant"), max_digits=14, decimal_places=2, required=False
+    )
+    largest = LocalisedDecimalField(label=_("Largest grant"), max_digits=14, decimal_places=2)
+
+    class Meta:
+        model = CallForProposals
+        fields = [
+            "code",
+            *in_languages(*TEXTS),
+            "files_required",
+            "budget",
+            "currency",
+            "smallest",
+            "largest",
+            "grants_expected",
+            "months",
+            "opens_at",
+            "closes_at",
+            *in_languages("date_note"),
+            "contact_email",
+            "result",
+            "illustrative",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        project = self.instance.project
+        self.fields["result"].queryset = project.results.all()
+        self.fields["code"].help_text = _("Part of the public address, such as APP-2020.")
+        place = project.zone.key.rpartition("/")[2]
+        for name in ("opens_at", "closes_at"):
+            self.fields[name].zone = project.zone
+            self.fields[name].help_text = _("On the clocks of %(place)s.") % {"place": place}
+        self.deadline = self.instance.closes_at
+        if not self.instance.is_draft:
+            for name in STANDS:
+                del self.fields[name]
+
+    def clean_currency(self) -> str:
+        currency = self.cleaned_data["currency"].strip().upper()
+        if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+            raise forms.ValidationError(_("Three capital letters, such as USD."))
+        return currency
+
+    def clean_closes_at(self) -> datetime:
+        """Those who write rely on the deadline: it moves away, never closer."""
+        closes_at = self.cleaned_data["closes_at"]
+        if self.instance.is_draft:
+            return closes_at
+        if closes_at < self.deadline:
+            raise forms.ValidationError(_("The call is published: its deadline can only be later."))
+        if closes_at > self.deadline and self.instance.status != CallForProposals.Status.PUBLISHED:
+            raise forms.ValidationError(_("The call was closed: its deadline stands."))
+        return closes_at
+
+
+class CriterionForm(EditingForm):
+    given = ("call",)
+
+    weight = LocalisedDecimalField(
+        label=_("Weight"),
+        max_digits=5,
+        decimal_places=2,
+        help_text=_("Against the other criteria: 2 counts twice as much as 1."),
+    )
+
+    class Meta:
+        model = Criterion
+        fields = [*in_languages("title"), "weight", "max_points", "position"]
+
+
+class CallDocumentForm(forms.ModelForm):
+    upload = UploadField(label=_("File"), allowed=CallDocument.ACCEPTED, max_bytes=DOCUMENT_BYTES)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    class Meta:
+        model = CallDocument
+        fields = ["title", "language"]
+
+    field_order = ["upload", "title", "language"]
+
+
+class PanelMemberForm(forms.Form):
+    """By the address, not from a list: a list would show everybody who has an account."""
+
+    email = forms.EmailField(label=_("E-mail address"))
+    full_name = forms.CharField(
+        label=_("Full name"),
+        max_length=200,
+        required=False,
+        help_text=_("Only for somebody new here: they are invited by e-mail."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES, initial=settings.LANGUAGE_CODE
+    )
+
+
+class WhyForm(forms.Form):
+    """The reason of a step that needs one, or may have one."""
+
+    why = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+    )
+
+
+class InterestForm(forms.Form):
+    has_conflict = forms.TypedChoiceField(
+        label=_("Is there a conflict of interest?"),
+        choices=[
+            ("0", _("No: I have no tie with this organisation or its people.")),
+            ("1", _("Yes: somebody else judges this proposal.")),
+        ],
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+    )
+    conflict = forms.CharField(
+        label=_("Which conflict"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Such as: I worked for this organisation last year."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("has_conflict") and not cleaned.get("conflict", "").strip():
+            self.add_error("conflict", _("Say in a few words which conflict there is."))
+        return cleaned
+
+
+class DecisionForm(forms.Form):
+    """What was decided on a proposal, when, and why; an award has its amount."""
+
+    on = forms.DateField(label=_("Decided on"), widget=DAY)
+    reason = forms.CharField(
+        label=_("Reasons"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    amount = LocalisedDecimalField(
+        label=_("Amount awarded"), max_digits=14, decimal_places=2, min_value=Decimal("0.01")
+    )
+    over_budget = forms.BooleanField(
+        label=_("It may be more than the budget of the call."), required=False
+    )
+
+    def __init__(self, *args: Any, verb: str, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = timezone.localdate()
+        self.fields["reason"].help_text = _(
+            "The organisation reads them in its letter; write in its language: %(language)s."
+        ) % {"language": dict(settings.LANGUAGES)[language]}
+        if verb != "award":
+            del self.fields["amount"], self.fields["over_budget"]
+
+    def clean_on(self) -> Any:
+        return not_to_come(self.cleaned_data["on"])
+
+
+class AdmitLateForm(forms.Form):
+    until = ZonedMomentField(label=_("May be submitted until"))
+    reason = forms.CharField(
+        label=_("Why it is admitted"),
+        max_length=500,
+        help_text=_("It is shown with the proposal, to the panel too."),
+    )
+
+    def __init__(self, *args: Any, zone: zoneinfo.ZoneInfo, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["until"].zone = zone
+
+    def clean_until(self) -> datetime:
+        until = self.cleaned_data["until"]
+        if until <= timezone.now():
+            raise forms.ValidationError(_("This moment is over. Choose one that is to come."))
+        return until

@@ -1,0 +1,197 @@
+"""What may be typed about a grant: terms, signature, instalments, reports, support."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kernel.channel import Channel
+from kernel.editing import EditingForm
+from kernel.files import UploadField
+from kernel.formats import LocalisedDecimalField
+from partners.forms import DAY, not_to_come
+from partners.models import Institution
+from projects.forms import InstitutionChoice, by_name
+from projects.institutions.permissions.institutions import coordinated_institutions
+from projects.models import (
+    Grant,
+    GrantReport,
+    GrantReportFile,
+    Instalment,
+    Project,
+    SupportNote,
+)
+from projects.models.grant import REPORT_BYTES
+
+
+def amount_field(label: Any, **options: Any) -> LocalisedDecimalField:
+    return LocalisedDecimalField(label=label, max_digits=14, decimal_places=2, **options)
+
+
+class GrantForm(EditingForm):
+    given = ("project",)
+
+    institution = InstitutionChoice(label=_("Institution"), queryset=Institution.objects.none())
+    amount = amount_field(_("Amount"))
+    project_amount = amount_field(_("Amount in the project's currency"), required=False)
+
+    class Meta:
+        model = Grant
+        fields = [
+            "institution",
+            "title",
+            "language",
+            "amount",
+            "currency",
+            "project_amount",
+            "starts_on",
+            "ends_on",
+            "illustrative",
+        ]
+        widgets = {"starts_on": DAY, "ends_on": DAY}
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["institution"].queryset = by_name(coordinated_institutions(user))
+
+    def clean_currency(self) -> str:
+        return self.cleaned_data["currency"].strip().upper()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        amount = cleaned.get("amount")
+        if self.instance.pk and amount is not None and amount < self.instance.planned:
+            self.add_error("amount", _("The instalments planned so far add up to more."))
+        return cleaned
+
+
+class PrepareGrantForm(forms.Form):
+    """The grant of an awarded proposal, for an institution of the register or a new one."""
+
+    institution = InstitutionChoice(
+        label=_("Institution"),
+        queryset=Institution.objects.none(),
+        required=False,
+        help_text=_("Empty: the organisation is entered as a new institution."),
+    )
+    project_amount = amount_field(_("Amount in the project's currency"), required=False)
+    starts_on = forms.DateField(label=_("Start"), widget=DAY)
+    ends_on = forms.DateField(label=_("End"), widget=DAY)
+
+    def __init__(self, *args: Any, user: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["institution"].queryset = by_name(coordinated_institutions(user))
+        self.fields["project_amount"].help_text = project.currency
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        start, end = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if start and end and end <= start:
+            self.add_error("ends_on", _("A grant ends after it starts."))
+        return cleaned
+
+
+class SignatureForm(forms.Form):
+    reference = forms.CharField(label=_("Reference of the agreement"), max_length=100)
+    on = forms.DateField(label=_("Signed on"), widget=DAY)
+
+    def clean_on(self) -> Any:
+        return not_to_come(self.cleaned_data["on"])
+
+
+class GrantStepForm(forms.Form):
+    on = forms.DateField(label=_("Date"), widget=DAY)
+    why = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = timezone.localdate()
+
+    def clean_on(self) -> Any:
+        return not_to_come(self.cleaned_data["on"])
+
+
+class InstalmentForm(EditingForm):
+    given = ("grant",)
+    amount = amount_field(_("Amount"))
+
+    class Meta:
+        model = Instalment
+        fields = ["number", "due_on", "amount", "condition"]
+        widgets = {"due_on": DAY}
+
+
+class PaymentForm(forms.Form):
+    on = forms.DateField(label=_("Paid on"), widget=DAY)
+    reference = forms.CharField(label=_("Reference of the payment"), max_length=100)
+
+    def clean_on(self) -> Any:
+        return not_to_come(self.cleaned_data["on"])
+
+
+class AskReportForm(EditingForm):
+    given = ("grant",)
+
+    class Meta:
+        model = GrantReport
+        fields = ["due_on", "period_start", "period_end", "is_final"]
+        widgets = {"due_on": DAY, "period_start": DAY, "period_end": DAY}
+
+
+class ReportForm(forms.Form):
+    """What the grantee tells; entered by the coordination it says how it came."""
+
+    narrative = forms.CharField(
+        label=_("What was done"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 8})
+    )
+    financial = forms.CharField(
+        label=_("What was spent"), max_length=5_000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    upload = UploadField(
+        label=_("File"),
+        allowed=GrantReportFile.ACCEPTED,
+        max_bytes=REPORT_BYTES,
+        required=False,
+    )
+    no_victim_data = forms.BooleanField(
+        label=_("Neither the texts nor the files hold data on victims, cases or allegations."),
+        error_messages={"required": _("Confirm this before you submit.")},
+    )
+
+    def __init__(self, *args: Any, entered: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if entered:
+            self.fields["channel"] = forms.ChoiceField(
+                label=_("Received by"), choices=Channel.entered()
+            )
+            self.fields["received_on"] = forms.DateField(label=_("Received on"), widget=DAY)
+
+    def clean_received_on(self) -> Any:
+        return not_to_come(self.cleaned_data["received_on"])
+
+
+class JudgeForm(forms.Form):
+    remark = forms.CharField(
+        label=_("Remark"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class SupportForm(EditingForm):
+    given = ("grant",)
+
+    class Meta:
+        model = SupportNote
+        fields = ["on", "kind", "text"]
+        widgets = {"on": DAY, "text": forms.Textarea(attrs={"rows": 4})}
+
+    def clean_on(self) -> Any:
+        return not_to_come(self.cleaned_data["on"])

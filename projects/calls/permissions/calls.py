@@ -1,0 +1,114 @@
+"""Calls for projects: the team sees them, the panel its own, the donor what was awarded.
+
+Before the deadline nobody reads a proposal, so that nobody can favour one. Who declared a conflict
+of interest reads nothing of that proposal, whatever other role they have.
+"""
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from partners.models import Institution
+from projects.models import (
+    Assessment,
+    Assignment,
+    CallForProposals,
+    PanelMember,
+    Participation,
+    Project,
+    Proposal,
+)
+from projects.permissions import TEAM, Role, may_edit, roles_of, works_for
+
+
+def visible_calls(user: User) -> QuerySet[CallForProposals]:
+    calls = CallForProposals.objects.select_related("project")
+    if not user.is_authenticated:
+        return calls.none()
+    if user.is_staff:
+        return calls
+    assigned = Assignment.objects.current().filter(user=user).values("project")
+    funded = Participation.objects.filter(
+        role__in=Participation.DONOR_ROLES, institution__in=Institution.objects.spoken_for_by(user)
+    ).values("project")
+    panels = PanelMember.objects.current().filter(user=user).values("call")
+    return calls.filter(
+        Q(project__in=assigned)
+        | Q(project__in=funded, status=CallForProposals.Status.AWARDED)
+        | Q(pk__in=panels) & ~Q(status=CallForProposals.Status.DRAFT)
+    )
+
+
+def may_see_calls(user: User, project: Project) -> bool:
+    """Whether the page of the project's calls says anything to this person."""
+    return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))
+
+
+def roles_in_call(user: User, call: CallForProposals) -> frozenset[Role]:
+    """All roles of a person in a call, the seat on its panel included."""
+    roles = roles_of(user, call.project)
+    return roles | {Role.PANEL} if seat_on_panel(user, call) else roles
+
+
+def seat_on_panel(user: User, call: CallForProposals) -> PanelMember | None:
+    """The person's own seat on the panel of a call; read once per request."""
+    kept = user.__dict__.setdefault("_panel_seats", {})
+    if call.pk not in kept:
+        kept[call.pk] = call.panel.current().filter(user=user).first()
+    return kept[call.pk]
+
+
+def visible_proposals(user: User, call: CallForProposals) -> QuerySet[Proposal]:
+    """Those whose existence the person knows; whether they read one, says `may_read_proposal`."""
+    roles = roles_in_call(user, call)
+    proposals = call.proposals.select_related("call__project")
+    if not call.deadline_passed:
+        return proposals.none()
+    conflicts = Assessment.objects.filter(member__user=user, has_conflict=True)
+    proposals = proposals.exclude(pk__in=conflicts.values("proposal"))
+    if roles & TEAM:
+        return proposals if may_edit(user, call.project) else proposals.received()
+    if Role.PANEL in roles:
+        return proposals.received()
+    if Role.DONOR in roles and call.status == CallForProposals.Status.AWARDED:
+        return proposals.filter(status=Proposal.Status.AWARDED)
+    return proposals.none()
+
+
+def may_read_proposal(user: User, proposal: Proposal) -> bool:
+    """Of the proposals that one sees. On the panel only after saying that there is no conflict."""
+    seat = seat_on_panel(user, proposal.call)
+    if seat:
+        return seat.assessments.filter(proposal=proposal, has_conflict=False).exists()
+    return works_for(user, proposal.call.project)
+
+
+def may_see_contact(user: User, proposal: Proposal) -> bool:
+    """Who stands behind a proposal is for the coordination and the panel."""
+    return bool(may_see_phone(user, proposal) or seat_on_panel(user, proposal.call))
+
+
+def may_see_phone(user: User, proposal: Proposal) -> bool:
+    return may_edit(user, proposal.call.project)
+
+
+def may_declare_interest(user: User, proposal: Proposal) -> bool:
+    return bool(proposal.call.is_being_evaluated and seat_on_panel(user, proposal.call))
+
+
+def may_score(user: User, proposal: Proposal) -> bool:
+    open_for_scores = (Proposal.Status.SUBMITTED, Proposal.Status.SHORTLISTED)
+    seat = seat_on_panel(user, proposal.call)
+    if not (seat and proposal.call.is_being_evaluated and proposal.status in open_for_scores):
+        return False
+    own = seat.assessments.filter(proposal=proposal).first()
+    return bool(own and not own.has_conflict and not own.is_submitted)
+
+
+def proposals_with_scores_seen(user: User, call: CallForProposals) -> QuerySet[Proposal]:
+    """Those of which the person may know how others judged: who is on the panel, only once their
+    own scores are submitted; the team otherwise."""
+    seen = visible_proposals(user, call)
+    seat = seat_on_panel(user, call)
+    if seat:
+        return seen.filter(pk__in=seat.assessments.counted().values("proposal"))
+    return seen if works_for(user, call.project) else seen.none()

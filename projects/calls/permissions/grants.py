@@ -1,0 +1,57 @@
+"""Grants: the team sees those of its project, a grantee its own."""
+
+from collections.abc import Collection
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from partners.models import Institution
+from projects.models import Grant, GrantReport, Project
+from projects.permissions import Role, institutions_of, learn_roles, may_edit, roles_of, works_for
+
+JUDGES = frozenset({Role.COORDINATOR, Role.MONITORING})
+PAYERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.FINANCE})
+
+
+def visible_grants(user: User, project: Project) -> QuerySet[Grant]:
+    return grants_visible_in(user, [project])
+
+
+def grants_visible_in(user: User, projects: Collection[Project]) -> QuerySet[Grant]:
+    """Of many projects at once."""
+    learn_roles(user, projects)
+    inside = [project.pk for project in projects if works_for(user, project)]
+    beside = [project.pk for project in projects if Role.PARTNER in roles_of(user, project)]
+    own = Institution.objects.spoken_for_by(user).filter(
+        participations__project=OuterRef("project")
+    )
+    seen = Q(project__in=inside)
+    if beside:
+        seen |= Q(Exists(own.filter(pk=OuterRef("institution"))), project__in=beside)
+    return Grant.objects.filter(seen)
+
+
+def is_grantee(user: User, grant: Grant) -> bool:
+    own = institutions_of(user, grant.project)
+    return grant.institution_id in {institution.pk for institution in own}
+
+
+def may_pay(user: User, grant: Grant) -> bool:
+    return bool(roles_of(user, grant.project) & PAYERS)
+
+
+def may_submit_report(user: User, report: GrantReport) -> bool:
+    """The grantee, or the coordination for one that came by letter or telephone."""
+    grant = report.grant
+    return report.is_open and (is_grantee(user, grant) or may_edit(user, grant.project))
+
+
+def may_judge_report(user: User, report: GrantReport) -> bool:
+    """An acceptance needs a role in the project, and is never of one's own submission."""
+    if report.status != GrantReport.Status.SUBMITTED or report.submitted_by_id == user.pk:
+        return False
+    return bool(roles_of(user, report.grant.project) & JUDGES)
+
+
+def may_note_support(user: User, grant: Grant) -> bool:
+    return bool(roles_of(user, grant.project) & (JUDGES | {Role.ADMINISTRATOR}))

@@ -1,0 +1,187 @@
+"""The panel of a call: who is on it, conflicts of interest, scores and what follows from them."""
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _, gettext_lazy
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person
+from accounts.models import AccessEvent, Pseudonym, User
+from accounts.services import invite_person
+from kernel.channel import Channel
+from projects.calls.scoring import Outcome, Scale, marks, outcome, ranking
+from projects.models import (
+    Assessment,
+    CallForProposals,
+    PanelMember,
+    Proposal,
+    Score,
+)
+
+INVITED = "projects/email/panel_invited"
+
+
+@transaction.atomic
+def add_panel_member(
+    call: CallForProposals, *, email: str, full_name: str, language: str, by: User
+) -> PanelMember:
+    """Put a person on the panel, with an account if they have none, and write to them.
+
+    Raises ValidationError.
+    """
+    CallForProposals.objects.select_for_update().get(pk=call.pk)
+    known = User.objects.filter(email__iexact=User.objects.normalize_email(email)).first()
+    if not known and not full_name.strip():
+        message = _("Nobody here has this address. Enter the full name, and they will be invited.")
+        raise ValidationError({"full_name": message})
+    person = known or invite_person(full_name=full_name, email=email, language=language, by=by)
+    if not person.is_active:
+        raise ValidationError(_("This person's account was closed. Ask an administrator."))
+    seat = PanelMember.objects.filter(call=call, user=person).first()
+    if seat and not seat.ended_on:
+        raise ValidationError(_("This person is on the panel already."))
+    seat = seat or PanelMember(call=call, user=person)
+    seat.ended_on = None
+    seat.save()
+    _record(seat, by=by, change="added")
+    facts = {"call": call, "url": absolute_url(call.get_absolute_url())}
+    facts["sign_in"] = absolute_url(reverse("account_request_login_code"))
+    send_to_person(person, INVITED, facts, subject=gettext_lazy("Your access"))
+    return seat
+
+
+@transaction.atomic
+def end_panel_member(seat: PanelMember, *, by: User) -> None:
+    """The person reads nothing of the call any more; what they submitted stays."""
+    seat.ended_on = timezone.localdate()
+    seat.save(update_fields=["ended_on"])
+    _record(seat, by=by, change="removed")
+
+
+def _record(seat: PanelMember, *, by: User, change: str) -> None:
+    pseudonym, _created = Pseudonym.objects.get_or_create(user=seat.user)
+    AccessEvent.record(
+        AccessEvent.Kind.ROLE,
+        user=by,
+        thing=seat.call,
+        role="panel",
+        change=change,
+        person=str(pseudonym.key),
+    )
+
+
+@transaction.atomic
+def declare_interest(
+    seat: PanelMember, proposal: Proposal, *, has_conflict: bool, conflict: str, by: User | None
+) -> Assessment:
+    """Say whether there is a conflict. It may come up later; that there is none any more cannot
+    be said by the member: what was read with a conflict was read. Who says it for a member is
+    kept with it. Raises ValidationError."""
+    PanelMember.objects.select_for_update().get(pk=seat.pk)
+    own = Assessment.objects.filter(member=seat, proposal=proposal).first()
+    if own and own.has_conflict:
+        raise ValidationError(_("You declared a conflict of interest; it stands."))
+    own = own or Assessment(member=seat, proposal=proposal)
+    own.has_conflict, own.conflict = has_conflict, conflict.strip() if has_conflict else ""
+    own.entered_by = by if by and by.pk != seat.user_id else None
+    own.full_clean()
+    own.save()
+    return own
+
+
+@transaction.atomic
+def save_scores(
+    assessment: Assessment,
+    points: dict[int, Decimal],
+    *,
+    comments: dict[int, str],
+    comment: str,
+    final: bool,
+    by: User,
+    channel: str = Channel.PORTAL,
+    received_on: date | None = None,
+) -> None:
+    """Keep a member's points, by criterion; with `final` they stand and count.
+
+    What the coordination enters carries channel and day. Raises ValidationError where they stand
+    already, where there is a conflict, or where points are missing or too high.
+    """
+    sheet = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
+    call = CallForProposals.objects.select_for_update().get(pk=sheet.proposal.call_id)
+    if sheet.is_submitted:
+        raise ValidationError(_("These scores were submitted and stand."))
+    if sheet.has_conflict:
+        raise ValidationError(_("There is a conflict of interest: no scores are taken."))
+    if not call.is_being_evaluated:
+        raise ValidationError(_("Scores are given between the deadline and the evaluation's end."))
+    scales = scales_of(call)
+    if final:
+        try:
+            marks(points, scales)
+        except ValueError:
+            raise ValidationError(_("Give points for each criterion, up to its highest.")) from None
+    _keep_points(sheet, points, comments, scales)
+    sheet.comment = comment
+    sheet.channel, sheet.received_on = channel, received_on
+    sheet.entered_by = by if channel != Channel.PORTAL else None
+    sheet.submitted_at = timezone.now() if final else None
+    sheet.full_clean(exclude=["member", "proposal"])
+    sheet.save()
+    assessment.refresh_from_db()
+
+
+def _keep_points(
+    sheet: Assessment,
+    points: dict[int, Decimal],
+    comments: dict[int, str],
+    scales: dict[int, Scale],
+) -> None:
+    for key, scale in scales.items():
+        given = points.get(key)
+        if given is None:
+            sheet.scores.filter(criterion=key).delete()
+        elif not 0 <= given <= scale.max_points:
+            raise ValidationError(_("Points lie between 0 and the criterion's highest score."))
+        else:
+            values = {"points": given, "comment": comments.get(key, "")}
+            Score.objects.update_or_create(assessment=sheet, criterion_id=key, defaults=values)
+
+
+def scales_of(call: CallForProposals) -> dict[int, Scale]:
+    rows = call.criteria.values_list("pk", "weight", "max_points")
+    return {pk: Scale(weight, most) for pk, weight, most in rows}
+
+
+def results_of(call: CallForProposals, proposals: list[Proposal]) -> list[Outcome]:
+    """The ranking of these proposals, by what was submitted without a conflict of interest."""
+    scales = scales_of(call)
+    counted = Assessment.objects.counted().filter(proposal__in=[each.pk for each in proposals])
+    sheets: dict[int, dict[int, Decimal]] = {}
+    proposal_of = dict(counted.values_list("pk", "proposal"))
+    for sheet, criterion, points in Score.objects.filter(assessment__in=counted).values_list(
+        "assessment", "criterion", "points"
+    ):
+        sheets.setdefault(sheet, {})[criterion] = points
+    found = defaultdict(list)
+    for sheet, points in sheets.items():
+        found[proposal_of[sheet]].append(marks(points, scales))
+    return ranking(outcome(each.pk, found[each.pk]) for each in proposals)
+
+
+def missing_sheets(call: CallForProposals) -> int:
+    """How many scores are still to come: of present members, without conflict, per proposal that
+    is still in the running."""
+    members = call.panel.current().count()
+    running = call.proposals.filter(
+        status__in=[Proposal.Status.SUBMITTED, Proposal.Status.SHORTLISTED]
+    )
+    done = Assessment.objects.filter(proposal__in=running, member__in=call.panel.current()).exclude(
+        has_conflict=False, submitted_at=None
+    )
+    return members * running.count() - done.count()

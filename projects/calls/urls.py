@@ -1,0 +1,81 @@
+from django.urls import path
+
+from projects.calls.views import calls, grant_parts, grants, panel, parts, proposals
+
+CALL = "<str:code>/calls/<int:pk>/"
+PROPOSAL = f"{CALL}proposals/<int:proposal_pk>/"
+GRANT = "<str:code>/grants/<int:pk>/"
+REPORT = f"{GRANT}reports/<int:report_pk>/"
+
+urlpatterns = [
+    # /projects/…/calls/
+    path("<str:code>/calls/", calls.call_list, name="calls"),
+    path("<str:code>/calls/new/", calls.call_create, name="call-create"),
+    path("<str:code>/calls/<int:pk>/", calls.call, name="call"),
+    path(f"{CALL}edit/", calls.call_edit, name="call-edit"),
+    path(f"{CALL}delete/", calls.call_delete, name="call-delete"),
+    path(f"{CALL}answers/", calls.call_answers, name="call-answers"),
+    path(f"{CALL}steps/<slug:verb>/", calls.call_step, name="call-step"),
+    path(f"{CALL}criteria/new/", parts.criterion_create, name="criterion-create"),
+    path(f"{CALL}criteria/<int:criterion_pk>/", parts.criterion_edit, name="criterion-edit"),
+    path(
+        f"{CALL}criteria/<int:criterion_pk>/delete/",
+        parts.criterion_delete,
+        name="criterion-delete",
+    ),
+    path(f"{CALL}documents/new/", parts.document_create, name="call-document-create"),
+    path(f"{CALL}documents/<int:document_pk>/", parts.document, name="call-document"),
+    path(
+        f"{CALL}documents/<int:document_pk>/delete/",
+        parts.document_delete,
+        name="call-document-delete",
+    ),
+    path(f"{CALL}panel/new/", parts.panel_create, name="panel-create"),
+    path(f"{CALL}panel/<int:member_pk>/delete/", parts.panel_delete, name="panel-delete"),
+    # …/proposals/
+    path(f"{CALL}proposals/", proposals.proposal_list, name="proposals"),
+    path(f"{CALL}proposals/export/", proposals.proposal_export, name="proposals-export"),
+    path(PROPOSAL, proposals.proposal, name="proposal"),
+    path(f"{PROPOSAL}files/<int:file_pk>/", proposals.proposal_file, name="proposal-file"),
+    path(f"{PROPOSAL}eligibility/", proposals.proposal_eligibility, name="proposal-eligibility"),
+    path(f"{PROPOSAL}late/", proposals.proposal_late, name="proposal-late"),
+    path(f"{PROPOSAL}decide/<slug:verb>/", proposals.proposal_decide, name="proposal-decide"),
+    path(f"{PROPOSAL}grant/", grants.grant_prepare, name="grant-prepare"),
+    path(
+        f"{PROPOSAL}panel/<int:member_pk>/interest/",
+        panel.proposal_interest,
+        name="proposal-interest",
+    ),
+    path(
+        f"{PROPOSAL}panel/<int:member_pk>/score/",
+        panel.proposal_score,
+        name="proposal-score",
+    ),
+    path("<str:code>/grants/new/", grants.grant_create, name="grant-create"),
+    path(GRANT, grants.grant, name="grant"),
+    path(f"{GRANT}edit/", grants.grant_edit, name="grant-edit"),
+    path(f"{GRANT}sign/", grants.grant_sign, name="grant-sign"),
+    path(f"{GRANT}steps/<slug:verb>/", grants.grant_step, name="grant-step"),
+    path(f"{GRANT}instalments/new/", grant_parts.instalment_create, name="instalment-create"),
+    path(
+        f"{GRANT}instalments/<int:instalment_pk>/",
+        grant_parts.instalment_edit,
+        name="instalment-edit",
+    ),
+    path(
+        f"{GRANT}instalments/<int:instalment_pk>/delete/",
+        grant_parts.instalment_delete,
+        name="instalment-delete",
+    ),
+    path(
+        f"{GRANT}instalments/<int:instalment_pk>/pay/",
+        grant_parts.instalment_pay,
+        name="instalment-pay",
+    ),
+    path(f"{GRANT}reports/new/", grant_parts.report_create, name="grant-report-create"),
+    path(REPORT, grant_parts.report, name="grant-report"),
+    path(f"{REPORT}submit/", grant_parts.report_submit, name="grant-report-submit"),
+    path(f"{REPORT}judge/<slug:verb>/", grant_parts.report_judge, name="grant-report-judge"),
+    path(f"{REPORT}files/<int:file_pk>/", grant_parts.report_file, name="grant-report-file"),
+    path(f"{GRANT}support/new/", grant_parts.support_create, name="support-create"),
+]

@@ -1,0 +1,311 @@
+"""Calls for projects: the list, a call with its criteria, documents and panel, and its steps.
+
+Who sits on a panel sees the call and nothing else of the project: these pages start from
+`visible_calls`, and show the project's tabs only to who sees the project.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from kernel.lifecycle import TransitionError
+from projects.calls.forms.calls import CallForm, WhyForm
+from projects.calls.permissions.calls import (
+    may_see_calls,
+    roles_in_call,
+    seat_on_panel,
+    visible_calls,
+    visible_proposals,
+)
+from projects.calls.permissions.grants import visible_grants
+from projects.calls.services.awards import awarded_so_far, take_call_step, tell_outcomes, undecided
+from projects.calls.services.panel import missing_sheets
+from projects.calls.services.proposals import deadline_told
+from projects.models import CallForProposals, Project, Proposal
+from projects.pages import (
+    READ_OR_SAVE,
+    Chain,
+    Crumbs,
+    Roles,
+    atomic_post,
+    delete_page,
+    demand,
+    editable_project,
+    form_page,
+    locked,
+    no_chain,
+    page_of,
+    project_crumbs,
+    project_tabs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import TEAM, Role, may_edit, roles_of
+
+# The steps that ask for a reason, or may have one; the others are taken by a press.
+
+
+ASKS = frozenset({"evaluate", "cancel"})
+
+
+def call_or_404(user: User, code: str, pk: int) -> CallForProposals:
+    return get_object_or_404(visible_calls(user), pk=pk, project__code=code)
+
+
+def editable_call(user: User, code: str, pk: int) -> CallForProposals:
+    call = call_or_404(user, code, pk)
+    demand(may_edit(user, call.project))
+    return call
+
+
+def draft_call(request: HttpRequest, code: str, pk: int) -> CallForProposals:
+    """A call whose criteria may still change."""
+    call = editable_call(request.user, code, pk)
+    demand(call.is_draft, _("The call is published: what applicants rely on stands."))
+    return call
+
+
+def sees_project(user: User, project: Project) -> bool:
+    return bool(roles_of(user, project))
+
+
+def call_crumbs(user: User, call: CallForProposals, *more: tuple[str, str]) -> Crumbs:
+    if not sees_project(user, call.project):
+        trail = [(_("Calls for projects"), reverse("calls:open")), *more]
+        return [{"label": label, "url": url} for label, url in trail]
+    calls = (_("Calls"), reverse_in(call.project, "calls"))
+    return project_crumbs(call.project, calls, *more)
+
+
+def here(call: CallForProposals) -> tuple[str, str]:
+    return str(call), call.get_absolute_url()
+
+
+def tabs_of(user: User, call: CallForProposals) -> list[dict[str, Any]]:
+    return project_tabs(user, call.project, "calls") if sees_project(user, call.project) else []
+
+
+@require_safe
+def call_list(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+    """The project's calls, and its grants; a grantee finds its own grant here."""
+    user = request.user
+    project = visible_project(user, code)
+    grants = visible_grants(user, project).with_related()
+    sees_calls = may_see_calls(user, project)
+    if not sees_calls and not grants.exists():
+        raise Http404
+    page = page_of(request, visible_calls(user).filter(project=project))
+    context = {
+        "project": project,
+        "tabs": project_tabs(user, project, "calls", roles),
+        "page": page,
+        "rows": [{"call": each, "deadline": deadline_told(each)} for each in page.object_list],
+        "sees_calls": sees_calls,
+        "grants": list(grants),
+        "may_edit": may_edit(user, project),
+        "crumbs": project_crumbs(project),
+    }
+    return render(request, "projects/calls.html", context)
+
+
+@require_safe
+def call(
+    request: HttpRequest,
+    code: str,
+    pk: int,
+    *,
+    template: str = "projects/call.html",
+    chain: Chain = no_chain,
+) -> HttpResponse:
+    call = call_or_404(request.user, code, pk)
+    return render(request, template, call_facts(request.user, call) | chain(request.user, call))
+
+
+def call_facts(user: User, call: CallForProposals) -> dict[str, Any]:
+    roles = roles_in_call(user, call)
+    editing = may_edit(user, call.project)
+    works = bool(roles & TEAM)
+    seat = seat_on_panel(user, call)
+    awarded = visible_proposals(user, call).filter(status=Proposal.Status.AWARDED)
+    counts = call.proposals.values_list("status", flat=True) if works else []
+    counts = [status for status in counts if status != Proposal.Status.WITHDRAWN]
+    drafts = counts.count(Proposal.Status.DRAFT)
+    return {
+        "call": call,
+        "project": call.project,
+        "tabs": tabs_of(user, call),
+        "crumbs": call_crumbs(user, call),
+        "deadline": deadline_told(call),
+        "opening": deadline_told(call, call.opens_at),
+        "criteria": list(call.criteria.all()),
+        "documents": list(call.documents.all()),
+        "panel": list(call.panel.current().select_related("user")) if works else [],
+        "awarded": list(awarded),
+        "awarded_sum": awarded_so_far(call) if works else None,
+        "received": len(counts) - drafts,
+        "drafts": drafts,
+        "missing": missing_sheets(call) if works and call.is_being_evaluated else 0,
+        "undecided": undecided(call) if works else 0,
+        "shows_proposals": call.deadline_passed and (works or Role.PANEL in roles),
+        "works": works,
+        "seat": seat,
+        "may_edit": editing,
+        "steps": _steps(call) if editing else [],
+        "life": life_of(call),
+        "history": list(call.status_changes) if works else [],
+        "to_tell": editing and _to_tell(call),
+    }
+
+
+def _to_tell(call: CallForProposals) -> int:
+    if call.status != CallForProposals.Status.AWARDED:
+        return 0
+    waiting = call.proposals.filter(status__in=Proposal.DECIDED, told_at=None)
+    return waiting.exclude(contact_email="").count()
+
+
+def _steps(call: CallForProposals) -> list[dict[str, Any]]:
+    return [
+        {
+            "verb": verb,
+            "label": call.STEPS[verb].label,
+            "url": reverse_in(call.project, "call-step", call.pk, verb),
+            "asks": verb in ASKS,
+        }
+        for verb in call.open_steps
+    ]
+
+
+def life_of(call: CallForProposals) -> list[dict[str, Any]]:
+    """For `components/steps.html`; a cancelled call has no further step."""
+    if call.status == call.Status.CANCELLED:
+        return []
+    order = [value for value in call.Status.values if value != call.Status.CANCELLED]
+    now = order.index(call.status)
+    states = ["done" if n < now else "now" if n == now else "next" for n in range(len(order))]
+    labels = dict(call.Status.choices)
+    return [
+        {"label": labels[value], "state": state} for value, state in zip(order, states, strict=True)
+    ]
+
+
+@READ_OR_SAVE
+@atomic_post
+def call_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    new = CallForProposals(project=project, contact_email=request.user.email or "")
+    return _call_form(request, new, _("New call for projects"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def call_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    call = editable_call(request.user, code, pk)
+    call = get_object_or_404(locked(request, visible_calls(request.user)), pk=call.pk)
+    return _call_form(request, call, _("Edit the call"))
+
+
+def _call_form(request: HttpRequest, call: CallForProposals, title: str) -> HttpResponse:
+    form = CallForm(request.POST or None, instance=call)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The call was saved."), call)
+    back = call.get_absolute_url() if call.pk else reverse_in(call.project, "calls")
+    deletes = call.pk and call.is_draft
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=back,
+        crumbs=call_crumbs(request.user, call, *([here(call)] if call.pk else [])),
+        delete_url=reverse_in(call.project, "call-delete", call.pk) if deletes else "",
+    )
+
+
+@READ_OR_SAVE
+@atomic_post
+def call_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    call = draft_call(request, code, pk)
+    return delete_page(
+        request,
+        call,
+        back=call.get_absolute_url(),
+        done=reverse_in(call.project, "calls"),
+        crumbs=call_crumbs(request.user, call, here(call)),
+    )
+
+
+@READ_OR_SAVE
+def call_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
+    """Publish, close and conclude at once; end the evaluation and cancel with a reason."""
+    if verb not in CallForProposals.STEPS:
+        raise Http404
+    call = editable_call(request.user, code, pk)
+    form = WhyForm(request.POST or None) if verb in ASKS else None
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            why = form.cleaned_data["why"] if form else ""
+            take_call_step(call, verb, by=request.user, why=why)
+        except TransitionError as error:
+            messages.error(request, str(error))
+            return redirect(call)
+        except ValidationError as error:
+            if form is None:
+                messages.error(request, " ".join(error.messages))
+                return redirect(call)
+            form.add_error("why", error)
+        else:
+            status = call.get_status_display()
+            return saved(request, _("The call is now: %(status)s.") % {"status": status}, call)
+    if form is None or not call.may_take(verb):
+        return redirect(call)
+    return form_page(
+        request,
+        form,
+        title=call.STEPS[verb].label,
+        intro=_step_intro(call, verb),
+        back=call.get_absolute_url(),
+        crumbs=call_crumbs(request.user, call, here(call)),
+        danger=verb == "cancel",
+        submit=call.STEPS[verb].label,
+    )
+
+
+def _step_intro(call: CallForProposals, verb: str) -> str:
+    if verb == "cancel":
+        return _("The reason is kept; the public page of the call disappears.")
+    if missing := missing_sheets(call):
+        return _("Scores still missing: %(number)s. To go on without them, say why.") % {
+            "number": missing
+        }
+    return _("All scores are there. From now on they stand.")
+
+
+@READ_OR_SAVE
+def call_answers(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Write to all organisations at once, each in its language, once each."""
+    call = editable_call(request.user, code, pk)
+    if request.method == "POST":
+        try:
+            told = tell_outcomes(call, by=request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect(call)
+        return saved(request, _("Letters written: %(number)s.") % {"number": told}, call)
+    proposals = call.proposals.filter(status__in=Proposal.DECIDED).order_by("number")
+    context = {
+        "title": _("Tell the organisations"),
+        "call": call,
+        "proposals": list(proposals),
+        "to_tell": _to_tell(call),
+        "crumbs": call_crumbs(request.user, call, here(call)),
+        "cancel_url": call.get_absolute_url(),
+    }
+    return render(request, "projects/call_answers.html", context)

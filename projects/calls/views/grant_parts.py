@@ -1,0 +1,207 @@
+"""What belongs to a grant: instalments, reports of the grantee, support given."""
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import AccessEvent, User
+from kernel.channel import Channel
+from kernel.files import serve
+from projects.calls.forms.grants import (
+    AskReportForm,
+    InstalmentForm,
+    JudgeForm,
+    PaymentForm,
+    ReportForm,
+    SupportForm,
+)
+from projects.calls.permissions.grants import (
+    is_grantee,
+    may_judge_report,
+    may_note_support,
+    may_pay,
+    may_submit_report,
+)
+from projects.calls.services.grants import (
+    judge_report,
+    locked_grant,
+    pay_instalment,
+    save_instalment,
+    submit_report,
+)
+from projects.calls.views.grants import done, editable_grant, grant_crumbs, grant_or_404, page, url
+from projects.models import GrantReport, Instalment, SupportNote
+from projects.pages import READ_OR_SAVE, atomic_post, delete_page, demand, saved
+from projects.permissions import may_edit, works_for
+
+
+@READ_OR_SAVE
+@atomic_post
+def instalment_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    grant = editable_grant(request.user, code, pk)
+    new = Instalment(grant=grant, number=grant.instalments.count() + 1)
+    return _instalment_form(request, new, _("Plan an instalment"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def instalment_edit(request: HttpRequest, code: str, pk: int, instalment_pk: int) -> HttpResponse:
+    grant = editable_grant(request.user, code, pk)
+    instalment = get_object_or_404(grant.instalments.filter(paid_on=None), pk=instalment_pk)
+    instalment.grant = grant
+    return _instalment_form(request, instalment, _("Edit the instalment"))
+
+
+def _instalment_form(request: HttpRequest, instalment: Instalment, title: str) -> HttpResponse:
+    grant = instalment.grant
+    form = InstalmentForm(request.POST or None, instance=instalment)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and done(form, lambda: save_instalment(instalment))
+    ):
+        return saved(request, _("The instalment was saved."), grant)
+    delete_url = url(grant, "instalment-delete", instalment.pk) if instalment.pk else ""
+    return page(request, form, grant, title, delete_url=delete_url)
+
+
+@READ_OR_SAVE
+@atomic_post
+def instalment_delete(request: HttpRequest, code: str, pk: int, instalment_pk: int) -> HttpResponse:
+    grant = editable_grant(request.user, code, pk)
+    if request.method == "POST":
+        locked_grant(pk)  # what is paid meanwhile stays
+    instalment = get_object_or_404(grant.instalments.filter(paid_on=None), pk=instalment_pk)
+    back = grant.get_absolute_url()
+    return delete_page(request, instalment, back=back, done=back, crumbs=grant_crumbs(grant))
+
+
+@READ_OR_SAVE
+def instalment_pay(request: HttpRequest, code: str, pk: int, instalment_pk: int) -> HttpResponse:
+    grant = grant_or_404(request.user, code, pk)
+    demand(
+        may_pay(request.user, grant),
+        _("Only finance and the coordination record payments."),
+    )
+    instalment = get_object_or_404(grant.instalments.all(), pk=instalment_pk)
+    form = PaymentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        facts = form.cleaned_data
+        if done(form, lambda: pay_instalment(instalment, **facts)):
+            return saved(request, _("The payment was recorded."), grant)
+    return page(request, form, grant, _("Record a payment"), intro=str(instalment))
+
+
+@READ_OR_SAVE
+@atomic_post
+def report_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    grant = editable_grant(request.user, code, pk)
+    demand(not grant.is_over, _("This grant is over: no further report is asked for."))
+    form = AskReportForm(request.POST or None, instance=GrantReport(grant=grant))
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The report is asked for."), grant)
+    return page(request, form, grant, _("Ask for a report"))
+
+
+def report_or_404(user: User, code: str, pk: int, report_pk: int) -> GrantReport:
+    grant = grant_or_404(user, code, pk)
+    report = get_object_or_404(grant.reports.all(), pk=report_pk)
+    report.grant = grant
+    return report
+
+
+@require_safe
+def report(request: HttpRequest, code: str, pk: int, report_pk: int) -> HttpResponse:
+    report = report_or_404(request.user, code, pk, report_pk)
+    context = {
+        "report": report,
+        "grant": report.grant,
+        "project": report.grant.project,
+        "files": list(report.files.all()),
+        "may_submit": may_submit_report(request.user, report),
+        "may_judge": may_judge_report(request.user, report),
+        "shows_names": works_for(request.user, report.grant.project),
+        "history": list(report.status_changes),
+        "crumbs": grant_crumbs(report.grant),
+    }
+    return render(request, "projects/grant_report.html", context)
+
+
+@READ_OR_SAVE
+def report_submit(request: HttpRequest, code: str, pk: int, report_pk: int) -> HttpResponse:
+    """By the grantee online, or by the coordination with channel and day."""
+    report = report_or_404(request.user, code, pk, report_pk)
+    own = is_grantee(request.user, report.grant)
+    demand(
+        own or may_edit(request.user, report.grant.project),
+        _("The grantee submits its reports; the coordination enters what came otherwise."),
+    )
+    form = ReportForm(
+        request.POST or None,
+        request.FILES or None,
+        entered=not own,
+        initial={"narrative": report.narrative, "financial": report.financial},
+    )
+    if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        del facts["no_victim_data"]
+        facts.setdefault("channel", Channel.PORTAL)
+        facts.setdefault("received_on", report.grant.project.today)
+        if done(form, lambda: submit_report(report, by=request.user, **facts)):
+            return saved(request, _("The report was submitted."), _report_url(report))
+    if not report.is_open:
+        return redirect(_report_url(report))
+    return page(request, form, report.grant, _("Submit the report"), keep=True)
+
+
+def _report_url(report: GrantReport) -> str:
+    return url(report.grant, "grant-report", report.pk)
+
+
+@READ_OR_SAVE
+def report_judge(
+    request: HttpRequest, code: str, pk: int, report_pk: int, verb: str
+) -> HttpResponse:
+    if verb not in ("accept", "return"):
+        raise Http404
+    report = report_or_404(request.user, code, pk, report_pk)
+    demand(
+        may_judge_report(request.user, report),
+        _("Monitoring and the coordination accept submitted reports, never their own."),
+    )
+    form = JudgeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        facts = form.cleaned_data
+        if done(form, lambda: judge_report(report, verb, by=request.user, **facts)):
+            status = report.get_status_display()
+            messages.success(request, _("The report is now: %(status)s.") % {"status": status})
+            return redirect(_report_url(report))
+    return page(request, form, report.grant, report.STEPS[verb].label, intro=str(report))
+
+
+@require_safe
+def report_file(
+    request: HttpRequest, code: str, pk: int, report_pk: int, file_pk: int
+) -> FileResponse:
+    report = report_or_404(request.user, code, pk, report_pk)
+    file = get_object_or_404(report.files.all(), pk=file_pk)
+    answer = serve(file, filename=f"{_('Report')} {report.pk}-{file.pk}")
+    if request.method == "GET":
+        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=report, file=file.pk)
+    return answer
+
+
+@READ_OR_SAVE
+@atomic_post
+def support_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    grant = grant_or_404(request.user, code, pk)
+    demand(
+        may_note_support(request.user, grant),
+        _("Monitoring and the coordination note the support that was given."),
+    )
+    form = SupportForm(request.POST or None, instance=SupportNote(grant=grant, by=request.user))
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The note was saved."), grant)
+    return page(request, form, grant, _("Note support given"))

@@ -1,0 +1,217 @@
+"""Grants: the page of one, its signature and steps, instalments, reports and support."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.services import send_invitation
+from kernel.lifecycle import TransitionError
+from projects.calls.forms.grants import GrantForm, GrantStepForm, PrepareGrantForm, SignatureForm
+from projects.calls.forms.proposals import explain
+from projects.calls.permissions.grants import (
+    may_judge_report,
+    may_note_support,
+    may_pay,
+    may_submit_report,
+    visible_grants,
+)
+from projects.calls.services.awards import prepare_grant
+from projects.calls.services.grants import sign_grant, take_grant_step
+from projects.calls.views.proposals import editable_proposal
+from projects.models import Grant
+from projects.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    atomic_post,
+    demand,
+    editable_project,
+    form_page,
+    locked,
+    project_crumbs,
+    project_tabs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import may_edit, works_for
+
+STEPS = ("start", "close", "end")
+
+
+def grant_or_404(user: User, code: str, pk: int) -> Grant:
+    project = visible_project(user, code)
+    grant = get_object_or_404(visible_grants(user, project).with_related(), pk=pk)
+    grant.project = project
+    return grant
+
+
+def editable_grant(user: User, code: str, pk: int) -> Grant:
+    grant = grant_or_404(user, code, pk)
+    demand(may_edit(user, grant.project))
+    return grant
+
+
+def grant_crumbs(grant: Grant, *, inside: bool = True) -> Crumbs:
+    calls = (_("Calls"), reverse_in(grant.project, "calls"))
+    more = [(str(grant), grant.get_absolute_url())] if inside and grant.pk else []
+    return project_crumbs(grant.project, calls, *more)
+
+
+@require_safe
+def grant(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    user = request.user
+    grant = grant_or_404(user, code, pk)
+    instalments = list(grant.instalments.all())
+    reports = list(grant.reports.prefetch_related("files"))
+    for report in reports:
+        report.grant = grant
+    works = works_for(user, grant.project)
+    editing = may_edit(user, grant.project)
+    context = {
+        "grant": grant,
+        "project": grant.project,
+        "tabs": project_tabs(user, grant.project, "calls"),
+        "crumbs": grant_crumbs(grant, inside=False),
+        "instalments": instalments,
+        "paid": sum(each.amount for each in instalments if each.paid_on),
+        "left": grant.amount - sum(each.amount for each in instalments),
+        "reports": [
+            {
+                "report": report,
+                "may_submit": may_submit_report(user, report),
+                "may_judge": may_judge_report(user, report),
+            }
+            for report in reports
+        ],
+        "support": list(grant.support.select_related("by")),
+        "shows_names": works,
+        "may_edit": editing,
+        "may_pay": grant.may_be_paid and may_pay(user, grant),
+        "may_note": may_note_support(user, grant),
+        "may_sign": editing and grant.may_take("sign"),
+        "steps": [
+            {"label": grant.STEPS[verb].label, "url": url(grant, "grant-step", verb)}
+            for verb in STEPS
+            if editing and grant.may_take(verb)
+        ],
+        "history": list(grant.status_changes),
+    }
+    return render(request, "projects/grant.html", context)
+
+
+def url(grant: Grant, name: str, *args: Any) -> str:
+    return reverse_in(grant.project, name, grant.pk, *args)
+
+
+def page(
+    request: HttpRequest, form: forms.BaseForm, grant: Grant, title: str, **context: Any
+) -> HttpResponse:
+    back = grant.get_absolute_url() if grant.pk else reverse_in(grant.project, "calls")
+    return form_page(request, form, title=title, back=back, crumbs=grant_crumbs(grant), **context)
+
+
+def done(form: forms.BaseForm, act: Callable[[], Any]) -> bool:
+    """Act, and say at the form why not where that cannot be."""
+    try:
+        act()
+    except (ValidationError, TransitionError) as error:
+        known = isinstance(error, ValidationError)
+        explain(form, error if known else ValidationError(str(error)))
+        return False
+    return True
+
+
+@READ_OR_SAVE
+@atomic_post
+def grant_create(request: HttpRequest, code: str) -> HttpResponse:
+    """A grant without a call; that of a proposal begins at the proposal."""
+    project = editable_project(request.user, code)
+    return _grant_form(request, Grant(project=project, currency=project.currency), _("New grant"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def grant_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_grant(request.user, code, pk).project
+    # Locked: what is signed or planned meanwhile is seen here, and not overwritten.
+    grant = get_object_or_404(locked(request, Grant.objects.with_related()), pk=pk)
+    grant.project = project
+    demand(
+        grant.status == Grant.Status.PREPARED,
+        _("The agreement is signed: its terms stand."),
+    )
+    return _grant_form(request, grant, _("Edit the grant"))
+
+
+def _grant_form(request: HttpRequest, grant: Grant, title: str) -> HttpResponse:
+    form = GrantForm(request.POST or None, instance=grant, user=request.user)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The grant was saved."), grant)
+    return page(request, form, grant, title)
+
+
+@READ_OR_SAVE
+def grant_prepare(request: HttpRequest, code: str, pk: int, proposal_pk: int) -> HttpResponse:
+    proposal = editable_proposal(request.user, code, pk, proposal_pk)
+    project = proposal.call.project
+    form = PrepareGrantForm(request.POST or None, user=request.user, project=project)
+    if request.method == "POST" and form.is_valid():
+        terms = dict(form.cleaned_data)
+        institution = terms.pop("institution")
+        made: list[Grant] = []
+        if done(
+            form,
+            lambda: made.append(prepare_grant(proposal, institution, by=request.user, **terms)),
+        ):
+            _welcome(made[0])
+            return saved(request, _("The grant is prepared; record the signature next."), made[0])
+    calls = (_("Calls"), reverse_in(project, "calls"))
+    return form_page(
+        request,
+        form,
+        title=_("Prepare the grant"),
+        intro=str(proposal),
+        back=proposal.get_absolute_url(),
+        crumbs=project_crumbs(project, calls, (str(proposal), proposal.get_absolute_url())),
+    )
+
+
+def _welcome(grant: Grant) -> None:
+    """Once the account is committed, tell the contact person of the proposal how to sign in; not
+    the others of an institution that was there before."""
+    people = grant.institution.contacts.current().filter(user__last_login=None)
+    people = people.filter(email__iexact=grant.proposal.contact_email)
+    for contact in people.exclude(user=None).select_related("user"):
+        send_invitation(contact.user)
+
+
+@READ_OR_SAVE
+def grant_sign(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    grant = editable_grant(request.user, code, pk)
+    form = SignatureForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        facts = {"reference": form.cleaned_data["reference"], "signed_on": form.cleaned_data["on"]}
+        if done(form, lambda: sign_grant(grant, by=request.user, **facts)):
+            return saved(request, _("The signature was recorded."), grant)
+    return page(request, form, grant, _("Record the signature"))
+
+
+@READ_OR_SAVE
+def grant_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
+    if verb not in STEPS:
+        raise Http404
+    grant = editable_grant(request.user, code, pk)
+    form = GrantStepForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        facts = form.cleaned_data
+        if done(form, lambda: take_grant_step(grant, verb, by=request.user, **facts)):
+            status = grant.get_status_display()
+            return saved(request, _("The grant is now: %(status)s.") % {"status": status}, grant)
+    return page(request, form, grant, grant.STEPS[verb].label, danger=verb == "end")

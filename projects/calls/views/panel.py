@@ -1,0 +1,132 @@
+"""What a panel member says of a proposal: whether there is a conflict of interest, then scores."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from kernel.channel import Channel
+from projects.calls.forms.calls import InterestForm
+from projects.calls.forms.proposals import ScoreForm, explain
+from projects.calls.permissions.calls import seat_on_panel
+from projects.calls.services.panel import declare_interest, save_scores
+from projects.calls.views.proposals import crumbs_of, interest_url, own_crumbs, proposal_or_404
+from projects.models import (
+    Assessment,
+    PanelMember,
+    Proposal,
+)
+from projects.pages import READ_OR_SAVE, demand, reverse_in, saved
+from projects.permissions import may_edit
+
+
+def seat_to_speak_for(user: User, proposal: Proposal, member_pk: int) -> PanelMember:
+    """One's own seat, or that of a member who told the coordination by telephone. Who sits on
+    the panel enters nobody else's: they would read what others gave."""
+    seat = get_object_or_404(proposal.call.panel.current().select_related("user"), pk=member_pk)
+    entered = may_edit(user, proposal.call.project) and not seat_on_panel(user, proposal.call)
+    demand(
+        seat.user_id == user.pk or entered,
+        _("Each member judges alone; only the coordination enters what it was told."),
+    )
+    demand(
+        proposal.call.is_being_evaluated,
+        _("Scores are given between the deadline and the evaluation's end."),
+    )
+    return seat
+
+
+@READ_OR_SAVE
+def proposal_interest(
+    request: HttpRequest, code: str, pk: int, proposal_pk: int, member_pk: int
+) -> HttpResponse:
+    proposal = proposal_or_404(request.user, code, pk, proposal_pk)
+    seat = seat_to_speak_for(request.user, proposal, member_pk)
+    form = InterestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            own = declare_interest(seat, proposal, **form.cleaned_data, by=request.user)
+        except ValidationError as error:
+            explain(form, error)
+        else:
+            table = reverse_in(proposal.call.project, "proposals", pk)
+            if own.has_conflict:
+                return saved(request, _("Recorded: somebody else judges this proposal."), table)
+            to = proposal.get_absolute_url()
+            if seat.user_id != request.user.pk:
+                to = _score_url(proposal, seat)
+            return saved(request, _("Recorded: no conflict of interest."), to)
+    context = {
+        "form": form,
+        "proposal": proposal,
+        "title": _("Conflict of interest"),
+        "intro": "" if seat.user_id == request.user.pk else str(seat),
+        "cancel_url": reverse_in(proposal.call.project, "proposals", pk),
+        "crumbs": crumbs_of(request.user, proposal),
+    }
+    return render(request, "projects/proposal_interest.html", context)
+
+
+def _score_url(proposal: Proposal, seat: PanelMember) -> str:
+    project = proposal.call.project
+    return reverse_in(project, "proposal-score", proposal.call_id, proposal.pk, seat.pk)
+
+
+@READ_OR_SAVE
+def proposal_score(
+    request: HttpRequest, code: str, pk: int, proposal_pk: int, member_pk: int
+) -> HttpResponse:
+    """A member's scores: kept open until they are submitted, and theirs alone until then."""
+    proposal = proposal_or_404(request.user, code, pk, proposal_pk)
+    seat = seat_to_speak_for(request.user, proposal, member_pk)
+    sheet = seat.assessments.filter(proposal=proposal).first()
+    if sheet is None:
+        return redirect(interest_url(proposal, seat))
+    entered = seat.user_id != request.user.pk
+    form = ScoreForm(
+        request.POST or None,
+        criteria=list(proposal.call.criteria.all()),
+        known={} if entered else _known(sheet),
+        entered=entered,
+        initial={} if entered else {"comment": sheet.comment},
+    )
+    if request.method == "POST" and form.is_valid() and _scored(request, form, sheet, entered):
+        return redirect("projects:proposals", code, pk)
+    context = {
+        "form": form,
+        "proposal": proposal,
+        "sheet": sheet,
+        "member": seat if entered else None,
+        "title": _("Scores"),
+        "cancel_url": proposal.get_absolute_url(),
+        "crumbs": own_crumbs(request.user, proposal),
+    }
+    return render(request, "projects/proposal_score.html", context)
+
+
+def _known(sheet: Assessment) -> dict[int, tuple[Decimal, str]]:
+    return {score.criterion_id: (score.points, score.comment) for score in sheet.scores.all()}
+
+
+def _scored(request: HttpRequest, form: ScoreForm, sheet: Assessment, entered: bool) -> bool:
+    final = entered or request.POST.get("press") == "submit"
+    try:
+        save_scores(
+            sheet,
+            form.points,
+            comments=form.comments,
+            comment=form.cleaned_data["comment"],
+            final=final,
+            by=request.user,
+            channel=form.cleaned_data.get("channel", Channel.PORTAL),
+            received_on=form.cleaned_data.get("received_on"),
+        )
+    except ValidationError as error:
+        explain(form, error)
+        return False
+    told = _("Your scores are submitted and stand.") if final else _("Saved; nobody else sees it.")
+    saved(request, told, sheet.proposal)
+    return True

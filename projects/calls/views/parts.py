@@ -1,0 +1,142 @@
+"""What belongs to a call: criteria, documents, and who sits on the panel."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from kernel.files import serve
+from projects.calls.forms.calls import CallDocumentForm, CriterionForm, PanelMemberForm
+from projects.calls.forms.proposals import explain
+from projects.calls.services.panel import add_panel_member, end_panel_member
+
+# The steps that ask for a reason, or may have one; the others are taken by a press.
+from projects.calls.views.calls import call_crumbs, call_or_404, draft_call, editable_call, here
+from projects.models import CallDocument, Criterion
+from projects.pages import READ_OR_SAVE, atomic_post, delete_page, form_page, reverse_in, saved
+
+
+@READ_OR_SAVE
+@atomic_post
+def criterion_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    call = draft_call(request, code, pk)
+    new = Criterion(call=call, position=call.criteria.count() + 1)
+    return _criterion_form(request, new, _("Add a criterion"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def criterion_edit(request: HttpRequest, code: str, pk: int, criterion_pk: int) -> HttpResponse:
+    call = draft_call(request, code, pk)
+    criterion = get_object_or_404(call.criteria.all(), pk=criterion_pk)
+    criterion.call = call
+    return _criterion_form(request, criterion, _("Edit the criterion"))
+
+
+def _criterion_form(request: HttpRequest, criterion: Criterion, title: str) -> HttpResponse:
+    call = criterion.call
+    form = CriterionForm(request.POST or None, instance=criterion)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The criterion was saved."), call)
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=call.get_absolute_url(),
+        crumbs=call_crumbs(request.user, call, here(call)),
+        delete_url=reverse_in(call.project, "criterion-delete", call.pk, criterion.pk)
+        if criterion.pk
+        else "",
+    )
+
+
+@READ_OR_SAVE
+@atomic_post
+def criterion_delete(request: HttpRequest, code: str, pk: int, criterion_pk: int) -> HttpResponse:
+    call = draft_call(request, code, pk)
+    criterion = get_object_or_404(call.criteria.all(), pk=criterion_pk)
+    back = call.get_absolute_url()
+    crumbs = call_crumbs(request.user, call, here(call))
+    return delete_page(request, criterion, back=back, done=back, crumbs=crumbs)
+
+
+@READ_OR_SAVE
+@atomic_post
+def document_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    call = editable_call(request.user, code, pk)
+    document = CallDocument(call=call)
+    form = CallDocumentForm(request.POST or None, request.FILES or None, instance=document)
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["upload"]
+        if not call.documents.filter(sha256=upload.sha256).exists():
+            document.keep(upload)
+            document.save()
+        return saved(request, _("The document is kept."), call)
+    return form_page(
+        request,
+        form,
+        title=_("Add a document to the call"),
+        intro=_("Anybody can read it once the call is open."),
+        back=call.get_absolute_url(),
+        crumbs=call_crumbs(request.user, call, here(call)),
+    )
+
+
+@require_safe
+def document(request: HttpRequest, code: str, pk: int, document_pk: int) -> FileResponse:
+    call = call_or_404(request.user, code, pk)
+    document = get_object_or_404(call.documents.all(), pk=document_pk)
+    return serve(document, filename=document.original_name)
+
+
+@READ_OR_SAVE
+@atomic_post
+def document_delete(request: HttpRequest, code: str, pk: int, document_pk: int) -> HttpResponse:
+    call = editable_call(request.user, code, pk)
+    document = get_object_or_404(call.documents.all(), pk=document_pk)
+    back = call.get_absolute_url()
+    crumbs = call_crumbs(request.user, call, here(call))
+    return delete_page(request, document, back=back, done=back, crumbs=crumbs)
+
+
+@READ_OR_SAVE
+def panel_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    call = editable_call(request.user, code, pk)
+    form = PanelMemberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            seat = add_panel_member(call, **form.cleaned_data, by=request.user)
+        except ValidationError as error:
+            explain(form, error)
+        else:
+            told = _("%(person)s is on the panel and gets a message.") % {"person": seat}
+            return saved(request, told, call)
+    return form_page(
+        request,
+        form,
+        title=_("Add a person to the panel"),
+        intro=_("The panel sees this call and its proposals, and nothing else of the project."),
+        back=call.get_absolute_url(),
+        crumbs=call_crumbs(request.user, call, here(call)),
+    )
+
+
+@READ_OR_SAVE
+def panel_delete(request: HttpRequest, code: str, pk: int, member_pk: int) -> HttpResponse:
+    call = editable_call(request.user, code, pk)
+    seat = get_object_or_404(call.panel.current().select_related("user"), pk=member_pk)
+    if request.method == "POST":
+        end_panel_member(seat, by=request.user)
+        return saved(request, _("The person has left the panel."), call)
+    return form_page(
+        request,
+        forms.Form(),
+        title=_("Take “%(person)s” off the panel?") % {"person": seat},
+        intro=_("What they submitted stays and counts; they see the call no more."),
+        back=call.get_absolute_url(),
+        crumbs=call_crumbs(request.user, call, here(call)),
+        danger=True,
+        submit=_("Take off the panel"),
+    )

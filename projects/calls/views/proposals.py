@@ -1,0 +1,354 @@
+"""The proposals of a call as the coordination and the panel see them: the table with its ranking,
+one proposal, eligibility, conflicts of interest, scores, decisions."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _, gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.exports import handed_out
+from accounts.models import AccessEvent, User
+from kernel.files import serve
+from kernel.lifecycle import TransitionError
+from kernel.sheets import excel_sheet
+from projects.calls.forms.calls import AdmitLateForm, DecisionForm
+from projects.calls.forms.proposals import EligibilityForm, explain
+from projects.calls.permissions.calls import (
+    may_read_proposal,
+    may_score,
+    may_see_contact,
+    may_see_phone,
+    proposals_with_scores_seen,
+    roles_in_call,
+    seat_on_panel,
+    visible_proposals,
+)
+from projects.calls.proposal_sheet import sheet_head, sheet_rows
+from projects.calls.services.awards import awarded_so_far, decide
+from projects.calls.services.panel import results_of
+from projects.calls.services.proposals import admit_late, deadline_told
+from projects.calls.views.calls import call_crumbs, call_or_404, here, tabs_of
+from projects.models import (
+    Assessment,
+    CallForProposals,
+    EligibilityCheck,
+    PanelMember,
+    Proposal,
+)
+from projects.pages import READ_OR_SAVE, demand, form_page, page_of, reverse_in, saved
+from projects.permissions import TEAM, may_edit
+
+DECISIONS = ("shortlist", "reject", "award", "decline")
+
+
+class ProposalFilterForm(forms.Form):
+    q = forms.CharField(
+        label=gettext_lazy("Organisation or title"),
+        required=False,
+        max_length=100,
+        widget=forms.SearchInput,
+    )
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"),
+        required=False,
+        choices=[("", gettext_lazy("All")), *Proposal.Status.choices],
+    )
+
+
+def readable_call(user: User, code: str, pk: int) -> CallForProposals:
+    """A call whose proposals the person may know: the team after the deadline, and the panel."""
+    call = call_or_404(user, code, pk)
+    demand(
+        call.deadline_passed,
+        _("Before the deadline nobody reads proposals, so that nobody can favour one."),
+    )
+    if not (roles_in_call(user, call) & TEAM or seat_on_panel(user, call)):
+        raise Http404
+    return call
+
+
+def rows_of(user: User, call: CallForProposals) -> list[dict[str, Any]]:
+    """The proposals by rank, then by number; marks only where the person may know them."""
+    proposals = list(visible_proposals(user, call).with_amounts().prefetch_related("checks"))
+    seen = set(proposals_with_scores_seen(user, call).values_list("pk", flat=True))
+    told = [each for each in proposals if each.pk in seen]
+    outcomes = {each.key: each for each in results_of(call, told)}
+    seat = seat_on_panel(user, call)
+    own = {each.proposal_id: each for each in seat.assessments.all()} if seat else {}
+    rows = []
+    for proposal in proposals:
+        proposal.call = call
+        checks = list(proposal.checks.all())
+        rows.append(
+            {
+                "proposal": proposal,
+                "outcome": outcomes.get(proposal.pk),
+                "own": own.get(proposal.pk),
+                "met": sum(check.is_met for check in checks),
+                "checked": len(checks),
+            }
+        )
+    return sorted(rows, key=_by_rank)
+
+
+def _by_rank(row: dict[str, Any]) -> tuple[bool, int, bool, int]:
+    rank = row["outcome"].rank if row["outcome"] else None
+    number = row["proposal"].number
+    return rank is None, rank or 0, number is None, number or row["proposal"].pk
+
+
+@require_safe
+def proposal_list(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    call = readable_call(request.user, code, pk)
+    form = ProposalFilterForm(request.GET)
+    form.is_valid()
+    every = rows_of(request.user, call)
+    rows = list(every)
+    if status := form.cleaned_data.get("status"):
+        rows = [row for row in rows if row["proposal"].status == status]
+    if text := form.cleaned_data.get("q", "").casefold():
+        rows = [row for row in rows if text in _words(row["proposal"])]
+    seat = seat_on_panel(request.user, call)
+    context = {
+        "call": call,
+        "project": call.project,
+        "form": form,
+        "page": page_of(request, rows),
+        "is_filtered": any(form.cleaned_data.values()),
+        "seat": seat,
+        "to_judge": _to_judge(every) if seat else 0,
+        "shows_marks": any(row["outcome"] and row["outcome"].sheets for row in every),
+        "tabs": tabs_of(request.user, call),
+        "crumbs": call_crumbs(request.user, call, here(call)),
+    }
+    return render(request, "projects/proposals.html", context)
+
+
+def _words(proposal: Proposal) -> str:
+    return f"{proposal.reference} {proposal.organisation} {proposal.title}".casefold()
+
+
+def _to_judge(rows: list[dict[str, Any]]) -> int:
+    waiting = (Proposal.Status.SUBMITTED, Proposal.Status.SHORTLISTED)
+    return sum(
+        row["proposal"].status in waiting and not (row["own"] and row["own"].is_submitted)
+        for row in rows
+    )
+
+
+@require_safe
+def proposal_export(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Without personal data; who took it is logged."""
+    call = readable_call(request.user, code, pk)
+    rows = [(row["proposal"], row["outcome"]) for row in rows_of(request.user, call)]
+    content = excel_sheet(_("Proposals"), sheet_head(call.currency), sheet_rows(rows))
+    return handed_out(request, content, call.code, thing=call, rows=len(rows))
+
+
+def proposal_or_404(user: User, code: str, pk: int, proposal_pk: int) -> Proposal:
+    call = readable_call(user, code, pk)
+    proposal = get_object_or_404(visible_proposals(user, call), pk=proposal_pk)
+    proposal.call = call
+    return proposal
+
+
+def editable_proposal(user: User, code: str, pk: int, proposal_pk: int) -> Proposal:
+    proposal = proposal_or_404(user, code, pk, proposal_pk)
+    demand(may_edit(user, proposal.call.project))
+    return proposal
+
+
+def crumbs_of(user: User, proposal: Proposal, *more: tuple[str, str]) -> list[dict[str, str]]:
+    call = proposal.call
+    table = (_("Proposals"), reverse_in(call.project, "proposals", call.pk))
+    return call_crumbs(user, call, here(call), table, *more)
+
+
+def own_crumbs(user: User, proposal: Proposal) -> list[dict[str, str]]:
+    return crumbs_of(user, proposal, (str(proposal), proposal.get_absolute_url()))
+
+
+@require_safe
+def proposal(request: HttpRequest, code: str, pk: int, proposal_pk: int) -> HttpResponse:
+    """The proposal; who sits on the panel says first whether there is a conflict of interest."""
+    user = request.user
+    proposal = proposal_or_404(user, code, pk, proposal_pk)
+    seat = seat_on_panel(user, proposal.call)
+    if not may_read_proposal(user, proposal):
+        if seat and proposal.call.is_being_evaluated:
+            return redirect(interest_url(proposal, seat))
+        raise PermissionDenied(
+            _(
+                "Proposals are read by the panel after the call is closed, and once each member said "
+                "that there is no conflict of interest."
+            )
+        )
+    return render(request, "projects/proposal.html", _facts(user, proposal))
+
+
+def interest_url(proposal: Proposal, seat: PanelMember) -> str:
+    project = proposal.call.project
+    return reverse_in(project, "proposal-interest", proposal.call_id, proposal.pk, seat.pk)
+
+
+def _facts(user: User, proposal: Proposal) -> dict[str, Any]:
+    call = proposal.call
+    editing = may_edit(user, call.project)
+    seat = seat_on_panel(user, call)
+    seen = proposals_with_scores_seen(user, call).filter(pk=proposal.pk).exists()
+    verbs = [verb for verb in DECISIONS if proposal.may_take(verb)] if editing else []
+    return {
+        "proposal": proposal,
+        "call": call,
+        "project": call.project,
+        "lines": list(proposal.lines.all()),
+        "files": list(proposal.files.all()),
+        "checks": list(proposal.checks.all()),
+        "shows_contact": may_see_contact(user, proposal),
+        "shows_phone": may_see_phone(user, proposal),
+        "may_edit": editing,
+        "seat": seat,
+        "may_score": may_score(user, proposal),
+        "own": seat and seat.assessments.filter(proposal=proposal).first(),
+        "outcome": results_of(call, [proposal])[0] if seen else None,
+        "sheets": _sheets(proposal) if seen else [],
+        "members": _members(proposal) if editing and not seat and call.is_being_evaluated else [],
+        "submitted_told": proposal.submitted_at and deadline_told(call, proposal.submitted_at),
+        "steps": [
+            {
+                "label": proposal.STEPS[verb].label,
+                "url": reverse_in(call.project, "proposal-decide", call.pk, proposal.pk, verb),
+            }
+            for verb in verbs
+            if call.status == "evaluated" or (call.status == "closed" and verb in DECISIONS[:2])
+        ],
+        "may_admit": editing and proposal.is_draft and call.deadline_passed,
+        "grant": getattr(proposal, "grant", None),
+        "crumbs": crumbs_of(user, proposal),
+    }
+
+
+def _sheets(proposal: Proposal) -> list[Assessment]:
+    """Scores by member; who had a conflict of interest is named without the rest."""
+    sheets = proposal.assessments.select_related("member__user").prefetch_related(
+        "scores__criterion"
+    )
+    return [sheet for sheet in sheets if sheet.is_submitted or sheet.has_conflict]
+
+
+def _members(proposal: Proposal) -> list[dict[str, Any]]:
+    """For whom the coordination may enter what came by telephone or letter."""
+    known = {each.member_id: each for each in proposal.assessments.all()}
+    members = proposal.call.panel.current().select_related("user")
+    return [
+        {"member": member, "sheet": known.get(member.pk)}
+        for member in members
+        if not (known.get(member.pk) and known[member.pk].is_submitted)
+        and not (known.get(member.pk) and known[member.pk].has_conflict)
+    ]
+
+
+@require_safe
+def proposal_file(
+    request: HttpRequest, code: str, pk: int, proposal_pk: int, file_pk: int
+) -> FileResponse:
+    proposal = proposal_or_404(request.user, code, pk, proposal_pk)
+    demand(
+        may_read_proposal(request.user, proposal),
+        _("Say first whether you have a conflict of interest."),
+    )
+    file = get_object_or_404(proposal.files.all(), pk=file_pk)
+    answer = serve(file, filename=f"{proposal.reference} {file.pk}")
+    if request.method == "GET":
+        AccessEvent.record(
+            AccessEvent.Kind.DOWNLOAD, user=request.user, thing=proposal, file=file.pk
+        )
+    return answer
+
+
+@READ_OR_SAVE
+def proposal_eligibility(
+    request: HttpRequest, code: str, pk: int, proposal_pk: int
+) -> HttpResponse:
+    proposal = editable_proposal(request.user, code, pk, proposal_pk)
+    form = EligibilityForm(request.POST or None, proposal=proposal)
+    if request.method == "POST" and form.is_valid():
+        for point, (is_met, reason) in form.answers.items():
+            if is_met is None:
+                proposal.checks.filter(point=point).delete()
+                continue
+            values = {"is_met": is_met, "reason": reason, "by": request.user}
+            EligibilityCheck.objects.update_or_create(
+                proposal=proposal, point=point, defaults=values
+            )
+        return saved(request, _("The check list was saved."), proposal)
+    return form_page(
+        request,
+        form,
+        title=_("Eligibility"),
+        intro=str(proposal),
+        back=proposal.get_absolute_url(),
+        crumbs=own_crumbs(request.user, proposal),
+    )
+
+
+@READ_OR_SAVE
+def proposal_late(request: HttpRequest, code: str, pk: int, proposal_pk: int) -> HttpResponse:
+    proposal = editable_proposal(request.user, code, pk, proposal_pk)
+    form = AdmitLateForm(request.POST or None, zone=proposal.call.project.zone)
+    if request.method == "POST" and form.is_valid():
+        try:
+            admit_late(proposal, **form.cleaned_data, by=request.user)
+        except ValidationError as error:
+            explain(form, error)
+        else:
+            return saved(request, _("The organisation was sent a new link."), proposal)
+    return form_page(
+        request,
+        form,
+        title=_("Admit after the deadline"),
+        intro=_("The deadline was %(deadline)s. The organisation gets a link by e-mail.")
+        % {"deadline": deadline_told(proposal.call)},
+        back=proposal.get_absolute_url(),
+        crumbs=own_crumbs(request.user, proposal),
+    )
+
+
+@READ_OR_SAVE
+def proposal_decide(
+    request: HttpRequest, code: str, pk: int, proposal_pk: int, verb: str
+) -> HttpResponse:
+    if verb not in DECISIONS:
+        raise Http404
+    proposal = editable_proposal(request.user, code, pk, proposal_pk)
+    call = proposal.call
+    form = DecisionForm(
+        request.POST or None,
+        verb=verb,
+        language=proposal.language,
+        initial={"amount": min(proposal.total, call.largest) or None},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            decide(proposal, verb, by=request.user, **form.cleaned_data)
+        except (ValidationError, TransitionError) as error:
+            explain(
+                form, error if isinstance(error, ValidationError) else ValidationError(str(error))
+            )
+        else:
+            return saved(request, _("The decision was recorded."), proposal)
+    context = {
+        "call": call,
+        "proposal": proposal,
+        "left": call.budget - awarded_so_far(call) if verb == "award" else None,
+        "form": form,
+        "title": proposal.STEPS[verb].label,
+        "intro": f"{proposal} · {proposal.title}",
+        "cancel_url": proposal.get_absolute_url(),
+        "crumbs": own_crumbs(request.user, proposal),
+    }
+    return render(request, "projects/proposal_decide.html", context)

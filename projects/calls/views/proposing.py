@@ -1,0 +1,255 @@
+"""Calls as anybody sees them, and proposals as organisations write them: without an account.
+
+These pages ask for no sign-in and follow nobody. The link of a message opens one proposal;
+opening it changes nothing, and it is the same page on a telephone without scripts.
+"""
+
+from typing import Any
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.links import LinkNotValid, reading_as
+from kernel.files import serve
+from kernel.text import active_language, looks_personal
+from projects.calls.forms.proposals import ProposalForm, StartForm, explain
+from projects.calls.services.proposals import (
+    deadline_told,
+    keep_file,
+    lock_for_writing,
+    remove_files,
+    replace_lines,
+    start_proposal,
+    submit_proposal,
+    too_late,
+    withdraw_proposal,
+)
+from projects.models import CallForProposals, PanelMember, Proposal
+from projects.pages import READ_OR_SAVE
+
+
+def public_call(code: str) -> CallForProposals:
+    return get_object_or_404(CallForProposals.objects.public().select_related("project"), code=code)
+
+
+@login_not_required
+@require_safe
+def open_calls(request: HttpRequest) -> HttpResponse:
+    """The open calls; who sits on a panel finds its call here as well."""
+    calls = list(CallForProposals.objects.open().select_related("project").order_by("closes_at"))
+    seats = PanelMember.objects.none()
+    if request.user.is_authenticated:
+        seats = PanelMember.objects.current().filter(user=request.user)
+        seats = seats.exclude(call__status=CallForProposals.Status.DRAFT)
+    context = {
+        "calls": [{"call": call, "deadline": deadline_told(call)} for call in calls],
+        "panels": [seat.call for seat in seats.select_related("call__project")],
+    }
+    return render(request, "projects/public/calls.html", context)
+
+
+@login_not_required
+@require_safe
+def call(request: HttpRequest, code: str) -> HttpResponse:
+    call = public_call(code)
+    context = {
+        "call": call,
+        "deadline": deadline_told(call),
+        "criteria": list(call.criteria.all()),
+        "documents": list(call.documents.all()),
+    }
+    return render(request, "projects/public/call.html", context)
+
+
+@login_not_required
+@require_safe
+def call_document(request: HttpRequest, code: str, pk: int) -> FileResponse:
+    document = get_object_or_404(public_call(code).documents.all(), pk=pk)
+    return serve(document, filename=document.original_name)
+
+
+@login_not_required
+@READ_OR_SAVE
+@never_cache
+def propose(request: HttpRequest, code: str) -> HttpResponse:
+    """Name and address; the answer is the same for every address, known or not."""
+    call = public_call(code)
+    form = StartForm(request.POST or None)
+    if request.method == "POST" and form.is_machine:
+        return redirect("calls:sent", call.code)
+    if request.method == "POST" and form.is_valid() and _may_start(request, call, form):
+        try:
+            start_proposal(call, language=active_language(), **form.facts)
+        except ValidationError as error:
+            explain(form, error)
+        else:
+            return redirect("calls:sent", call.code)
+    context = {
+        "form": form,
+        "call": call,
+        "deadline": deadline_told(call),
+        "closed": "" if call.is_open else too_late(call),
+        "months": settings.PROPOSAL_MONTHS,
+    }
+    return render(request, "projects/public/propose.html", context)
+
+
+def _may_start(request: HttpRequest, call: CallForProposals, form: StartForm) -> bool:
+    """Not too often from one place, nor to one mailbox."""
+    key = f"{call.pk}:{form.cleaned_data['contact_email']}"
+    if ratelimit.consume(request, action="propose", key=key):
+        return True
+    form.add_error(
+        None, _("This was asked for often in a short time. Wait an hour, then try again.")
+    )
+    return False
+
+
+@login_not_required
+@require_safe
+def sent(request: HttpRequest, code: str) -> HttpResponse:
+    call = public_call(code)
+    context = {"call": call, "deadline": deadline_told(call)}
+    return render(request, "projects/public/sent.html", context)
+
+
+def proposal_or_404(code: str, token: str) -> Proposal:
+    proposal = Proposal.objects.opened_by(token)
+    if proposal is None or proposal.call.code != code:
+        raise LinkNotValid
+    return proposal
+
+
+@login_not_required
+@READ_OR_SAVE
+@never_cache
+def proposal(request: HttpRequest, code: str, token: str) -> HttpResponse:
+    proposal = proposal_or_404(code, token)
+    with reading_as(request, proposal):
+        if request.method == "POST":
+            response = _save(request, proposal, token)
+        elif proposal.may_be_written:
+            form = ProposalForm(instance=proposal, whole=not proposal.is_draft)
+            response = _written(request, form, token)
+        else:
+            response = _over(request, proposal)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _save(request: HttpRequest, proposal: Proposal, token: str) -> HttpResponse:
+    """Keep what was typed, and submit it where that was pressed and nothing is missing."""
+    submits = request.POST.get("press") == "submit"
+    with transaction.atomic():
+        try:
+            proposal = lock_for_writing(proposal)
+        except ValidationError:
+            return _over(request, proposal, status=403)
+        form = ProposalForm(
+            request.POST, request.FILES, instance=proposal, whole=not proposal.is_draft
+        )
+        kept = _keep(form)
+        if kept and submits and proposal.is_draft:
+            form.ask_for_all(proposal.files.count())
+        if kept and submits and form.is_valid():
+            proposal = submit_proposal(proposal)
+    for sentence in looks_personal(form.texts):
+        messages.warning(request, _("%(sentence)s Check it, please.") % {"sentence": sentence})
+    if not kept or not form.is_valid():
+        if kept:
+            messages.info(request, _("Saved as a draft. It is not submitted yet: see below."))
+        return _written(request, form, token)
+    messages.success(request, _said(proposal))
+    return redirect("calls:proposal", proposal.call.code, token)
+
+
+def _keep(form: ProposalForm) -> bool:
+    """Save a form that is valid. A good file is kept in any case: it came over a slow line."""
+    valid = form.is_valid()
+    proposal = form.instance
+    if valid:
+        remove_files(proposal, form.removed)
+    if form.upload:
+        try:
+            keep_file(proposal, form.upload)
+        except ValidationError as error:
+            form.add_error("upload", error)
+            valid = False
+    if valid:
+        valid = form.save_or_explain()
+    if valid:
+        replace_lines(proposal, form.lines)
+        form.show_again()
+    else:
+        form.show_files()
+    return valid
+
+
+def _said(proposal: Proposal) -> str:
+    if proposal.is_draft:
+        return _("Saved as a draft. Submit it before the deadline.")
+    return _("Your proposal is received under the number %(number)s.") % {
+        "number": proposal.reference
+    }
+
+
+def _written(request: HttpRequest, form: ProposalForm, token: str) -> HttpResponse:
+    proposal = form.instance
+    context = {
+        "form": form,
+        "proposal": proposal,
+        "call": proposal.call,
+        "token": token,
+        "deadline": deadline_told(proposal.call, proposal.late_until),
+        "files": form.kept,
+        "months": settings.PROPOSAL_MONTHS,
+    }
+    return render(request, "projects/public/proposal.html", context)
+
+
+def _over(request: HttpRequest, proposal: Proposal, status: int = 200) -> HttpResponse:
+    """After the deadline the link tells what became of the proposal, and shows no more."""
+    context = {
+        "proposal": proposal,
+        "call": proposal.call,
+        "sentence": too_late(proposal.call),
+    }
+    return render(request, "projects/public/proposal_over.html", context, status=status)
+
+
+@login_not_required
+@require_safe
+@never_cache
+def proposal_file(request: HttpRequest, code: str, token: str, pk: int) -> FileResponse:
+    proposal = proposal_or_404(code, token)
+    if not proposal.may_be_written:
+        raise Http404
+    file = get_object_or_404(proposal.files.all(), pk=pk)
+    return serve(file, filename=file.original_name)
+
+
+@login_not_required
+@READ_OR_SAVE
+@never_cache
+def proposal_withdraw(request: HttpRequest, code: str, token: str) -> HttpResponse:
+    proposal = proposal_or_404(code, token)
+    with reading_as(request, proposal):
+        if request.method == "POST":
+            try:
+                withdraw_proposal(proposal)
+            except ValidationError:
+                return _over(request, proposal, status=403)
+            return redirect("calls:proposal", code, token)
+        if not proposal.may_be_written:
+            return _over(request, proposal)
+        context: dict[str, Any] = {"proposal": proposal, "call": proposal.call, "token": token}
+        return render(request, "projects/public/withdraw.html", context)

@@ -1,0 +1,134 @@
+"""What a project owes its donor: from a preset, for periods that are opened, ticked when done."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from kernel.files import CheckedFile
+from kernel.text import LANGUAGES, active_language
+from partners.services import remove_files
+from projects.amendments.periods import MONTHS_OF, months_later
+from projects.models import DutyDone, DutyFile, Period, Project, ReportingDuty
+
+FILE = Path(__file__).parent.parent / "duties.toml"
+MOST_PERIODS = 80  # twenty years of quarters
+
+
+@cache
+def presets() -> dict[str, dict[str, Any]]:
+    with FILE.open("rb") as file:
+        return tomllib.load(file)
+
+
+def preset_choices() -> list[tuple[str, str]]:
+    return [(key, preset[active_language()]) for key, preset in presets().items()]
+
+
+@transaction.atomic
+def take_preset(project: Project, name: str) -> int:
+    """Enter the duties of a preset that the project does not have yet; gives how many."""
+    Project.objects.select_for_update().get(pk=project.pk)
+    known = set(project.reporting_duties.values_list("kind", "title_fr", "period_kind"))
+    added = 0
+    for row in presets()[name]["duty"]:
+        if (row["kind"], row["fr"], row["period"]) in known:
+            continue
+        duty = ReportingDuty(
+            project=project,
+            kind=row["kind"],
+            period_kind=row["period"],
+            days=row["days"],
+            edge=row["edge"],
+            role=row["role"],
+            **{f"title_{language}": row[language] for language in LANGUAGES},
+        )
+        duty.note_translations([f"title_{language}" for language in LANGUAGES])
+        duty.save()
+        added += 1
+    return added
+
+
+def next_start(project: Project, kind: str) -> date:
+    """Where the next period of that kind begins: after the last one, or else with the project;
+    of the donor's years and their parts, on the first of April before it."""
+    last = project.periods.filter(kind=kind).aggregate(last=Max("end"))["last"]
+    if last:
+        return last + timedelta(days=1)
+    if kind == Period.Kind.PROJECT_YEAR:
+        return project.starts_on
+    month = next(iter(presets().values()))["year_starts"]
+    year = project.starts_on.year - (project.starts_on.month < month)
+    start = date(year, month, 1)
+    while months_later(start, MONTHS_OF[Period.Kind(kind)]) <= project.starts_on:
+        start = months_later(start, MONTHS_OF[Period.Kind(kind)])
+    return start
+
+
+def periods_from(start: date, kind: str, until: date) -> Iterator[tuple[date, date]]:
+    """The periods one after another from that day, until one holds `until`. The day is counted
+    from the first start, so that the 31st comes back after a short month."""
+    length = MONTHS_OF[Period.Kind(kind)]
+    number = 0
+    while (begins := months_later(start, number * length)) <= until:
+        number += 1
+        yield begins, months_later(start, number * length) - timedelta(days=1)
+
+
+@transaction.atomic
+def open_periods(project: Project, kind: str, *, start: date) -> list[Period]:
+    """Add the periods of a kind from a day on to the end of the project. Raises ValidationError."""
+    Project.objects.select_for_update().get(pk=project.pk)
+    if start > project.current_end:
+        raise ValidationError({"start": _("The project is over by then: choose an earlier day.")})
+    rows = list(islice(periods_from(start, kind, project.current_end), MOST_PERIODS + 1))
+    if len(rows) > MOST_PERIODS:
+        raise ValidationError({"start": _("These would be too many periods: choose a later day.")})
+    number = project.periods.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
+    added = []
+    for offset, (begins, ends) in enumerate(rows, start=1):
+        period = Period(project=project, kind=kind, number=number + offset, start=begins, end=ends)
+        period.full_clean()
+        period.save()
+        added.append(period)
+    return added
+
+
+@transaction.atomic
+def say_done(done: DutyDone, *, by: User, content: CheckedFile | None = None) -> DutyDone:
+    """Keep that a duty was fulfilled for a period, or is not owed; once for each period.
+
+    Said again, the newer counts. Raises ValidationError.
+    """
+    ReportingDuty.objects.select_for_update().get(pk=done.duty_id)
+    known = DutyDone.objects.filter(duty=done.duty_id, period=done.period_id).first()
+    if known:
+        known.outcome, known.on, known.note = done.outcome, done.on, done.note
+        done = known
+    done.by = by
+    done.full_clean()
+    done.save()
+    if content:
+        if old := DutyFile.objects.filter(done=done).first():
+            remove_files(old)
+        file = DutyFile(done=done)
+        file.keep(content)
+        file.save()
+    return done
+
+
+@transaction.atomic
+def take_back(done: DutyDone) -> None:
+    """It was not fulfilled after all: the row goes, and its file with it."""
+    if file := DutyFile.objects.filter(done=done).first():
+        remove_files(file)
+    done.delete()

@@ -1,0 +1,221 @@
+"""What a project owes its donor: the rules, a preset of them, and what was handed in."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _, ngettext, pgettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import AccessEvent, User
+from kernel.files import serve
+from projects.duties.forms import DutyDoneForm, DutyForm, OpenPeriodsForm, PresetForm
+from projects.duties.permissions import may_edit_duties, may_see_duty_files, visible_duties
+from projects.duties.services import open_periods, say_done, take_back, take_preset
+from projects.models import DutyDone, DutyFile, Project, ReportingDuty
+from projects.pages import (
+    READ_OR_SAVE,
+    atomic_post,
+    delete_page,
+    demand,
+    editable_project,
+    form_page,
+    locked,
+    page_of,
+    project_crumbs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+
+
+def duty_or_404(user: User, code: str, pk: int) -> ReportingDuty:
+    project = visible_project(user, code)
+    duties = visible_duties(user, [project]).filter(project=project).with_related()
+    return get_object_or_404(duties, pk=pk)
+
+
+def _crumbs(project: Project) -> list[dict[str, str]]:
+    return project_crumbs(
+        project,
+        (pgettext("calendar", "Due"), reverse_in(project, "due")),
+        (_("Reporting duties"), reverse_in(project, "duties")),
+    )
+
+
+@require_safe
+def duty_list(request: HttpRequest, code: str) -> HttpResponse:
+    project = visible_project(request.user, code)
+    duties = visible_duties(request.user, [project]).filter(project=project).with_related()
+    context = {
+        "project": project,
+        "page": page_of(request, duties.order_by("kind", "pk")),
+        "may_edit": may_edit_duties(request.user, project),
+        "presets": PresetForm(),
+        "crumbs": project_crumbs(
+            project, (pgettext("calendar", "Due"), reverse_in(project, "due"))
+        ),
+    }
+    return render(request, "projects/duties.html", context)
+
+
+@READ_OR_SAVE
+@atomic_post
+def duty_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    duty = ReportingDuty(project=project, role="coordinator")
+    return _duty_form(request, duty, _("New reporting duty"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def duty_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    duty = get_object_or_404(locked(request, project.reporting_duties.all()), pk=pk)
+    return _duty_form(request, duty, _("Edit the reporting duty"))
+
+
+def _duty_form(request: HttpRequest, duty: ReportingDuty, title: str) -> HttpResponse:
+    project = duty.project
+    form = DutyForm(request.POST or None, instance=duty)
+    back = reverse_in(project, "duties")
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The reporting duty was saved."), back)
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=back,
+        crumbs=_crumbs(project),
+        delete_url=reverse_in(project, "duty-delete", duty.pk) if duty.pk else "",
+    )
+
+
+@READ_OR_SAVE
+def duty_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    duty = get_object_or_404(project.reporting_duties, pk=pk)
+    back = reverse_in(project, "duties")
+    return delete_page(
+        request,
+        duty,
+        back=back,
+        done=back,
+        crumbs=_crumbs(project),
+        intro=_("What was noted as handed in goes with it. To end a duty, give it a last day."),
+    )
+
+
+@require_POST
+def duty_preset(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    form = PresetForm(request.POST)
+    back = reverse_in(project, "duties")
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the donors of the list."))
+        return redirect(back)
+    added = take_preset(project, form.cleaned_data["preset"])
+    sentence = ngettext(
+        "%(number)s duty was entered: compare it with the agreement.",
+        "%(number)s duties were entered: compare them with the agreement.",
+        added,
+    )
+    return saved(request, sentence % {"number": added}, back)
+
+
+# What was handed in
+
+
+@READ_OR_SAVE
+@atomic_post
+def duty_done(request: HttpRequest, code: str, pk: int, period_pk: int) -> HttpResponse:
+    duty = duty_or_404(request.user, code, pk)
+    demand(may_edit_duties(request.user, duty.project))
+    periods = duty.project.periods.filter(kind=duty.period_kind)
+    period = get_object_or_404(periods, pk=period_pk)
+    known = duty.done.filter(period=period).first()
+    row = known or DutyDone(duty=duty, period=period, on=duty.project.today)
+    form = DutyDoneForm(request.POST or None, request.FILES or None, instance=row)
+    back = reverse_in(duty.project, "due")
+    if request.method == "POST" and form.is_valid():
+        try:
+            say_done(row, by=request.user, content=form.cleaned_data["upload"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return saved(request, _("It is noted."), back)
+    has_file = known and DutyFile.objects.filter(done=known).exists()
+    return form_page(
+        request,
+        form,
+        title=f"{duty} · {period}",
+        back=back,
+        crumbs=_crumbs(duty.project),
+        undo_url=reverse_in(duty.project, "duty-undone", pk, period_pk) if known else "",
+        file_url=reverse_in(duty.project, "duty-file", pk, period_pk) if has_file else "",
+    )
+
+
+@require_POST
+def duty_undone(request: HttpRequest, code: str, pk: int, period_pk: int) -> HttpResponse:
+    duty = duty_or_404(request.user, code, pk)
+    demand(may_edit_duties(request.user, duty.project))
+    take_back(get_object_or_404(duty.done, period=period_pk))
+    back = reverse_in(duty.project, "due")
+    return saved(request, _("It is open again."), back)
+
+
+@require_safe
+def duty_file(request: HttpRequest, code: str, pk: int, period_pk: int) -> FileResponse:
+    duty = duty_or_404(request.user, code, pk)
+    demand(may_see_duty_files(request.user, duty.project))
+    file = get_object_or_404(DutyFile, done__duty=duty, done__period=period_pk)
+    answer = serve(file, filename=f"{_('Report')} {duty.pk}-{period_pk}")
+    if request.method == "GET":
+        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=file)
+    return answer
+
+
+# Periods
+
+
+@require_safe
+def period_list(request: HttpRequest, code: str) -> HttpResponse:
+    project = visible_project(request.user, code)
+    context = {
+        "project": project,
+        "page": page_of(request, project.periods.order_by("kind", "start")),
+        "may_edit": may_edit_duties(request.user, project),
+        "crumbs": project_crumbs(project),
+    }
+    return render(request, "projects/periods.html", context)
+
+
+@READ_OR_SAVE
+def period_open(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    form = OpenPeriodsForm(
+        request.POST or None, project=project, initial={"kind": request.GET.get("kind")}
+    )
+    back = reverse_in(project, "periods")
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = open_periods(
+                project, form.cleaned_data["kind"], start=form.cleaned_data["start"]
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            sentence = ngettext(
+                "%(number)s period was opened.", "%(number)s periods were opened.", len(added)
+            )
+            return saved(request, sentence % {"number": len(added)}, back)
+    return form_page(
+        request,
+        form,
+        title=_("Open periods in a row"),
+        intro=_("Periods of one kind, one after another, to the end of the project."),
+        back=back,
+        crumbs=project_crumbs(project, (_("Periods"), back)),
+        submit=_("Open"),
+    )

@@ -1,0 +1,254 @@
+"""What may be typed about where a project works and what it serves: one page of several forms."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _, gettext_lazy
+from django_countries import countries as all_countries
+
+from kernel.formats import LocalisedDecimalField, number
+from projects import codelists
+from projects.iati.export import written
+from projects.models import (
+    Classification,
+    Project,
+    ProjectCountry,
+    ProjectMarker,
+    ProjectSector,
+    ProjectTag,
+)
+
+EMPTY_ROWS = 2
+MOST_ROWS = 30
+
+
+class ShareForm(forms.Form):
+    """One code and its percentage; an empty row is no row, a row without code is taken away."""
+
+    code = forms.ChoiceField(required=False)
+    percentage = LocalisedDecimalField(
+        label=gettext_lazy("Percentage"), max_digits=5, decimal_places=2, required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        code, share = cleaned.get("code"), cleaned.get("percentage")
+        if "percentage" in self.errors:
+            return cleaned
+        if code and share is None:
+            self.add_error("percentage", _("Say which part of the project it is, in per cent."))
+        elif share is not None and not code:
+            self.add_error("code", _("Choose what this percentage is of, or leave both empty."))
+        elif share is not None and not 0 < share <= 100:
+            self.add_error("percentage", _("A percentage lies above 0 and is at most 100."))
+        return cleaned
+
+
+class ShareFormSet(forms.BaseFormSet):
+    """Rows that are together the whole project, or none at all."""
+
+    def __init__(self, *args: Any, label: str, choices: list, **kwargs: Any) -> None:
+        self.label, self.choices = label, choices
+        super().__init__(*args, **kwargs)
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["code"].label = self.label
+        form.fields["code"].choices = [("", "—"), *self.choices]
+
+    @property
+    def shares(self) -> list[tuple[str, Decimal]]:
+        rows = ((f.cleaned_data.get("code"), f.cleaned_data.get("percentage")) for f in self.forms)
+        return [(code, share) for code, share in rows if code and share is not None]
+
+    def clean(self) -> None:
+        if any(self.errors):
+            return
+        filled = [form for form in self.forms if form.cleaned_data.get("code")]
+        chosen = [form.cleaned_data["code"] for form in filled]
+        total = sum((share for _code, share in self.shares), Decimal(0))
+        twice = [f for at, f in enumerate(filled) if chosen[at] in chosen[:at]]
+        for form in twice:
+            form.add_error("code", _("This one is there twice: put the two together."))
+        if filled and not twice and total != codelists.WHOLE:
+            filled[-1].add_error(
+                "percentage",
+                _("Together these are %(sum)s %%; change them so that they make 100 %%.")
+                % {"sum": number(total)},
+            )
+
+
+Rows = forms.formset_factory(
+    ShareForm, formset=ShareFormSet, extra=EMPTY_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS
+)
+
+
+class MarkersForm(forms.Form):
+    """One choice per policy marker: not assessed, or how far the project pursues it."""
+
+    def __init__(self, *args: Any, markers: Iterable[ProjectMarker], **kwargs: Any) -> None:
+        kept = {each.code: each.gender_level or each.significance for each in markers}
+        initial = {self.name_of(code): said for code, said in kept.items()}
+        super().__init__(*args, initial=initial, **kwargs)
+        for code, label in codelists.ALL_MARKERS.items():
+            choices = [
+                (each, codelists.SIGNIFICANCES[each]) for each in codelists.significances_of(code)
+            ]
+            if code == codelists.GENDER:
+                # A significance without a level may have come in with a file.
+                came = [each for each in choices if each[0] == kept.get(code)]
+                choices = [*codelists.GENDER_LEVELS.items(), *came]
+            self.fields[self.name_of(code)] = forms.ChoiceField(
+                label=label, required=False, choices=[("", _("Not assessed")), *choices]
+            )
+
+    @staticmethod
+    def name_of(code: str) -> str:
+        return f"marker_{code}"
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        said = {code: self.cleaned_data.get(self.name_of(code)) for code in codelists.ALL_MARKERS}
+        return {code: each for code, each in said.items() if each}
+
+
+class TargetsForm(forms.Form):
+    targets = forms.CharField(
+        label=gettext_lazy("Targets of the Sustainable Development Goals"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy(
+            "Separated by commas. Trafficking and exploitation are named in 16.2, 5.2 and 8.7."
+        ),
+    )
+
+    def clean_targets(self) -> list[str]:
+        text = self.cleaned_data["targets"].replace(";", ",").replace(" ", ",").lower()
+        found = list(dict.fromkeys(part.strip(".") for part in text.split(",") if part.strip(".")))
+        for code in found:
+            if not codelists.TARGET.fullmatch(code):
+                raise ValidationError(
+                    _("“%(code)s” is no target; write it as 16.2 or 16.a."),
+                    params={"code": code[:20]},
+                )
+        return found
+
+
+class FundsForm(forms.ModelForm):
+    class Meta:
+        model = Classification
+        fields = [
+            "scope",
+            "collaboration_type",
+            "flow_type",
+            "finance_type",
+            "aid_type",
+            "tied_status",
+        ]
+
+
+class ClassificationPage:
+    """The forms of the page together: valid as a whole, saved as a whole.
+
+    What somebody else changed since the page was opened is not written over: `seen`.
+    """
+
+    def __init__(self, project: Project, data: Any = None) -> None:
+        self.project, self.data = project, data
+        kept = Classification.objects.filter(project=project).first()
+        instance = kept or Classification(project=project)
+        initial = {} if kept else Classification.USUAL
+        self.kept_shares = {
+            "countries": [(each.country.code, each.percentage) for each in project.countries.all()],
+            "sectors": [(each.code, each.percentage) for each in project.sectors.all()],
+        }
+        self.kept_markers = list(project.markers.all())
+        self.kept_tags = [each.code for each in project.tags.all()]
+        self.countries = self._rows("countries", _("Country"), list(all_countries))
+        self.sectors = self._rows("sectors", _("Sector"), self._sectors())
+        self.markers = MarkersForm(data, prefix="markers", markers=self.kept_markers)
+        self.targets = TargetsForm(
+            data, prefix="targets", initial={"targets": ", ".join(self.kept_tags)}
+        )
+        self.funds = FundsForm(data, prefix="funds", instance=instance, initial=initial)
+        self.fingerprint = self._fingerprint(kept)
+        self.is_outdated = False
+
+    def _rows(self, name: str, label: str, choices: list) -> ShareFormSet:
+        initial = [
+            {"code": code, "percentage": Decimal(written(share))}
+            for code, share in self.kept_shares[name]
+        ]
+        return Rows(self.data, prefix=name, initial=initial, label=label, choices=choices)
+
+    def _sectors(self) -> list[tuple[str, str]]:
+        """Those of the list, and whatever code came in with a file."""
+        named = {code: f"{code} · {name}" for code, name in codelists.SECTORS.items()}
+        others = {code: code for code, _share in self.kept_shares["sectors"] if code not in named}
+        return [*named.items(), *others.items()]
+
+    @property
+    def parts(self) -> list[forms.Form | forms.BaseFormSet]:
+        return [self.countries, self.sectors, self.markers, self.targets, self.funds]
+
+    def is_valid(self) -> bool:
+        valid = [part.is_valid() for part in self.parts]
+        self.is_outdated = self.data.get("seen") != self.fingerprint
+        return all(valid) and not self.is_outdated
+
+    @transaction.atomic
+    def save(self) -> None:
+        """Write what differs, so that the history tells changes alone."""
+        self._replace(ProjectCountry, "country", self.countries.shares)
+        self._replace(ProjectSector, "code", self.sectors.shares)
+        ProjectTag.objects.filter(project=self.project).exclude(
+            code__in=self.targets.cleaned_data["targets"]
+        ).delete()
+        for code in self.targets.cleaned_data["targets"]:
+            ProjectTag.objects.get_or_create(project=self.project, code=code)
+        self._save_markers()
+        self.funds.save()
+        if shares := self.countries.shares:
+            # The largest is the main one, which other pages show.
+            main = max(shares, key=lambda each: each[1])[0]
+            if self.project.country.code != main:
+                self.project.country = main
+                self.project.save(update_fields=["country"])
+
+    def _replace(self, model: type, name: str, shares: list[tuple[str, Decimal]]) -> None:
+        rows = model.objects.filter(project=self.project)
+        wanted = dict(shares)
+        kept = {str(getattr(row, name)): row for row in rows}
+        for code, row in kept.items():
+            if code not in wanted:
+                row.delete()
+            elif row.percentage != wanted[code]:
+                row.percentage = wanted[code]
+                row.save()
+        for code in wanted.keys() - kept.keys():
+            model.objects.create(project=self.project, **{name: code}, percentage=wanted[code])
+
+    def _save_markers(self) -> None:
+        chosen = self.markers.chosen
+        ProjectMarker.objects.filter(project=self.project).exclude(code__in=chosen).delete()
+        kept = {each.code: each for each in self.kept_markers}
+        for code, said in chosen.items():
+            row = kept.get(code) or ProjectMarker(project=self.project, code=code)
+            level = said if said in codelists.GENDER_LEVELS else ""
+            significance = codelists.SIGNIFICANCE_OF_LEVEL.get(said, said)
+            if (row.significance, row.gender_level) != (significance, level):
+                row.significance, row.gender_level = significance, level
+                row.save()
+
+    def _fingerprint(self, kept: Classification | None) -> str:
+        """Of what the database holds, so that the second of two people is told."""
+        funds = {name: getattr(kept, name) for name in FundsForm.Meta.fields} if kept else {}
+        markers = [(each.code, each.significance, each.gender_level) for each in self.kept_markers]
+        said = [self.kept_shares, markers, self.kept_tags, funds]
+        return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:16]

@@ -1,0 +1,339 @@
+"""From what was understood of an IATI file to the rows of a project that do not exist yet.
+
+`draft_of` looks up and arranges, and writes nothing: a page shows the draft, `iati_import` saves it.
+What has no place is added to the notes of the reading.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_countries import countries as all_countries
+
+from kernel.text import SOURCE
+from partners.models import Institution, InstitutionName
+from projects import codelists
+from projects.exchange.services.draft_institutions import DraftParticipation, Entry, Register
+from projects.exchange.services.draft_money import DraftMoney, money_of
+from projects.exchange.services.draft_results import (
+    DraftResults,
+    fitting_preset,
+    results_of,
+    write_texts,
+)
+from projects.iati.document import Document, Organisation, Share
+from projects.iati.publishable import DEFAULTS, OF_THE_COUNTRY, ROLES
+from projects.iati.read import Reading
+from projects.iati.reading import LeftOut
+from projects.models import (
+    Classification,
+    IatiImport,
+    Participation,
+    Project,
+    ProjectCountry,
+    ProjectMarker,
+    ProjectSector,
+    ProjectTag,
+)
+
+STATUSES = {
+    "1": Project.Status.PLANNED,
+    "2": Project.Status.ACTIVE,
+    "3": Project.Status.ACTIVE,
+    "4": Project.Status.CLOSED,
+    "5": Project.Status.CANCELLED,
+    "6": Project.Status.SUSPENDED,
+}
+ROLE_OF = {code: role for role, code in ROLES.items()}  # 4 is a partner: the last one counts
+KIND_OF = {
+    "10": Institution.Kind.STATE,
+    "11": Institution.Kind.STATE,
+    "15": Institution.Kind.STATE,
+    "21": Institution.Kind.IMPLEMENTER,
+    "22": Institution.Kind.CIVIL_SOCIETY,
+    "23": Institution.Kind.CIVIL_SOCIETY,
+    "24": Institution.Kind.CIVIL_SOCIETY,
+    "40": Institution.Kind.MULTILATERAL,
+    "80": Institution.Kind.ACADEMIC,
+}
+GOVERNMENT = {"10", "11", "15"}
+MAX_CODE = 30
+
+
+@dataclass
+class Draft:
+    """Rows not saved yet. `problem`: a sentence why nothing can be made of it."""
+
+    identifier: str
+    version: str
+    document: Document
+    project: Project
+    participations: list[DraftParticipation] = field(default_factory=list)
+    countries: list[ProjectCountry] = field(default_factory=list)
+    sectors: list[ProjectSector] = field(default_factory=list)
+    tags: list[ProjectTag] = field(default_factory=list)
+    markers: list[ProjectMarker] = field(default_factory=list)
+    classification: Classification | None = None
+    results: DraftResults = field(default_factory=DraftResults)
+    money: DraftMoney = field(default_factory=DraftMoney)
+    notes: list[LeftOut] = field(default_factory=list)
+    problem: str = ""
+    known_project: Project | None = None
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        return [each for each in self.notes if not each.is_changed]
+
+    @property
+    def changed(self) -> list[LeftOut]:
+        return [each for each in self.notes if each.is_changed]
+
+    @property
+    def new_institutions(self) -> list[DraftParticipation]:
+        return [each for each in self.participations if each.is_new]
+
+
+def draft_of(reading: Reading) -> Draft:
+    """The project that the reading would become; a constant number of queries."""
+    return _Drafting(reading).draft()
+
+
+class _Drafting:
+    def __init__(self, reading: Reading) -> None:
+        self.reading, self.said = reading, reading.document
+        self.notes = list(reading.left_out)
+        self.project = Project()
+
+    def note(self, element: str, why: str, *, is_changed: bool = False) -> None:
+        for known in self.notes:
+            if (known.element, known.why, known.lines) == (element, why, []):
+                known.count += 1
+                return
+        self.notes.append(LeftOut(element, why, [], 1, is_changed))
+
+    def draft(self) -> Draft:
+        self._frame()
+        self._days()
+        known = self._known_project()
+        draft = Draft(
+            identifier=self.said.identifier,
+            version=self.reading.version,
+            document=self.said,
+            project=self.project,
+            notes=self.notes,
+            known_project=known,
+            problem=_("This activity is here already.") if known else "",
+        )
+        draft.countries = self._countries()
+        register = Register()
+        draft.participations = self._participations(register)
+        draft.sectors = self._sectors()
+        draft.tags = [ProjectTag(code=code) for code in dict.fromkeys(self.said.tags)]
+        draft.markers = self._markers()
+        draft.classification = self._classification()
+        draft.money = money_of(
+            self.said, self.project.currency, draft.participations, register, self.note
+        )
+        self.project.preset = fitting_preset(self.said).key
+        draft.results = results_of(
+            self.said, self.project.donor_preset, draft.money.periods, self.note
+        )
+        if self.said.contact:
+            self.note("contact-info", _("Contacts are entered by the coordination, never taken."))
+        return draft
+
+    # The frame
+
+    def _known_project(self) -> Project | None:
+        """The project that was imported from this activity, or of which it is our own file."""
+        came_in = IatiImport.objects.filter(identifier=self.said.identifier)
+        if found := came_in.select_related("project").first():
+            return found.project
+        ours = f"{settings.IATI_REPORTING_ORG_REF}-"
+        code = self.said.identifier.removeprefix(ours)
+        if ours == "-" or code == self.said.identifier:
+            return None
+        return Project.objects.filter(code=code).first()
+
+    def _frame(self) -> None:
+        said, project = self.said, self.project
+        project.code = self._code()
+        write_texts(project, "title", said.title)
+        write_texts(
+            project, "short_title", {key: text[:80].rstrip() for key, text in said.title.items()}
+        )
+        write_texts(project, "description", said.descriptions.get("1", {}), required=False)
+        write_texts(project, "source_note", said.descriptions.get("4", {}), required=False)
+        if SOURCE not in said.title:
+            self.note(
+                "title",
+                _(
+                    "There is no French title: another language stands for it until it is translated."
+                ),
+                is_changed=True,
+            )
+        project.status = STATUSES[said.status]
+        if said.status == "3":
+            self.note(
+                "activity-status", _("Finalisation is taken as in progress."), is_changed=True
+            )
+        project.currency = said.currency if len(said.currency) == 3 else "CAD"
+        if project.currency != said.currency:
+            self.note("default-currency", _("There is none: taken as CAD."), is_changed=True)
+        project.donor_number = self._donor_number()
+
+    def _code(self) -> str:
+        """The part of the identifier behind that of who reports; free in this portal."""
+        own = self.said.identifier.removeprefix(f"{self.said.reporting.ref}-")
+        code = re.sub(r"[^A-Za-z0-9.-]+", "-", own).strip(".-")[:MAX_CODE].strip(".-")
+        if not code or code == "new":
+            code = "IATI"
+        stem, number = code, 1
+        taken = set(
+            Project.objects.filter(code__startswith=stem[: MAX_CODE - 4]).values_list(
+                "code", flat=True
+            )
+        )
+        while code in taken:
+            number += 1
+            code = f"{stem[: MAX_CODE - 4]}-{number}"
+        return code
+
+    def _donor_number(self) -> str:
+        """The number that the donor gave; of an activity that somebody else reports, their own."""
+        numbers = [ref for kind, ref in self.said.other_identifiers if kind == "A9"]
+        for kind, ref in self.said.other_identifiers:
+            if ref not in numbers[:1]:
+                why = _("Another number, of type %(type)s.") % {"type": kind or "–"}
+                self.note("other-identifier", why)
+        reports_itself = self.said.reporting.ref == settings.IATI_REPORTING_ORG_REF
+        if numbers or reports_itself:
+            return (numbers or [""])[0]
+        return self.said.identifier[:60]
+
+    def _days(self) -> None:
+        dates, project = self.said.dates, self.project
+        starts = [dates.get("1"), dates.get("2"), *(each.start for each in self.said.budgets)]
+        project.starts_on = next((day for day in starts if day), None) or timezone.localdate()
+        if not any(starts):
+            self.note("activity-date", _("There is no start: taken as today."), is_changed=True)
+        end = dates.get("3") or dates.get("4")
+        if not end or end <= project.starts_on:
+            end = project.starts_on + timedelta(days=365)
+            self.note(
+                "activity-date",
+                _("There is no end after the start: taken as a year later."),
+                is_changed=True,
+            )
+        project.original_end = project.current_end = end
+        self._actual_days()
+
+    def _actual_days(self) -> None:
+        project, today = self.project, timezone.localdate()
+        for kind, name in (("2", "actual_start"), ("4", "actual_end")):
+            day = self.said.dates.get(kind)
+            if day and day > today:
+                self.note("activity-date", _("An actual day that is still to come."))
+            else:
+                setattr(project, name, day)
+        start, end = project.actual_start, project.actual_end
+        if start and end and end <= start:
+            self.note("activity-date", _("The actual end lies before the actual start."))
+            project.actual_end = None
+
+    # Where and what for
+
+    def _countries(self) -> list[ProjectCountry]:
+        shares = [each for each in self.said.countries if each.code in dict(all_countries)]
+        if len(shares) < len(self.said.countries):
+            self.note("recipient-country", _("This is no code of a country."))
+        if not shares:
+            self.note(
+                "recipient-country",
+                _("There is none: taken as %(country)s.") % {"country": self.project.country.name},
+                is_changed=True,
+            )
+            return []
+        main = max(shares, key=lambda each: each.percentage or Decimal(0))
+        self.project.country = main.code
+        if len(shares) == 1:
+            return []
+        if not make_a_whole(shares):
+            self.note(
+                "recipient-country", _("The percentages do not add up to 100: the largest is kept.")
+            )
+            return []
+        return [ProjectCountry(country=each.code, percentage=each.percentage) for each in shares]
+
+    def _sectors(self) -> list[ProjectSector]:
+        shares = self.said.sectors
+        if len(shares) == 1 and shares[0].percentage is None:
+            shares = [Share(shares[0].code, codelists.WHOLE)]
+        if not make_a_whole(shares):
+            if shares:
+                why = _("The percentages do not add up to 100: enter the sectors by hand.")
+                self.note("sector", why)
+            return []
+        return [ProjectSector(code=each.code, percentage=each.percentage) for each in shares]
+
+    def _markers(self) -> list[ProjectMarker]:
+        found = {each.code: each for each in reversed(self.said.markers)}
+        return [
+            ProjectMarker(code=each.code, significance=each.significance) for each in found.values()
+        ]
+
+    def _classification(self) -> Classification | None:
+        named = {DEFAULTS[element]: code for element, code in self.said.defaults.items()}
+        if not named and not self.said.scope:
+            return None
+        return Classification(scope=self.said.scope, **named)
+
+    # With whom
+
+    def _participations(self, register: Register) -> list[DraftParticipation]:
+        found: dict[tuple[int, str], DraftParticipation] = {}
+        for each in self.said.participants:
+            role = ROLE_OF[each.role]
+            known = register.institution(each.organisation)
+            row = known or self._new_institution(register, each.organisation, role)
+            key = (id(row.institution), role)
+            if key in found:
+                self.note("participating-org", _("The same institution twice in one role."))
+            found.setdefault(key, DraftParticipation(row.institution, role, row.name))
+        return list(found.values())
+
+    def _new_institution(self, register: Register, organisation: Organisation, role: str) -> Entry:
+        """As far as the file tells what it is: the coordination completes it."""
+        kind = KIND_OF.get(organisation.kind)
+        if role == Participation.Role.FUNDING and organisation.kind in {"", *GOVERNMENT}:
+            kind = Institution.Kind.DONOR
+        if kind is None:
+            kind = Institution.Kind.CIVIL_SOCIETY
+            self.note("participating-org", _("Of what kind it is, is unknown."), is_changed=True)
+        institution = Institution(
+            kind=kind, country=self._country_of(organisation), identifier=organisation.ref
+        )
+        name = InstitutionName(institution=institution)
+        write_texts(name, "name", organisation.names or {SOURCE: organisation.ref})
+        return register.enter(organisation, institution, name)
+
+    def _country_of(self, organisation: Organisation) -> str:
+        """From its identifier, such as CA-CRA_ACR-…; else of the project, or of who reports."""
+        refs = [organisation.ref]
+        if organisation.kind not in (OF_THE_COUNTRY, *GOVERNMENT):
+            refs.append(self.said.reporting.ref)
+        for ref in refs:
+            if ref[2:3] == "-" and ref[:2] in dict(all_countries):
+                return ref[:2]
+        return self.project.country.code
+
+
+def make_a_whole(shares: list[Share]) -> bool:
+    """Whether each has its share, no code stands twice, and together they are 100."""
+    once = len({each.code for each in shares}) == len(shares)
+    told = [each.percentage for each in shares if each.percentage is not None]
+    return bool(shares) and once and len(told) == len(shares) and sum(told) == codelists.WHOLE

@@ -1,0 +1,180 @@
+"""The money of a draft: budget lines and contributions that do not exist yet.
+
+Kept is what the file knows better than the portal: budgets by year, what was promised, what donors
+paid. Expenditure comes from the accounting system, and what is paid to others from its grant.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from projects.exchange.services.draft_institutions import DraftParticipation, Register
+from projects.exchange.services.draft_results import Note
+from projects.iati.document import Budget, Document, Money, Organisation
+from projects.iati.sources import COMMITTED, PASSED_ON, RECEIVED, SPENT
+from projects.models import BudgetLine, Contribution, Participation, Period
+
+ORIGINAL, REVISED = "1", "2"
+IS_COMMITTED = "2"  # status of a budget
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The contribution that an agreement of that day says."""
+
+    amount: Decimal
+    signed_on: date
+    reference: str
+
+
+@dataclass
+class DraftMoney:
+    """`lines`: a budget line a period, of one category. `approved_on`: None of a budget that is
+    indicative. Promises and contributions each with the place of their donor."""
+
+    lines: list[BudgetLine] = field(default_factory=list)
+    approved_on: date | None = None
+    promises: list[tuple[DraftParticipation, Promise]] = field(default_factory=list)
+    contributions: list[tuple[DraftParticipation, Contribution]] = field(default_factory=list)
+
+    @property
+    def periods(self) -> list[Period]:
+        return [line.period for line in self.lines]
+
+
+def money_of(
+    document: Document,
+    currency: str,
+    donors: Iterable[DraftParticipation],
+    register: Register,
+    note: Note,
+) -> DraftMoney:
+    """`currency`: that of the project; amounts in another one need a rate, which no file tells."""
+    drafting = _Drafting(currency, donors, register, note)
+    drafting.budgets(document.budgets)
+    drafting.planned(document)
+    drafting.transactions(document)
+    return drafting.draft
+
+
+class _Drafting:
+    def __init__(
+        self,
+        currency: str,
+        donors: Iterable[DraftParticipation],
+        register: Register,
+        note: Note,
+    ) -> None:
+        self.currency, self.register, self.note = currency, register, note
+        self.donors = {
+            id(each.institution): each for each in donors if each.role == Participation.Role.FUNDING
+        }
+        self.draft = DraftMoney()
+
+    # Budgets
+
+    def budgets(self, said: list[Budget]) -> None:
+        lines: dict[tuple[date, date], BudgetLine] = {}
+        for each in sorted(said, key=lambda each: (each.start, each.end, each.kind)):
+            if not self._is_of_this_currency("budget", each.money):
+                continue
+            line = lines.get((each.start, each.end))
+            if each.money.amount < 0:
+                self.note("budget", _("An amount is not negative."))
+            elif line and (each.kind == ORIGINAL or line.revised is not None):
+                self.note("budget", _("A second budget for the same days."))
+            elif line:
+                line.revised = each.money.amount
+            elif any(each.start <= end and start <= each.end for start, end in lines):
+                self.note("budget", _("It overlaps with other budgets of the file."))
+            else:
+                lines[each.start, each.end] = self._line(each)
+        self.draft.lines = list(lines.values())
+        if lines:
+            why = _("IATI knows no categories: all of it stands under one.")
+            self.note("budget", why, is_changed=True)
+        self._approve(said)
+
+    def _line(self, said: Budget) -> BudgetLine:
+        if said.kind == REVISED:
+            why = _("Its revised amount alone is known: it stands for the original one.")
+            self.note("budget", why, is_changed=True)
+        period = Period(kind=Period.Kind.PROJECT_YEAR, start=said.start, end=said.end)
+        return BudgetLine(period=period, original=said.money.amount)
+
+    def _approve(self, said: list[Budget]) -> None:
+        """What is committed stands, and so does what was revised: it was approved before."""
+        committed = [each for each in said if IS_COMMITTED in (each.status, each.kind)]
+        if self.draft.lines and committed:
+            self.draft.approved_on = min(each.money.on for each in committed)
+            why = _("Committed: taken as approved on the first day of its amounts.")
+            self.note("budget", why, is_changed=True)
+
+    # Promised and received
+
+    def planned(self, document: Document) -> None:
+        """What a donor is still to pay. A revised plan takes the place of the original one."""
+        rows: dict[tuple[int, date], list[tuple[DraftParticipation, Contribution]]] = {}
+        for each in document.planned_disbursements:
+            tag = "planned-disbursement"
+            if each.provider is None:
+                self.note(tag, _("What is paid to others is planned with its grant."))
+                continue
+            donor = self._donor(tag, each.provider, each.money)
+            if donor is None:
+                continue
+            promised = Contribution(
+                currency=self.currency, promised=each.money.amount, expected_on=each.start
+            )
+            of_day = rows.setdefault((id(donor), each.start), [])
+            if each.kind == REVISED:
+                of_day.clear()
+            of_day.append((donor, promised))
+        self.draft.contributions += [row for of_day in rows.values() for row in of_day]
+
+    def transactions(self, document: Document) -> None:
+        tag, promised = "transaction", set()
+        for each in document.transactions:
+            if each.kind in (SPENT, PASSED_ON):
+                self.note(tag, _("What was spent comes from the accounting system."))
+            elif each.kind not in (RECEIVED, COMMITTED):
+                self.note(tag, _("The portal keeps what was promised and what was received."))
+            elif each.on > timezone.localdate():
+                self.note(tag, _("This day is still to come, which cannot be."))
+            elif donor := self._donor(tag, each.provider, each.money):
+                if each.kind == RECEIVED:
+                    row = Contribution(
+                        currency=self.currency, received=each.money.amount, received_on=each.on
+                    )
+                    self.draft.contributions.append((donor, row))
+                elif id(donor) in promised:
+                    self.note(tag, _("A second promise of the same institution."))
+                else:
+                    promised.add(id(donor))
+                    reference = each.ref or document.identifier[:100]
+                    promise = Promise(each.money.amount, each.on, reference)
+                    self.draft.promises.append((donor, promise))
+
+    def _donor(
+        self, tag: str, provider: Organisation | None, money: Money
+    ) -> DraftParticipation | None:
+        """The place of the donor that the amount comes from; None and a note where it has none."""
+        if not self._is_of_this_currency(tag, money):
+            return None
+        if money.amount <= 0:
+            self.note(tag, _("An amount promised or received is more than nothing."))
+            return None
+        entry = self.register.institution(provider) if provider else None
+        donor = self.donors.get(id(entry.institution)) if entry else None
+        if donor is None:
+            self.note(tag, _("It comes from no institution that funds the project."))
+        return donor
+
+    def _is_of_this_currency(self, tag: str, money: Money) -> bool:
+        if money.currency != self.currency:
+            self.note(tag, _("An amount in another currency needs its rate: enter it by hand."))
+        return money.currency == self.currency

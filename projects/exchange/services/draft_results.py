@@ -1,0 +1,307 @@
+"""The results of a draft: results, indicators, periods and values that do not exist yet."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+
+from django.utils.translation import gettext as _
+
+from kernel.text import LANGUAGES, SOURCE, Multilingual
+from projects.exchange.services.draft_cells import Dimensions, counts_things
+from projects.framework.services.values import MISSING, Numbers, sum_of
+from projects.iati.document import (
+    Document,
+    Measured,
+    MeasuredIndicator,
+    MeasuredPeriod,
+    Outcome,
+    Texts,
+)
+from projects.iati.publishable_results import rounded
+from projects.models import DataPoint, Indicator, Period, Result
+from projects.presets import DEFAULT, Level, Preset, preset, presets
+
+Note = Callable[..., None]
+
+LEVEL_OF_KIND = {
+    "1": Result.Level.OUTPUT,
+    "2": Result.Level.INTERMEDIATE,
+    "3": Result.Level.ULTIMATE,
+    "9": Result.Level.INTERMEDIATE,
+}
+MEASURE_OF = {
+    "1": Indicator.Measure.UNIT,
+    "2": Indicator.Measure.PERCENTAGE,
+    "5": Indicator.Measure.QUALITATIVE,
+}
+# How far the numbers below a result are looked through for one that is customary there.
+NUMBERS_TRIED = 99
+# A part and its whole, as `publishable_results.number_of` writes them.
+PARTS = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,2})?) / ([0-9]{1,12}(?:\.[0-9]{1,2})?)")
+# Of a span of days; the first kind in which it does not overlap is taken.
+QUARTER, SEMESTER = 100, 200
+KINDS_OF_SPAN = {
+    "short": [Period.Kind.QUARTER, Period.Kind.SEMESTER],
+    "half": [Period.Kind.SEMESTER, Period.Kind.QUARTER],
+    "long": [Period.Kind.PROJECT_YEAR, Period.Kind.FISCAL_YEAR],
+}
+
+
+@dataclass
+class DraftIndicator:
+    indicator: Indicator
+    points: list[DataPoint] = field(default_factory=list)
+
+
+@dataclass
+class DraftResult:
+    result: Result
+    indicators: list[DraftIndicator] = field(default_factory=list)
+
+
+@dataclass
+class DraftResults:
+    periods: list[Period] = field(default_factory=list)
+    results: list[DraftResult] = field(default_factory=list)
+
+    @property
+    def indicators(self) -> list[DraftIndicator]:
+        return [each for result in self.results for each in result.indicators]
+
+    @property
+    def points(self) -> list[DataPoint]:
+        return [point for each in self.indicators for point in each.points]
+
+    def count(self, kind: str) -> int:
+        return sum(1 for point in self.points if point.kind == kind and point.is_total)
+
+    @property
+    def cells(self) -> int:
+        return sum(1 for point in self.points if not point.is_total)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {kind.label: count for kind in DataPoint.Kind if (count := self.count(kind))}
+
+
+def fitting_preset(document: Document) -> Preset:
+    """The one in whose custom all results are numbered; the default one where none is."""
+    known = sorted(presets().values(), key=lambda each: each.key != DEFAULT)
+    rows = [(level_of(each), each.code) for each in document.results]
+    fitting = (
+        each
+        for each in known
+        if all(each.knows(level) and is_customary(each.level(level), code) for level, code in rows)
+    )
+    return next(fitting, preset(DEFAULT))
+
+
+def level_of(said: Outcome) -> str:
+    return said.level or LEVEL_OF_KIND[said.kind]
+
+
+def is_customary(level: Level, code: str) -> bool:
+    """Whether a result of the level may be called so, whatever stands above it: 1110, OC1."""
+    pattern = re.sub(r"\\\{.*?\\\}", "[0-9.]+", re.escape(level.code))
+    return re.fullmatch(pattern, code) is not None
+
+
+def results_of(
+    document: Document, preset: Preset, periods: Iterable[Period], note: Note
+) -> DraftResults:
+    """`periods`: those of the budget, which values of the same days share."""
+    drafting = _Drafting(preset, periods, note)
+    drafting.draft.results = [drafting.result(each) for each in document.results]
+    drafting.find_parents()
+    drafting.number_periods()
+    return drafting.draft
+
+
+class _Drafting:
+    def __init__(self, preset: Preset, periods: Iterable[Period], note: Note) -> None:
+        self.preset, self.note, self.draft = preset, note, DraftResults()
+        self.dimensions = Dimensions()
+        self.codes: set[str] = set()
+        self.spans: dict[tuple[date, date], Period | None] = {
+            (each.start, each.end): each for each in periods
+        }
+
+    def result(self, said: Outcome) -> DraftResult:
+        level = level_of(said)
+        code = self._free(said.code or f"{len(self.codes) + 1}", self.codes)
+        result = Result(level=level, code=code)
+        write_texts(result, "statement", said.title)
+        used: set[str] = set()
+        indicators = [self.indicator(each, code, used) for each in said.indicators]
+        return DraftResult(result, indicators)
+
+    def indicator(self, said: MeasuredIndicator, result: str, used: set[str]) -> DraftIndicator:
+        rule = Indicator.Cumulative.SUM if said.adds_up else Indicator.Cumulative.LATEST
+        indicator = Indicator(
+            code=self._free(said.code or f"{result[:14]}.{len(used) + 1}", used),
+            measure=MEASURE_OF[said.measure],
+            ascending=said.ascending,
+            cumulative=rule,
+        )
+        write_texts(indicator, "name", said.title)
+        self._break_down(indicator, said)
+        draft = DraftIndicator(indicator)
+        baselines = [each.measured for each in said.baselines]
+        draft.points += self._values(indicator, DataPoint.Kind.BASELINE, None, baselines)
+        for each in said.periods:
+            draft.points += self._points_of(indicator, each)
+        if counts_things(indicator, draft.points):
+            indicator.counts_persons = False
+            why = _(
+                "It has numbers that are not told of persons (below five, or by group without a "
+                "total): taken as a count of things. Say so if it counts persons."
+            )
+            self.note("indicator", why, is_changed=True)
+        return draft
+
+    def _break_down(self, indicator: Indicator, said: MeasuredIndicator) -> None:
+        if indicator.measure == Indicator.Measure.QUALITATIVE:
+            return
+        found = [*self.dimensions.of(said), None, None]
+        indicator.dimension, indicator.second_dimension = found[:2]
+
+    def _points_of(self, indicator: Indicator, said: MeasuredPeriod) -> list[DataPoint]:
+        period = self._period(said.start, said.end)
+        if period is None:
+            self.note("period", _("It overlaps with other periods of the file."))
+            return []
+        kinds = {DataPoint.Kind.TARGET: said.targets, DataPoint.Kind.ACTUAL: said.actuals}
+        return [
+            point
+            for kind, rows in kinds.items()
+            for point in self._values(indicator, kind, period, rows)
+        ]
+
+    def _values(
+        self, indicator: Indicator, kind: str, period: Period | None, rows: list[Measured]
+    ) -> list[DataPoint]:
+        """The row of all, which every value has, then its cells."""
+        wholes = [each for each in rows if not each.dimensions]
+        if len(wholes) > 1:
+            self.note(kind, _("A second value for the same."))
+        cells = self._cells(indicator, kind, period, [each for each in rows if each.dimensions])
+        if not wholes and not cells:
+            return []
+        said = wholes[0] if wholes else Measured()
+        numbers, words = numbers_of(said, indicator)
+        if not wholes and len(cells) == len(indicator.cells()):
+            numbers = sum_of(Numbers(each.numerator, each.denominator) for each in cells)
+        total = DataPoint(
+            kind=kind,
+            period=period,
+            comment=words,
+            is_computed=not wholes and numbers.is_told,
+            **numbers._asdict(),
+        )
+        return [total, *cells]
+
+    def _cells(
+        self, indicator: Indicator, kind: str, period: Period | None, rows: list[Measured]
+    ) -> list[DataPoint]:
+        found: dict[tuple[int | None, ...], DataPoint] = {}
+        for each in rows:
+            place = self.dimensions.place(indicator.dimensions, each)
+            if place is None:
+                why = _("The portal has no such dimension or category, or not beside the others.")
+                self.note(f"{kind}/dimension", why)
+                continue
+            numbers, _words = numbers_of(each, indicator)
+            cell = DataPoint(
+                kind=kind,
+                period=period,
+                category=place.category,
+                second_category=place.second,
+                **numbers._asdict(),
+            )
+            if cell.cell in found:
+                self.note(f"{kind}/dimension", _("A second value for the same."))
+            found.setdefault(cell.cell, cell)
+        return list(found.values())
+
+    def _period(self, start: date, end: date) -> Period | None:
+        """The period of these days: of a kind that fits its length and where nothing overlaps."""
+        if (start, end) not in self.spans:
+            days = (end - start).days
+            span = "short" if days <= QUARTER else "half" if days <= SEMESTER else "long"
+            free = (kind for kind in KINDS_OF_SPAN[span] if self._is_free(kind, start, end))
+            kind = next(free, None)
+            self.spans[start, end] = kind and Period(kind=kind, start=start, end=end)
+        return self.spans[start, end]
+
+    def _is_free(self, kind: str, start: date, end: date) -> bool:
+        return not any(
+            each.kind == kind and each.start <= end and each.end >= start
+            for each in self.spans.values()
+            if each
+        )
+
+    def number_periods(self) -> None:
+        rows = sorted((each for each in self.spans.values() if each), key=lambda each: each.start)
+        for kind in Period.Kind:
+            for number, period in enumerate((r for r in rows if r.kind == kind), start=1):
+                period.number = number
+        self.draft.periods = rows
+
+    def find_parents(self) -> None:
+        """By customary numbers: 1110 belongs to 1100, which belongs to 1000. IATI has no tree."""
+        for each in self.draft.results:
+            result = each.result
+            level = self.preset.level(result.level)
+            above = [
+                each.result for each in self.draft.results if each.result.level == level.parent
+            ]
+            result.parent = parent_of(result.code, level, above)
+            if not result.parent and not self.preset.may_stand_alone(level):
+                why = _("To which result it belongs, the file does not say: choose it.")
+                self.note("result", why, is_changed=True)
+
+    def _free(self, code: str, used: set[str]) -> str:
+        """The code, or with a number behind it where the file has it twice."""
+        code = code[:20]
+        stem, number = code[:16], 1
+        while code in used:
+            number += 1
+            code = f"{stem}-{number}"
+        used.add(code)
+        return code
+
+
+def parent_of(code: str, level: Level, above: list[Result]) -> Result | None:
+    """The one below which the code is customary, or else the one with the longest stem in it."""
+    for each in above:
+        if code in islice(level.codes_below(each.code), NUMBERS_TRIED):
+            return each
+    stem = code.rstrip("0")
+    fitting = [each for each in above if stem.startswith(each.code.rstrip("0"))]
+    return max(fitting, key=lambda each: len(each.code.rstrip("0")), default=None)
+
+
+def numbers_of(said: Measured, indicator: Indicator) -> tuple[Numbers, str]:
+    """Its number, or the part and whole that its comment says and that make it; and its words."""
+    words = next((said.comment[each] for each in LANGUAGES if each in said.comment), "")
+    if said.value is None:
+        return MISSING, words[:2000]
+    match = PARTS.fullmatch(words)
+    if match and indicator.measure == Indicator.Measure.PERCENTAGE:
+        part, whole = Decimal(match[1]), Decimal(match[2])
+        if whole and rounded(part * 100 / whole) == said.value:
+            return Numbers(part, whole), ""
+    return Numbers(said.value), words[:2000]
+
+
+def write_texts(thing: Multilingual, name: str, texts: Texts, *, required: bool = True) -> None:
+    """The columns of a text; French, which the portal requires, from another language if need be."""
+    for language in LANGUAGES:
+        setattr(thing, f"{name}_{language}", texts.get(language, ""))
+    if required and not texts.get(SOURCE):
+        other = next((texts[language] for language in LANGUAGES if texts.get(language)), "–")
+        setattr(thing, f"{name}_{SOURCE}", other)
+    thing.note_translations([f"{name}_{language}" for language in LANGUAGES if texts.get(language)])

@@ -1,0 +1,223 @@
+"""The IATI file of a project: look at it, publish it, withdraw it; and the public file itself."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date, quote_etag
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.exports import handed_out
+from accounts.models import User
+from projects.exchange.forms.exchange import SeenForm
+from projects.exchange.permissions import may_publish, may_see_exchange
+from projects.exchange.services.importing import mark_checked
+from projects.exchange.services.publication import (
+    checked,
+    errors_of,
+    file_of,
+    fingerprint,
+    publish,
+    withdraw,
+)
+from projects.iati.export import to_xml
+from projects.iati.publishable import Outgoing, publishable
+from projects.models import Classification, IatiImport, IatiPublication, Project
+from projects.pages import (
+    READ_OR_SAVE,
+    demand,
+    project_crumbs,
+    project_tabs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import may_edit
+
+XML = "application/xml; charset=utf-8"
+CACHED_FOR = 300  # seconds: so long may a withdrawn file still be served by caches
+
+
+def exchanged_project(user: User, code: str) -> Project:
+    project = visible_project(user, code)
+    if not may_see_exchange(user, project):
+        raise Http404
+    return project
+
+
+@require_safe
+def exchange(request: HttpRequest, code: str) -> HttpResponse:
+    project = exchanged_project(request.user, code)
+    outgoing = publishable(project)
+    publications = list(project.iati_publications.all()[:5])
+    edits = may_edit(request.user, project)
+    context = {
+        "project": project,
+        "tabs": project_tabs(request.user, project, "exchange"),
+        "errors": errors_of(outgoing) if edits else [],
+        "is_ready": outgoing.document is not None,
+        "size": len(to_xml(outgoing.document)) if outgoing.document else None,
+        "publications": publications,
+        "current": next((each for each in publications if each.is_public), None),
+        "public_url": public_url(project),
+        "came_in": IatiImport.objects.filter(project=project).first(),
+        "may_edit": edits,
+        "may_publish": may_publish(request.user, project),
+        **classification_of(project),
+    }
+    return render(request, "projects/exchange.html", context)
+
+
+def classification_of(project: Project) -> dict[str, Any]:
+    """What a page shows of where a project works and what it serves."""
+    return {
+        "countries": list(project.countries.all()),
+        "sectors": list(project.sectors.all()),
+        "markers": [each for each in project.markers.all() if each.significance != "0"],
+        "targets": list(project.tags.all()),
+        "funds": Classification.objects.filter(project=project).first(),
+    }
+
+
+def public_url(project: Project) -> str:
+    return settings.SITE_URL + reverse("iati-file", args=[project.code])
+
+
+@require_safe
+def download(request: HttpRequest, code: str) -> HttpResponse:
+    """The file as it would be now, for whoever wants to look at it first."""
+    project = exchanged_project(request.user, code)
+    try:
+        content = file_of(project)
+    except ValidationError as error:
+        for sentence in error.messages:
+            messages.error(request, sentence)
+        return redirect(reverse_in(project, "exchange"))
+    return handed_out(request, content, project.code, "xml", thing=project)
+
+
+@READ_OR_SAVE
+def publish_file(request: HttpRequest, code: str) -> HttpResponse:
+    """Shows what leaves and what is held back; pressing the button publishes just that."""
+    project = exchanged_project(request.user, code)
+    demand(may_publish(request.user, project))
+    form = SeenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            publish(project, by=request.user, seen=form.cleaned_data["seen"])
+        except ValidationError as error:
+            for sentence in error.messages:
+                messages.error(request, sentence)
+            return redirect(reverse_in(project, "exchange-publish"))
+        done = _("The file is public at %(url)s.") % {"url": public_url(project)}
+        return saved(request, done, reverse_in(project, "exchange"))
+    return render(request, "projects/exchange_publish.html", _preview(project))
+
+
+def _preview(project: Project) -> dict[str, Any]:
+    outgoing: Outgoing = publishable(project)
+    back = reverse_in(project, "exchange")
+    content = to_xml(outgoing.document) if outgoing.document else b""
+    return {
+        "project": project,
+        "outgoing": outgoing,
+        "document": outgoing.document,
+        "errors": errors_of(outgoing),
+        "warnings": [each.sentence for each in checked(outgoing) if not each.is_error],
+        "money": _number_of_amounts(outgoing),
+        "values": _number_of_values(outgoing),
+        "seen": fingerprint(content),
+        "size": len(content),
+        "is_draft": IatiImport.objects.filter(project=project, checked_at=None).exists(),
+        "public_url": public_url(project),
+        "crumbs": project_crumbs(project, (_("Exchange"), back)),
+        "cancel_url": back,
+    }
+
+
+def _number_of_amounts(outgoing: Outgoing) -> int:
+    said = outgoing.document
+    lists = (said.budgets, said.planned_disbursements, said.transactions) if said else ()
+    return sum(map(len, lists))
+
+
+def _number_of_values(outgoing: Outgoing) -> int:
+    if outgoing.document is None:
+        return 0
+    indicators = [each for result in outgoing.document.results for each in result.indicators]
+    return sum(
+        len(each.baselines) + sum(len(p.targets) + len(p.actuals) for p in each.periods)
+        for each in indicators
+    )
+
+
+@READ_OR_SAVE
+def withdraw_file(request: HttpRequest, code: str) -> HttpResponse:
+    project = exchanged_project(request.user, code)
+    demand(may_publish(request.user, project))
+    back = reverse_in(project, "exchange")
+    if request.method == "POST":
+        if withdraw(project, by=request.user):
+            messages.success(request, _("The file is no longer public."))
+        return redirect(back)
+    context = {
+        "title": _("Withdraw the public file?"),
+        "intro": _(
+            "Its address then answers that there is nothing. Who has copied the file keeps it; "
+            "copies of a few minutes may remain on the way."
+        ),
+        "submit": _("Withdraw"),
+        "danger": True,
+        "cancel_url": back,
+        "crumbs": project_crumbs(project, (_("Exchange"), back)),
+    }
+    return render(request, "projects/form.html", context)
+
+
+@require_POST
+def checked_import(request: HttpRequest, code: str) -> HttpResponse:
+    project = exchanged_project(request.user, code)
+    demand(may_edit(request.user, project))
+    mark_checked(project, by=request.user)
+    return saved(request, _("The project is no longer a draft."), reverse_in(project, "exchange"))
+
+
+@login_not_required
+@require_safe
+def public_file(request: HttpRequest, code: str) -> HttpResponse:
+    """The last published file, byte for byte; nothing before and after. One query, no rendering."""
+    publication = get_object_or_404(IatiPublication.objects.current().filter(project__code=code))
+    etag = quote_etag(publication.sha256)
+    modified = int(publication.published_at.timestamp())
+    answer = get_conditional_response(request, etag=etag, last_modified=modified)
+    if answer is None:
+        answer = HttpResponse(_content_of(publication), content_type=XML)
+        answer["Content-Length"] = str(publication.size)
+        # Compressed on the way, its length and its bytes would be others.
+        answer["Content-Encoding"] = "identity"
+    headers = {
+        "ETag": etag,
+        "Last-Modified": http_date(modified),
+        "Cache-Control": f"public, max-age={CACHED_FOR}",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Access-Control-Allow-Origin": "*",
+    }
+    for name, value in headers.items():
+        answer[name] = value
+    return answer
+
+
+def _content_of(publication: IatiPublication) -> bytes:
+    try:
+        with publication.file.storage.open(publication.file.name) as file:
+            return file.read()
+    except FileNotFoundError:
+        raise Http404(_("This file is missing; tell the coordination.")) from None

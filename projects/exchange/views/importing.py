@@ -1,0 +1,150 @@
+"""A project out of an IATI file: give it, look at what was understood, confirm.
+
+The file is seen by who gave it alone, and nothing is written before they confirm."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from projects.exchange.forms.exchange import IatiFileForm, SeenForm
+from projects.exchange.services.draft import Draft, draft_of
+from projects.exchange.services.importing import create_project
+from projects.iati.read import Activity, Opened, open_file, read_activity
+from projects.iati.safe_xml import Unreadable
+from projects.models import IatiUpload
+from projects.pages import READ_OR_SAVE, Crumbs, atomic_post, demand, saved
+from projects.permissions import may_create_project
+
+GIVE, CHECK = "projects:iati-import", "projects:iati-import-check"
+SHOWN = 100  # of a kind: a page is read by people
+
+
+def demand_administrator(request: HttpRequest) -> None:
+    demand(
+        may_create_project(request.user),
+        _("Only administrators create projects. Ask one of them."),
+    )
+
+
+def import_crumbs() -> Crumbs:
+    return [{"label": _("Projects"), "url": reverse("projects:list")}]
+
+
+@READ_OR_SAVE
+@atomic_post
+def give(request: HttpRequest) -> HttpResponse:
+    demand_administrator(request)
+    form = IatiFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid() and _taken(request, form):
+        return redirect(CHECK)
+    context = {
+        "form": form,
+        "title": _("Import an IATI activity"),
+        "intro": _(
+            "An activity that others published becomes the draft of a project. You see what was "
+            "understood before anything is written."
+        ),
+        "submit": _("Look at the file"),
+        "cancel_url": reverse("projects:list"),
+        "crumbs": import_crumbs(),
+    }
+    return render(request, "projects/form.html", context)
+
+
+def _taken(request: HttpRequest, form: IatiFileForm) -> bool:
+    """Keep the file if it can be read at all; if not, its own sentence stands at the field."""
+    given = form.cleaned_data["file"]
+    content = given.content.read()
+    try:
+        open_file(content)
+    except Unreadable as error:
+        form.add_error("file", said_by(error))
+        return False
+    IatiUpload.keep(content, name=given.original_name, sha256=given.sha256, owner=request.user)
+    return True
+
+
+def said_by(error: Unreadable) -> str:
+    if error.line is None:
+        return error.sentence
+    return _("Line %(line)d: %(sentence)s") % {"line": error.line, "sentence": error.sentence}
+
+
+@READ_OR_SAVE
+@atomic_post
+def check(request: HttpRequest) -> HttpResponse:
+    """What was understood, changed and left out; pressing the button makes the draft."""
+    demand_administrator(request)
+    upload = IatiUpload.objects.filter(owner=request.user).first()
+    opened = _opened(upload) if upload else None
+    if upload is None or opened is None:
+        messages.info(request, _("No file waits here: give one."))
+        return redirect(GIVE)
+    activity = _chosen(request, opened)
+    context: dict[str, Any] = {
+        "upload": upload,
+        "activities": opened.activities[:SHOWN],
+        "crumbs": [*import_crumbs(), {"label": _("Import"), "url": reverse(GIVE)}],
+        "shown": SHOWN,
+    }
+    if activity is None:
+        return render(request, "projects/iati_import_choose.html", context)
+    reading = read_activity(opened, activity)
+    draft = draft_of(reading) if reading.document else None
+    if request.method == "POST" and draft and SeenForm(request.POST).is_valid():
+        return _confirmed(request, upload, draft)
+    context |= {"activity": activity, "reading": reading, "draft": draft}
+    return render(request, "projects/iati_import.html", context)
+
+
+def _confirmed(request: HttpRequest, upload: IatiUpload, draft: Draft) -> HttpResponse:
+    if request.POST["seen"] != upload.sha256:
+        messages.error(request, _("Another file waits here now. Look at it first."))
+        return redirect(CHECK)
+    try:
+        project = create_project(
+            draft, file_name=upload.original_name, sha256=upload.sha256, by=request.user
+        )
+    except ValidationError as error:
+        for sentence in error.messages:
+            messages.error(request, sentence)
+        return redirect(CHECK)
+    upload.discard()
+    done = _("The draft was created. Compare it with its source, then say that it was checked.")
+    return saved(request, done, reverse("projects:exchange", args=[project.code]))
+
+
+@require_POST
+def discard(request: HttpRequest) -> HttpResponse:
+    demand_administrator(request)
+    for upload in IatiUpload.objects.filter(owner=request.user):
+        upload.discard()
+    messages.success(request, _("The file is deleted, nothing was written."))
+    return redirect("projects:list")
+
+
+# The parts of these views
+
+
+def _opened(upload: IatiUpload) -> Opened | None:
+    try:
+        with upload.file.storage.open(upload.file.name) as file:
+            return open_file(file.read())
+    except (FileNotFoundError, Unreadable):
+        return None
+
+
+def _chosen(request: HttpRequest, opened: Opened) -> Activity | None:
+    """The only one, or the one of that number in the file."""
+    if len(opened.activities) == 1:
+        return opened.activities[0]
+    number = (request.POST or request.GET).get("activity", "")
+    if number.isdecimal() and len(number) < 5 and int(number) < len(opened.activities):
+        return opened.activities[int(number)]
+    return None

@@ -1,0 +1,194 @@
+"""What may be chosen and set of the framework, and of whom values are asked."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from kernel.editing import EditingForm
+from kernel.formats import LocalisedDecimalField, day_range
+from partners.forms import DAY
+from partners.models import Institution
+from projects.framework.figures import Rating
+from projects.models import Period, Project, Result, ValueRequest
+
+ALL = ("", _("All"))
+LONGEST_TO_WAIT = timedelta(days=2 * 366)
+
+
+class FrameworkFilterForm(forms.Form):
+    """Of which period, and which indicators. Choices are what the project has."""
+
+    period = forms.ChoiceField(label=_("Up to the end of"), required=False)
+    result = forms.ChoiceField(label=_("Result"), required=False)
+    responsible = forms.ChoiceField(label=_("Responsible"), required=False)
+    rating = forms.ChoiceField(label=_("Rating"), required=False, choices=[ALL, *Rating.choices])
+
+    def __init__(
+        self,
+        *args: Any,
+        periods: list[Period],
+        results: list[Result],
+        institutions: list[Institution],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.periods = {str(period.pk): period for period in periods}
+        kinds: dict[str, list] = {}
+        for period in periods:
+            kinds.setdefault(period.get_kind_display(), []).append(
+                (str(period.pk), f"{period} ({day_range(period.start, period.end)})")
+            )
+        self.fields["period"].choices = [("", _("the latest values")), *kinds.items()]
+        levels = {f"level:{one.level}": one.get_level_display() for one in results}
+        self.fields["result"].choices = [
+            ALL,
+            (_("Level"), list(levels.items())),
+            (_("Result"), [(str(one.pk), f"{one.code} {one.statement}"[:80]) for one in results]),
+        ]
+        self.fields["responsible"].choices = [
+            ALL,
+            *((str(one.pk), one.short_name) for one in institutions),
+        ]
+
+    @property
+    def until(self) -> Period | None:
+        return self.periods.get(self.cleaned_data.get("period", ""))
+
+    @property
+    def narrowing(self) -> dict[str, str]:
+        """The filters that the database can apply."""
+        found = {}
+        result = self.cleaned_data.get("result", "")
+        if result.startswith("level:"):
+            found["result__level"] = result.removeprefix("level:")
+        elif result:
+            found["result"] = result
+        if responsible := self.cleaned_data.get("responsible"):
+            found["responsible"] = responsible
+        return found
+
+
+class FrameworkSettingsForm(EditingForm):
+    met_from = LocalisedDecimalField(
+        label=_("Target met from (%)"), min_value=1, max_value=100, max_digits=3, decimal_places=0
+    )
+    close_from = LocalisedDecimalField(
+        label=_("Close to the target from (%)"),
+        min_value=1,
+        max_value=100,
+        max_digits=3,
+        decimal_places=0,
+        help_text=_("Of the way to the target. Below it, an indicator is behind."),
+    )
+
+    class Meta:
+        model = Project
+        fields = ["values_due_days"]
+
+    field_order = ["met_from", "close_from", "values_due_days"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("met_from", "close_from"):
+            self.initial[name] = getattr(self.instance, name) * 100
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        met, close = cleaned.get("met_from"), cleaned.get("close_from")
+        if met is not None and close is not None:
+            if close > met:
+                self.add_error(
+                    "close_from", _("Choose a share that is not above the one for “met”.")
+                )
+            self.instance.met_from, self.instance.close_from = met / 100, close / 100
+        return cleaned
+
+
+def check_last_day(day: date, project: Project) -> date:
+    """Until when an institution is asked: from today on, and not in a mistyped year."""
+    if day < project.today:
+        raise ValidationError(_("This day has passed: choose today or a later one."))
+    if day > project.today + LONGEST_TO_WAIT:
+        raise ValidationError(_("This day is more than two years away: check the year."))
+    return day
+
+
+class AskForm(forms.Form):
+    """For which period values are asked, until when, and of whom."""
+
+    period = forms.ChoiceField(label=_("Period"))
+    due_on = forms.DateField(
+        label=_("Until"),
+        widget=DAY,
+        required=False,
+        help_text=_("Empty: so many days after the period as the project gives."),
+    )
+    institutions = forms.MultipleChoiceField(
+        label=_("Institutions"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Tick none to ask all that owe values for the period."),
+    )
+    note = forms.CharField(
+        label=_("A word to the institution"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        project: Project,
+        periods: list[Period],
+        institutions: list[Institution],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.project = project
+        self.periods = {str(one.pk): one for one in periods}
+        self.institutions = {str(one.pk): one for one in institutions}
+        self.fields["period"].choices = [
+            (key, f"{one} ({day_range(one.start, one.end)})") for key, one in self.periods.items()
+        ]
+        self.fields["institutions"].choices = [
+            (key, one.name) for key, one in self.institutions.items()
+        ]
+
+    def clean_period(self) -> Period:
+        return self.periods[self.cleaned_data["period"]]
+
+    def clean_institutions(self) -> list[Institution]:
+        return [self.institutions[key] for key in self.cleaned_data["institutions"]]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        period, due_on = cleaned.get("period"), cleaned.get("due_on")
+        if period and not due_on and "due_on" not in self.errors:
+            usual = period.end + timedelta(days=self.project.values_due_days)
+            due_on = cleaned["due_on"] = usual
+        if due_on:
+            try:
+                check_last_day(due_on, self.project)
+            except ValidationError as error:
+                self.add_error("due_on", error)
+        return cleaned
+
+
+class MoreTimeForm(EditingForm):
+    given = ("project", "institution", "period")
+
+    tell = forms.BooleanField(
+        label=_("Write to the institution again, with a fresh link"), required=False, initial=True
+    )
+
+    class Meta:
+        model = ValueRequest
+        fields = ["due_on", "note"]
+        widgets = {"due_on": DAY}
+
+    def clean_due_on(self) -> Any:
+        return check_last_day(self.cleaned_data["due_on"], self.instance.project)

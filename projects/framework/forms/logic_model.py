@@ -1,0 +1,92 @@
+"""What may be typed about the tree of results and its approval."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kernel.editing import EditingForm
+from partners.forms import DAY
+from projects.forms import in_languages
+from projects.framework.services.logic_model import last_place
+from projects.models import LogicModelVersion, Result
+
+
+class MoveForm(EditingForm):
+    """Below which other result one is to stand. Only those that fit are offered, but whatever is
+    sent gets its own sentence."""
+
+    given = ("project",)
+
+    class Meta:
+        model = Result
+        fields = ["parent"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        result = self.instance
+        level, preset = result.donor_level, result.project.donor_preset
+        results = result.project.results.all()
+        field = self.fields["parent"]
+        field.queryset = results
+        alone = [("", _("none: the top of the tree"))] if preset.may_stand_alone(level) else []
+        fitting = [(each.pk, str(each)) for each in results if each.level == level.parent]
+        field.choices = [*alone, *fitting]
+
+    def save(self, commit: bool = True) -> Result:
+        if "parent" in self.changed_data:
+            self.instance.position = last_place(self.instance)
+        return super().save(commit)
+
+
+class RenumberForm(forms.Form):
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class ShiftForm(forms.Form):
+    """One of two buttons was pressed; its value is the result."""
+
+    up = forms.IntegerField(required=False, min_value=1)
+    down = forms.IntegerField(required=False, min_value=1)
+
+
+class ApprovalForm(EditingForm):
+    class Meta:
+        model = LogicModelVersion
+        fields = ["approved_on", "approver", "reference", "amendment", *in_languages("reason")]
+        widgets = {"approved_on": DAY}
+        help_texts = {
+            "amendment": _("Where the change is part of one."),
+            "reason_fr": _("What changes and why, in a sentence or two."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        project, number = self.instance.project, self.instance.number
+        self.fields["amendment"].queryset = project.amendments.all()
+        if number == 1:
+            for name in in_languages("reason"):
+                del self.fields[name]
+        else:
+            self.fields["reason_fr"].required = True
+
+
+class DonorApprovalForm(EditingForm):
+    class Meta:
+        model = LogicModelVersion
+        fields = ["donor_approved_on", "donor_reference"]
+        widgets = {"donor_approved_on": DAY}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["donor_approved_on"].required = True
+
+    def save(self, commit: bool = True) -> LogicModelVersion:
+        self.instance.save(update_fields=self._meta.fields)
+        return self.instance
+
+
+class CompareForm(forms.Form):
+    """With which version one is compared; without any, with the one before."""
+
+    since = forms.IntegerField(required=False, min_value=1)

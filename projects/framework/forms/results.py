@@ -1,0 +1,222 @@
+"""What may be typed about results, indicators and their values."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from kernel.channel import Channel
+from kernel.editing import EditingForm
+from kernel.formats import LocalisedDecimalField, day_range
+from partners.forms import DAY
+from partners.models import Institution
+from projects.forms import InstitutionChoice, by_name, in_languages
+from projects.framework.forms.values import evidence_field
+from projects.framework.services.logic_model import last_place
+from projects.models import DataPoint, Indicator, Period, Project, Result
+
+
+class ResultForm(EditingForm):
+    given = ("project",)
+
+    class Meta:
+        model = Result
+        fields = ["level", "parent", "code", *in_languages("statement"), "illustrative"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        result = self.instance
+        preset = result.project.donor_preset
+        self.fields["level"].choices = [(level.key, level.name) for level in preset.results]
+        lowest = preset.results[-1].key
+        others = result.project.results.exclude(pk=result.pk)
+        self.fields["parent"].queryset = others.exclude(level=lowest)
+        self.fields["parent"].empty_label = _("none: the top of the tree")
+        self.fields["code"].help_text = _("Customarily %(codes)s from level to level.") % {
+            "codes": ", ".join(preset.first_codes())
+        }
+        if preset.knows(result.level):
+            self.fields["statement_fr"].help_text = preset.level(result.level).hint
+
+    def save(self, commit: bool = True) -> Result:
+        if "parent" in self.changed_data or not self.instance.pk:
+            self.instance.position = last_place(self.instance)
+        return super().save(commit)
+
+
+class IndicatorForm(EditingForm):
+    responsible = InstitutionChoice(
+        label=_("Responsible"),
+        queryset=Institution.objects.none(),
+        required=False,
+        help_text=_("Its contacts may enter and submit what was measured."),
+    )
+
+    class Meta:
+        model = Indicator
+        fields = [
+            "result",
+            "code",
+            *in_languages("name"),
+            "measure",
+            "ascending",
+            "cumulative",
+            "responsible",
+            "source",
+            "method",
+            "frequency",
+            "due_per",
+            "due_days",
+            "counts_persons",
+            "may_exceed_whole",
+            "dimension",
+            "second_dimension",
+            "illustrative",
+        ]
+        help_texts = {
+            "due_per": _("For each such period the responsible institution owes a value."),
+            "dimension": _("Such as sex, or kind of institution. Totals stay."),
+            "name_fr": _("What is counted and of whom, without a direction and without a target."),
+            "ascending": _("Leave empty where the number should fall, such as a waiting time."),
+        }
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["result"].queryset = project.results.all()
+        self.fields["responsible"].queryset = by_name(
+            Institution.objects.filter(participations__project=project).distinct()
+        )
+
+    def clean_measure(self) -> str:
+        measure = self.cleaned_data["measure"]
+        changes = self.instance.pk and "measure" in self.changed_data
+        if changes and self.instance.data_points.exists():
+            raise ValidationError(
+                _("This indicator has values in its present measure. Delete them first.")
+            )
+        return measure
+
+
+class PeriodChoice(forms.ModelChoiceField):
+    def label_from_instance(self, period: Period) -> str:
+        return f"{period} ({day_range(period.start, period.end)})"
+
+
+class ValueForm(EditingForm):
+    """A number, a part of a whole, or words, as the indicator is measured: of the total. The cells
+    of a breakdown have a page of their own (`forms.values`)."""
+
+    given = ("indicator", "kind", "period", "category", "second_category")
+    period = PeriodChoice(
+        label=_("Period"),
+        queryset=Period.objects.none(),
+        required=False,
+        help_text=_("Of a target or an actual value; a baseline has none."),
+    )
+    numerator = LocalisedDecimalField(
+        label=_("Value"), max_digits=16, decimal_places=2, required=False
+    )
+    denominator = LocalisedDecimalField(
+        label=_("Out of"), max_digits=16, decimal_places=2, required=False
+    )
+
+    class Meta:
+        model = DataPoint
+        fields = [
+            "kind",
+            "period",
+            "numerator",
+            "denominator",
+            "comment",
+            "source",
+            "channel",
+            "received_on",
+            "evidence",
+            "illustrative",
+        ]
+        widgets = {"received_on": DAY}
+        labels = {"channel": _("How it came"), "received_on": _("Day")}
+        help_texts = {
+            "source": _("Such as: attendance lists of March. Never data on victims."),
+            "evidence": _(
+                "Who called and when, or which letter or message: a function, not a name."
+            ),
+        }
+
+    def __init__(
+        self, *args: Any, kinds: list[str], enters_for_others: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        indicator = self.instance.indicator
+        self.fields["file"] = evidence_field()
+        self.fields["channel"].required = False
+        if not enters_for_others or not indicator.responsible_id:
+            del self.fields["channel"], self.fields["received_on"], self.fields["evidence"]
+        else:
+            online = (Channel.PORTAL.value, _("Entered by the coordination itself"))
+            self.fields["channel"].choices = [online, *Channel.entered()]
+        if self.instance.pk:
+            del self.fields["kind"], self.fields["period"]
+        else:
+            choices = [c for c in DataPoint.Kind.choices if c[0] in kinds]
+            self.fields["kind"].choices = choices
+            self.fields["period"].queryset = indicator.result.project.periods.all()
+        self._fit(indicator.measure)
+        self.fields["comment"].widget.attrs["rows"] = 3
+
+    def _fit(self, measure: str) -> None:
+        if measure == Indicator.Measure.UNIT:
+            del self.fields["denominator"]
+        elif measure == Indicator.Measure.PERCENTAGE:
+            self.fields["numerator"].label = _("Number, or per cent")
+            self.fields["denominator"].help_text = _(
+                "12 out of 40. Leave it empty where only the per cent is known."
+            )
+        else:
+            del self.fields["numerator"], self.fields["denominator"]
+            self.fields["comment"].label = _("Value in words")
+            self.fields["comment"].required = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self._ask_for_the_period(cleaned)
+        told = cleaned.get("numerator") is not None or "numerator" in self.errors
+        asks = "numerator" in self.fields and not self.instance.indicator.dimension_id
+        if "channel" in self.fields and not cleaned.get("channel"):
+            cleaned["channel"] = Channel.PORTAL.value
+        if asks and not told and not cleaned.get("comment"):
+            raise ValidationError(_("Enter a value, or a comment where there is no number."))
+        return cleaned
+
+    def _ask_for_the_period(self, cleaned: dict[str, Any]) -> None:
+        """At the field; a constraint says the same of every row."""
+        kind = cleaned.get("kind")
+        asked = "period" in self.fields and kind and "period" not in self.errors
+        if asked and bool(cleaned.get("period")) == (kind == DataPoint.Kind.BASELINE):
+            message = _("A target or an actual needs its period; a baseline has none.")
+            self.add_error("period", message)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """What the field has said, no constraint says again."""
+        return super()._get_validation_exclusions() | ({"period"} & set(self.errors))
+
+    def save_entry(self, *, by: User) -> bool:
+        """Save it as entered by this person, unless they only touched what is not the value."""
+        told = {"numerator", "denominator"} & set(self.fields) or {"comment"}
+        if not self.instance.entered_by_id or told & set(self.changed_data):
+            self.instance.entered_by, self.instance.entered_at = by, timezone.now()
+            self.instance.is_computed = False
+        if "channel" in self.fields and self.instance.was_entered_for_it:
+            self.instance.given_by_id = self.instance.indicator.responsible_id
+        return self.save_or_explain()
+
+
+class ReasonForm(forms.Form):
+    """Why a value is returned, corrected or approved by who entered it."""
+
+    why = forms.CharField(
+        label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )

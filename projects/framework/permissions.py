@@ -1,0 +1,120 @@
+"""Who enters, sees and approves the values of indicators."""
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from projects.models import DataPoint, Indicator, Participation, Project, ValueFile, ValueRequest
+from projects.permissions import Role, institutions_of, own_participations, roles_of, works_for
+
+
+def may_edit_values(user: User, project: Project) -> bool:
+    return bool(roles_of(user, project) & {Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING})
+
+
+def may_enter_actual(user: User, indicator: Indicator) -> bool:
+    """A partner enters what was measured where its institution is responsible for it."""
+    return may_edit_values(user, indicator.result.project) or is_responsible(user, indicator)
+
+
+def may_edit_value(user: User, point: DataPoint) -> bool:
+    if point.kind == DataPoint.Kind.ACTUAL:
+        return may_enter_actual(user, point.indicator)
+    return may_edit_values(user, point.indicator.result.project)
+
+
+def is_responsible(user: User, indicator: Indicator) -> bool:
+    own = institutions_of(user, indicator.result.project)
+    return indicator.responsible_id in {institution.pk for institution in own}
+
+
+def may_give_framework(user: User, project: Project) -> bool:
+    """The framework as a workbook that comes back: the team that keeps values, and institutions
+    with what they answer for."""
+    own = institutions_of(user, project)
+    owed = Indicator.objects.filter(result__project=project, responsible__in=own)
+    return may_edit_values(user, project) or bool(own and owed.exists())
+
+
+def may_approve_value(user: User, point: DataPoint) -> bool:
+    """An approval needs a role in the project; who only administers the portal has none.
+
+    That nobody approves what they entered (but by an exception with its reason) is asked of
+    whoever may approve, see `services.approve_value`.
+    """
+    return may_approve_values(user, point.indicator.result.project)
+
+
+def may_approve_values(user: User, project: Project) -> bool:
+    return bool(roles_of(user, project) & {Role.COORDINATOR, Role.MONITORING})
+
+
+def tells_small_counts(user: User, project: Project) -> bool:
+    """Whether the person is told counts of fewer than five persons: the team, and a donor where
+    the agreement of its institution says so."""
+    if works_for(user, project):
+        return True
+    return any(
+        own.tells_small_counts and own.role in Participation.DONOR_ROLES
+        for own in own_participations(user, project)
+    )
+
+
+def donors_are_told_small_counts(project: Project) -> bool:
+    """Whether a document for the donor may tell them: all who read it as the donor must be
+    told them by their agreements, an embassy that represents it as well."""
+    donors = project.participations.filter(role__in=Participation.DONOR_ROLES)
+    told = list(donors.values_list("agreement__tells_small_counts", flat=True))
+    return bool(told) and all(told)
+
+
+def may_open_value(user: User, point: DataPoint) -> bool:
+    """The single value with its evidence: the team, and the institution that answers for it."""
+    project = point.indicator.result.project
+    return works_for(user, project) or is_responsible(user, point.indicator)
+
+
+def visible_files(user: User, point: DataPoint) -> QuerySet[ValueFile]:
+    """Evidence may show people: it is for the team, and for the institution that gave it."""
+    project = point.indicator.result.project
+    if works_for(user, project):
+        return point.files.all()
+    return point.files.filter(given_by__in=institutions_of(user, project))
+
+
+def visible_requests(user: User, project: Project) -> QuerySet[ValueRequest]:
+    """The team sees what every institution was asked for, an institution its own."""
+    requests = project.value_requests.all()
+    if works_for(user, project):
+        return requests
+    return requests.filter(institution__in=institutions_of(user, project))
+
+
+def may_see_requests(user: User, project: Project) -> bool:
+    """The donor is asked for nothing."""
+    return works_for(user, project) or Role.PARTNER in roles_of(user, project)
+
+
+def may_ask_for_values(user: User, project: Project) -> bool:
+    return may_edit_values(user, project)
+
+
+def may_answer_request(user: User, asked: ValueRequest) -> bool:
+    """Its institution answers until the day; coordination and monitoring enter for it."""
+    if may_edit_values(user, asked.project):
+        return True
+    own = {institution.pk for institution in institutions_of(user, asked.project)}
+    return asked.is_open and asked.institution_id in own
+
+
+def visible_values(user: User, project: Project) -> QuerySet[DataPoint]:
+    """The team sees every value, others the approved ones and those they are responsible for."""
+    points = DataPoint.objects.filter(indicator__result__project=project)
+    if works_for(user, project):
+        return points
+    if not roles_of(user, project):
+        return points.none()
+    own = [each.institution for each in own_participations(user, project)]
+    return points.filter(
+        Q(status=DataPoint.Status.APPROVED)
+        | Q(kind=DataPoint.Kind.ACTUAL, indicator__responsible__in=own)
+    )

@@ -1,0 +1,122 @@
+"""The logic model as a tree: what stands where, how it is numbered, what of it was approved.
+
+Whoever changes the tree holds the row of the project, so that of two changes one sees the other.
+"""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import CharField, F, Max, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from projects.framework.logic_diff import differences
+from projects.framework.numbering import NewCode, NoCodeLeft, fingerprint, renumbering
+from projects.framework.outline import content_of
+from projects.framework.tree import Node, logic_model, place_of
+from projects.models import Activity, Indicator, LogicModelVersion, Project, Result
+
+
+def hold(project: Project) -> Project:
+    """Let nobody else change the tree until this transaction ends."""
+    return Project.objects.select_for_update().get(pk=project.pk)
+
+
+def outline_of(project: Project) -> list[Node]:
+    """The tree with its indicators, without what they measured."""
+    return logic_model(project, [])
+
+
+def last_place(result: Result) -> int:
+    """The position behind its siblings; nought where they stand by their codes."""
+    last = _siblings(result).exclude(pk=result.pk).aggregate(last=Max("position"))["last"]
+    return last + 1 if last else 0
+
+
+def _siblings(result: Result):
+    same = Result.objects.filter(project=result.project_id, level=result.level)
+    return same.filter(parent=result.parent_id)
+
+
+@transaction.atomic
+def shift(result: Result, *, by_places: int) -> bool:
+    """Move a result up (-1) or down (1) among its siblings; says whether there was room."""
+    hold(result.project)
+    siblings = sorted(_siblings(result), key=place_of)
+    place = [each.pk for each in siblings].index(result.pk)
+    goal = place + by_places
+    if not 0 <= goal < len(siblings):
+        return False
+    siblings.insert(goal, siblings.pop(place))
+    for position, each in enumerate(siblings, 1):
+        if each.position != position:
+            each.position = position
+            each.save(update_fields=["position"])
+    return True
+
+
+@transaction.atomic
+def renumber(project: Project, *, seen: str) -> list[NewCode]:
+    """Give every result the customary code of its place, as a preview told it; the codes of
+    indicators and activities follow.
+
+    `seen`: the fingerprint of that preview. Raises ValidationError where it no longer says what
+    would be done, or where the donor's numbering has too few codes.
+    """
+    project = hold(project)
+    changes = preview(project)
+    if fingerprint(changes) != seen:
+        raise ValidationError(
+            _("Somebody has changed the tree since. This is what would be done now.")
+        )
+    for model in (Result, Indicator, Activity):
+        _write([each for each in changes if isinstance(each.thing, model)], model)
+    return changes
+
+
+def preview(project: Project) -> list[NewCode]:
+    """What a renumbering would do. Raises ValidationError."""
+    try:
+        activities = project.activities.exclude(code="").order_by("code")
+        return renumbering(project.donor_preset, outline_of(project), activities)
+    except NoCodeLeft as error:
+        raise ValidationError(
+            _(
+                "The numbering of %(preset)s has no more codes for “%(levels)s” below "
+                "%(code)s. Give these codes by hand."
+            )
+            % {
+                "preset": project.donor_preset.name,
+                "levels": error.level.names,
+                "code": error.parent_code or _("the top"),
+            }
+        ) from error
+
+
+def _write(changes: list[NewCode], model: type[Result | Indicator | Activity]) -> None:
+    """First all out of the way: a code is used once, and two may change places."""
+    rows = model.objects.filter(pk__in=[each.thing.pk for each in changes])
+    rows.update(code=Concat(Value("~"), Cast(F("pk"), CharField())))
+    for each in changes:
+        each.thing.code = each.new
+        each.thing.save(update_fields=["code"])
+
+
+@transaction.atomic
+def approve_logic_model(version: LogicModelVersion, *, by: User | None) -> LogicModelVersion:
+    """Keep the tree as it is now as the next version. Raises ValidationError where there is
+    nothing to keep: no result yet, or nothing that differs from the version before."""
+    project = hold(version.project)
+    tree = outline_of(project)
+    if not tree:
+        raise ValidationError(_("There is no result yet to approve."))
+    latest = project.logic_versions.first()
+    version.number = latest.number + 1 if latest else 1
+    version.content = content_of(project, tree)
+    if latest and not differences(latest.content, version.content):
+        message = _("Nothing has changed since: %(version)s.")
+        raise ValidationError(message % {"version": latest})
+    version.recorded_by = by
+    version.full_clean(exclude=["content"])
+    version.save()
+    return version

@@ -1,0 +1,187 @@
+"""Asking institutions for the values that they owe, and keeping what they answer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person, short_text
+from accounts.models import AccessLink, User
+from kernel.channel import ONLINE
+from partners.models import Contact, Institution
+from projects.framework.services.values import Entry, keep_values, take_step
+from projects.framework.values_due import owed_values
+from projects.models import DataPoint, Indicator, Period, Project, ValueRequest
+
+PURPOSE = "enter_values"
+MESSAGE = "projects/email/values"
+ENTERED = "projects/email/values_entered"
+# How long the page can be read again after its day.
+GRACE = timedelta(days=30)
+
+
+@dataclass
+class Asked:
+    """How many people were written to, and the institutions that have nobody to write to."""
+
+    requests: list[ValueRequest] = field(default_factory=list)
+    people: int = 0
+    unreached: list[Institution] = field(default_factory=list)
+
+
+# Asking
+
+
+def institutions_owing(project: Project, period: Period) -> list[Institution]:
+    """Those that owe a value for the period, each once."""
+    owed = owed_values([project], period.end + timedelta(days=1))
+    return list(
+        {
+            one.institution.pk: one.institution
+            for one in owed
+            if one.period == period and one.institution
+        }.values()
+    )
+
+
+@transaction.atomic
+def ask_for_values(
+    period: Period, institutions: Iterable[Institution], *, until: date, note: str, by: User
+) -> Asked:
+    """Ask each of them once for the period, and write to its people. Who was asked already is
+    left alone: more time is given on the request itself."""
+    asked = Asked()
+    for institution in institutions:
+        request, is_new = ValueRequest.objects.get_or_create(
+            institution=institution,
+            period=period,
+            defaults={
+                "project": period.project,
+                "due_on": until,
+                "note": note,
+                "asked_by": by,
+            },
+        )
+        if is_new:
+            asked.requests.append(request)
+            tell(request, asked, by=by)
+    return asked
+
+
+def tell(request: ValueRequest, asked: Asked, *, by: User) -> None:
+    """Write to those who speak for the institution, each with a link of their own."""
+    people = [person for person in people_of(request.institution) if person.email]
+    if not people:
+        asked.unreached.append(request.institution)
+    for person in people:
+        facts = facts_of(request, issue_link(request, person, by=by))
+        sent = send_to_person(person, MESSAGE, facts, subject=gettext_lazy("A page for you"))
+        asked.people += bool(sent)
+
+
+def people_of(institution: Institution) -> list[User]:
+    """Those who speak for it today and can be known by a link: each has a user."""
+    contacts = Contact.objects.current().filter(
+        institution=institution, user__isnull=False, user__is_active=True
+    )
+    return list({one.user_id: one.user for one in contacts.select_related("user")}.values())
+
+
+def issue_link(request: ValueRequest, person: User, *, by: User) -> str:
+    """The address of a fresh link to this request for this person: show it now, it is not kept."""
+    lasts = links_end(request) - timezone.now()
+    _link, token = AccessLink.issue(person, PURPOSE, request, by=by, lasts=lasts)
+    return absolute_url(reverse("projects:request-link", args=[token]))
+
+
+def links_end(request: ValueRequest) -> datetime:
+    last = max(request.due_on, request.project.today) + GRACE
+    return datetime.combine(last, time(23, 59), tzinfo=request.project.zone)
+
+
+def facts_of(request: ValueRequest, url: str) -> dict[str, Any]:
+    return {"request": request, "project": request.project, "url": url}
+
+
+def request_short_text(request: ValueRequest, person: User, url: str) -> str:
+    """The same as a short text, to pass on by messenger."""
+    return short_text(person, MESSAGE, facts_of(request, url))
+
+
+# What is asked
+
+
+def indicators_asked(request: ValueRequest) -> list[Indicator]:
+    """The indicators that the institution answers for in this kind of period. Five queries."""
+    found = Indicator.objects.filter(
+        result__project=request.project_id,
+        responsible=request.institution_id,
+        due_per=request.period.kind,
+    )
+    indicators = list(
+        found.order_by("result__code", "code", "pk")
+        .select_related("result", "dimension", "second_dimension")
+        .prefetch_related("dimension__categories", "second_dimension__categories")
+    )
+    for indicator in indicators:
+        indicator.result.project = request.project
+    return indicators
+
+
+def period_before(period: Period) -> Period | None:
+    periods = period.project.periods.filter(kind=period.kind, end__lt=period.start)
+    return periods.order_by("-end").first()
+
+
+def values_of(
+    indicators: Iterable[Indicator], periods: Iterable[Period | None]
+) -> dict[tuple[int, int], list[DataPoint]]:
+    """The actual values by indicator and period, by their keys, in total and by cell."""
+    points = DataPoint.objects.filter(
+        indicator__in=list(indicators),
+        kind=DataPoint.Kind.ACTUAL,
+        period__in=[period for period in periods if period],
+    )
+    found: dict[tuple[int, int], list[DataPoint]] = {}
+    for point in points:
+        found.setdefault((point.indicator_id, point.period_id), []).append(point)
+    return found
+
+
+# Answering
+
+
+@transaction.atomic
+def answer_request(
+    request: ValueRequest, entries: Iterable[tuple[Indicator, Entry]], *, submit: bool
+) -> int:
+    """Keep what was typed, and submit it if asked to; answers how many values are submitted.
+
+    Raises ValidationError where one of them was approved meanwhile.
+    """
+    submitted, channel, by = 0, None, None
+    for indicator, entry in entries:
+        point = keep_values(indicator, DataPoint.Kind.ACTUAL, request.period, entry)
+        channel, by = entry.channel, entry.by
+        if submit and point.status == DataPoint.Status.DRAFT:
+            take_step(point, "submit", by=by)
+        submitted += point.status == DataPoint.Status.SUBMITTED
+    if submitted:
+        request.answered_at = timezone.now()
+        request.save(update_fields=["answered_at"])
+    if channel and channel not in ONLINE:
+        _confirm(request)
+    return submitted
+
+
+def _confirm(request: ValueRequest) -> None:
+    """Tell the institution what was entered in its name."""
+    facts = facts_of(request, absolute_url(request.get_absolute_url()))
+    for person in people_of(request.institution):
+        send_to_person(person, ENTERED, facts, subject=gettext_lazy("Values were entered for you"))

@@ -1,0 +1,97 @@
+"""What waits for approval in a project, several at once."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _, ngettext
+
+from projects.framework.figures import standing
+from projects.framework.forms.values import SettleForm
+from projects.framework.permissions import may_approve_values
+from projects.framework.services.values import settle_values
+from projects.models import DataPoint, Project
+from projects.pages import (
+    READ_OR_SAVE,
+    demand,
+    page_of,
+    project_crumbs,
+    reverse_in,
+    visible_project,
+)
+
+
+@READ_OR_SAVE
+def values_to_approve(request: HttpRequest, code: str) -> HttpResponse:
+    """Submitted values, the oldest first, with their cells. Those that the reader entered have no
+    box to tick: their own page asks for the reason of an exception."""
+    project = visible_project(request.user, code)
+    demand(
+        may_approve_values(request.user, project),
+        _("Only coordination and monitoring approve values."),
+    )
+    waiting = _waiting(project)
+    data = request.POST if request.method == "POST" else None
+    form = SettleForm(data, values=waiting)
+    if request.method == "POST" and form.is_valid():
+        _settle(request, form)
+        return redirect("projects:values", code)
+    page = page_of(request, waiting)
+    context = {
+        "project": project,
+        "crumbs": project_crumbs(project, (_("Framework"), reverse_in(project, "framework"))),
+        "form": form,
+        "page": page,
+        "rows": _with_cells(request, list(page.object_list)),
+    }
+    return render(request, "projects/values.html", context)
+
+
+def _waiting(project: Project):
+    points = DataPoint.objects.totals().filter(
+        indicator__result__project=project, status=DataPoint.Status.SUBMITTED
+    )
+    return (
+        points.select_related("indicator__result__project", "period", "entered_by", "given_by")
+        .prefetch_related("given_by__names", "files")
+        .order_by("entered_at", "pk")
+    )
+
+
+def _with_cells(request: HttpRequest, points: list[DataPoint]) -> list[dict]:
+    indicators = [point.indicator_id for point in points]
+    others = list(DataPoint.objects.filter(indicator__in=indicators).with_cells())
+    rows = []
+    for point in points:
+        same = [one for one in others if one.indicator_id == point.indicator_id]
+        cells = [
+            one
+            for one in same
+            if not one.is_total and (one.kind, one.period_id) == (point.kind, point.period_id)
+        ]
+        approved = [one for one in same if one.status == DataPoint.Status.APPROVED]
+        rows.append(
+            {
+                "point": point,
+                "cells": cells,
+                "is_own": request.user.pk in {one.entered_by_id for one in (point, *cells)},
+                "now": standing(point.indicator, approved, through=point.period, whole=True),
+            }
+        )
+    return rows
+
+
+def _settle(request: HttpRequest, form: SettleForm) -> None:
+    done, refusals = settle_values(
+        form.cleaned_data["value"],
+        form.cleaned_data["verb"],
+        by=request.user,
+        why=form.cleaned_data["why"],
+    )
+    if done and form.cleaned_data["verb"] == "approve":
+        sentence = ngettext("%(count)s value approved.", "%(count)s values approved.", done)
+        messages.success(request, sentence % {"count": done})
+    elif done:
+        sentence = ngettext("%(count)s value returned.", "%(count)s values returned.", done)
+        messages.success(request, sentence % {"count": done})
+    for refusal in refusals:
+        messages.error(request, refusal)

@@ -1,0 +1,120 @@
+"""The performance measurement framework of a project, and how it is rated."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from partners.models import Institution
+from projects.framework.forms.framework import FrameworkFilterForm, FrameworkSettingsForm
+from projects.framework.permissions import (
+    may_approve_values,
+    may_ask_for_values,
+    may_give_framework,
+    tells_small_counts,
+    visible_requests,
+    visible_values,
+)
+from projects.framework.table import FrameworkRow, framework_rows, indicators_of
+from projects.models import DataPoint, Indicator, Project
+from projects.pages import (
+    READ_OR_SAVE,
+    Roles,
+    atomic_post,
+    editable_project,
+    form_page,
+    locked,
+    page_of,
+    project_crumbs,
+    project_tabs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import may_edit, roles_of
+
+
+@require_safe
+def framework(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+    """The indicators by result, a page at a time; only those of the page are computed, unless
+    they are sifted by their rating."""
+    user, project = request.user, visible_project(request.user, code)
+    form = _filters(request, project)
+    indicators = indicators_of(project).filter(**form.narrowing)
+    whole = tells_small_counts(user, project)
+    values = visible_values(user, project).approved().with_cells()
+
+    def rows_of(shown: list[Indicator]) -> list[FrameworkRow]:
+        for indicator in shown:
+            indicator.result.project = project
+        points = values.filter(indicator__in=shown)
+        return framework_rows(shown, points, period=form.until, whole=whole)
+
+    if rating := form.cleaned_data.get("rating"):
+        page = page_of(request, [r for r in rows_of(list(indicators)) if r.rating == rating])
+    else:
+        page = page_of(request, indicators)
+        page.object_list = rows_of(list(page.object_list))
+    context = {
+        "project": project,
+        "tabs": project_tabs(user, project, "framework", roles),
+        "crumbs": project_crumbs(project),
+        "form": form,
+        "page": page,
+        "period": form.until,
+        "is_filtered": any(form.cleaned_data.values()),
+        "is_whole": whole,
+        **_tools(request, project),
+    }
+    return render(request, "projects/framework.html", context)
+
+
+def _filters(request: HttpRequest, project: Project) -> FrameworkFilterForm:
+    responsible = project.results.values("indicators__responsible")
+    institutions = Institution.objects.filter(pk__in=responsible).with_names()
+    form = FrameworkFilterForm(
+        request.GET,
+        periods=list(project.periods.all()),
+        results=list(project.results.all()),
+        institutions=sorted(institutions, key=lambda one: one.short_name),
+    )
+    form.is_valid()
+    return form
+
+
+def _tools(request: HttpRequest, project: Project) -> dict[str, Any]:
+    """What the reader can do next: approve, ask, answer."""
+    user = request.user
+    submitted = DataPoint.objects.totals().filter(
+        indicator__result__project=project, status=DataPoint.Status.SUBMITTED
+    )
+    may_approve = may_approve_values(user, project)
+    return {
+        "may_edit": may_edit(user, project),
+        "may_give": may_give_framework(user, project),
+        "may_approve": may_approve,
+        "may_ask": may_ask_for_values(user, project),
+        "waiting": submitted.count() if may_approve else 0,
+        "requests": visible_requests(user, project).count(),
+    }
+
+
+@READ_OR_SAVE
+@atomic_post
+def framework_settings(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    row = locked(request, Project.objects.filter(pk=project.pk)).get()
+    form = FrameworkSettingsForm(request.POST or None, instance=row)
+    back = reverse_in(project, "framework")
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The settings were saved."), back)
+    return form_page(
+        request,
+        form,
+        title=_("Rating and days"),
+        intro=_("How indicators of this project are rated, and when their values are due."),
+        back=back,
+        crumbs=project_crumbs(project, (_("Framework"), back)),
+    )

@@ -1,0 +1,332 @@
+"""The logic model: the tree that is edited, its picture, and what of it was approved."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from projects.amendments.permissions import visible_amendments
+from projects.framework.forms.logic_model import (
+    ApprovalForm,
+    CompareForm,
+    DonorApprovalForm,
+    MoveForm,
+    RenumberForm,
+    ShiftForm,
+)
+from projects.framework.logic_checks import findings
+from projects.framework.logic_diff import differences
+from projects.framework.numbering import fingerprint
+from projects.framework.outline import (
+    Branch,
+    Content,
+    Named,
+    branches,
+    content_of,
+    diagrams,
+    has_illustrative,
+)
+from projects.framework.services.logic_model import (
+    approve_logic_model,
+    hold,
+    outline_of,
+    preview,
+    renumber,
+    shift,
+)
+from projects.models import Activity, LogicModelVersion, Project
+from projects.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Roles,
+    atomic_post,
+    editable_project,
+    form_page,
+    locked,
+    project_crumbs,
+    project_tabs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import may_edit, roles_of, works_for
+
+
+@dataclass(frozen=True)
+class Row:
+    """A result in the list below the picture. `adds`: the level of what may be added below;
+    `may_move`: whether there is anything that it could belong to."""
+
+    branch: Branch
+    activities: list[Activity]
+    adds: str
+    may_move: bool
+    is_first: bool
+    is_last: bool
+    children: list["Row"]
+
+
+@require_safe
+def logic_model(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+    project, user = visible_project(request.user, code), request.user
+    tree = outline_of(project)
+    content = content_of(project, tree)
+    activities = list(project.activities.select_related("result"))
+    versions = list(project.logic_versions.defer("content"))
+    latest = project.logic_versions.first() if versions else None
+    context = {
+        "project": project,
+        "preset": project.donor_preset,
+        "rows": _rows(project, branches(content), activities),
+        "pictures": diagrams(content),
+        "has_illustrative": has_illustrative(content),
+        "versions": versions,
+        "is_changed": latest is not None and bool(differences(latest.content, content)),
+        "findings": findings(project, tree, activities) if works_for(user, project) else None,
+        "may_edit": may_edit(user, project),
+        "tabs": project_tabs(user, project, "logic-model", roles),
+        "crumbs": project_crumbs(project),
+    }
+    return render(request, "projects/logic_model.html", context)
+
+
+def _rows(project: Project, found: list[Branch], activities: Iterable[Activity] = ()) -> list[Row]:
+    of_result = defaultdict(list)
+    for activity in activities:
+        activity.project = project
+        of_result[activity.result_id].append(activity)
+    return [_row(project, branch, found, of_result) for branch in found]
+
+
+def _row(
+    project: Project, branch: Branch, siblings: list[Branch], of_result: dict[int, list[Activity]]
+) -> Row:
+    level = [each for each in siblings if each.level == branch.level]
+    below = project.donor_preset.below(branch.level)
+    return Row(
+        branch=branch,
+        activities=of_result.get(branch.pk, []),
+        adds=below[0].name if below else "",
+        may_move=branch.level != project.donor_preset.top.key,
+        is_first=branch is level[0],
+        is_last=branch is level[-1],
+        children=[_row(project, each, branch.children, of_result) for each in branch.children],
+    )
+
+
+@require_POST
+def logic_shift(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    form = ShiftForm(request.POST)
+    form.is_valid()
+    chosen = form.cleaned_data.get("up") or form.cleaned_data.get("down")
+    if not chosen:
+        messages.error(request, _("Press one of the arrows beside a result."))
+        return redirect(reverse_in(project, "logic-model"))
+    result = get_object_or_404(project.results, pk=chosen)
+    if not shift(result, by_places=-1 if form.cleaned_data.get("up") else 1):
+        sentence = _("%(code)s already stands at the end.") % {"code": result.code}
+        return saved(request, sentence, _at(project, result.pk))
+    sentence = _("%(code)s was moved. Its code stays until you renumber.") % {"code": result.code}
+    return saved(request, sentence, _at(project, result.pk))
+
+
+def _at(project: Project, pk: int) -> str:
+    return f"{reverse_in(project, 'logic-model')}#r{pk}"
+
+
+def logic_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
+    return project_crumbs(project, (_("Logic model"), reverse_in(project, "logic-model")), *more)
+
+
+@READ_OR_SAVE
+@atomic_post
+def result_move(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Below another result, with all that stands below it."""
+    project = editable_project(request.user, code)
+    if request.method == "POST":
+        hold(project)
+    result = get_object_or_404(locked(request, project.results.all()), pk=pk)
+    form = MoveForm(request.POST or None, instance=result)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        sentence = _("%(code)s was moved. Its code stays until you renumber.")
+        return saved(request, sentence % {"code": result.code}, _at(project, result.pk))
+    return form_page(
+        request,
+        form,
+        title=_("Move %(code)s") % {"code": result.code},
+        intro=_("What stands below it moves along, and so do its indicators."),
+        submit=_("Move"),
+        back=_at(project, result.pk),
+        crumbs=logic_crumbs(project, (result.code, result.get_absolute_url())),
+    )
+
+
+@READ_OR_SAVE
+def logic_renumber(request: HttpRequest, code: str) -> HttpResponse:
+    """Show every code that would change; change them where nothing came in between."""
+    project = editable_project(request.user, code)
+    form, changes = RenumberForm(request.POST or None), []
+    try:
+        if request.method == "POST" and form.is_valid():
+            renumber(project, seen=form.cleaned_data["seen"])
+            done = reverse_in(project, "logic-model")
+            return saved(request, _("The results were renumbered."), done)
+        changes = preview(project)
+    except ValidationError as error:
+        form = RenumberForm({"seen": "-"})
+        form.add_error(None, error)
+        changes = _still_possible(project)
+    context = {
+        "project": project,
+        "form": form,
+        "changes": changes,
+        "seen": fingerprint(changes),
+        "crumbs": logic_crumbs(project),
+    }
+    return render(request, "projects/logic_renumber.html", context)
+
+
+def _still_possible(project: Project) -> list:
+    try:
+        return preview(project)
+    except ValidationError:
+        return []
+
+
+@READ_OR_SAVE
+@atomic_post
+def logic_approve(request: HttpRequest, code: str) -> HttpResponse:
+    """Keep the tree as it stands as an approved version; or, where the committee validated it
+    just so, say that the donor approves it, too."""
+    project = editable_project(request.user, code)
+    if request.method == "POST":
+        hold(project)
+    latest = project.logic_versions.first()
+    if latest and latest.awaits_donor and not differences(latest.content, _present(project)):
+        return _donor_approves(request, project, latest)
+    number = latest.number + 1 if latest else 1
+    version = LogicModelVersion(project=project, number=number)
+    form = ApprovalForm(request.POST or None, instance=version)
+    if request.method == "POST" and form.is_valid():
+        version.note_translations(form.changed_data)
+        try:
+            approve_logic_model(version, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            sentence = _("%(version)s of the logic model is kept.") % {"version": version}
+            return saved(request, sentence, version)
+    return form_page(
+        request,
+        form,
+        title=_("Record an approval: version %(number)s") % {"number": number},
+        intro=_(
+            "The results and their indicators are kept as they read now, in all languages, and "
+            "never changed afterwards."
+        ),
+        submit=_("Keep this version"),
+        back=reverse_in(project, "logic-model"),
+        crumbs=logic_crumbs(project),
+    )
+
+
+def _present(project: Project) -> Content:
+    return content_of(project, outline_of(project))
+
+
+def _donor_approves(
+    request: HttpRequest, project: Project, version: LogicModelVersion
+) -> HttpResponse:
+    version.project = project
+    form = DonorApprovalForm(request.POST or None, instance=version)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        sentence = _("%(version)s is approved by the donor, too.") % {"version": version}
+        return saved(request, sentence, version)
+    return form_page(
+        request,
+        form,
+        title=_("Record the donor's approval: version %(number)s") % {"number": version.number},
+        intro=_("The results read as they were validated; nothing has changed since."),
+        back=reverse_in(project, "logic-model"),
+        crumbs=logic_crumbs(project, (str(version), version.get_absolute_url())),
+    )
+
+
+@require_safe
+def logic_version(
+    request: HttpRequest, code: str, number: int, *, roles: Roles = roles_of
+) -> HttpResponse:
+    project, user = visible_project(request.user, code), request.user
+    version = _version(project, number)
+    amendments = visible_amendments(user, project, roles(user, project))
+    told = version.amendment_id and amendments.filter(pk=version.amendment_id).first()
+    if told:
+        told.project = project
+    context = {
+        "project": project,
+        "version": version,
+        "preset_name": Named.of(version.content["preset"]["name"]).text,
+        "rows": _rows(project, branches(version.content)),
+        "pictures": diagrams(version.content),
+        "has_illustrative": has_illustrative(version.content),
+        "amendment": told,
+        "before": project.logic_versions.defer("content").filter(number=number - 1).first(),
+        "shows_names": works_for(user, project),
+        "crumbs": logic_crumbs(project),
+    }
+    return render(request, "projects/logic_version.html", context)
+
+
+@require_safe
+def logic_version_changes(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """What a version says otherwise than an earlier one."""
+    project = visible_project(request.user, code)
+    version = _version(project, number)
+    before = _version(project, _since(request) or number - 1)
+    return _changes(request, project, before, version.content, version)
+
+
+@require_safe
+def logic_changes(request: HttpRequest, code: str) -> HttpResponse:
+    """What the tree says now otherwise than the version approved last, or an earlier one."""
+    project = visible_project(request.user, code)
+    latest = project.logic_versions.defer("content").first()
+    before = _version(project, _since(request) or (latest.number if latest else 0))
+    return _changes(request, project, before, _present(project), None)
+
+
+def _since(request: HttpRequest) -> int | None:
+    form = CompareForm(request.GET)
+    return form.cleaned_data["since"] if form.is_valid() else None
+
+
+def _version(project: Project, number: int) -> LogicModelVersion:
+    version = get_object_or_404(project.logic_versions.select_related("recorded_by"), number=number)
+    version.project = project
+    return version
+
+
+def _changes(
+    request: HttpRequest,
+    project: Project,
+    before: LogicModelVersion,
+    content: Content,
+    after: LogicModelVersion | None,
+) -> HttpResponse:
+    earlier = project.logic_versions.defer("content")
+    context = {
+        "project": project,
+        "before": before,
+        "after": after,
+        "differences": differences(before.content, content),
+        "earlier": list(earlier.filter(number__lt=after.number) if after else earlier),
+        "crumbs": logic_crumbs(project),
+    }
+    return render(request, "projects/logic_changes.html", context)

@@ -1,0 +1,73 @@
+"""Entering what an institution owes by the link of a request, without a session.
+
+Opening the page changes nothing and shows no value: mail scanners open links too. A pressed
+button opens the form with what was kept, another one keeps or submits it.
+"""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.links import link_page, record_use, token_of
+from accounts.models import AccessLink
+from kernel.channel import Channel
+from projects.framework.permissions import may_answer_request, visible_requests
+from projects.framework.services.requests import PURPOSE
+from projects.framework.views.requests import Sheet, answered, sheet_of
+from projects.models import ValueRequest
+
+
+@csrf_exempt  # no cookie stands for the person: a forged form has nothing to ride on
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_page(PURPOSE)
+def request_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
+    asked = _asked(link)
+    posted = request.method == "POST" and request.POST.get("do") in {"save", "submit"}
+    is_open = may_answer_request(link.user, asked)
+    sheet = sheet_of(asked, request, reads_post=posted)
+    if posted and is_open and answered(request, sheet, None, by=link.user, channel=Channel.LINK):
+        record_use(link, answer="values")
+        here = reverse("projects:request-link", args=[token_of(request)])
+        return redirect(f"{here}?done={request.POST['do']}")
+    response = render(request, "projects/request_link.html", _context(request, sheet, is_open))
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _asked(link: AccessLink) -> ValueRequest:
+    """The request, while its person speaks for the institution and it takes part."""
+    if not isinstance(link.thing, ValueRequest):
+        raise Http404
+    project = link.thing.project
+    asked = visible_requests(link.user, project).with_related().filter(pk=link.thing.pk).first()
+    if asked is None:
+        raise Http404
+    asked.project = asked.period.project = project
+    return asked
+
+
+def _context(request: HttpRequest, sheet: Sheet, is_open: bool) -> dict:
+    return {
+        "project": sheet.asked.project,
+        "asked": sheet.asked,
+        "sheet": sheet,
+        "is_open": is_open,
+        "shows_values": request.method == "POST",
+        "done": _said_back(request.GET.get("done", ""), sheet),
+    }
+
+
+def _said_back(how: str, sheet: Sheet) -> str:
+    """The confirmation, read from what is kept."""
+    told = [form for form in (*sheet.forms, *sheet.approved) if form.kept]
+    if how == "save" and told:
+        return _("Kept as a draft. Submit it when it is complete.")
+    if how == "submit" and sheet.given:
+        return _("Submitted: %(part)s of %(whole)s indicators. Thank you.") % {
+            "part": sheet.given,
+            "whole": sheet.count,
+        }
+    return ""

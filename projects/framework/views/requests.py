@@ -1,0 +1,345 @@
+"""Asking institutions for values, and the page on which an institution enters all it owes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from kernel.channel import Channel
+from kernel.formats import join_list
+from kernel.lifecycle import StatusChange
+from partners.models import Institution
+from projects.forms import by_name
+from projects.framework.forms.framework import AskForm, MoreTimeForm
+from projects.framework.forms.values import ReceivedForm, ValuesForm
+from projects.framework.permissions import (
+    may_answer_request,
+    may_ask_for_values,
+    may_edit_values,
+    may_see_requests,
+    visible_requests,
+)
+from projects.framework.services.requests import (
+    Asked,
+    answer_request,
+    ask_for_values,
+    indicators_asked,
+    institutions_owing,
+    issue_link,
+    people_of,
+    period_before,
+    request_short_text,
+    tell,
+    values_of,
+)
+from projects.framework.values_due import owed_values
+from projects.models import DataPoint, Indicator, Project, ValueRequest
+from projects.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    atomic_post,
+    demand,
+    form_page,
+    page_of,
+    project_crumbs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import works_for
+
+# Asking
+
+
+@require_safe
+def request_list(request: HttpRequest, code: str) -> HttpResponse:
+    user, project = request.user, visible_project(request.user, code)
+    if not may_see_requests(user, project):
+        raise Http404
+    page = page_of(request, visible_requests(user, project).with_related())
+    for asked in page.object_list:
+        asked.project = project
+    context = {
+        "project": project,
+        "crumbs": framework_crumbs(project),
+        "page": page,
+        "owed": owed_values([project], project.today) if works_for(user, project) else [],
+        "today": project.today,
+        "may_ask": may_ask_for_values(user, project),
+    }
+    return render(request, "projects/requests.html", context)
+
+
+def framework_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
+    return project_crumbs(project, (_("Framework"), reverse_in(project, "framework")), *more)
+
+
+@READ_OR_SAVE
+@atomic_post
+def request_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = visible_project(request.user, code)
+    demand(may_ask_for_values(request.user, project))
+    back = reverse_in(project, "requests")
+    form = _ask_form(request, project)
+    if request.method == "POST" and form.is_valid():
+        told = _ask(form, by=request.user)
+        _say_who_was_asked(request, told)
+        return redirect(back)
+    return form_page(
+        request,
+        form,
+        title=_("Ask for values"),
+        intro=_(
+            "Each institution gets a page with what it owes for the period, which opens without "
+            "signing in."
+        ),
+        submit=_("Send the requests"),
+        back=back,
+        crumbs=framework_crumbs(project, (_("Requests"), back)),
+    )
+
+
+def _ask_form(request: HttpRequest, project: Project) -> AskForm:
+    kinds = set(Indicator.objects.filter(result__project=project).values_list("due_per", flat=True))
+    begun = project.periods.filter(start__lte=project.today, kind__in=kinds).order_by("-end")
+    institutions = Institution.objects.filter(
+        indicators__result__project=project, indicators__due_per__in=kinds - {""}
+    ).distinct()
+    return AskForm(
+        request.POST or None,
+        project=project,
+        periods=list(begun),
+        institutions=list(by_name(institutions)),
+    )
+
+
+def _ask(form: AskForm, *, by: User) -> Asked:
+    fields = form.cleaned_data
+    period = fields["period"]
+    period.project = form.project
+    return ask_for_values(
+        period,
+        fields["institutions"] or institutions_owing(form.project, period),
+        until=fields["due_on"],
+        note=fields["note"],
+        by=by,
+    )
+
+
+def _say_who_was_asked(request: HttpRequest, told: Asked) -> None:
+    if not told.requests:
+        messages.warning(
+            request,
+            _("Nobody was asked: all that owe values for this period have their request already."),
+        )
+        return
+    sentence = ngettext(
+        "%(count)s institution was asked.", "%(count)s institutions were asked.", len(told.requests)
+    )
+    messages.success(request, sentence % {"count": len(told.requests)})
+    _warn_of_unreached(request, told)
+
+
+def _warn_of_unreached(request: HttpRequest, told: Asked) -> None:
+    if told.unreached:
+        names = join_list([institution.short_name for institution in told.unreached])
+        messages.warning(
+            request,
+            _("Nobody with an e-mail address: %(names)s. Ask them yourself, and enter for them.")
+            % {"names": names},
+        )
+
+
+@READ_OR_SAVE
+@atomic_post
+def request_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """More time, or another word, and the message again."""
+    asked = _request(request.user, visible_project(request.user, code), pk)
+    demand(may_ask_for_values(request.user, asked.project))
+    form = MoreTimeForm(request.POST or None, instance=asked)
+    page = asked.get_absolute_url()
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        told = Asked()
+        if form.cleaned_data["tell"]:
+            tell(asked, told, by=request.user)
+        _warn_of_unreached(request, told)
+        return saved(request, _("The request was saved."), page)
+    crumbs = _crumbs(asked)
+    return form_page(
+        request, form, title=_("More time"), intro=str(asked), back=page, crumbs=crumbs
+    )
+
+
+@never_cache
+@require_safe
+def request_people(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    return _people_page(request, _with_people(request.user, code, pk))
+
+
+@never_cache
+@require_POST
+def request_link_create(request: HttpRequest, code: str, pk: int, user_pk: int) -> HttpResponse:
+    """A fresh link, shown in the answer itself: a redirect would have to keep it somewhere."""
+    asked = _with_people(request.user, code, pk)
+    people = {person.pk: person for person in people_of(asked.institution)}
+    person = get_object_or_404(User.objects.filter(pk__in=people), pk=user_pk)
+    url = issue_link(asked, person, by=request.user)
+    text = request_short_text(asked, person, url)
+    return _people_page(request, asked, {"person": person, "url": url, "text": text})
+
+
+def _with_people(user: User, code: str, pk: int) -> ValueRequest:
+    asked = _request(user, visible_project(user, code), pk)
+    demand(may_ask_for_values(user, asked.project))
+    return asked
+
+
+def _people_page(
+    request: HttpRequest, asked: ValueRequest, fresh: dict[str, Any] | None = None
+) -> HttpResponse:
+    context = {
+        "project": asked.project,
+        "asked": asked,
+        "crumbs": _crumbs(asked),
+        "people": people_of(asked.institution),
+        "fresh": fresh,
+    }
+    return render(request, "projects/request_people.html", context)
+
+
+def _request(user: User, project: Project, pk: int) -> ValueRequest:
+    asked = get_object_or_404(visible_requests(user, project).with_related(), pk=pk)
+    asked.project = asked.period.project = project
+    return asked
+
+
+def _crumbs(asked: ValueRequest) -> Crumbs:
+    requests = (_("Requests"), reverse_in(asked.project, "requests"))
+    return framework_crumbs(asked.project, requests, (str(asked), asked.get_absolute_url()))
+
+
+# Answering
+
+
+@dataclass
+class Sheet:
+    """What an institution owes for a period: a form for each indicator that is not approved yet."""
+
+    asked: ValueRequest
+    forms: list[ValuesForm]
+    approved: list[ValuesForm]
+    remarks: dict[int, str]
+
+    @property
+    def given(self) -> int:
+        told = [form.kept for form in (*self.forms, *self.approved) if form.kept]
+        return sum(1 for point in told if point.status != DataPoint.Status.DRAFT)
+
+    @property
+    def count(self) -> int:
+        return len(self.forms) + len(self.approved)
+
+    @property
+    def is_valid(self) -> bool:
+        """Of all forms: each that is not has its sentences."""
+        return not [form for form in self.forms if not form.is_valid()]
+
+
+def sheet_of(asked: ValueRequest, request: HttpRequest, *, reads_post: bool) -> Sheet:
+    """The forms, with what was kept and what was told of the period before. Eight queries."""
+    indicators = indicators_asked(asked)
+    before = period_before(asked.period)
+    values = values_of(indicators, [asked.period, before])
+    data = (request.POST, request.FILES) if reads_post else (None, None)
+    forms = [
+        ValuesForm(
+            *data,
+            indicator=indicator,
+            rows=values.get((indicator.pk, asked.period_id), []),
+            before=values.get((indicator.pk, before.pk), []) if before else [],
+            prefix=f"i{indicator.pk}",
+        )
+        for indicator in indicators
+    ]
+    done = [form for form in forms if form.kept and form.kept.status == "approved"]
+    totals = [form.kept.pk for form in forms if form.kept]
+    return Sheet(asked, [f for f in forms if f not in done], done, _remarks(totals))
+
+
+def _remarks(totals: list[int]) -> dict[int, str]:
+    """The remark with which a value was returned, by its key, where that was the last step."""
+    changes = StatusChange.objects.filter(
+        content_type__app_label="projects", content_type__model="datapoint", object_id__in=totals
+    )
+    last = {change.object_id: change for change in changes.order_by("pk")}
+    return {key: change.why for key, change in last.items() if change.verb == "return"}
+
+
+@READ_OR_SAVE
+def value_request(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """What the institution owes, entered by its people, or by the coordination for it."""
+    asked = _request(request.user, visible_project(request.user, code), pk)
+    may_answer = may_answer_request(request.user, asked)
+    posted = request.method == "POST"
+    if posted:
+        demand(may_answer, _("The day has passed. Ask the coordination for more time."))
+    sheet = sheet_of(asked, request, reads_post=posted)
+    enters_for_it = may_edit_values(request.user, asked.project)
+    received = ReceivedForm(request.POST if posted else None) if enters_for_it else None
+    if posted and (
+        told := answered(request, sheet, received, by=request.user, channel=Channel.PORTAL)
+    ):
+        return saved(request, told, asked)
+    context = {
+        "project": asked.project,
+        "asked": asked,
+        "sheet": sheet,
+        "received": received,
+        "may_answer": may_answer,
+        "may_ask": may_ask_for_values(request.user, asked.project),
+        "crumbs": _crumbs(asked)[:-1],
+    }
+    return render(request, "projects/request.html", context)
+
+
+def answered(
+    request: HttpRequest, sheet: Sheet, received: ReceivedForm | None, *, by: User, channel: str
+) -> str:
+    """Keep what was typed if all of it can be; answers the sentence that confirms it."""
+    valid = sheet.is_valid
+    if received is not None:
+        valid = received.is_valid() and valid
+    if not valid:
+        return ""
+    institution = sheet.asked.institution
+    came = received.came(institution) if received else {}
+    came = {"given_by": institution, "channel": channel} | came
+    entries = [(f.indicator, f.entry(by=by, **came)) for f in sheet.forms if _counts(f)]
+    submit = request.POST.get("do") == "submit"
+    try:
+        submitted = answer_request(sheet.asked, entries, submit=submit)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return ""
+    return confirmation(submitted, sheet.count, submit=submit)
+
+
+def _counts(form: ValuesForm) -> bool:
+    """What says nothing and held nothing stays away."""
+    return form.says_anything or form.kept is not None
+
+
+def confirmation(submitted: int, count: int, *, submit: bool) -> str:
+    if not submit:
+        return _("Kept as a draft. Submit it when it is complete.")
+    return _("Submitted: %(part)s of %(whole)s indicators. Thank you.") % {
+        "part": submitted,
+        "whole": count,
+    }

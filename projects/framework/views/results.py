@@ -1,0 +1,234 @@
+"""Pages of results and indicators."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from projects.framework.figures import by_period
+from projects.framework.forms.results import IndicatorForm, ResultForm
+from projects.framework.numbering import next_code
+from projects.framework.permissions import (
+    may_edit_values,
+    may_enter_actual,
+    tells_small_counts,
+    visible_values,
+)
+from projects.framework.services.logic_model import hold
+from projects.framework.tree import IndicatorStanding, place_of, stand
+from projects.framework.views.logic_model import logic_crumbs
+from projects.models import DataPoint, Indicator, Project, Result
+from projects.pages import (
+    READ_OR_SAVE,
+    Chain,
+    Crumbs,
+    atomic_post,
+    delete_page,
+    editable_project,
+    form_page,
+    locked,
+    no_chain,
+    project_crumbs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import may_edit, works_for
+
+
+@require_safe
+def result(
+    request: HttpRequest,
+    code: str,
+    pk: int,
+    *,
+    template: str = "projects/result.html",
+    chain: Chain = no_chain,
+) -> HttpResponse:
+    project = visible_project(request.user, code)
+    result = get_object_or_404(project.results.select_related("parent"), pk=pk)
+    result.project = project
+    below = project.donor_preset.below(result.level)
+    points = list(
+        visible_values(request.user, project)
+        .filter(indicator__result=result)
+        .select_related("period")
+    )
+    whole = tells_small_counts(request.user, project)
+    indicators = [_stand(indicator, points, whole) for indicator in result.indicators.all()]
+    context = {
+        "project": project,
+        "result": result,
+        "children": sorted(result.children.all(), key=place_of),
+        "adds": below[0].name if below else "",
+        "indicators": indicators,
+        "activities": list(result.activities.select_related("project")),
+        "crumbs": logic_crumbs(project),
+        "may_edit": may_edit(request.user, project),
+    }
+    return render(request, template, context | chain(request.user, result))
+
+
+def _stand(indicator: Indicator, points: list[DataPoint], whole: bool) -> IndicatorStanding:
+    own = [point for point in points if point.indicator_id == indicator.pk]
+    return stand(indicator, own, whole=whole)
+
+
+@READ_OR_SAVE
+@atomic_post
+def result_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    if request.method == "POST":
+        hold(project)
+    parent = project.results.filter(pk=_number(request.GET.get("parent"))).first()
+    new = Result(project=project, parent=parent, level=_level(request, project, parent))
+    new.code = next_code(project, new.level, parent)
+    return _result_form(request, new, _("New result"), logic_crumbs(project))
+
+
+def _level(request: HttpRequest, project: Project, parent: Result | None) -> str:
+    """That of what belongs to the parent, or of what an empty tree lacks first."""
+    preset, asked = project.donor_preset, request.GET.get("level", "")
+    below = preset.below(parent.level if parent else preset.top.key)
+    if asked in {level.key for level in preset.results}:
+        return asked
+    return below[0].key if below else preset.top.key
+
+
+@READ_OR_SAVE
+@atomic_post
+def result_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    if request.method == "POST":
+        hold(project)
+    result = get_object_or_404(locked(request, project.results.all()), pk=pk)
+    crumbs = logic_crumbs(project, (str(result), result.get_absolute_url()))
+    return _result_form(request, result, _("Edit the result"), crumbs)
+
+
+def _result_form(request: HttpRequest, result: Result, title: str, crumbs: Crumbs) -> HttpResponse:
+    form = ResultForm(request.POST or None, instance=result)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The result was saved."), result)
+    delete_url = reverse_in(result.project, "result-delete", result.pk) if result.pk else ""
+    return form_page(
+        request, form, title=title, back=crumbs[-1]["url"], crumbs=crumbs, delete_url=delete_url
+    )
+
+
+@READ_OR_SAVE
+@atomic_post
+def result_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    if request.method == "POST":
+        hold(project)
+    result = get_object_or_404(project.results, pk=pk)
+    return delete_page(
+        request,
+        result,
+        back=result.get_absolute_url(),
+        done=reverse_in(project, "logic-model"),
+        crumbs=logic_crumbs(project),
+    )
+
+
+INDICATOR_SHOWN = ("result", "responsible", "dimension", "second_dimension")
+
+
+def visible_indicator(project: Project, pk: int) -> Indicator:
+    indicators = Indicator.objects.filter(result__project=project)
+    indicator = get_object_or_404(indicators.select_related(*INDICATOR_SHOWN), pk=pk)
+    indicator.result.project = project
+    return indicator
+
+
+@require_safe
+def indicator(
+    request: HttpRequest,
+    code: str,
+    pk: int,
+    *,
+    template: str = "projects/indicator.html",
+    chain: Chain = no_chain,
+) -> HttpResponse:
+    project = visible_project(request.user, code)
+    indicator = visible_indicator(project, pk)
+    user = request.user
+    points = list(
+        visible_values(user, project)
+        .filter(indicator=indicator)
+        .with_cells()
+        .select_related("entered_by")
+    )
+    # Who gave the values knows them; others by the rules of small counts.
+    may_enter = may_enter_actual(user, indicator)
+    whole = may_enter or tells_small_counts(user, project)
+    approved = [point for point in points if point.status == DataPoint.Status.APPROVED]
+    context = {
+        "project": project,
+        "indicator": indicator,
+        "now": stand(indicator, points, whole=whole),
+        "rows": by_period(indicator, approved, whole=whole),
+        "points": [point for point in points if point.is_total],
+        "may_open_values": works_for(user, project) or may_enter,
+        "activities": list(indicator.result.activities.all()),
+        "crumbs": _result_crumbs(indicator),
+        "may_edit": may_edit(user, project),
+        "may_enter": may_enter,
+        "may_edit_values": may_edit_values(user, project),
+    }
+    return render(request, template, context | chain(user, indicator))
+
+
+def _result_crumbs(indicator: Indicator) -> Crumbs:
+    result = indicator.result
+    return logic_crumbs(result.project, (result.code, result.get_absolute_url()))
+
+
+@READ_OR_SAVE
+@atomic_post
+def indicator_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    chosen = project.results.filter(pk=_number(request.GET.get("result"))).first()
+    new = Indicator(result=chosen) if chosen else Indicator()
+    return _indicator_form(request, project, new, _("New indicator"), project_crumbs(project))
+
+
+@READ_OR_SAVE
+@atomic_post
+def indicator_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    rows = locked(request, Indicator.objects.filter(result__project=project))
+    indicator = get_object_or_404(rows.select_related("result__project"), pk=pk)
+    crumbs = _result_crumbs(indicator)
+    crumbs.append({"label": str(indicator), "url": indicator.get_absolute_url()})
+    return _indicator_form(request, project, indicator, _("Edit the indicator"), crumbs)
+
+
+def _indicator_form(
+    request: HttpRequest, project: Project, indicator: Indicator, title: str, crumbs: Crumbs
+) -> HttpResponse:
+    form = IndicatorForm(request.POST or None, instance=indicator, project=project)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The indicator was saved."), indicator)
+    delete_url = reverse_in(project, "indicator-delete", indicator.pk) if indicator.pk else ""
+    return form_page(
+        request, form, title=title, back=crumbs[-1]["url"], crumbs=crumbs, delete_url=delete_url
+    )
+
+
+@READ_OR_SAVE
+def indicator_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    indicator = visible_indicator(project, pk)
+    return delete_page(
+        request,
+        indicator,
+        back=indicator.get_absolute_url(),
+        done=indicator.result.get_absolute_url(),
+        crumbs=_result_crumbs(indicator),
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None

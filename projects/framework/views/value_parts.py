@@ -1,0 +1,111 @@
+"""The cells of a value, and the files that prove it."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import AccessEvent, User
+from kernel.files import serve
+from partners.models import Institution
+from projects.framework.forms.values import ValuesForm
+from projects.framework.permissions import may_edit_value, visible_files
+from projects.framework.services.requests import period_before
+from projects.framework.services.values import keep_values
+from projects.framework.views.values import value_crumbs, visible_value
+from projects.models import DataPoint, Dimension, Indicator, Period, Project
+from projects.pages import READ_OR_SAVE, atomic_post, demand, reverse_in, saved, visible_project
+from projects.permissions import institutions_of, works_for
+
+
+@READ_OR_SAVE
+@atomic_post
+def value_cells(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """All cells of one indicator, kind and period at once, with their total."""
+    project = visible_project(request.user, code)
+    point = visible_value(request.user, project, pk)
+    demand(may_edit_value(request.user, point))
+    page = reverse_in(project, "value", point.pk)
+    if point.status != DataPoint.Status.DRAFT:
+        messages.error(request, _("Only a draft can be edited: this value was submitted."))
+        return redirect(page)
+    form = _cells_form(request, point)
+    if request.method == "POST" and form.is_valid():
+        entry = form.entry(
+            by=request.user,
+            given_by=_speaks_for(request.user, project, point),
+            channel=point.channel,
+            received_on=point.received_on,
+            evidence=point.evidence,
+        )
+        keep_values(point.indicator, point.kind, point.period, entry)
+        return saved(request, _("The value was saved."), page)
+    context = {
+        "project": project,
+        "form": form,
+        "point": point,
+        "indicator": point.indicator,
+        "crumbs": value_crumbs(point),
+        "cancel_url": page,
+        "title": _("Breakdown"),
+    }
+    return render(request, "projects/value_cells.html", context)
+
+
+def _cells_form(request: HttpRequest, point: DataPoint) -> ValuesForm:
+    dimensions = Dimension.objects.with_categories().in_bulk(
+        [each.pk for each in point.indicator.dimensions]
+    )
+    indicator = point.indicator
+    indicator.dimension = dimensions.get(indicator.dimension_id)
+    indicator.second_dimension = dimensions.get(indicator.second_dimension_id)
+    before = period_before(point.period) if point.period else None
+    data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    return ValuesForm(
+        *data,
+        indicator=indicator,
+        kind=point.kind,
+        rows=DataPoint.objects.of_same(point),
+        before=_values_of(indicator, point.kind, before) if before else [],
+    )
+
+
+def _values_of(indicator: Indicator, kind: str, period: Period) -> list[DataPoint]:
+    return list(DataPoint.objects.filter(indicator=indicator, kind=kind, period=period))
+
+
+def _speaks_for(user: User, project: Project, point: DataPoint) -> Institution | None:
+    """Whose value it is: the institution that gave it, or for which this person speaks."""
+    if point.given_by_id or works_for(user, project):
+        return point.given_by
+    own = {institution.pk: institution for institution in institutions_of(user, project)}
+    return own.get(point.indicator.responsible_id)
+
+
+@require_safe
+def value_file(request: HttpRequest, code: str, pk: int, file_pk: int) -> FileResponse:
+    point = visible_value(request.user, visible_project(request.user, code), pk)
+    file = get_object_or_404(visible_files(request.user, point), pk=file_pk)
+    AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=file)
+    return serve(file, filename=file.original_name)
+
+
+@require_POST
+@transaction.atomic
+def value_file_remove(request: HttpRequest, code: str, pk: int, file_pk: int) -> HttpResponse:
+    """What was given by mistake goes while the value is a draft; its content goes with it."""
+    project = visible_project(request.user, code)
+    point = visible_value(request.user, project, pk)
+    demand(may_edit_value(request.user, point))
+    file = get_object_or_404(visible_files(request.user, point), pk=file_pk)
+    page = reverse_in(project, "value", point.pk)
+    if point.status != DataPoint.Status.DRAFT:
+        messages.error(request, _("Only a draft can be edited: this value was submitted."))
+        return redirect(page)
+    transaction.on_commit(partial(file.file.storage.delete, file.file.name))
+    file.delete()
+    return saved(request, _("The file was removed."), page)

@@ -1,0 +1,244 @@
+"""Values of an indicator: entered, submitted, then approved by somebody else, or returned."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from kernel.lifecycle import TransitionError
+from projects.framework.forms.results import ReasonForm, ValueForm
+from projects.framework.permissions import (
+    may_approve_value,
+    may_edit_value,
+    may_edit_values,
+    may_enter_actual,
+    may_open_value,
+    visible_files,
+    visible_values,
+)
+from projects.framework.services.values import (
+    add_evidence,
+    approve_value,
+    cells_of,
+    empty_value,
+    take_step,
+)
+from projects.framework.views.results import visible_indicator
+from projects.models import DataPoint, Project
+from projects.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    atomic_post,
+    delete_page,
+    demand,
+    form_page,
+    locked,
+    project_crumbs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import works_for
+
+# Who may take which step, and which of them always needs its reason.
+MAY = {
+    "submit": may_edit_value,
+    "withdraw": may_edit_value,
+    "return": may_approve_value,
+    "approve": may_approve_value,
+    "reopen": may_approve_value,
+}
+WITH_REASON = {"return", "reopen"}
+
+
+def visible_value(user: User, project: Project, pk: int) -> DataPoint:
+    """The total row: its page tells of the cells. Others than those who answer for it read the
+    figures alone, which know what may be told of persons."""
+    points = visible_values(user, project).totals().select_related("indicator__result", "period")
+    points = points.select_related("indicator__dimension", "indicator__second_dimension")
+    point = get_object_or_404(points.select_related("entered_by", "given_by"), pk=pk)
+    point.indicator.result.project = project
+    if not may_open_value(user, point):
+        raise Http404
+    return point
+
+
+def value_crumbs(point: DataPoint) -> Crumbs:
+    indicator = point.indicator
+    return project_crumbs(
+        indicator.result.project,
+        (indicator.result.code, indicator.result.get_absolute_url()),
+        (indicator.code, indicator.get_absolute_url()),
+    )
+
+
+@require_safe
+def value(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = visible_project(request.user, code)
+    return _value_page(request, visible_value(request.user, project, pk))
+
+
+def _value_page(
+    request: HttpRequest, point: DataPoint, refused: dict[str, ReasonForm] | None = None
+) -> HttpResponse:
+    """The value, and for each step that the reader may take its button or its form."""
+    user = request.user
+    steps = [verb for verb in point.open_steps if MAY[verb](user, point)]
+    asking = [verb for verb in steps if _needs_reason(user, point, verb)]
+    forms = {verb: ReasonForm(prefix=verb) for verb in asking} | (refused or {})
+    project = point.indicator.result.project
+    cells = cells_of(point)
+    context = {
+        "project": project,
+        "point": point,
+        "cells": cells,
+        "differs": _differs_from_cells(point, cells),
+        "files": list(visible_files(user, point)),
+        "crumbs": value_crumbs(point),
+        "steps": [
+            {
+                "verb": verb,
+                "label": point.STEPS[verb].label,
+                "url": reverse_in(project, "value-step", point.pk, verb),
+                "form": forms.get(verb),
+            }
+            for verb in steps
+        ],
+        "is_own": user.pk in {each.entered_by_id for each in (point, *cells)},
+        "may_edit": point.status == DataPoint.Status.DRAFT and may_edit_value(user, point),
+        "shows_names": works_for(user, project),
+        "history": list(point.status_changes),
+    }
+    return render(request, "projects/value.html", context)
+
+
+def _differs_from_cells(point: DataPoint, cells: list[DataPoint]) -> bool:
+    """Whether a total that somebody typed is not what the cells are together."""
+    told = [cell.numerator for cell in cells if cell.numerator is not None]
+    return bool(told) and point.numerator is not None and sum(told) != point.numerator
+
+
+def _needs_reason(user: User, point: DataPoint, verb: str) -> bool:
+    if verb in WITH_REASON:
+        return True
+    entered = DataPoint.objects.of_same(point).filter(entered_by=user)
+    return verb == "approve" and entered.exists()
+
+
+@require_POST
+def value_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
+    if verb not in MAY:
+        raise Http404
+    point = visible_value(request.user, visible_project(request.user, code), pk)
+    demand(MAY[verb](request.user, point), _("Only coordination and monitoring approve values."))
+    form = ReasonForm(request.POST, prefix=verb)
+    if not form.is_valid() and _needs_reason(request.user, point, verb):
+        return _value_page(request, point, {verb: form})
+    why = form.cleaned_data.get("why", "")
+    try:
+        if verb == "approve":
+            approve_value(point, by=request.user, exception=why)
+        else:
+            take_step(point, verb, by=request.user, why=why)
+    except (TransitionError, ValidationError) as error:
+        messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
+    else:
+        status = point.get_status_display()
+        messages.success(request, _("The value is now: %(status)s.") % {"status": status})
+    return redirect("projects:value", code, pk)
+
+
+def value_form(request: HttpRequest, point: DataPoint, kinds: list[str]) -> ValueForm:
+    data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    enters_for_others = may_edit_values(request.user, point.indicator.result.project)
+    return ValueForm(*data, instance=point, kinds=kinds, enters_for_others=enters_for_others)
+
+
+def _keep_file(request: HttpRequest, form: ValueForm) -> None:
+    if checked := form.cleaned_data.get("file"):
+        add_evidence(form.instance, checked, by=request.user)
+
+
+@READ_OR_SAVE
+@atomic_post
+def value_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = visible_project(request.user, code)
+    indicator = visible_indicator(project, pk)
+    demand(
+        may_enter_actual(request.user, indicator),
+        _("Only coordination, monitoring and the responsible institution enter values."),
+    )
+    kinds = DataPoint.Kind.values
+    if not may_edit_values(request.user, project):
+        kinds = [DataPoint.Kind.ACTUAL]
+    kind = request.GET.get("kind")
+    point = DataPoint(indicator=indicator, kind=kind if kind in kinds else DataPoint.Kind.ACTUAL)
+    if not works_for(request.user, project):
+        point.given_by_id = indicator.responsible_id
+    form = value_form(request, point, kinds)
+    if request.method == "POST" and form.is_valid() and form.save_entry(by=request.user):
+        _keep_file(request, form)
+        sentence = _("The value was kept as a draft. Submit it once it is right.")
+        page = "value-cells" if indicator.dimension_id else "value"
+        return saved(request, sentence, reverse_in(project, page, point.pk))
+    return form_page(
+        request,
+        form,
+        title=_("New value"),
+        intro=str(indicator),
+        back=indicator.get_absolute_url(),
+        crumbs=value_crumbs(point),
+    )
+
+
+@READ_OR_SAVE
+@atomic_post
+def value_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = visible_project(request.user, code)
+    point = visible_value(request.user, project, pk)
+    demand(may_edit_value(request.user, point))
+    row = locked(request, DataPoint.objects.filter(pk=point.pk)).get()
+    row.indicator, row.period = point.indicator, point.period
+    page = reverse_in(project, "value", point.pk)
+    if row.status != DataPoint.Status.DRAFT:
+        messages.error(request, _("Only a draft can be edited: this value was submitted."))
+        return redirect(page)
+    form = value_form(request, row, [row.kind])
+    if request.method == "POST" and form.is_valid() and form.save_entry(by=request.user):
+        _keep_file(request, form)
+        return saved(request, _("The value was saved."), page)
+    return form_page(
+        request,
+        form,
+        title=_("Edit the value"),
+        intro=str(point),
+        back=page,
+        crumbs=value_crumbs(point),
+        delete_url=reverse_in(project, "value-delete", point.pk),
+    )
+
+
+@READ_OR_SAVE
+@atomic_post
+def value_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = visible_project(request.user, code)
+    point = visible_value(request.user, project, pk)
+    demand(may_edit_value(request.user, point))
+    row = locked(request, DataPoint.objects.filter(pk=point.pk)).get()
+    page = reverse_in(project, "value", point.pk)
+    if row.status != DataPoint.Status.DRAFT:
+        messages.error(request, _("Only a draft can be deleted: this value was submitted."))
+        return redirect(page)
+    row.indicator = point.indicator
+    if request.method == "POST":
+        empty_value(row)
+    return delete_page(
+        request,
+        row,
+        back=page,
+        done=point.indicator.get_absolute_url(),
+        crumbs=value_crumbs(point),
+    )

@@ -1,0 +1,173 @@
+"""The framework as Excel: taken away by whoever reads it; changed and given back by who keeps it.
+
+The file that is given is seen by who gave it alone, and nothing is written before they confirm."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.exports import handed_out
+from accounts.models import User
+from kernel.lifecycle import TransitionError
+from kernel.sheets import excel_sheet
+from kernel.workbook_forms import ConfirmForm, WorkbookForm
+from projects.framework.permissions import may_give_framework
+from projects.framework.services.importing import FrameworkError, FrameworkReading
+from projects.framework.services.sheet import WIDTHS, rows_told, sheet_head
+from projects.framework.services.workbooks import (
+    keep_workbook,
+    marked_workbook,
+    reading_of,
+    workbook_of,
+    write_import,
+)
+from projects.models import FrameworkUpload, Project
+from projects.pages import READ_OR_SAVE, demand, project_crumbs, reverse_in, saved, visible_project
+
+
+@require_safe
+def framework_export(request: HttpRequest, code: str) -> HttpResponse:
+    """All of it, in the reader's language; small counts are hidden by the rule of the page."""
+    project = visible_project(request.user, code)
+    rows = rows_told(request.user, project)
+    content = excel_sheet(_("Framework"), sheet_head(), rows, WIDTHS)
+    name = f"{project.code}-framework"
+    return handed_out(request, content, name, thing=project, what="framework")
+
+
+def project_to_give(user: User, code: str) -> Project:
+    project = visible_project(user, code)
+    demand(
+        may_give_framework(user, project),
+        _("Coordination, monitoring and responsible institutions give values by a workbook."),
+    )
+    return project
+
+
+@READ_OR_SAVE
+def framework_workbook(request: HttpRequest, code: str) -> HttpResponse:
+    project = project_to_give(request.user, code)
+    posted = request.method == "POST"
+    form = WorkbookForm(request.POST, request.FILES) if posted else WorkbookForm()
+    if posted and form.is_valid() and _taken(request, project, form):
+        return redirect(reverse_in(project, "framework-workbook-check"))
+    context = {
+        "project": project,
+        "form": form,
+        "title": _("The framework as a workbook"),
+        "submit": _("Look at the changes"),
+        "waiting": own_upload(request, project),
+        "cancel_url": reverse_in(project, "framework"),
+        "crumbs": _crumbs(project),
+    }
+    return render(request, "projects/framework_workbook.html", context)
+
+
+def _taken(request: HttpRequest, project: Project, form: WorkbookForm) -> bool:
+    """Keep the workbook if it can be read at all; if not, its own sentence stands on the form."""
+    upload = keep_workbook(project, form.cleaned_data["file"], owner=request.user)
+    try:
+        reading_of(upload, project, request.user)
+    except FrameworkError as error:
+        upload.discard()
+        form.add_error("file", str(error))
+        return False
+    return True
+
+
+@require_safe
+def framework_workbook_download(request: HttpRequest, code: str) -> HttpResponse:
+    project = project_to_give(request.user, code)
+    content = workbook_of(project, request.user)
+    name = f"{project.code}-framework-work"
+    return handed_out(request, content, name, thing=project, what="framework workbook")
+
+
+@READ_OR_SAVE
+def framework_workbook_check(request: HttpRequest, code: str) -> HttpResponse:
+    """Every change that the workbook would make; pressing the button makes them all."""
+    project = project_to_give(request.user, code)
+    upload = own_upload(request, project)
+    found = _reading(request, project, upload)
+    if found is None:
+        return redirect(reverse_in(project, "framework-workbook"))
+    form = ConfirmForm(request.POST or None, initial={"seen": found.fingerprint})
+    if request.method == "POST" and form.is_valid():
+        return _confirmed(request, project, upload, form.cleaned_data)
+    context = {
+        "project": project,
+        "form": form,
+        "found": found,
+        "title": _("Changes of the workbook"),
+        "crumbs": _crumbs(project),
+        "check": {
+            name: reverse_in(project, f"framework-workbook{ending}")
+            for name, ending in (("again", ""), ("problems", "-problems"), ("discard", "-discard"))
+        },
+    }
+    return render(request, "projects/framework_workbook_check.html", context)
+
+
+def _confirmed(
+    request: HttpRequest, project: Project, upload: FrameworkUpload, chosen: dict[str, Any]
+) -> HttpResponse:
+    try:
+        written = write_import(upload, project, by=request.user, **chosen)
+    except (FrameworkError, TransitionError, ValidationError) as error:
+        messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
+        return redirect(reverse_in(project, "framework-workbook-check"))
+    count = len(written.changed)
+    sentence = ngettext(
+        "%(count)d row of the workbook was written. Values wait to be approved.",
+        "%(count)d rows of the workbook were written. Values wait to be approved.",
+        count,
+    )
+    return saved(request, sentence % {"count": count}, reverse_in(project, "framework"))
+
+
+@require_safe
+def framework_workbook_problems(request: HttpRequest, code: str) -> HttpResponse:
+    """The same workbook with what is wrong marked and explained."""
+    project = project_to_give(request.user, code)
+    found = _reading(request, project, own_upload(request, project))
+    if found is None:
+        return redirect(reverse_in(project, "framework-workbook"))
+    content = marked_workbook(project, request.user, found)
+    name = f"{project.code}-framework-marked"
+    return handed_out(request, content, name, thing=project, what="framework problems")
+
+
+@require_POST
+def framework_workbook_discard(request: HttpRequest, code: str) -> HttpResponse:
+    project = project_to_give(request.user, code)
+    if upload := own_upload(request, project):
+        upload.discard()
+        messages.success(request, _("The workbook is deleted, nothing was written."))
+    return redirect(reverse_in(project, "framework"))
+
+
+def own_upload(request: HttpRequest, project: Project) -> FrameworkUpload | None:
+    return FrameworkUpload.objects.filter(project=project, owner=request.user).first()
+
+
+def _reading(
+    request: HttpRequest, project: Project, upload: FrameworkUpload | None
+) -> FrameworkReading | None:
+    """What the waiting workbook would change; None, and a sentence, where that cannot be said."""
+    if upload is None:
+        messages.info(request, _("No workbook waits here: give one."))
+        return None
+    try:
+        return reading_of(upload, project, request.user)
+    except FrameworkError as error:
+        messages.error(request, str(error))
+        return None
+
+
+def _crumbs(project: Project) -> list[dict[str, str]]:
+    return project_crumbs(project, (_("Framework"), reverse_in(project, "framework")))

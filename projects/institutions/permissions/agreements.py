@@ -1,0 +1,43 @@
+"""Who sees what was signed with an institution, and who its file.
+
+An agreement is known to those who work for a project that names it, and to the institution
+itself; one that no project names yet, to those who work with the institution anywhere. The file
+holds amounts and names: of the team, coordination, finance and auditors read it.
+"""
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from partners.models import Agreement, Institution
+from projects.models import Assignment, Participation, Project
+from projects.permissions import Role
+
+READS_FILES = (Role.COORDINATOR, Role.FINANCE, Role.AUDITOR)
+
+
+def visible_agreements(user: User) -> QuerySet[Agreement]:
+    return _agreements(user, Assignment.Role.values)
+
+
+def agreements_with_files(user: User) -> QuerySet[Agreement]:
+    """Those whose files the person may read."""
+    return _agreements(user, READS_FILES)
+
+
+def may_edit_agreement(user: User, agreement: Agreement) -> bool:
+    return _agreements(user, (Role.COORDINATOR,), own=False).filter(pk=agreement.pk).exists()
+
+
+def _agreements(user: User, roles, *, own: bool = True) -> QuerySet[Agreement]:
+    if not user.is_authenticated:
+        return Agreement.objects.none()
+    if user.is_staff:
+        return Agreement.objects.all()
+    working = Assignment.objects.current().filter(user=user, role__in=roles).values("project")
+    projects = Project.objects.filter(pk__in=working)
+    named = Participation.objects.filter(project__in=projects).exclude(agreement=None)
+    partners = Participation.objects.filter(project__in=projects).values("institution")
+    seen = Q(pk__in=named.values("agreement")) | Q(participations=None, institution__in=partners)
+    if own:
+        seen |= Q(institution__in=Institution.objects.spoken_for_by(user).values("pk"))
+    return Agreement.objects.filter(pk__in=Agreement.objects.filter(seen).values("pk"))

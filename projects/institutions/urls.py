@@ -1,0 +1,66 @@
+"""Addresses of institutions. Why their views belong to projects: `projects.institutions.views.institutions`."""
+
+from django.urls import path
+
+from projects.institutions.views import agreements, contacts, institutions
+
+app_name = "partners"
+
+urlpatterns = [
+    # /partners/
+    path("", institutions.institution_list, name="list"),
+    path("new/", institutions.institution_create, name="create"),
+    path("<int:pk>/", institutions.institution, name="detail"),
+    path("<int:pk>/edit/", institutions.institution_edit, name="edit"),
+    path("<int:pk>/delete/", institutions.institution_delete, name="delete"),
+    # /partners/…/names/
+    path("<int:pk>/names/new/", institutions.name_create, name="name-create"),
+    path("<int:pk>/names/<int:name_pk>/", institutions.name_edit, name="name-edit"),
+    path("<int:pk>/names/<int:name_pk>/delete/", institutions.name_delete, name="name-delete"),
+    # /partners/…/contacts/
+    path("<int:pk>/contacts/new/", contacts.contact_create, name="contact-create"),
+    path("<int:pk>/contacts/<int:contact_pk>/", contacts.contact_edit, name="contact-edit"),
+    path(
+        "<int:pk>/contacts/<int:contact_pk>/left/",
+        contacts.contact_departure,
+        name="contact-departure",
+    ),
+    path(
+        "<int:pk>/contacts/<int:contact_pk>/invite/",
+        contacts.contact_invite,
+        name="contact-invite",
+    ),
+    path(
+        "<int:pk>/contacts/<int:contact_pk>/withdraw/",
+        contacts.contact_withdraw,
+        name="contact-withdraw",
+    ),
+    # /partners/…/agreements/
+    path("<int:pk>/agreements/new/", agreements.agreement_create, name="agreement-create"),
+    path("<int:pk>/agreements/<int:agreement_pk>/", agreements.agreement, name="agreement"),
+    path(
+        "<int:pk>/agreements/<int:agreement_pk>/edit/",
+        agreements.agreement_edit,
+        name="agreement-edit",
+    ),
+    path(
+        "<int:pk>/agreements/<int:agreement_pk>/delete/",
+        agreements.agreement_delete,
+        name="agreement-delete",
+    ),
+    path(
+        "<int:pk>/agreements/<int:agreement_pk>/files/new/",
+        agreements.agreement_file_create,
+        name="agreement-file-create",
+    ),
+    path(
+        "<int:pk>/agreements/<int:agreement_pk>/files/<int:file_pk>/",
+        agreements.agreement_file,
+        name="agreement-file",
+    ),
+    path(
+        "<int:pk>/agreements/<int:agreement_pk>/files/<int:file_pk>/remove/",
+        agreements.agreement_file_remove,
+        name="agreement-file-remove",
+    ),
+]

@@ -1,0 +1,246 @@
+"""The register of institutions and the page of each.
+
+The addresses are `partners:…`, the views stand here: who sees an institution, and what its page
+tells of projects and roles, follows from participations, which `partners` must not know
+(imports point right only). `projects/institutions/urls.py` lists the addresses.
+"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from partners.forms import (
+    FirstNameForm,
+    InstitutionForm,
+    InstitutionNameForm,
+    OwnInstitutionForm,
+)
+from partners.models import Institution, InstitutionName
+from projects.forms import by_name
+from projects.institutions.forms import InstitutionFilterForm, PlaceForm
+from projects.institutions.permissions.agreements import visible_agreements
+from projects.institutions.permissions.institutions import (
+    may_correct_institution,
+    may_create_institution,
+    may_delete_institution,
+    may_edit_contacts,
+    may_edit_institution,
+    may_see_contacts,
+    visible_institutions,
+)
+from projects.institutions.services import add_institution
+from projects.models import Participation, Project
+from projects.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    atomic_post,
+    delete_page,
+    demand,
+    form_page,
+    locked,
+    page_of,
+    saved,
+)
+
+
+@require_safe
+def institution_list(request: HttpRequest) -> HttpResponse:
+    projects = Project.objects.visible_to(request.user)
+    form = InstitutionFilterForm(request.GET, projects=projects)
+    form.is_valid()
+    institutions = visible_institutions(request.user)
+    if kind := form.cleaned_data.get("kind"):
+        institutions = institutions.filter(kind=kind)
+    if project := form.cleaned_data.get("project"):
+        taking_part = project.participations.values("institution")
+        institutions = institutions.filter(pk__in=taking_part)
+    if text := form.cleaned_data.get("q"):
+        institutions = institutions.named_like(text)
+    page = page_of(request, by_name(institutions))
+    context = {
+        "form": form,
+        "page": page,
+        "rows": _with_places(page.object_list, projects),
+        "is_filtered": any(form.cleaned_data.values()),
+        "may_create": may_create_institution(request.user),
+    }
+    return render(request, "partners/list.html", context)
+
+
+def _with_places(institutions: Any, projects: Any) -> list[dict[str, Any]]:
+    """Each institution with its roles in the projects that the reader sees."""
+    institutions = list(institutions)
+    places: dict[int, list[Participation]] = {each.pk: [] for each in institutions}
+    participations = Participation.objects.filter(
+        institution__in=places, project__in=projects
+    ).select_related("project")
+    for participation in participations.order_by("project__code", "role"):
+        places[participation.institution_id].append(participation)
+    return [{"institution": each, "places": places[each.pk]} for each in institutions]
+
+
+def visible_institution(user: User, pk: int) -> Institution:
+    return get_object_or_404(visible_institutions(user).with_names(), pk=pk)
+
+
+def institution_crumbs(*more: tuple[str, str]) -> Crumbs:
+    pairs = [(_("Partners"), reverse("partners:list")), *more]
+    return [{"label": label, "url": url} for label, url in pairs]
+
+
+def _own_crumbs(institution: Institution) -> Crumbs:
+    return institution_crumbs((str(institution), institution.get_absolute_url()))
+
+
+@require_safe
+def institution(request: HttpRequest, pk: int) -> HttpResponse:
+    user = request.user
+    institution = visible_institution(user, pk)
+    participations = Participation.objects.filter(
+        institution=institution, project__in=Project.objects.visible_to(user)
+    ).select_related("project")
+    sees_contacts = may_see_contacts(user, institution)
+    contacts = list(institution.contacts.select_related("user")) if sees_contacts else []
+    context = {
+        "institution": institution,
+        "names": institution.names.all(),
+        "participations": list(participations.order_by("project__code", "role")),
+        "contacts": [contact for contact in contacts if not contact.ended_on],
+        "left": [contact for contact in contacts if contact.ended_on],
+        "agreements": list(visible_agreements(user).filter(institution=institution)),
+        "may_see_contacts": sees_contacts,
+        "may_correct": may_correct_institution(user, institution),
+        "may_edit_contacts": may_edit_contacts(user, institution),
+        "crumbs": institution_crumbs(),
+    }
+    return render(request, "partners/detail.html", context)
+
+
+@READ_OR_SAVE
+@atomic_post
+def institution_create(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    demand(may_create_institution(user))
+    data = request.POST or None
+    name = FirstNameForm(data)
+    facts = InstitutionForm(data)
+    place = PlaceForm(
+        data,
+        projects=Project.objects.coordinated_by(user),
+        required=not user.is_staff,
+        initial={"project": request.GET.get("project")},
+    )
+    forms = [name, facts, place]
+    if request.method == "POST" and all(form.is_valid() for form in forms):
+        name.instance.note_translations(name.changed_data)
+        try:
+            add_institution(facts.instance, name.instance, **place.cleaned_data)
+        except ValidationError as error:
+            name.add_error(None, error)
+        else:
+            return saved(request, _("The institution was entered."), facts.instance)
+    context = {
+        "forms": forms,
+        "title": _("New institution"),
+        "cancel_url": reverse("partners:list"),
+        "crumbs": institution_crumbs(),
+    }
+    return render(request, "partners/create.html", context)
+
+
+@READ_OR_SAVE
+@atomic_post
+def institution_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    institution = visible_institution(request.user, pk)
+    demand(may_correct_institution(request.user, institution))
+    is_editor = may_edit_institution(request.user, institution)
+    row = locked(request, Institution.objects.filter(pk=pk)).get()
+    form = (InstitutionForm if is_editor else OwnInstitutionForm)(
+        request.POST or None, instance=row
+    )
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The institution was saved."), row)
+    may_delete = may_delete_institution(request.user)
+    return form_page(
+        request,
+        form,
+        title=_("Edit the institution"),
+        back=institution.get_absolute_url(),
+        crumbs=_own_crumbs(institution),
+        delete_url=reverse("partners:delete", args=[pk]) if may_delete else "",
+    )
+
+
+@READ_OR_SAVE
+def institution_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    institution = visible_institution(request.user, pk)
+    demand(
+        may_delete_institution(request.user),
+        _("Only administrators delete institutions. Ask one of them."),
+    )
+    return delete_page(
+        request,
+        institution,
+        back=institution.get_absolute_url(),
+        done=reverse("partners:list"),
+        crumbs=_own_crumbs(institution),
+    )
+
+
+@READ_OR_SAVE
+@atomic_post
+def name_create(request: HttpRequest, pk: int) -> HttpResponse:
+    institution = visible_institution(request.user, pk)
+    demand(may_correct_institution(request.user, institution))
+    new = InstitutionName(institution=institution)
+    return _name_form(request, new, _("New name"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def name_edit(request: HttpRequest, pk: int, name_pk: int) -> HttpResponse:
+    institution = visible_institution(request.user, pk)
+    demand(may_correct_institution(request.user, institution))
+    name = get_object_or_404(
+        locked(request, InstitutionName.objects.filter(institution=institution)), pk=name_pk
+    )
+    return _name_form(request, name, _("Edit the name"))
+
+
+def _name_form(request: HttpRequest, name: InstitutionName, title: str) -> HttpResponse:
+    institution = name.institution
+    crumbs = _own_crumbs(institution)
+    form = InstitutionNameForm(request.POST or None, instance=name)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The name was saved."), institution)
+    is_only = institution.names.count() < 2
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=institution.get_absolute_url(),
+        crumbs=crumbs,
+        delete_url=reverse("partners:name-delete", args=[institution.pk, name.pk])
+        if name.pk and not is_only
+        else "",
+    )
+
+
+@READ_OR_SAVE
+@atomic_post
+def name_delete(request: HttpRequest, pk: int, name_pk: int) -> HttpResponse:
+    institution = visible_institution(request.user, pk)
+    demand(may_correct_institution(request.user, institution))
+    locked(request, Institution.objects.filter(pk=pk)).get()
+    name = get_object_or_404(InstitutionName.objects.filter(institution=institution), pk=name_pk)
+    demand(
+        institution.names.count() > 1, _("An institution keeps one name at least. Edit this one.")
+    )
+    back = institution.get_absolute_url()
+    return delete_page(request, name, back=back, done=back, crumbs=_own_crumbs(institution))

@@ -1,0 +1,64 @@
+"""Which institutions take part in a project, in which role, under which agreement."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from projects.forms import ParticipationAgreementForm
+from projects.institutions.permissions.agreements import visible_agreements
+from projects.money.permissions import may_see_budget
+from projects.pages import (
+    READ_OR_SAVE,
+    atomic_post,
+    editable_project,
+    form_page,
+    locked,
+    page_of,
+    project_crumbs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import may_edit
+
+
+@require_safe
+def participation_list(request: HttpRequest, code: str) -> HttpResponse:
+    user = request.user
+    project = visible_project(user, code)
+    page = page_of(request, project.participations.with_institutions().select_related("agreement"))
+    named = [row.agreement_id for row in page if row.agreement_id]
+    context = {
+        "project": project,
+        "page": page,
+        "agreements": set(
+            visible_agreements(user).filter(pk__in=named).values_list("pk", flat=True)
+        ),
+        "sees_amounts": may_see_budget(user, project),
+        "may_edit": may_edit(user, project),
+        "crumbs": project_crumbs(project),
+    }
+    return render(request, "projects/participations.html", context)
+
+
+@READ_OR_SAVE
+@atomic_post
+def participation_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    rows = project.participations.select_related("institution")
+    row = get_object_or_404(locked(request, rows), pk=pk)
+    form = ParticipationAgreementForm(
+        request.POST or None, instance=row, agreements=visible_agreements(request.user)
+    )
+    back = reverse_in(project, "participations")
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The participation was saved."), back)
+    return form_page(
+        request,
+        form,
+        title=row.institution.name,
+        back=back,
+        crumbs=project_crumbs(project, (_("Partners"), back)),
+        delete_url=reverse_in(project, "participation-delete", row.pk),
+    )

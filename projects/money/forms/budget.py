@@ -1,0 +1,356 @@
+"""What may be typed about a project's budget, its categories, rates and contributions."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _t, gettext_lazy as _
+
+from kernel.editing import EditingForm
+from kernel.formats import LocalisedDecimalField
+from kernel.text import active_language
+from partners.forms import DAY, not_to_come
+from projects.forms import in_languages
+from projects.models import (
+    Amendment,
+    Budget,
+    BudgetCategory,
+    BudgetComment,
+    BudgetLine,
+    Contribution,
+    ExchangeRate,
+    Participation,
+    Project,
+    Result,
+)
+from projects.models.spending import CURRENCY
+from projects.money.services.budget import Because, Place
+from projects.money.services.spending import rate_on
+
+EXTRA_ROWS = 3
+
+
+class AmountField(LocalisedDecimalField):
+    """An amount of money in cents."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_digits", 14)
+        kwargs.setdefault("decimal_places", 2)
+        kwargs["error_messages"] = {
+            "max_decimal_places": _("An amount has two decimals at most: round it to cents."),
+            "max_digits": _("This amount is too large: check its digits."),
+            "max_whole_digits": _("This amount is too large: check its digits."),
+            "min_value": _("An amount is not negative."),
+        } | kwargs.get("error_messages", {})
+        super().__init__(**kwargs)
+
+
+class RateField(LocalisedDecimalField):
+    """What one unit of a currency is worth in the project's."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Rate"))
+        kwargs["error_messages"] = {
+            "max_decimal_places": _("A rate has eight decimals at most."),
+            "max_digits": _("This rate is too large: check its digits."),
+            "max_whole_digits": _("This rate is too large: check its digits."),
+        }
+        super().__init__(max_digits=18, decimal_places=8, **kwargs)
+
+
+class CurrencyField(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Currency"))
+        kwargs.setdefault(
+            "widget", forms.TextInput(attrs={"size": 4, "autocapitalize": "characters"})
+        )
+        super().__init__(max_length=3, validators=[CURRENCY], **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).strip().upper()
+
+
+def cell_of_table() -> forms.TextInput:
+    return forms.TextInput(attrs={"inputmode": "decimal", "class": "form-control"})
+
+
+def choice_in_table() -> forms.Select:
+    return forms.Select(attrs={"class": "form-select"})
+
+
+# The budget
+
+
+class PeriodFilterForm(forms.Form):
+    """Which period the figures are told of; all of them where nothing is chosen."""
+
+    period = forms.ModelChoiceField(
+        label=_("Period"), queryset=None, required=False, empty_label=_("All, until today")
+    )
+
+    def __init__(self, *args: Any, periods: QuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["period"].queryset = periods
+
+
+class BudgetSettingsForm(EditingForm):
+    class Meta:
+        model = Budget
+        fields = ["threshold", "tolerance"]
+
+
+class BudgetApprovalForm(forms.Form):
+    on = forms.DateField(label=_("Approved on"), widget=DAY)
+
+    def clean_on(self) -> date:
+        return not_to_come(self.cleaned_data["on"])
+
+
+class BudgetCategoryForm(EditingForm):
+    given = ("project",)
+
+    class Meta:
+        model = BudgetCategory
+        fields = ["code", *in_languages("name"), "position", "is_passed_on"]
+
+
+class BudgetCommentForm(EditingForm):
+    given = ("category", "period")
+
+    class Meta:
+        model = BudgetComment
+        fields = ["text"]
+
+    def save(self, commit: bool = True) -> BudgetComment:
+        self.instance.language = active_language()
+        return super().save(commit)
+
+
+class BudgetYearForm(forms.Form):
+    """The amounts of one period: a row for each line there is, one without a result for each
+    category that has none, and some empty ones for other results."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        budget: Budget,
+        lines: Iterable[BudgetLine],
+        categories: list[BudgetCategory],
+        amendments: QuerySet[Amendment],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.budget, self.lines = budget, list(lines)
+        self.places: dict[str, Place] = {}
+        for line in self.lines:
+            self._add(Place(line.category, line.result), line.amount)
+        without = {line.category_id for line in self.lines}
+        for category in categories:
+            if category.pk not in without:
+                self._add(Place(category, None), None)
+        self._add_extra(budget.project, categories)
+        if budget.is_approved:
+            self._add_reason(amendments)
+        said = [f"{line.pk}:{line.amount}" for line in self.lines]
+        self.found = hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+        self.initial["seen"] = self.found
+
+    def _add(self, place: Place, amount: Decimal | None) -> None:
+        name = f"amount_{place.category.pk}_{place.result.pk if place.result else 0}"
+        label = f"{place.category} · {place.result.code}" if place.result else str(place.category)
+        self.places[name] = place
+        self.fields[name] = AmountField(
+            label=label, required=False, min_value=0, initial=amount, widget=cell_of_table()
+        )
+
+    def _add_extra(self, project: Project, categories: list[BudgetCategory]) -> None:
+        results = [(result.pk, result) for result in project.results.all()]
+        self.categories = {str(category.pk): category for category in categories}
+        self.results = {str(pk): result for pk, result in results}
+        for n in range(EXTRA_ROWS if results and categories else 0):
+            self.fields[f"category_{n}"] = forms.ChoiceField(
+                label=_("Category"),
+                required=False,
+                choices=[("", "–"), *((pk, str(one)) for pk, one in self.categories.items())],
+                widget=choice_in_table(),
+            )
+            self.fields[f"result_{n}"] = forms.ChoiceField(
+                label=_("Result"),
+                required=False,
+                choices=[("", "–"), *((pk, _short(one)) for pk, one in self.results.items())],
+                widget=choice_in_table(),
+            )
+            self.fields[f"amount_{n}"] = AmountField(
+                label=_("Amount"), required=False, min_value=0, widget=cell_of_table()
+            )
+
+    def _add_reason(self, amendments: QuerySet[Amendment]) -> None:
+        self.fields["reason"] = forms.CharField(
+            label=_("Why the budget changes"), max_length=500, required=False
+        )
+        self.fields["amendment"] = forms.ModelChoiceField(
+            label=_("Amendment"),
+            queryset=amendments,
+            required=False,
+            empty_label=_("none: within the tolerance"),
+            help_text=_("Needed beyond %(tolerance)s %% of what was agreed for a line.")
+            % {"tolerance": self.budget.tolerance},
+        )
+
+    def rows(self) -> list[tuple[Place, Any]]:
+        return [(place, self[name]) for name, place in self.places.items()]
+
+    def extra_rows(self) -> list[tuple[Any, Any, Any]]:
+        count = sum(1 for name in self.fields if name.startswith("category_"))
+        names = ("category", "result", "amount")
+        return [tuple(self[f"{name}_{n}"] for name in names) for n in range(count)]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("seen") != self.found:
+            self.data = self.data.copy()
+            self.data[self.add_prefix("seen")] = self.found
+            raise ValidationError(
+                _(
+                    "Somebody has changed this since you opened the page. Your entries are still "
+                    "below: compare them with the page in another window, then save again."
+                )
+            )
+        self._clean_extra(cleaned)
+        return cleaned
+
+    def _clean_extra(self, cleaned: dict[str, Any]) -> None:
+        taken = set(self.places.values())
+        for n in range(len(self.extra_rows())):
+            amount, category = cleaned.get(f"amount_{n}"), cleaned.get(f"category_{n}")
+            if amount is None and not category:
+                continue
+            if not category:
+                self.add_error(f"category_{n}", _("Choose the category of this amount."))
+                continue
+            if amount is None and f"amount_{n}" not in self.errors:
+                self.add_error(f"amount_{n}", _("Enter the amount of this row."))
+            result = self.results.get(cleaned.get(f"result_{n}") or "")
+            place = Place(self.categories[category], result)
+            if place in taken:
+                self.add_error(
+                    f"category_{n}", _("This has a row already: change its amount there.")
+                )
+            taken.add(place)
+
+    def amounts(self) -> dict[Place, Decimal | None]:
+        """What was changed, by its place."""
+        cleaned = self.cleaned_data
+        amounts = {
+            place: cleaned[name]
+            for name, place in self.places.items()
+            if cleaned[name] != self.fields[name].initial
+        }
+        for n in range(len(self.extra_rows())):
+            if cleaned[f"category_{n}"]:
+                result = self.results.get(cleaned[f"result_{n}"])
+                amounts[Place(self.categories[cleaned[f"category_{n}"]], result)] = cleaned[
+                    f"amount_{n}"
+                ]
+        return amounts
+
+    def because(self) -> Because:
+        return Because(self.cleaned_data.get("reason", ""), self.cleaned_data.get("amendment"))
+
+
+def _short(result: Result) -> str:
+    said = str(result)
+    return said if len(said) <= 70 else f"{said[:69]}…"
+
+
+# Rates
+
+
+class RateForm(EditingForm):
+    given = ("project",)
+    currency = CurrencyField()
+    rate = RateField(
+        help_text=_("What one unit of it is worth in the project's currency, such as 0.0546.")
+    )
+
+    class Meta:
+        model = ExchangeRate
+        fields = ["currency", "starts_on", "ends_on", "rate", "source", "illustrative"]
+        widgets = {"starts_on": DAY, "ends_on": DAY}
+
+
+# Contributions
+
+
+class ContributorChoice(forms.ModelChoiceField):
+    def label_from_instance(self, participation: Participation) -> str:
+        return participation.institution.name
+
+
+class ContributionForm(EditingForm):
+    participation = ContributorChoice(label=_("From"), queryset=Participation.objects.none())
+    currency = CurrencyField()
+    promised = AmountField(label=_("Amount promised"), required=False)
+    received = AmountField(label=_("Amount received"), required=False)
+    rate = RateField(
+        required=False,
+        help_text=_("Empty: that of the project's table for the day."),
+    )
+
+    class Meta:
+        model = Contribution
+        fields = [
+            "participation",
+            "currency",
+            "promised",
+            "expected_on",
+            "received",
+            "received_on",
+            "rate",
+            "reference",
+            "illustrative",
+        ]
+        widgets = {"expected_on": DAY, "received_on": DAY}
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.project = project
+        givers = project.participations.filter(role=Participation.Role.FUNDING)
+        self.fields["participation"].queryset = givers.with_institutions()
+        if not self.instance.pk:
+            self.initial.setdefault("currency", project.currency)
+            self.initial["rate"] = None
+
+    def clean_received_on(self) -> date | None:
+        return not_to_come(self.cleaned_data["received_on"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        on = cleaned.get("received_on") or cleaned.get("expected_on") or timezone.localdate()
+        settle_rate(self, self.project, cleaned.get("currency"), on)
+        return cleaned
+
+
+def settle_rate(form: forms.Form, project: Project, currency: str | None, on: date | None) -> None:
+    """The rate that was typed, or that of the project's table for the day; else it is asked for."""
+    if not currency or not on or "rate" in form.errors:
+        return
+    if currency == project.currency:
+        form.cleaned_data["rate"] = Decimal(1)
+    elif form.cleaned_data.get("rate") is None:
+        rate = rate_on(project, currency, on)
+        if rate is None:
+            form.add_error(
+                "rate",
+                _t("There is no rate of %(currency)s for this day: enter it here, or under Rates.")
+                % {"currency": currency},
+            )
+        form.cleaned_data["rate"] = rate

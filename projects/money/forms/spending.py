@@ -1,0 +1,346 @@
+"""What may be typed about a project's books: expenditure, corrections, locks, the file to import."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kernel.days import ORDERS, WrittenDay, written_day
+from kernel.editing import EditingForm
+from kernel.files import MEGABYTE, UploadField
+from kernel.formats import day
+from kernel.tables import plain
+from partners.forms import DAY, not_to_come
+from projects.models import AccountingLock, Expenditure, ImportMapping, Project
+from projects.money.accounting_file import FIELDS, Column
+from projects.money.forms.budget import (
+    AmountField,
+    CurrencyField,
+    RateField,
+    choice_in_table,
+    settle_rate,
+)
+
+
+class ExpenditureFilterForm(forms.Form):
+    q = forms.CharField(
+        label=_("Voucher or description"), required=False, max_length=100, widget=forms.SearchInput
+    )
+    category = forms.ModelChoiceField(
+        label=_("Category"), queryset=None, required=False, empty_label=_("All")
+    )
+    period = forms.ModelChoiceField(
+        label=_("Period"), queryset=None, required=False, empty_label=_("All")
+    )
+    currency = forms.ChoiceField(label=_("Currency"), required=False)
+    source = forms.ChoiceField(
+        label=_("Source"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            ("entered", _("Entered by hand")),
+            ("imported", _("Imported")),
+            ("corrections", _("Corrections")),
+        ],
+    )
+
+    def __init__(
+        self, *args: Any, project: Project, periods: QuerySet, currencies: list[str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = project.budget_categories.all()
+        self.fields["period"].queryset = periods
+        self.fields["currency"].choices = [("", _("All")), *((one, one) for one in currencies)]
+
+    def narrow(self, rows: QuerySet[Expenditure]) -> QuerySet[Expenditure]:
+        self.is_valid()
+        said = self.cleaned_data
+        if text := said.get("q"):
+            rows = rows.filter(Q(voucher__icontains=text) | Q(description__icontains=text))
+        if category := said.get("category"):
+            rows = rows.filter(category=category)
+        if period := said.get("period"):
+            rows = rows.filter(spent_on__range=(period.start, period.end))
+        if currency := said.get("currency"):
+            rows = rows.filter(currency=currency)
+        sources = {
+            "entered": Q(batch=None, adjusts=None),
+            "imported": Q(batch__isnull=False),
+            "corrections": Q(adjusts__isnull=False) | Q(concerns_on__isnull=False),
+        }
+        return rows.filter(sources.get(said.get("source") or "", Q()))
+
+
+class ExpenditureForm(EditingForm):
+    given = ("project",)
+    amount = AmountField(label=_("Amount"), help_text=_("Negative for a refund or a credit note."))
+    currency = CurrencyField()
+    rate = RateField(required=False, help_text=_("Empty: that of the project's table for the day."))
+
+    class Meta:
+        model = Expenditure
+        fields = [
+            "spent_on",
+            "category",
+            "result",
+            "activity",
+            "amount",
+            "currency",
+            "rate",
+            "voucher",
+            "description",
+            "illustrative",
+        ]
+        widgets = {"spent_on": DAY}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        project = self.instance.project
+        self.fields["category"].queryset = project.budget_categories.all()
+        self.fields["result"].queryset = project.results.all()
+        self.fields["activity"].queryset = project.activities.all()
+        if not self.instance.pk:
+            self.initial |= {"currency": project.currency, "rate": None}
+
+    def clean_spent_on(self) -> date:
+        return not_to_come(self.cleaned_data["spent_on"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        settle_rate(self, self.instance.project, cleaned.get("currency"), cleaned.get("spent_on"))
+        return cleaned
+
+
+class AdjustmentForm(forms.Form):
+    """What an expenditure should have been; the portal writes the difference."""
+
+    category = forms.ModelChoiceField(label=_("Category"), queryset=None)
+    result = forms.ModelChoiceField(label=_("Result"), queryset=None, required=False)
+    amount = AmountField(
+        label=_("Right amount"), help_text=_("Zero where it should not have been entered at all.")
+    )
+    spent_on = forms.DateField(
+        label=_("Date of the correction"), widget=DAY, help_text=_("A day in an open period.")
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("No names of people, and nothing about victims."),
+    )
+
+    def __init__(self, *args: Any, original: Expenditure, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = original.project.budget_categories.all()
+        self.fields["result"].queryset = original.project.results.all()
+        self.fields["amount"].label = _("Right amount (%(currency)s)") % {
+            "currency": original.currency
+        }
+
+    def clean_spent_on(self) -> date:
+        return not_to_come(self.cleaned_data["spent_on"])
+
+
+# Locks
+
+
+class LockForm(forms.Form):
+    starts_on = forms.DateField(label=_("From"), widget=DAY)
+    ends_on = forms.DateField(label=_("To"), widget=DAY)
+
+    def clean_ends_on(self) -> date:
+        return not_to_come(self.cleaned_data["ends_on"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        start, end = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if start and end and end < start:
+            self.add_error("ends_on", _("The last day comes after the first."))
+        return cleaned
+
+
+def days_to_lock(project: Project, locks: Iterable[AccountingLock]) -> dict[str, date]:
+    """What is usually locked next: from the day after the last lock to the end of last month."""
+    ends = [lock.ends_on for lock in locks]
+    start = max(ends) + timedelta(days=1) if ends else project.starts_on
+    end = min(timezone.localdate().replace(day=1) - timedelta(days=1), project.current_end)
+    return {"starts_on": start, "ends_on": max(start, end)}
+
+
+class LiftForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, help_text=_("It stays with the lock, for the audit.")
+    )
+
+
+# The accounting system's file
+
+
+class AccountingFileForm(forms.Form):
+    file = UploadField(
+        label=_("File of the accounting system"), allowed=("xlsx", "csv"), max_bytes=5 * MEGABYTE
+    )
+
+
+FIELD_LABELS = {
+    "": _("not used"),
+    "date": _("Date"),
+    "amount": _("Amount"),
+    "debit": _("Debit"),
+    "credit": _("Credit"),
+    "currency": _("Currency"),
+    "rate": _("Rate"),
+    "category": _("Category"),
+    "result": _("Result"),
+    "voucher": _("Voucher number"),
+    "description": _("Description"),
+}
+
+
+class ColumnsForm(forms.Form):
+    """What each column of the file holds, and what the file leaves open."""
+
+    def __init__(
+        self, *args: Any, columns: list[Column], mapping: ImportMapping, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.columns = columns
+        choices = [(name, FIELD_LABELS[name]) for name in ("", *FIELDS)]
+        for column in columns:
+            self.fields[f"column_{column.place}"] = forms.ChoiceField(
+                label=column.header,
+                choices=choices,
+                required=False,
+                initial=column.field,
+                widget=choice_in_table(),
+            )
+        self.fields["currency"] = CurrencyField(
+            label=_("Currency"),
+            initial=mapping.currency or mapping.project.currency,
+            help_text=_("Of rows that do not say theirs."),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        used = [cleaned.get(f"column_{column.place}") for column in self.columns]
+        for column in self.columns:
+            name = cleaned.get(f"column_{column.place}")
+            if name and used.count(name) > 1:
+                self.add_error(
+                    f"column_{column.place}", _("Two columns cannot hold the same: choose one.")
+                )
+        if "date" not in used or "category" not in used:
+            raise ValidationError(_("Say which columns hold the date and the category."))
+        if not {"amount", "debit"} & set(used):
+            raise ValidationError(_("Say which column holds the amount, or the debit."))
+        if "amount" in used and {"debit", "credit"} & set(used):
+            raise ValidationError(_("Choose either the amount, or debit and credit."))
+        return cleaned
+
+    def said(self) -> dict[str, Any]:
+        """For `ImportMapping.learn`."""
+        fields = {
+            plain(column.header): self.cleaned_data[f"column_{column.place}"]
+            for column in self.columns
+        }
+        return {"columns": fields, "currency": self.cleaned_data["currency"]}
+
+
+MAX_WORDS = 60
+
+
+class OpenQuestionsForm(forms.Form):
+    """A day and an amount of the file that can be read in two ways; words that name nothing."""
+
+    def __init__(
+        self,
+        *args: Any,
+        project: Project,
+        open_day: str,
+        open_amount: str,
+        categories: list[str],
+        results: list[str],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.words = {"category": categories[:MAX_WORDS], "result": results[:MAX_WORDS]}
+        if open_day:
+            written = written_day(open_day) or WrittenDay()
+            self.fields["date_order"] = forms.ChoiceField(
+                label=_("Which day is “%(text)s”?") % {"text": open_day},
+                choices=[(order, day(written.on(order))) for order in ORDERS],
+                widget=forms.RadioSelect,
+            )
+        if open_amount:
+            self.fields["decimal_mark"] = forms.ChoiceField(
+                label=_("Which sign comes before the cents? The file says “%(text)s”.")
+                % {"text": open_amount},
+                choices=[(".", _("a point: 1,234.50")), (",", _("a comma: 1.234,50"))],
+                widget=forms.RadioSelect,
+            )
+        categories_known = [(one.pk, str(one)) for one in project.budget_categories.all()]
+        results_known = [(one.pk, str(one)) for one in project.results.all()] if results else []
+        for n, word in enumerate(self.words["category"]):
+            self.fields[f"category_{n}"] = forms.TypedChoiceField(
+                label=_("Which category is “%(text)s”?") % {"text": word},
+                choices=[("", "–"), *categories_known],
+                coerce=int,
+            )
+        for n, word in enumerate(self.words["result"]):
+            self.fields[f"result_{n}"] = forms.TypedChoiceField(
+                label=_("Which result is “%(text)s”?") % {"text": word},
+                choices=[("", _("none of them")), *results_known],
+                required=False,
+                coerce=int,
+                empty_value=None,
+            )
+
+    def said(self, mapping: ImportMapping) -> dict[str, Any]:
+        """For `ImportMapping.learn`: what was known, and what was answered now."""
+        cleaned = self.cleaned_data
+        answered = {
+            name: cleaned[name] for name in ("date_order", "decimal_mark") if name in cleaned
+        }
+        for name, kept in (("category", mapping.categories), ("result", mapping.results)):
+            chosen = {
+                plain(word): cleaned[f"{name}_{n}"] for n, word in enumerate(self.words[name])
+            }
+            answered["categories" if name == "category" else "results"] = kept | chosen
+        return answered
+
+
+class ImportConfirmForm(forms.Form):
+    """`seen`: the fingerprint of what was shown."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    enter_locked = forms.BooleanField(
+        label=_("Enter rows of locked periods as corrections"),
+        required=False,
+        help_text=_("Else they are left out. The day that they concern stays with them."),
+    )
+    locked_on = forms.DateField(label=_("Date of these corrections"), widget=DAY, required=False)
+
+    def __init__(self, *args: Any, locked: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not locked:
+            del self.fields["enter_locked"], self.fields["locked_on"]
+        else:
+            self.fields["locked_on"].initial = timezone.localdate()
+
+    def clean_locked_on(self) -> date | None:
+        return not_to_come(self.cleaned_data["locked_on"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("enter_locked") and not cleaned.get("locked_on"):
+            self.add_error("locked_on", _("Say on which day of an open period they are entered."))
+        return cleaned
+
+    @property
+    def day_of_corrections(self) -> date | None:
+        said = self.cleaned_data
+        return said.get("locked_on") if said.get("enter_locked") else None

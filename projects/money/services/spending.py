@@ -1,0 +1,213 @@
+"""What is entered, corrected and locked in a project's books."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from kernel.formats import day
+from projects.models import (
+    AccountingLock,
+    BudgetCategory,
+    Expenditure,
+    ImportBatch,
+    Project,
+    Result,
+)
+from projects.money.services.budget import hold
+
+
+class BooksError(Exception):
+    """What was asked of the books cannot be done now; the text is a sentence for the person."""
+
+
+# Locks
+
+
+def locks_in_force(project: Project) -> list[AccountingLock]:
+    return list(project.accounting_locks.in_force())
+
+
+def lock_over(locks: Iterable[AccountingLock], on: date) -> AccountingLock | None:
+    return next((lock for lock in locks if lock.covers(on)), None)
+
+
+def refuse_locked(project: Project, *days: date) -> None:
+    """Raises ValidationError where one of the days lies in a locked period. Under `hold` what
+    this says stays true until the transaction ends."""
+    locks = locks_in_force(project)
+    for each in days:
+        if lock := lock_over(locks, each):
+            raise ValidationError({"spent_on": locked_sentence(each, lock)})
+
+
+def locked_sentence(on: date, lock: AccountingLock) -> str:
+    return _(
+        "%(day)s lies in a locked period (%(lock)s). Enter a correction dated in an open one."
+    ) % {"day": day(on), "lock": lock}
+
+
+@transaction.atomic
+def lock_days(project: Project, *, start: date, end: date, by: User) -> AccountingLock:
+    """From now on what was spent on these days stands. Raises ValidationError over another lock."""
+    hold(project)
+    if other := project.accounting_locks.in_force().over(start, end).first():
+        raise ValidationError(
+            _("“%(other)s” already covers part of these dates."), params={"other": other}
+        )
+    lock = AccountingLock(
+        project=project, starts_on=start, ends_on=end, locked_on=timezone.localdate(), locked_by=by
+    )
+    lock.full_clean()
+    lock.save()
+    return lock
+
+
+@transaction.atomic
+def lift_lock(lock: AccountingLock, *, reason: str, by: User) -> None:
+    """Unlock, with a reason; the row stays. Raises BooksError where somebody was first."""
+    lifted = AccountingLock.objects.in_force().filter(pk=lock.pk)
+    if not lifted.update(lifted_on=timezone.localdate(), lifted_by=by, lift_reason=reason.strip()):
+        raise BooksError(_("This period was unlocked already."))
+
+
+# Single rows
+
+
+@transaction.atomic
+def save_expenditure(expenditure: Expenditure) -> None:
+    """Enter a row, or change an entered one, in open periods: where it was and where it is now.
+
+    Raises ValidationError.
+    """
+    hold(expenditure.project)
+    days = {expenditure.spent_on}
+    if expenditure.pk:
+        before = Expenditure.objects.get(pk=expenditure.pk)
+        refuse_to_touch(before)
+        days.add(before.spent_on)
+    refuse_locked(expenditure.project, *days)
+    expenditure.full_clean()
+    expenditure.save()
+
+
+@transaction.atomic
+def delete_expenditure(expenditure: Expenditure) -> None:
+    """Raises ValidationError where it stands."""
+    hold(expenditure.project)
+    refuse_to_touch(expenditure)
+    refuse_locked(expenditure.project, expenditure.spent_on)
+    expenditure.delete()
+
+
+def refuse_to_touch(expenditure: Expenditure) -> None:
+    if expenditure.is_imported:
+        raise ValidationError(
+            _("It was imported: the accounting system has it so. Correct it by an adjustment.")
+        )
+    if expenditure.is_adjustment or expenditure.adjustments.exists():
+        raise ValidationError(_("A correction stays, with what it corrects: correct it once more."))
+
+
+# Corrections
+
+
+@transaction.atomic
+def adjust(
+    original: Expenditure,
+    *,
+    category: BudgetCategory,
+    result: Result | None,
+    amount: Decimal,
+    on: date,
+    reason: str,
+) -> list[Expenditure]:
+    """Make an expenditure what it should have been, by rows dated in an open period.
+
+    The original stays. What it and its earlier corrections amount to is taken out of where it
+    stands and put where it belongs, at the original's rate, so that nothing is left behind.
+    Answers the rows written. Raises ValidationError where nothing would change, or on a locked day.
+    """
+    project = original.project
+    hold(project)
+    root = original.adjusts or original
+    refuse_locked(project, on)
+    if on < root.spent_on:
+        raise ValidationError({"spent_on": _("A correction is not dated before what it corrects.")})
+    wanted = {(category.pk, result and result.pk): amount} if amount else {}
+    standing = standing_amounts(root)
+    rows = []
+    for place in standing.keys() | wanted.keys():
+        difference = wanted.get(place, Decimal(0)) - standing.get(place, Decimal(0))
+        if difference:
+            rows.append(_adjustment(root, place, difference, on, reason))
+    if not rows:
+        raise ValidationError(_("This is how it stands already: there is nothing to correct."))
+    for row in sorted(rows, key=lambda one: one.amount):
+        row.full_clean()
+        row.save()
+    return rows
+
+
+def standing_amounts(root: Expenditure) -> dict[tuple[int, int | None], Decimal]:
+    """What an expenditure amounts to with its corrections, by category and result."""
+    amounts: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
+    for row in [root, *root.adjustments.all()]:
+        amounts[row.category_id, row.result_id] += row.amount
+    return {place: amount for place, amount in amounts.items() if amount}
+
+
+def _adjustment(
+    root: Expenditure, place: tuple[int, int | None], amount: Decimal, on: date, reason: str
+) -> Expenditure:
+    category, result = place
+    return Expenditure(
+        project=root.project,
+        category_id=category,
+        result_id=result,
+        spent_on=on,
+        amount=amount,
+        currency=root.currency,
+        rate=root.rate,
+        description=reason[:300],
+        voucher=root.voucher,
+        adjusts=root,
+        illustrative=root.illustrative,
+    )
+
+
+# Imports
+
+
+@transaction.atomic
+def undo_import(batch: ImportBatch) -> int:
+    """Take out every row of an import; answers how many. Raises BooksError where one stands."""
+    hold(batch.project)
+    rows = Expenditure.objects.filter(batch=batch)
+    if not ImportBatch.objects.filter(pk=batch.pk, undone_at=None).exists():
+        raise BooksError(_("This import was undone already."))
+    for lock in locks_in_force(batch.project):
+        if rows.filter(spent_on__range=(lock.starts_on, lock.ends_on)).exists():
+            raise BooksError(
+                _("Rows of this import lie in a locked period (%(lock)s): correct them instead.")
+                % {"lock": lock}
+            )
+    if Expenditure.objects.filter(adjusts__batch=batch).exclude(batch=batch).exists():
+        raise BooksError(_("Rows of this import were corrected since: it can no longer be undone."))
+    count, _kinds = rows.delete()
+    ImportBatch.objects.filter(pk=batch.pk).update(undone_at=timezone.now())
+    return count
+
+
+def rate_on(project: Project, currency: str, on: date) -> Decimal | None:
+    """What a unit of the currency was worth in the project's that day; None where nobody said."""
+    if currency == project.currency:
+        return Decimal(1)
+    rates = project.exchange_rates.filter(currency=currency, starts_on__lte=on, ends_on__gte=on)
+    return rates.values_list("rate", flat=True).first()

@@ -1,0 +1,285 @@
+"""The accounting system's file: kept, read, compared with the books, and written whole or not.
+
+What an earlier import or a hand entered already is left out; what lies in a locked period is
+refused, or entered as a correction of today; a word that names no category is asked about once.
+"""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
+
+from accounts.models import User
+from kernel.files import CheckedFile
+from kernel.formats import day
+from kernel.tables import Line, TableError, plain, read_table
+from projects.models import (
+    AccountingLock,
+    ExchangeRate,
+    Expenditure,
+    ExpenditureUpload,
+    ImportBatch,
+    ImportMapping,
+    Project,
+)
+from projects.money.accounting_file import MAX_ROWS, Column, Entry, Layout, columns_of, read_entries
+from projects.money.services.budget import hold
+from projects.money.services.spending import BooksError, lock_over, locked_sentence, locks_in_force
+
+
+@dataclass
+class Found:
+    """A row that is understood: what would be written of it."""
+
+    entry: Entry
+    category: int
+    result: int | None
+    rate: Decimal
+    key: str
+    lock: AccountingLock | None = None
+
+
+@dataclass
+class Preview:
+    """What a file would do to the books, every row of it."""
+
+    new: list[Found] = field(default_factory=list)
+    locked: list[Found] = field(default_factory=list)
+    known: list[Entry] = field(default_factory=list)
+    wrong: list[Entry] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)  # words that name none of the project
+    results: list[str] = field(default_factory=list)
+    open_day: str = ""
+    open_amount: str = ""
+    headers: list[str] = field(default_factory=list)
+
+    @property
+    def is_clear(self) -> bool:
+        """Nothing is left to be asked or mended before it can be written."""
+        asked = self.categories or self.results or self.open_day or self.open_amount
+        return not (asked or self.wrong)
+
+    @property
+    def fingerprint(self) -> str:
+        said = [found.key for found in (*self.new, *self.locked)]
+        said += [f"{found.category}/{found.result}/{found.rate}" for found in self.new]
+        said += [str(found.lock and found.lock.pk) for found in self.locked]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
+
+
+# Kept until it is confirmed
+
+
+@transaction.atomic
+def keep_upload(project: Project, checked: CheckedFile, *, owner: User) -> ExpenditureUpload:
+    """Keep the file, in place of an earlier one of the same person."""
+    hold(project)
+    for earlier in ExpenditureUpload.objects.filter(project=project, owner=owner):
+        earlier.discard()
+    checked.content.seek(0)
+    content = ContentFile(checked.content.read(), checked.original_name)
+    upload = ExpenditureUpload(project=project, owner=owner)
+    upload.keep(
+        CheckedFile(content, checked.original_name, checked.kind, checked.size, checked.sha256)
+    )
+    upload.save()
+    return upload
+
+
+def lines_of(upload: ExpenditureUpload) -> list[Line]:
+    """Raises TableError where the file is gone or cannot be read."""
+    try:
+        with upload.file.storage.open(upload.file.name) as file:
+            return read_table(file, upload.kind, max_rows=MAX_ROWS)
+    except FileNotFoundError:
+        raise TableError(_("This file cannot be read any more: give it again.")) from None
+
+
+def proposed_columns(upload: ExpenditureUpload, mapping: ImportMapping) -> list[Column]:
+    """Raises TableError."""
+    return columns_of(lines_of(upload), mapping.columns)[1]
+
+
+# Compared with the books
+
+
+def preview_of(upload: ExpenditureUpload) -> Preview:
+    """What the file says, row by row. Raises TableError. A fixed number of queries."""
+    project = upload.project
+    mapping = ImportMapping.of(project)
+    lines = lines_of(upload)
+    head, columns = columns_of(lines, mapping.columns)
+    layout = Layout(
+        fields={column.place: column.field for column in columns if column.field},
+        currency=mapping.currency or project.currency,
+        date_order=mapping.date_order,
+        decimal_mark=mapping.decimal_mark,
+    )
+    reading = read_entries(lines[head + 1 :], layout)
+    preview = Preview(open_day=reading.open_day, open_amount=reading.open_amount)
+    preview.headers = [str(cell or "") for cell in lines[head].cells]
+    _sort_in(preview, reading.entries, Books(project, mapping))
+    return preview
+
+
+class Books:
+    """What the project knows that rows of a file are compared with; read at once."""
+
+    def __init__(self, project: Project, mapping: ImportMapping) -> None:
+        self.currency = project.currency
+        self.locks = locks_in_force(project)
+        self.rates: list[ExchangeRate] = list(project.exchange_rates.all())
+        categories, results = list(project.budget_categories.all()), list(project.results.all())
+        self.categories = _still_there(mapping.categories, categories)
+        self.categories |= {plain(name): one.pk for one in categories for name in one.all_names()}
+        self.results = _still_there(mapping.results, results) | {"": None}
+        self.results |= {plain(one.code): one.pk for one in results}
+        rows = project.expenditures
+        self.keys = set(rows.exclude(row_key="").values_list("row_key", flat=True))
+        by_hand = rows.filter(batch=None, adjusts=None).exclude(voucher="")
+        self.entered = Counter(
+            (plain(voucher), *rest)
+            for voucher, *rest in by_hand.values_list("voucher", "spent_on", "amount", "currency")
+        )
+
+    def result(self, words: str) -> int | None:
+        """Of “1110” or “1110 – what the result says”. Raises KeyError."""
+        said = plain(words)
+        code = said.partition(" ")[0]
+        return self.results[said] if said in self.results else self.results[code]
+
+    def rate(self, currency: str, on: date) -> Decimal | None:
+        if currency == self.currency:
+            return Decimal(1)
+        days = (one for one in self.rates if one.currency == currency)
+        return next((one.rate for one in days if one.starts_on <= on <= one.ends_on), None)
+
+
+def _still_there(learnt: dict[str, Any], things: list[Any]) -> dict[str, int | None]:
+    there = {thing.pk for thing in things}
+    return {word: pk for word, pk in learnt.items() if pk is None or pk in there}
+
+
+def _sort_in(preview: Preview, entries: list[Entry], books: Books) -> None:
+    seen: Counter[str] = Counter()
+    categories, results = {}, {}
+    for entry in entries:
+        category = books.categories.get(plain(entry.words["category"]))
+        if not entry.words["category"]:
+            entry.problems.append(_("The category is missing."))
+        elif category is None:
+            categories[plain(entry.words["category"])] = entry.words["category"]
+        try:
+            result = books.result(entry.words["result"])
+        except KeyError:
+            result = None
+            results[plain(entry.words["result"])] = entry.words["result"]
+        rate = _rate_for(entry, books)
+        if entry.problems:
+            preview.wrong.append(entry)
+            continue
+        key = _key_of(entry, seen)
+        if key in books.keys or _entered_by_hand(entry, books):
+            preview.known.append(entry)
+            continue
+        found = Found(entry, category or 0, result, rate, key, lock_over(books.locks, entry.on))
+        (preview.locked if found.lock else preview.new).append(found)
+    preview.categories, preview.results = list(categories.values()), list(results.values())
+
+
+def _rate_for(entry: Entry, books: Books) -> Decimal:
+    """The file's own, or that of the project's table; a problem of the row where there is none."""
+    if entry.currency == books.currency:
+        return Decimal(1)
+    rate = entry.rate or (entry.on and books.rate(entry.currency, entry.on))
+    if rate is None and entry.on and entry.currency:
+        entry.problems.append(
+            _("No rate of %(currency)s for %(day)s: enter it under Rates.")
+            % {"currency": entry.currency, "day": day(entry.on)}
+        )
+    return rate or Decimal(1)
+
+
+def _key_of(entry: Entry, seen: Counter[str]) -> str:
+    """Of voucher, day and amount; without a voucher, of all that the row says. The how-many-eth
+    of its kind in the file is part of it: two equal rows of one file are two payments, and the
+    same file given again brings none."""
+    said = [entry.words["voucher"], str(entry.on), str(entry.amount), entry.currency]
+    if not entry.words["voucher"]:
+        said += [entry.words["category"], entry.words["result"], entry.words["description"]]
+    base = "\n".join(plain(part) if n != 2 else part for n, part in enumerate(said))
+    seen[base] += 1
+    return hashlib.sha256(f"{base}\n{seen[base]}".encode()).hexdigest()
+
+
+def _entered_by_hand(entry: Entry, books: Books) -> bool:
+    place = (plain(entry.words["voucher"]), entry.on, entry.amount, entry.currency)
+    if not books.entered[place]:
+        return False
+    books.entered[place] -= 1
+    return True
+
+
+# Written
+
+
+@transaction.atomic
+def write_import(
+    upload: ExpenditureUpload, *, seen: str, locked_on: date | None, by: User
+) -> ImportBatch:
+    """Write what was confirmed, all of it or nothing, and delete the file.
+
+    `seen`: the fingerprint of what was shown. `locked_on`: the open day on which rows of locked
+    periods are entered as corrections; None leaves them out. Raises BooksError or TableError.
+    """
+    project = upload.project
+    hold(project)
+    if not ExpenditureUpload.objects.select_for_update().filter(pk=upload.pk).exists():
+        raise BooksError(_("This file was confirmed or discarded already."))
+    preview = preview_of(upload)
+    if not preview.is_clear:
+        raise BooksError(_("Some rows cannot be taken: answer and mend first."))
+    if preview.fingerprint != seen:
+        raise BooksError(_("The books changed meanwhile: look at the rows again."))
+    if locked_on and (lock := lock_over(locks_in_force(project), locked_on)):
+        raise BooksError(locked_sentence(locked_on, lock))
+    taken = [*preview.new, *(preview.locked if locked_on else [])]
+    if not taken:
+        raise BooksError(_("This file brings nothing new: discard it."))
+    batch = ImportBatch.objects.create(
+        project=project,
+        original_name=upload.original_name,
+        sha256=upload.sha256,
+        rows=len(taken),
+        left_out=len(preview.known) + (0 if locked_on else len(preview.locked)),
+        by=by,
+    )
+    rows = [_expenditure(found, batch, locked_on) for found in taken]
+    bulk_create_with_history(rows, Expenditure, batch_size=1000, default_user=by)
+    upload.discard()
+    return batch
+
+
+def _expenditure(found: Found, batch: ImportBatch, locked_on: date | None) -> Expenditure:
+    entry = found.entry
+    return Expenditure(
+        project_id=batch.project_id,
+        category_id=found.category,
+        result_id=found.result,
+        spent_on=locked_on if found.lock else entry.on,
+        concerns_on=entry.on if found.lock else None,
+        amount=entry.amount,
+        currency=entry.currency,
+        rate=found.rate,
+        description=entry.words["description"][:300],
+        voucher=entry.words["voucher"][:60],
+        batch=batch,
+        row_key=found.key,
+    )

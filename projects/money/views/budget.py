@@ -1,0 +1,318 @@
+"""Budget and spending on one page, and the budget as it is written: categories, years, revisions."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from kernel.text import active_language
+from projects.models import (
+    Budget,
+    BudgetCategory,
+    BudgetComment,
+    Contribution,
+    Period,
+    Project,
+)
+from projects.money.budget_tables import spending_chart, tables_of
+from projects.money.forms.budget import (
+    BudgetApprovalForm,
+    BudgetCategoryForm,
+    BudgetCommentForm,
+    BudgetSettingsForm,
+    BudgetYearForm,
+    PeriodFilterForm,
+)
+from projects.money.ledger import budget_periods
+from projects.money.permissions import may_keep_budget, may_see_books, may_see_budget
+from projects.money.services.budget import (
+    add_usual_categories,
+    approve_budget,
+    hold,
+    revisable_amendments,
+    write_budget,
+)
+from projects.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    atomic_post,
+    delete_page,
+    demand,
+    form_page,
+    locked,
+    project_crumbs,
+    project_tabs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+
+
+def budget_project(user: User, code: str) -> Project:
+    """Whose money the person may see; for others there is none."""
+    project = visible_project(user, code)
+    if not may_see_budget(user, project):
+        raise Http404
+    return project
+
+
+def kept_project(user: User, code: str) -> Project:
+    project = budget_project(user, code)
+    demand(may_keep_budget(user, project), _("Only coordination and finance do this."))
+    return project
+
+
+def budget_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
+    return project_crumbs(project, (_("Budget"), reverse_in(project, "budget")), *more)
+
+
+def money_page(user: User, project: Project, here: str) -> dict[str, Any]:
+    """What the pages of a project's money have in common: their own tabs below the project's."""
+    names = [("budget", _("Overview"))]
+    if may_see_books(user, project):
+        names.append(("expenditures", _("Expenditure")))
+    names += [("contributions", _("Contributions")), ("rates", _("Rates"))]
+    if may_see_books(user, project):
+        names.append(("locks", _("Locked periods")))
+    keeps = may_keep_budget(user, project)
+    if keeps:
+        names += [("import", _("Import")), ("budget-categories", _("Categories"))]
+    return {
+        "project": project,
+        "tabs": project_tabs(user, project, "budget"),
+        "money_tabs": [
+            {"label": label, "url": reverse_in(project, name), "current": name == here}
+            for name, label in names
+        ],
+        "crumbs": budget_crumbs(project),
+        "may_keep": keeps,
+        "may_see_books": may_see_books(user, project),
+    }
+
+
+def add_refusal(form: Any, refusal: ValidationError) -> None:
+    """The sentences of a service, at the fields that they are about."""
+    said = refusal.message_dict if hasattr(refusal, "error_dict") else {None: refusal.messages}
+    for name, sentences in said.items():
+        form.add_error(name if name in form.fields else None, sentences)
+
+
+@require_safe
+def budget(request: HttpRequest, code: str) -> HttpResponse:
+    project = budget_project(request.user, code)
+    periods = budget_periods(project)
+    form = PeriodFilterForm(
+        request.GET, periods=project.periods.filter(pk__in=[period.pk for period in periods])
+    )
+    shown = form.cleaned_data.get("period") if form.is_valid() else None
+    followed = Budget.of(project)
+    tables = tables_of(project, followed, shown=shown)
+    contributions = list(Contribution.objects.filter(participation__project=project))
+    context = money_page(request.user, project, "budget") | {
+        "crumbs": project_crumbs(project),
+        "form": form,
+        "budget": followed,
+        "tables": tables,
+        "chart": spending_chart(tables, project.currency),
+        "received": sum((each.value_received or 0 for each in contributions), Decimal(0)),
+        "promised": sum((each.value_promised or 0 for each in contributions), Decimal(0)),
+        "locks": list(project.accounting_locks.in_force()),
+        "has_contributions": bool(contributions),
+    }
+    return render(request, "projects/budget.html", context)
+
+
+@READ_OR_SAVE
+@atomic_post
+def budget_settings(request: HttpRequest, code: str) -> HttpResponse:
+    project = kept_project(request.user, code)
+    if request.method == "POST":
+        hold(project)  # an approval that is recorded meanwhile stays
+    form = BudgetSettingsForm(request.POST or None, instance=Budget.of(project))
+    back = reverse_in(project, "budget")
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The settings were saved."), back)
+    crumbs = budget_crumbs(project)
+    return form_page(request, form, title=_("Settings of the budget"), back=back, crumbs=crumbs)
+
+
+@READ_OR_SAVE
+def budget_approve(request: HttpRequest, code: str) -> HttpResponse:
+    project = kept_project(request.user, code)
+    form = BudgetApprovalForm(request.POST or None, initial={"on": project.today})
+    back = reverse_in(project, "budget")
+    if request.method == "POST" and form.is_valid():
+        try:
+            approve_budget(project, on=form.cleaned_data["on"])
+        except ValidationError as refusal:
+            add_refusal(form, refusal)
+        else:
+            return saved(request, _("The budget is approved: its original amounts stand."), back)
+    return form_page(
+        request,
+        form,
+        title=_("Record the approval of the budget"),
+        intro=_(
+            "From then on the original amounts stand. A change is a revision with its reason, and "
+            "beyond the tolerance with the amendment that the donor approved."
+        ),
+        back=back,
+        crumbs=budget_crumbs(project),
+    )
+
+
+@require_POST
+def budget_usual_categories(request: HttpRequest, code: str) -> HttpResponse:
+    project = kept_project(request.user, code)
+    if count := add_usual_categories(project):
+        said = ngettext("%(count)d category was added.", "%(count)d categories were added.", count)
+        messages.success(request, said % {"count": count})
+    else:
+        messages.info(request, _("The project has categories already."))
+    return redirect(reverse_in(project, "budget"))
+
+
+@require_safe
+def budget_categories(request: HttpRequest, code: str) -> HttpResponse:
+    project = kept_project(request.user, code)
+    context = money_page(request.user, project, "budget-categories")
+    context["categories"] = list(project.budget_categories.all())
+    return render(request, "projects/budget_categories.html", context)
+
+
+@READ_OR_SAVE
+@atomic_post
+def budget_category_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = kept_project(request.user, code)
+    new = BudgetCategory(project=project, position=project.budget_categories.count() + 1)
+    return _category_form(request, new, _("New category"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def budget_category_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = kept_project(request.user, code)
+    category = get_object_or_404(locked(request, project.budget_categories.all()), pk=pk)
+    return _category_form(request, category, _("Edit the category"))
+
+
+def _category_form(request: HttpRequest, category: BudgetCategory, title: str) -> HttpResponse:
+    project = category.project
+    back = reverse_in(project, "budget-categories")
+    form = BudgetCategoryForm(request.POST or None, instance=category)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The category was saved."), back)
+    delete_url = reverse_in(project, "budget-category-delete", category.pk) if category.pk else ""
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=back,
+        crumbs=budget_crumbs(project, (_("Categories"), back)),
+        delete_url=delete_url,
+    )
+
+
+@READ_OR_SAVE
+def budget_category_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = kept_project(request.user, code)
+    category = get_object_or_404(project.budget_categories, pk=pk)
+    back = reverse_in(project, "budget-categories")
+    crumbs = budget_crumbs(project, (_("Categories"), back))
+    return delete_page(request, category, back=back, done=back, crumbs=crumbs)
+
+
+@READ_OR_SAVE
+@atomic_post
+def budget_year(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """The amounts of one period as a grid; of an approved budget, its revision."""
+    project = kept_project(request.user, code)
+    if request.method == "POST":
+        hold(project)  # of two people who write the same period the second is told
+    period = get_object_or_404(Period, pk=pk, pk__in=[one.pk for one in budget_periods(project)])
+    period.project = project
+    followed = Budget.of(project)
+    form = _year_form(request, followed, period)
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = write_budget(
+                period,
+                form.amounts(),
+                by=request.user,
+                on=project.today,
+                because=form.because(),
+            )
+        except ValidationError as refusal:
+            add_refusal(form, refusal)
+        else:
+            said = ngettext(
+                "%(count)d amount was changed.", "%(count)d amounts were changed.", changed
+            )
+            return saved(request, said % {"count": changed}, reverse_in(project, "budget"))
+    context = {
+        "project": project,
+        "period": period,
+        "budget": followed,
+        "form": form,
+        "crumbs": budget_crumbs(project),
+    }
+    return render(request, "projects/budget_year.html", context)
+
+
+def _year_form(request: HttpRequest, followed: Budget, period: Period) -> BudgetYearForm:
+    project = period.project
+    lines = project.budget_lines.filter(period=period).select_related("category", "result")
+    return BudgetYearForm(
+        request.POST or None,
+        budget=followed,
+        lines=lines,
+        categories=list(project.budget_categories.all()),
+        amendments=revisable_amendments(project),
+    )
+
+
+@require_safe
+def budget_lines(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """A category: its amounts by period and result, and how each was revised."""
+    project = budget_project(request.user, code)
+    category = get_object_or_404(project.budget_categories, pk=pk)
+    lines = category.lines.select_related("period", "result").prefetch_related(
+        "revisions__amendment"
+    )
+    context = {
+        "project": project,
+        "category": category,
+        "lines": list(lines),
+        "crumbs": budget_crumbs(project),
+    }
+    return render(request, "projects/budget_lines.html", context)
+
+
+@READ_OR_SAVE
+@atomic_post
+def budget_comment(request: HttpRequest, code: str, pk: int, period_pk: int) -> HttpResponse:
+    """Why a category deviates in a period."""
+    project = kept_project(request.user, code)
+    category = get_object_or_404(project.budget_categories, pk=pk)
+    period = get_object_or_404(project.periods, pk=period_pk)
+    comments = BudgetComment.objects.filter(category=category, period=period)
+    comment = locked(request, comments).first() or BudgetComment(category=category, period=period)
+    comment.language = comment.language or active_language()
+    form = BudgetCommentForm(request.POST or None, instance=comment)
+    back = f"{reverse_in(project, 'budget')}?period={period.pk}"
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The comment was saved."), back)
+    return form_page(
+        request,
+        form,
+        title=_("Comment on the variance"),
+        intro=f"{category} · {period}",
+        back=back,
+        crumbs=budget_crumbs(project),
+    )

@@ -1,0 +1,138 @@
+"""What comes in: contributions promised and received, and the rates by which money is told."""
+
+from decimal import Decimal
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from projects.models import Contribution, ExchangeRate, Project
+from projects.money.forms.budget import ContributionForm, RateForm
+from projects.money.services.budget import hold
+from projects.money.views.budget import budget_crumbs, budget_project, kept_project, money_page
+from projects.pages import (
+    READ_OR_SAVE,
+    atomic_post,
+    delete_page,
+    form_page,
+    locked,
+    page_of,
+    reverse_in,
+    saved,
+)
+
+
+@require_safe
+def rate_list(request: HttpRequest, code: str) -> HttpResponse:
+    project = budget_project(request.user, code)
+    context = money_page(request.user, project, "rates")
+    context["page"] = page_of(request, project.exchange_rates.all())
+    return render(request, "projects/rates.html", context)
+
+
+@READ_OR_SAVE
+@atomic_post
+def rate_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = kept_project(request.user, code)
+    return _rate_form(request, ExchangeRate(project=project), _("New rate"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def rate_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = kept_project(request.user, code)
+    rate = get_object_or_404(locked(request, project.exchange_rates.all()), pk=pk)
+    rate.project = project
+    return _rate_form(request, rate, _("Edit the rate"))
+
+
+def _rate_form(request: HttpRequest, rate: ExchangeRate, title: str) -> HttpResponse:
+    project = rate.project
+    if request.method == "POST":
+        hold(project)  # of two rates for one day the second sees the first
+    back = reverse_in(project, "rates")
+    form = RateForm(request.POST or None, instance=rate)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The rate was saved."), back)
+    return form_page(
+        request,
+        form,
+        title=title,
+        intro=_("What was entered before keeps the rate that it was entered with."),
+        back=back,
+        crumbs=budget_crumbs(project, (_("Rates"), back)),
+        delete_url=reverse_in(project, "rate-delete", rate.pk) if rate.pk else "",
+    )
+
+
+@READ_OR_SAVE
+def rate_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = kept_project(request.user, code)
+    rate = get_object_or_404(project.exchange_rates, pk=pk)
+    back = reverse_in(project, "rates")
+    crumbs = budget_crumbs(project, (_("Rates"), back))
+    return delete_page(request, rate, back=back, done=back, crumbs=crumbs)
+
+
+def _contributions(project: Project):
+    found = Contribution.objects.filter(participation__project=project)
+    return found.select_related("participation__institution").prefetch_related(
+        "participation__institution__names"
+    )
+
+
+@require_safe
+def contribution_list(request: HttpRequest, code: str) -> HttpResponse:
+    project = budget_project(request.user, code)
+    rows = list(_contributions(project))
+    context = money_page(request.user, project, "contributions") | {
+        "page": page_of(request, rows),
+        "promised": sum((row.value_promised or Decimal(0) for row in rows), Decimal(0)),
+        "received": sum((row.value_received or Decimal(0) for row in rows), Decimal(0)),
+        "today": project.today,
+    }
+    return render(request, "projects/contributions.html", context)
+
+
+@READ_OR_SAVE
+@atomic_post
+def contribution_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = kept_project(request.user, code)
+    return _contribution_form(request, project, Contribution(), _("New contribution"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def contribution_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = kept_project(request.user, code)
+    rows = locked(request, Contribution.objects.filter(participation__project=project))
+    return _contribution_form(
+        request, project, get_object_or_404(rows, pk=pk), _("Edit the contribution")
+    )
+
+
+def _contribution_form(
+    request: HttpRequest, project: Project, row: Contribution, title: str
+) -> HttpResponse:
+    back = reverse_in(project, "contributions")
+    form = ContributionForm(request.POST or None, instance=row, project=project)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The contribution was saved."), back)
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=back,
+        crumbs=budget_crumbs(project, (_("Contributions"), back)),
+        delete_url=reverse_in(project, "contribution-delete", row.pk) if row.pk else "",
+    )
+
+
+@READ_OR_SAVE
+def contribution_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = kept_project(request.user, code)
+    row = get_object_or_404(_contributions(project), pk=pk)
+    back = reverse_in(project, "contributions")
+    crumbs = budget_crumbs(project, (_("Contributions"), back))
+    return delete_page(request, row, back=back, done=back, crumbs=crumbs)

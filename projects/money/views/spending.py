@@ -1,0 +1,325 @@
+"""The books: expenditure with its filters and export, corrections, locks."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.exports import handed_out
+from accounts.models import User
+from kernel.sheets import sheet
+from kernel.workbooks import CellValue
+from projects.models import Expenditure, Project
+from projects.money.forms.spending import (
+    AdjustmentForm,
+    ExpenditureFilterForm,
+    ExpenditureForm,
+    LiftForm,
+    LockForm,
+    days_to_lock,
+)
+from projects.money.ledger import budget_periods, total_of
+from projects.money.permissions import may_keep_budget, may_lock_books, may_see_books
+from projects.money.rates import cents
+from projects.money.services.budget import hold
+from projects.money.services.spending import (
+    BooksError,
+    adjust,
+    delete_expenditure,
+    lift_lock,
+    lock_days,
+    lock_over,
+    locks_in_force,
+    save_expenditure,
+)
+from projects.money.views.budget import add_refusal, budget_crumbs, budget_project, money_page
+from projects.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    atomic_post,
+    demand,
+    form_page,
+    page_of,
+    reverse_in,
+    saved,
+)
+
+
+def books_project(user: User, code: str) -> Project:
+    """Whose vouchers the person may see; for others there are none."""
+    project = budget_project(user, code)
+    if not may_see_books(user, project):
+        raise Http404
+    return project
+
+
+def kept_books(user: User, code: str) -> Project:
+    project = books_project(user, code)
+    demand(may_keep_budget(user, project), _("Only coordination and finance do this."))
+    return project
+
+
+def books_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
+    expenditures = (_("Expenditure"), reverse_in(project, "expenditures"))
+    return budget_crumbs(project, expenditures, *more)
+
+
+def filtered(request: HttpRequest, project: Project) -> tuple[ExpenditureFilterForm, QuerySet]:
+    periods = project.periods.filter(pk__in=[period.pk for period in budget_periods(project)])
+    used = project.expenditures.order_by("currency").values_list("currency", flat=True)
+    form = ExpenditureFilterForm(
+        request.GET, project=project, periods=periods, currencies=list(used.distinct())
+    )
+    return form, form.narrow(project.expenditures.select_related("category", "result", "adjusts"))
+
+
+@require_safe
+def expenditure_list(request: HttpRequest, code: str) -> HttpResponse:
+    project = books_project(request.user, code)
+    form, rows = filtered(request, project)
+    locks = locks_in_force(project)
+    page = page_of(request, rows)
+    for row in page.object_list:
+        row.project, row.lock = project, lock_over(locks, row.spent_on)
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = money_page(request.user, project, "expenditures") | {
+        "form": form,
+        "page": page,
+        "total": total_of(rows),
+        "is_filtered": any(form.cleaned_data.values()),
+        "query": query.urlencode(),
+    }
+    return render(request, "projects/expenditures.html", context)
+
+
+@require_safe
+def expenditure_export(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+    """The list as it is filtered; who took it is logged."""
+    project = books_project(request.user, code)
+    if kind not in ("xlsx", "csv"):
+        raise Http404
+    _form, rows = filtered(request, project)
+    headers, table = _headers(project), [_cells(row) for row in rows.iterator(chunk_size=2000)]
+    widths = [12, 16, 30, 12, 14, 9, 12, 16, 44, 16]
+    content = sheet(kind, _("Expenditure"), headers, table, widths)
+    return handed_out(request, content, f"{project.code}-books", kind, thing=project, what="books")
+
+
+def _headers(project: Project) -> list[str]:
+    return [
+        _("Date"),
+        _("Voucher number"),
+        _("Category"),
+        _("Result"),
+        _("Amount"),
+        _("Currency"),
+        _("Rate"),
+        _("Amount in %(currency)s") % {"currency": project.currency},
+        _("Description"),
+        _("Corrects"),
+    ]
+
+
+def _cells(row: Expenditure) -> list[CellValue]:
+    return [
+        row.spent_on,
+        row.voucher,
+        str(row.category),
+        row.result.code if row.result else "",
+        row.amount,
+        row.currency,
+        row.rate,
+        cents(row.value),
+        row.description,
+        str(row.adjusts) if row.adjusts else (row.concerns_on or ""),
+    ]
+
+
+@require_safe
+def expenditure(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = books_project(request.user, code)
+    found = project.expenditures.select_related(
+        "category", "result", "activity", "adjusts", "batch"
+    )
+    row = get_object_or_404(found, pk=pk)
+    row.project = project
+    keeps = may_keep_budget(request.user, project)
+    lock = lock_over(locks_in_force(project), row.spent_on)
+    corrections = list(row.adjustments.select_related("category", "result"))
+    stands = lock or row.is_imported or row.is_adjustment or corrections
+    context = {
+        "project": project,
+        "row": row,
+        "lock": lock,
+        "corrections": corrections,
+        "may_keep": keeps,
+        "may_change": keeps and not stands,
+        "crumbs": books_crumbs(project),
+    }
+    return render(request, "projects/expenditure.html", context)
+
+
+@READ_OR_SAVE
+def expenditure_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = kept_books(request.user, code)
+    return _expenditure_form(request, Expenditure(project=project), _("New expenditure"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def expenditure_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = kept_books(request.user, code)
+    if request.method == "POST":
+        hold(project)  # of two people who edit the same row the second is told
+    row = get_object_or_404(project.expenditures, pk=pk)
+    row.project = project
+    return _expenditure_form(request, row, _("Edit the expenditure"))
+
+
+def _expenditure_form(request: HttpRequest, row: Expenditure, title: str) -> HttpResponse:
+    project = row.project
+    form = ExpenditureForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            save_expenditure(form.instance)
+        except ValidationError as refusal:
+            add_refusal(form, refusal)
+        else:
+            return saved(request, _("The expenditure was saved."), row)
+    back = row.get_absolute_url() if row.pk else reverse_in(project, "expenditures")
+    delete_url = reverse_in(project, "expenditure-delete", row.pk) if row.pk else ""
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=back,
+        crumbs=books_crumbs(project),
+        delete_url=delete_url,
+    )
+
+
+@READ_OR_SAVE
+def expenditure_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = kept_books(request.user, code)
+    row = get_object_or_404(project.expenditures.select_related("category"), pk=pk)
+    row.project = project
+    if request.method == "POST":
+        try:
+            delete_expenditure(row)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+            return redirect(row)
+        return saved(
+            request, _("The expenditure was deleted."), reverse_in(project, "expenditures")
+        )
+    return form_page(
+        request,
+        forms.Form(),
+        title=_("Delete “%(thing)s”?") % {"thing": row},
+        intro=_("This cannot be undone."),
+        back=row.get_absolute_url(),
+        crumbs=books_crumbs(project),
+        danger=True,
+        submit=_("Delete"),
+    )
+
+
+@READ_OR_SAVE
+def expenditure_adjust(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Say what it should have been; the difference is entered in an open period."""
+    project = kept_books(request.user, code)
+    row = get_object_or_404(
+        project.expenditures.select_related("category", "result", "adjusts"), pk=pk
+    )
+    row.project = project
+    initial = {
+        "category": row.category_id,
+        "result": row.result_id,
+        "amount": row.amount,
+        "spent_on": project.today,
+    }
+    form = AdjustmentForm(request.POST or None, original=row, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            adjust(
+                row,
+                category=said["category"],
+                result=said["result"],
+                amount=said["amount"],
+                on=said["spent_on"],
+                reason=said["reason"],
+            )
+        except ValidationError as refusal:
+            add_refusal(form, refusal)
+        else:
+            return saved(request, _("The correction was entered."), row.adjusts or row)
+    return form_page(
+        request,
+        form,
+        title=_("Correct the expenditure"),
+        intro=_(
+            "Say what it should have been. The original stays; the difference is entered on the "
+            "day of the correction."
+        ),
+        back=row.get_absolute_url(),
+        crumbs=books_crumbs(project, (str(row), row.get_absolute_url())),
+    )
+
+
+# Locks
+
+
+@READ_OR_SAVE
+def lock_list(request: HttpRequest, code: str) -> HttpResponse:
+    """The locked periods, and for finance the next one."""
+    project = books_project(request.user, code)
+    locks = list(project.accounting_locks.select_related("locked_by", "lifted_by"))
+    in_force = [lock for lock in locks if lock.lifted_on is None]
+    locks_books = may_lock_books(request.user, project)
+    form = LockForm(request.POST or None, initial=days_to_lock(project, in_force))
+    if request.method == "POST":
+        demand(locks_books, _("Only finance locks the books."))
+        if form.is_valid():
+            said = form.cleaned_data
+            try:
+                lock_days(project, start=said["starts_on"], end=said["ends_on"], by=request.user)
+            except ValidationError as refusal:
+                add_refusal(form, refusal)
+            else:
+                return saved(request, _("The period is locked."), reverse_in(project, "locks"))
+    context = money_page(request.user, project, "locks") | {
+        "locks": locks,
+        "form": form,
+        "may_lock": locks_books,
+    }
+    return render(request, "projects/locks.html", context)
+
+
+@READ_OR_SAVE
+def lock_lift(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = books_project(request.user, code)
+    demand(may_lock_books(request.user, project), _("Only finance locks the books."))
+    lock = get_object_or_404(project.accounting_locks, pk=pk)
+    form = LiftForm(request.POST or None)
+    back = reverse_in(project, "locks")
+    if request.method == "POST" and form.is_valid():
+        try:
+            lift_lock(lock, reason=form.cleaned_data["reason"], by=request.user)
+        except BooksError as error:
+            messages.error(request, str(error))
+            return redirect(back)
+        return saved(request, _("The period is unlocked."), back)
+    return form_page(
+        request,
+        form,
+        title=_("Unlock the period"),
+        intro=str(lock),
+        back=back,
+        crumbs=budget_crumbs(project, (_("Locked periods"), back)),
+    )

@@ -1,0 +1,224 @@
+"""The accounting system's file: give it, say what its columns are, look at every row, confirm.
+
+The file is seen by who gave it alone, and nothing is written before they confirm."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.exports import handed_out
+from kernel.sheets import excel_sheet
+from kernel.tables import TableError
+from projects.models import ExpenditureUpload, ImportMapping, Project
+from projects.money.forms.spending import (
+    AccountingFileForm,
+    ColumnsForm,
+    ImportConfirmForm,
+    OpenQuestionsForm,
+)
+from projects.money.services.spending import BooksError, undo_import
+from projects.money.services.spending_import import (
+    Preview,
+    keep_upload,
+    preview_of,
+    proposed_columns,
+    write_import,
+)
+from projects.money.views.budget import money_page
+from projects.money.views.spending import books_crumbs, kept_books
+from projects.pages import READ_OR_SAVE, page_of, reverse_in
+
+ROWS_SHOWN = 50
+
+
+def own_upload(request: HttpRequest, project: Project) -> ExpenditureUpload | None:
+    found = ExpenditureUpload.objects.filter(project=project, owner=request.user).first()
+    if found:
+        found.project = project
+    return found
+
+
+@READ_OR_SAVE
+def import_start(request: HttpRequest, code: str) -> HttpResponse:
+    project = kept_books(request.user, code)
+    posted = request.method == "POST"
+    form = AccountingFileForm(request.POST, request.FILES) if posted else AccountingFileForm()
+    if posted and form.is_valid():
+        upload = keep_upload(project, form.cleaned_data["file"], owner=request.user)
+        try:
+            proposed_columns(upload, ImportMapping.of(project))
+        except TableError as error:
+            upload.discard()
+            form.add_error("file", str(error))
+        else:
+            return redirect(reverse_in(project, "import-columns"))
+    context = money_page(request.user, project, "import") | {
+        "form": form,
+        "waiting": own_upload(request, project),
+        "page": page_of(request, project.import_batches.select_related("by")),
+        "has_categories": project.budget_categories.exists(),
+    }
+    return render(request, "projects/import.html", context)
+
+
+@READ_OR_SAVE
+def import_columns(request: HttpRequest, code: str) -> HttpResponse:
+    """What each column holds: proposed by its header, or as it was said before."""
+    project = kept_books(request.user, code)
+    upload = own_upload(request, project)
+    if upload is None:
+        return _nothing_waits(request, project)
+    mapping = ImportMapping.of(project)
+    try:
+        columns = proposed_columns(upload, mapping)
+    except TableError as error:
+        return _unreadable(request, project, error)
+    form = ColumnsForm(request.POST or None, columns=columns, mapping=mapping)
+    if request.method == "POST" and form.is_valid():
+        mapping.learn(**form.said())
+        return redirect(reverse_in(project, "import-check"))
+    context = {
+        "project": project,
+        "upload": upload,
+        "form": form,
+        "fields": [(column, form[f"column_{column.place}"]) for column in columns],
+        "crumbs": books_crumbs(project, (_("Import"), reverse_in(project, "import"))),
+    }
+    return render(request, "projects/import_columns.html", context)
+
+
+@READ_OR_SAVE
+def import_check(request: HttpRequest, code: str) -> HttpResponse:
+    """Every row as it is understood. First what is open is asked, then all is written at once."""
+    project = kept_books(request.user, code)
+    upload = own_upload(request, project)
+    if upload is None:
+        return _nothing_waits(request, project)
+    try:
+        preview = preview_of(upload)
+    except TableError as error:
+        return _unreadable(request, project, error)
+    asks = bool(preview.categories or preview.results or preview.open_day or preview.open_amount)
+    form = _questions(request, project, preview) if asks else _confirmation(request, preview)
+    if request.method == "POST" and form.is_valid():
+        if asks:
+            mapping = ImportMapping.of(project)
+            mapping.learn(**form.said(mapping))
+            return redirect(reverse_in(project, "import-check"))
+        return _write(request, upload, form)
+    context = {
+        "project": project,
+        "upload": upload,
+        "preview": preview,
+        "asks": asks,
+        "form": form,
+        "page": _rows_shown(request, preview),
+        "crumbs": books_crumbs(project, (_("Import"), reverse_in(project, "import"))),
+    }
+    return render(request, "projects/import_check.html", context)
+
+
+def _questions(request: HttpRequest, project: Project, preview: Preview) -> OpenQuestionsForm:
+    return OpenQuestionsForm(
+        request.POST or None,
+        project=project,
+        open_day=preview.open_day,
+        open_amount=preview.open_amount,
+        categories=preview.categories,
+        results=preview.results,
+    )
+
+
+def _confirmation(request: HttpRequest, preview: Preview) -> ImportConfirmForm:
+    initial = {"seen": preview.fingerprint}
+    return ImportConfirmForm(request.POST or None, initial=initial, locked=len(preview.locked))
+
+
+def _rows_shown(request: HttpRequest, preview: Preview) -> Any:
+    """Every row with what becomes of it, those that need somebody first."""
+    rows = [
+        *({"entry": entry, "fate": "wrong"} for entry in preview.wrong),
+        *({"entry": found.entry, "fate": "locked", "found": found} for found in preview.locked),
+        *({"entry": found.entry, "fate": "new", "found": found} for found in preview.new),
+        *({"entry": entry, "fate": "known"} for entry in preview.known),
+    ]
+    return Paginator(rows, ROWS_SHOWN).get_page(request.GET.get("page"))
+
+
+def _write(
+    request: HttpRequest, upload: ExpenditureUpload, form: ImportConfirmForm
+) -> HttpResponse:
+    project = upload.project
+    try:
+        batch = write_import(
+            upload,
+            seen=form.cleaned_data["seen"],
+            locked_on=form.day_of_corrections,
+            by=request.user,
+        )
+    except (BooksError, TableError) as error:
+        messages.error(request, str(error))
+        return redirect(reverse_in(project, "import-check"))
+    said = ngettext("%(count)d row was imported.", "%(count)d rows were imported.", batch.rows)
+    messages.success(request, said % {"count": batch.rows})
+    return redirect(reverse_in(project, "expenditures"))
+
+
+@require_safe
+def import_problems(request: HttpRequest, code: str) -> HttpResponse:
+    """The rows that cannot be taken, as a workbook, each with what is wrong before it."""
+    project = kept_books(request.user, code)
+    upload = own_upload(request, project)
+    if upload is None:
+        return _nothing_waits(request, project)
+    try:
+        preview = preview_of(upload)
+    except TableError as error:
+        return _unreadable(request, project, error)
+    headers = [_("Row"), _("What is wrong"), *preview.headers]
+    rows = [
+        [str(entry.number), " ".join(entry.problems), *entry.cells[: len(preview.headers)]]
+        for entry in preview.wrong
+    ]
+    widths = [8, 60, *(16 for _header in preview.headers)]
+    content = excel_sheet(_("What is wrong"), headers, rows, widths)
+    return handed_out(request, content, f"{project.code}-problems", thing=project, what="problems")
+
+
+@require_POST
+def import_discard(request: HttpRequest, code: str) -> HttpResponse:
+    project = kept_books(request.user, code)
+    if upload := own_upload(request, project):
+        upload.discard()
+        messages.success(request, _("The file is deleted, nothing was written."))
+    return redirect(reverse_in(project, "import"))
+
+
+@require_POST
+def import_undo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = kept_books(request.user, code)
+    batch = get_object_or_404(project.import_batches, pk=pk)
+    batch.project = project
+    try:
+        count = undo_import(batch)
+    except BooksError as error:
+        messages.error(request, str(error))
+    else:
+        said = ngettext("%(count)d row was taken out.", "%(count)d rows were taken out.", count)
+        messages.success(request, said % {"count": count})
+    return redirect(reverse_in(project, "import"))
+
+
+def _nothing_waits(request: HttpRequest, project: Project) -> HttpResponse:
+    messages.info(request, _("No file waits here: give one."))
+    return redirect(reverse_in(project, "import"))
+
+
+def _unreadable(request: HttpRequest, project: Project, error: TableError) -> HttpResponse:
+    messages.error(request, str(error))
+    return redirect(reverse_in(project, "import"))

@@ -1,0 +1,216 @@
+"""What may be typed about risks: what each is, how it is rated, and what became of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+from kernel.editing import EditingForm
+from partners.forms import DAY, not_to_come
+from partners.models import Institution
+from projects.forms import InstitutionChoice, by_name, in_languages
+from projects.models import Risk, RiskRating
+from projects.risk_levels import Band, Impact, Likelihood, Trend
+
+KINDS = [
+    (category.label, [(kind.value, kind.label) for kind in kinds])
+    for category, kinds in Risk.KINDS_OF.items()
+]
+UNRATED = ("", "–")
+SCALED = ("likelihood", "impact")
+POINTS = {"likelihood": Likelihood, "impact": Impact}
+
+
+class RiskFilterForm(forms.Form):
+    category = forms.ChoiceField(
+        label=_("Category"), required=False, choices=[("", _("All")), *Risk.Category.choices]
+    )
+    band = forms.ChoiceField(
+        label=_("Level"), required=False, choices=[("", _("All")), *Band.choices]
+    )
+    trend = forms.ChoiceField(
+        label=_("Trend"), required=False, choices=[("", _("All")), *Trend.choices]
+    )
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[("", _("Not closed")), *Risk.Status.choices, ("all", _("All"))],
+    )
+
+    def sift(self, risks: Iterable[Risk]) -> list[Risk]:
+        """Level and trend are computed from ratings, so they are sifted here."""
+        asked = self.cleaned_data
+        kept = [risk for risk in risks if self._has_status(risk, asked.get("status", ""))]
+        if category := asked.get("category"):
+            kept = [risk for risk in kept if risk.category == category]
+        if band := asked.get("band"):
+            kept = [risk for risk in kept if risk.rating and risk.rating.band == band]
+        if trend := asked.get("trend"):
+            kept = [risk for risk in kept if risk.trend == trend]
+        return kept
+
+    @staticmethod
+    def _has_status(risk: Risk, status: str) -> bool:
+        if status in Risk.Status.values:
+            return risk.status == status
+        return status == "all" or risk.status != Risk.Status.CLOSED
+
+
+class RiskForm(EditingForm):
+    given = ("project",)
+    kind = forms.ChoiceField(label=_("Category"), choices=KINDS)
+    owner = InstitutionChoice(
+        label=_("Owner: an institution"), queryset=Institution.objects.none(), required=False
+    )
+
+    class Meta:
+        model = Risk
+        fields = [
+            "number",
+            "kind",
+            *in_languages("definition", "cause"),
+            "results",
+            "strategy",
+            *in_languages("response"),
+            "owner",
+            "owner_role",
+            "identified_on",
+            "is_shared",
+            "illustrative",
+        ]
+        widgets = {"identified_on": DAY, "results": forms.CheckboxSelectMultiple}
+        widgets |= {
+            name: forms.Textarea(attrs={"rows": 3})
+            for name in in_languages("definition", "cause", "response")
+        }
+        help_texts = {
+            "definition_fr": _("What may happen, in a sentence. Never write data on victims."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        project = self.instance.project
+        self.fields["results"].queryset = project.results.all()
+        taking_part = Institution.objects.filter(participations__project=project).distinct()
+        self.fields["owner"].queryset = by_name(taking_part)
+        if not self.instance.pk:
+            latest = project.risks.aggregate(Max("number"))["number__max"] or 0
+            self.initial["number"] = latest + 1
+
+
+class StepForm(forms.Form):
+    """When something happened to a risk, and why."""
+
+    on = forms.DateField(label=_("On"), widget=DAY)
+    why = forms.CharField(
+        label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, since: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.since = since
+        self.fields["on"].initial = timezone.localdate()
+
+    def clean_on(self) -> date:
+        on = not_to_come(self.cleaned_data["on"])
+        if on < self.since:
+            raise forms.ValidationError(_("This day lies before the risk was identified."))
+        return on
+
+
+@dataclass
+class ReviewRow:
+    """One risk of the register with the fields that rate it."""
+
+    risk: Risk
+    fields: dict[str, forms.BoundField]
+
+
+class ReviewForm(forms.Form):
+    """All risks that are not closed, prefilled as they stand; what is changed is written."""
+
+    rated_on = forms.DateField(label=_("Rated on"), widget=DAY)
+    looked_at = forms.BooleanField(
+        label=_("Note the others as looked at on this day too"),
+        required=False,
+        help_text=_("What did not change is then shown as unchanged, not as of its older date."),
+    )
+
+    def __init__(self, *args: Any, risks: QuerySet[Risk], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rated_on"].initial = timezone.localdate()
+        self.risks = list(risks)
+        for risk in self.risks:
+            self._add_fields(risk)
+
+    def _add_fields(self, risk: Risk) -> None:
+        rating = risk.rating
+        labels = {"likelihood": _("Likelihood"), "impact": pgettext_lazy("of a risk", "Impact")}
+        for name, label in labels.items():
+            self.fields[f"{name}-{risk.pk}"] = forms.TypedChoiceField(
+                label=label,
+                choices=[*([] if rating else [UNRATED]), *_points(name)],
+                coerce=int,
+                empty_value=None,
+                required=rating is not None,
+                initial=getattr(rating, name, ""),
+            )
+        self.fields[f"note-{risk.pk}"] = forms.CharField(
+            label=_("Why"), max_length=500, required=False
+        )
+
+    def rows(self) -> list[ReviewRow]:
+        names = (*SCALED, "note")
+        return [
+            ReviewRow(risk, {name: self[f"{name}-{risk.pk}"] for name in names})
+            for risk in self.risks
+        ]
+
+    def clean_rated_on(self) -> date:
+        return not_to_come(self.cleaned_data["rated_on"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for risk in self.risks:
+            self._check(risk, cleaned)
+        return cleaned
+
+    def _check(self, risk: Risk, cleaned: dict[str, Any]) -> None:
+        typed = {name: cleaned.get(f"{name}-{risk.pk}") for name in SCALED}
+        for name, value in typed.items():
+            if value is None and any(typed.values()) and f"{name}-{risk.pk}" not in self.errors:
+                self.add_error(f"{name}-{risk.pk}", _("Choose likelihood and impact, or neither."))
+        on = cleaned.get("rated_on")
+        if on and any(typed.values()) and on < risk.identified_on and self._is_written(risk, typed):
+            self.add_error(
+                "rated_on", _("%(risk)s was identified only after this day.") % {"risk": risk}
+            )
+
+    def _is_written(self, risk: Risk, typed: dict[str, Any]) -> bool:
+        rating = risk.rating
+        return (
+            rating is None
+            or (rating.likelihood, rating.impact) != tuple(typed.values())
+            or bool(self.cleaned_data.get("looked_at"))
+            or bool(self.cleaned_data.get(f"note-{risk.pk}"))
+        )
+
+    def ratings(self) -> list[RiskRating]:
+        """What is to be written: new levels, notes, and the others where they were looked at."""
+        found = []
+        for risk in self.risks:
+            typed = {name: self.cleaned_data[f"{name}-{risk.pk}"] for name in SCALED}
+            if None not in typed.values() and self._is_written(risk, typed):
+                note = self.cleaned_data[f"note-{risk.pk}"]
+                on = self.cleaned_data["rated_on"]
+                found.append(RiskRating(risk=risk, rated_on=on, note=note, **typed))
+        return found
+
+
+def _points(name: str) -> list[tuple[int, str]]:
+    return [(point.value, f"{point.value} · {point.label}") for point in POINTS[name]]

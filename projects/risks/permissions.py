@@ -1,0 +1,51 @@
+"""Who sees the register of risks, and who keeps it."""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from projects.models import Project, Risk
+from projects.permissions import Role, may_edit, roles_of
+
+# A reader does not see it: what may go wrong can harm whom it speaks of.
+SEES_ALL = frozenset(
+    {
+        Role.ADMINISTRATOR,
+        Role.COORDINATOR,
+        Role.MONITORING,
+        Role.FINANCE,
+        Role.AUDITOR,
+        Role.DONOR,
+    }
+)
+
+
+def visible_risks(
+    user: User, project: Project, roles: frozenset[Role] | None = None
+) -> QuerySet[Risk]:
+    """Team (but readers) and donor see the register, members what is shared with the committee.
+
+    `roles`: those of the person where more is known of them than here (a seat in the committee).
+    """
+    roles = roles_of(user, project) if roles is None else roles
+    if roles & SEES_ALL:
+        return project.risks.all()
+    if Role.MEMBER in roles:
+        return project.risks.filter(is_shared=True)
+    return project.risks.none()
+
+
+def may_see_risks(user: User, project: Project, roles: frozenset[Role] | None = None) -> bool:
+    roles = roles_of(user, project) if roles is None else roles
+    return bool(roles & (SEES_ALL | {Role.MEMBER}))
+
+
+def may_see_unshared_risks(
+    user: User, project: Project, roles: frozenset[Role] | None = None
+) -> bool:
+    """Whether the person knows that some risks are not shared, and which."""
+    roles = roles_of(user, project) if roles is None else roles
+    return bool(roles & SEES_ALL)
+
+
+def may_edit_risks(user: User, project: Project) -> bool:
+    return may_edit(user, project)

@@ -1,0 +1,129 @@
+"""The register of risks as its page, its workbook and a report show it: levels at three dates,
+the map of likelihood and impact, and what a register should hold."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _, pgettext
+
+from kernel.charts import Chart
+from kernel.heat_map import Field, Scales, heat_map
+from projects.models import Risk, RiskRating
+from projects.risk_levels import Band, Impact, Likelihood, Trend, band_of, level_of, trend_of
+
+DATES_SHOWN = 3
+TONE_OF_BAND = {
+    Band.VERY_LOW: "neutral",
+    Band.LOW: "sky",
+    Band.HIGH: "sun",
+    Band.VERY_HIGH: "bad",
+}
+# At least two risks in each of the first three categories, and one reputational (CIDA).
+SHOULD_HOLD = {
+    Risk.Category.OPERATIONAL: 2,
+    Risk.Category.FINANCIAL: 2,
+    Risk.Category.DEVELOPMENT: 2,
+    Risk.Category.REPUTATION: 1,
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One risk, and how it was rated at each of the dates; None before its first rating."""
+
+    risk: Risk
+    ratings: list[RiskRating | None]
+
+
+@dataclass(frozen=True)
+class Grave:
+    """A risk, and where it stands by its last ratings."""
+
+    risk: Risk
+    level: int
+    trend: Trend
+
+    @property
+    def band(self) -> Band:
+        return band_of(self.level)
+
+    @property
+    def told(self) -> str:
+        return f"{self.level} · {self.band.label}"
+
+
+def gravest(risks: QuerySet[Risk], number: int) -> list[Grave]:
+    """The gravest of those that somebody rated and that are not closed, in one query."""
+    ratings = RiskRating.objects.filter(risk__in=risks.living()).select_related("risk__project")
+    levels: dict[Risk, dict[date, int]] = defaultdict(dict)
+    for rating in ratings.order_by("rated_on", "pk"):
+        levels[rating.risk][rating.rated_on] = rating.level
+    found = [
+        Grave(risk, list(by_day.values())[-1], trend_of(list(by_day.values())))
+        for risk, by_day in levels.items()
+    ]
+    return sorted(found, key=lambda grave: (-grave.level, grave.risk.number))[:number]
+
+
+def last_dates(risks: Iterable[Risk]) -> list[date]:
+    """The last three days on which any of these risks was rated, the oldest first."""
+    days = {rating.rated_on for risk in risks for rating in risk.ratings.all()}
+    return sorted(days)[-DATES_SHOWN:]
+
+
+def lines_of(risks: Iterable[Risk], days: list[date]) -> list[Line]:
+    """What held on each of these days; the gravest risk first."""
+    ordered = sorted(risks, key=lambda risk: (-risk.level, risk.number))
+    return [Line(risk, [risk.rating_on(day) for day in days]) for risk in ordered]
+
+
+def map_of(risks: Iterable[Risk]) -> Chart:
+    """Likelihood against impact, with the number of each risk in its field."""
+    return heat_map(map_title(), *grid_of(risks), key="risk-map")
+
+
+def map_title() -> str:
+    return _("Risks by likelihood and impact")
+
+
+def grid_of(risks: Iterable[Risk]) -> tuple[Scales, dict[tuple[int, int], Field]]:
+    """What the map shows, also where a document keeps it as data: closed risks are not on it,
+    nor those that nobody rated."""
+    there: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for risk in sorted(risks, key=lambda risk: risk.number):
+        if risk.status != Risk.Status.CLOSED and risk.rating:
+            place = (Likelihood.VERY_HIGH - risk.rating.likelihood, risk.rating.impact - 1)
+            there[place].append(str(risk.number))
+    down = list(reversed(Likelihood))
+    scales = Scales(
+        down=_("Likelihood"),
+        rows=[point.label for point in down],
+        across=pgettext("of a risk", "Impact"),
+        columns=[point.label for point in Impact],
+    )
+    fields = {
+        (row, column): _field(level_of(likelihood, impact), there[row, column])
+        for row, likelihood in enumerate(down)
+        for column, impact in enumerate(Impact)
+    }
+    return scales, fields
+
+
+def _field(level: int, names: list[str]) -> Field:
+    band = band_of(level)
+    return Field(names, str(level), TONE_OF_BAND[band], band.label)
+
+
+def what_is_missing(risks: Iterable[Risk]) -> list[str]:
+    """Sentences on categories that hold fewer risks than a register should; closed risks count,
+    since they were thought of. They advise and block nothing."""
+    held = Counter(risk.category for risk in risks)
+    return [
+        _("%(category)s: %(held)s of at least %(asked)s.")
+        % {"category": category.label, "held": held[category], "asked": asked}
+        for category, asked in SHOULD_HOLD.items()
+        if held[category] < asked
+    ]

@@ -1,0 +1,250 @@
+"""The register of risks: its list and map, one risk with its history, the review of all at once."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_safe
+
+from accounts.exports import handed_out
+from accounts.models import User
+from kernel.lifecycle import TransitionError
+from kernel.sheets import excel_sheet
+from projects.models import Project, Risk
+from projects.pages import (
+    READ_OR_SAVE,
+    Chain,
+    Crumbs,
+    Roles,
+    atomic_post,
+    delete_page,
+    demand,
+    form_page,
+    locked,
+    no_chain,
+    page_of,
+    project_crumbs,
+    project_tabs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import roles_of, works_for
+from projects.risks.forms import ReviewForm, RiskFilterForm, RiskForm, StepForm
+from projects.risks.permissions import (
+    may_edit_risks,
+    may_see_risks,
+    may_see_unshared_risks,
+    visible_risks,
+)
+from projects.risks.register import last_dates, lines_of, map_of, what_is_missing
+from projects.risks.services.risks import rate_risks
+from projects.risks.services.sheet import sheet_head, sheet_rows
+
+
+def register_of(user: User, code: str, roles: Roles) -> Project:
+    """The project, for who sees its register; for others there is none."""
+    project = visible_project(user, code)
+    if not may_see_risks(user, project, roles(user, project)):
+        raise Http404
+    return project
+
+
+def register_to_keep(user: User, code: str, roles: Roles) -> Project:
+    project = register_of(user, code, roles)
+    demand(may_edit_risks(user, project))
+    return project
+
+
+@require_safe
+def risk_list(
+    request: HttpRequest,
+    code: str,
+    *,
+    template: str = "projects/risks.html",
+    chain: Chain = no_chain,
+    roles: Roles = roles_of,
+) -> HttpResponse:
+    """Gravest first, with the ratings of the last three dates, and the map of likelihood and
+    impact of what is shown."""
+    project = register_of(request.user, code, roles)
+    held = roles(request.user, project)
+    form = RiskFilterForm(request.GET)
+    form.is_valid()
+    risks = list(visible_risks(request.user, project, held).with_ratings())
+    shown, days = form.sift(risks), last_dates(risks)
+    edits = may_edit_risks(request.user, project)
+    context = {
+        "project": project,
+        "tabs": project_tabs(request.user, project, "risks", roles),
+        "form": form,
+        "page": page_of(request, lines_of(shown, days)),
+        "days": days,
+        "map": map_of(shown),
+        "is_filtered": any(form.cleaned_data.values()),
+        "missing": what_is_missing(risks) if edits and risks else [],
+        "may_edit": edits,
+        "sees_all": may_see_unshared_risks(request.user, project, held),
+        "crumbs": project_crumbs(project),
+    }
+    return render(request, template, context | chain(request.user, project))
+
+
+@require_safe
+def risks_export(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+    """The register as a workbook, with a column per date as donors know it."""
+    project = register_of(request.user, code, roles)
+    risks = visible_risks(request.user, project, roles(request.user, project)).with_ratings()
+    form = RiskFilterForm(request.GET)
+    form.is_valid()
+    found = form.sift(list(risks))
+    days = last_dates(found)
+    content = excel_sheet(_("Risks"), sheet_head(days), sheet_rows(found, days))
+    return handed_out(request, content, f"{project.code}-risks", thing=project, what="risks")
+
+
+@require_safe
+def risk(
+    request: HttpRequest,
+    code: str,
+    pk: int,
+    *,
+    template: str = "projects/risk.html",
+    chain: Chain = no_chain,
+    roles: Roles = roles_of,
+) -> HttpResponse:
+    project = register_of(request.user, code, roles)
+    risks = visible_risks(request.user, project, roles(request.user, project))
+    risk = get_object_or_404(risks.with_ratings(), pk=pk)
+    risk.project = project
+    edits = may_edit_risks(request.user, project)
+    context = {
+        "project": project,
+        "risk": risk,
+        "ratings": list(reversed(risk.rated)),
+        "may_edit": edits,
+        "steps": [
+            {
+                "label": risk.STEPS[verb].label,
+                "url": reverse_in(project, "risk-step", risk.pk, verb),
+            }
+            for verb in (risk.open_steps if edits else [])
+        ],
+        "sees_all": may_see_unshared_risks(request.user, project),
+        "shows_names": works_for(request.user, project),
+        "history": list(risk.status_changes),
+        "crumbs": risk_crumbs(risk),
+    }
+    return render(request, template, context | chain(request.user, risk))
+
+
+def risk_crumbs(risk: Risk, *more: tuple[str, str]) -> Crumbs:
+    return project_crumbs(risk.project, (_("Risks"), reverse_in(risk.project, "risks")), *more)
+
+
+@READ_OR_SAVE
+@atomic_post
+def risk_create(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+    project = register_to_keep(request.user, code, roles)
+    new = Risk(project=project)
+    return _risk_form(request, new, _("New risk"), risk_crumbs(new))
+
+
+@READ_OR_SAVE
+@atomic_post
+def risk_edit(request: HttpRequest, code: str, pk: int, *, roles: Roles = roles_of) -> HttpResponse:
+    project = register_to_keep(request.user, code, roles)
+    risk = get_object_or_404(locked(request, project.risks.all()), pk=pk)
+    risk.project = project
+    crumbs = risk_crumbs(risk, (str(risk), risk.get_absolute_url()))
+    return _risk_form(request, risk, _("Edit the risk"), crumbs)
+
+
+def _risk_form(request: HttpRequest, risk: Risk, title: str, crumbs: Crumbs) -> HttpResponse:
+    form = RiskForm(request.POST or None, instance=risk)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The risk was saved."), risk)
+    delete_url = reverse_in(risk.project, "risk-delete", risk.pk) if risk.pk else ""
+    return form_page(
+        request, form, title=title, back=crumbs[-1]["url"], crumbs=crumbs, delete_url=delete_url
+    )
+
+
+@READ_OR_SAVE
+def risk_delete(
+    request: HttpRequest, code: str, pk: int, *, roles: Roles = roles_of
+) -> HttpResponse:
+    project = register_to_keep(request.user, code, roles)
+    risk = get_object_or_404(project.risks, pk=pk)
+    risk.project = project
+    return delete_page(
+        request,
+        risk,
+        back=risk.get_absolute_url(),
+        done=reverse_in(project, "risks"),
+        crumbs=risk_crumbs(risk),
+        intro=_("Its ratings go with it. A risk that is over is closed rather than deleted."),
+    )
+
+
+@READ_OR_SAVE
+def risk_step(
+    request: HttpRequest, code: str, pk: int, verb: str, *, roles: Roles = roles_of
+) -> HttpResponse:
+    """It has happened, it is over, or it is open again: on a day, with a reason."""
+    project = register_to_keep(request.user, code, roles)
+    risk = get_object_or_404(project.risks, pk=pk)
+    risk.project = project
+    if verb not in Risk.STEPS:
+        raise Http404
+    form = StepForm(request.POST or None, since=risk.identified_on)
+    if request.method == "POST" and form.is_valid():
+        return _take(request, risk, verb, form)
+    if not risk.may_take(verb):
+        return redirect(risk)
+    return form_page(
+        request,
+        form,
+        title=Risk.STEPS[verb].label,
+        intro=f"{risk}: {risk.definition}",
+        back=risk.get_absolute_url(),
+        crumbs=risk_crumbs(risk, (str(risk), risk.get_absolute_url())),
+    )
+
+
+def _take(request: HttpRequest, risk: Risk, verb: str, form: StepForm) -> HttpResponse:
+    try:
+        risk.take(verb, by=request.user, on=form.cleaned_data["on"], why=form.cleaned_data["why"])
+    except TransitionError as error:
+        messages.error(request, str(error))
+        return redirect(risk)
+    status = risk.get_status_display()
+    return saved(request, _("The risk is now: %(status)s.") % {"status": status}, risk)
+
+
+@READ_OR_SAVE
+def risk_review(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+    """Rate all risks that are not closed with one press; what is as it was is not written."""
+    project = register_to_keep(request.user, code, roles)
+    risks = project.risks.living().with_ratings().order_by("number")
+    form = ReviewForm(request.POST or None, risks=risks)
+    if request.method == "POST" and form.is_valid():
+        written = rate_risks(project, form.ratings(), by=request.user)
+        return saved(request, _how_many(len(written)), reverse_in(project, "risks"))
+    context = {
+        "project": project,
+        "form": form,
+        "rows": form.rows(),
+        "title": _("Review the register"),
+        "cancel_url": reverse_in(project, "risks"),
+        "crumbs": project_crumbs(project, (_("Risks"), reverse_in(project, "risks"))),
+    }
+    return render(request, "projects/risk_review.html", context)
+
+
+def _how_many(count: int) -> str:
+    if not count:
+        return _("Nothing was different: no rating was written.")
+    return ngettext("%(count)d risk was rated.", "%(count)d risks were rated.", count) % {
+        "count": count
+    }

@@ -1,1 +1,0 @@
-"""Actions that reach beyond one row, a file per subject."""

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from projects.team import views
+
+urlpatterns = [
+    # /projects/…/team/
+    path("<str:code>/team/", views.team, name="team"),
+    path("<str:code>/team/new/", views.assignment_create, name="assignment-create"),
+    path("<str:code>/team/<int:pk>/", views.assignment_edit, name="assignment-edit"),
+    path("<str:code>/team/<int:pk>/delete/", views.assignment_delete, name="assignment-delete"),
+]

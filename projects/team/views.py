@@ -1,0 +1,129 @@
+"""Who works for a project. Roles given and taken are kept in the access log."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.services import send_invitation
+from projects.institutions.forms import AssignmentEndForm, AssignmentForm
+from projects.models import Assignment
+from projects.pages import (
+    READ_OR_SAVE,
+    editable_project,
+    form_page,
+    project_crumbs,
+    project_tabs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import may_edit, may_see_team
+from projects.team.services import assign_person, change_end, remove_assignment
+
+
+@require_safe
+def team(request: HttpRequest, code: str) -> HttpResponse:
+    project = visible_project(request.user, code)
+    if not may_see_team(request.user, project):
+        raise Http404
+    assignments = list(project.assignments.select_related("user"))
+    current = set(project.assignments.current().values_list("pk", flat=True))
+    context = {
+        "project": project,
+        "tabs": project_tabs(request.user, project, "team"),
+        "current": [each for each in assignments if each.pk in current],
+        "past": [each for each in assignments if each.pk not in current],
+        "may_edit": may_edit(request.user, project),
+        "crumbs": project_crumbs(project),
+    }
+    return render(request, "projects/team.html", context)
+
+
+@READ_OR_SAVE
+def assignment_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    form = AssignmentForm(request.POST or None)
+    team = reverse_in(project, "team")
+    if request.method == "POST" and form.is_valid():
+        try:
+            assignment, is_new = assign_person(project, **form.cleaned_data, by=request.user)
+        except ValidationError as error:
+            _explain(form, error)
+        else:
+            return saved(request, _welcome(assignment, is_new), team)
+    return form_page(
+        request,
+        form,
+        title=_("Add a person to the team"),
+        back=team,
+        crumbs=project_crumbs(project, (_("Team"), team)),
+    )
+
+
+def _welcome(assignment: Assignment, is_new: bool) -> str:
+    facts = {"person": assignment.user, "role": assignment.get_role_display()}
+    if not is_new:
+        return _("%(person)s now has the role: %(role)s.") % facts
+    if send_invitation(assignment.user):
+        return _("%(person)s was invited and has the role: %(role)s.") % facts
+    return _("%(person)s has the role: %(role)s. The letter could not be sent.") % facts
+
+
+def _explain(form: AssignmentForm | AssignmentEndForm, error: ValidationError) -> None:
+    """What concerns a field of the form stands there, all else above it."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, said in error.error_dict.items():
+        form.add_error(name if name in form.fields else None, said)
+
+
+@READ_OR_SAVE
+def assignment_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    assignment = get_object_or_404(project.assignments.select_related("user"), pk=pk)
+    form = AssignmentEndForm(request.POST or None, initial={"ends_on": assignment.ends_on})
+    team = reverse_in(project, "team")
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_end(assignment, ends_on=form.cleaned_data["ends_on"], by=request.user)
+        except ValidationError as error:
+            _explain(form, error)
+        else:
+            return saved(request, _("The role was changed."), team)
+    return form_page(
+        request,
+        form,
+        title=str(assignment),
+        back=team,
+        crumbs=project_crumbs(project, (_("Team"), team)),
+    )
+
+
+@READ_OR_SAVE
+def assignment_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    assignment = get_object_or_404(project.assignments.select_related("user"), pk=pk)
+    team = reverse_in(project, "team")
+    if request.method == "POST":
+        try:
+            remove_assignment(assignment, by=request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect(team)
+        return saved(request, _("The role was removed."), team)
+    form = AssignmentEndForm()
+    form.fields.clear()
+    return form_page(
+        request,
+        form,
+        title=_("Remove “%(assignment)s” from the team?") % {"assignment": assignment},
+        intro=_("The person loses at once what this role lets them see and do."),
+        back=team,
+        crumbs=project_crumbs(project, (_("Team"), team)),
+        danger=True,
+        submit=_("Remove"),
+    )

@@ -1,0 +1,197 @@
+"""The list of projects, a project's own page, and its frame: facts, periods, participations."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from projects.forms import (
+    NewProjectForm,
+    ParticipationForm,
+    PeriodForm,
+    ProjectFilterForm,
+    ProjectForm,
+)
+from projects.framework.permissions import tells_small_counts, visible_values
+from projects.framework.tree import logic_model
+from projects.institutions.permissions.institutions import coordinated_institutions
+from projects.models import DataPoint, Participation, Period, Project
+from projects.pages import (
+    READ_OR_SAVE,
+    Overview,
+    Roles,
+    atomic_post,
+    delete_page,
+    demand,
+    editable_project,
+    form_page,
+    locked,
+    no_overview,
+    page_of,
+    project_crumbs,
+    project_tabs,
+    reverse_in,
+    saved,
+    visible_project,
+)
+from projects.permissions import may_create_project, may_edit, roles_of
+
+
+@require_safe
+def project_list(request: HttpRequest) -> HttpResponse:
+    form = ProjectFilterForm(request.GET)
+    form.is_valid()
+    projects = Project.objects.visible_to(request.user)
+    if text := form.cleaned_data.get("q"):
+        projects = projects.titled_like(text)
+    if status := form.cleaned_data.get("status"):
+        projects = projects.filter(status=status)
+    # Its annotations group the rows, and a grouped query forgets the order of its model.
+    projects = projects.with_donors().with_next_dates().order_by(*Project._meta.ordering)
+    page = page_of(request, projects)
+    context = {
+        "form": form,
+        "page": page,
+        "is_filtered": any(form.cleaned_data.values()),
+        "may_create": may_create_project(request.user),
+    }
+    return render(request, "projects/list.html", context)
+
+
+@require_safe
+def detail(
+    request: HttpRequest,
+    code: str,
+    *,
+    template: str = "projects/detail.html",
+    overview: Overview = no_overview,
+    roles: Roles = roles_of,
+) -> HttpResponse:
+    project = visible_project(request.user, code)
+    context = project_facts(request.user, project)
+    context |= overview(request.user, project, context)
+    known = context.get("activities")
+    context["tabs"] = project_tabs(request.user, project, "detail", roles, known)
+    return render(request, template, context)
+
+
+def project_facts(user: User, project: Project) -> dict[str, Any]:
+    points = visible_values(user, project).select_related("period")
+    tree = logic_model(project, points, whole=tells_small_counts(user, project))
+    participations = list(project.participations.with_institutions())
+    submitted = DataPoint.Status.SUBMITTED
+    return {
+        "project": project,
+        "tree": tree,
+        "participations": participations,
+        "donors": [p for p in participations if p.role == Participation.Role.FUNDING],
+        "waiting": sum(1 for point in points if point.is_total and point.status == submitted),
+        "may_edit": may_edit(user, project),
+    }
+
+
+@READ_OR_SAVE
+@atomic_post
+def create(request: HttpRequest) -> HttpResponse:
+    demand(
+        may_create_project(request.user),
+        _("Only administrators create projects. Ask one of them."),
+    )
+    form = NewProjectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The project was created."), form.instance)
+    back = reverse("projects:list")
+    crumbs = [{"label": _("Projects"), "url": back}]
+    return form_page(request, form, title=_("New project"), back=back, crumbs=crumbs)
+
+
+@READ_OR_SAVE
+@atomic_post
+def edit(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    row = locked(request, Project.objects.filter(pk=project.pk)).get()
+    form = ProjectForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The project was saved."), row)
+    back, crumbs = project.get_absolute_url(), project_crumbs(project)
+    return form_page(request, form, title=_("Edit the project"), back=back, crumbs=crumbs)
+
+
+@READ_OR_SAVE
+@atomic_post
+def period_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    return _period_form(request, Period(project=project), _("New period"))
+
+
+@READ_OR_SAVE
+@atomic_post
+def period_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    period = get_object_or_404(locked(request, project.periods.all()), pk=pk)
+    return _period_form(request, period, _("Edit the period"))
+
+
+def _period_form(request: HttpRequest, period: Period, title: str) -> HttpResponse:
+    project = period.project
+    delete_url = reverse_in(project, "period-delete", period.pk) if period.pk else ""
+    form = PeriodForm(request.POST or None, instance=period)
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The period was saved."), project)
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=project.get_absolute_url(),
+        crumbs=project_crumbs(project),
+        delete_url=delete_url,
+    )
+
+
+@READ_OR_SAVE
+def period_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    period = get_object_or_404(project.periods, pk=pk)
+    back = project.get_absolute_url()
+    return delete_page(request, period, back=back, done=back, crumbs=project_crumbs(project))
+
+
+@READ_OR_SAVE
+@atomic_post
+def participation_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    form = ParticipationForm(
+        request.POST or None,
+        instance=Participation(project=project),
+        # Not all that one sees: its contacts would bring the institution's other projects along.
+        institutions=coordinated_institutions(request.user),
+    )
+    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+        return saved(request, _("The institution takes part in the project."), project)
+    return form_page(
+        request,
+        form,
+        title=_("Add an institution to the project"),
+        back=project.get_absolute_url(),
+        crumbs=project_crumbs(project),
+        new_institution_url=f"{reverse('partners:create')}?project={project.code}",
+    )
+
+
+@READ_OR_SAVE
+def participation_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    participation = get_object_or_404(project.participations, pk=pk)
+    back = project.get_absolute_url()
+    return delete_page(
+        request,
+        participation,
+        back=back,
+        done=back,
+        crumbs=project_crumbs(project),
+        intro=_("The institution's contacts lose what this role lets them see and do."),
+    )
