@@ -16,12 +16,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.meetings.permissions import visible_items, visible_meetings, visible_resolutions
 from committees.models import AgendaItem, Attendance, Committee, Meeting, Resolution, Subject
-from committees.models.meeting import MeetingError
-from committees.plans.services.lifecycle import PlanError
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 from projects.models import Project
 
-REFUSALS = (MeetingError, PlanError, TransitionError, ValidationError)
+REFUSALS = (Refusal, TransitionError, ValidationError)
 
 
 # Fetch

@@ -14,13 +14,22 @@ from django.utils import translation
 from django.utils.translation import gettext as _, ngettext
 
 from accounts.models import User
-from committees.meetings.services.meetings import take_effect
-from committees.models import Action, ActionPlan, ActionTerms, Committee, SeatTerm, Shift
-from committees.models.meeting import MeetingError
+from committees.agenda.services.agenda import link_things
+from committees.models import (
+    Action,
+    ActionPlan,
+    ActionTerms,
+    Committee,
+    Resolution,
+    SeatTerm,
+    Shift,
+)
 from committees.plans.services.shifts import written
 from kernel.formats import day
+from kernel.refusal import Refusal
 from kernel.text import LANGUAGES
 from projects.amendments.periods import ADD
+from projects.amendments.services.amendments import take_effect
 from projects.amendments.services.extension import (
     MOVE as MOVE_TARGETS,
     Group,
@@ -125,6 +134,17 @@ def preview_of(amendment: Amendment) -> Preview:
 
 
 @transaction.atomic
+def recommend_amendment(amendment: Amendment, *, decision: Resolution, by: User | None) -> None:
+    """The committee's decision recommends an amendment to the donor, who alone approves it."""
+    if not decision.is_adopted or decision.committee.project_id != amendment.project_id:
+        raise Refusal(
+            _("Only an adopted decision of the project's own committee recommends an amendment.")
+        )
+    link_things(decision, [amendment])
+    amendment.take("recommend", by=by, on=decision.resolved_on, why=str(decision))
+
+
+@transaction.atomic
 def put_into_effect(
     amendment: Amendment,
     *,
@@ -136,7 +156,7 @@ def put_into_effect(
     """Put what the donor approved into effect and move what was chosen, or nothing at all.
 
     `chosen`: without it, everything moves as it is proposed. `seen`: the fingerprint of the
-    preview that the person confirmed. Raises MeetingError where it is not what it would be now,
+    preview that the person confirmed. Raises Refusal where it is not what it would be now,
     TransitionError where the donor did not approve, or somebody was quicker.
     """
     held = Amendment.objects.select_for_update().get(pk=amendment.pk)
@@ -145,7 +165,7 @@ def put_into_effect(
         held.take("take_effect", by=by)  # says why not
     preview = preview_of(held)
     if seen and seen != preview.fingerprint:
-        raise MeetingError(
+        raise Refusal(
             _("Something has changed since you looked: look at what moves again, then confirm.")
         )
     chosen = chosen or preview.by_default()

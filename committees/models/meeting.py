@@ -25,10 +25,6 @@ from kernel.text import Multilingual, translated
 from projects.models import Project
 
 
-class MeetingError(Exception):
-    """A meeting cannot be treated so; the text is a sentence that says what to do."""
-
-
 class Audience(models.TextChoices):
     """Who is meant to read a thing: a set, not a ladder (see `committees.permissions`)."""
 

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _, ngettext
 
 from accounts.models import User
 from committees.agenda.services.agenda import link_things, lock_meeting, save_columns
+from committees.amendments.services import recommend_amendment
 from committees.meetings.services.attendance import refuse_unless_recording
-from committees.meetings.services.meetings import presence_sentence, recommend_amendment
+from committees.meetings.services.meetings import presence_sentence
 from committees.meetings.services.session import refuse_out_of_office
 from committees.minutes.services.minutes import adopt_minutes
 from committees.models import (
@@ -28,13 +29,13 @@ from committees.models import (
     Minutes,
     Resolution,
 )
-from committees.models.meeting import MeetingError
 from committees.models.quorum import Quorum
 from committees.plans.services.lifecycle import validate_plan
+from kernel.refusal import Refusal
 from projects.models import Amendment
 
 
-class NoQuorum(MeetingError):
+class NoQuorum(Refusal):
     """Too few voting seats are present for a decision."""
 
 
@@ -75,12 +76,12 @@ def record_decision(
     """Number a new decision and keep it, adopted at once or as a draft.
 
     `decision` is a new `Resolution` with its agenda item and text. `moment` is the time at which
-    it was taken (None: whoever came to the meeting counts). Raises `NoQuorum`, or `MeetingError`
+    it was taken (None: whoever came to the meeting counts). Raises `NoQuorum`, or `Refusal`
     or `ValidationError` with a sentence. The same form sent twice records one.
     """
     item = decision.agenda_item
     if item.purpose != AgendaItem.Purpose.DECIDE:
-        raise MeetingError(
+        raise Refusal(
             _(
                 "“%(item)s” is not on the agenda for decision. Change the purpose of the item "
                 "first, or record a recommendation."
@@ -141,7 +142,7 @@ def adopt_resolution(
         setattr(decision, name, value)
     decision.clean()
     if not decision.votes_carry:
-        raise MeetingError(
+        raise Refusal(
             _("With these votes the decision is not adopted: check the rule and the votes.")
         )
     decision.take("adopt", by=by, on=meeting.day, **facts)
@@ -188,7 +189,7 @@ def refuse_undecided_terms(meeting: Meeting) -> None:
     if meeting.status == Meeting.Status.IN_SESSION:
         refuse_out_of_office(meeting)
     if committee.status == Committee.Status.DRAFT and not meeting.is_constitutive:
-        raise MeetingError(
+        raise Refusal(
             _(
                 "The committee is not constituted yet, so it cannot decide. Constitute it, or "
                 "mark this meeting as the constitutive one."
@@ -310,7 +311,7 @@ def answer_recommendation(
 ) -> None:
     """The addressee accepts, in part or whole, or declines with a reason."""
     if verb in {"accept_partly", "decline"} and not text.strip():
-        raise MeetingError(_("Say which part is not accepted, or why it is declined."))
+        raise Refusal(_("Say which part is not accepted, or why it is declined."))
     received = received or Received()
     recommendation.take(
         verb,

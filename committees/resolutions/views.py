@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseLocation
 
 from accounts.models import User
-from committees.consultations.services.consultations import let_lapse
 from committees.history import entries_of
 from committees.meetings.permissions import (
     every_visible_resolution,
@@ -308,7 +307,7 @@ def follow_up(resolution: Resolution, verb: str, form: Any, by: User) -> None:
     if verb in ANSWERS:
         answer_recommendation(resolution, verb, by=by, text=data["text"], received=form.received)
     elif verb == "lapse":
-        let_lapse(resolution, by=by, why=data["why"])
+        resolution.take("lapse", by=by, why=data["why"])
     elif verb in {"reject", "defer"}:
         set_aside(resolution, verb, by=by, why=data["why"])
     else:

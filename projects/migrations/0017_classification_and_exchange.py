@@ -5,7 +5,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import django_countries.fields
 import kernel.files
-import projects.iati.codes
+import projects.codelists
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
             name='HistoricalProjectSector',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('code', models.CharField(max_length=5, validators=[django.core.validators.RegexValidator('^[1-9][0-9]{4}$', 'A sector has five digits, such as 15160.'), projects.iati.codes.refuse_withdrawn], verbose_name='sector')),
+                ('code', models.CharField(max_length=5, validators=[django.core.validators.RegexValidator('^[1-9][0-9]{4}$', 'A sector has five digits, such as 15160.'), projects.codelists.refuse_withdrawn], verbose_name='sector')),
                 ('percentage', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='percentage')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
@@ -212,7 +212,7 @@ class Migration(migrations.Migration):
             name='ProjectSector',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=5, validators=[django.core.validators.RegexValidator('^[1-9][0-9]{4}$', 'A sector has five digits, such as 15160.'), projects.iati.codes.refuse_withdrawn], verbose_name='sector')),
+                ('code', models.CharField(max_length=5, validators=[django.core.validators.RegexValidator('^[1-9][0-9]{4}$', 'A sector has five digits, such as 15160.'), projects.codelists.refuse_withdrawn], verbose_name='sector')),
                 ('percentage', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='percentage')),
             ],
             options={

@@ -25,7 +25,7 @@ from reports.services.citing import (
 )
 from reports.services.composing import joined_by
 from reports.services.data_book import data_book
-from reports.services.errors import ReportError, WrittenMeanwhile
+from reports.services.errors import WrittenMeanwhile
 from reports.services.filling import FillFailed, check_template, filled_template
 from reports.services.producing import produce
 from reports.services.remarks import (
@@ -76,7 +76,6 @@ __all__ = [
     "RENDER",
     "FillFailed",
     "Given",
-    "ReportError",
     "WrittenMeanwhile",
     "accept_report",
     "answer_remark",

@@ -1,9 +1,5 @@
-"""What refuses, in sentences for the person."""
+from kernel.refusal import Refusal
 
 
-class ReportError(Exception):
-    """A report cannot be treated so; the text is a sentence for the person."""
-
-
-class WrittenMeanwhile(ReportError):
+class WrittenMeanwhile(Refusal):
     """Somebody saved the section since it was opened: nothing is overwritten."""

@@ -12,8 +12,8 @@ from accounts.models import AccessEvent, User
 from kernel.channel import Channel
 from kernel.files import CheckedFile
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 from reports.models import Report, ReportFile, ReportRemark
-from reports.services.errors import ReportError
 from reports.services.telling import News, tell_donor, tell_team
 
 Origin = ReportRemark.Origin
@@ -43,13 +43,13 @@ def give_remark(
 ) -> ReportRemark:
     """Keep a remark, with its file; the same form sent twice is one remark.
 
-    Raises ReportError with a sentence where the report takes none of that kind any more.
+    Raises Refusal with a sentence where the report takes none of that kind any more.
     """
     held = Report.objects.select_for_update(of=("self",)).with_related().get(pk=report.pk)
     if given.key and (known := held.remarks.filter(entry_key=given.key).first()):
         return known
     if held.status not in ReportRemark.TAKEN_IN[Origin(origin)]:
-        raise ReportError(why_not_taken(held, origin))
+        raise Refusal(why_not_taken(held, origin))
     remark = ReportRemark(
         report=held,
         origin=origin,
@@ -102,12 +102,12 @@ def why_not_taken(report: Report, origin: str) -> str:
 def answer_remark(remark: ReportRemark, *, text: str, settle: bool, by: User) -> None:
     """Answer, settle, or both. Of two who answer the second is told, and nothing is overwritten.
 
-    Raises ReportError where there is neither a word nor a settlement, TransitionError where it
+    Raises Refusal where there is neither a word nor a settlement, TransitionError where it
     was answered, settled or withdrawn meanwhile.
     """
     text = text.strip()
     if not text and not settle:
-        raise ReportError(_("Write the answer, or settle the remark without one."))
+        raise Refusal(_("Write the answer, or settle the remark without one."))
     if text and remark.status == ReportRemark.Status.ANSWERED:
         raise TransitionError(_("This remark has its answer already. Reload the page to read it."))
     if text:

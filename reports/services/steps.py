@@ -13,10 +13,10 @@ from accounts.models import User
 from committees.models import Audience, Meeting, Resolution
 from kernel.files import CheckedFile
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 from projects.models import Period
 from reports.compose import freeze
 from reports.models import About, Report, ReportFile, ReportRemark, Snapshot
-from reports.services.errors import ReportError
 from reports.services.remarks import Given, give_remark, keep_file
 from reports.services.requesting import LANGUAGES, request_renditions
 from reports.services.telling import News, tell_donor, tell_team
@@ -37,7 +37,7 @@ def sign_off(
     version, by the name of its field."""
     Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
     if by.pk in writers_of(report) and not exception.strip():
-        raise ReportError(
+        raise Refusal(
             _(
                 "You wrote in this report: somebody else signs it off. Where there is nobody, "
                 "write down why you sign it yourself."
@@ -84,12 +84,12 @@ def record_outcome(
     one, or at a meeting. It may be put right until the report is published.
 
     `seen`: when the outcome that the person had before their eyes was recorded. Raises
-    ReportError with a sentence, also where somebody recorded another one meanwhile.
+    Refusal with a sentence, also where somebody recorded another one meanwhile.
     """
     if reason := why_no_outcome(report, outcome, resolution, meeting):
-        raise ReportError(reason)
+        raise Refusal(reason)
     if report.status == Report.Status.PUBLISHED and report.committee_outcome:
-        raise ReportError(_("The report is published with this outcome: it stands."))
+        raise Refusal(_("The report is published with this outcome: it stands."))
     changes = {
         "committee_outcome": outcome,
         "resolution": resolution,
@@ -100,7 +100,7 @@ def record_outcome(
     }
     unmoved = Report.objects.filter(pk=report.pk, status__in=Report.SHOWN_TO_MEMBERS)
     if not unmoved.filter(outcome_recorded_at=seen).update(**changes):
-        raise ReportError(
+        raise Refusal(
             _(
                 "The outcome was recorded meanwhile, or the report is not before the committee. "
                 "Reload the page to see what has changed."
@@ -215,11 +215,11 @@ def publish_report(report: Report, *, by: User, on: date | None = None, why: str
 
 
 def refuse_superseded(report: Report, verb: str) -> None:
-    """Raises ReportError where a later version takes the place of this one. The period is held:
+    """Raises Refusal where a later version takes the place of this one. The period is held:
     nobody begins a version meanwhile."""
     Period.objects.select_for_update().get(pk=report.period_id)
     if later := superseding(report, verb):
-        raise ReportError(
+        raise Refusal(
             _("Version %(number)s takes the place of this one: go on with that version.")
             % {"number": later.version}
         )

@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from kernel.refusal import Refusal
 from projects.models import Period
 from reports.models import Report, ReportPreset, Section, SectionWriting
 from reports.presets import DEFAULT
 from reports.services.citing import carry_over, sync
-from reports.services.errors import ReportError, WrittenMeanwhile
+from reports.services.errors import WrittenMeanwhile
 
 
 @transaction.atomic
@@ -24,7 +25,7 @@ def create_report(
     Period.objects.select_for_update().get(pk=period.pk)
     preset = preset or ReportPreset.objects.get(key=DEFAULT)
     if found := period.reports.filter(preset=preset).with_related().order_by("-version").first():
-        raise ReportError(_("“%(report)s” is there already: open that one.") % {"report": found})
+        raise Refusal(_("“%(report)s” is there already: open that one.") % {"report": found})
     report = Report(
         project=period.project,
         period=period,
@@ -48,7 +49,7 @@ def start_new_version(report: Report, *, by: User, note: Mapping[str, str] | Non
     versions = report.period.reports.filter(preset=report.preset_id)
     last = versions.with_related().order_by("-version").first()
     if not last.is_frozen:
-        raise ReportError(
+        raise Refusal(
             _("Version %(number)s is being written: go on with that one.")
             % {"number": last.version}
         )
@@ -83,7 +84,7 @@ def save_section(
     one version."""
     held = Report.objects.select_for_update().get(pk=report.pk)
     if held.is_frozen:
-        raise ReportError(_("The report is signed off: its text stands."))
+        raise Refusal(_("The report is signed off: its text stands."))
     section, _created = Section.objects.get_or_create(
         report=report, kind=kind, language=language, defaults={"updated_by": by}
     )

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from kernel.refusal import Refusal
 from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
 from reports import services
@@ -85,7 +86,7 @@ def report_create(request: HttpRequest, code: str) -> HttpResponse:
                 by=request.user,
                 illustrative=project.illustrative,
             )
-        except services.ReportError as error:
+        except Refusal as error:
             form.add_error("period", str(error))
         else:
             return redirect(report)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from kernel.refusal import Refusal
 from kernel.text import count_words, plain_text, validate_markdown
 from reports import services
 from reports.differences import compare_texts
@@ -89,7 +90,7 @@ def keep_section(
         form.data = form.data.copy()  # a second press is a decision
         form.data["seen_version"] = kept.version if kept else 0
         return False
-    except services.ReportError as error:
+    except Refusal as error:
         form.add_error(None, str(error))
         return False
     lost = [services.warning(code) for code in section.codes_leading_nowhere]
@@ -183,7 +184,7 @@ def section_restore(
             _("The section was written in meanwhile: look at what it says now, then restore."),
         )
         return redirect("reports:section-version", pk, kind, language, number)
-    except services.ReportError as error:
+    except Refusal as error:
         messages.error(request, str(error))
         return redirect(report)
     messages.success(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from kernel.channel import Channel
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 from kernel.text import active_language
 from reports import services
 from reports.compose import gaps
@@ -240,6 +241,6 @@ def accepted(form: forms.BaseForm, action: Callable[[], Any]) -> bool:
         action()
     except ValidationError as refusal:
         form.add_error(None, refusal.messages)
-    except (services.ReportError, TransitionError) as refusal:
+    except (Refusal, TransitionError) as refusal:
         form.add_error(None, str(refusal))
     return not form.errors

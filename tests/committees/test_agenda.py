@@ -8,8 +8,8 @@ from django.utils.translation import override
 
 from committees.agenda.services.agenda import link_things, unlink
 from committees.models import AgendaItem, Meeting, Subject
-from committees.models.meeting import MeetingError
 from committees.plans.services.lifecycle import validate_plan
+from kernel.refusal import Refusal
 from tests.factories import (
     ActivityFactory,
     AgendaItemFactory,
@@ -385,7 +385,7 @@ def test_a_thing_of_another_project_is_refused(coordinator, world):
     response = coordinator.post(subjects_url(world.item), {"thing": f"result:{foreign.pk}"})
 
     assert response.context["form"].has_error("thing")
-    with override("en"), pytest.raises(MeetingError, match="another project"):
+    with override("en"), pytest.raises(Refusal, match="another project"):
         link_things(world.item, [foreign])
     assert not Subject.objects.exists()
 
@@ -404,7 +404,7 @@ def test_the_link_by_which_a_plan_was_validated_stays(coordinator, world):
     subject = SubjectFactory(resolution=world.decision, plan=world.plan)
     validate_plan(world.plan, decision=world.decision, by=None)
 
-    with pytest.raises(MeetingError, match="the link stays"):
+    with pytest.raises(Refusal, match="the link stays"):
         unlink(subject)
 
     assert Subject.objects.exists()

@@ -19,7 +19,7 @@ from committees.models import (
     Shift,
     TemplateItem,
 )
-from committees.models.meeting import MeetingError
+from kernel.refusal import Refusal
 from tests.factories import (
     ActivityFactory,
     AgendaItemFactory,
@@ -307,7 +307,7 @@ def test_things_of_another_project_are_not_offered(world, planned):
 def test_nothing_is_carried_over_to_a_frozen_agenda(coordinator, planned, template):
     Meeting.objects.filter(pk=planned.pk).update(status="frozen")
 
-    with pytest.raises(MeetingError, match="frozen"):
+    with pytest.raises(Refusal, match="frozen"):
         carry_over(planned, keys(planned))
     response = coordinator.get(reverse("committees:carry-over", args=[planned.pk]), follow=True)
     assert "nothing is carried over" in response.content.decode()

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from committees.meetings.services.attendance import SeatRow, record_attendance
 from committees.models import Attendance, Meeting, SeatTerm
-from committees.models.meeting import MeetingError
+from kernel.refusal import Refusal
 from tests.factories import (
     AttendanceFactory,
     ContactFactory,
@@ -414,7 +414,7 @@ def test_the_grid_keeps_a_delegate_whose_times_are_changed(coordinator, world):
 def test_the_database_knows_one_row_per_seat_and_person(world, second):
     AttendanceFactory(meeting=world.meeting, seat=world.seat, contact=holder(world.seat))
 
-    with pytest.raises(MeetingError, match="One person"):
+    with pytest.raises(Refusal, match="One person"):
         record_attendance(
             world.meeting,
             [SeatRow(seat=second, presence="online", contact=holder(world.seat))],

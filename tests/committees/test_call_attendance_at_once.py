@@ -10,7 +10,7 @@ from committees.meetings.participants_file import read_participants
 from committees.meetings.services.call_attendance import Chosen, keep_upload, record_call
 from committees.meetings.services.call_people import Place, at_moments
 from committees.models import Meeting
-from committees.models.meeting import MeetingError
+from kernel.refusal import Refusal
 from tests.committees.test_meeting_at_once import at_once
 from tests.factories import MeetingFactory, SeatFactory, SeatTermFactory, UserFactory
 
@@ -49,7 +49,7 @@ def confirmation(seat, minute):
 def test_of_two_files_that_differ_the_second_is_told(seat):
     results = at_once(confirmation(seat, "05"), confirmation(seat, "10"))
 
-    told = [result for result in results if isinstance(result, MeetingError)]
+    told = [result for result in results if isinstance(result, Refusal)]
     assert len(told) == 1
     assert 1 in results
     assert seat.meeting.attendances.count() == 1
@@ -60,5 +60,5 @@ def test_a_button_pressed_twice_records_once(seat):
 
     results = at_once(confirm, confirm)
 
-    assert {type(result) for result in results} == {int, MeetingError}
+    assert {type(result) for result in results} == {int, Refusal}
     assert seat.meeting.attendances.count() == 1

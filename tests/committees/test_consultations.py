@@ -15,7 +15,6 @@ from committees.consultations.services.consultations import (
     close_consultation,
     extend_consultation,
     keep_consultation,
-    let_lapse,
     open_consultation,
     ratify,
     record_provisional,
@@ -31,9 +30,9 @@ from committees.models import (
     Resolution,
     WrittenConsultation,
 )
-from committees.models.meeting import MeetingError
 from committees.resolutions.services import NoQuorum, Vote
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 from tests.factories import (
     AgendaItemFactory,
     AttendanceFactory,
@@ -163,7 +162,7 @@ def test_it_is_not_closed_early_without_a_reason(seats, sent, by):
     for seat in seats[:2]:
         answer(sent, seat, "agree", by)
 
-    with pytest.raises(MeetingError, match="Seats may still answer"):
+    with pytest.raises(Refusal, match="Seats may still answer"):
         close_consultation(sent, by=by)
     assert close_consultation(sent, by=by, why="Le troisième siège l’a demandé.").is_adopted
 
@@ -173,7 +172,7 @@ def test_what_is_closed_takes_no_answers_and_is_not_closed_again(seats, sent, by
         answer(sent, seat, "agree", by)
     close_consultation(sent, by=by)
 
-    with pytest.raises(MeetingError, match="closed: it takes no answers"):
+    with pytest.raises(Refusal, match="closed: it takes no answers"):
         answer(sent, seats[0], "object", by)
     with pytest.raises(TransitionError):
         close_consultation(WrittenConsultation.objects.get(pk=sent.pk), by=by)
@@ -184,7 +183,7 @@ def test_only_voting_seats_of_the_committee_answer(world, sent, by):
     observer = world.committee.seats.get(is_voting=False)
 
     for seat in (observer, SeatFactory()):
-        with pytest.raises(MeetingError, match="Only voting seats"):
+        with pytest.raises(Refusal, match="Only voting seats"):
             answer(sent, seat, "agree", by)
 
 
@@ -221,15 +220,15 @@ def test_a_committee_that_cannot_decide_is_not_asked(world, seats, by, status):
     consultation = keep_consultation(proposal(world))
     Committee.objects.filter(pk=world.committee.pk).update(status=status)
 
-    with pytest.raises(MeetingError, match="cannot decide in writing"):
+    with pytest.raises(Refusal, match="cannot decide in writing"):
         open_consultation(consultation, by=by)
 
 
 def test_deadlines_lie_ahead_and_move_forward_only(world, seats, sent, by):
     late = keep_consultation(proposal(world, answers_until=soon(-1)))
-    with pytest.raises(MeetingError, match="lies in the past"):
+    with pytest.raises(Refusal, match="lies in the past"):
         open_consultation(late, by=by)
-    with pytest.raises(MeetingError, match="choose a later day"):
+    with pytest.raises(Refusal, match="choose a later day"):
         extend_consultation(sent, until=soon(5), why="x", by=by)
     extend_consultation(sent, until=soon(20), why="Congés.", by=by)
     assert sent.answers_until == soon(20)
@@ -240,7 +239,7 @@ def test_a_suspended_committee_does_not_decide_what_it_was_asked_before(world, s
         answer(sent, seat, "agree", by)
     Committee.objects.filter(pk=world.committee.pk).update(status=Committee.Status.SUSPENDED)
 
-    with pytest.raises(MeetingError, match="cannot decide in writing"):
+    with pytest.raises(Refusal, match="cannot decide in writing"):
         close_consultation(WrittenConsultation.objects.get(pk=sent.pk), by=by)
     assert not Resolution.objects.filter(consultation=sent).exists()
 
@@ -248,7 +247,7 @@ def test_a_suspended_committee_does_not_decide_what_it_was_asked_before(world, s
 def test_what_was_sent_keeps_its_words(sent):
     sent.text_fr = "Autre chose."
 
-    with pytest.raises(MeetingError, match="its words stay"):
+    with pytest.raises(Refusal, match="its words stay"):
         keep_consultation(sent)
 
 
@@ -375,7 +374,7 @@ def test_a_meeting_with_quorum_ratifies_it(world, seats, provisional, session, b
 
 
 def test_or_it_lapses(provisional, by):
-    let_lapse(provisional, by=by, why="Sans objet")
+    provisional.take("lapse", by=by, why="Sans objet")
 
     assert (provisional.status, provisional.is_adopted) == ("lapsed", False)
 

@@ -14,7 +14,7 @@ from committees.agenda.services.agenda import remove_item
 from committees.meetings.permissions import visible_documents
 from committees.meetings.services.documents import add_document
 from committees.models import AgendaItem, Audience, Document
-from committees.models.meeting import MeetingError
+from kernel.refusal import Refusal
 from tests.factories import AgendaItemFactory, DocumentFactory, MeetingFactory
 from tests.kernel.made_files import check, pdf, picture
 
@@ -119,7 +119,7 @@ def test_a_paper_of_an_item_of_another_meeting_is_refused(world, planned):
         committee=world.committee, meeting=world.meeting, agenda_item=planned.items.get()
     )
 
-    with pytest.raises(MeetingError, match="another meeting"):
+    with pytest.raises(Refusal, match="another meeting"):
         add_document(document, check("x.pdf", pdf()))
 
 
@@ -240,7 +240,7 @@ def test_an_item_with_documents_is_not_removed(planned):
     item = planned.items.get()
     DocumentFactory(meeting=planned, agenda_item=item)
 
-    with pytest.raises(MeetingError, match="documents"):
+    with pytest.raises(Refusal, match="documents"):
         remove_item(item)
 
 

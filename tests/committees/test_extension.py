@@ -9,9 +9,9 @@ from django.utils.translation import override
 
 from committees.amendments.services import Chosen, preview_of, put_into_effect
 from committees.models import ActionPlan, Shift
-from committees.models.meeting import MeetingError
 from committees.plans.services.shifts import validated_values
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 from partners.models import Agreement
 from projects.models import Amendment, DataPoint, Period, Project
 from tests.factories import (
@@ -199,7 +199,7 @@ def test_what_changed_since_it_was_seen_is_shown_again(world, sign_in, extension
 
     unseen = client.post(url_of(extension), {})
     stale = client.post(url_of(extension), typed)
-    with override("en"), pytest.raises(MeetingError, match="look at what moves again"):
+    with override("en"), pytest.raises(Refusal, match="look at what moves again"):
         put_into_effect(fresh(extension), by=None, seen=typed["seen"])
 
     assert [list(each.context["form"].errors) for each in (unseen, stale)] == [["seen"], ["seen"]]

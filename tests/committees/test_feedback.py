@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.models import AccessLink
 from committees.meetings.services.feedback import give_feedback
 from committees.models import Feedback, FeedbackGiven, Meeting
-from committees.models.meeting import MeetingError
+from kernel.refusal import Refusal
 from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -36,7 +36,7 @@ def test_before_the_meeting_was_held_nobody_answers(world):
     Meeting.objects.filter(pk=world.meeting.pk).update(status=Meeting.Status.IN_SESSION)
     world.meeting.refresh_from_db()
 
-    with pytest.raises(MeetingError, match="not over"):
+    with pytest.raises(Refusal, match="not over"):
         answers(world.meeting, 1)
 
 

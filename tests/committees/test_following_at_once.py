@@ -9,9 +9,9 @@ from django.utils import timezone
 from accounts.models import OutgoingMail
 from committees.models import ActionPlan, ActionTerms, ProgressNote, Reminder, Shift
 from committees.plans.services import reminders
-from committees.plans.services.lifecycle import PlanError
 from committees.plans.services.progress import Noted, note_progress
 from committees.plans.services.shifts import shift_terms
+from kernel.refusal import Refusal
 from tests.committees.test_meeting_at_once import at_once
 from tests.world import World
 
@@ -73,5 +73,5 @@ def test_of_two_who_shift_at_once_one_is_told(world):
 
     answers = at_once(lambda: shift(5), lambda: shift(9))
 
-    assert sorted(type(one) for one in answers if isinstance(one, Exception)) == [PlanError]
+    assert sorted(type(one) for one in answers if isinstance(one, Exception)) == [Refusal]
     assert Shift.objects.count() == 1

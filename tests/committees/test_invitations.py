@@ -29,7 +29,7 @@ from committees.meetings.services.meetings import (
 )
 from committees.meetings.services.session import open_meeting
 from committees.models import Channel, Committee, Document, Invitation, Meeting, Resolution
-from committees.models.meeting import MeetingError
+from kernel.refusal import Refusal
 from tests.committees.conftest import in_days
 from tests.factories import (
     AgendaItemFactory,
@@ -244,7 +244,7 @@ def test_late_papers_ask_for_a_reason_and_never_block(planned, world):
     DocumentFactory(meeting=planned, committee=world.committee, title="Budget")
     planned.documents.update(uploaded_at=planned.starts_at - timedelta(days=1))
 
-    with pytest.raises(MeetingError, match="Budget"):
+    with pytest.raises(Refusal, match="Budget"):
         convene_meeting(planned, by=None)
     convene_meeting(planned, by=None, why="The bank answered late.")
 
@@ -280,7 +280,7 @@ def test_edits_are_told_once_with_all_that_changed(convened, world, sent):
     assert "Point ajouté" in message.body
     assert "Réservé" not in message.body
     assert pending(Meeting.objects.get(pk=convened.pk)) == []
-    with pytest.raises(MeetingError, match="nothing to send"):
+    with pytest.raises(Refusal, match="nothing to send"):
         send_update(meeting, by=world.people["coordinator"])
 
 
@@ -290,7 +290,7 @@ def test_nothing_of_a_draft_is_sent(planned, world, sent):
             lambda: send_update(planned, by=world.people["coordinator"]),
             lambda: remind(planned, by=world.people["coordinator"]),
         ):
-            with pytest.raises(MeetingError):
+            with pytest.raises(Refusal):
                 action()
         cancel_meeting(planned, by=None, why="No need.")
 
@@ -302,7 +302,7 @@ def test_a_late_paper_in_an_update_needs_a_reason(convened, world, sent):
     convened.documents.update(uploaded_at=convened.starts_at - timedelta(days=1))
     by = world.people["coordinator"]
 
-    with pytest.raises(MeetingError, match="Budget"):
+    with pytest.raises(Refusal, match="Budget"):
         send_update(convened, by=by)
     (message,) = sent(lambda: send_update(convened, by=by, why="The bank answered late."))
 
@@ -606,11 +606,11 @@ def test_those_who_have_not_answered_are_reminded_once_a_day(convened, world, al
     by = world.people["coordinator"]
 
     first = sent(lambda: remind(convened, by=by))
-    with pytest.raises(MeetingError, match="reminded today"):
+    with pytest.raises(Refusal, match="reminded today"):
         remind(convened, by=by)
     Invitation.objects.update(reminded_on=timezone.localdate() - timedelta(days=1))
     answer_invitation(convened.invitations.get(), Given(Answer.ACCEPTED))
-    with pytest.raises(MeetingError, match="All have answered"):
+    with pytest.raises(Refusal, match="All have answered"):
         remind(convened, by=by)
 
     assert [message.to for message in first] == [[world.people["member"].email]]
@@ -652,7 +652,7 @@ def test_a_guest_of_a_draft_hears_of_it_when_it_is_convened(planned, world, gues
 def test_a_guest_is_invited_once_and_can_be_withdrawn(convened, world, guest, sent):
     by = world.people["coordinator"]
     invite_guest(convened, guest, by=by)
-    with pytest.raises(MeetingError, match="invited already"):
+    with pytest.raises(Refusal, match="invited already"):
         invite_guest(convened, guest, by=by)
     row = convened.invitations.get(contact=guest)
 
@@ -665,7 +665,7 @@ def test_a_guest_is_invited_once_and_can_be_withdrawn(convened, world, guest, se
 
 
 def test_a_seat_is_not_withdrawn_like_a_guest(convened, invitation, world):
-    with pytest.raises(MeetingError, match="holds a seat"):
+    with pytest.raises(Refusal, match="holds a seat"):
         withdraw_guest(invitation, by=world.people["coordinator"])
 
 
@@ -737,7 +737,7 @@ def test_a_second_call_is_a_new_time_to_answer_for(convened, invitation, world, 
 
 
 def test_a_meeting_opens_before_its_day_only_with_a_reason(convened):
-    with pytest.raises(MeetingError, match="say why it opens before"):
+    with pytest.raises(Refusal, match="say why it opens before"):
         open_meeting(convened, by=None, why="")
 
     open_meeting(convened, by=None, why="All are here.")
@@ -749,7 +749,7 @@ def test_a_meeting_opens_before_its_day_only_with_a_reason(convened):
 def test_a_committee_out_of_office_does_not_sit(convened, status):
     Committee.objects.filter(pk=convened.committee_id).update(status=status)
 
-    with pytest.raises(MeetingError, match="neither sits nor decides"):
+    with pytest.raises(Refusal, match="neither sits nor decides"):
         open_meeting(convened, by=None, why="Urgent.")
 
 

@@ -11,7 +11,6 @@ from django.db import connection, connections
 from committees.agenda.services.agenda import add_item, order_items
 from committees.agenda.services.carry_over import carry_over, offers_for
 from committees.meetings.services.attendance import SeatRow, record_attendance
-from committees.meetings.services.meetings import take_effect
 from committees.models import (
     AgendaItem,
     Attendance,
@@ -21,11 +20,12 @@ from committees.models import (
     SeatTerm,
     TemplateItem,
 )
-from committees.models.meeting import MeetingError
 from committees.resolutions.services import NoQuorum, record_decision, record_recommendation
 from committees.seats.services.holders import Change, SeatsRefused, replace_holders
 from committees.seats.services.seats import add_term
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
+from projects.amendments.services.amendments import take_effect
 from projects.models import Amendment
 from tests.factories import (
     AgendaItemFactory,
@@ -219,7 +219,7 @@ def test_an_amendment_takes_effect_once():
     assert amendment.status_changes.count() == 1
     assert amendment.project.history.filter(current_end=amendment.end_after).count() == 1
     told = [result for result in results if result is not None]
-    assert [isinstance(result, (TransitionError, MeetingError)) for result in told] == [True]
+    assert [isinstance(result, (TransitionError, Refusal)) for result in told] == [True]
 
 
 def test_seats_recorded_at_once_are_all_kept():

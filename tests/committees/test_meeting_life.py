@@ -16,9 +16,9 @@ from committees.meetings.services.meetings import (
     record_afterwards,
 )
 from committees.models import Attendance, Committee, Meeting
-from committees.models.meeting import MeetingError
 from kernel.formats import moment
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 from tests.committees.conftest import in_days
 from tests.factories import (
     AgendaItemFactory,
@@ -69,7 +69,7 @@ def past(world):
 def test_convening_without_an_agenda_is_refused_in_words(planned, world):
     planned.items.all().delete()
 
-    with pytest.raises(MeetingError, match="add an item"):
+    with pytest.raises(Refusal, match="add an item"):
         convene_meeting(planned, by=world.people["coordinator"])
 
     planned.refresh_from_db()
@@ -79,7 +79,7 @@ def test_convening_without_an_agenda_is_refused_in_words(planned, world):
 def test_proposed_items_are_no_agenda(planned, world):
     planned.items.update(status="proposed", proposed_seat=world.seat)
 
-    with pytest.raises(MeetingError, match="add an item"):
+    with pytest.raises(Refusal, match="add an item"):
         convene_meeting(planned, by=None)
 
 
@@ -108,7 +108,7 @@ def test_short_notice_asks_for_a_reason_and_never_blocks(planned, sign_in):
 
 
 def test_a_meeting_is_not_convened_after_it_takes_place(planned):
-    with pytest.raises(MeetingError, match="before it takes place"):
+    with pytest.raises(Refusal, match="before it takes place"):
         convene_meeting(planned, by=None, on=planned.day + timedelta(days=1))
 
 
@@ -133,7 +133,7 @@ def test_a_day_to_come_is_no_day_of_a_step(planned, sign_in):
 def test_only_a_committee_in_office_is_convened(planned, status, sentence):
     planned.committee.status = status
 
-    with pytest.raises(MeetingError, match=sentence):
+    with pytest.raises(Refusal, match=sentence):
         convene_meeting(planned, by=None)
 
 
@@ -354,7 +354,7 @@ def in_session(planned):
 def test_a_meeting_is_adjourned_for_want_of_a_quorum_only(in_session, world):
     AttendanceFactory(meeting=in_session, seat=world.seat)
 
-    with pytest.raises(MeetingError, match="quorum is reached"):
+    with pytest.raises(Refusal, match="quorum is reached"):
         adjourn_meeting(in_session, by=None, why="")
 
 
@@ -385,7 +385,7 @@ def test_the_second_call_begins_with_an_empty_list_and_its_own_quorum(in_session
 def test_a_second_call_is_still_to_come(in_session, starts_at, ends_at, sentence):
     adjourn_meeting(in_session, by=None, why="")
 
-    with pytest.raises(MeetingError, match=sentence):
+    with pytest.raises(Refusal, match=sentence):
         reconvene_meeting(in_session, by=None, starts_at=starts_at, ends_at=ends_at)
 
     in_session.refresh_from_db()
@@ -431,7 +431,7 @@ def test_a_past_meeting_is_recorded_afterwards_and_says_so(past, sign_in, mailou
 
 
 def test_a_meeting_to_come_is_not_recorded_afterwards(planned):
-    with pytest.raises(MeetingError, match="still to come"):
+    with pytest.raises(Refusal, match="still to come"):
         record_afterwards(planned, by=None)
 
 

@@ -39,9 +39,9 @@ from committees.models import (
     Resolution,
     Sitting,
 )
-from committees.models.meeting import MeetingError
 from committees.models.minutes import SealedError
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 from tests.factories import (
     AgendaItemFactory,
     AttendanceFactory,
@@ -172,7 +172,7 @@ def test_they_say_when_it_sat_that_interests_were_asked_and_that_it_went_on_to_i
 def test_a_meeting_that_was_not_held_has_no_minutes(world):
     planned = MeetingFactory(committee=world.committee, number=3, status=Meeting.Status.PLANNED)
 
-    with pytest.raises(MeetingError, match="close it first"):
+    with pytest.raises(Refusal, match="close it first"):
         start_minutes(planned, language="fr")
 
 
@@ -184,11 +184,11 @@ def test_words_are_written_until_the_final_draft(minutes, by):
     write_minutes(minutes, language="es", opening="Bienvenida.", closing="")
     circulate(minutes, by=by, until=soon())
     write_minutes(minutes, language="es", opening="Bienvenidos.", closing="Fin.")
-    with pytest.raises(MeetingError, match="authoritative language stays"):
+    with pytest.raises(Refusal, match="authoritative language stays"):
         write_minutes(minutes, language="fr", opening="", closing="")
     finalise(minutes, by=by)
 
-    with pytest.raises(MeetingError, match="return them to draft"):
+    with pytest.raises(Refusal, match="return them to draft"):
         write_minutes(minutes, language="es", opening="", closing="")
     assert minutes.content["es"]["opening"] == {"text": "Bienvenidos.", "lang": ""}
 
@@ -228,12 +228,12 @@ def test_returned_to_draft_the_records_are_open_again(minutes, by):
 def test_they_do_not_circulate_with_a_decision_still_a_draft(minutes, by):
     ResolutionFactory(agenda_item=minutes.meeting.items.first(), status="drafted", number="2020-09")
 
-    with pytest.raises(MeetingError, match="still a draft"):
+    with pytest.raises(Refusal, match="still a draft"):
         circulate(minutes, by=by, until=soon())
 
 
 def test_they_do_not_circulate_until_yesterday(minutes, by):
-    with pytest.raises(MeetingError, match="lies in the past"):
+    with pytest.raises(Refusal, match="lies in the past"):
         circulate(minutes, by=by, until=soon(-1))
 
 
@@ -253,7 +253,7 @@ def test_a_comment_sent_twice_is_one_and_is_answered_once(minutes, world, by):
     assert add_remark(remark_of(world, minutes, entry_key=key)) == first
 
     settle_remark(first, reply="Ajouté.", by=by)
-    with pytest.raises(MeetingError, match="Somebody has answered"):
+    with pytest.raises(Refusal, match="Somebody has answered"):
         settle_remark(first, reply="Encore.", by=by)
     assert first.reply == "Ajouté."
 
@@ -262,7 +262,7 @@ def test_the_final_draft_waits_for_the_answers(minutes, world, by):
     circulate(minutes, by=by, until=soon())
     add_remark(remark_of(world, minutes))
 
-    with pytest.raises(MeetingError, match="answer them first"):
+    with pytest.raises(Refusal, match="answer them first"):
         finalise(minutes, by=by)
 
 
@@ -270,7 +270,7 @@ def test_after_the_window_no_comment_but_what_came_by_letter(minutes, world, by)
     circulate(minutes, by=by, until=soon(3))
 
     with time_machine.travel(timezone.now() + timedelta(days=5)):
-        with pytest.raises(MeetingError, match="take no comments now"):
+        with pytest.raises(Refusal, match="take no comments now"):
             add_remark(remark_of(world, minutes))
         late = remark_of(world, minutes, channel="letter", evidence="Lettre 12", by=by)
         assert add_remark(late).pk
@@ -306,7 +306,7 @@ def test_the_decision_of_the_next_meeting_adopts_them_as_it_is_recorded(
 def test_a_meeting_does_not_adopt_its_own_minutes(minutes, by):
     final(minutes, by)
 
-    with pytest.raises(MeetingError, match="its own minutes"):
+    with pytest.raises(Refusal, match="its own minutes"):
         adopt_minutes(minutes, decision=minutes.meeting.resolutions.get(), by=by)
 
 
@@ -314,7 +314,7 @@ def test_only_an_adopted_decision_adopts_them(minutes, by, later_decision):
     final(minutes, by)
     later_decision.status = "drafted"
 
-    with pytest.raises(MeetingError, match="Only an adopted decision"):
+    with pytest.raises(Refusal, match="Only an adopted decision"):
         adopt_minutes(minutes, decision=later_decision, by=by)
 
 
@@ -343,7 +343,7 @@ def test_an_objection_breaks_silence(minutes, world, by):
 
     with time_machine.travel(timezone.now() + timedelta(days=11)):
         assert adopt_all_by_silence() == 0
-        with pytest.raises(MeetingError, match="There is an objection"):
+        with pytest.raises(Refusal, match="There is an objection"):
             adopt_by_silence(minutes)
 
 
@@ -351,7 +351,7 @@ def test_without_a_rule_of_silence_the_committee_decides(minutes, by):
     silent(minutes, None)
     final(minutes, by)
 
-    with pytest.raises(MeetingError, match="do not take silence"):
+    with pytest.raises(Refusal, match="do not take silence"):
         adopt_by_silence(minutes)
 
 
@@ -366,7 +366,7 @@ def test_what_is_sealed_never_changes(minutes, by, later_decision):
         minutes.save()
     with pytest.raises(SealedError):
         minutes.delete()
-    with pytest.raises(MeetingError):
+    with pytest.raises(Refusal):
         write_minutes(minutes, language="fr", opening="x", closing="")
     with pytest.raises(TransitionError):
         revise(minutes, by=by, why="x")
@@ -393,7 +393,7 @@ def test_the_names_are_destroyed_without_touching_the_hash(minutes, by, later_de
     assert SECRET in {row["name"] for row in minutes.annex}
 
     destroy_annex(minutes)
-    with pytest.raises(MeetingError, match="no names left"):
+    with pytest.raises(Refusal, match="no names left"):
         destroy_annex(minutes)
     again = Minutes.objects.get(pk=minutes.pk)
     assert (again.annex, again.sha256, again.is_whole) == (None, before, True)
@@ -419,7 +419,7 @@ def test_a_courtesy_translation_comes_after_the_seal_and_leaves_the_hash(
     minutes.refresh_from_db()
     assert minutes.content["es"]["items"][0]["notes"] == {"text": "Se lee el balance.", "lang": ""}
     assert (minutes.sha256, minutes.is_whole) == (before, True)
-    with pytest.raises(MeetingError, match="saved this translation"):
+    with pytest.raises(Refusal, match="saved this translation"):
         translate_minutes(minutes, "es", {key: "Otro."}, seen_version=0, by=by)
 
 
@@ -436,7 +436,7 @@ def test_a_translation_after_the_seal_tells_nothing_of_what_happened_since(
 
 
 def test_errata_are_numbered_and_come_after_the_seal(minutes, by, later_decision):
-    with pytest.raises(MeetingError, match="mends sealed minutes"):
+    with pytest.raises(Refusal, match="mends sealed minutes"):
         add_erratum(Erratum(minutes=minutes, text="Trop tôt", by=by))
     sealed(minutes, by, later_decision)
 

@@ -12,7 +12,6 @@ from django.utils import timezone
 from committees.models import ActionPlan, Position, ReviewExtension, Silence
 from committees.plans.permissions import may_review
 from committees.plans.services.deadlines import extend_for, present_plan, record_silences
-from committees.plans.services.lifecycle import PlanError
 from committees.plans.services.review import (
     GRACE,
     Given,
@@ -22,6 +21,7 @@ from committees.plans.services.review import (
     take_position,
 )
 from committees.tasks import sweep_silence
+from kernel.refusal import Refusal
 from tests.factories import (
     ContactFactory,
     ParticipationFactory,
@@ -225,7 +225,7 @@ def test_what_is_given_after_the_reopening_is_again_one_voice(world, colleague):
     more_time(world, 6)
     say(world, colleague, stance="asks", text="Autres dates.")
 
-    with pytest.raises(PlanError, match="reopen"):
+    with pytest.raises(Refusal, match="reopen"):
         say(world, world.people["partner"])
 
 
@@ -234,14 +234,14 @@ def test_who_comes_late_is_told_what_stands(world, colleague):
     end_review(world)
 
     for person in (colleague, world.people["partner"]):
-        with pytest.raises(PlanError, match=r"was given on .* by a person of your institution"):
+        with pytest.raises(Refusal, match=r"was given on .* by a person of your institution"):
             say(world, person, stance="asks", text="Trop tard.")
 
 
 def test_who_comes_late_and_said_nothing_is_told_when_it_ended(world):
     end_review(world)
 
-    with pytest.raises(PlanError, match="The review ended on"):
+    with pytest.raises(Refusal, match="The review ended on"):
         say(world, world.people["partner"])
 
 
@@ -281,7 +281,7 @@ def test_one_institution_gets_more_time_and_the_others_do_not(
     assert may_review(world.people["partner"], plan)
     assert not may_review(world.people["member"], plan)
     say(world, world.people["partner"])
-    with pytest.raises(PlanError, match="The review ended on"):
+    with pytest.raises(Refusal, match="The review ended on"):
         say(world, world.people["member"], role="member")
 
 
@@ -310,16 +310,16 @@ def test_who_has_more_time_reads_until_when(client, world):
     ("days", "sentence"), [(-1, "lies in the past"), (3, "is open longer than that")]
 )
 def test_more_time_is_a_later_day(world, days, sentence):
-    with pytest.raises(PlanError, match=sentence):
+    with pytest.raises(Refusal, match=sentence):
         more_time(world, days)
     assert ReviewExtension.objects.count() == 0
 
 
 def test_more_time_is_for_who_is_asked_and_while_the_plan_is_reviewed(world):
-    with pytest.raises(PlanError, match="not among those"):
+    with pytest.raises(Refusal, match="not among those"):
         more_time(world, 10, role="donor")
     ActionPlan.objects.filter(pk=world.plan.pk).update(status="presented")
-    with pytest.raises(PlanError, match="takes no answers"):
+    with pytest.raises(Refusal, match="takes no answers"):
         more_time(world, 10)
 
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from committees.models import ActionPlan, Resolution
 from committees.plans.services.lifecycle import (
-    PlanError,
     create_plan,
     record_approval,
     record_changes_asked,
@@ -18,6 +17,7 @@ from committees.plans.services.lifecycle import (
     validate_plan,
 )
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 from tests.factories import (
     ActionPlanFactory,
     MeetingFactory,
@@ -124,7 +124,7 @@ def test_a_meeting_without_quorum_cannot_validate(world, coordinator):
     with pytest.raises(IntegrityError), transaction.atomic():
         decision.take("adopt", by=coordinator, seats_present=5, seats_required=6, seats_total=11)
     decision.refresh_from_db()
-    with pytest.raises(PlanError, match="only an adopted decision counts"):
+    with pytest.raises(Refusal, match="only an adopted decision counts"):
         validate_plan(plan, decision=decision, by=coordinator)
 
     plan.refresh_from_db()
@@ -136,7 +136,7 @@ def test_a_decision_whose_quorum_is_not_stated_needs_a_meeting_that_says_so(worl
     plan = presented(world)
     Resolution.objects.filter(pk=world.decision.pk).update(seats_present=None, seats_required=None)
 
-    with pytest.raises(PlanError, match="without a quorum"):
+    with pytest.raises(Refusal, match="without a quorum"):
         validate_plan(plan, decision=world.decision, by=coordinator)
 
     world.meeting.quorum_is_stated = False
@@ -150,7 +150,7 @@ def test_only_an_adopted_decision_validates(world, coordinator, status):
     plan = presented(world)
     Resolution.objects.filter(pk=world.decision.pk).update(status=status)
 
-    with pytest.raises(PlanError, match="only an adopted decision counts"):
+    with pytest.raises(Refusal, match="only an adopted decision counts"):
         validate_plan(plan, decision=world.decision, by=coordinator)
 
 
@@ -159,7 +159,7 @@ def test_a_recommendation_validates_nothing(world, coordinator):
     recommendation = RecommendationFactory(agenda_item=world.item)
     SubjectFactory(resolution=recommendation, plan=plan)
 
-    with pytest.raises(PlanError, match="the committee has to decide"):
+    with pytest.raises(Refusal, match="the committee has to decide"):
         validate_plan(plan, decision=recommendation, by=coordinator)
 
 
@@ -168,7 +168,7 @@ def test_a_decision_on_another_version_validates_nothing(world, coordinator):
     world.decision.subjects.all().delete()
     SubjectFactory(resolution=world.decision, plan=ActionPlanFactory(period=world.year, version=7))
 
-    with pytest.raises(PlanError, match="does not name this version"):
+    with pytest.raises(Refusal, match="does not name this version"):
         validate_plan(plan, decision=world.decision, by=coordinator)
 
 
@@ -177,7 +177,7 @@ def test_a_decision_of_another_project_validates_nothing(world, coordinator):
     foreign = ResolutionFactory(agenda_item__meeting=MeetingFactory())
     SubjectFactory(resolution=foreign, plan=plan)
 
-    with pytest.raises(PlanError, match="another project"):
+    with pytest.raises(Refusal, match="another project"):
         validate_plan(plan, decision=foreign, by=coordinator)
 
 
@@ -311,7 +311,7 @@ def test_the_approval_is_recorded_once(world, coordinator):
     plan = validated(world, Status.IN_EXECUTION)
     record_approval(plan, on=date(2020, 10, 2), reference="L 7", by=coordinator)
 
-    with pytest.raises(PlanError, match="recorded already"):
+    with pytest.raises(Refusal, match="recorded already"):
         record_approval(plan, on=date(2020, 10, 3), reference="L 8", by=coordinator)
 
     plan.refresh_from_db()
@@ -360,7 +360,7 @@ def test_an_older_version_cannot_start_over_a_newer_one(world, coordinator):
         period=world.year, version=2, status=Status.IN_EXECUTION, validated_by=world.decision
     )
 
-    with pytest.raises(PlanError, match="is in execution already"):
+    with pytest.raises(Refusal, match="is in execution already"):
         start_plan(first, by=coordinator)
 
 

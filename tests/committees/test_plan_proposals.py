@@ -15,7 +15,7 @@ from accounts.models import AccessEvent
 from committees.models import ActionPlan, ActionTerms, Channel, ProposedChange
 from committees.models.proposal import value_of
 from committees.plans.services.deadlines import present_plan
-from committees.plans.services.lifecycle import PlanError, remove_action
+from committees.plans.services.lifecycle import remove_action
 from committees.plans.services.proposals import (
     accept_proposal,
     by_field,
@@ -24,6 +24,7 @@ from committees.plans.services.proposals import (
 )
 from committees.plans.services.review import Given, issue_link
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 from tests.factories import ActionTermsFactory, ParticipationFactory, ProposedChangeFactory
 from tests.world import World
 
@@ -327,9 +328,9 @@ def test_once_presented_no_proposal_is_settled(world):
     ActionPlan.objects.filter(pk=world.plan.pk).update(status="presented")
     by = world.people["coordinator"]
 
-    with pytest.raises(PlanError, match="before the committee"):
+    with pytest.raises(Refusal, match="before the committee"):
         accept_proposal(proposal, seen="2019-09-30", by=by)
-    with pytest.raises(PlanError, match="before the committee"):
+    with pytest.raises(Refusal, match="before the committee"):
         decline_proposal(proposal, answer="Non.", by=by)
 
 
@@ -337,7 +338,7 @@ def test_the_plan_is_presented_once_every_proposal_is_settled(world):
     [proposal] = propose(world, ends_on="2019-10-31")
     by = world.people["coordinator"]
 
-    with pytest.raises(PlanError, match="1 proposal is not settled yet"):
+    with pytest.raises(Refusal, match="1 proposal is not settled yet"):
         present_plan(world.plan, by=by)
     decline_proposal(proposal, answer="Le bailleur attend le rapport.", by=by)
     present_plan(world.plan, by=by)
@@ -350,7 +351,7 @@ def test_an_action_that_was_taken_out_keeps_what_was_proposed_on_it(world):
     ActionTermsFactory(plan=world.plan, responsible=world.institutions["member"])
     remove_action(world.terms)
 
-    with pytest.raises(PlanError, match="not in the plan any more"):
+    with pytest.raises(Refusal, match="not in the plan any more"):
         accept_proposal(proposal, seen="2019-09-30", by=world.people["coordinator"])
     assert ProposedChange.objects.get() == proposal
 
@@ -388,7 +389,7 @@ def test_of_two_who_accept_on_one_field_at_once_one_wins():
             start.wait()
             accept_proposal(proposal, seen="2019-09-30", by=world.people["coordinator"])
             outcomes.append("won")
-        except PlanError:
+        except Refusal:
             outcomes.append("told")
         finally:
             connection.close()

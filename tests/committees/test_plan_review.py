@@ -12,7 +12,6 @@ from django.utils import timezone, translation
 
 from accounts.models import AccessLink
 from committees.models import ActionPlan, Channel, Position, Remark
-from committees.plans.services.lifecycle import PlanError
 from committees.plans.services.review import (
     Given,
     extend_review,
@@ -22,6 +21,7 @@ from committees.plans.services.review import (
     take_position,
 )
 from kernel.formats import day
+from kernel.refusal import Refusal
 from projects.models import Participation
 from tests.factories import (
     ActionPlanFactory,
@@ -425,7 +425,7 @@ def test_extending_tells_the_silent_and_prolongs_the_links(
 def test_an_extension_goes_forward_only(world):
     earlier = world.plan.review_until - timedelta(days=1)
 
-    with pytest.raises(PlanError, match="choose a later day"):
+    with pytest.raises(Refusal, match="choose a later day"):
         extend_review(world.plan, until=earlier, why="", by=world.people["coordinator"])
 
 
@@ -557,11 +557,11 @@ def test_a_plan_that_is_not_in_review_takes_no_answers(world, status):
     )
     given = Given(by=world.people["partner"])
 
-    with pytest.raises(PlanError, match="takes no answers"):
+    with pytest.raises(Refusal, match="takes no answers"):
         take_position(
             world.plan, world.institutions["partner"], stance="endorses", text="", given=given
         )
-    with pytest.raises(PlanError, match="takes no answers"):
+    with pytest.raises(Refusal, match="takes no answers"):
         give_remark(world.plan, world.institutions["partner"], text="Oui.", given=given)
 
 
@@ -569,5 +569,5 @@ def test_an_institution_that_is_not_asked_takes_no_position(world):
     given = Given(by=UserFactory())
 
     for institution in (world.institutions["donor"], world.foreign_institution):
-        with pytest.raises(PlanError, match="not among those"):
+        with pytest.raises(Refusal, match="not among those"):
             take_position(world.plan, institution, stance="endorses", text="", given=given)

@@ -11,8 +11,9 @@ from django.utils import translation
 from committees.agenda.services.agenda import link_things
 from committees.models import Action, ActionPlan, ActionTerms
 from committees.plans.services.board import board_of
-from committees.plans.services.lifecycle import PlanError, change_origin, create_plan
+from committees.plans.services.lifecycle import change_origin, create_plan
 from committees.plans.services.writing import carry_over, left_over
+from kernel.refusal import Refusal
 from projects.models import Project
 from tests.factories import (
     ActionFactory,
@@ -365,7 +366,7 @@ def test_what_is_unfinished_goes_on_as_the_same_action(client, years):
 def test_of_two_who_take_over_at_once_the_second_is_told(years):
     carry_over(years.second, [years.terms.pk])
 
-    with pytest.raises(PlanError, match="taken over meanwhile"):
+    with pytest.raises(Refusal, match="taken over meanwhile"):
         carry_over(years.second, [years.terms.pk])
 
 
@@ -427,7 +428,7 @@ def test_a_resolution_is_not_linked_with_what_follows_from_it(world):
     recommendation = RecommendationFactory(agenda_item=world.item)
     change_origin(world.action, recommendation)
 
-    with pytest.raises(PlanError, match="cannot speak of it as well"):
+    with pytest.raises(Refusal, match="cannot speak of it as well"):
         link_things(recommendation, [world.action])
 
     assert not recommendation.subjects.exists()
@@ -457,7 +458,7 @@ def test_nothing_more_is_planned_for_a_project_that_is_over(client, world, statu
     address = reverse("committees:plan-create", args=[world.project.code])
     assert client.get(address).status_code == 403
     assert address not in client.get(reverse("committees:plans")).content.decode()
-    with translation.override("en"), pytest.raises(PlanError, match="project is closed"):
+    with translation.override("en"), pytest.raises(Refusal, match="project is closed"):
         create_plan(world.year, by=world.people["coordinator"])
 
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import ActionPlan, Reply
-from committees.plans.services.lifecycle import PlanError
 from committees.plans.services.review import issue_link
 from committees.plans.services.threads import reply_to
+from kernel.refusal import Refusal
 from tests.factories import RemarkFactory
 from tests.world import World
 
@@ -89,7 +89,7 @@ def test_of_two_who_settle_at_once_the_second_is_told(world):
     by = world.people["coordinator"]
     reply_to(world.remark, text="La première.", settle=True, by=by)
 
-    with pytest.raises(PlanError, match="settled meanwhile"):
+    with pytest.raises(Refusal, match="settled meanwhile"):
         reply_to(world.remark, text="La seconde.", settle=True, by=by)
 
     assert words(world.remark) == [(None, "La première.")]

@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from committees.models import Action, ActionPlan, ActionTerms
 from committees.plans.services.lifecycle import (
-    PlanError,
     change_origin,
     create_plan,
     keep_action,
     propose_reference,
     remove_action,
 )
+from kernel.refusal import Refusal
 from projects.models import Period
 from tests.factories import (
     ActionFactory,
@@ -141,7 +141,7 @@ def test_a_closed_year_has_no_further_version(world, coordinator):
     validate(world)
     ActionPlan.objects.update(status=Status.CLOSED)
 
-    with pytest.raises(PlanError, match="is closed"):
+    with pytest.raises(Refusal, match="is closed"):
         create_plan(world.year, by=coordinator)
 
 
@@ -366,7 +366,7 @@ def test_an_origin_of_another_project_is_not_found(client, world, coordinator):
 def test_the_origin_of_a_validated_action_is_fixed(world):
     validate(world)
 
-    with pytest.raises(PlanError, match="is fixed"):
+    with pytest.raises(Refusal, match="is fixed"):
         change_origin(world.action, world.decision)
 
 
@@ -385,9 +385,9 @@ def test_the_terms_of_a_plan_that_stands_are_refused_by_service_form_and_page(
 
     with pytest.raises(ValidationError):
         ActionTerms.objects.get(pk=world.terms.pk).full_clean()
-    with pytest.raises(PlanError):
+    with pytest.raises(Refusal):
         keep_action(ActionTerms.objects.get(pk=world.terms.pk))
-    with pytest.raises(PlanError):
+    with pytest.raises(Refusal):
         remove_action(ActionTerms.objects.get(pk=world.terms.pk))
     for url in (edit_url(world.terms), new_url(world.plan)):
         answer = client.post(url, fields(world), follow=True)
@@ -404,7 +404,7 @@ def test_a_plan_that_was_validated_while_somebody_typed_is_not_changed(world):
     stale.title_fr = "Trop tard"
     validate(world)
 
-    with pytest.raises(PlanError, match="stays as it is"):
+    with pytest.raises(Refusal, match="stays as it is"):
         keep_action(stale)
 
     world.terms.refresh_from_db()

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink
 from committees.models import Action, ActionPlan, ActionTerms, NoteFile, ProgressNote
-from committees.plans.services.lifecycle import PlanError
 from committees.plans.services.progress import Noted, note_progress
+from kernel.refusal import Refusal
 from tests.kernel.made_files import picture
 from tests.world import World
 
@@ -141,7 +141,7 @@ def test_what_is_over_is_not_noted_on(world, status, sentence):
     Action.objects.filter(pk=world.action.pk).update(status=status, share_done=100)
     world.action.refresh_from_db()
 
-    with pytest.raises(PlanError, match=sentence):
+    with pytest.raises(Refusal, match=sentence):
         note_progress(world.action, Noted(60, by=world.people["member"]))
 
     assert not ProgressNote.objects.exists()

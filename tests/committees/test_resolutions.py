@@ -10,10 +10,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.meetings.services.meetings import recommend_amendment, take_effect
+from committees.amendments.services import recommend_amendment
 from committees.models import ActionPlan, AgendaItem, Committee, Meeting, Resolution
-from committees.models.meeting import MeetingError
-from committees.plans.services.lifecycle import PlanError
 from committees.resolutions.services import (
     Effects,
     NoQuorum,
@@ -26,6 +24,8 @@ from committees.resolutions.services import (
     set_aside,
 )
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
+from projects.amendments.services.amendments import take_effect
 from projects.models import Amendment
 from tests.factories import (
     ActionFactory,
@@ -146,7 +146,7 @@ def test_only_the_constitutive_meeting_decides_under_draft_terms(item):
     Committee.objects.update(status=Committee.Status.DRAFT)
     item = AgendaItem.objects.get(pk=item.pk)
 
-    with pytest.raises(MeetingError, match="not constituted"):
+    with pytest.raises(Refusal, match="not constituted"):
         record_decision(decision_on(item), by=None)
     Meeting.objects.filter(pk=item.meeting_id).update(is_constitutive=True)
     decision = record_decision(decision_on(AgendaItem.objects.get(pk=item.pk)), by=None)
@@ -168,9 +168,9 @@ def test_a_recommendation_needs_no_quorum_and_says_so(item, sign_in):
 def test_nothing_is_resolved_outside_a_meeting(item, status):
     Meeting.objects.filter(pk=item.meeting.pk).update(status=status)
 
-    with pytest.raises(MeetingError):
+    with pytest.raises(Refusal):
         record_decision(decision_on(item), by=None)
-    with pytest.raises(MeetingError):
+    with pytest.raises(Refusal):
         record_recommendation(decision_on(item), by=None)
 
 
@@ -178,7 +178,7 @@ def test_an_item_that_was_not_for_decision_decides_nothing(item):
     item.purpose = AgendaItem.Purpose.INFORM
     item.save()
 
-    with pytest.raises(MeetingError, match="not on the agenda for decision"):
+    with pytest.raises(Refusal, match="not on the agenda for decision"):
         record_decision(decision_on(item), by=None)
 
 
@@ -206,7 +206,7 @@ def test_votes_carry_a_decision_or_not(item, world, rule, votes_for, votes_again
     if carries:
         assert record_decision(decision_on(item), by=None, vote=vote).status == Status.ADOPTED
     else:
-        with pytest.raises(MeetingError, match="not adopted"):
+        with pytest.raises(Refusal, match="not adopted"):
             record_decision(decision_on(item), by=None, vote=vote)
 
 
@@ -497,7 +497,7 @@ def test_a_decision_recommends_an_amendment_which_only_the_donor_approves(item, 
 def test_only_the_own_committee_recommends(world):
     foreign = AmendmentFactory(project=world.neighbour)
 
-    with pytest.raises(MeetingError, match="own committee"):
+    with pytest.raises(Refusal, match="own committee"):
         recommend_amendment(foreign, decision=world.decision, by=None)
 
 
@@ -505,7 +505,7 @@ def test_a_draft_recommends_nothing(item, world):
     amendment = AmendmentFactory(project=world.project)
     draft = record_decision(decision_on(item), by=None, adopt=False)
 
-    with pytest.raises(MeetingError):
+    with pytest.raises(Refusal):
         recommend_amendment(amendment, decision=draft, by=None)
 
 
@@ -514,7 +514,7 @@ def test_an_effect_that_is_refused_leaves_no_decision(item, presented, world):
     stale = ActionPlan.objects.get(pk=presented.pk)
     presented.take("return", by=None)
 
-    with pytest.raises((PlanError, TransitionError)):
+    with pytest.raises((Refusal, TransitionError)):
         record_decision(decision_on(item), by=None, effects=Effects(validates=stale))
 
     assert not item.resolutions.exists()
@@ -561,7 +561,7 @@ def test_what_the_donor_did_not_approve_takes_no_effect(world):
 def test_an_extension_never_shortens_the_project(approved, world):
     type(world.project).objects.filter(pk=world.project.pk).update(current_end=date(2023, 1, 1))
 
-    with pytest.raises(MeetingError, match="already ends"):
+    with pytest.raises(Refusal, match="already ends"):
         take_effect(approved, by=None)
 
     approved.refresh_from_db()
@@ -608,7 +608,7 @@ def test_the_addressee_accepts_and_implements(advice, sign_in):
 @pytest.mark.parametrize("verb", ["decline", "accept_partly"])
 def test_declining_needs_a_reason(advice, sign_in, verb):
     asked = sign_in("partner").post(step_url(advice, verb), {"text": " "})
-    with pytest.raises(MeetingError):
+    with pytest.raises(Refusal):
         answer_recommendation(advice, verb, by=None)
 
     advice.refresh_from_db()

@@ -27,8 +27,8 @@ from committees.models import (
     SeatTerm,
     Sitting,
 )
-from committees.models.meeting import MeetingError
 from committees.resolutions.services import NoQuorum, Vote, adopt_resolution, record_decision
+from kernel.refusal import Refusal
 from tests.factories import (
     AgendaItemFactory,
     AttendanceFactory,
@@ -408,7 +408,7 @@ def test_without_a_quorum_the_meeting_goes_on_to_inform(coordinator, meeting):
 def test_with_a_quorum_it_decides(world, meeting):
     AttendanceFactory(meeting=meeting, seat=world.seat)
 
-    with pytest.raises(MeetingError, match="The quorum is reached"):
+    with pytest.raises(Refusal, match="The quorum is reached"):
         go_on_informing(meeting)
 
 
@@ -470,12 +470,12 @@ def test_an_item_of_another_meeting_is_not_found(coordinator, world, meeting):
 def test_a_withdrawn_item_is_not_spoken_of(meeting, item):
     item.take("withdraw", by=None)
 
-    with pytest.raises(MeetingError, match="choose an item of the agenda"):
+    with pytest.raises(Refusal, match="choose an item of the agenda"):
         go_to_item(meeting, item, by=None)
 
 
 def test_only_a_meeting_in_session_speaks(world):
-    with pytest.raises(MeetingError, match="this is for a meeting in session"):
+    with pytest.raises(Refusal, match="this is for a meeting in session"):
         go_to_item(world.meeting, world.item, by=None)
 
 

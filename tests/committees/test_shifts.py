@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import ActionPlan, ActionTerms, Meeting, Shift
-from committees.plans.services.lifecycle import PlanError
 from committees.plans.services.shifts import shift_terms, shifts_since, validated_values
+from kernel.refusal import Refusal
 from tests.committees.conftest import in_days
 from tests.factories import ActionTermsFactory, MeetingFactory
 from tests.world import World
@@ -139,7 +139,7 @@ def test_only_what_is_in_execution_is_shifted(world, status):
         status=status, donor_approved_on=date(2020, 10, 1)
     )
 
-    with pytest.raises(PlanError, match="in execution"):
+    with pytest.raises(Refusal, match="in execution"):
         shift(world, ends_on=date(2019, 10, 1))
 
 

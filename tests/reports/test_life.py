@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 from reports import services
 from reports.models import About, Rendition, Report
 from reports.permissions import every_visible_report
@@ -23,7 +24,7 @@ def step(client, report, verb, **fields):
 def test_who_wrote_does_not_sign(world, report):
     report.take("review", by=world.people["coordinator"])
 
-    with pytest.raises(services.ReportError):
+    with pytest.raises(Refusal):
         services.sign_off(report, by=world.people["coordinator"])
 
     report.refresh_from_db()
@@ -36,7 +37,7 @@ def test_who_wrote_an_earlier_version_of_a_section_does_not_sign_either(world, r
     services.save_section(report, "summary", "fr", "De l’autre.", seen_version=2, by=other)
     report.take("review", by=other)
 
-    with pytest.raises(services.ReportError):
+    with pytest.raises(Refusal):
         services.sign_off(report, by=writer)
 
 
@@ -200,5 +201,5 @@ def test_who_wrote_the_last_version_does_not_sign_the_next(world, published):
     revised = services.start_new_version(published, by=world.people["coordinator"])
     revised.take("review", by=world.people["coordinator"])
 
-    with pytest.raises(services.ReportError):
+    with pytest.raises(Refusal):
         services.sign_off(revised, by=world.people["monitoring"])

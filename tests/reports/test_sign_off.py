@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.models import OutgoingMail
+from kernel.refusal import Refusal
 from reports import services
 from reports.models import Report, ReportRemark, Section, SectionWriting
 from tests.factories import ResolutionFactory
@@ -85,7 +86,7 @@ def test_of_two_who_record_the_outcome_the_second_is_told(world, presented):
     by = world.people["coordinator"]
     services.record_outcome(presented, "validated", resolution=world.decision, by=by)
 
-    with pytest.raises(services.ReportError):
+    with pytest.raises(Refusal):
         services.record_outcome(twin, "noted", meeting=world.meeting, by=by)
 
     twin.refresh_from_db()
@@ -186,7 +187,7 @@ def test_a_later_version_takes_the_place_of_a_returned_one(client, world, submit
         submitted, by=by, note={"version_note_fr": "Le tableau 1."}
     )
 
-    with pytest.raises(services.ReportError):
+    with pytest.raises(Refusal):
         services.submit_report(submitted, by=by)
 
     client.force_login(by)

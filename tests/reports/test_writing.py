@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from kernel.refusal import Refusal
 from reports import services
 from reports.models import Report, ReportPreset, Section
 from reports.presets import DEFAULT
@@ -60,7 +61,7 @@ def test_a_period_may_have_reports_of_several_kinds_and_one_of_each(client, worl
 def test_two_who_begin_at_once_get_one_and_the_second_is_told(world, coordinator):
     services.create_report(world.year, by=coordinator)
 
-    with pytest.raises(services.ReportError, match="1"):
+    with pytest.raises(Refusal, match="1"):
         services.create_report(world.year, by=coordinator)
 
 
@@ -141,7 +142,7 @@ def test_an_unknown_section_does_not_exist(client, report, coordinator, kind, la
 
 def test_a_signed_report_is_not_written_any_more(client, signed, coordinator):
     refused = client.post(address(signed), {"text": "Autre.", "seen_version": 1})
-    with pytest.raises(services.ReportError):
+    with pytest.raises(Refusal):
         services.save_section(signed, "summary", "fr", "Autre.", seen_version=1, by=coordinator)
 
     assert refused.status_code == 403

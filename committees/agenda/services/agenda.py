@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import AgendaItem, Meeting, Resolution, Subject
-from committees.models.meeting import MeetingError
 from committees.plans.services.lifecycle import refuse_circular_link
 from kernel.ordering import by_keys, moved, put_in_order
+from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, Multilingual
 from projects.models import Project
 
@@ -29,7 +29,7 @@ def lock_meeting(meeting: Meeting) -> Meeting:
 
 def refuse_unless_agenda_is_open(meeting: Meeting) -> None:
     if not meeting.agenda_is_open:
-        raise MeetingError(
+        raise Refusal(
             _("The meeting is “%(status)s”: its agenda stays as it is.")
             % {"status": meeting.get_status_display()}
         )
@@ -87,13 +87,13 @@ def remove_item(item: AgendaItem) -> None:
     lock_meeting(item.meeting)
     refuse_unless_agenda_is_open(item.meeting)
     if item.meeting.agenda_is_frozen:
-        raise MeetingError(_("The agenda is frozen: withdraw the item or defer it instead."))
+        raise Refusal(_("The agenda is frozen: withdraw the item or defer it instead."))
     if item.notes or item.resolutions.exists():
-        raise MeetingError(
+        raise Refusal(
             _("There are notes or resolutions on this item: withdraw or defer it instead.")
         )
     if item.documents.exists():
-        raise MeetingError(
+        raise Refusal(
             _("There are documents on this item: remove them first, or withdraw the item.")
         )
     item.delete()
@@ -105,7 +105,7 @@ def take_item_step(item: AgendaItem, verb: str, *, by: User | None) -> None:
     meeting = lock_meeting(item.meeting)
     refuse_unless_agenda_is_open(meeting)
     if verb != "withdraw" and not meeting.was_begun:
-        raise MeetingError(_("The meeting has not begun: open it first."))
+        raise Refusal(_("The meeting has not begun: open it first."))
     item.take(verb, by=by)
 
 
@@ -136,7 +136,7 @@ def link_things(owner: AgendaItem | Resolution, things: Iterable[models.Model]) 
     for thing in things:
         name = field_for(thing)
         if project_of_thing(thing) != project_of(owner).pk:
-            raise MeetingError(_("“%(thing)s” belongs to another project.") % {"thing": thing})
+            raise Refusal(_("“%(thing)s” belongs to another project.") % {"thing": thing})
         if name == "action" and isinstance(owner, Resolution):
             refuse_circular_link(owner, thing)
         if not owner.subjects.filter(**{name: thing}).exists():
@@ -164,7 +164,7 @@ def unlink(subject: Subject) -> None:
     """A plan that a decision validated stays among what the decision speaks of."""
     decision = subject.resolution
     if decision and subject.plan_id and decision.plans_validated.filter(pk=subject.plan_id):
-        raise MeetingError(
+        raise Refusal(
             _("%(decision)s validated this plan: the link stays.") % {"decision": decision}
         )
     subject.delete()

@@ -32,8 +32,8 @@ from committees.models import (
     TemplateItem,
 )
 from committees.models.agenda import AgendaItemQuerySet
-from committees.models.meeting import MeetingError
 from kernel.ordering import put_in_order
+from kernel.refusal import Refusal
 from kernel.text import LANGUAGES
 
 Source, Purpose = AgendaItem.Source, AgendaItem.Purpose
@@ -102,7 +102,7 @@ def carry_over(meeting: Meeting, keys: Collection[str]) -> int:
         lock_meeting(meeting)
         refuse_unless_agenda_is_open(meeting)
         if meeting.agenda_is_frozen:
-            raise MeetingError(
+            raise Refusal(
                 _(
                     "The agenda is frozen: add what is missing item by item, with the consent of all."
                 )

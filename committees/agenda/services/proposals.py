@@ -15,7 +15,7 @@ from committees.agenda.services.agenda import (
     refuse_unless_agenda_is_open,
 )
 from committees.models import AgendaItem, Committee, Meeting
-from committees.models.meeting import MeetingError
+from kernel.refusal import Refusal
 
 TAKES_PROPOSALS = (Meeting.Status.PLANNED, Meeting.Status.CONVENED)
 
@@ -33,7 +33,7 @@ def propose_item(item: AgendaItem) -> AgendaItem:
     if item.entry_key and (known := meeting.items.filter(entry_key=item.entry_key).first()):
         return known
     if meeting.status not in TAKES_PROPOSALS or meeting.is_past:
-        raise MeetingError(
+        raise Refusal(
             _("The agenda does not take proposals any more: propose it for the meeting after.")
         )
     item.status, item.source = AgendaItem.Status.PROPOSED, AgendaItem.Source.PROPOSED
@@ -52,7 +52,7 @@ def answer_proposal(item: AgendaItem, *, accept: bool, reason: str, by: User) ->
             "accept", by=by, why=reason, proposal_answer=reason, position=next_position(meeting)
         )
     elif not reason.strip():
-        raise MeetingError(_("Say why the proposal is declined: who made it reads it."))
+        raise Refusal(_("Say why the proposal is declined: who made it reads it."))
     else:
         item.take("decline", by=by, why=reason, proposal_answer=reason)
     _tell(item)

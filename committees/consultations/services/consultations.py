@@ -7,7 +7,7 @@ provisional is no decision before a meeting ratifies it.
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,6 @@ from committees.agenda.services.agenda import lock_meeting
 from committees.agenda.services.carry_over import enter_next_agenda
 from committees.meetings.services.attendance import refuse_unless_recording
 from committees.models import AgendaItem, Ballot, Committee, Resolution, Seat, WrittenConsultation
-from committees.models.meeting import MeetingError
 from committees.models.quorum import Quorum
 from committees.resolutions.services import (
     Effects,
@@ -31,6 +30,7 @@ from committees.resolutions.services import (
     refuse_undecided_terms,
 )
 from kernel.formats import day as written_day
+from kernel.refusal import Refusal
 
 # Written procedure
 
@@ -52,7 +52,7 @@ def keep_consultation(consultation: WrittenConsultation) -> WrittenConsultation:
 def _refuse_unless_draft(consultation: WrittenConsultation) -> None:
     fresh = WrittenConsultation.objects.get(pk=consultation.pk)
     if fresh.status != fresh.Status.DRAFT:
-        raise MeetingError(
+        raise Refusal(
             _("The proposal was sent: its words stay. Withdraw it and write another one.")
         )
 
@@ -66,7 +66,7 @@ def open_consultation(
     committee = Committee.objects.select_for_update().get(pk=consultation.committee_id)
     _refuse_unless_active(committee)
     if not voting_seats(consultation):
-        raise MeetingError(_("The committee has no voting seat yet: add its seats first."))
+        raise Refusal(_("The committee has no voting seat yet: add its seats first."))
     on = on or timezone.localdate()
     _refuse_past(consultation.answers_until, on)
     consultation.take("open", by=by, on=on, opened_on=on)
@@ -74,7 +74,7 @@ def open_consultation(
 
 def _refuse_unless_active(committee: Committee) -> None:
     if committee.status != Committee.Status.ACTIVE:
-        raise MeetingError(
+        raise Refusal(
             _("The committee is “%(status)s”: it cannot decide in writing now.")
             % {"status": committee.get_status_display()}
         )
@@ -86,7 +86,7 @@ def extend_consultation(
 ) -> None:
     _refuse_past(until)
     if until <= consultation.answers_until:
-        raise MeetingError(
+        raise Refusal(
             _("Answers are taken until %(day)s: choose a later day.")
             % {"day": written_day(consultation.answers_until)}
         )
@@ -95,7 +95,7 @@ def extend_consultation(
 
 def _refuse_past(until: date, on: date | None = None) -> None:
     if until < (on or timezone.localdate()):
-        raise MeetingError(_("The deadline lies in the past: choose a day from today on."))
+        raise Refusal(_("The deadline lies in the past: choose a day from today on."))
 
 
 @transaction.atomic
@@ -107,9 +107,9 @@ def cast_ballot(ballot: Ballot) -> Ballot:
     if ballot.entry_key and known:
         return known
     if not held.takes_answers:
-        raise MeetingError(_("This written procedure is closed: it takes no answers."))
+        raise Refusal(_("This written procedure is closed: it takes no answers."))
     if ballot.seat.committee_id != held.committee_id or not ballot.seat.is_voting:
-        raise MeetingError(_("Only voting seats of this committee answer."))
+        raise Refusal(_("Only voting seats of this committee answer."))
     ballot.full_clean()
     ballot.save()
     return ballot
@@ -168,7 +168,7 @@ def close_consultation(
     quorum = quorum_of_answers(consultation, ballots, on)
     waits = on <= consultation.answers_until and quorum.present < quorum.total
     if waits and not why.strip():
-        raise MeetingError(
+        raise Refusal(
             _("Seats may still answer until %(day)s: wait, or say why you close it now.")
             % {"day": written_day(consultation.answers_until)}
         )
@@ -229,7 +229,7 @@ def record_provisional(resolution: Resolution, *, by: User) -> Resolution:
     if resolution.entry_key and known:
         return known
     if resolution.agreed_on and resolution.agreed_on > timezone.localdate():
-        raise MeetingError(_("This day is still to come: choose today or earlier."))
+        raise Refusal(_("This day is still to come: choose today or earlier."))
     resolution.kind = Resolution.Kind.DECISION
     resolution.status = Resolution.Status.PROVISIONAL
     year = (resolution.agreed_on or timezone.localdate()).year
@@ -253,9 +253,9 @@ def ratify(
     meeting = lock_meeting(item.meeting)
     refuse_unless_recording(meeting)
     if item.purpose != AgendaItem.Purpose.DECIDE:
-        raise MeetingError(_("This item is not on the agenda for decision: change its purpose."))
+        raise Refusal(_("This item is not on the agenda for decision: change its purpose."))
     if meeting.committee_id != resolution.committee_id:
-        raise MeetingError(_("That meeting is of another committee."))
+        raise Refusal(_("That meeting is of another committee."))
     refuse_undecided_terms(meeting)
     moment = moment or moment_now(meeting)
     quorum = quorum_of(meeting, moment, item)
@@ -273,19 +273,10 @@ def ratify(
         setattr(resolution, name, value)
     resolution.clean()
     if not resolution.votes_carry:
-        raise MeetingError(
+        raise Refusal(
             _("With these votes the decision is not adopted: check the rule and the votes.")
         )
     resolution.take("ratify", by=by, on=meeting.day, **facts)
     item.refresh_from_db(fields=["status"])
     if item.may_take("discuss"):
         item.take("discuss", by=by, on=meeting.day)
-
-
-def let_lapse(resolution: Resolution, *, by: User, why: str) -> None:
-    resolution.take("lapse", by=by, why=why)
-
-
-def waiting_for_a_meeting(committee: Committee) -> models.QuerySet[Resolution]:
-    """Provisional decisions: the next agenda takes them by itself."""
-    return committee.resolutions.provisional().order_by("number")

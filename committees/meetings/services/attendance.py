@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from committees.agenda.services.agenda import lock_meeting
 from committees.models import Attendance, Meeting, Seat
-from committees.models.meeting import MeetingError
+from kernel.refusal import Refusal
 from partners.models import Contact
 
 
@@ -42,7 +42,7 @@ class SeatRow:
 
 def refuse_what_stands(meeting: Meeting) -> None:
     if meeting.records_stand:
-        raise MeetingError(
+        raise Refusal(
             _(
                 "The minutes were circulated, so what was recorded stands. Return the minutes to "
                 "draft to mend it."
@@ -53,7 +53,7 @@ def refuse_what_stands(meeting: Meeting) -> None:
 def refuse_unless_recording(meeting: Meeting) -> None:
     refuse_what_stands(meeting)
     if not meeting.was_begun:
-        raise MeetingError(
+        raise Refusal(
             _("The meeting is “%(status)s”: open it, or record it afterwards, first.")
             % {"status": meeting.get_status_display()}
         )
@@ -61,7 +61,7 @@ def refuse_unless_recording(meeting: Meeting) -> None:
 
 def refuse_unless_notes_are_open(meeting: Meeting) -> None:
     if meeting.notes_stand:
-        raise MeetingError(
+        raise Refusal(
             _(
                 "The final draft of the minutes is made, so the notes stand. Return the minutes "
                 "to draft to mend them."
@@ -73,7 +73,7 @@ def refuse_unless_notes_are_open(meeting: Meeting) -> None:
 
 @transaction.atomic
 def record_attendance(meeting: Meeting, rows: Iterable[SeatRow], *, headcount: int | None) -> None:
-    """Write the rows of the grid that the writer changed. Raises MeetingError where somebody
+    """Write the rows of the grid that the writer changed. Raises Refusal where somebody
     else changed the same seat meanwhile, or one person would count for two seats."""
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
@@ -94,7 +94,7 @@ def record_attendance(meeting: Meeting, rows: Iterable[SeatRow], *, headcount: i
 
 def _refuse_overwriting(row: SeatRow, known: Attendance | None) -> None:
     if row.was is not None and row.was != SeatRow.signature(known):
-        raise MeetingError(
+        raise Refusal(
             _(
                 "“%(seat)s” was recorded by somebody else meanwhile. Reload the page to see it, "
                 "then change what differs."
@@ -114,7 +114,7 @@ def _refuse_one_person_twice(known: dict[int, Attendance], rows: list[SeatRow]) 
         if row.presence not in Attendance.THERE or row.contact is None:
             continue
         if row.contact.pk in there:
-            raise MeetingError(
+            raise Refusal(
                 _("One person counts for one seat: choose somebody else for “%(seat)s”.")
                 % {"seat": row.seat}
             )
@@ -158,7 +158,7 @@ def admit_delegate(
     refuse_unless_recording(meeting)
     row = meeting.attendances.filter(seat=seat).first() or Attendance(meeting=meeting, seat=seat)
     if row.presence in Attendance.THERE and row.guest_name != name:
-        raise MeetingError(
+        raise Refusal(
             _("“%(seat)s” is present already: change its row in the list instead.") % {"seat": seat}
         )
     row.contact, row.by_alternate, row.guest_name = None, False, name
@@ -187,7 +187,7 @@ def refuse_if_gone(row: Attendance) -> None:
     try:
         row.refresh_from_db()
     except Attendance.DoesNotExist:
-        raise MeetingError(
+        raise Refusal(
             _("Somebody took this row off the list meanwhile. Reload the page to see it.")
         ) from None
     row.meeting = meeting

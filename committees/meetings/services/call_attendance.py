@@ -29,8 +29,8 @@ from committees.meetings.services.attendance import (
 )
 from committees.meetings.services.call_people import Place, signature_of, times_of
 from committees.models import Attendance, Meeting, ParticipantsUpload
-from committees.models.meeting import MeetingError
 from kernel.files import CheckedFile, sha256_of
+from kernel.refusal import Refusal
 from partners.models import Institution
 
 # What the person called the file may name somebody; it is kept under this name.
@@ -63,12 +63,12 @@ def keep_upload(meeting: Meeting, uploaded: UploadedFile, *, owner: User) -> Par
 
 
 def reading_of(upload: ParticipantsUpload) -> Reading:
-    """What the file says. Raises MeetingError where it is gone."""
+    """What the file says. Raises Refusal where it is gone."""
     try:
         with upload.file.storage.open(upload.file.name) as file:
             return read_participants(file, date_order=upload.date_order or None)
     except (FileNotFoundError, ParticipantsFileError):
-        raise MeetingError(_("The file cannot be read any more: give it again.")) from None
+        raise Refusal(_("The file cannot be read any more: give it again.")) from None
 
 
 @transaction.atomic
@@ -77,14 +77,14 @@ def record_call(
 ) -> int:
     """Write what the coordinator confirmed, delete the file, and tell how many rows changed.
 
-    `was` holds what the coordinator saw of each seat. Raises MeetingError, nothing written,
+    `was` holds what the coordinator saw of each seat. Raises Refusal, nothing written,
     where two people were put on one seat, somebody recorded a seat meanwhile, or the file was
     confirmed already. The same file once more changes nothing.
     """
     fresh = lock_meeting(meeting)
     refuse_unless_recording(meeting)
     if not ParticipantsUpload.objects.select_for_update().filter(pk=upload.pk).exists():
-        raise MeetingError(_("This file was confirmed or discarded already."))
+        raise Refusal(_("This file was confirmed or discarded already."))
     chosen = list(chosen)
     rows = _changed_rows(meeting, chosen, was)
     record_attendance(meeting, rows, headcount=fresh.headcount)
@@ -105,7 +105,7 @@ def _changed_rows(meeting: Meeting, chosen: list[Chosen], was: Mapping[int, str]
     for seat, several in people.items():
         place = several[0].place
         if any(each.place.value != place.value for each in several):
-            raise MeetingError(
+            raise Refusal(
                 _("Two people are put on “%(seat)s”: choose one, the other is a guest.")
                 % {"seat": place.seat}
             )

@@ -11,7 +11,7 @@ from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.attendance import SeatRow, refuse_if_gone, refuse_unless_recording
 from committees.meetings.services.session import refuse_unless_in_session, this_minute
 from committees.models import Attendance, Meeting, Seat, SeatTerm
-from committees.models.meeting import MeetingError
+from kernel.refusal import Refusal
 
 
 class Mark(models.TextChoices):
@@ -37,7 +37,7 @@ def mark_seat(meeting: Meeting, seat: Seat, mark: str, *, was: str | None = None
     """Write what was seen of a seat; marked so already, nothing changes.
 
     `was` is the row's signature on the page where the key was pressed: of two people who say
-    different things of one seat, the second is told. Raises MeetingError.
+    different things of one seat, the second is told. Raises Refusal.
     """
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
@@ -49,7 +49,7 @@ def mark_seat(meeting: Meeting, seat: Seat, mark: str, *, was: str | None = None
     if known and SeatRow.signature(row) == before:
         return row
     if was is not None and was != before:
-        raise MeetingError(
+        raise Refusal(
             _(
                 "“%(seat)s” was recorded by somebody else meanwhile: the list now shows how. "
                 "Press again if that is wrong."
@@ -69,7 +69,7 @@ def mark_guest(row: Attendance, mark: str) -> Attendance:
     refuse_unless_recording(meeting)
     refuse_if_gone(row)
     if mark not in OF_GUESTS:
-        raise MeetingError(_("A guest is present, or has left; remove who did not come."))
+        raise Refusal(_("A guest is present, or has left; remove who did not come."))
     Seen(meeting, None, now=_now(meeting)).write(row, Mark(mark))
     row.save()
     return row
@@ -82,13 +82,13 @@ def check_oneself_in(meeting: Meeting, term: SeatTerm, *, by: User) -> Attendanc
     refuse_unless_in_session(meeting)
     refuse_unless_recording(meeting)
     if term.contact.user_id != by.pk or not term.covers(meeting.day):
-        raise MeetingError(_("This seat is not yours: ask the secretariat to check you in."))
+        raise Refusal(_("This seat is not yours: ask the secretariat to check you in."))
     row = meeting.attendances.filter(seat=term.seat).first()
     row = row or Attendance(meeting=meeting, seat=term.seat)
     if row.is_there(_now(meeting)):
         if row.contact_id == term.contact_id:
             return row
-        raise MeetingError(
+        raise Refusal(
             _("“%(seat)s” is present already: tell the secretariat that it is you.")
             % {"seat": term.seat}
         )
@@ -135,7 +135,7 @@ class Seen:
 
     def _sit(self, row: Attendance, term: SeatTerm | None) -> None:
         if term is None and not self.meeting.recorded_afterwards:
-            raise MeetingError(
+            raise Refusal(
                 _(
                     "Nobody holds “%(seat)s”: enter a term of office, or let the chair admit a "
                     "delegate."
@@ -168,7 +168,7 @@ class Seen:
         if not alternates and self.meeting.recorded_afterwards:
             return None
         if not alternates:
-            raise MeetingError(
+            raise Refusal(
                 _(
                     "“%(seat)s” has no alternate: enter their term of office, or let the chair "
                     "admit a delegate."
@@ -185,16 +185,16 @@ class Seen:
 
     def _leave(self, row: Attendance) -> None:
         if row.presence not in Attendance.THERE:
-            raise MeetingError(_("Only who is there can leave: mark the arrival first."))
+            raise Refusal(_("Only who is there can leave: mark the arrival first."))
         if self.now is None:
-            raise MeetingError(
+            raise Refusal(
                 _("The meeting is over: type the time of departure into the attendance list.")
             )
         row.left_at = max(self.now, row.arrived_at) if row.arrived_at else self.now
 
     def _come_back(self, row: Attendance) -> None:
         if row.presence not in Attendance.THERE or row.left_at is None:
-            raise MeetingError(_("Only who has left can come back."))
+            raise Refusal(_("Only who has left can come back."))
         row.left_at = None
 
 
@@ -209,7 +209,7 @@ def _refuse_one_person_twice(row: Attendance) -> None:
         contact=row.contact_id, presence__in=Attendance.THERE
     ).exclude(pk=row.pk)
     if others.exists():
-        raise MeetingError(
+        raise Refusal(
             _("One person counts for one seat: choose somebody else for “%(seat)s”.")
             % {"seat": row.seat}
         )

@@ -17,9 +17,9 @@ from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.invitations import list_of_terms, revoke_links, sync_invitations
 from committees.models import Audience, Document, Invitation, Meeting
-from committees.models.meeting import MeetingError
 from committees.notices import News, Told, Writer, papers_of
 from kernel.formats import clock, moment
+from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, active_language
 
 CALLED_OFF = frozenset({News.CANCELLED, News.POSTPONED})
@@ -225,14 +225,12 @@ def send_update(meeting: Meeting, *, by: User, why: str = "") -> Told:
     """One message to each, with all that has changed since the last; late papers need a reason."""
     fresh = lock_meeting(meeting)
     if not fresh.is_announced:
-        raise MeetingError(_("Nothing is sent of a meeting that is not convened."))
+        raise Refusal(_("Nothing is sent of a meeting that is not convened."))
     if not (changes_of(fresh) or any(people_to_tell(fresh))):
-        raise MeetingError(
-            _("Nothing has changed since the last notice: there is nothing to send.")
-        )
+        raise Refusal(_("Nothing has changed since the last notice: there is nothing to send."))
     late = late_papers(fresh, since_announced=True)
     if late and not why.strip():
-        raise MeetingError(late_sentence(late))
+        raise Refusal(late_sentence(late))
     return announce(fresh, News.CHANGED, by=by, why=why)
 
 

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
 from committees.models import Committee, Document
-from committees.models.meeting import MeetingError
 from kernel.files import CheckedFile
+from kernel.refusal import Refusal
 
 
 @transaction.atomic
@@ -20,7 +20,7 @@ def add_document(document: Document, content: CheckedFile) -> Document:
         return known
     item = document.agenda_item
     if item and item.meeting_id != document.meeting_id:
-        raise MeetingError(_("This item is on the agenda of another meeting."))
+        raise Refusal(_("This item is on the agenda of another meeting."))
     document.keep(content)
     document.save()
     return document

@@ -12,9 +12,9 @@ from accounts.links import absolute_url
 from accounts.models import AccessLink, User
 from committees.asking_seats import ask_by_link, revoke_earlier, terms_today
 from committees.models import Feedback, FeedbackGiven, Meeting
-from committees.models.meeting import MeetingError
 from committees.notices import Told
 from kernel.charts import Chart, grouped_bars
+from kernel.refusal import Refusal
 
 PURPOSE = "give_feedback"
 MESSAGE = "committees/email/feedback"
@@ -22,15 +22,15 @@ MESSAGE = "committees/email/feedback"
 
 @transaction.atomic
 def give_feedback(feedback: Feedback, *, by: User) -> None:
-    """Keep an answer, and apart from it that the person answered. Raises MeetingError for a
+    """Keep an answer, and apart from it that the person answered. Raises Refusal for a
     second answer, or before the meeting was held."""
     if feedback.meeting.status != Meeting.Status.HELD:
-        raise MeetingError(_("The meeting is not over: say afterwards how it was."))
+        raise Refusal(_("The meeting is not over: say afterwards how it was."))
     try:
         with transaction.atomic():
             FeedbackGiven.objects.create(meeting=feedback.meeting, by=by)
     except IntegrityError:
-        raise MeetingError(_("You have answered already, thank you.")) from None
+        raise Refusal(_("You have answered already, thank you.")) from None
     feedback.full_clean()
     feedback.save()
 

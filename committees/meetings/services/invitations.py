@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from accounts.models import AccessLink, User
 from committees.agenda.services.agenda import lock_meeting
 from committees.models import Channel, Invitation, Meeting, SeatTerm
-from committees.models.meeting import MeetingError
 from committees.notices import News, Told, Writer, confirm_answer
+from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import invite_contact
 
@@ -103,10 +103,10 @@ def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> Told:
     are; of a meeting that is still a plan they are told when it is convened."""
     lock_meeting(meeting)
     if meeting.status not in Meeting.TO_COME or meeting.is_past:
-        raise MeetingError(_("Guests are invited before the meeting: record them as present."))
+        raise Refusal(_("Guests are invited before the meeting: record them as present."))
     known = meeting.invitations.filter(contact=contact).first()
     if known and not known.withdrawn_at:
-        raise MeetingError(_("This person is invited already."))
+        raise Refusal(_("This person is invited already."))
     if contact.user is None and contact.email:
         contact.user = invite_contact(contact, by=by)
     invitation = known or Invitation(meeting=meeting, contact=contact, capacity=Capacity.GUEST)
@@ -121,7 +121,7 @@ def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> Told:
 def withdraw_guest(invitation: Invitation, *, by: User) -> Told:
     lock_meeting(invitation.meeting)
     if invitation.capacity != Capacity.GUEST:
-        raise MeetingError(_("Who holds a seat is invited as long as the term of office lasts."))
+        raise Refusal(_("Who holds a seat is invited as long as the term of office lasts."))
     meeting = invitation.meeting
     if (
         not meeting.invitations.current()
@@ -157,7 +157,7 @@ def _asked_meeting(invitation: Invitation) -> Meeting:
     meeting = lock_meeting(invitation.meeting)
     invitation.meeting = meeting
     if not meeting.is_announced or meeting.is_past or invitation.withdrawn_at:
-        raise MeetingError(_("Nothing is sent of a meeting that is not convened."))
+        raise Refusal(_("Nothing is sent of a meeting that is not convened."))
     return meeting
 
 
@@ -166,7 +166,7 @@ def remind(meeting: Meeting, *, by: User) -> Told:
     """Ask once more all who have not answered; nobody twice on one day."""
     lock_meeting(meeting)
     if not meeting.is_announced or meeting.starts_at <= timezone.now():
-        raise MeetingError(_("Nobody is reminded of a meeting that is not convened."))
+        raise Refusal(_("Nobody is reminded of a meeting that is not convened."))
     today = timezone.localdate(timezone=meeting.zone)
     silent = [
         one
@@ -174,7 +174,7 @@ def remind(meeting: Meeting, *, by: User) -> Told:
         if one.reminded_on != today and one.person and one.person.email
     ]
     if not silent:
-        raise MeetingError(_("All have answered or were reminded today."))
+        raise Refusal(_("All have answered or were reminded today."))
     writer, told = Writer(meeting, by=by), Told()
     for invitation in silent:
         told += writer.write(invitation, News.REMINDER, key=f"reminder:{invitation.pk}:{today}")
@@ -234,19 +234,17 @@ def may_answer_now(invitation: Invitation, *, entered: bool = False) -> bool:
 
 def _refuse_answer(invitation: Invitation, given: Given) -> None:
     if not may_answer_now(invitation, entered=given.entered_by is not None):
-        raise MeetingError(
+        raise Refusal(
             _("Answers are taken until the meeting starts. Tell the coordination instead.")
         )
     if given.answer != Answer.ALTERNATE:
         return
     if invitation.capacity == Capacity.ALTERNATE:
-        raise MeetingError(_("An alternate comes or does not come."))
+        raise Refusal(_("An alternate comes or does not come."))
     if given.alternate and given.alternate not in invitation.alternates():
-        raise MeetingError(_("This person is no alternate of the seat on that day."))
+        raise Refusal(_("This person is no alternate of the seat on that day."))
     if not given.alternate and not given.alternate_function.strip():
-        raise MeetingError(
-            _("Say who comes in your place: choose the alternate or their function.")
-        )
+        raise Refusal(_("Say who comes in your place: choose the alternate or their function."))
 
 
 def _ask_alternate(invitation: Invitation) -> None:

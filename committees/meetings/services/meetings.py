@@ -10,17 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.agenda.services.agenda import link_things, lock_meeting, save_columns
+from committees.agenda.services.agenda import lock_meeting, save_columns
 from committees.agenda.services.carry_over import enter_provisional
 from committees.meetings.services.attendance import refuse_what_stands
 from committees.meetings.services.convening import announce, late_papers, late_sentence
 from committees.meetings.services.session import end_sitting
-from committees.models import Committee, Meeting, Resolution
-from committees.models.meeting import MeetingError
+from committees.models import Committee, Meeting
 from committees.models.quorum import Quorum
 from committees.notices import News, Told
-from kernel.formats import day as written_day
-from projects.models import Amendment, Project
+from kernel.refusal import Refusal
 
 # The life of a meeting
 
@@ -57,26 +55,26 @@ def convene_meeting(
 def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
     committee = meeting.committee
     if not meeting.items.on_agenda().exists():
-        raise MeetingError(_("There is no agenda yet: add an item, then convene the meeting."))
+        raise Refusal(_("There is no agenda yet: add an item, then convene the meeting."))
     if committee.status == Committee.Status.DRAFT and not meeting.is_constitutive:
-        raise MeetingError(
+        raise Refusal(
             _(
                 "The committee is not constituted yet. Constitute it, or mark this meeting as "
                 "the constitutive one."
             )
         )
     if committee.status in {Committee.Status.SUSPENDED, Committee.Status.DISSOLVED}:
-        raise MeetingError(
+        raise Refusal(
             _("The committee is “%(status)s”: it cannot be convened.")
             % {"status": committee.get_status_display()}
         )
     notice = (meeting.day - on).days
     if notice < 0:
-        raise MeetingError(_("A meeting is convened before it takes place: check the dates."))
+        raise Refusal(_("A meeting is convened before it takes place: check the dates."))
     if notice < meeting.notice_asked and not why.strip():
-        raise MeetingError(short_notice(meeting, notice))
+        raise Refusal(short_notice(meeting, notice))
     if not why.strip() and (late := late_papers(meeting)):
-        raise MeetingError(late_sentence(late))
+        raise Refusal(late_sentence(late))
 
 
 def short_notice(meeting: Meeting, notice: int) -> str:
@@ -96,11 +94,11 @@ def record_afterwards(
     """A meeting that took place without the portal is typed in, and marked so."""
     lock_meeting(meeting)
     if not meeting.is_past:
-        raise MeetingError(
+        raise Refusal(
             _("This meeting is still to come: convene it. Only a past one is recorded afterwards.")
         )
     if convened_on and convened_on > meeting.day:
-        raise MeetingError(_("A meeting is convened before it takes place: check the dates."))
+        raise Refusal(_("A meeting is convened before it takes place: check the dates."))
     meeting.take(
         "record_afterwards",
         by=by,
@@ -117,7 +115,7 @@ def adjourn_meeting(meeting: Meeting, *, by: User | None, on: date | None = None
     lock_meeting(meeting)
     quorum = meeting.quorum_at(timezone.now())
     if quorum.is_reached:
-        raise MeetingError(_("The quorum is reached: go on, or close the meeting."))
+        raise Refusal(_("The quorum is reached: go on, or close the meeting."))
     meeting.take("adjourn", by=by, on=on, why=" ".join([presence_sentence(quorum), why]).strip())
     end_sitting(meeting)
 
@@ -137,9 +135,9 @@ def reconvene_meeting(
     refuse_what_stands(meeting)
     on = on or timezone.localdate(timezone=meeting.zone)
     if ends_at <= starts_at:
-        raise MeetingError(_("The meeting ends before it starts."))
+        raise Refusal(_("The meeting ends before it starts."))
     if starts_at <= timezone.now():
-        raise MeetingError(_("The second call is still to come: choose a later date."))
+        raise Refusal(_("The second call is still to come: choose a later date."))
     meeting.take(
         "reconvene",
         by=by,
@@ -211,49 +209,3 @@ def presence_sentence(quorum: Quorum) -> str:
         "required": quorum.required,
     }
     return f"{sentence} {quorum.kinds_sentence}".strip()
-
-
-# Amendments
-
-
-@transaction.atomic
-def recommend_amendment(amendment: Amendment, *, decision: Resolution, by: User | None) -> None:
-    """The committee's decision recommends an amendment to the donor, who alone approves it."""
-    if not decision.is_adopted or decision.committee.project_id != amendment.project_id:
-        raise MeetingError(
-            _("Only an adopted decision of the project's own committee recommends an amendment.")
-        )
-    link_things(decision, [amendment])
-    amendment.take("recommend", by=by, on=decision.resolved_on, why=str(decision))
-
-
-@transaction.atomic
-def take_effect(
-    amendment: Amendment,
-    *,
-    by: User | None,
-    on: date | None = None,
-    moves: list[dict] | None = None,
-) -> None:
-    """Put into effect what the donor approved. An extension moves the current end of the
-    project; the original end is never touched. `moves`: what else moves, to be kept with it
-    (`committees.amendments.services.put_into_effect`)."""
-    Amendment.objects.select_for_update().get(pk=amendment.pk)
-    project = Project.objects.select_for_update().get(pk=amendment.project_id)
-    if amendment.kind == Amendment.Kind.EXTENSION:
-        _refuse_no_extension(amendment, project)
-    amendment.take("take_effect", by=by, on=on, moves=moves or [])
-    if amendment.kind == Amendment.Kind.EXTENSION:
-        project.current_end = amendment.end_after
-        project.save(update_fields=["current_end"])
-        amendment.project.current_end = amendment.end_after
-
-
-def _refuse_no_extension(amendment: Amendment, project: Project) -> None:
-    if amendment.end_after is None:
-        raise MeetingError(_("The amendment does not say the new end: add it first."))
-    if amendment.end_after <= project.current_end:
-        raise MeetingError(
-            _("The project already ends on %(day)s: this amendment would not extend it.")
-            % {"day": written_day(project.current_end)}
-        )

@@ -20,8 +20,8 @@ from committees.meetings.services.attendance import (
     refuse_unless_recording,
 )
 from committees.models import AgendaItem, Committee, InterestDeclaration, Meeting, Sitting
-from committees.models.meeting import MeetingError
 from kernel.formats import day as written_day
+from kernel.refusal import Refusal
 
 
 def sitting_of(meeting: Meeting) -> Sitting:
@@ -51,7 +51,7 @@ def open_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, w
 def _refuse_opening(meeting: Meeting, *, today: date, why: str) -> None:
     refuse_out_of_office(meeting)
     if meeting.day > today and not why.strip():
-        raise MeetingError(
+        raise Refusal(
             _("The meeting is on %(day)s: say why it opens before, or change its day first.")
             % {"day": written_day(meeting.day)}
         )
@@ -63,7 +63,7 @@ def refuse_out_of_office(meeting: Meeting) -> None:
     committee = meeting.committee
     status = Committee.objects.values_list("status", flat=True).get(pk=committee.pk)
     if status in {Committee.Status.SUSPENDED, Committee.Status.DISSOLVED}:
-        raise MeetingError(
+        raise Refusal(
             _("The committee is “%(status)s”: it neither sits nor decides. Resume it first.")
             % {"status": Committee.Status(status).label}
         )
@@ -91,7 +91,7 @@ def go_on_informing(meeting: Meeting) -> None:
     lock_meeting(meeting)
     refuse_unless_in_session(meeting)
     if meeting.quorum_at(timezone.now()).is_reached:
-        raise MeetingError(_("The quorum is reached: the meeting can decide."))
+        raise Refusal(_("The quorum is reached: the meeting can decide."))
     sitting = sitting_of(meeting)
     if sitting.informative_since is None:
         sitting.informative_since = this_minute()
@@ -105,7 +105,7 @@ def this_minute() -> datetime:
 
 def refuse_unless_in_session(meeting: Meeting) -> None:
     if meeting.status != Meeting.Status.IN_SESSION:
-        raise MeetingError(
+        raise Refusal(
             _("The meeting is “%(status)s”: this is for a meeting in session.")
             % {"status": meeting.get_status_display()}
         )
@@ -123,7 +123,7 @@ def go_to_item(meeting: Meeting, item: AgendaItem | None, *, by: User | None) ->
     if item and item.pk == meeting.current_item_id:
         return
     if item and item.status not in AgendaItem.SPOKEN_OF:
-        raise MeetingError(
+        raise Refusal(
             _("“%(item)s” is “%(status)s”: choose an item of the agenda.")
             % {"item": item, "status": item.get_status_display()}
         )
@@ -211,7 +211,7 @@ def new_check_in_code(meeting: Meeting) -> None:
     lock_meeting(meeting)
     refuse_unless_in_session(meeting)
     if meeting.mode == Meeting.Mode.ONLINE:
-        raise MeetingError(_("Nobody comes in person to a meeting online: check the seats in."))
+        raise Refusal(_("Nobody comes in person to a meeting online: check the seats in."))
     sitting = sitting_of(meeting)
     sitting.check_in_round += 1
     sitting.check_in_is_open = True

@@ -33,7 +33,6 @@ from committees.meetings.views.check_in import guests_shown, seats_shown
 from committees.meetings.views.page import meeting_context
 from committees.meetings.views.pulse import pulse_of
 from committees.models import AgendaItem, Attendance, InterestDeclaration, Meeting, Sitting
-from committees.models.meeting import MeetingError
 from committees.pages import (
     accepted,
     allow,
@@ -44,6 +43,7 @@ from committees.pages import (
     session_of,
     typed,
 )
+from kernel.refusal import Refusal
 
 
 @require_safe
@@ -179,7 +179,7 @@ def item_notes_typed(request: HttpRequest, pk: int) -> HttpResponse:
         return JsonResponse({"message": " ".join(sentences)}, status=400)
     try:
         saved = keep_notes(item, by=request.user, while_typing=True, **form.cleaned_data)
-    except MeetingError as refusal:
+    except Refusal as refusal:
         return JsonResponse({"message": str(refusal)}, status=400)
     if saved:
         return JsonResponse({"version": item.notes_version})

@@ -23,9 +23,9 @@ from committees.models import (
     MinutesVersion,
     Resolution,
 )
-from committees.models.meeting import MeetingError
 from kernel.formats import day as written_day
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 
 
 def lock_minutes(minutes: Minutes) -> Minutes:
@@ -46,7 +46,7 @@ def start_minutes(meeting: Meeting, *, language: str) -> Minutes:
     """The minutes of a meeting that was held; of two people who press at once both get the one."""
     lock_meeting(meeting)
     if meeting.status not in {Meeting.Status.HELD, Meeting.Status.ADJOURNED}:
-        raise MeetingError(_("Minutes are written of a meeting that was held: close it first."))
+        raise Refusal(_("Minutes are written of a meeting that was held: close it first."))
     minutes, _created = Minutes.objects.get_or_create(
         meeting=meeting, defaults={"language": language}
     )
@@ -58,7 +58,7 @@ def write_minutes(minutes: Minutes, *, language: str, opening: str, closing: str
     lock_minutes(minutes)
     _refuse_unless_written(minutes)
     if language != minutes.language and minutes.is_circulated:
-        raise MeetingError(
+        raise Refusal(
             _("These minutes were circulated: their authoritative language stays as it is.")
         )
     minutes.language, minutes.opening, minutes.closing = language, opening, closing
@@ -67,7 +67,7 @@ def write_minutes(minutes: Minutes, *, language: str, opening: str, closing: str
 
 def _refuse_unless_written(minutes: Minutes) -> None:
     if not minutes.may_be_written:
-        raise MeetingError(
+        raise Refusal(
             _("The minutes are “%(status)s”: return them to draft before you change their words.")
             % {"status": minutes.get_status_display()}
         )
@@ -81,12 +81,12 @@ def translate_minutes(
     after the sealing and reopens nothing."""
     lock_minutes(minutes)
     if language == minutes.language:
-        raise MeetingError(_("These minutes are written in this language: choose another one."))
+        raise Refusal(_("These minutes are written in this language: choose another one."))
     row, _created = MinutesTranslation.objects.get_or_create(
         minutes=minutes, language=language, defaults={"updated_by": by}
     )
     if row.version != seen_version:
-        raise MeetingError(
+        raise Refusal(
             _(
                 "Somebody saved this translation since you opened it. Your text is still below: "
                 "compare it with the saved one, then save again."
@@ -138,14 +138,14 @@ def circulate(
 
 def _refuse_past(until: date, on: date | None = None) -> None:
     if until < (on or timezone.localdate()):
-        raise MeetingError(_("The deadline lies in the past: choose a day from today on."))
+        raise Refusal(_("The deadline lies in the past: choose a day from today on."))
 
 
 def _refuse_drafts(meeting: Meeting) -> None:
     """From the circulation on nothing is decided any more: no draft decision is left behind."""
     drafts = meeting.resolutions.filter(status=Resolution.Status.DRAFTED)
     if drafts:
-        raise MeetingError(
+        raise Refusal(
             _("%(decision)s is still a draft: adopt, reject or defer it before you circulate.")
             % {"decision": drafts[0]}
         )
@@ -172,7 +172,7 @@ def add_remark(remark: MinutesRemark) -> MinutesRemark:
     waits = minutes.status == Minutes.Status.FINAL_DRAFT and remark.is_objection
     came_otherwise = remark.evidence and minutes.status == Minutes.Status.IN_REVIEW
     if not (minutes.comments_are_open or waits or came_otherwise):
-        raise MeetingError(
+        raise Refusal(
             _("The minutes take no comments now. Write to the coordination of the project.")
         )
     remark.full_clean()
@@ -185,7 +185,7 @@ def settle_remark(remark: MinutesRemark, *, reply: str, by: User) -> None:
     """Answer a comment; of two people who do, the second is told."""
     unsettled = MinutesRemark.objects.filter(pk=remark.pk, settled_at=None)
     if not unsettled.update(reply=reply, settled_at=timezone.now(), settled_by=by):
-        raise MeetingError(_("Somebody has answered this comment. Reload the page to see it."))
+        raise Refusal(_("Somebody has answered this comment. Reload the page to see it."))
     remark.refresh_from_db()
 
 
@@ -195,7 +195,7 @@ def finalise(minutes: Minutes, *, by: User, why: str = "", on: date | None = Non
     the delay begins."""
     lock_minutes(minutes)
     if minutes.remarks.open().exists():
-        raise MeetingError(_("There are comments without an answer: answer them first."))
+        raise Refusal(_("There are comments without an answer: answer them first."))
     minutes.take(
         "finalise",
         by=by,
@@ -236,9 +236,9 @@ def adopt_minutes(minutes: Minutes, *, decision: Resolution, by: User | None) ->
     """The committee adopts the final draft, at a later meeting or in writing."""
     lock_minutes(minutes)
     if not decision.is_adopted or decision.committee_id != minutes.meeting.committee_id:
-        raise MeetingError(_("Only an adopted decision of the same committee adopts minutes."))
+        raise Refusal(_("Only an adopted decision of the same committee adopts minutes."))
     if decision.meeting_id == minutes.meeting_id:
-        raise MeetingError(_("A meeting does not adopt its own minutes: choose a later decision."))
+        raise Refusal(_("A meeting does not adopt its own minutes: choose a later decision."))
     how = Minutes.Adoption.WRITTEN if decision.consultation_id else Minutes.Adoption.MEETING
     minutes.take(
         "adopt",
@@ -257,16 +257,16 @@ def adopt_by_silence(minutes: Minutes, *, by: User | None = None) -> None:
     minutes.refresh_from_db()
     lock_minutes(minutes)
     if minutes.silence_until is None:
-        raise MeetingError(
+        raise Refusal(
             _("The terms of reference do not take silence for consent: let the committee decide.")
         )
     if timezone.localdate() <= minutes.silence_until:
-        raise MeetingError(
+        raise Refusal(
             _("Silence may be broken until %(day)s: wait until then.")
             % {"day": written_day(minutes.silence_until)}
         )
     if minutes.remarks.open().filter(is_objection=True).exists():
-        raise MeetingError(_("There is an objection: the committee decides at its next meeting."))
+        raise Refusal(_("There is an objection: the committee decides at its next meeting."))
     minutes.take(
         "adopt",
         by=by,
@@ -281,7 +281,7 @@ def adopt_all_by_silence() -> int:
     for minutes in Minutes.objects.waiting_for_silence().with_related():
         try:
             adopt_by_silence(minutes)
-        except (MeetingError, TransitionError):
+        except (Refusal, TransitionError):
             continue  # somebody objected, or another worker was faster
         adopted += 1
     return adopted
@@ -308,7 +308,7 @@ def add_erratum(erratum: Erratum) -> Erratum:
     """Numbered after the sealing; the same form sent twice adds one."""
     minutes = lock_minutes(erratum.minutes)
     if not minutes.is_sealed:
-        raise MeetingError(_("An erratum mends sealed minutes: change these, they are still open."))
+        raise Refusal(_("An erratum mends sealed minutes: change these, they are still open."))
     known = Erratum.objects.filter(entry_key=erratum.entry_key).first()
     if erratum.entry_key and known:
         return known
@@ -325,7 +325,7 @@ def destroy_annex(minutes: Minutes) -> None:
     lock_minutes(minutes)
     gone = Minutes.objects.filter(pk=minutes.pk, status=Minutes.Status.SEALED)
     if not gone.exclude(annex=None).update(annex=None, annex_destroyed_on=timezone.localdate()):
-        raise MeetingError(_("There are no names left to destroy."))
+        raise Refusal(_("There are no names left to destroy."))
     minutes.refresh_from_db(fields=["annex", "annex_destroyed_on"])
 
 

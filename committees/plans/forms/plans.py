@@ -166,7 +166,7 @@ class ActionForm(MultilingualForm):
         return [one for one in self.cleaned_data["supporting"] if one != responsible]
 
     def save(self) -> Action:
-        """Raises PlanError where the terms were closed meanwhile."""
+        """Raises Refusal where the terms were closed meanwhile."""
         self.instance.note_translations(self.changed_data)
         fields = self.cleaned_data
         if self.instance.action_id and "origin" in self.changed_data:

@@ -85,7 +85,7 @@ class ProposalForm(AnswerForm):
         return found
 
     def save(self, *, by: User, channel: str) -> list[ProposedChange]:
-        """Raises PlanError, or ValidationError where the action would not be allowed so."""
+        """Raises Refusal, or ValidationError where the action would not be allowed so."""
         fields = self.cleaned_data
         return propose_changes(
             self.terms,
@@ -131,7 +131,7 @@ class SettleForm(forms.Form):
         return fields
 
     def save(self, proposal: ProposedChange, *, by: User) -> None:
-        """Raises PlanError, TransitionError or ValidationError with a sentence."""
+        """Raises Refusal, TransitionError or ValidationError with a sentence."""
         fields = self.cleaned_data
         if fields["decision"] == self.ACCEPT:
             accept_proposal(proposal, seen=fields["seen"], answer=fields["answer"], by=by)
@@ -165,7 +165,7 @@ class ReplyForm(OnceForm):
         return fields
 
     def save(self, *, by: User) -> Reply | None:
-        """Raises PlanError where the remark was settled meanwhile."""
+        """Raises Refusal where the remark was settled meanwhile."""
         fields = self.cleaned_data
         return reply_to(
             self.remark,

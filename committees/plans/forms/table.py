@@ -66,7 +66,7 @@ class RowForm(MultilingualForm):
         return reference
 
     def save(self) -> Action:
-        """Raises PlanError where the terms were closed meanwhile."""
+        """Raises Refusal where the terms were closed meanwhile."""
         self.instance.note_translations(self.changed_data)
         if "result" in self.changed_data:
             self.instance.position = 0

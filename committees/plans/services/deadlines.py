@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _, ngettext
 
 from accounts.models import User
 from committees.models import ActionPlan, ReviewExtension, Silence
-from committees.plans.services.lifecycle import PlanError
 from committees.plans.services.review import Told, let_links_live, refuse_a_past_deadline, tell
+from kernel.refusal import Refusal
 from partners.models import Institution
 
 
@@ -17,15 +17,15 @@ def extend_for(
     plan: ActionPlan, institution: Institution, *, until: date, why: str, by: User
 ) -> Told:
     """Give one institution time until that day, which also reopens the position that it gave;
-    its people are told, with the reason. Raises PlanError with a sentence."""
+    its people are told, with the reason. Raises Refusal with a sentence."""
     held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
     if held.status != ActionPlan.Status.IN_REVIEW:
-        raise PlanError(held.why_no_answers)
+        raise Refusal(held.why_no_answers)
     refuse_a_past_deadline(held, until)
     if held.review_until and until < held.review_until:
-        raise PlanError(_("The review is open longer than that: choose a later day."))
+        raise Refusal(_("The review is open longer than that: choose a later day."))
     if not held.reviewers().filter(pk=institution.pk).exists():
-        raise PlanError(_("This institution is not among those whose position is asked."))
+        raise Refusal(_("This institution is not among those whose position is asked."))
     row = ReviewExtension(plan=held, institution=institution, until=until, why=why.strip(), by=by)
     row.full_clean()
     row.save()
@@ -37,7 +37,7 @@ def extend_for(
 def present_plan(plan: ActionPlan, *, by: User) -> None:
     """Put the plan before the committee; who has not answered by then was silent.
 
-    Raises PlanError while proposals are open: afterwards nobody could settle them.
+    Raises Refusal while proposals are open: afterwards nobody could settle them.
     """
     held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
     if unsettled := held.proposals.open().count():
@@ -46,7 +46,7 @@ def present_plan(plan: ActionPlan, *, by: User) -> None:
             "%(count)d proposals are not settled yet: accept or decline each first.",
             unsettled,
         )
-        raise PlanError(sentence % {"count": unsettled})
+        raise Refusal(sentence % {"count": unsettled})
     plan.take("present", by=by)
     _keep_silence(plan, list(plan.reviewers()))
 

@@ -35,8 +35,8 @@ from committees.plans.services.diff import (
     contents,
     reference_order,
 )
-from committees.plans.services.lifecycle import PlanError
 from kernel.edited_workbooks import Column, Row, read_workbook
+from kernel.refusal import Refusal
 from kernel.three_way import (
     CellChange,
     CellProblem,
@@ -83,7 +83,7 @@ class Import(Reading[PlanRowChange]):
 def import_of(plan: ActionPlan, file: Any) -> Import:
     """What the workbook would change, compared with the plan as it stands.
 
-    Raises PlanError where the file as a whole cannot be taken; what is wrong with a cell is
+    Raises Refusal where the file as a whole cannot be taken; what is wrong with a cell is
     marked in its row. Writes nothing.
     """
     names = Names(plan)
@@ -91,12 +91,12 @@ def import_of(plan: ActionPlan, file: Any) -> Import:
     try:
         read = read_workbook(file, MARKER, columns)
     except WorkbookError as error:
-        raise PlanError(str(error)) from None
+        raise Refusal(str(error)) from None
     opened = open_sheet_key(read.key)
     if opened is None:
-        raise PlanError(changed_first_row())
+        raise Refusal(changed_first_row())
     if opened["plan"] != plan.pk:
-        raise PlanError(other_plan(opened["plan"]))
+        raise Refusal(other_plan(opened["plan"]))
     return _Reader(plan, names, columns, read.rows, read.key, opened["actions"]).result
 
 

@@ -12,14 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Resolution
 from kernel.formats import day
+from kernel.refusal import Refusal
 from partners.models import Institution
 from projects.models import Indicator, Period, Result
 
 Status = ActionPlan.Status
-
-
-class PlanError(Exception):
-    """A plan cannot be treated so; the text is a sentence for the person."""
 
 
 # Versions
@@ -33,14 +30,14 @@ def create_plan(period: Period, *, by: User, illustrative: bool = False) -> Acti
     """
     Period.objects.select_for_update().get(pk=period.pk)
     if period.project.is_over:
-        raise PlanError(_("The project is closed: nothing more is planned for it."))
+        raise Refusal(_("The project is closed: nothing more is planned for it."))
     last = period.plans.order_by("-version").first()
     if last and not last.is_validated:
-        raise PlanError(
+        raise Refusal(
             _("“%(plan)s” is still being prepared: go on with that version.") % {"plan": last}
         )
     if last and last.status == Status.CLOSED:
-        raise PlanError(_("The plan of this year is closed: it has no further version."))
+        raise Refusal(_("The plan of this year is closed: it has no further version."))
 
     plan = ActionPlan(
         project=period.project,
@@ -106,7 +103,7 @@ def terms_open_to_change(plan: ActionPlan) -> Iterator[ActionPlan]:
     with transaction.atomic():
         held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
         if not held.terms_are_open:
-            raise PlanError(held.why_terms_are_closed)
+            raise Refusal(held.why_terms_are_closed)
         yield held
         held.terms_changed_at = plan.terms_changed_at = timezone.now()
         held.save(update_fields=["terms_changed_at"])
@@ -139,7 +136,7 @@ def change_origin(action: Action, origin: Resolution | None) -> None:
             return
         refuse_circular_origin(action, origin)
         if action.terms.filter(plan__status__in=ActionPlan.AFTER_VALIDATION).exists():
-            raise PlanError(
+            raise Refusal(
                 _("This action stands in a validated plan: where it comes from is fixed.")
             )
         action.origin = origin
@@ -158,7 +155,7 @@ def refuse_circular_origin(action: Action, origin: Resolution | None) -> None:
 def refuse_circular_link(resolution: Resolution, action: Action) -> None:
     """The other side: a resolution does not speak of an action that follows from it."""
     if action.origin_id and resolution.pk in _followed_back(action.origin_id)[0]:
-        raise PlanError(
+        raise Refusal(
             _("Action %(reference)s comes from %(origin)s: that cannot speak of it as well.")
             % {"reference": action.reference, "origin": resolution}
         )
@@ -211,11 +208,11 @@ def validate_plan(plan: ActionPlan, *, decision: Resolution, by: User | None) ->
 
     Only a decision that was adopted, with its quorum reached (or by a meeting whose quorum is
     not stated, or that constituted the committee), of this project, that names this plan.
-    Raises PlanError or TransitionError with a sentence. It is not the donor's approval.
+    Raises Refusal or TransitionError with a sentence. It is not the donor's approval.
     """
     decision = Resolution.objects.select_related("meeting", "committee").get(pk=decision.pk)
     if reason := why_not_validating(plan, decision):
-        raise PlanError(reason)
+        raise Refusal(reason)
     plan.take("validate", by=by, on=decision.resolved_on, why=str(decision), validated_by=decision)
 
 
@@ -258,7 +255,7 @@ def start_plan(plan: ActionPlan, *, by: User | None, on: date | None = None) -> 
     others = plan.period.plans.exclude(pk=plan.pk)
     newer = others.filter(status=Status.IN_EXECUTION, version__gt=plan.version).first()
     if newer:
-        raise PlanError(_("“%(plan)s” is in execution already.") % {"plan": newer})
+        raise Refusal(_("“%(plan)s” is in execution already.") % {"plan": newer})
     replaceable = ActionPlan.STARTABLE | {Status.IN_EXECUTION}
     if plan.may_take("start"):
         for earlier in others.filter(status__in=replaceable, version__lt=plan.version):
@@ -271,7 +268,7 @@ def record_approval(plan: ActionPlan, *, on: date, reference: str, by: User) -> 
     """The donor's own answer, or its letter as the coordination received it."""
     held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
     if held.donor_approved_on:
-        raise PlanError(
+        raise Refusal(
             _("The donor's approval of %(day)s is recorded already.")
             % {"day": day(held.donor_approved_on)}
         )

@@ -13,9 +13,9 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import User
 from committees.models import Action, Channel, NoteFile, ProgressNote
-from committees.plans.services.lifecycle import PlanError
 from committees.plans.services.review import people_of, users_of
 from kernel.files import CheckedFile
+from kernel.refusal import Refusal
 from kernel.text import active_language
 from partners.models import Institution
 
@@ -50,7 +50,7 @@ def note_progress(action: Action, noted: Noted) -> ProgressNote:
 
     Where no step is named, the state follows from the share: what was begun is in progress,
     what is done to the whole is done. A note of an earlier day than the last one is kept, and
-    moves nothing. Raises PlanError or TransitionError with a sentence.
+    moves nothing. Raises Refusal or TransitionError with a sentence.
     """
     held = Action.objects.select_for_update().get(pk=action.pk)
     action.status, action.share_done = held.status, held.share_done
@@ -60,7 +60,7 @@ def note_progress(action: Action, noted: Noted) -> ProgressNote:
             return before
     on = noted.on or timezone.localdate()
     if reason := why_not_noting(action, noted, on):
-        raise PlanError(reason)
+        raise Refusal(reason)
 
     step = noted.step or step_of_share(action, noted.share_done)
     share = 100 if step in COMPLETES else noted.share_done

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.models import ActionPlan, ActionTerms, Audience, ProposedChange
 from committees.models.proposal import DATES, put_value, value_of
-from committees.plans.services.lifecycle import PlanError, terms_open_to_change
+from committees.plans.services.lifecycle import terms_open_to_change
 from committees.plans.services.review import Given, keep
 from kernel.formats import MISSING, day
+from kernel.refusal import Refusal
 from partners.models import Institution
 
 # Proposing
@@ -34,11 +35,11 @@ def propose_changes(
 ) -> list[ProposedChange]:
     """Propose other values for fields of an action, by their names; one proposal per field.
 
-    Raises PlanError, or ValidationError by field where the action would not be allowed so.
+    Raises Refusal, or ValidationError by field where the action would not be allowed so.
     """
     wanted = {name: value for name, value in values.items() if value != value_of(terms, name)}
     if not wanted:
-        raise PlanError(_("Nothing is different: change a date or a text, then send it."))
+        raise Refusal(_("Nothing is different: change a date or a text, then send it."))
     check_values(terms, wanted)
     facts = given.facts(terms.plan)
     made = []
@@ -82,16 +83,16 @@ def accept_proposal(proposal: ProposedChange, *, seen: str, answer: str = "", by
     """The action says what was proposed; the proposal is kept.
 
     `seen`: what the field said when the coordination looked. Of two who settle proposals on one
-    field at once, one wins and the other is told. Raises PlanError, TransitionError, or
+    field at once, one wins and the other is told. Raises Refusal, TransitionError, or
     ValidationError where the action would not be allowed so.
     """
     with terms_open_to_change(proposal.plan) as plan:
         terms = plan.terms.select_related("action").filter(action=proposal.action_id).first()
         if terms is None:
-            raise PlanError(_("This action is not in the plan any more."))
+            raise Refusal(_("This action is not in the plan any more."))
         terms.plan = plan
         if value_of(terms, proposal.field) != seen.replace("\r\n", "\n"):
-            raise PlanError(
+            raise Refusal(
                 _("This field was changed meanwhile. Look at what it says now, then decide again.")
             )
         put_value(terms, proposal.field, proposal.new_value)
@@ -103,11 +104,11 @@ def accept_proposal(proposal: ProposedChange, *, seen: str, answer: str = "", by
 def decline_proposal(proposal: ProposedChange, *, answer: str, by: User) -> None:
     """The action stays as it is; the institution reads why."""
     if not answer.strip():
-        raise PlanError(_("Say why it is declined: the institution reads it."))
+        raise Refusal(_("Say why it is declined: the institution reads it."))
     with transaction.atomic():
         plan = ActionPlan.objects.select_for_update().get(pk=proposal.plan_id)
         if not plan.terms_are_open:
-            raise PlanError(plan.why_terms_are_closed)
+            raise Refusal(plan.why_terms_are_closed)
         _settle(proposal, "decline", answer, by)
 
 

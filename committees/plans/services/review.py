@@ -16,8 +16,8 @@ from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
 from committees.models import Action, ActionPlan, Audience, Channel, Position, Remark
 from committees.models.answer import ONLINE, Answer
-from committees.plans.services.lifecycle import PlanError
 from kernel.formats import day
+from kernel.refusal import Refusal
 from partners.models import Contact, Institution
 
 PURPOSE = "review_plan"
@@ -42,7 +42,7 @@ class Told:
 def open_review(plan: ActionPlan, *, until: date, by: User) -> Told:
     """Open the plan to the institutions until that day, and tell their people."""
     if not plan.terms.exists():
-        raise PlanError(_("Add an action before you open the review: there is nothing to read."))
+        raise Refusal(_("Add an action before you open the review: there is nothing to read."))
     refuse_a_past_deadline(plan, until)
     plan.take("submit", by=by, review_until=until)
     return tell(plan, plan.reviewers(), by=by)
@@ -54,7 +54,7 @@ def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> Told:
     also those who are still in consultation."""
     refuse_a_past_deadline(plan, until)
     if plan.review_until and until <= plan.review_until:
-        raise PlanError(
+        raise Refusal(
             _("The review is open until %(day)s: choose a later day.")
             % {"day": day(plan.review_until)}
         )
@@ -67,7 +67,7 @@ def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> Told:
 
 def refuse_a_past_deadline(plan: ActionPlan, until: date) -> None:
     if until < plan.project.today:
-        raise PlanError(_("The deadline lies in the past: choose a day from today on."))
+        raise Refusal(_("The deadline lies in the past: choose a day from today on."))
 
 
 def tell(
@@ -227,7 +227,7 @@ def keep(answer: Answer) -> Answer:
         if before:
             return before
     if reason := why_not_answering(plan, answer):
-        raise PlanError(reason)
+        raise Refusal(reason)
     answer.full_clean()
     answer.save()
     if answer.was_entered_for_it:

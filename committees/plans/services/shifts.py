@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _, ngettext
 
 from accounts.models import User
 from committees.models import ActionPlan, ActionTerms, Committee, Meeting, Shift
-from committees.plans.services.lifecycle import PlanError
 from kernel.formats import day, money, percent
+from kernel.refusal import Refusal
 
 Field = Shift.Field
 
@@ -34,19 +34,19 @@ def shift_terms(
     """Move an action of the plan in execution, as far as the committee tolerates it.
 
     `seen`: the terms that the person had before their eyes; whoever changed them meanwhile wins.
-    Raises PlanError, or ValidationError by field, with a sentence.
+    Raises Refusal, or ValidationError by field, with a sentence.
     """
     plan = ActionPlan.objects.select_for_update().get(pk=terms.plan_id)
     held = ActionTerms.objects.select_related("action", "plan__project").get(pk=terms.pk)
     if plan.status != ActionPlan.Status.IN_EXECUTION:
-        raise PlanError(_("Only an action of a plan in execution is shifted."))
+        raise Refusal(_("Only an action of a plan in execution is shifted."))
     now = {name: getattr(held, name) for name in Field.values}
     if seen is not None and seen != now:
-        raise PlanError(_("Somebody shifted this action meanwhile. Look at it and try again."))
+        raise Refusal(_("Somebody shifted this action meanwhile. Look at it and try again."))
     wanted = {"starts_on": starts_on, "ends_on": ends_on, "budget": budget}
     moved = [name for name in Field.values if wanted[name] != now[name]]
     if not moved:
-        raise PlanError(_("Nothing is different: choose another date or budget."))
+        raise Refusal(_("Nothing is different: choose another date or budget."))
     if not reason.strip():
         raise ValidationError({"reason": _("Say why: it is told at the next meeting.")})
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import ActionPlan, Remark, Reply
-from committees.plans.services.lifecycle import PlanError
+from kernel.refusal import Refusal
 from partners.models import Institution
 
 
@@ -23,14 +23,14 @@ def reply_to(
     key: uuid.UUID | None = None,
 ) -> Reply | None:
     """Add a word to the thread; the coordination (no institution) may settle it at once, also
-    without a word. Raises PlanError where it was settled or closed meanwhile."""
+    without a word. Raises Refusal where it was settled or closed meanwhile."""
     held = Remark.objects.select_for_update(of=("self",)).select_related("plan").get(pk=remark.pk)
     if key and (before := Reply.objects.filter(entry_key=key, remark=held).first()):
         return before
     if held.settled_at:
-        raise PlanError(_("This remark was settled meanwhile."))
+        raise Refusal(_("This remark was settled meanwhile."))
     if institution and held.plan.status != ActionPlan.Status.IN_REVIEW:
-        raise PlanError(held.plan.why_no_answers)
+        raise Refusal(held.plan.why_no_answers)
     reply = None
     if text.strip():
         reply = Reply(remark=held, institution=institution, text=text.strip(), by=by, entry_key=key)

@@ -17,7 +17,6 @@ from committees.plans.services.cells import (
 )
 from committees.plans.services.importing import Import, PlanRowChange, import_of, in_order, put
 from committees.plans.services.lifecycle import (
-    PlanError,
     keep_action,
     propose_reference,
     remove_action,
@@ -26,6 +25,7 @@ from committees.plans.services.lifecycle import (
 from committees.plans.services.progress import COMPLETES, Noted, note_progress
 from kernel.edited_workbooks import Column, Row, Sheet, write_workbook
 from kernel.files import CheckedFile
+from kernel.refusal import Refusal
 
 # Out
 
@@ -73,7 +73,7 @@ def keep_workbook(plan: ActionPlan, checked: CheckedFile, *, owner: User) -> Pla
     """Keep the file until it is confirmed, in place of an earlier one of the same person."""
     held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
     if not held.terms_are_open:
-        raise PlanError(held.why_terms_are_closed)
+        raise Refusal(held.why_terms_are_closed)
     for earlier in PlanUpload.objects.filter(plan=plan, owner=owner):
         earlier.discard()
     checked.content.seek(0)
@@ -85,12 +85,12 @@ def keep_workbook(plan: ActionPlan, checked: CheckedFile, *, owner: User) -> Pla
 
 
 def reading_of(upload: PlanUpload, plan: ActionPlan) -> Import:
-    """What the kept file would change. Raises PlanError where it is gone or cannot be read."""
+    """What the kept file would change. Raises Refusal where it is gone or cannot be read."""
     try:
         with upload.file.storage.open(upload.file.name) as file:
             return import_of(plan, file)
     except FileNotFoundError:
-        raise PlanError(_("The workbook cannot be read any more: give it again.")) from None
+        raise Refusal(_("The workbook cannot be read any more: give it again.")) from None
 
 
 @transaction.atomic
@@ -100,16 +100,16 @@ def write_import(
     """Write what was confirmed, all of it or nothing, and delete the file.
 
     `seen`: the fingerprint of what was shown. `take_conflicts`: where both sides changed a cell,
-    the workbook's value is taken, else the plan's stays. Raises PlanError or ValidationError.
+    the workbook's value is taken, else the plan's stays. Raises Refusal or ValidationError.
     """
     with terms_open_to_change(plan) as held:
         if not PlanUpload.objects.select_for_update().filter(pk=upload.pk).exists():
-            raise PlanError(_("This workbook was confirmed or discarded already."))
+            raise Refusal(_("This workbook was confirmed or discarded already."))
         found = reading_of(upload, held)
         if found.problems:
-            raise PlanError(_("Some cells cannot be taken: mend them first."))
+            raise Refusal(_("Some cells cannot be taken: mend them first."))
         if found.fingerprint != seen:
-            raise PlanError(_("The plan changed meanwhile: look at the changes again."))
+            raise Refusal(_("The plan changed meanwhile: look at the changes again."))
         names = Names(held)
         for row in found.removed:
             if take_conflicts or not row.conflicts:

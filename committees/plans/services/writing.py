@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms
 from committees.plans.services.board import order_of
-from committees.plans.services.lifecycle import PlanError, propose_reference, terms_open_to_change
+from committees.plans.services.lifecycle import propose_reference, terms_open_to_change
+from kernel.refusal import Refusal
 from projects.models import Period, Result
 
 
@@ -24,7 +25,7 @@ def keep_row(terms: ActionTerms, *, reference: str = "") -> Action:
                 terms.action.save()
             terms.save()
     except IntegrityError:
-        raise PlanError(taken()) from None
+        raise Refusal(taken()) from None
     return terms.action
 
 
@@ -49,7 +50,7 @@ def duplicate(terms: ActionTerms) -> ActionTerms:
             copy.supporting.set(supporting)
             copy.indicators.set(indicators)
     except IntegrityError:
-        raise PlanError(taken()) from None
+        raise Refusal(taken()) from None
     return copy
 
 
@@ -88,7 +89,7 @@ def _order_open(plan: ActionPlan) -> Iterator[None]:
     with transaction.atomic():
         held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
         if not held.terms_are_open:
-            raise PlanError(held.why_terms_are_closed)
+            raise Refusal(held.why_terms_are_closed)
         yield
 
 
@@ -124,7 +125,7 @@ def _change_dates(
     with terms_open_to_change(plan):
         rows = list(plan.terms.filter(pk__in=keys).select_related("action"))
         if len(rows) != len(set(keys)):
-            raise PlanError(_("An action was taken out meanwhile. Choose again."))
+            raise Refusal(_("An action was taken out meanwhile. Choose again."))
         refusals = [sentence for one in rows for sentence in _refusals(plan, one, moved)]
         if refusals:
             raise ValidationError(refusals)
@@ -179,7 +180,7 @@ def carry_over(plan: ActionPlan, keys: Iterable[int]) -> list[ActionTerms]:
     with terms_open_to_change(plan):
         rows = [one for one in left_over(plan) if one.pk in wanted]
         if len(rows) != len(wanted):
-            raise PlanError(_("One of these actions was finished or taken over meanwhile."))
+            raise Refusal(_("One of these actions was finished or taken over meanwhile."))
         for terms in rows:
             supporting, indicators = list(terms.supporting.all()), list(terms.indicators.all())
             terms.pk, terms.plan, terms.position = None, plan, 0

@@ -24,7 +24,6 @@ from committees.plans.forms.review import (
 from committees.plans.permissions import may_record_donor_answer
 from committees.plans.services.deadlines import extend_for, present_plan
 from committees.plans.services.lifecycle import (
-    PlanError,
     record_approval,
     record_changes_asked,
     start_plan,
@@ -35,6 +34,7 @@ from committees.plans.views.parts import plan_or_404, preselected
 from committees.plans.views.writing import plan_to_write
 from kernel.formats import join_list
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 from projects.permissions import Role, roles_of
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
@@ -235,7 +235,7 @@ def with_step(request: HttpRequest, take: Callable[[], Any], done: str = "") -> 
         take()
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
-    except (PlanError, TransitionError) as error:
+    except (Refusal, TransitionError) as error:
         messages.error(request, str(error))
     else:
         if done:

@@ -17,9 +17,10 @@ from committees.models import ActionPlan, ActionTerms, Resolution
 from committees.pages import errors_by_field
 from committees.plans.forms.plans import ActionForm, PlanForm
 from committees.plans.permissions import may_create_plan, may_edit_plan
-from committees.plans.services.lifecycle import PlanError, create_plan, remove_action
+from committees.plans.services.lifecycle import create_plan, remove_action
 from committees.plans.services.writing import left_over
 from committees.plans.views.parts import plan_or_404
+from kernel.refusal import Refusal
 from projects.models import Project, Result
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +38,7 @@ def plan_create(request: HttpRequest, code: str) -> HttpResponse:
         period = form.cleaned_data["period"]
         try:
             plan = create_plan(period, by=request.user)
-        except PlanError as error:
+        except Refusal as error:
             messages.error(request, str(error))
             plan = period.plans.order_by("-version").first()
         else:
@@ -102,7 +103,7 @@ def action_remove(request: HttpRequest, pk: int, terms_pk: int) -> HttpResponse:
 
     try:
         remove_action(terms)
-    except PlanError as error:
+    except Refusal as error:
         messages.error(request, str(error))
     else:
         messages.success(
@@ -191,7 +192,7 @@ def kept(form: ActionForm) -> bool:
     """Save; what came between the check and the writing becomes a sentence on the form."""
     try:
         form.save()
-    except PlanError as error:
+    except Refusal as error:
         form.add_error(None, str(error))
     except ValidationError as error:
         for name, sentences in errors_by_field(error).items():

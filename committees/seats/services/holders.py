@@ -14,10 +14,10 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
 from committees.models import Committee, Seat, SeatTerm
-from committees.models.meeting import MeetingError
 from committees.notices import Told
 from committees.seats.services.seats import lock_committee
 from kernel.formats import day as written_day
+from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import record_departure
 from projects.models import Project
@@ -37,7 +37,7 @@ class Change:
     has_left: bool = False
 
 
-class SeatsRefused(MeetingError):
+class SeatsRefused(Refusal):
     """Nothing was changed; `by_seat` says what to do, by the key of each seat."""
 
     def __init__(self, by_seat: dict[int, list[str]]) -> None:
@@ -55,9 +55,9 @@ def replace_holders(
     """
     changes = list(changes)
     if not changes:
-        raise MeetingError(_("Choose a new holder for one seat at least."))
+        raise Refusal(_("Choose a new holder for one seat at least."))
     if on > committee.project.today:
-        raise MeetingError(
+        raise Refusal(
             _("Access of those replaced ends at once: enter the change on its day, not before.")
         )
     refused: dict[int, list[str]] = {}
@@ -69,7 +69,7 @@ def replace_holders(
             try:
                 with transaction.atomic():
                     begun += _change(committee, change, on=on, by=by)
-            except (ValidationError, MeetingError) as refusal:
+            except (ValidationError, Refusal) as refusal:
                 refused[change.seat.pk] = getattr(refusal, "messages", [str(refusal)])
         if refused:
             raise SeatsRefused(refused)
@@ -82,7 +82,7 @@ def _change(committee: Committee, change: Change, *, on: date, by: User) -> list
         ending = ending.filter(capacity=Capacity.HOLDER)
     for term in ending:
         if term.contact == change.contact and term.capacity == Capacity.HOLDER:
-            raise MeetingError(_("This person holds the seat already: choose somebody else."))
+            raise Refusal(_("This person holds the seat already: choose somebody else."))
         _end(term, on=on)
         leaves = change.has_left and term.capacity == Capacity.HOLDER
         _end_access(committee, term.contact, on=on, leaves=leaves, by=by)
@@ -100,7 +100,7 @@ def _change(committee: Committee, change: Change, *, on: date, by: User) -> list
 def _end(term: SeatTerm, *, on: date) -> None:
     last = on - timedelta(days=1)
     if term.since > last:
-        raise MeetingError(
+        raise Refusal(
             _("The present term began on %(day)s: let the change begin later, or end it by hand.")
             % {"day": written_day(term.since)}
         )

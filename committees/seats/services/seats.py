@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from committees.models import Committee, Seat, SeatTerm
-from committees.models.meeting import MeetingError
+from kernel.refusal import Refusal
 from partners.models import Institution
 
 
@@ -43,16 +43,16 @@ def remove_seat(seat: Seat) -> None:
     except ProtectedError:
         held = True
     if held:
-        raise MeetingError(_("Somebody held this seat: edit it and give its last day."))
+        raise Refusal(_("Somebody held this seat: edit it and give its last day."))
 
 
 def _write(seat: Seat, shared_with: list[Institution]) -> None:
     if seat.institution in shared_with:
-        raise MeetingError(
+        raise Refusal(
             _("A seat is shared with other institutions: leave out the one it belongs to.")
         )
     if shared_with and not any((seat.label_fr, seat.label_es, seat.label_en)):
-        raise MeetingError(
+        raise Refusal(
             _("Name the group for which a shared seat speaks, such as the sector of these.")
         )
     seat.full_clean()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.agenda.services.agenda import save_columns
 from committees.models import Committee, QuorumMinimum, Resolution
-from committees.models.meeting import MeetingError
+from kernel.refusal import Refusal
 from kernel.text import LANGUAGES
 
 
@@ -48,7 +48,7 @@ def save_terms(
     """
     stored = Committee.objects.select_for_update().get(pk=committee.pk)
     if fingerprint(stored) != seen:
-        raise MeetingError(
+        raise Refusal(
             _(
                 "Somebody saved these terms since you opened them. Copy your text, reload the "
                 "page, then put in what differs."
@@ -57,7 +57,7 @@ def save_terms(
     changed = fingerprint(committee) != seen
     same_decision = decision is not None and stored.terms_adopted_by_id == decision.pk
     if changed and same_decision and not is_correction:
-        raise MeetingError(
+        raise Refusal(
             _(
                 "%(decision)s adopted other words. Choose the decision that adopts these, or none "
                 "yet, or say that only a slip or a translation is mended."
@@ -83,7 +83,7 @@ def take_committee_step(
     facts = {}
     if verb == "constitute":
         if not committee.seats.filter(is_voting=True).exists():
-            raise MeetingError(_("The committee has no voting seat yet: add its seats first."))
+            raise Refusal(_("The committee has no voting seat yet: add its seats first."))
         if decision:
             facts["terms_adopted_by"] = decision
             adopted = _("Terms of reference adopted by %(decision)s.") % {"decision": decision}

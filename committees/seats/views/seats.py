@@ -17,7 +17,6 @@ from committees.meetings.permissions import (
     visible_resolutions,
 )
 from committees.models import Seat, SeatTerm
-from committees.models.meeting import MeetingError
 from committees.pages import accepted, allow, committee_or_404, done, trail, typed
 from committees.plans.permissions import visible_plans
 from committees.seats.forms.seats import ChangeForm, EndTermForm, SeatForm, SeatTermForm
@@ -35,6 +34,7 @@ from committees.seats.services.seats import (
     change_term,
     remove_seat,
 )
+from kernel.refusal import Refusal
 from partners.models import Institution
 
 # Seats
@@ -133,7 +133,7 @@ def holders_change(request: HttpRequest, pk: int) -> HttpResponse:
         except SeatsRefused as refusal:
             form.refuse(refusal.by_seat)
             form.head.add_error(None, str(refusal))
-        except MeetingError as refusal:
+        except Refusal as refusal:
             form.head.add_error(None, str(refusal))
         else:
             told = tell_new_holders(committee, begun, url_of=handover_url)

@@ -1,13 +1,16 @@
-"""Amendments that are submitted and answered, each with its document in the same step."""
+"""Amendments are submitted, answered and put into effect, each step together with its document."""
 
 from datetime import date
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
 from kernel.files import CheckedFile
-from projects.models import Amendment, AmendmentFile
+from kernel.formats import day
+from kernel.refusal import Refusal
+from projects.models import Amendment, AmendmentFile, Project
 
 Category = AmendmentFile.Category
 
@@ -72,3 +75,35 @@ def remove_file(kept: AmendmentFile) -> None:
 
 def record_download(kept: AmendmentFile, *, by: User) -> None:
     AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=by, thing=kept)
+
+
+@transaction.atomic
+def take_effect(
+    amendment: Amendment,
+    *,
+    by: User | None,
+    on: date | None = None,
+    moves: list[dict] | None = None,
+) -> None:
+    """Put into effect what the donor approved. An extension moves the current end of the
+    project; the original end is never touched. `moves`: what else moves, to be kept with it
+    (`committees.amendments.services.put_into_effect`)."""
+    Amendment.objects.select_for_update().get(pk=amendment.pk)
+    project = Project.objects.select_for_update().get(pk=amendment.project_id)
+    if amendment.kind == Amendment.Kind.EXTENSION:
+        _refuse_no_extension(amendment, project)
+    amendment.take("take_effect", by=by, on=on, moves=moves or [])
+    if amendment.kind == Amendment.Kind.EXTENSION:
+        project.current_end = amendment.end_after
+        project.save(update_fields=["current_end"])
+        amendment.project.current_end = amendment.end_after
+
+
+def _refuse_no_extension(amendment: Amendment, project: Project) -> None:
+    if amendment.end_after is None:
+        raise Refusal(_("The amendment does not say the new end: add it first."))
+    if amendment.end_after <= project.current_end:
+        raise Refusal(
+            _("The project already ends on %(day)s: this amendment would not extend it.")
+            % {"day": day(project.current_end)}
+        )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.edited_workbooks import Row, read_workbook
+from kernel.refusal import Refusal
 from kernel.three_way import (
     CellChange,
     CellProblem,
@@ -46,10 +47,6 @@ from projects.models.value import TOTAL
 Kind, Status = DataPoint.Kind, DataPoint.Status
 
 
-class FrameworkError(Exception):
-    """A workbook that cannot be taken; the text is a sentence for the person."""
-
-
 @dataclass
 class ThingChange(RowChange):
     """`values`: those that were changed, by column."""
@@ -70,7 +67,7 @@ class FrameworkReading(Reading[ThingChange]):
 def import_of(project: Project, user: User, file: Any) -> FrameworkReading:
     """What the workbook would change of what this person may change. Writes nothing.
 
-    Raises FrameworkError where the file as a whole cannot be taken; what is wrong with a cell is
+    Raises Refusal where the file as a whole cannot be taken; what is wrong with a cell is
     marked in its row.
     """
     frame = Frame(project, user)
@@ -78,12 +75,12 @@ def import_of(project: Project, user: User, file: Any) -> FrameworkReading:
     try:
         read = read_workbook(file, MARKER, columns, max_rows=MAX_ROWS)
     except WorkbookError as error:
-        raise FrameworkError(str(error)) from None
+        raise Refusal(str(error)) from None
     key = opened(read.key, SALT)
     if key is None:
-        raise FrameworkError(changed_first_row())
+        raise Refusal(changed_first_row())
     if key.get("project") != project.pk:
-        raise FrameworkError(_("This workbook is of another project: give it on its page."))
+        raise Refusal(_("This workbook is of another project: give it on its page."))
     found = FrameworkReading(columns, read.rows, read.key)
     _Reader(frame, found).read()
     return found

@@ -15,6 +15,7 @@ from accounts.models import User
 from kernel.channel import Channel
 from kernel.edited_workbooks import Column, Row, Sheet, write_workbook
 from kernel.files import CheckedFile
+from kernel.refusal import Refusal
 from projects.framework.services.cells import (
     MARKER,
     Frame,
@@ -24,12 +25,7 @@ from projects.framework.services.cells import (
     rows_of,
     sheet_key,
 )
-from projects.framework.services.importing import (
-    FrameworkError,
-    FrameworkReading,
-    column_of,
-    import_of,
-)
+from projects.framework.services.importing import FrameworkReading, column_of, import_of
 from projects.framework.services.logic_model import hold
 from projects.framework.services.values import Entry, Numbers, keep_values, take_step
 from projects.models import DataPoint, FrameworkUpload, Indicator, Project, Result
@@ -77,12 +73,12 @@ def _sheet(frame: Frame, columns: list[Column], rows: list[Row], key: str) -> Sh
 
 
 def reading_of(upload: FrameworkUpload, project: Project, user: User) -> FrameworkReading:
-    """What the kept file would change. Raises FrameworkError where it is gone or unreadable."""
+    """What the kept file would change. Raises Refusal where it is gone or unreadable."""
     try:
         with upload.file.storage.open(upload.file.name) as file:
             return import_of(project, user, file)
     except FileNotFoundError:
-        raise FrameworkError(_("The workbook cannot be read any more: give it again.")) from None
+        raise Refusal(_("The workbook cannot be read any more: give it again.")) from None
 
 
 @transaction.atomic
@@ -106,20 +102,20 @@ def write_import(
     """Write what was confirmed, all of it or nothing, and delete the file.
 
     `seen`: the fingerprint of what was shown. `take_conflicts`: where both sides changed a cell,
-    the workbook's value is taken, else that of the portal stays. Raises FrameworkError or
+    the workbook's value is taken, else that of the portal stays. Raises Refusal or
     ValidationError.
     """
     held = hold(project)
     if not FrameworkUpload.objects.select_for_update().filter(pk=upload.pk).exists():
-        raise FrameworkError(_("This workbook was confirmed or discarded already."))
+        raise Refusal(_("This workbook was confirmed or discarded already."))
     # Their rows are the locks of values; in one order, so that two imports do not wait for each
     # other.
     list(Indicator.objects.filter(result__project=held).order_by("pk").select_for_update())
     found = reading_of(upload, held, by)
     if found.problems:
-        raise FrameworkError(_("Some cells cannot be taken: mend them first."))
+        raise Refusal(_("Some cells cannot be taken: mend them first."))
     if found.fingerprint != seen:
-        raise FrameworkError(_("Something changed meanwhile: look at the changes again."))
+        raise Refusal(_("Something changed meanwhile: look at the changes again."))
     by_value: dict[tuple, list[tuple[Slot, Words]]] = defaultdict(list)
     for row in found.changed:
         wanted = row.wanted(take_conflicts=take_conflicts)

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.exports import handed_out
 from accounts.models import User
 from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from kernel.workbook_forms import ConfirmForm, WorkbookForm
 from projects.framework.permissions import may_give_framework
-from projects.framework.services.importing import FrameworkError, FrameworkReading
+from projects.framework.services.importing import FrameworkReading
 from projects.framework.services.sheet import WIDTHS, rows_told, sheet_head
 from projects.framework.services.workbooks import (
     keep_workbook,
@@ -73,7 +74,7 @@ def _taken(request: HttpRequest, project: Project, form: WorkbookForm) -> bool:
     upload = keep_workbook(project, form.cleaned_data["file"], owner=request.user)
     try:
         reading_of(upload, project, request.user)
-    except FrameworkError as error:
+    except Refusal as error:
         upload.discard()
         form.add_error("file", str(error))
         return False
@@ -118,7 +119,7 @@ def _confirmed(
 ) -> HttpResponse:
     try:
         written = write_import(upload, project, by=request.user, **chosen)
-    except (FrameworkError, TransitionError, ValidationError) as error:
+    except (Refusal, TransitionError, ValidationError) as error:
         messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
         return redirect(reverse_in(project, "framework-workbook-check"))
     count = len(written.changed)
@@ -164,7 +165,7 @@ def _reading(
         return None
     try:
         return reading_of(upload, project, request.user)
-    except FrameworkError as error:
+    except Refusal as error:
         messages.error(request, str(error))
         return None
 

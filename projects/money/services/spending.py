@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.formats import day
+from kernel.refusal import Refusal
 from projects.models import (
     AccountingLock,
     BudgetCategory,
@@ -21,11 +22,6 @@ from projects.models import (
     Result,
 )
 from projects.money.services.budget import hold
-
-
-class BooksError(Exception):
-    """What was asked of the books cannot be done now; the text is a sentence for the person."""
-
 
 # Locks
 
@@ -71,10 +67,10 @@ def lock_days(project: Project, *, start: date, end: date, by: User) -> Accounti
 
 @transaction.atomic
 def lift_lock(lock: AccountingLock, *, reason: str, by: User) -> None:
-    """Unlock, with a reason; the row stays. Raises BooksError where somebody was first."""
+    """Unlock, with a reason; the row stays. Raises Refusal where somebody was first."""
     lifted = AccountingLock.objects.in_force().filter(pk=lock.pk)
     if not lifted.update(lifted_on=timezone.localdate(), lifted_by=by, lift_reason=reason.strip()):
-        raise BooksError(_("This period was unlocked already."))
+        raise Refusal(_("This period was unlocked already."))
 
 
 # Single rows
@@ -187,19 +183,19 @@ def _adjustment(
 
 @transaction.atomic
 def undo_import(batch: ImportBatch) -> int:
-    """Take out every row of an import; answers how many. Raises BooksError where one stands."""
+    """Take out every row of an import; answers how many. Raises Refusal where one stands."""
     hold(batch.project)
     rows = Expenditure.objects.filter(batch=batch)
     if not ImportBatch.objects.filter(pk=batch.pk, undone_at=None).exists():
-        raise BooksError(_("This import was undone already."))
+        raise Refusal(_("This import was undone already."))
     for lock in locks_in_force(batch.project):
         if rows.filter(spent_on__range=(lock.starts_on, lock.ends_on)).exists():
-            raise BooksError(
+            raise Refusal(
                 _("Rows of this import lie in a locked period (%(lock)s): correct them instead.")
                 % {"lock": lock}
             )
     if Expenditure.objects.filter(adjusts__batch=batch).exclude(batch=batch).exists():
-        raise BooksError(_("Rows of this import were corrected since: it can no longer be undone."))
+        raise Refusal(_("Rows of this import were corrected since: it can no longer be undone."))
     count, _kinds = rows.delete()
     ImportBatch.objects.filter(pk=batch.pk).update(undone_at=timezone.now())
     return count

@@ -19,6 +19,7 @@ from simple_history.utils import bulk_create_with_history
 from accounts.models import User
 from kernel.files import CheckedFile
 from kernel.formats import day
+from kernel.refusal import Refusal
 from kernel.tables import Line, TableError, plain, read_table
 from projects.models import (
     AccountingLock,
@@ -31,7 +32,7 @@ from projects.models import (
 )
 from projects.money.accounting_file import MAX_ROWS, Column, Entry, Layout, columns_of, read_entries
 from projects.money.services.budget import hold
-from projects.money.services.spending import BooksError, lock_over, locked_sentence, locks_in_force
+from projects.money.services.spending import lock_over, locked_sentence, locks_in_force
 
 
 @dataclass
@@ -237,22 +238,22 @@ def write_import(
     """Write what was confirmed, all of it or nothing, and delete the file.
 
     `seen`: the fingerprint of what was shown. `locked_on`: the open day on which rows of locked
-    periods are entered as corrections; None leaves them out. Raises BooksError or TableError.
+    periods are entered as corrections; None leaves them out. Raises Refusal or TableError.
     """
     project = upload.project
     hold(project)
     if not ExpenditureUpload.objects.select_for_update().filter(pk=upload.pk).exists():
-        raise BooksError(_("This file was confirmed or discarded already."))
+        raise Refusal(_("This file was confirmed or discarded already."))
     preview = preview_of(upload)
     if not preview.is_clear:
-        raise BooksError(_("Some rows cannot be taken: answer and mend first."))
+        raise Refusal(_("Some rows cannot be taken: answer and mend first."))
     if preview.fingerprint != seen:
-        raise BooksError(_("The books changed meanwhile: look at the rows again."))
+        raise Refusal(_("The books changed meanwhile: look at the rows again."))
     if locked_on and (lock := lock_over(locks_in_force(project), locked_on)):
-        raise BooksError(locked_sentence(locked_on, lock))
+        raise Refusal(locked_sentence(locked_on, lock))
     taken = [*preview.new, *(preview.locked if locked_on else [])]
     if not taken:
-        raise BooksError(_("This file brings nothing new: discard it."))
+        raise Refusal(_("This file brings nothing new: discard it."))
     batch = ImportBatch.objects.create(
         project=project,
         original_name=upload.original_name,

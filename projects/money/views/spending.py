@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
+from kernel.refusal import Refusal
 from kernel.sheets import sheet
 from kernel.workbooks import CellValue
 from projects.models import Expenditure, Project
@@ -27,7 +28,6 @@ from projects.money.permissions import may_keep_budget, may_lock_books, may_see_
 from projects.money.rates import cents
 from projects.money.services.budget import hold
 from projects.money.services.spending import (
-    BooksError,
     adjust,
     delete_expenditure,
     lift_lock,
@@ -311,7 +311,7 @@ def lock_lift(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             lift_lock(lock, reason=form.cleaned_data["reason"], by=request.user)
-        except BooksError as error:
+        except Refusal as error:
             messages.error(request, str(error))
             return redirect(back)
         return saved(request, _("The period is unlocked."), back)

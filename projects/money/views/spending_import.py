@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
+from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from kernel.tables import TableError
 from projects.models import ExpenditureUpload, ImportMapping, Project
@@ -21,7 +22,7 @@ from projects.money.forms.spending import (
     ImportConfirmForm,
     OpenQuestionsForm,
 )
-from projects.money.services.spending import BooksError, undo_import
+from projects.money.services.spending import undo_import
 from projects.money.services.spending_import import (
     Preview,
     keep_upload,
@@ -161,7 +162,7 @@ def _write(
             locked_on=form.day_of_corrections,
             by=request.user,
         )
-    except (BooksError, TableError) as error:
+    except (Refusal, TableError) as error:
         messages.error(request, str(error))
         return redirect(reverse_in(project, "import-check"))
     said = ngettext("%(count)d row was imported.", "%(count)d rows were imported.", batch.rows)
@@ -206,7 +207,7 @@ def import_undo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     batch.project = project
     try:
         count = undo_import(batch)
-    except BooksError as error:
+    except Refusal as error:
         messages.error(request, str(error))
     else:
         said = ngettext("%(count)d row was taken out.", "%(count)d rows were taken out.", count)
