@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.meetings.permissions import visible_items, visible_meetings, visible_resolutions
 from committees.models import AgendaItem, Attendance, Committee, Meeting, Resolution, Subject
+from committees.permissions import visible_items, visible_meetings, visible_resolutions
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from projects.models import Project

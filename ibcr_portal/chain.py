@@ -11,13 +11,7 @@ from django.db.models import Model
 
 from accounts.models import User
 from committees.agenda.services.carry_over import earlier_meetings, risks_offer
-from committees.meetings.permissions import (
-    items_seen,
-    may_edit_meeting,
-    may_put_into_effect,
-    visible_meetings,
-    visible_resolutions,
-)
+from committees.amendments.permissions import may_put_into_effect
 from committees.models import (
     Action,
     ActionPlan,
@@ -27,7 +21,13 @@ from committees.models import (
     Resolution,
     Subject,
 )
-from committees.permissions import roles_in
+from committees.permissions import (
+    items_seen,
+    may_edit_meeting,
+    roles_in,
+    visible_meetings,
+    visible_resolutions,
+)
 from committees.plans.permissions import visible_plans
 from kernel.formats import join_list
 from projects.models import (

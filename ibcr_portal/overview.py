@@ -16,13 +16,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.meetings.permissions import (
-    may_create_committee,
-    visible_meetings,
-    visible_resolutions,
-)
 from committees.models import Action, ActionPlan, ActionTerms, Committee, Meeting
+from committees.permissions import visible_meetings, visible_resolutions
 from committees.plans.permissions import may_create_plan, visible_plans
+from committees.seats.permissions import may_create_committee
 from ibcr_portal.obligations.donor import duties_with, reporting_duties
 from ibcr_portal.obligations.due import Due, State
 from ibcr_portal.obligations.work import of_actions

@@ -14,7 +14,6 @@ urlpatterns = [
     path("items/<int:pk>/remove/", agenda.item_remove, name="item-remove"),
     path("items/<int:pk>/steps/<str:verb>/", agenda.item_step, name="item-step"),
     path("items/<int:pk>/answer/", prepare.proposal_answer, name="item-answer"),
-    path("items/<int:pk>/notes/", agenda.item_notes, name="item-notes"),
     path("items/<int:pk>/subjects/", agenda.item_subjects, name="item-subjects"),
     # /committees/…: what members propose, and the template of the agendas
     path("committees/<int:pk>/proposals/", prepare.proposal_list, name="proposals"),

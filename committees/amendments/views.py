@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from committees.amendments.forms import ExtensionForm
+from committees.amendments.permissions import may_put_into_effect
 from committees.amendments.services import preview_of, put_into_effect
-from committees.meetings.permissions import may_put_into_effect
 from committees.pages import accepted, allow, trail, typed
 from committees.permissions import roles_in
 from projects.amendments.permissions import visible_amendments

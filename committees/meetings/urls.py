@@ -10,6 +10,7 @@ from committees.meetings.views import (
     invitation_answer,
     invitations,
     meetings,
+    notes,
     pulse,
     session,
 )
@@ -142,7 +143,8 @@ urlpatterns = [
     path("meetings/<int:pk>/session/check-in/", check_in.meeting_check_in, name="meeting-check-in"),
     # /check-in/: for people in the room, by the code on the wall
     path("check-in/<str:code>/", check_in.check_in, name="check-in"),
-    path("items/<int:pk>/notes/typed/", session.item_notes_typed, name="item-notes-typed"),
+    path("items/<int:pk>/notes/", notes.item_notes, name="item-notes"),
+    path("items/<int:pk>/notes/typed/", notes.item_notes_typed, name="item-notes-typed"),
     # /committee-documents/
     path(
         "committees/<int:pk>/documents/new/",

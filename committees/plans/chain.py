@@ -5,10 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.meetings.permissions import visible_meetings, visible_resolutions
 from committees.models import Action, ActionPlan, ActionTerms, AgendaItem, Meeting
 from committees.models.agenda import AgendaItemQuerySet
-from committees.permissions import audiences_of
+from committees.permissions import audiences_of, visible_meetings, visible_resolutions
 from committees.plans.permissions import may_see_budget, visible_plans
 from committees.plans.services.shifts import shifts_since, told
 from kernel.formats import day

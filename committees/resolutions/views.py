@@ -14,15 +14,6 @@ from django_htmx.http import HttpResponseLocation
 
 from accounts.models import User
 from committees.history import entries_of
-from committees.meetings.permissions import (
-    every_visible_resolution,
-    may_answer_recommendation,
-    may_edit_item,
-    may_edit_resolution,
-    subjects_seen,
-    visible_items,
-    visible_meetings,
-)
 from committees.meetings.views.meetings import links_of
 from committees.models import AgendaItem, Resolution
 from committees.pages import (
@@ -36,7 +27,15 @@ from committees.pages import (
     typed,
     way_back,
 )
-from committees.permissions import may_see_history, may_see_names
+from committees.permissions import (
+    every_visible_resolution,
+    may_edit_item,
+    may_edit_resolution,
+    may_see_history,
+    may_see_names,
+    visible_items,
+    visible_meetings,
+)
 from committees.plans.permissions import visible_actions, visible_plans
 from committees.resolutions.forms import (
     DecisionForm,
@@ -46,6 +45,7 @@ from committees.resolutions.forms import (
     SetAsideForm,
     VoteForm,
 )
+from committees.resolutions.permissions import may_answer_recommendation
 from committees.resolutions.services import (
     ANSWERS,
     adopt_resolution,
@@ -56,6 +56,7 @@ from committees.resolutions.services import (
     set_aside,
 )
 from committees.seats.forms.committee import RegisterFilterForm
+from committees.subjects import subjects_seen
 from projects.models import Project
 from projects.pages import Chain, no_chain
 

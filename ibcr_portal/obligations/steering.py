@@ -7,8 +7,8 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from committees.meetings.permissions import every_visible_meeting, every_visible_resolution
 from committees.models import Attendance, Committee, Meeting, Minutes, Resolution, SeatTerm
+from committees.permissions import every_visible_meeting, every_visible_resolution
 from ibcr_portal.models import Owed
 from ibcr_portal.obligations.due import Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running

@@ -6,10 +6,10 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from committees.meetings.permissions import every_visible_meeting
 from committees.models import Attendance, Audience, Committee, Meeting, Minutes, Seat
 from committees.permissions import (
     audiences_of,
+    every_visible_meeting,
     items_left,
     may_see_names,
     projects_by_roles,

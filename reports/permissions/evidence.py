@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from accounts.models import User
-from committees.meetings.permissions import visible_meetings, visible_resolutions
-from committees.permissions import roles_in
+from committees.permissions import roles_in, visible_meetings, visible_resolutions
 from committees.plans.permissions import visible_actions, visible_plans
 from projects.amendments.permissions import visible_amendments
 from projects.models import Indicator, Project

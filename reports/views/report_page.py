@@ -8,8 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.meetings.permissions import visible_meetings, visible_resolutions
-from committees.permissions import may_see_history, may_see_names
+from committees.permissions import (
+    may_see_history,
+    may_see_names,
+    visible_meetings,
+    visible_resolutions,
+)
 from projects.permissions import TEAM, Role, roles_of
 from reports import services
 from reports.models import Report, ReportFile, ReportRemark, Section

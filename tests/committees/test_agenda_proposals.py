@@ -7,7 +7,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.meetings.permissions import visible_item_proposals
+from committees.agenda.permissions import visible_item_proposals
 from committees.models import AgendaItem, Meeting, TemplateItem
 from tests.factories import AgendaItemFactory, SeatFactory, SeatTermFactory
 

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from committees.meetings.permissions import (
+from committees.models import Meeting
+from committees.permissions import (
     every_visible_meeting,
     every_visible_resolution,
     visible_meetings,
     visible_resolutions,
 )
-from committees.models import Meeting
 from projects.models import Project
 from tests.committees.conftest import in_days
 from tests.factories import (

@@ -8,7 +8,6 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.meetings.permissions import visible_items, visible_resolutions
 from committees.meetings.services.attendance import SeatRow
 from committees.meetings.services.check_in import mark_seat
 from committees.meetings.services.meetings import adjourn_meeting
@@ -27,6 +26,7 @@ from committees.models import (
     SeatTerm,
     Sitting,
 )
+from committees.permissions import visible_items, visible_resolutions
 from committees.resolutions.services import NoQuorum, Vote, adopt_resolution, record_decision
 from kernel.refusal import Refusal
 from tests.factories import (

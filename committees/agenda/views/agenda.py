@@ -5,10 +5,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from committees.agenda.forms import AgendaItemForm, NotesForm, SubjectForm
+from committees.agenda.forms import AgendaItemForm, SubjectForm
 from committees.agenda.services.agenda import (
     add_item,
     change_item,
@@ -20,8 +20,6 @@ from committees.agenda.services.agenda import (
     take_item_step,
     unlink,
 )
-from committees.meetings.permissions import may_edit_item, may_edit_meeting, may_edit_resolution
-from committees.meetings.services.session import keep_notes
 from committees.models import AgendaItem, Meeting, Resolution
 from committees.pages import (
     accepted,
@@ -36,6 +34,7 @@ from committees.pages import (
     typed,
     way_back,
 )
+from committees.permissions import may_edit_item, may_edit_meeting, may_edit_resolution
 from kernel.ordering import keys_in_order
 from projects.permissions import may_edit
 
@@ -116,58 +115,6 @@ def item_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 
 # Notes
-
-
-def item_notes(request: HttpRequest, pk: int) -> HttpResponse:
-    """Of two people who write at once the second is told, and keeps the text."""
-    item = item_or_404(request.user, pk)
-    allow(may_edit_item(request.user, item))
-    form = NotesForm(request.POST) if request.method == "POST" else notes_form(item)
-    theirs = ""
-    saved: list[bool] = []
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(
-            form, lambda: saved.append(keep_notes(item, by=request.user, **form.cleaned_data))
-        )
-    ):
-        if saved[0]:
-            messages.success(request, _("The notes are saved."))
-            return redirect(way_back(request, item.meeting, item.get_absolute_url(), item))
-        item.refresh_from_db(fields=["notes", "notes_language", "notes_version"])
-        theirs = item.notes
-        form = on_the_newest(form, item)
-    context = {
-        "form": form,
-        "item": item,
-        "theirs": theirs,
-        "title": _("Notes: %(item)s") % {"item": item},
-        "crumbs": meeting_trail(item.meeting),
-        "cancel_url": way_back(request, item.meeting, item.get_absolute_url(), item),
-        "keep": True,
-    }
-    return render(request, "committees/item_notes.html", context, status=409 if theirs else 200)
-
-
-def notes_form(item: AgendaItem) -> NotesForm:
-    return NotesForm.of(item, (get_language() or "fr")[:2])
-
-
-def on_the_newest(form: NotesForm, item: AgendaItem) -> NotesForm:
-    """The same text, now to be saved on top of what the other person wrote."""
-    data = form.data.copy()
-    data["version"] = str(item.notes_version)
-    again = NotesForm(data)
-    again.is_valid()
-    again.add_error(
-        None,
-        _(
-            "Somebody else saved notes on this item while you were writing. Their text stands "
-            "below: bring the two together, then save."
-        ),
-    )
-    return again
 
 
 # What it speaks of

@@ -8,6 +8,11 @@ from django.utils.translation import get_language, gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from committees.agenda.forms import ProposalAnswerForm, ProposalForm
+from committees.agenda.permissions import (
+    may_propose_item,
+    may_see_item_proposals,
+    visible_item_proposals,
+)
 from committees.agenda.services.carry_over import carry_over, offers_for
 from committees.agenda.services.proposals import (
     answer_proposal,
@@ -15,14 +20,6 @@ from committees.agenda.services.proposals import (
     propose_item,
 )
 from committees.agenda.views.parts import proposals_with_seats
-from committees.meetings.permissions import (
-    may_edit_committee,
-    may_edit_item,
-    may_edit_meeting,
-    may_propose_item,
-    may_see_item_proposals,
-    visible_item_proposals,
-)
 from committees.models import AgendaItem
 from committees.pages import (
     accepted,
@@ -35,7 +32,8 @@ from committees.pages import (
     trail,
     typed,
 )
-from committees.permissions import seats_held
+from committees.permissions import may_edit_item, may_edit_meeting, seats_held
+from committees.seats.permissions import may_edit_committee
 
 PER_PAGE = 20
 

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from committees.meetings.forms.attendance import AttendanceGrid, DelegateForm, GuestForm
-from committees.meetings.permissions import may_edit_meeting, visible_documents
 from committees.meetings.services.attendance import (
     accredit_delegate,
     add_guest,
@@ -32,7 +31,7 @@ from committees.pages import (
     typed,
     way_back,
 )
-from committees.permissions import may_see_name, may_see_names
+from committees.permissions import may_edit_meeting, may_see_name, may_see_names, visible_documents
 
 
 @require_safe

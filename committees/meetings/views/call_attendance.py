@@ -16,13 +16,13 @@ from committees.meetings.forms.call_attendance import (
     DateOrderForm,
     ParticipantsUploadForm,
 )
-from committees.meetings.permissions import may_edit_meeting
 from committees.meetings.services.attendance import refuse_unless_recording
 from committees.meetings.services.call_attendance import keep_upload, reading_of, record_call
 from committees.meetings.views.page import meeting_context
 from committees.models import Meeting, ParticipantsUpload
 from committees.models.meeting import city_of
 from committees.pages import accepted, allow, done, meeting_or_404, meeting_trail, typed
+from committees.permissions import may_edit_meeting
 
 ATTENDANCE = "committees:meeting-attendance"
 UPLOAD = "committees:attendance-upload"

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from committees.meetings.forms.attendance import SeatRowForm
-from committees.meetings.permissions import may_edit_meeting, visible_items
 from committees.meetings.services.attendance import (
     SeatRow,
     record_attendance,
@@ -36,7 +35,7 @@ from committees.pages import (
     session_of,
     typed,
 )
-from committees.permissions import may_see_names
+from committees.permissions import may_edit_meeting, may_see_names, visible_items
 from kernel.qr import qr_code
 
 # The key of each mark, while the focus is in the row of a seat.

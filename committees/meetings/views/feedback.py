@@ -14,12 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink, User
 from committees.meetings.forms.feedback import FeedbackForm
-from committees.meetings.permissions import may_edit_meeting, visible_meetings
 from committees.meetings.services.feedback import PURPOSE, ask_for_feedback, give_feedback, results
 from committees.meetings.views.page import meeting_context
 from committees.models import Feedback, Meeting
 from committees.pages import accepted, allow, done, meeting_or_404, typed
-from committees.permissions import seats_held
+from committees.permissions import may_edit_meeting, seats_held, visible_meetings
 
 # The answers, the form and what the page says of them.
 

@@ -17,13 +17,6 @@ from committees.agenda.services.carry_over import offers_for
 from committees.agenda.views.parts import agenda_context, links_of, subjects_of
 from committees.history import story_of
 from committees.meetings.forms.meetings import STEP_FORMS, MeetingFilterForm, MeetingForm, StepForm
-from committees.meetings.permissions import (
-    every_visible_meeting,
-    may_edit_committee,
-    may_edit_meeting,
-    subjects_seen,
-    visible_resolutions,
-)
 from committees.meetings.services.convening import late_papers, late_sentence
 from committees.meetings.services.meetings import (
     adjourn_meeting,
@@ -51,8 +44,16 @@ from committees.pages import (
     trail,
     typed,
 )
-from committees.permissions import may_see_history, may_see_names
+from committees.permissions import (
+    every_visible_meeting,
+    may_edit_meeting,
+    may_see_history,
+    may_see_names,
+    visible_resolutions,
+)
 from committees.plans.chain import followed_from
+from committees.seats.permissions import may_edit_committee
+from committees.subjects import subjects_seen
 from projects.models import Project
 from projects.pages import Chain, no_chain
 

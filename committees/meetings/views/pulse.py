@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from committees.meetings.permissions import may_edit_meeting, visible_items
 from committees.meetings.views.page import moment_now
 from committees.models import Meeting, Seat, Sitting
 from committees.pages import meeting_or_404
+from committees.permissions import may_edit_meeting, visible_items
 
 
 @require_safe

@@ -7,25 +7,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from committees.agenda.forms import NotesForm
 from committees.agenda.views.parts import agenda_of
 from committees.meetings.forms.session import DeclarationForm
-from committees.meetings.permissions import (
-    may_edit_item,
-    may_edit_meeting,
-    visible_items,
-    visible_resolutions as seen_resolutions,
-)
 from committees.meetings.services.session import (
     declare_interest,
     go_on_informing,
     go_to_item,
-    keep_notes,
     note_no_interests,
     withdraw_declaration,
 )
@@ -37,13 +30,16 @@ from committees.pages import (
     accepted,
     allow,
     done,
-    item_or_404,
     meeting_or_404,
     meeting_trail,
     session_of,
     typed,
 )
-from kernel.refusal import Refusal
+from committees.permissions import (
+    may_edit_meeting,
+    visible_items,
+    visible_resolutions as seen_resolutions,
+)
 
 
 @require_safe
@@ -163,28 +159,6 @@ def meeting_informative(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # Notes as they are typed
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def item_notes_typed(request: HttpRequest, pk: int) -> HttpResponse:
-    """Save what is being typed, or say what stands now. Of two people who write at once the
-    second is told, and gets both texts."""
-    item = item_or_404(request.user, pk)
-    allow(may_edit_item(request.user, item))
-    if request.method != "POST":
-        return JsonResponse(notes_now(item))
-    form = NotesForm(request.POST)
-    if not form.is_valid():
-        sentences = [text for texts in form.errors.values() for text in texts]
-        return JsonResponse({"message": " ".join(sentences)}, status=400)
-    try:
-        saved = keep_notes(item, by=request.user, while_typing=True, **form.cleaned_data)
-    except Refusal as refusal:
-        return JsonResponse({"message": str(refusal)}, status=400)
-    if saved:
-        return JsonResponse({"version": item.notes_version})
-    item.refresh_from_db(fields=["notes", "notes_language", "notes_version"])
-    return JsonResponse(notes_now(item), status=409)
 
 
 def notes_now(item: AgendaItem) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.meetings.permissions import visible_items
 from committees.models import AgendaItem, Meeting, Resolution
+from committees.permissions import visible_items
 
 Task = dict[str, Any]
 

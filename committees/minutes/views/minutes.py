@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.history import entries_of
-from committees.meetings.permissions import may_edit_meeting, visible_meetings
 from committees.minutes.forms import AdoptionForm, UntilForm, WhyForm
 from committees.minutes.permissions import (
     audiences_of_minutes,
@@ -28,7 +27,13 @@ from committees.minutes.services.notices import tell_seats, what_is_asked
 from committees.minutes.services.text import in_language
 from committees.models import Minutes
 from committees.pages import accepted, allow, meeting_or_404, meeting_trail, typed
-from committees.permissions import may_see_history, may_see_names, roles_in
+from committees.permissions import (
+    may_edit_meeting,
+    may_see_history,
+    may_see_names,
+    roles_in,
+    visible_meetings,
+)
 from kernel.text import LANGUAGES, active_language
 from projects.models import Project
 from projects.permissions import Role

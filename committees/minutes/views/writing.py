@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST
 
-from committees.meetings.permissions import may_edit_meeting
 from committees.minutes.forms import ErratumForm, MinutesForm, StartMinutesForm, TranslationForm
 from committees.minutes.services import minutes as services
 from committees.minutes.views.minutes import minutes_form, not_now, own_minutes
 from committees.models import Meeting, Minutes
 from committees.pages import accepted, allow, done, meeting_or_404, meeting_trail, typed
+from committees.permissions import may_edit_meeting
 from kernel.text import LANGUAGES
 
 # Writing

@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from committees.meetings.permissions import visible_resolutions
 from committees.models import Action, ActionPlan, ActionTerms, Resolution
 from committees.models.plan import ActionPlanQuerySet
+from committees.permissions import visible_resolutions
 from committees.plans.services.lifecycle import change_origin, keep_action, propose_reference
 from kernel.formats import LocalisedDecimalField
 from kernel.text import MultilingualForm

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import AccessEvent, User
-from committees.meetings.permissions import visible_meetings, visible_resolutions
 from committees.models import Action, ProgressNote
 from committees.pages import accepted
-from committees.permissions import may_see_names
+from committees.permissions import may_see_names, visible_meetings, visible_resolutions
 from committees.plans.chain import spoken_of
 from committees.plans.forms.progress import CoordinatorProgressForm, ProgressForm
 from committees.plans.permissions import (

@@ -8,9 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.meetings.permissions import visible_resolutions
 from committees.models import ActionPlan
-from committees.permissions import may_see_history, may_see_names
+from committees.permissions import may_see_history, may_see_names, visible_resolutions
 from committees.plans.permissions import (
     may_edit_plan,
     may_record_donor_answer,

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from committees.meetings.permissions import visible_resolutions
 from committees.models import ActionPlan, ActionTerms, Resolution
 from committees.pages import errors_by_field
+from committees.permissions import visible_resolutions
 from committees.plans.forms.plans import ActionForm, PlanForm
 from committees.plans.permissions import may_create_plan, may_edit_plan
 from committees.plans.services.lifecycle import create_plan, remove_action

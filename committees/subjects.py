@@ -1,0 +1,52 @@
+"""Which of the things that an item or a resolution is about a person may see."""
+
+from collections.abc import Iterable
+
+from accounts.models import User
+from committees.minutes.permissions import visible_minutes
+from committees.models import (
+    Subject,
+)
+from committees.permissions import roles_in, visible_resolutions
+from committees.plans.permissions import visible_actions, visible_plans
+from projects.amendments.permissions import visible_amendments
+from projects.models import Project
+from projects.permissions import TEAM, Role, roles_of
+from projects.risks.permissions import visible_risks
+
+
+def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> set[int]:
+    """Which of these links lead to something that the person may see (their keys). Results,
+    indicators and activities are seen by all who see the project."""
+    plans = set(visible_plans(user, project).values_list("pk", flat=True))
+    actions = set(visible_actions(user, project).values_list("pk", flat=True))
+    amendments = set(
+        visible_amendments(user, project, roles_in(user, project)).values_list("pk", flat=True)
+    )
+
+    minutes = set(visible_minutes(user, project).values_list("pk", flat=True))
+    resolutions = set(visible_resolutions(user, project).values_list("pk", flat=True))
+    subjects = list(subjects)
+    risks = set()
+    if any(subject.risk_id for subject in subjects):
+        seen = visible_risks(user, project, roles_in(user, project))
+        risks = set(seen.values_list("pk", flat=True))
+    roles = roles_of(user, project)
+
+    def is_seen(subject: Subject) -> bool:
+        if subject.plan_id:
+            return subject.plan_id in plans
+        if subject.action_id:
+            return subject.action_id in actions
+        if subject.minutes_id:
+            return subject.minutes_id in minutes
+        if subject.earlier_id:
+            return subject.earlier_id in resolutions
+        if subject.risk_id:
+            return subject.risk_id in risks
+        if subject.call_id:  # the donor sees what was awarded
+            awarded = Role.DONOR in roles and subject.call.status == "awarded"
+            return awarded or bool(roles & TEAM)
+        return subject.amendment_id is None or subject.amendment_id in amendments
+
+    return {subject.pk for subject in subjects if is_seen(subject)}
