@@ -18,8 +18,8 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, Attachment, OutgoingMail, User
 from committees.calendars import CANCEL, REQUEST, invitation_file, subject_of
-from committees.meetings.permissions import audiences_invited, voters_on
 from committees.models import Document, Invitation, Meeting
+from committees.permissions.meetings import audiences_invited, voters_on
 from kernel.formats import join_list
 
 PURPOSE = "invitation"

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import AgendaItem, Attendance, Committee, Meeting, Resolution, Subject
-from committees.permissions import visible_items, visible_meetings, visible_resolutions
+from committees.permissions.meetings import visible_items, visible_meetings
+from committees.permissions.resolutions import visible_resolutions
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from projects.models import Project

@@ -11,7 +11,6 @@ from django.db.models import Model
 
 from accounts.models import User
 from committees.agenda.services.carry_over import earlier_meetings, risks_offer
-from committees.amendments.permissions import may_put_into_effect
 from committees.models import (
     Action,
     ActionPlan,
@@ -21,14 +20,10 @@ from committees.models import (
     Resolution,
     Subject,
 )
-from committees.permissions import (
-    items_seen,
-    may_edit_meeting,
-    roles_in,
-    visible_meetings,
-    visible_resolutions,
-)
-from committees.plans.permissions import visible_plans
+from committees.permissions.meetings import items_seen, may_edit_meeting, visible_meetings
+from committees.permissions.plans import visible_plans
+from committees.permissions.resolutions import may_put_into_effect, visible_resolutions
+from committees.permissions.roles import roles_in
 from kernel.formats import join_list
 from projects.models import (
     Activity,
@@ -39,8 +34,8 @@ from projects.models import (
     Result,
     Risk,
 )
-from projects.permissions import roles_of
-from projects.risks.permissions import visible_risks
+from projects.permissions.risks import visible_risks
+from projects.permissions.roles import roles_of
 from projects.risks.services.risks import changes_since
 from reports.evidence import name_of
 from reports.models import Citation, Report

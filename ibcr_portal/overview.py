@@ -17,23 +17,24 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Committee, Meeting
-from committees.permissions import visible_meetings, visible_resolutions
-from committees.plans.permissions import may_create_plan, visible_plans
-from committees.seats.permissions import may_create_committee
+from committees.permissions.meetings import visible_meetings
+from committees.permissions.plans import may_create_plan, visible_plans
+from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.seats import may_create_committee
 from ibcr_portal.obligations.donor import duties_with, reporting_duties
 from ibcr_portal.obligations.due import Due, State
 from ibcr_portal.obligations.work import of_actions
 from ibcr_portal.reader import Reader
 from kernel.charts import bars, stacked
 from projects.framework.figures import Rating
-from projects.framework.permissions import may_approve_values
 from projects.framework.tree import IndicatorStanding, Node
 from projects.models import Project
 from projects.money.budget_tables import standing_chart, standing_of
-from projects.money.permissions import may_see_budget
-from projects.permissions import Role
+from projects.permissions.money import may_see_budget
+from projects.permissions.risks import may_see_risks, visible_risks
+from projects.permissions.roles import Role
+from projects.permissions.values import may_approve_values
 from projects.risk_levels import Band
-from projects.risks.permissions import may_see_risks, visible_risks
 from projects.risks.register import gravest
 from reports.models import Report
 from reports.permissions import may_create_report, visible_reports

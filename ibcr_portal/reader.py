@@ -9,11 +9,11 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
-from committees.permissions import projects_by_roles
+from committees.permissions.roles import projects_by_roles
 from partners.models import Institution
-from projects.duties.permissions import visible_duties
 from projects.models import Participation, Period, Project, ReportingDuty
-from projects.permissions import TEAM, Role
+from projects.permissions.duties import visible_duties
+from projects.permissions.roles import TEAM, Role
 
 Row = TypeVar("Row", bound=Model)
 

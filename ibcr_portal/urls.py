@@ -3,7 +3,7 @@ from django.urls import include, path
 
 from accounts.views import set_language
 from committees import urls as committees
-from committees.permissions import roles_in
+from committees.permissions.roles import roles_in
 from ibcr_portal import views
 from ibcr_portal.chain import (
     amendment_chain,

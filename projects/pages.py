@@ -20,14 +20,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from kernel.formats import join_list
-from projects.amendments.permissions import visible_amendments
-from projects.calls.permissions.calls import may_see_calls
-from projects.calls.permissions.grants import visible_grants
-from projects.exchange.permissions import may_see_exchange
 from projects.models import Project
-from projects.money.permissions import may_see_budget
-from projects.permissions import Role, may_edit, may_see_team, roles_of
-from projects.risks.permissions import may_see_risks
+from projects.permissions.amendments import visible_amendments
+from projects.permissions.calls import may_see_calls
+from projects.permissions.exchange import may_see_exchange
+from projects.permissions.grants import visible_grants
+from projects.permissions.money import may_see_budget
+from projects.permissions.risks import may_see_risks
+from projects.permissions.roles import Role, may_edit, may_see_team, roles_of
 
 Crumbs = list[dict[str, str]]
 Chain = Callable[[User, models.Model], dict[str, Any]]

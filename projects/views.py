@@ -16,9 +16,7 @@ from projects.forms import (
     ProjectFilterForm,
     ProjectForm,
 )
-from projects.framework.permissions import tells_small_counts, visible_values
 from projects.framework.tree import logic_model
-from projects.institutions.permissions.institutions import coordinated_institutions
 from projects.models import DataPoint, Participation, Period, Project
 from projects.pages import (
     READ_OR_SAVE,
@@ -38,7 +36,9 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import may_create_project, may_edit, roles_of
+from projects.permissions.institutions import coordinated_institutions
+from projects.permissions.roles import may_create_project, may_edit, roles_of
+from projects.permissions.values import tells_small_counts, visible_values
 
 
 @require_safe

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from committees.amendments.forms import ExtensionForm
-from committees.amendments.permissions import may_put_into_effect
 from committees.amendments.services import preview_of, put_into_effect
 from committees.pages import accepted, allow, trail, typed
-from committees.permissions import roles_in
-from projects.amendments.permissions import visible_amendments
+from committees.permissions.resolutions import may_put_into_effect
+from committees.permissions.roles import roles_in
 from projects.models import Amendment, Project
+from projects.permissions.amendments import visible_amendments
 
 
 def amendment_or_404(user: User, pk: int) -> Amendment:

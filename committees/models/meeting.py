@@ -26,7 +26,7 @@ from projects.models import Project
 
 
 class Audience(models.TextChoices):
-    """Who is meant to read a thing: a set, not a ladder (see `committees.permissions`)."""
+    """Who is meant to read a thing: a set, not a ladder (see `committees.permissions.roles`)."""
 
     COORDINATION = "coordination", _("Coordination only")
     VOTING = "voting", _("Voting seats")

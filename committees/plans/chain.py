@@ -7,12 +7,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, AgendaItem, Meeting
 from committees.models.agenda import AgendaItemQuerySet
-from committees.permissions import audiences_of, visible_meetings, visible_resolutions
-from committees.plans.permissions import may_see_budget, visible_plans
+from committees.permissions.meetings import visible_meetings
+from committees.permissions.plans import may_see_budget, visible_plans
+from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.roles import audiences_of
 from committees.plans.services.shifts import shifts_since, told
 from kernel.formats import day
 from projects.models import Project
-from projects.permissions import may_edit
+from projects.permissions.roles import may_edit
 
 
 def spoken_of(user: User, project: Project, **thing: Action | ActionPlan) -> list[dict[str, Any]]:

@@ -27,16 +27,15 @@ from committees.pages import (
     typed,
     way_back,
 )
-from committees.permissions import (
+from committees.permissions.meetings import may_edit_item, visible_items, visible_meetings
+from committees.permissions.plans import visible_actions, visible_plans
+from committees.permissions.resolutions import (
     every_visible_resolution,
-    may_edit_item,
+    may_answer_recommendation,
     may_edit_resolution,
-    may_see_history,
-    may_see_names,
-    visible_items,
-    visible_meetings,
 )
-from committees.plans.permissions import visible_actions, visible_plans
+from committees.permissions.roles import may_see_history, may_see_names
+from committees.permissions.subjects import subjects_seen
 from committees.resolutions.forms import (
     DecisionForm,
     FollowUpForm,
@@ -45,7 +44,6 @@ from committees.resolutions.forms import (
     SetAsideForm,
     VoteForm,
 )
-from committees.resolutions.permissions import may_answer_recommendation
 from committees.resolutions.services import (
     ANSWERS,
     adopt_resolution,
@@ -56,7 +54,6 @@ from committees.resolutions.services import (
     set_aside,
 )
 from committees.seats.forms.committee import RegisterFilterForm
-from committees.subjects import subjects_seen
 from projects.models import Project
 from projects.pages import Chain, no_chain
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from ibcr_portal.home.line import SHOWN
 from ibcr_portal.reader import Reader
 from projects.models import Project
-from projects.permissions import Role
+from projects.permissions.roles import Role
 from reports.library import ReportLine, lines_of
 from reports.models import Report
 from reports.permissions import every_visible_report

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from committees.models import Resolution
-from committees.permissions import every_visible_resolution
+from committees.permissions.resolutions import every_visible_resolution
 from ibcr_portal.home.line import SHOWN, Line
 from ibcr_portal.reader import Reader
 from kernel.formats import day

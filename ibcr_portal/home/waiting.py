@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import ActionPlan
-from committees.plans.permissions import plans_visible_in
+from committees.permissions.plans import plans_visible_in
 from ibcr_portal.home.line import SHOWN, Line
 from ibcr_portal.models import Owed
 from ibcr_portal.obligations.due import Due, State
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from projects.models import DataPoint, Project
-from projects.permissions import Role
+from projects.permissions.roles import Role
 from reports.models import Report
 
 

@@ -12,7 +12,6 @@ from ibcr_portal.models import Owed
 from ibcr_portal.obligations.due import Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import money
-from projects.calls.permissions.grants import grants_visible_in
 from projects.models import (
     Assignment,
     CallForProposals,
@@ -22,7 +21,8 @@ from projects.models import (
     PanelMember,
     Proposal,
 )
-from projects.permissions import Role
+from projects.permissions.grants import grants_visible_in
+from projects.permissions.roles import Role
 
 Status = CallForProposals.Status
 TO_JUDGE = (Proposal.Status.SUBMITTED, Proposal.Status.SHORTLISTED)

@@ -11,8 +11,8 @@ from ibcr_portal.models import Owed
 from ibcr_portal.obligations.due import Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import day
-from projects.duties.permissions import may_edit_duties
 from projects.models import DutyDone, Period, Project, ReportingDuty
+from projects.permissions.duties import may_edit_duties
 from reports.models import Report
 
 OPEN_AHEAD = timedelta(days=60)

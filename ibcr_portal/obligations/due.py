@@ -11,7 +11,7 @@ from ibcr_portal.models import Owed
 from ibcr_portal.reader import Reader
 from partners.models import Institution
 from projects.models import Assignment, Project
-from projects.permissions import Role
+from projects.permissions.roles import Role
 
 SOON = 30  # days
 HORIZON = 366  # what lies further ahead is not listed

@@ -12,8 +12,8 @@ from ibcr_portal.reader import Reader, running
 from kernel.formats import day, money
 from projects.framework.values_due import OwedValue, owed_values
 from projects.models import Amendment, Contribution, Project, Risk, ValueRequest
-from projects.permissions import TEAM, Role
-from projects.risks.permissions import SEES_ALL
+from projects.permissions.risks import SEES_ALL
+from projects.permissions.roles import TEAM, Role
 
 # Rules of the portal where the sources name none: a register is looked through twice a year, and
 # what the donor approved is put into effect within a month.

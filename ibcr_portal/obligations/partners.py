@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from ibcr_portal.models import Owed
 from ibcr_portal.obligations.due import Due, Owner, of_institution, team
 from ibcr_portal.reader import Reader, running
-from projects.institutions.permissions.agreements import visible_agreements
 from projects.models import Assignment, Participation
-from projects.permissions import Role
+from projects.permissions.agreements import visible_agreements
+from projects.permissions.roles import Role
 
 ROLES = Participation.Role
 # The donor and who represents it have their own rules, the accountable institution keeps these.

@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from committees.models import Attendance, Committee, Meeting, Minutes, Resolution, SeatTerm
-from committees.permissions import every_visible_meeting, every_visible_resolution
+from committees.permissions.meetings import every_visible_meeting
+from committees.permissions.resolutions import every_visible_resolution
 from ibcr_portal.models import Owed
 from ibcr_portal.obligations.due import Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
-from projects.permissions import Role
+from projects.permissions.roles import Role
 
 CIRCULATE_WITHIN = timedelta(days=10)  # domain: minutes go out within days, not weeks
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.exports import handed_out
 from accounts.links import absolute_url, link_or_404, link_page
 from accounts.models import AccessLink, User
-from committees.permissions import roles_in
+from committees.permissions.roles import roles_in
 from committees.plans.views.digest import chosen_by_link
 from ibcr_portal.models import Owed, ReminderRule
 from ibcr_portal.obligations import mine, owed_to
@@ -47,7 +47,7 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import may_edit
+from projects.permissions.roles import may_edit
 
 FEED = "due_calendar"
 LASTS = timedelta(days=2 * 365)

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms, Position, Seat
-from committees.plans.permissions import plans_visible_in
+from committees.permissions.plans import plans_visible_in
 from ibcr_portal.models import Owed
 from ibcr_portal.obligations.due import HORIZON, Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import day
 from projects.models import Participation, Period
-from projects.permissions import Role
+from projects.permissions.roles import Role
 
 
 def actions(reader: Reader) -> Iterator[Due]:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import AccessEvent, User
 from kernel.files import serve
 from projects.duties.forms import DutyDoneForm, DutyForm, OpenPeriodsForm, PresetForm
-from projects.duties.permissions import may_edit_duties, may_see_duty_files, visible_duties
 from projects.duties.services import open_periods, say_done, take_back, take_preset
 from projects.models import DutyDone, DutyFile, Project, ReportingDuty
 from projects.pages import (
@@ -27,6 +26,7 @@ from projects.pages import (
     saved,
     visible_project,
 )
+from projects.permissions.duties import may_edit_duties, may_see_duty_files, visible_duties
 
 
 def duty_or_404(user: User, code: str, pk: int) -> ReportingDuty:

@@ -29,14 +29,14 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import roles_of, works_for
-from projects.risks.forms import ReviewForm, RiskFilterForm, RiskForm, StepForm
-from projects.risks.permissions import (
+from projects.permissions.risks import (
     may_edit_risks,
     may_see_risks,
     may_see_unshared_risks,
     visible_risks,
 )
+from projects.permissions.roles import roles_of, works_for
+from projects.risks.forms import ReviewForm, RiskFilterForm, RiskForm, StepForm
 from projects.risks.register import last_dates, lines_of, map_of, what_is_missing
 from projects.risks.services.risks import rate_risks
 from projects.risks.services.sheet import sheet_head, sheet_rows

@@ -20,7 +20,7 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import may_edit, may_see_team
+from projects.permissions.roles import may_edit, may_see_team
 from projects.team.services import assign_person, change_end, remove_assignment
 
 

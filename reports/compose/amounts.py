@@ -1,4 +1,4 @@
-"""How the tables of money are written, and who reads them (`projects.money.permissions`)."""
+"""How the tables of money are written, and who reads them (`projects.permissions.money`)."""
 
 from dataclasses import dataclass
 from decimal import Decimal

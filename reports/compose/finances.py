@@ -2,7 +2,7 @@
 
 The figures are those of the budget page (`projects.money.budget_tables`), as the books stood on the day
 of the document: nothing spent, received or revised later. They are for team and donor
-(`projects.money.permissions`); for others there is no chapter at all. Tables tell amounts without
+(`projects.permissions.money`); for others there is no chapter at all. Tables tell amounts without
 the code of the currency, which their captions say, so that numbers stand below each other.
 """
 

@@ -15,10 +15,10 @@ from kernel.formats import MISSING
 from kernel.lifecycle import Lifecycle, StatusChange
 from kernel.text import active_language, read, which_language
 from partners.models import Institution
-from projects.framework.permissions import donors_are_told_small_counts
 from projects.framework.suppression import FEWEST_TOLD, is_small
 from projects.framework.tree import Node, logic_model
 from projects.models import Amendment, DataPoint, Project
+from projects.permissions.values import donors_are_told_small_counts
 from reports.models import Report
 
 # Those for whom reports are made.
@@ -30,7 +30,7 @@ AUDIENCES = (
 )
 
 # What a document for an audience may tell of: beside its own, what is public and what the whole
-# committee heard (its register is open to partners and donor, see `committees.permissions`).
+# committee heard (its register is open to partners and donor, see `committees.permissions.roles`).
 READS = {
     Audience.DONOR: {Audience.DONOR, Audience.COMMITTEE, Audience.PUBLIC},
     Audience.COMMITTEE: {Audience.COMMITTEE, Audience.PUBLIC},

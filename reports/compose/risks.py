@@ -2,7 +2,7 @@
 
 Levels are told at three dates: of the first rating, at the beginning of the period, and on the day
 of the document. Team and donor read the register, the committee what is shared with it, others
-nothing (`projects.risks.permissions`). An owner is an institution or a role; notes are not told.
+nothing (`projects.permissions.risks`). An owner is an institution or a role; notes are not told.
 """
 
 from collections import Counter

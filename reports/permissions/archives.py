@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
-from committees.permissions import roles_in
-from projects.framework.permissions import tells_small_counts
+from committees.permissions.roles import roles_in
 from projects.models import Project
-from projects.money.permissions import may_see_budget
-from projects.permissions import TEAM, Role
-from projects.risks.permissions import may_see_risks, may_see_unshared_risks
+from projects.permissions.money import may_see_budget
+from projects.permissions.risks import may_see_risks, may_see_unshared_risks
+from projects.permissions.roles import TEAM, Role
+from projects.permissions.values import tells_small_counts
 from reports.models import Archive, Rendition
 from reports.permissions.documents import PERSONAL, WITH_NAMES, every_visible_rendition
 

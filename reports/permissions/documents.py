@@ -7,18 +7,18 @@ from django.utils import timezone
 
 from accounts.models import User
 from committees.models import Attendance, Audience, Committee, Meeting, Minutes, Seat
-from committees.permissions import (
+from committees.permissions.meetings import every_visible_meeting
+from committees.permissions.plans import plans_visible_in
+from committees.permissions.roles import (
     audiences_of,
-    every_visible_meeting,
     items_left,
     may_see_names,
     projects_by_roles,
     roles_in,
     seats_held,
 )
-from committees.plans.permissions import plans_visible_in
 from projects.models import Project
-from projects.permissions import TEAM, Role, may_edit, roles_of
+from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 from reports.models import About, Kind, Rendition, RenditionRequest, Report, Snapshot
 from reports.permissions.reports import every_visible_report, reports_seen
 

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from accounts.models import User
-from committees.permissions import roles_in, visible_meetings, visible_resolutions
-from committees.plans.permissions import visible_actions, visible_plans
-from projects.amendments.permissions import visible_amendments
+from committees.permissions.meetings import visible_meetings
+from committees.permissions.plans import visible_actions, visible_plans
+from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.roles import roles_in
 from projects.models import Indicator, Project
-from projects.risks.permissions import visible_risks
+from projects.permissions.amendments import visible_amendments
+from projects.permissions.risks import visible_risks
 from reports.models import Citation
 
 

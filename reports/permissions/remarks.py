@@ -4,8 +4,8 @@ stand between the donor and the team, the committee's between the committee and 
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from committees.permissions import roles_in
-from projects.permissions import TEAM, Role, may_edit, roles_of
+from committees.permissions.roles import roles_in
+from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 from reports.models import Report, ReportFile, ReportRemark
 from reports.permissions.reports import WRITERS
 

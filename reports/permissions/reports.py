@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from committees.models import Seat
-from committees.permissions import projects_by_roles, roles_in, seats_held
+from committees.permissions.roles import projects_by_roles, roles_in, seats_held
 from projects.models import Project
-from projects.permissions import TEAM, Role, may_edit, roles_of
+from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 from reports.models import Report
 
 WRITERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING, Role.FINANCE})

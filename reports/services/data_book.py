@@ -9,20 +9,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
-from committees.permissions import roles_in
+from committees.permissions.roles import roles_in
 from kernel.formats import day_range
 from kernel.sheets import Page, excel_book
 from kernel.workbooks import CellValue
 from projects.activities.participants import headcount
 from projects.activities.services import sheet as activity_sheet
-from projects.framework.permissions import tells_small_counts
 from projects.framework.services import sheet as framework_sheet
 from projects.models import Budget, Period, Project
 from projects.money.budget_tables import Line, Tables, tables_of
 from projects.money.ledger import budget_periods
-from projects.money.permissions import may_see_budget
 from projects.money.rates import Row, cents
-from projects.risks.permissions import may_see_risks, visible_risks
+from projects.permissions.money import may_see_budget
+from projects.permissions.risks import may_see_risks, visible_risks
+from projects.permissions.values import tells_small_counts
 from projects.risks.register import last_dates
 from projects.risks.services import sheet as risk_sheet
 from reports.compose.anonymise import names_at_risk, without

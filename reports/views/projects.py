@@ -10,12 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
-from committees.permissions import roles_in
+from committees.permissions.roles import roles_in
 from kernel.files import serve
-from projects.exchange.permissions import may_see_exchange
 from projects.models import IatiPublication, Project
 from projects.pages import project_crumbs, project_tabs, visible_project
-from projects.permissions import Role
+from projects.permissions.exchange import may_see_exchange
+from projects.permissions.roles import Role
 from reports import services
 from reports.downloads import latest
 from reports.forms import PeriodForm

@@ -8,13 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.permissions import (
-    may_see_history,
-    may_see_names,
-    visible_meetings,
-    visible_resolutions,
-)
-from projects.permissions import TEAM, Role, roles_of
+from committees.permissions.meetings import visible_meetings
+from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.roles import may_see_history, may_see_names
+from projects.permissions.roles import TEAM, Role, roles_of
 from reports import services
 from reports.models import Report, ReportFile, ReportRemark, Section
 from reports.permissions import (

@@ -7,8 +7,8 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.agenda.permissions import visible_item_proposals
 from committees.models import AgendaItem, Meeting, TemplateItem
+from committees.permissions.meetings import visible_item_proposals
 from tests.factories import AgendaItemFactory, SeatFactory, SeatTermFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]

@@ -19,7 +19,6 @@ from committees.consultations.services.consultations import (
     ratify,
     record_provisional,
 )
-from committees.minutes.permissions import visible_consultations
 from committees.models import (
     ActionPlan,
     AgendaItem,
@@ -29,7 +28,8 @@ from committees.models import (
     Resolution,
     WrittenConsultation,
 )
-from committees.permissions import visible_resolutions
+from committees.permissions.minutes import visible_consultations
+from committees.permissions.resolutions import visible_resolutions
 from committees.resolutions.services import NoQuorum, Vote
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal

@@ -13,7 +13,7 @@ from accounts.models import AccessEvent
 from committees.agenda.services.agenda import remove_item
 from committees.meetings.services.documents import add_document
 from committees.models import AgendaItem, Audience, Document
-from committees.permissions import visible_documents
+from committees.permissions.meetings import visible_documents
 from kernel.refusal import Refusal
 from tests.factories import AgendaItemFactory, DocumentFactory, MeetingFactory
 from tests.kernel.made_files import check, pdf, picture

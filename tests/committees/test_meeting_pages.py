@@ -6,12 +6,8 @@ import pytest
 from django.urls import reverse
 
 from committees.models import Meeting
-from committees.permissions import (
-    every_visible_meeting,
-    every_visible_resolution,
-    visible_meetings,
-    visible_resolutions,
-)
+from committees.permissions.meetings import every_visible_meeting, visible_meetings
+from committees.permissions.resolutions import every_visible_resolution, visible_resolutions
 from projects.models import Project
 from tests.committees.conftest import in_days
 from tests.factories import (

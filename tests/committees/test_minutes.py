@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink
-from committees.minutes.permissions import visible_minutes
 from committees.minutes.services.minutes import (
     add_erratum,
     add_remark,
@@ -40,6 +39,7 @@ from committees.models import (
     Sitting,
 )
 from committees.models.minutes import SealedError
+from committees.permissions.minutes import visible_minutes
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from tests.factories import (

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import ActionPlan, Position, ReviewExtension, Silence
-from committees.plans.permissions import may_review
+from committees.permissions.plans import may_review
 from committees.plans.services.deadlines import extend_for, present_plan, record_silences
 from committees.plans.services.review import (
     GRACE,

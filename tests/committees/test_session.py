@@ -26,7 +26,8 @@ from committees.models import (
     SeatTerm,
     Sitting,
 )
-from committees.permissions import visible_items, visible_resolutions
+from committees.permissions.meetings import visible_items
+from committees.permissions.resolutions import visible_resolutions
 from committees.resolutions.services import NoQuorum, Vote, adopt_resolution, record_decision
 from kernel.refusal import Refusal
 from tests.factories import (

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from accounts.models import AccessEvent
 from partners.models import Agreement, AgreementFile, Institution
-from projects.institutions.permissions.agreements import agreements_with_files, visible_agreements
 from projects.models import Participation
+from projects.permissions.agreements import agreements_with_files, visible_agreements
 from tests.factories import AgreementFactory, AssignmentFactory, ParticipationFactory, UserFactory
 from tests.world import ROLES, World
 

@@ -14,10 +14,10 @@ from openpyxl import load_workbook
 from accounts.models import AccessEvent
 from kernel.edited_workbooks import HEADER
 from kernel.workbooks import FORMULA_STARTS
-from projects.framework.permissions import may_give_framework
 from projects.framework.services.importing import import_of
 from projects.framework.services.workbooks import workbook_of
 from projects.models import DataPoint, Dimension, FrameworkUpload, Indicator
+from projects.permissions.values import may_give_framework
 from tests.factories import DataPointFactory, IndicatorFactory, PeriodFactory, ResultFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from accounts.models import AccessEvent, OutgoingMail
-from projects.calls.permissions.calls import proposals_with_scores_seen, visible_proposals
 from projects.calls.services.panel import declare_interest, missing_sheets, results_of, save_scores
 from projects.models import Assessment, PanelMember, Project, Score
+from projects.permissions.calls import proposals_with_scores_seen, visible_proposals
 from tests.factories import (
     AssignmentFactory,
     CriterionFactory,

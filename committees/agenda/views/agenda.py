@@ -34,9 +34,10 @@ from committees.pages import (
     typed,
     way_back,
 )
-from committees.permissions import may_edit_item, may_edit_meeting, may_edit_resolution
+from committees.permissions.meetings import may_edit_item, may_edit_meeting
+from committees.permissions.resolutions import may_edit_resolution
 from kernel.ordering import keys_in_order
-from projects.permissions import may_edit
+from projects.permissions.roles import may_edit
 
 # What the coordination does with an item; to accept or decline a proposal comes with proposals.
 ITEM_STEPS = ("discuss", "defer", "withdraw")

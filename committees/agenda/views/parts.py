@@ -6,16 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import User
-from committees.agenda.permissions import may_propose_item, visible_item_proposals
 from committees.agenda.services.proposals import TAKES_PROPOSALS
 from committees.models import AgendaItem, Document, Meeting, Resolution, Subject
-from committees.permissions import (
+from committees.permissions.meetings import (
     may_edit_meeting,
+    may_propose_item,
     visible_documents,
+    visible_item_proposals,
     visible_items,
-    visible_resolutions,
 )
-from committees.subjects import subjects_seen
+from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.subjects import subjects_seen
 
 
 def agenda_context(user: User, meeting: Meeting) -> dict[str, Any]:

@@ -8,11 +8,6 @@ from django.utils.translation import get_language, gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from committees.agenda.forms import ProposalAnswerForm, ProposalForm
-from committees.agenda.permissions import (
-    may_propose_item,
-    may_see_item_proposals,
-    visible_item_proposals,
-)
 from committees.agenda.services.carry_over import carry_over, offers_for
 from committees.agenda.services.proposals import (
     answer_proposal,
@@ -32,8 +27,15 @@ from committees.pages import (
     trail,
     typed,
 )
-from committees.permissions import may_edit_item, may_edit_meeting, seats_held
-from committees.seats.permissions import may_edit_committee
+from committees.permissions.meetings import (
+    may_edit_item,
+    may_edit_meeting,
+    may_propose_item,
+    may_see_item_proposals,
+    visible_item_proposals,
+)
+from committees.permissions.roles import seats_held
+from committees.permissions.seats import may_edit_committee
 
 PER_PAGE = 20
 

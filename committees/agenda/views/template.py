@@ -17,7 +17,7 @@ from committees.agenda.services.template import (
 )
 from committees.models import Committee, TemplateItem
 from committees.pages import accepted, allow, committee_or_404, trail, typed
-from committees.seats.permissions import may_edit_committee
+from committees.permissions.seats import may_edit_committee
 from kernel.ordering import keys_in_order
 
 COLUMNS = ("title", "purpose", "minutes_planned", "audience", "is_recurring")

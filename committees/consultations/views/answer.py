@@ -23,9 +23,9 @@ from committees.consultations.views.consultations import (
     not_now,
     reading_context,
 )
-from committees.minutes.permissions import seats_to_answer, visible_ballots
 from committees.models import Channel, WrittenConsultation
 from committees.pages import accepted, trail, typed
+from committees.permissions.minutes import seats_to_answer, visible_ballots
 
 View = Callable[..., HttpResponse]
 

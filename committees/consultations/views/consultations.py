@@ -25,16 +25,17 @@ from committees.consultations.forms import (
 from committees.consultations.services import consultations as services
 from committees.consultations.services.notices import ask_seats, confirm_entered
 from committees.history import entries_of
-from committees.minutes.permissions import (
+from committees.models import Ballot, Channel, Resolution, WrittenConsultation
+from committees.pages import accepted, allow, committee_or_404, resolution_or_404, trail, typed
+from committees.permissions.minutes import (
     may_answer_consultation,
     may_run_consultation,
     visible_ballots,
     visible_consultations,
 )
-from committees.models import Ballot, Channel, Resolution, WrittenConsultation
-from committees.pages import accepted, allow, committee_or_404, resolution_or_404, trail, typed
-from committees.permissions import may_edit_resolution, may_see_history, may_see_names
-from committees.seats.permissions import may_edit_committee
+from committees.permissions.resolutions import may_edit_resolution
+from committees.permissions.roles import may_see_history, may_see_names
+from committees.permissions.seats import may_edit_committee
 from projects.models import Project
 
 Status = WrittenConsultation.Status

@@ -31,7 +31,8 @@ from committees.pages import (
     typed,
     way_back,
 )
-from committees.permissions import may_edit_meeting, may_see_name, may_see_names, visible_documents
+from committees.permissions.meetings import may_edit_meeting, visible_documents
+from committees.permissions.roles import may_see_name, may_see_names
 
 
 @require_safe

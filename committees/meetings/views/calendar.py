@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.links import absolute_url, link_or_404
 from accounts.models import AccessLink, User
 from committees.calendars import feed_file
-from committees.permissions import every_visible_meeting
+from committees.permissions.meetings import every_visible_meeting
 
 PURPOSE = "calendar"
 LASTS = timedelta(days=2 * 365)

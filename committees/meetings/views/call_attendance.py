@@ -22,7 +22,7 @@ from committees.meetings.views.page import meeting_context
 from committees.models import Meeting, ParticipantsUpload
 from committees.models.meeting import city_of
 from committees.pages import accepted, allow, done, meeting_or_404, meeting_trail, typed
-from committees.permissions import may_edit_meeting
+from committees.permissions.meetings import may_edit_meeting
 
 ATTENDANCE = "committees:meeting-attendance"
 UPLOAD = "committees:attendance-upload"

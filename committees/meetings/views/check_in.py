@@ -35,7 +35,8 @@ from committees.pages import (
     session_of,
     typed,
 )
-from committees.permissions import may_edit_meeting, may_see_names, visible_items
+from committees.permissions.meetings import may_edit_meeting, visible_items
+from committees.permissions.roles import may_see_names
 from kernel.qr import qr_code
 
 # The key of each mark, while the focus is in the row of a seat.

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from committees.meetings.forms.documents import DocumentForm, UploadForm
-from committees.meetings.permissions import may_edit_documents
 from committees.meetings.services.documents import add_document, record_download, remove_document
 from committees.models import Audience, Document, Meeting
 from committees.pages import (
@@ -20,7 +19,7 @@ from committees.pages import (
     trail,
     typed,
 )
-from committees.permissions import visible_documents
+from committees.permissions.meetings import may_edit_documents, visible_documents
 from kernel.files import serve
 from projects.models import Project
 

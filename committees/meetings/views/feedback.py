@@ -18,7 +18,8 @@ from committees.meetings.services.feedback import PURPOSE, ask_for_feedback, giv
 from committees.meetings.views.page import meeting_context
 from committees.models import Feedback, Meeting
 from committees.pages import accepted, allow, done, meeting_or_404, typed
-from committees.permissions import may_edit_meeting, seats_held, visible_meetings
+from committees.permissions.meetings import may_edit_meeting, visible_meetings
+from committees.permissions.roles import seats_held
 
 # The answers, the form and what the page says of them.
 

@@ -18,11 +18,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.links import link_page, record_use
 from accounts.models import AccessLink
 from committees.meetings.forms.invitations import AnswerForm
-from committees.meetings.permissions import audiences_invited, voters_on
 from committees.meetings.services.invitations import answer_invitation, may_answer_now
 from committees.models import Channel, Invitation, Meeting
 from committees.notices import PURPOSE, papers_of
 from committees.pages import accepted, meeting_or_404, meeting_trail, typed
+from committees.permissions.meetings import audiences_invited, voters_on
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from committees.meetings.forms.invitations import EnteredAnswerForm, GuestForm, UpdateForm
-from committees.meetings.permissions import may_see_invitations
 from committees.meetings.services.convening import late_papers, late_sentence, pending, send_update
 from committees.meetings.services.invitations import (
     answer_invitation,
@@ -26,7 +25,7 @@ from committees.meetings.views.page import meeting_context
 from committees.models import Invitation, Meeting
 from committees.notices import Told, answer_url, invitation_short_text
 from committees.pages import accepted, allow, done, meeting_or_404, meeting_trail, typed
-from committees.permissions import may_edit_meeting
+from committees.permissions.meetings import may_edit_meeting, may_see_invitations
 
 Answer = Invitation.Answer
 

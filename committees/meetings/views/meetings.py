@@ -44,16 +44,12 @@ from committees.pages import (
     trail,
     typed,
 )
-from committees.permissions import (
-    every_visible_meeting,
-    may_edit_meeting,
-    may_see_history,
-    may_see_names,
-    visible_resolutions,
-)
+from committees.permissions.meetings import every_visible_meeting, may_edit_meeting
+from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.roles import may_see_history, may_see_names
+from committees.permissions.seats import may_edit_committee
+from committees.permissions.subjects import subjects_seen
 from committees.plans.chain import followed_from
-from committees.seats.permissions import may_edit_committee
-from committees.subjects import subjects_seen
 from projects.models import Project
 from projects.pages import Chain, no_chain
 

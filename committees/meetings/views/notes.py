@@ -1,5 +1,7 @@
 """The notes of an item, on a page of their own or as they are typed on the live page."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -18,9 +20,7 @@ from committees.pages import (
     meeting_trail,
     way_back,
 )
-from committees.permissions import (
-    may_edit_item,
-)
+from committees.permissions.meetings import may_edit_item
 from kernel.refusal import Refusal
 
 
@@ -96,3 +96,11 @@ def item_notes_typed(request: HttpRequest, pk: int) -> HttpResponse:
         return JsonResponse({"version": item.notes_version})
     item.refresh_from_db(fields=["notes", "notes_language", "notes_version"])
     return JsonResponse(notes_now(item), status=409)
+
+
+def notes_now(item: AgendaItem) -> dict[str, Any]:
+    return {
+        "notes": item.notes,
+        "language": item.notes_language,
+        "version": item.notes_version,
+    }

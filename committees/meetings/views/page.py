@@ -8,12 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.meetings.permissions import may_see_invitations, own_invitation
 from committees.meetings.services.convening import pending
 from committees.meetings.views.tasks_due import tasks_of
-from committees.minutes.permissions import visible_minutes
 from committees.models import Attendance, Meeting
-from committees.permissions import may_edit_meeting, may_see_history, visible_resolutions
+from committees.permissions.meetings import may_edit_meeting, may_see_invitations, own_invitation
+from committees.permissions.minutes import visible_minutes
+from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.roles import may_see_history
 from kernel.lifecycle import StatusChange
 
 Status = Meeting.Status

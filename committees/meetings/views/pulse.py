@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from committees.meetings.views.page import moment_now
 from committees.models import Meeting, Seat, Sitting
 from committees.pages import meeting_or_404
-from committees.permissions import may_edit_meeting, visible_items
+from committees.permissions.meetings import may_edit_meeting, visible_items
 
 
 @require_safe

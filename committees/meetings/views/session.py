@@ -35,11 +35,8 @@ from committees.pages import (
     session_of,
     typed,
 )
-from committees.permissions import (
-    may_edit_meeting,
-    visible_items,
-    visible_resolutions as seen_resolutions,
-)
+from committees.permissions.meetings import may_edit_meeting, visible_items
+from committees.permissions.resolutions import visible_resolutions as seen_resolutions
 
 
 @require_safe
@@ -159,14 +156,6 @@ def meeting_informative(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # Notes as they are typed
-
-
-def notes_now(item: AgendaItem) -> dict[str, Any]:
-    return {
-        "notes": item.notes,
-        "language": item.notes_language,
-        "version": item.notes_version,
-    }
 
 
 # Interests

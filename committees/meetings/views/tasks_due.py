@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import AgendaItem, Meeting, Resolution
-from committees.permissions import visible_items
+from committees.permissions.meetings import visible_items
 
 Task = dict[str, Any]
 

@@ -16,18 +16,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.minutes.forms import EnteredRemarkForm, RemarkForm, ReplyForm, seats_of
-from committees.minutes.permissions import (
+from committees.minutes.services.minutes import add_remark, settle_remark
+from committees.minutes.services.notices import PURPOSE
+from committees.minutes.views.minutes import minutes_form, minutes_or_404, not_now, reading_context
+from committees.models import Channel, Minutes
+from committees.pages import accepted, allow, typed
+from committees.permissions.minutes import (
     audiences_of_minutes,
     may_comment_minutes,
     may_write_minutes,
     seats_to_comment,
     visible_minutes_remarks,
 )
-from committees.minutes.services.minutes import add_remark, settle_remark
-from committees.minutes.services.notices import PURPOSE
-from committees.minutes.views.minutes import minutes_form, minutes_or_404, not_now, reading_context
-from committees.models import Channel, Minutes
-from committees.pages import accepted, allow, typed
 
 View = Callable[..., HttpResponse]
 

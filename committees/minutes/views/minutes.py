@@ -14,7 +14,13 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from committees.history import entries_of
 from committees.minutes.forms import AdoptionForm, UntilForm, WhyForm
-from committees.minutes.permissions import (
+from committees.minutes.services import minutes as services
+from committees.minutes.services.notices import tell_seats, what_is_asked
+from committees.minutes.services.text import in_language
+from committees.models import Minutes
+from committees.pages import accepted, allow, meeting_or_404, meeting_trail, typed
+from committees.permissions.meetings import may_edit_meeting, visible_meetings
+from committees.permissions.minutes import (
     audiences_of_minutes,
     may_comment_minutes,
     may_write_minutes,
@@ -22,21 +28,10 @@ from committees.minutes.permissions import (
     visible_minutes,
     visible_minutes_remarks,
 )
-from committees.minutes.services import minutes as services
-from committees.minutes.services.notices import tell_seats, what_is_asked
-from committees.minutes.services.text import in_language
-from committees.models import Minutes
-from committees.pages import accepted, allow, meeting_or_404, meeting_trail, typed
-from committees.permissions import (
-    may_edit_meeting,
-    may_see_history,
-    may_see_names,
-    roles_in,
-    visible_meetings,
-)
+from committees.permissions.roles import may_see_history, may_see_names, roles_in
 from kernel.text import LANGUAGES, active_language
 from projects.models import Project
-from projects.permissions import Role
+from projects.permissions.roles import Role
 
 Status = Minutes.Status
 PATH = [Status.DRAFT, Status.IN_REVIEW, Status.FINAL_DRAFT, Status.ADOPTED, Status.SEALED]

@@ -11,7 +11,7 @@ from committees.minutes.services import minutes as services
 from committees.minutes.views.minutes import minutes_form, not_now, own_minutes
 from committees.models import Meeting, Minutes
 from committees.pages import accepted, allow, done, meeting_or_404, meeting_trail, typed
-from committees.permissions import may_edit_meeting
+from committees.permissions.meetings import may_edit_meeting
 from kernel.text import LANGUAGES
 
 # Writing

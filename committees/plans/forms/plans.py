@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Resolution
 from committees.models.plan import ActionPlanQuerySet
-from committees.permissions import visible_resolutions
+from committees.permissions.resolutions import visible_resolutions
 from committees.plans.services.lifecycle import change_origin, keep_action, propose_reference
 from kernel.formats import LocalisedDecimalField
 from kernel.text import MultilingualForm

@@ -18,7 +18,7 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
 from committees.models import ActionTerms, DigestChoice, Reminder
-from committees.plans.permissions import notes_for
+from committees.permissions.plans import notes_for
 from committees.plans.services.following import COMING, Due, due_by_person, due_of
 
 NOTE_PURPOSE = "note_progress"

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.links import link_page, record_use
 from accounts.models import AccessLink
 from committees.models import Action, ActionTerms, Channel
+from committees.permissions.plans import notes_for
 from committees.plans.forms.progress import ProgressForm
-from committees.plans.permissions import notes_for
 from committees.plans.services.reminders import NOTE_PURPOSE
 from committees.plans.views.actions import noted
 

@@ -12,10 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import AccessEvent, User
 from committees.models import Action, ProgressNote
 from committees.pages import accepted
-from committees.permissions import may_see_names, visible_meetings, visible_resolutions
-from committees.plans.chain import spoken_of
-from committees.plans.forms.progress import CoordinatorProgressForm, ProgressForm
-from committees.plans.permissions import (
+from committees.permissions.meetings import visible_meetings
+from committees.permissions.plans import (
     may_edit_plan,
     may_note_progress,
     may_see_budget,
@@ -24,11 +22,15 @@ from committees.plans.permissions import (
     visible_note_files,
     visible_plans,
 )
+from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.roles import may_see_names
+from committees.plans.chain import spoken_of
+from committees.plans.forms.progress import CoordinatorProgressForm, ProgressForm
 from committees.plans.services.progress import note_progress
 from kernel.files import serve
 from kernel.lifecycle import StatusChange
 from projects.pages import Chain, no_chain
-from projects.permissions import may_edit
+from projects.permissions.roles import may_edit
 
 
 def action_or_404(user: User, pk: int) -> Action:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_safe
 
 from committees.models import ActionPlan, ActionTerms
-from committees.plans.permissions import institutions_asked, may_edit_plan, may_see_budget
+from committees.permissions.plans import institutions_asked, may_edit_plan, may_see_budget
 from committees.plans.services.figures import WAYS, Part, course_of, parts_of
 from committees.plans.services.following import due_by_institution
 from committees.plans.services.reminders import digest_short_text

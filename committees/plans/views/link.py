@@ -20,9 +20,9 @@ from accounts.models import AccessLink
 from committees.models import ActionPlan, Channel
 from committees.models.answer import Answer, RemarkQuerySet
 from committees.pages import accepted
+from committees.permissions.plans import institutions_asked
 from committees.plans.forms.proposals import ReplyForm
 from committees.plans.forms.review import AnswerForm
-from committees.plans.permissions import institutions_asked
 from committees.plans.services.board import board_of, more_time, own_stands, stands_of
 from committees.plans.services.diff import what_changed
 from committees.plans.services.proposals import by_field

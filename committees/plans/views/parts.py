@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import ActionPlan
-from committees.permissions import may_see_history, may_see_names, visible_resolutions
-from committees.plans.permissions import (
+from committees.permissions.plans import (
     may_edit_plan,
     may_record_donor_answer,
     may_see_budget,
@@ -19,6 +18,8 @@ from committees.plans.permissions import (
     visible_plans,
     visible_positions,
 )
+from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.roles import may_see_history, may_see_names
 from committees.plans.services.board import more_time, own_stands, stands_of
 from committees.plans.services.story import donor_facts
 from partners.models import Institution

@@ -5,10 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from committees.permissions import may_see_history, may_see_names
-from committees.plans.chain import spoken_of
-from committees.plans.forms.plans import PlanFilterForm
-from committees.plans.permissions import (
+from committees.permissions.plans import (
     institutions_asked,
     may_create_plan,
     may_see_budget,
@@ -17,6 +14,9 @@ from committees.plans.permissions import (
     visible_proposals,
     visible_remarks,
 )
+from committees.permissions.roles import may_see_history, may_see_names
+from committees.plans.chain import spoken_of
+from committees.plans.forms.plans import PlanFilterForm
 from committees.plans.services.board import board_of, counted
 from committees.plans.services.diff import what_changed
 from committees.plans.services.proposals import by_field

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import ActionPlan, ActionTerms, Channel
 from committees.pages import accepted
-from committees.plans.forms.proposals import EnteredProposalForm, ProposalForm, SettleForm
-from committees.plans.permissions import (
+from committees.permissions.plans import (
     institutions_asked,
     may_enter_answers,
     may_settle,
     sees_all_positions,
     visible_proposals,
 )
+from committees.plans.forms.proposals import EnteredProposalForm, ProposalForm, SettleForm
 from committees.plans.services.diff import reference_order
 from committees.plans.services.proposals import by_field
 from committees.plans.views.parts import plan_context, plan_or_404

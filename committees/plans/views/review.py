@@ -16,6 +16,14 @@ from accounts.models import AccessLink, User
 from committees.models import ActionPlan, Channel, Position, ProposedChange
 from committees.models.answer import Answer
 from committees.pages import accepted
+from committees.permissions.plans import (
+    institutions_asked,
+    may_enter_answers,
+    may_issue_links,
+    may_reply,
+    may_settle,
+    visible_remarks,
+)
 from committees.plans.forms.proposals import ReplyForm
 from committees.plans.forms.review import (
     AnswerForm,
@@ -23,14 +31,6 @@ from committees.plans.forms.review import (
     EnteredRemarkForm,
     PositionForm,
     RemarkForm,
-)
-from committees.plans.permissions import (
-    institutions_asked,
-    may_enter_answers,
-    may_issue_links,
-    may_reply,
-    may_settle,
-    visible_remarks,
 )
 from committees.plans.services.review import (
     invitation_short_text,

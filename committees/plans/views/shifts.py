@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from committees.models import ActionPlan, Committee
 from committees.pages import accepted, allow, typed
+from committees.permissions.plans import may_edit_plan
 from committees.plans.forms.shifts import ShiftForm
-from committees.plans.permissions import may_edit_plan
 from committees.plans.services.shifts import validated_values
 from committees.plans.views.parts import plan_or_404
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from committees.models import ActionPlan
+from committees.permissions.plans import may_record_donor_answer
 from committees.plans.forms.review import (
     DeadlineForm,
     DonorAnswerForm,
@@ -21,7 +22,6 @@ from committees.plans.forms.review import (
     ReasonForm,
     ValidationForm,
 )
-from committees.plans.permissions import may_record_donor_answer
 from committees.plans.services.deadlines import extend_for, present_plan
 from committees.plans.services.lifecycle import (
     record_approval,
@@ -35,7 +35,7 @@ from committees.plans.views.writing import plan_to_write
 from kernel.formats import join_list
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
-from projects.permissions import Role, roles_of
+from projects.permissions.roles import Role, roles_of
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 USUAL_REVIEW = timedelta(days=14)

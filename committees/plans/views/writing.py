@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from committees.models import ActionPlan, ActionTerms, Resolution
 from committees.pages import errors_by_field
-from committees.permissions import visible_resolutions
+from committees.permissions.plans import may_create_plan, may_edit_plan
+from committees.permissions.resolutions import visible_resolutions
 from committees.plans.forms.plans import ActionForm, PlanForm
-from committees.plans.permissions import may_create_plan, may_edit_plan
 from committees.plans.services.lifecycle import create_plan, remove_action
 from committees.plans.services.writing import left_over
 from committees.plans.views.parts import plan_or_404

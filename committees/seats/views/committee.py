@@ -14,25 +14,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from committees.agenda.permissions import may_see_item_proposals
-from committees.meetings.permissions import may_edit_documents
-from committees.minutes.permissions import visible_consultations, visible_minutes
 from committees.models import Committee, Seat, SeatTerm
 from committees.pages import accepted, allow, committee_or_404, trail, typed
-from committees.permissions import (
-    may_see_name,
-    seats_held,
+from committees.permissions.meetings import (
+    may_edit_documents,
+    may_see_item_proposals,
     visible_documents,
     visible_meetings,
-    visible_resolutions,
 )
+from committees.permissions.minutes import visible_consultations, visible_minutes
+from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.roles import may_see_name, seats_held
+from committees.permissions.seats import may_create_committee, may_edit_committee
 from committees.seats.forms.committee import (
     CommitteeForm,
     CommitteeStepForm,
     RegisterFilterForm,
     TermsForm,
 )
-from committees.seats.permissions import may_create_committee, may_edit_committee
 from committees.seats.services.figures import attendance_chart, follow_up_of
 from committees.seats.services.terms import save_rules, save_terms, take_committee_step
 from partners.models import Institution

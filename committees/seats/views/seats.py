@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from committees.models import Seat, SeatTerm
 from committees.pages import accepted, allow, committee_or_404, done, trail, typed
-from committees.permissions import visible_resolutions
-from committees.plans.permissions import visible_plans
+from committees.permissions.plans import visible_plans
+from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.seats import may_edit_committee, may_see_handover
 from committees.seats.forms.seats import ChangeForm, EndTermForm, SeatForm, SeatTermForm
-from committees.seats.permissions import may_edit_committee, may_see_handover
 from committees.seats.services.handover import handover_of
 from committees.seats.services.holders import (
     SeatsRefused,

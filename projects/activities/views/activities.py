@@ -15,16 +15,8 @@ from kernel.lifecycle import TransitionError
 from projects.activities.forms.activities import ActivityFilterForm, ActivityForm, StepForm
 from projects.activities.forms.participants import ParticipantsForm
 from projects.activities.participants import headcount, sum_of
-from projects.activities.permissions import (
-    may_add_evidence,
-    may_edit_activities,
-    openable_evidence,
-    removable_evidence,
-    visible_evidence,
-)
 from projects.activities.services.activities import moved_dates
 from projects.framework.numbering import next_code
-from projects.framework.permissions import tells_small_counts
 from projects.models import Activity, Project
 from projects.models.participants import SEXES
 from projects.pages import (
@@ -45,7 +37,15 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import roles_of, works_for
+from projects.permissions.activities import (
+    may_add_evidence,
+    may_edit_activities,
+    openable_evidence,
+    removable_evidence,
+    visible_evidence,
+)
+from projects.permissions.roles import roles_of, works_for
+from projects.permissions.values import tells_small_counts
 from projects.presets import ACTIVITY
 
 

@@ -10,13 +10,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import AccessEvent, User
 from kernel.files import serve
 from projects.activities.forms.activities import DeliverableForm, EvidenceForm, NewEvidenceForm
-from projects.activities.permissions import (
-    may_add_evidence,
-    may_edit_activities,
-    openable_evidence,
-    removable_evidence,
-    visible_evidence,
-)
 from projects.activities.services.activities import accept_evidence, add_evidence, remove_evidence
 from projects.activities.views.activities import own_crumbs, project_to_work_on, visible_activity
 from projects.models import Activity, Deliverable, Evidence
@@ -31,7 +24,14 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import institutions_of
+from projects.permissions.activities import (
+    may_add_evidence,
+    may_edit_activities,
+    openable_evidence,
+    removable_evidence,
+    visible_evidence,
+)
+from projects.permissions.roles import institutions_of
 
 # Deliverables
 

@@ -18,10 +18,10 @@ from projects.activities.forms.activities import ActivityFilterForm, MonthForm
 from projects.activities.participants import headcount
 from projects.activities.services.sheet import sheet_head, sheet_rows
 from projects.activities.views.activities import ways_context
-from projects.framework.permissions import tells_small_counts
 from projects.models import Activity
 from projects.pages import Roles, page_of, visible_project
-from projects.permissions import roles_of
+from projects.permissions.roles import roles_of
+from projects.permissions.values import tells_small_counts
 
 
 @require_safe

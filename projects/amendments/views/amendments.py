@@ -15,12 +15,6 @@ from projects.amendments.forms import (
     DonorAnswerForm,
     SubmitForm,
 )
-from projects.amendments.permissions import (
-    may_keep_amendment_files,
-    may_record_donor_answer,
-    may_see_amounts,
-    visible_amendments,
-)
 from projects.amendments.services.amendments import record_donor_answer, submit_amendment
 from projects.models import Amendment, AmendmentFile
 from projects.pages import (
@@ -42,7 +36,13 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import may_edit, roles_of, works_for
+from projects.permissions.amendments import (
+    may_keep_amendment_files,
+    may_record_donor_answer,
+    may_see_amounts,
+    visible_amendments,
+)
+from projects.permissions.roles import may_edit, roles_of, works_for
 
 
 def _may_submit(user: User, amendment: Amendment) -> bool:

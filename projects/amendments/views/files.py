@@ -13,16 +13,16 @@ from kernel.files import serve
 from kernel.sheets import excel_sheet
 from kernel.workbooks import CellValue
 from projects.amendments.forms import AmendmentFileForm, AmendmentFilterForm
-from projects.amendments.permissions import (
-    may_keep_amendment_files,
-    may_see_amounts,
-    visible_amendments,
-)
 from projects.amendments.services.amendments import keep_file, record_download, remove_file
 from projects.amendments.views.amendments import amendment_crumbs
 from projects.models import Amendment
 from projects.pages import READ_OR_SAVE, Roles, demand, form_page, saved, visible_project
-from projects.permissions import roles_of
+from projects.permissions.amendments import (
+    may_keep_amendment_files,
+    may_see_amounts,
+    visible_amendments,
+)
+from projects.permissions.roles import roles_of
 
 
 def amendment_or_404(user: User, code: str, pk: int, roles: Roles) -> Amendment:

@@ -13,7 +13,6 @@ from kernel.formats import LocalisedDecimalField
 from partners.forms import DAY, not_to_come
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name
-from projects.institutions.permissions.institutions import coordinated_institutions
 from projects.models import (
     Grant,
     GrantReport,
@@ -23,6 +22,7 @@ from projects.models import (
     SupportNote,
 )
 from projects.models.grant import REPORT_BYTES
+from projects.permissions.institutions import coordinated_institutions
 
 
 def amount_field(label: Any, **options: Any) -> LocalisedDecimalField:

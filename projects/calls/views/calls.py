@@ -17,14 +17,6 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from kernel.lifecycle import TransitionError
 from projects.calls.forms.calls import CallForm, WhyForm
-from projects.calls.permissions.calls import (
-    may_see_calls,
-    roles_in_call,
-    seat_on_panel,
-    visible_calls,
-    visible_proposals,
-)
-from projects.calls.permissions.grants import visible_grants
 from projects.calls.services.awards import awarded_so_far, take_call_step, tell_outcomes, undecided
 from projects.calls.services.panel import missing_sheets
 from projects.calls.services.proposals import deadline_told
@@ -48,7 +40,15 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import TEAM, Role, may_edit, roles_of
+from projects.permissions.calls import (
+    may_see_calls,
+    roles_in_call,
+    seat_on_panel,
+    visible_calls,
+    visible_proposals,
+)
+from projects.permissions.grants import visible_grants
+from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
 # The steps that ask for a reason, or may have one; the others are taken by a press.
 

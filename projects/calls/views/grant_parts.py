@@ -17,13 +17,6 @@ from projects.calls.forms.grants import (
     ReportForm,
     SupportForm,
 )
-from projects.calls.permissions.grants import (
-    is_grantee,
-    may_judge_report,
-    may_note_support,
-    may_pay,
-    may_submit_report,
-)
 from projects.calls.services.grants import (
     judge_report,
     locked_grant,
@@ -34,7 +27,14 @@ from projects.calls.services.grants import (
 from projects.calls.views.grants import done, editable_grant, grant_crumbs, grant_or_404, page, url
 from projects.models import GrantReport, Instalment, SupportNote
 from projects.pages import READ_OR_SAVE, atomic_post, delete_page, demand, saved
-from projects.permissions import may_edit, works_for
+from projects.permissions.grants import (
+    is_grantee,
+    may_judge_report,
+    may_note_support,
+    may_pay,
+    may_submit_report,
+)
+from projects.permissions.roles import may_edit, works_for
 
 
 @READ_OR_SAVE

@@ -15,13 +15,6 @@ from accounts.services import send_invitation
 from kernel.lifecycle import TransitionError
 from projects.calls.forms.grants import GrantForm, GrantStepForm, PrepareGrantForm, SignatureForm
 from projects.calls.forms.proposals import explain
-from projects.calls.permissions.grants import (
-    may_judge_report,
-    may_note_support,
-    may_pay,
-    may_submit_report,
-    visible_grants,
-)
 from projects.calls.services.awards import prepare_grant
 from projects.calls.services.grants import sign_grant, take_grant_step
 from projects.calls.views.proposals import editable_proposal
@@ -40,7 +33,14 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import may_edit, works_for
+from projects.permissions.grants import (
+    may_judge_report,
+    may_note_support,
+    may_pay,
+    may_submit_report,
+    visible_grants,
+)
+from projects.permissions.roles import may_edit, works_for
 
 STEPS = ("start", "close", "end")
 

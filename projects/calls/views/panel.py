@@ -11,7 +11,6 @@ from accounts.models import User
 from kernel.channel import Channel
 from projects.calls.forms.calls import InterestForm
 from projects.calls.forms.proposals import ScoreForm, explain
-from projects.calls.permissions.calls import seat_on_panel
 from projects.calls.services.panel import declare_interest, save_scores
 from projects.calls.views.proposals import crumbs_of, interest_url, own_crumbs, proposal_or_404
 from projects.models import (
@@ -20,7 +19,8 @@ from projects.models import (
     Proposal,
 )
 from projects.pages import READ_OR_SAVE, demand, reverse_in, saved
-from projects.permissions import may_edit
+from projects.permissions.calls import seat_on_panel
+from projects.permissions.roles import may_edit
 
 
 def seat_to_speak_for(user: User, proposal: Proposal, member_pk: int) -> PanelMember:

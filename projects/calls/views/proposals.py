@@ -17,16 +17,6 @@ from kernel.lifecycle import TransitionError
 from kernel.sheets import excel_sheet
 from projects.calls.forms.calls import AdmitLateForm, DecisionForm
 from projects.calls.forms.proposals import EligibilityForm, explain
-from projects.calls.permissions.calls import (
-    may_read_proposal,
-    may_score,
-    may_see_contact,
-    may_see_phone,
-    proposals_with_scores_seen,
-    roles_in_call,
-    seat_on_panel,
-    visible_proposals,
-)
 from projects.calls.proposal_sheet import sheet_head, sheet_rows
 from projects.calls.services.awards import awarded_so_far, decide
 from projects.calls.services.panel import results_of
@@ -40,7 +30,17 @@ from projects.models import (
     Proposal,
 )
 from projects.pages import READ_OR_SAVE, demand, form_page, page_of, reverse_in, saved
-from projects.permissions import TEAM, may_edit
+from projects.permissions.calls import (
+    may_read_proposal,
+    may_score,
+    may_see_contact,
+    may_see_phone,
+    proposals_with_scores_seen,
+    roles_in_call,
+    seat_on_panel,
+    visible_proposals,
+)
+from projects.permissions.roles import TEAM, may_edit
 
 DECISIONS = ("shortlist", "reject", "award", "decline")
 

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.exports import handed_out
 from accounts.models import User
 from projects.exchange.forms.exchange import SeenForm
-from projects.exchange.permissions import may_publish, may_see_exchange
 from projects.exchange.services.importing import mark_checked
 from projects.exchange.services.publication import (
     checked,
@@ -39,7 +38,8 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import may_edit
+from projects.permissions.exchange import may_publish, may_see_exchange
+from projects.permissions.roles import may_edit
 
 XML = "application/xml; charset=utf-8"
 CACHED_FOR = 300  # seconds: so long may a withdrawn file still be served by caches

@@ -19,7 +19,7 @@ from projects.iati.read import Activity, Opened, open_file, read_activity
 from projects.iati.safe_xml import Unreadable
 from projects.models import IatiUpload
 from projects.pages import READ_OR_SAVE, Crumbs, atomic_post, demand, saved
-from projects.permissions import may_create_project
+from projects.permissions.roles import may_create_project
 
 GIVE, CHECK = "projects:iati-import", "projects:iati-import-check"
 SHOWN = 100  # of a kind: a page is read by people

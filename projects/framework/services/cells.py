@@ -14,10 +14,10 @@ from kernel.edited_workbooks import Column, Row
 from kernel.text import LANGUAGES
 from kernel.three_way import sign
 from kernel.workbooks import CellValue
-from projects.framework.permissions import may_approve_values, may_edit_values, visible_values
 from projects.models import Cell, DataPoint, Dimension, Indicator, Period, Project, Result
 from projects.models.value import TOTAL
-from projects.permissions import institutions_of, may_edit
+from projects.permissions.roles import institutions_of, may_edit
+from projects.permissions.values import may_approve_values, may_edit_values, visible_values
 
 SALT = "projects.framework_workbook"
 MARKER = "ibcr-framework"

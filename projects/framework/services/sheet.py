@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from kernel.workbooks import CellValue
 from projects.framework.figures import PeriodFigures, Standing, by_period, standing
-from projects.framework.permissions import tells_small_counts, visible_values
 from projects.framework.table import indicators_of
 from projects.models import DataPoint, Indicator, Project, Result
+from projects.permissions.values import tells_small_counts, visible_values
 
 WIDTHS = (20, 12, 48, 22, 22, 14, 14, 14, 12, 14, 14, 14, 14, 20, 40, 24, 26, 16, 22, 12)
 

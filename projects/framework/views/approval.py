@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _, ngettext
 
 from projects.framework.figures import standing
 from projects.framework.forms.values import SettleForm
-from projects.framework.permissions import may_approve_values
 from projects.framework.services.values import settle_values
 from projects.models import DataPoint, Project
 from projects.pages import (
@@ -18,6 +17,7 @@ from projects.pages import (
     reverse_in,
     visible_project,
 )
+from projects.permissions.values import may_approve_values
 
 
 @READ_OR_SAVE

@@ -9,14 +9,6 @@ from django.views.decorators.http import require_safe
 
 from partners.models import Institution
 from projects.framework.forms.framework import FrameworkFilterForm, FrameworkSettingsForm
-from projects.framework.permissions import (
-    may_approve_values,
-    may_ask_for_values,
-    may_give_framework,
-    tells_small_counts,
-    visible_requests,
-    visible_values,
-)
 from projects.framework.table import FrameworkRow, framework_rows, indicators_of
 from projects.models import DataPoint, Indicator, Project
 from projects.pages import (
@@ -33,7 +25,15 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import may_edit, roles_of
+from projects.permissions.roles import may_edit, roles_of
+from projects.permissions.values import (
+    may_approve_values,
+    may_ask_for_values,
+    may_give_framework,
+    tells_small_counts,
+    visible_requests,
+    visible_values,
+)
 
 
 @require_safe

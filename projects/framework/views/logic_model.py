@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from projects.amendments.permissions import visible_amendments
 from projects.framework.forms.logic_model import (
     ApprovalForm,
     CompareForm,
@@ -55,7 +54,8 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import may_edit, roles_of, works_for
+from projects.permissions.amendments import visible_amendments
+from projects.permissions.roles import may_edit, roles_of, works_for
 
 
 @dataclass(frozen=True)

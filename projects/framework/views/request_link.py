@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from kernel.channel import Channel
-from projects.framework.permissions import may_answer_request, visible_requests
 from projects.framework.services.requests import PURPOSE
 from projects.framework.views.requests import Sheet, answered, sheet_of
 from projects.models import ValueRequest
+from projects.permissions.values import may_answer_request, visible_requests
 
 
 @csrf_exempt  # no cookie stands for the person: a forged form has nothing to ride on

@@ -19,13 +19,6 @@ from partners.models import Institution
 from projects.forms import by_name
 from projects.framework.forms.framework import AskForm, MoreTimeForm
 from projects.framework.forms.values import ReceivedForm, ValuesForm
-from projects.framework.permissions import (
-    may_answer_request,
-    may_ask_for_values,
-    may_edit_values,
-    may_see_requests,
-    visible_requests,
-)
 from projects.framework.services.requests import (
     Asked,
     answer_request,
@@ -53,7 +46,14 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import works_for
+from projects.permissions.roles import works_for
+from projects.permissions.values import (
+    may_answer_request,
+    may_ask_for_values,
+    may_edit_values,
+    may_see_requests,
+    visible_requests,
+)
 
 # Asking
 

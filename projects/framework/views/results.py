@@ -8,12 +8,6 @@ from django.views.decorators.http import require_safe
 from projects.framework.figures import by_period
 from projects.framework.forms.results import IndicatorForm, ResultForm
 from projects.framework.numbering import next_code
-from projects.framework.permissions import (
-    may_edit_values,
-    may_enter_actual,
-    tells_small_counts,
-    visible_values,
-)
 from projects.framework.services.logic_model import hold
 from projects.framework.tree import IndicatorStanding, place_of, stand
 from projects.framework.views.logic_model import logic_crumbs
@@ -33,7 +27,13 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import may_edit, works_for
+from projects.permissions.roles import may_edit, works_for
+from projects.permissions.values import (
+    may_edit_values,
+    may_enter_actual,
+    tells_small_counts,
+    visible_values,
+)
 
 
 @require_safe

@@ -13,13 +13,13 @@ from accounts.models import AccessEvent, User
 from kernel.files import serve
 from partners.models import Institution
 from projects.framework.forms.values import ValuesForm
-from projects.framework.permissions import may_edit_value, visible_files
 from projects.framework.services.requests import period_before
 from projects.framework.services.values import keep_values
 from projects.framework.views.values import value_crumbs, visible_value
 from projects.models import DataPoint, Dimension, Indicator, Period, Project
 from projects.pages import READ_OR_SAVE, atomic_post, demand, reverse_in, saved, visible_project
-from projects.permissions import institutions_of, works_for
+from projects.permissions.roles import institutions_of, works_for
+from projects.permissions.values import may_edit_value, visible_files
 
 
 @READ_OR_SAVE

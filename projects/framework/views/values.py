@@ -10,15 +10,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from kernel.lifecycle import TransitionError
 from projects.framework.forms.results import ReasonForm, ValueForm
-from projects.framework.permissions import (
-    may_approve_value,
-    may_edit_value,
-    may_edit_values,
-    may_enter_actual,
-    may_open_value,
-    visible_files,
-    visible_values,
-)
 from projects.framework.services.values import (
     add_evidence,
     approve_value,
@@ -41,7 +32,16 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import works_for
+from projects.permissions.roles import works_for
+from projects.permissions.values import (
+    may_approve_value,
+    may_edit_value,
+    may_edit_values,
+    may_enter_actual,
+    may_open_value,
+    visible_files,
+    visible_values,
+)
 
 # Who may take which step, and which of them always needs its reason.
 MAY = {

@@ -17,7 +17,6 @@ from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from kernel.workbook_forms import ConfirmForm, WorkbookForm
-from projects.framework.permissions import may_give_framework
 from projects.framework.services.importing import FrameworkReading
 from projects.framework.services.sheet import WIDTHS, rows_told, sheet_head
 from projects.framework.services.workbooks import (
@@ -29,6 +28,7 @@ from projects.framework.services.workbooks import (
 )
 from projects.models import FrameworkUpload, Project
 from projects.pages import READ_OR_SAVE, demand, project_crumbs, reverse_in, saved, visible_project
+from projects.permissions.values import may_give_framework
 
 
 @require_safe

@@ -11,12 +11,6 @@ from kernel.files import serve
 from partners.forms import AgreementForm, FileForm
 from partners.models import Agreement, AgreementFile
 from partners.services import keep_agreement_file, remove_files
-from projects.institutions.permissions.agreements import (
-    agreements_with_files,
-    may_edit_agreement,
-    visible_agreements,
-)
-from projects.institutions.permissions.institutions import may_edit_institution
 from projects.institutions.views.institutions import institution_crumbs, visible_institution
 from projects.models import Participation, Project
 from projects.pages import (
@@ -29,6 +23,12 @@ from projects.pages import (
     locked,
     saved,
 )
+from projects.permissions.agreements import (
+    agreements_with_files,
+    may_edit_agreement,
+    visible_agreements,
+)
+from projects.permissions.institutions import may_edit_institution
 
 
 def visible_agreement(user: User, pk: int, agreement_pk: int) -> Agreement:

@@ -13,9 +13,9 @@ from accounts.services import send_invitation
 from partners.forms import ContactForm, DepartureForm
 from partners.models import Contact, Institution
 from partners.services import invite_contact, record_departure, withdraw_access
-from projects.institutions.permissions.institutions import may_edit_contacts, may_see_contacts
 from projects.institutions.views.institutions import institution_crumbs, visible_institution
 from projects.pages import READ_OR_SAVE, atomic_post, demand, form_page, locked, saved
+from projects.permissions.institutions import may_edit_contacts, may_see_contacts
 
 
 def editable_contacts(user: User, pk: int) -> Institution:

@@ -24,16 +24,6 @@ from partners.forms import (
 from partners.models import Institution, InstitutionName
 from projects.forms import by_name
 from projects.institutions.forms import InstitutionFilterForm, PlaceForm
-from projects.institutions.permissions.agreements import visible_agreements
-from projects.institutions.permissions.institutions import (
-    may_correct_institution,
-    may_create_institution,
-    may_delete_institution,
-    may_edit_contacts,
-    may_edit_institution,
-    may_see_contacts,
-    visible_institutions,
-)
 from projects.institutions.services import add_institution
 from projects.models import Participation, Project
 from projects.pages import (
@@ -46,6 +36,16 @@ from projects.pages import (
     locked,
     page_of,
     saved,
+)
+from projects.permissions.agreements import visible_agreements
+from projects.permissions.institutions import (
+    may_correct_institution,
+    may_create_institution,
+    may_delete_institution,
+    may_edit_contacts,
+    may_edit_institution,
+    may_see_contacts,
+    visible_institutions,
 )
 
 

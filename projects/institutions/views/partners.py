@@ -6,8 +6,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects.forms import ParticipationAgreementForm
-from projects.institutions.permissions.agreements import visible_agreements
-from projects.money.permissions import may_see_budget
 from projects.pages import (
     READ_OR_SAVE,
     atomic_post,
@@ -20,7 +18,9 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions import may_edit
+from projects.permissions.agreements import visible_agreements
+from projects.permissions.money import may_see_budget
+from projects.permissions.roles import may_edit
 
 
 @require_safe

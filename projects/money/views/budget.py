@@ -30,7 +30,6 @@ from projects.money.forms.budget import (
     PeriodFilterForm,
 )
 from projects.money.ledger import budget_periods
-from projects.money.permissions import may_keep_budget, may_see_books, may_see_budget
 from projects.money.services.budget import (
     add_usual_categories,
     approve_budget,
@@ -52,6 +51,7 @@ from projects.pages import (
     saved,
     visible_project,
 )
+from projects.permissions.money import may_keep_budget, may_see_books, may_see_budget
 
 
 def budget_project(user: User, code: str) -> Project:

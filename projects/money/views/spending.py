@@ -24,7 +24,6 @@ from projects.money.forms.spending import (
     days_to_lock,
 )
 from projects.money.ledger import budget_periods, total_of
-from projects.money.permissions import may_keep_budget, may_lock_books, may_see_books
 from projects.money.rates import cents
 from projects.money.services.budget import hold
 from projects.money.services.spending import (
@@ -47,6 +46,7 @@ from projects.pages import (
     reverse_in,
     saved,
 )
+from projects.permissions.money import may_keep_budget, may_lock_books, may_see_books
 
 
 def books_project(user: User, code: str) -> Project:

@@ -20,7 +20,7 @@ from tests.reports.conftest import SIGNED_ON
 LANGUAGES = ("fr", "es", "en")
 # Who holds a document of their own, whatever the audience of its data is called.
 ADDRESSEE = "addressee"
-# The plans of which each audience has documents (`committees.permissions`).
+# The plans of which each audience has documents (`committees.permissions.roles`).
 PLANS = {
     Audience.COMMITTEE: set(ActionPlan.Status) - {ActionPlan.Status.DRAFT},
     Audience.PARTNERS: set(ActionPlan.Status) - {ActionPlan.Status.DRAFT},

@@ -17,10 +17,10 @@ from committees.models.action import ActionQuerySet
 from committees.models.answer import AnswerQuerySet, PositionQuerySet, RemarkQuerySet
 from committees.models.plan import ActionPlanQuerySet
 from committees.models.proposal import ProposedChangeQuerySet
-from committees.permissions import learn_seats, roles_in
+from committees.permissions.roles import learn_seats, roles_in
 from partners.models import Institution
 from projects.models import Project
-from projects.permissions import (
+from projects.permissions.roles import (
     TEAM,
     Role,
     learn_roles,

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from projects.models import Project, Risk
-from projects.permissions import Role, may_edit, roles_of
+from projects.permissions.roles import Role, may_edit, roles_of
 
 # A reader does not see it: what may go wrong can harm whom it speaks of.
 SEES_ALL = frozenset(

@@ -7,7 +7,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import User
 from partners.models import Institution
 from projects.models import Grant, GrantReport, Project
-from projects.permissions import Role, institutions_of, learn_roles, may_edit, roles_of, works_for
+from projects.permissions.roles import (
+    Role,
+    institutions_of,
+    learn_roles,
+    may_edit,
+    roles_of,
+    works_for,
+)
 
 JUDGES = frozenset({Role.COORDINATOR, Role.MONITORING})
 PAYERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.FINANCE})

@@ -17,7 +17,7 @@ from projects.models import (
     Project,
     Proposal,
 )
-from projects.permissions import TEAM, Role, may_edit, roles_of, works_for
+from projects.permissions.roles import TEAM, Role, may_edit, roles_of, works_for
 
 
 def visible_calls(user: User) -> QuerySet[CallForProposals]:

@@ -4,7 +4,13 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from projects.models import DataPoint, Indicator, Participation, Project, ValueFile, ValueRequest
-from projects.permissions import Role, institutions_of, own_participations, roles_of, works_for
+from projects.permissions.roles import (
+    Role,
+    institutions_of,
+    own_participations,
+    roles_of,
+    works_for,
+)
 
 
 def may_edit_values(user: User, project: Project) -> bool:

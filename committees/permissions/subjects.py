@@ -3,16 +3,17 @@
 from collections.abc import Iterable
 
 from accounts.models import User
-from committees.minutes.permissions import visible_minutes
 from committees.models import (
     Subject,
 )
-from committees.permissions import roles_in, visible_resolutions
-from committees.plans.permissions import visible_actions, visible_plans
-from projects.amendments.permissions import visible_amendments
+from committees.permissions.minutes import visible_minutes
+from committees.permissions.plans import visible_actions, visible_plans
+from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.roles import roles_in
 from projects.models import Project
-from projects.permissions import TEAM, Role, roles_of
-from projects.risks.permissions import visible_risks
+from projects.permissions.amendments import visible_amendments
+from projects.permissions.risks import visible_risks
+from projects.permissions.roles import TEAM, Role, roles_of
 
 
 def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> set[int]:

@@ -2,7 +2,7 @@
 
 Roles follow from data: assignments, contacts of participating institutions. What one sees
 at all is said by the querysets; seats of a committee add the role "member" further left,
-in `committees.permissions`.
+in `committees.permissions.roles`.
 """
 
 from collections.abc import Collection, Iterable

@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from projects.models import Project
-from projects.permissions import TEAM, Role, roles_of
+from projects.permissions.roles import TEAM, Role, roles_of
 
 
 def may_see_exchange(user: User, project: Project) -> bool:

@@ -5,7 +5,7 @@ from django.db.models import Q
 from accounts.models import User
 from projects.models import Activity, Evidence, Project
 from projects.models.evidence import EvidenceQuerySet
-from projects.permissions import Role, institutions_of, roles_of, works_for
+from projects.permissions.roles import Role, institutions_of, roles_of, works_for
 
 
 def may_edit_activities(user: User, project: Project) -> bool:

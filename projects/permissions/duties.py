@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from partners.models import Institution
 from projects.models import Participation, Project, ReportingDuty
-from projects.permissions import TEAM, Role, learn_roles, may_edit, roles_of
+from projects.permissions.roles import TEAM, Role, learn_roles, may_edit, roles_of
 
 
 def visible_duties(user: User, projects: Collection[Project]) -> QuerySet[ReportingDuty]:

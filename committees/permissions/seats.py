@@ -5,13 +5,13 @@ from committees.models import (
     Committee,
     Seat,
 )
-from committees.permissions import (
+from committees.permissions.roles import (
     may_see_names,
     seats_held,
 )
 from partners.models import Institution
 from projects.models import Project
-from projects.permissions import may_edit
+from projects.permissions.roles import may_edit
 
 
 def may_see_handover(user: User, committee: Committee, institution: Institution) -> bool:

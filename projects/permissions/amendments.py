@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from projects.models import Amendment, Project
-from projects.permissions import TEAM, Role, may_edit, roles_of
+from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
 
 def visible_amendments(

@@ -1,5 +1,4 @@
-"""Which roles and audiences a person has in a project, the seat in its committee included; and
-which meetings, items, documents and resolutions that person sees."""
+"""Which roles and audiences a person has in a project, the seat in its committee included."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,15 +9,12 @@ from accounts.models import User
 from committees.models import (
     AgendaItem,
     Audience,
-    Document,
     InterestDeclaration,
-    Meeting,
-    Resolution,
     SeatTerm,
 )
 from partners.models import Contact
 from projects.models import Project
-from projects.permissions import (
+from projects.permissions.roles import (
     TEAM,
     Role,
     learn_roles,
@@ -120,102 +116,3 @@ def items_left(user: User) -> QuerySet[AgendaItem]:
 def without_recused(rows: QuerySet, roles: frozenset[Role], is_left: Q) -> QuerySet:
     """A recused seat leaves an item's audience; what the person sees as one of the team stays."""
     return rows if roles & TEAM or Role.MEMBER not in roles else rows.exclude(is_left)
-
-
-# Audiences to which one belongs by one's seat.
-OF_SEATS = (Audience.VOTING, Audience.COMMITTEE)
-
-
-def visible_meetings(user: User, project: Project):
-    """The team sees all meetings; members see them once they are convened; others none."""
-    return _meetings([project], roles_in(user, project))
-
-
-def every_visible_meeting(user: User, projects: Iterable[Project] | None = None):
-    """`visible_meetings` of all projects at once, or of those that are at hand."""
-    found = Meeting.objects.none()
-    for (roles, _audiences), group in projects_by_roles(user, projects).items():
-        found |= _meetings(group, roles)
-    return found
-
-
-def _meetings(projects: list[Project], roles: frozenset[Role]):
-    meetings = Meeting.objects.filter(committee__project__in=projects)
-    if roles & TEAM:
-        return meetings
-    return meetings.shown_to_members() if Role.MEMBER in roles else meetings.none()
-
-
-def visible_items(user: User, meeting: Meeting):
-    return _items(user, meeting.committee.project).filter(meeting=meeting)
-
-
-def items_seen(user: User, project: Project):
-    """`visible_items` of all meetings that the person sees."""
-    return _items(user, project).filter(meeting__in=visible_meetings(user, project))
-
-
-def _items(user: User, project: Project):
-    items = AgendaItem.objects.filter(
-        meeting__committee__project=project, audience__in=audiences_of(user, project)
-    )
-    items = items if may_edit(user, project) else items.on_agenda()
-    is_left = Q(audience__in=OF_SEATS, pk__in=items_left(user))
-    return without_recused(items, roles_in(user, project), is_left)
-
-
-def visible_resolutions(user: User, project: Project):
-    """Members and the team see the register, partners and the donor what was adopted.
-
-    What was resolved on a reserved item stays with the item's audience.
-    """
-    return _resolutions(user, [project], roles_in(user, project), audiences_of(user, project))
-
-
-def every_visible_resolution(user: User, projects: Iterable[Project] | None = None):
-    """`visible_resolutions` of all projects at once, or of those that are at hand."""
-    found = Resolution.objects.none()
-    for (roles, audiences), group in projects_by_roles(user, projects).items():
-        found |= _resolutions(user, group, roles, audiences)
-    return found
-
-
-def _resolutions(
-    user: User, projects: list[Project], roles: frozenset[Role], audiences: frozenset[str]
-):
-    resolutions = Resolution.objects.filter(committee__project__in=projects)
-    if not roles:
-        return resolutions.none()
-    if roles & TEAM or Role.MEMBER in roles:
-        # What was adopted on an item that is not reserved is in the register, for its readers.
-        is_left = Q(agenda_item__in=items_left(user)) & (
-            Q(agenda_item__audience=Audience.VOTING)
-            | Q(status__in=Resolution.NOT_ADOPTED, agenda_item__audience=Audience.COMMITTEE)
-        )
-        return without_recused(resolutions.for_audiences(audiences), roles, is_left)
-    return resolutions.adopted().for_audiences(audiences | {Audience.COMMITTEE})
-
-
-def may_edit_meeting(user: User, meeting: Meeting) -> bool:
-    return may_edit(user, meeting.committee.project)
-
-
-def may_edit_item(user: User, item: AgendaItem) -> bool:
-    return may_edit_meeting(user, item.meeting)
-
-
-def may_edit_resolution(user: User, resolution: Resolution) -> bool:
-    return may_edit(user, resolution.committee.project)
-
-
-def visible_documents(user: User, project: Project):
-    """Documents of one's audiences, where the meeting and the item are seen too."""
-    if not roles_in(user, project):
-        return Document.objects.none()
-    documents = Document.objects.filter(
-        committee__project=project, audience__in=audiences_of(user, project)
-    )
-    return documents.filter(
-        Q(meeting=None) | Q(meeting__in=visible_meetings(user, project)),
-        Q(agenda_item=None) | Q(agenda_item__in=_items(user, project)),
-    )

@@ -13,9 +13,9 @@ from committees.models import (
     WrittenConsultation,
 )
 from committees.models.minutes import MinutesQuerySet
-from committees.permissions import audiences_of, items_left, roles_in, seats_held
+from committees.permissions.roles import audiences_of, items_left, roles_in, seats_held
 from projects.models import Project
-from projects.permissions import (
+from projects.permissions.roles import (
     TEAM,
     Role,
     may_edit,

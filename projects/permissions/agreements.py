@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from partners.models import Agreement, Institution
 from projects.models import Assignment, Participation, Project
-from projects.permissions import Role
+from projects.permissions.roles import Role
 
 READS_FILES = (Role.COORDINATOR, Role.FINANCE, Role.AUDITOR)
 

@@ -1,0 +1,144 @@
+"""Who sees meetings, their agendas, documents and invitations, and who works on them."""
+
+from collections.abc import Collection, Iterable
+
+from django.db.models import Q
+
+from accounts.models import User
+from committees.models import (
+    AgendaItem,
+    Audience,
+    Committee,
+    Document,
+    Invitation,
+    Meeting,
+    SeatTerm,
+)
+from committees.permissions.roles import (
+    audiences_of,
+    items_left,
+    may_see_names,
+    projects_by_roles,
+    roles_in,
+    seats_held,
+    without_recused,
+)
+from projects.models import Project
+from projects.permissions.roles import TEAM, Role, may_edit, roles_of
+
+
+def may_edit_documents(user: User, committee: Committee) -> bool:
+    return may_edit(user, committee.project)
+
+
+def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozenset[str]:
+    """What of the agenda goes to somebody invited: a seat reads as the committee on the day of
+    the meeting (`voters_on`), a guest as what they are in the project anyway."""
+    user = invitation.contact.user
+    if invitation.capacity == Invitation.Capacity.GUEST:
+        project = invitation.meeting.committee.project
+        return audiences_of(user, project) if user else frozenset({Audience.PUBLIC})
+    seated = {Audience.COMMITTEE, Audience.PUBLIC}
+    return frozenset(seated | {Audience.VOTING} if user and user.pk in voters else seated)
+
+
+def voters_on(meeting: Meeting) -> set[int]:
+    """Who holds a voting seat, or stands in for its holder, on the day of the meeting."""
+    terms = SeatTerm.objects.on(meeting.day).filter(
+        seat__in=meeting.committee.seats.on(meeting.day),
+        seat__is_voting=True,
+        contact__ended_on=None,
+        contact__user__isnull=False,
+    )
+    return set(terms.values_list("contact__user", flat=True))
+
+
+def may_see_invitations(user: User, meeting: Meeting) -> bool:
+    """Who comes and who was told, by name: for the coordination and those who check it."""
+    return may_see_names(user, meeting.committee.project)
+
+
+def own_invitation(user: User, meeting: Meeting) -> Invitation | None:
+    """The person's own, to answer."""
+    own = meeting.invitations.of_person(user).with_related()
+    return own.first() if user.is_authenticated else None
+
+
+# Audiences to which one belongs by one's seat.
+OF_SEATS = (Audience.VOTING, Audience.COMMITTEE)
+
+
+def visible_meetings(user: User, project: Project):
+    """The team sees all meetings; members see them once they are convened; others none."""
+    return _meetings([project], roles_in(user, project))
+
+
+def every_visible_meeting(user: User, projects: Iterable[Project] | None = None):
+    """`visible_meetings` of all projects at once, or of those that are at hand."""
+    found = Meeting.objects.none()
+    for (roles, _audiences), group in projects_by_roles(user, projects).items():
+        found |= _meetings(group, roles)
+    return found
+
+
+def _meetings(projects: list[Project], roles: frozenset[Role]):
+    meetings = Meeting.objects.filter(committee__project__in=projects)
+    if roles & TEAM:
+        return meetings
+    return meetings.shown_to_members() if Role.MEMBER in roles else meetings.none()
+
+
+def visible_items(user: User, meeting: Meeting):
+    return _items(user, meeting.committee.project).filter(meeting=meeting)
+
+
+def items_seen(user: User, project: Project):
+    """`visible_items` of all meetings that the person sees."""
+    return _items(user, project).filter(meeting__in=visible_meetings(user, project))
+
+
+def _items(user: User, project: Project):
+    items = AgendaItem.objects.filter(
+        meeting__committee__project=project, audience__in=audiences_of(user, project)
+    )
+    items = items if may_edit(user, project) else items.on_agenda()
+    is_left = Q(audience__in=OF_SEATS, pk__in=items_left(user))
+    return without_recused(items, roles_in(user, project), is_left)
+
+
+def visible_documents(user: User, project: Project):
+    """Documents of one's audiences, where the meeting and the item are seen too."""
+    if not roles_in(user, project):
+        return Document.objects.none()
+    documents = Document.objects.filter(
+        committee__project=project, audience__in=audiences_of(user, project)
+    )
+    return documents.filter(
+        Q(meeting=None) | Q(meeting__in=visible_meetings(user, project)),
+        Q(agenda_item=None) | Q(agenda_item__in=_items(user, project)),
+    )
+
+
+def may_edit_meeting(user: User, meeting: Meeting) -> bool:
+    return may_edit(user, meeting.committee.project)
+
+
+def may_edit_item(user: User, item: AgendaItem) -> bool:
+    return may_edit_meeting(user, item.meeting)
+
+
+def visible_item_proposals(user: User, project: Project):
+    """What members proposed: the team sees all, a member those of the seats they hold."""
+    proposals = AgendaItem.objects.proposals().filter(meeting__committee__project=project)
+    if roles_of(user, project) & TEAM:
+        return proposals
+    return proposals.filter(proposed_seat__in=[term.seat_id for term in seats_held(user, project)])
+
+
+def may_see_item_proposals(user: User, committee: Committee) -> bool:
+    return bool(roles_in(user, committee.project) & (TEAM | {Role.MEMBER}))
+
+
+def may_propose_item(user: User, committee: Committee) -> bool:
+    """Whoever holds a seat or stands in for its holder."""
+    return bool(seats_held(user, committee.project))

@@ -1,0 +1,70 @@
+"""Who sees what the committee resolved, who edits and who answers it."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from accounts.models import User
+from committees.models import (
+    Audience,
+    Resolution,
+)
+from committees.permissions.roles import (
+    audiences_of,
+    items_left,
+    projects_by_roles,
+    roles_in,
+    without_recused,
+)
+from partners.models import Institution
+from projects.models import Amendment, Project
+from projects.permissions.roles import TEAM, Role, may_edit
+
+
+def may_answer_recommendation(user: User, resolution: Resolution) -> bool:
+    """The addressee answers; the coordination enters what came otherwise."""
+    project = resolution.committee.project
+    if may_edit(user, project):
+        return True
+    spoken_for = Institution.objects.spoken_for_by(user)
+    return bool(resolution.addressee_id) and spoken_for.filter(pk=resolution.addressee_id).exists()
+
+
+def visible_resolutions(user: User, project: Project):
+    """Members and the team see the register, partners and the donor what was adopted.
+
+    What was resolved on a reserved item stays with the item's audience.
+    """
+    return _resolutions(user, [project], roles_in(user, project), audiences_of(user, project))
+
+
+def every_visible_resolution(user: User, projects: Iterable[Project] | None = None):
+    """`visible_resolutions` of all projects at once, or of those that are at hand."""
+    found = Resolution.objects.none()
+    for (roles, audiences), group in projects_by_roles(user, projects).items():
+        found |= _resolutions(user, group, roles, audiences)
+    return found
+
+
+def _resolutions(
+    user: User, projects: list[Project], roles: frozenset[Role], audiences: frozenset[str]
+):
+    resolutions = Resolution.objects.filter(committee__project__in=projects)
+    if not roles:
+        return resolutions.none()
+    if roles & TEAM or Role.MEMBER in roles:
+        # What was adopted on an item that is not reserved is in the register, for its readers.
+        is_left = Q(agenda_item__in=items_left(user)) & (
+            Q(agenda_item__audience=Audience.VOTING)
+            | Q(status__in=Resolution.NOT_ADOPTED, agenda_item__audience=Audience.COMMITTEE)
+        )
+        return without_recused(resolutions.for_audiences(audiences), roles, is_left)
+    return resolutions.adopted().for_audiences(audiences | {Audience.COMMITTEE})
+
+
+def may_edit_resolution(user: User, resolution: Resolution) -> bool:
+    return may_edit(user, resolution.committee.project)
+
+
+def may_put_into_effect(user: User, amendment: Amendment) -> bool:
+    return may_edit(user, amendment.project)
