@@ -23,7 +23,6 @@ from committees.models import (
 from committees.permissions.meetings import items_seen, may_edit_meeting, visible_meetings
 from committees.permissions.plans import visible_plans
 from committees.permissions.resolutions import may_put_into_effect, visible_resolutions
-from committees.permissions.roles import roles_in
 from kernel.formats import join_list
 from projects.models import (
     Activity,
@@ -113,7 +112,7 @@ def register_chain(user: User, project: Project) -> dict[str, Any]:
     meetings = visible_meetings(user, project).with_related()
     coming = meetings.upcoming().filter(status__in=IN_PREPARATION).order_by("starts_at").first()
     last = (earlier_meetings(coming) if coming else meetings).held().order_by("-starts_at").first()
-    seen = set(visible_risks(user, project, roles_in(user, project)).values_list("pk", flat=True))
+    seen = set(visible_risks(user, project).values_list("pk", flat=True))
     changes = changes_since(project, last.ends_at if last else None)
     may_add = coming is not None and may_edit_meeting(user, coming)
     return {

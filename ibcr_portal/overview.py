@@ -225,7 +225,7 @@ def money(view: View) -> Card | None:
 
 def risks(view: View) -> Card | None:
     """The gravest that the person may see."""
-    roles = view.reader.roles_in[view.project.pk]
+    roles = view.reader.roles_by_project[view.project.pk]
     if not may_see_risks(view.user, view.project, roles):
         return None
     found = gravest(visible_risks(view.user, view.project, roles), TOP)

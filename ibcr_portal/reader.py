@@ -33,7 +33,7 @@ class Reader:
         self.user = user
         self.today = timezone.localdate()
         self.roles: dict[Role, list[Project]] = {}
-        self.roles_in: dict[int, frozenset[Role]] = {}
+        self.roles_by_project: dict[int, frozenset[Role]] = {}
         self.projects: list[Project] = []
         self._institutions: dict[int, Institution] = {}
         if participations is not None:
@@ -41,7 +41,7 @@ class Reader:
             self._institutions = {row.institution_id: row.institution for row in participations}
         for (roles, _audiences), found in projects_by_roles(user, projects).items():
             self.projects += found
-            self.roles_in |= {project.pk: roles for project in found}
+            self.roles_by_project |= {project.pk: roles for project in found}
             for role in roles:
                 self.roles.setdefault(role, []).extend(found)
 
@@ -110,7 +110,7 @@ class Reader:
         return self.holds(project, TEAM)
 
     def holds(self, project: int, roles: Iterable[Role]) -> bool:
-        return bool(self.roles_in.get(project, frozenset()).intersection(roles))
+        return bool(self.roles_by_project.get(project, frozenset()).intersection(roles))
 
     def speaks_for(self, institutions: Iterable[int]) -> bool:
         return bool(self.institution_keys.intersection(institutions))

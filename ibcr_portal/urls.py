@@ -3,7 +3,6 @@ from django.urls import include, path
 
 from accounts.views import set_language
 from committees import urls as committees
-from committees.permissions.roles import roles_in
 from ibcr_portal import views
 from ibcr_portal.chain import (
     amendment_chain,
@@ -33,7 +32,6 @@ CHAINS = {
     "detail": {
         "overview": project_overview,
         "template": "ibcr_portal/overview.html",
-        "roles": roles_in,
     },
     "result": {"chain": thing_chain, "template": "ibcr_portal/chain/result.html"},
     "indicator": {"chain": thing_chain, "template": "ibcr_portal/chain/indicator.html"},
@@ -41,32 +39,13 @@ CHAINS = {
     "amendment": {
         "chain": amendment_chain,
         "template": "ibcr_portal/chain/amendment.html",
-        "roles": roles_in,
     },
-    "logic-model": {"roles": roles_in},
-    "logic-version": {"roles": roles_in},
-    "framework": {"roles": roles_in},
     "risks": {
         "chain": register_chain,
         "template": "ibcr_portal/chain/risks.html",
-        "roles": roles_in,
     },
-    "risk": {"chain": risk_chain, "template": "ibcr_portal/chain/risk.html", "roles": roles_in},
-    "risks-export": {"roles": roles_in},
-    "risk-create": {"roles": roles_in},
-    "risk-review": {"roles": roles_in},
-    "risk-edit": {"roles": roles_in},
-    "risk-delete": {"roles": roles_in},
-    "risk-step": {"roles": roles_in},
+    "risk": {"chain": risk_chain, "template": "ibcr_portal/chain/risk.html"},
     "call": {"chain": call_chain, "template": "ibcr_portal/chain/call.html"},
-    "activities": {"roles": roles_in},
-    "activities-calendar": {"roles": roles_in},
-    "activities-timeline": {"roles": roles_in},
-    "amendments": {"roles": roles_in},
-    "amendments-export": {"roles": roles_in},
-    "amendment-file": {"roles": roles_in},
-    "amendment-file-create": {"roles": roles_in},
-    "amendment-file-remove": {"roles": roles_in},
 }
 project_pages = [
     path(str(page.pattern), page.callback, CHAINS.get(page.name), page.name)

@@ -27,7 +27,7 @@ from projects.permissions.exchange import may_see_exchange
 from projects.permissions.grants import visible_grants
 from projects.permissions.money import may_see_budget
 from projects.permissions.risks import may_see_risks
-from projects.permissions.roles import Role, may_edit, may_see_team, roles_of
+from projects.permissions.roles import Role, may_edit, may_see_team
 
 Crumbs = list[dict[str, str]]
 Chain = Callable[[User, models.Model], dict[str, Any]]
@@ -89,14 +89,13 @@ def project_tabs(
     user: User,
     project: Project,
     here: str,
-    roles: Roles = roles_of,
     activities: int | None = None,
 ) -> list[dict[str, Any]]:
     """The pages of one project; `ibcr_portal` adds those of the apps further left.
 
     `activities`: how many there are, where it is known.
     """
-    amendments = visible_amendments(user, project, roles(user, project)).count()
+    amendments = visible_amendments(user, project).count()
     tabs = [
         ("detail", _("Project"), ""),
         ("logic-model", _("Results"), ""),
@@ -109,7 +108,7 @@ def project_tabs(
     ]
     if may_see_budget(user, project):
         tabs.append(("budget", _("Budget"), ""))
-    if may_see_risks(user, project, roles(user, project)):
+    if may_see_risks(user, project):
         tabs.append(("risks", _("Risks"), ""))
     tabs.append(("amendments", _("Amendments"), amendments))
     tabs.append(("reports", _("Reports"), ""))  # as "due": a page of the apps further left

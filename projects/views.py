@@ -21,7 +21,6 @@ from projects.models import DataPoint, Participation, Period, Project
 from projects.pages import (
     READ_OR_SAVE,
     Overview,
-    Roles,
     atomic_post,
     delete_page,
     demand,
@@ -37,7 +36,7 @@ from projects.pages import (
     visible_project,
 )
 from projects.permissions.institutions import coordinated_institutions
-from projects.permissions.roles import may_create_project, may_edit, roles_of
+from projects.permissions.roles import may_create_project, may_edit
 from projects.permissions.values import tells_small_counts, visible_values
 
 
@@ -69,13 +68,12 @@ def detail(
     *,
     template: str = "projects/detail.html",
     overview: Overview = no_overview,
-    roles: Roles = roles_of,
 ) -> HttpResponse:
     project = visible_project(request.user, code)
     context = project_facts(request.user, project)
     context |= overview(request.user, project, context)
     known = context.get("activities")
-    context["tabs"] = project_tabs(request.user, project, "detail", roles, known)
+    context["tabs"] = project_tabs(request.user, project, "detail", known)
     return render(request, template, context)
 
 

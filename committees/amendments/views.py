@@ -11,14 +11,13 @@ from committees.amendments.forms import ExtensionForm
 from committees.amendments.services import preview_of, put_into_effect
 from committees.pages import accepted, allow, trail, typed
 from committees.permissions.resolutions import may_put_into_effect
-from committees.permissions.roles import roles_in
 from projects.models import Amendment, Project
 from projects.permissions.amendments import visible_amendments
 
 
 def amendment_or_404(user: User, pk: int) -> Amendment:
     project = get_object_or_404(Project.objects.visible_to(user), amendments=pk)
-    amendments = visible_amendments(user, project, roles_in(user, project))
+    amendments = visible_amendments(user, project)
     amendment = get_object_or_404(amendments, pk=pk)
     amendment.project = project
     return amendment

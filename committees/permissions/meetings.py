@@ -19,7 +19,6 @@ from committees.permissions.roles import (
     items_left,
     may_see_names,
     projects_by_roles,
-    roles_in,
     seats_held,
     without_recused,
 )
@@ -70,7 +69,7 @@ OF_SEATS = (Audience.VOTING, Audience.COMMITTEE)
 
 def visible_meetings(user: User, project: Project):
     """The team sees all meetings; members see them once they are convened; others none."""
-    return _meetings([project], roles_in(user, project))
+    return _meetings([project], roles_of(user, project))
 
 
 def every_visible_meeting(user: User, projects: Iterable[Project] | None = None):
@@ -103,12 +102,12 @@ def _items(user: User, project: Project):
     )
     items = items if may_edit(user, project) else items.on_agenda()
     is_left = Q(audience__in=OF_SEATS, pk__in=items_left(user))
-    return without_recused(items, roles_in(user, project), is_left)
+    return without_recused(items, roles_of(user, project), is_left)
 
 
 def visible_documents(user: User, project: Project):
     """Documents of one's audiences, where the meeting and the item are seen too."""
-    if not roles_in(user, project):
+    if not roles_of(user, project):
         return Document.objects.none()
     documents = Document.objects.filter(
         committee__project=project, audience__in=audiences_of(user, project)
@@ -136,7 +135,7 @@ def visible_item_proposals(user: User, project: Project):
 
 
 def may_see_item_proposals(user: User, committee: Committee) -> bool:
-    return bool(roles_in(user, committee.project) & (TEAM | {Role.MEMBER}))
+    return bool(roles_of(user, committee.project) & (TEAM | {Role.MEMBER}))
 
 
 def may_propose_item(user: User, committee: Committee) -> bool:

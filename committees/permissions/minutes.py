@@ -13,19 +13,20 @@ from committees.models import (
     WrittenConsultation,
 )
 from committees.models.minutes import MinutesQuerySet
-from committees.permissions.roles import audiences_of, items_left, roles_in, seats_held
+from committees.permissions.roles import audiences_of, items_left, seats_held
 from projects.models import Project
 from projects.permissions.roles import (
     TEAM,
     Role,
     may_edit,
+    roles_of,
 )
 
 
 def visible_minutes(user: User, project: Project) -> MinutesQuerySet:
     """The team sees all, members what was circulated, partners and the donor what was adopted."""
     minutes = Minutes.objects.filter(meeting__committee__project=project)
-    roles = roles_in(user, project)
+    roles = roles_of(user, project)
     if roles & TEAM:
         return minutes
     if Role.MEMBER in roles:
@@ -45,7 +46,7 @@ def numbers_left(user: User, minutes: Minutes) -> set[int]:
     """The numbers, in circulated minutes, of the reserved items that every seat of the person
     left: recused, it belongs to their audience no longer. The agenda stands since then, so its
     order is that of the text."""
-    if roles_in(user, minutes.meeting.committee.project) & TEAM:
+    if roles_of(user, minutes.meeting.committee.project) & TEAM:
         return set()
     left = items_left(user).filter(meeting=minutes.meeting, audience=Audience.VOTING)
     keys = set(left.values_list("pk", flat=True))
@@ -70,7 +71,7 @@ def may_comment_minutes(user: User, minutes: Minutes) -> bool:
 def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRemark]:
     """Comments are read by the coordination and the members; those on a reserved item by its
     audience, of which who is recused is none."""
-    roles = roles_in(user, minutes.meeting.committee.project)
+    roles = roles_of(user, minutes.meeting.committee.project)
     remarks = minutes.remarks.with_related().for_audiences(audiences_of_minutes(user, minutes))
     if roles & TEAM:
         return remarks
@@ -83,7 +84,7 @@ def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRem
 def visible_consultations(user: User, project: Project) -> QuerySet[WrittenConsultation]:
     """The team sees all, members what was sent to the seats. Others see what came of it."""
     consultations = WrittenConsultation.objects.filter(committee__project=project)
-    roles = roles_in(user, project)
+    roles = roles_of(user, project)
     if roles & TEAM:
         return consultations
     if Role.MEMBER in roles:
@@ -94,7 +95,7 @@ def visible_consultations(user: User, project: Project) -> QuerySet[WrittenConsu
 def visible_ballots(user: User, consultation: WrittenConsultation) -> QuerySet[Ballot]:
     """While it is open a member reads the answers of its own seat, afterwards those of all."""
     ballots = consultation.ballots.select_related("seat__institution", "by")
-    if roles_in(user, consultation.committee.project) & TEAM or not consultation.takes_answers:
+    if roles_of(user, consultation.committee.project) & TEAM or not consultation.takes_answers:
         return ballots
     return ballots.filter(seat__in=[seat.pk for seat in seats_to_answer(user, consultation)])
 

@@ -17,7 +17,6 @@ from committees.models.action import ActionQuerySet
 from committees.models.answer import AnswerQuerySet, PositionQuerySet, RemarkQuerySet
 from committees.models.plan import ActionPlanQuerySet
 from committees.models.proposal import ProposedChangeQuerySet
-from committees.permissions.roles import learn_seats, roles_in
 from partners.models import Institution
 from projects.models import Project
 from projects.permissions.roles import (
@@ -37,8 +36,7 @@ def plans_visible_in(user: User, projects: Iterable[Project]) -> ActionPlanQuery
     """Members and partners see a plan from its review on, the donor once it is presented."""
     projects = list(projects)
     learn_roles(user, projects)
-    learn_seats(user, projects)
-    roles = {project.pk: roles_in(user, project) for project in projects}
+    roles = {project.pk: roles_of(user, project) for project in projects}
     inside = [pk for pk, held in roles.items() if held & TEAM]
     taking_part = [pk for pk, held in roles.items() if held & {Role.MEMBER, Role.PARTNER}]
     funding = [pk for pk, held in roles.items() if Role.DONOR in held]
@@ -64,7 +62,7 @@ def visible_positions(user: User, plan: ActionPlan) -> PositionQuerySet:
 
 
 def sees_all_positions(user: User, plan: ActionPlan) -> bool:
-    return bool(roles_in(user, plan.project) & (TEAM | {Role.MEMBER}))
+    return bool(roles_of(user, plan.project) & (TEAM | {Role.MEMBER}))
 
 
 def visible_remarks(user: User, plan: ActionPlan) -> RemarkQuerySet:
@@ -79,7 +77,7 @@ def visible_proposals(user: User, plan: ActionPlan) -> ProposedChangeQuerySet:
 def readable_answers(user: User, plan: ActionPlan, answers: AnswerQuerySet) -> AnswerQuerySet:
     """Those whose words one may read: each author chose between coordination and committee,
     and always reads those of their own institution."""
-    roles = roles_in(user, plan.project)
+    roles = roles_of(user, plan.project)
     if roles & TEAM:
         return answers
     if Role.MEMBER in roles:
@@ -112,7 +110,7 @@ def may_note_progress(user: User, action: Action) -> bool:
 
 def notes_for(user: User, action: Action) -> Institution | None:
     """The institution for which the person says how far the action is."""
-    if not roles_in(user, action.project) & {Role.MEMBER, Role.PARTNER, Role.DONOR}:
+    if not roles_of(user, action.project) & {Role.MEMBER, Role.PARTNER, Role.DONOR}:
         return None
     responsible = action.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION).values(
         "responsible"
@@ -124,7 +122,7 @@ def notes_for(user: User, action: Action) -> Institution | None:
 def visible_note_files(user: User, action: Action):
     """Evidence may show people: it is for the team, and for the institution that gave it."""
     files = NoteFile.objects.filter(note__action=action)
-    if roles_in(user, action.project) & TEAM:
+    if roles_of(user, action.project) & TEAM:
         return files
     own = Institution.objects.spoken_for_by(user).values("pk")
     return files.filter(note__institution__in=own)
@@ -143,7 +141,7 @@ def institutions_open(user: User, plan: ActionPlan) -> list[Institution]:
 
 def institutions_asked(user: User, plan: ActionPlan) -> list[Institution]:
     """The institutions for which the person answers; of several, they choose."""
-    if not roles_in(user, plan.project) & {Role.MEMBER, Role.PARTNER}:
+    if not roles_of(user, plan.project) & {Role.MEMBER, Role.PARTNER}:
         return []
     return list(plan.reviewers().spoken_for_by(user).distinct())
 

@@ -13,12 +13,11 @@ from committees.permissions.roles import (
     audiences_of,
     items_left,
     projects_by_roles,
-    roles_in,
     without_recused,
 )
 from partners.models import Institution
 from projects.models import Amendment, Project
-from projects.permissions.roles import TEAM, Role, may_edit
+from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
 
 def may_answer_recommendation(user: User, resolution: Resolution) -> bool:
@@ -35,7 +34,7 @@ def visible_resolutions(user: User, project: Project):
 
     What was resolved on a reserved item stays with the item's audience.
     """
-    return _resolutions(user, [project], roles_in(user, project), audiences_of(user, project))
+    return _resolutions(user, [project], roles_of(user, project), audiences_of(user, project))
 
 
 def every_visible_resolution(user: User, projects: Iterable[Project] | None = None):

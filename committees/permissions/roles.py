@@ -1,7 +1,8 @@
-"""Which roles and audiences a person has in a project, the seat in its committee included."""
+"""What a seat in the committee of a project adds to the roles of a person, and which audiences
+follow from all of these roles."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -23,25 +24,27 @@ from projects.permissions.roles import (
 )
 
 
-def roles_in(user: User, project: Project) -> frozenset[Role]:
-    """All roles of a person in a project, the seat in its committee included."""
-    roles = roles_of(user, project)
-    return roles | {Role.MEMBER} if seats_held(user, project) else roles
+def roles_by_seat(user: User, projects: Collection[int]) -> dict[int, list[Role]]:
+    """Whoever holds a seat in the committee of a project, or stands in for its holder, is a member
+    there. Adds this to `projects.permissions.roles.roles_of`."""
+    learn_seats(user, projects)
+    seats = user.__dict__["_seats_held"]
+    return {pk: [Role.MEMBER] for pk in projects if seats[pk]}
 
 
 def seats_held(user: User, project: Project) -> list[SeatTerm]:
     """The seats that the person holds or stands in for today; read once per request."""
     if not user.is_authenticated:
         return []
-    learn_seats(user, [project])
+    learn_seats(user, [project.pk])
     return user.__dict__["_seats_held"][project.pk]
 
 
-def learn_seats(user: User, projects: Iterable[Project]) -> None:
-    """Read the seats in many projects at once, before a list asks for each of them."""
+def learn_seats(user: User, projects: Collection[int]) -> None:
+    """Read the seats in many projects, given by their keys, in one statement."""
     kept = user.__dict__.setdefault("_seats_held", {})
-    unknown = {project.pk for project in projects} - kept.keys()
-    if not (unknown and user.is_authenticated):
+    unknown = set(projects) - kept.keys()
+    if not unknown:
         return
     kept.update({pk: [] for pk in unknown})
     terms = SeatTerm.objects.current().filter(
@@ -58,16 +61,15 @@ def projects_by_roles(
     are the same: so a list over several asks as many queries for one as for a hundred."""
     projects = list(Project.objects.visible_to(user) if projects is None else projects)
     learn_roles(user, projects)
-    learn_seats(user, projects)
     groups = defaultdict(list)
     for project in projects:
-        groups[roles_in(user, project), audiences_of(user, project)].append(project)
+        groups[roles_of(user, project), audiences_of(user, project)].append(project)
     return groups
 
 
 def audiences_of(user: User, project: Project) -> frozenset[str]:
     """The audiences to which a person belongs in a project."""
-    roles = roles_in(user, project)
+    roles = roles_of(user, project)
     audiences = {Audience.PUBLIC}
     if roles & {Role.ADMINISTRATOR, Role.COORDINATOR, Role.AUDITOR}:
         return frozenset(Audience.values)
@@ -86,7 +88,7 @@ def audiences_of(user: User, project: Project) -> frozenset[str]:
 
 def may_see_history(user: User, project: Project) -> bool:
     """What happened and when, by role; the names are for the coordination."""
-    return bool(roles_in(user, project) & (TEAM | {Role.MEMBER}))
+    return bool(roles_of(user, project) & (TEAM | {Role.MEMBER}))
 
 
 def may_see_names(user: User, project: Project) -> bool:
@@ -96,7 +98,7 @@ def may_see_names(user: User, project: Project) -> bool:
 
 def may_see_name(user: User, project: Project, person: Contact) -> bool:
     """A member reads the names of those who agreed; nobody else but the coordination does."""
-    agreed = person.may_be_named and Role.MEMBER in roles_in(user, project)
+    agreed = person.may_be_named and Role.MEMBER in roles_of(user, project)
     return agreed or may_see_names(user, project)
 
 

@@ -9,7 +9,6 @@ from committees.models import (
 from committees.permissions.minutes import visible_minutes
 from committees.permissions.plans import visible_actions, visible_plans
 from committees.permissions.resolutions import visible_resolutions
-from committees.permissions.roles import roles_in
 from projects.models import Project
 from projects.permissions.amendments import visible_amendments
 from projects.permissions.risks import visible_risks
@@ -21,16 +20,14 @@ def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> 
     indicators and activities are seen by all who see the project."""
     plans = set(visible_plans(user, project).values_list("pk", flat=True))
     actions = set(visible_actions(user, project).values_list("pk", flat=True))
-    amendments = set(
-        visible_amendments(user, project, roles_in(user, project)).values_list("pk", flat=True)
-    )
+    amendments = set(visible_amendments(user, project).values_list("pk", flat=True))
 
     minutes = set(visible_minutes(user, project).values_list("pk", flat=True))
     resolutions = set(visible_resolutions(user, project).values_list("pk", flat=True))
     subjects = list(subjects)
     risks = set()
     if any(subject.risk_id for subject in subjects):
-        seen = visible_risks(user, project, roles_in(user, project))
+        seen = visible_risks(user, project)
         risks = set(seen.values_list("pk", flat=True))
     roles = roles_of(user, project)
 

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.exports import handed_out
 from accounts.links import absolute_url, link_or_404, link_page
 from accounts.models import AccessLink, User
-from committees.permissions.roles import roles_in
 from committees.plans.views.digest import chosen_by_link
 from ibcr_portal.models import Owed, ReminderRule
 from ibcr_portal.obligations import mine, owed_to
@@ -94,7 +93,7 @@ def _due_page(request: HttpRequest, reader: Reader, project: Project | None = No
 
 def _of_project(user: User, project: Project) -> dict[str, Any]:
     return {
-        "tabs": project_tabs(user, project, "due", roles_in),
+        "tabs": project_tabs(user, project, "due"),
         "may_edit": may_edit(user, project),
     }
 

@@ -7,14 +7,9 @@ from projects.models import Amendment, Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
 
-def visible_amendments(
-    user: User, project: Project, roles: frozenset[Role] | None = None
-) -> QuerySet[Amendment]:
-    """The team, the donor and members see the ledger, partners what is in effect.
-
-    `roles`: those of the person where more is known of them than here (a seat in the committee).
-    """
-    roles = roles_of(user, project) if roles is None else roles
+def visible_amendments(user: User, project: Project) -> QuerySet[Amendment]:
+    """The team, the donor and members see the ledger, partners what is in effect."""
+    roles = roles_of(user, project)
     if roles & (TEAM | {Role.MEMBER, Role.DONOR}):
         return project.amendments.all()
     if Role.PARTNER in roles:
@@ -22,10 +17,10 @@ def visible_amendments(
     return project.amendments.none()
 
 
-def may_see_amounts(user: User, project: Project, roles: frozenset[Role] | None = None) -> bool:
+def may_see_amounts(user: User, project: Project) -> bool:
     """The committee recommends a change of the budget and so knows it; partners see no budget. Nor
     do they read the documents: a request to the donor and its answer hold amounts."""
-    roles = roles_of(user, project) if roles is None else roles
+    roles = roles_of(user, project)
     return bool(roles & (TEAM | {Role.MEMBER, Role.DONOR}))
 
 

@@ -19,14 +19,9 @@ SEES_ALL = frozenset(
 )
 
 
-def visible_risks(
-    user: User, project: Project, roles: frozenset[Role] | None = None
-) -> QuerySet[Risk]:
-    """Team (but readers) and donor see the register, members what is shared with the committee.
-
-    `roles`: those of the person where more is known of them than here (a seat in the committee).
-    """
-    roles = roles_of(user, project) if roles is None else roles
+def visible_risks(user: User, project: Project) -> QuerySet[Risk]:
+    """Team (but readers) and donor see the register, members what is shared with the committee."""
+    roles = roles_of(user, project)
     if roles & SEES_ALL:
         return project.risks.all()
     if Role.MEMBER in roles:
@@ -34,16 +29,14 @@ def visible_risks(
     return project.risks.none()
 
 
-def may_see_risks(user: User, project: Project, roles: frozenset[Role] | None = None) -> bool:
-    roles = roles_of(user, project) if roles is None else roles
+def may_see_risks(user: User, project: Project) -> bool:
+    roles = roles_of(user, project)
     return bool(roles & (SEES_ALL | {Role.MEMBER}))
 
 
-def may_see_unshared_risks(
-    user: User, project: Project, roles: frozenset[Role] | None = None
-) -> bool:
+def may_see_unshared_risks(user: User, project: Project) -> bool:
     """Whether the person knows that some risks are not shared, and which."""
-    roles = roles_of(user, project) if roles is None else roles
+    roles = roles_of(user, project)
     return bool(roles & SEES_ALL)
 
 

@@ -5,7 +5,7 @@ at all is said by the querysets; seats of a committee add the role "member" furt
 in `committees.permissions.roles`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -40,8 +40,21 @@ TEAM = frozenset(
 )
 
 
+# From a person and the keys of projects to the roles that the person has in them.
+RoleSource = Callable[[User, Collection[int]], Mapping[int, Collection[Role]]]
+_sources: list[RoleSource] = []
+
+
+def add_role_source(source: RoleSource) -> None:
+    """Let an app above this one say which roles follow from its rows, once, when it is loaded.
+
+    So `roles_of` answers for all of them, although imports only point downwards.
+    """
+    _sources.append(source)
+
+
 def roles_of(user: User, project: Project) -> frozenset[Role]:
-    """The roles of a person in a project; read once per request, kept on its user."""
+    """All roles of a person in a project; read once per request, kept on its user."""
     if not user.is_authenticated:
         return frozenset()
     learn_roles(user, [project])
@@ -86,6 +99,9 @@ def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Ro
         own[pk].append(row)
         roles[pk].add(Role.DONOR if row.role in Participation.DONOR_ROLES else Role.PARTNER)
     user.__dict__.setdefault("_own_participations", {}).update(own)
+    for source in _sources:
+        for pk, further in source(user, projects).items():
+            roles[pk].update(further)
     return {pk: frozenset(found) for pk, found in roles.items()}
 
 

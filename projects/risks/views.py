@@ -15,7 +15,6 @@ from projects.pages import (
     READ_OR_SAVE,
     Chain,
     Crumbs,
-    Roles,
     atomic_post,
     delete_page,
     demand,
@@ -35,23 +34,23 @@ from projects.permissions.risks import (
     may_see_unshared_risks,
     visible_risks,
 )
-from projects.permissions.roles import roles_of, works_for
+from projects.permissions.roles import works_for
 from projects.risks.forms import ReviewForm, RiskFilterForm, RiskForm, StepForm
 from projects.risks.register import last_dates, lines_of, map_of, what_is_missing
 from projects.risks.services.risks import rate_risks
 from projects.risks.services.sheet import sheet_head, sheet_rows
 
 
-def register_of(user: User, code: str, roles: Roles) -> Project:
+def register_of(user: User, code: str) -> Project:
     """The project, for who sees its register; for others there is none."""
     project = visible_project(user, code)
-    if not may_see_risks(user, project, roles(user, project)):
+    if not may_see_risks(user, project):
         raise Http404
     return project
 
 
-def register_to_keep(user: User, code: str, roles: Roles) -> Project:
-    project = register_of(user, code, roles)
+def register_to_keep(user: User, code: str) -> Project:
+    project = register_of(user, code)
     demand(may_edit_risks(user, project))
     return project
 
@@ -63,20 +62,18 @@ def risk_list(
     *,
     template: str = "projects/risks.html",
     chain: Chain = no_chain,
-    roles: Roles = roles_of,
 ) -> HttpResponse:
     """Gravest first, with the ratings of the last three dates, and the map of likelihood and
     impact of what is shown."""
-    project = register_of(request.user, code, roles)
-    held = roles(request.user, project)
+    project = register_of(request.user, code)
     form = RiskFilterForm(request.GET)
     form.is_valid()
-    risks = list(visible_risks(request.user, project, held).with_ratings())
+    risks = list(visible_risks(request.user, project).with_ratings())
     shown, days = form.sift(risks), last_dates(risks)
     edits = may_edit_risks(request.user, project)
     context = {
         "project": project,
-        "tabs": project_tabs(request.user, project, "risks", roles),
+        "tabs": project_tabs(request.user, project, "risks"),
         "form": form,
         "page": page_of(request, lines_of(shown, days)),
         "days": days,
@@ -84,17 +81,17 @@ def risk_list(
         "is_filtered": any(form.cleaned_data.values()),
         "missing": what_is_missing(risks) if edits and risks else [],
         "may_edit": edits,
-        "sees_all": may_see_unshared_risks(request.user, project, held),
+        "sees_all": may_see_unshared_risks(request.user, project),
         "crumbs": project_crumbs(project),
     }
     return render(request, template, context | chain(request.user, project))
 
 
 @require_safe
-def risks_export(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+def risks_export(request: HttpRequest, code: str) -> HttpResponse:
     """The register as a workbook, with a column per date as donors know it."""
-    project = register_of(request.user, code, roles)
-    risks = visible_risks(request.user, project, roles(request.user, project)).with_ratings()
+    project = register_of(request.user, code)
+    risks = visible_risks(request.user, project).with_ratings()
     form = RiskFilterForm(request.GET)
     form.is_valid()
     found = form.sift(list(risks))
@@ -111,10 +108,9 @@ def risk(
     *,
     template: str = "projects/risk.html",
     chain: Chain = no_chain,
-    roles: Roles = roles_of,
 ) -> HttpResponse:
-    project = register_of(request.user, code, roles)
-    risks = visible_risks(request.user, project, roles(request.user, project))
+    project = register_of(request.user, code)
+    risks = visible_risks(request.user, project)
     risk = get_object_or_404(risks.with_ratings(), pk=pk)
     risk.project = project
     edits = may_edit_risks(request.user, project)
@@ -144,16 +140,16 @@ def risk_crumbs(risk: Risk, *more: tuple[str, str]) -> Crumbs:
 
 @READ_OR_SAVE
 @atomic_post
-def risk_create(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
-    project = register_to_keep(request.user, code, roles)
+def risk_create(request: HttpRequest, code: str) -> HttpResponse:
+    project = register_to_keep(request.user, code)
     new = Risk(project=project)
     return _risk_form(request, new, _("New risk"), risk_crumbs(new))
 
 
 @READ_OR_SAVE
 @atomic_post
-def risk_edit(request: HttpRequest, code: str, pk: int, *, roles: Roles = roles_of) -> HttpResponse:
-    project = register_to_keep(request.user, code, roles)
+def risk_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = register_to_keep(request.user, code)
     risk = get_object_or_404(locked(request, project.risks.all()), pk=pk)
     risk.project = project
     crumbs = risk_crumbs(risk, (str(risk), risk.get_absolute_url()))
@@ -171,10 +167,8 @@ def _risk_form(request: HttpRequest, risk: Risk, title: str, crumbs: Crumbs) -> 
 
 
 @READ_OR_SAVE
-def risk_delete(
-    request: HttpRequest, code: str, pk: int, *, roles: Roles = roles_of
-) -> HttpResponse:
-    project = register_to_keep(request.user, code, roles)
+def risk_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    project = register_to_keep(request.user, code)
     risk = get_object_or_404(project.risks, pk=pk)
     risk.project = project
     return delete_page(
@@ -188,11 +182,9 @@ def risk_delete(
 
 
 @READ_OR_SAVE
-def risk_step(
-    request: HttpRequest, code: str, pk: int, verb: str, *, roles: Roles = roles_of
-) -> HttpResponse:
+def risk_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
     """It has happened, it is over, or it is open again: on a day, with a reason."""
-    project = register_to_keep(request.user, code, roles)
+    project = register_to_keep(request.user, code)
     risk = get_object_or_404(project.risks, pk=pk)
     risk.project = project
     if verb not in Risk.STEPS:
@@ -223,9 +215,9 @@ def _take(request: HttpRequest, risk: Risk, verb: str, form: StepForm) -> HttpRe
 
 
 @READ_OR_SAVE
-def risk_review(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+def risk_review(request: HttpRequest, code: str) -> HttpResponse:
     """Rate all risks that are not closed with one press; what is as it was is not written."""
-    project = register_to_keep(request.user, code, roles)
+    project = register_to_keep(request.user, code)
     risks = project.risks.living().with_ratings().order_by("number")
     form = ReviewForm(request.POST or None, risks=risks)
     if request.method == "POST" and form.is_valid():

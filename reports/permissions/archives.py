@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
-from committees.permissions.roles import roles_in
 from projects.models import Project
 from projects.permissions.money import may_see_budget
 from projects.permissions.risks import may_see_risks, may_see_unshared_risks
-from projects.permissions.roles import TEAM, Role
+from projects.permissions.roles import TEAM, Role, roles_of
 from projects.permissions.values import tells_small_counts
 from reports.models import Archive, Rendition
 from reports.permissions.documents import PERSONAL, WITH_NAMES, every_visible_rendition
@@ -27,7 +26,7 @@ def standing_renditions(user: User, projects: Iterable[Project]) -> QuerySet[Ren
 
 def rights_in(user: User, project: Project) -> set[str]:
     """What decides how much a person is told by the data of a project, to be compared later."""
-    roles = roles_in(user, project)
+    roles = roles_of(user, project)
     rights = {
         "values": bool(roles & TEAM),
         "small counts": tells_small_counts(user, project),
@@ -42,7 +41,7 @@ def rights_in(user: User, project: Project) -> set[str]:
 def tells_names_at_risk(user: User, project: Project) -> bool:
     """Whether files for this person name institutions that could be harmed by it, as documents for
     donor and committee do (`reports.compose.reading`)."""
-    return bool(roles_in(user, project) & (TEAM | {Role.DONOR, Role.MEMBER}))
+    return bool(roles_of(user, project) & (TEAM | {Role.DONOR, Role.MEMBER}))
 
 
 def usable_archives(user: User) -> QuerySet[Archive]:

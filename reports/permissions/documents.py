@@ -14,7 +14,6 @@ from committees.permissions.roles import (
     items_left,
     may_see_names,
     projects_by_roles,
-    roles_in,
     seats_held,
 )
 from projects.models import Project
@@ -162,7 +161,7 @@ def may_request(user: User, about: About) -> bool:
         return True
     if kind in (*PERSONAL, *WITH_NAMES):
         return may_see_names(user, project)
-    roles = roles_in(user, project)
+    roles = roles_of(user, project)
     if roles & TEAM:
         return True
     if kind == Kind.ANNUAL_REPORT:  # they see it once it stands

@@ -8,10 +8,10 @@ from accounts.models import User
 from committees.permissions.meetings import visible_meetings
 from committees.permissions.plans import visible_actions, visible_plans
 from committees.permissions.resolutions import visible_resolutions
-from committees.permissions.roles import roles_in
 from projects.models import Indicator, Project
 from projects.permissions.amendments import visible_amendments
 from projects.permissions.risks import visible_risks
+from projects.permissions.roles import roles_of
 from reports.models import Citation
 
 
@@ -20,7 +20,7 @@ def visible_evidence(user: User, project: Project) -> dict[str, QuerySet]:
 
     Results, indicators and activities are seen by all who see the project.
     """
-    roles = roles_in(user, project)
+    roles = roles_of(user, project)
     return {
         "result": project.results.all(),
         "indicator": Indicator.objects.filter(result__project=project),

@@ -4,7 +4,6 @@ stand between the donor and the team, the committee's between the committee and 
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from committees.permissions.roles import roles_in
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 from reports.models import Report, ReportFile, ReportRemark
 from reports.permissions.reports import WRITERS
@@ -19,7 +18,7 @@ ANSWERING = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING})
 
 def origins_seen(user: User, report: Report) -> frozenset[str]:
     """Whose remarks the person reads, of a report that they see."""
-    roles = roles_in(user, report.project)
+    roles = roles_of(user, report.project)
     if roles & TEAM:
         return frozenset(Origin.values)
     seen = set()

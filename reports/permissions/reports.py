@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from committees.models import Seat
-from committees.permissions.roles import projects_by_roles, roles_in, seats_held
+from committees.permissions.roles import projects_by_roles, seats_held
 from projects.models import Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 from reports.models import Report
@@ -20,7 +20,7 @@ SIGNERS = frozenset({Role.COORDINATOR, Role.MONITORING})
 
 
 def visible_reports(user: User, project: Project) -> QuerySet[Report]:
-    return reports_seen([project], roles_in(user, project))
+    return reports_seen([project], roles_of(user, project))
 
 
 def every_visible_report(user: User, projects: Iterable[Project] | None = None) -> QuerySet[Report]:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
-from committees.permissions.roles import roles_in
 from kernel.formats import day_range
 from kernel.sheets import Page, excel_book
 from kernel.workbooks import CellValue
@@ -51,7 +50,7 @@ def data_book(user: User, project: Project, *, at: datetime, period: Period | No
     if may_see_budget(user, project):
         pages.append(_finances(project, period))
     pages.append(_activities(user, project, period))
-    if may_see_risks(user, project, roles_in(user, project)):
+    if may_see_risks(user, project):
         pages.append(_risks(user, project))
     if not tells_names_at_risk(user, project):
         names = names_at_risk()
@@ -161,6 +160,6 @@ def _activities(user: User, project: Project, period: Period | None) -> Page:
 
 
 def _risks(user: User, project: Project) -> Page:
-    risks = list(visible_risks(user, project, roles_in(user, project)).with_ratings())
+    risks = list(visible_risks(user, project).with_ratings())
     days = last_dates(risks)
     return Page(_("Risks"), risk_sheet.sheet_head(days), risk_sheet.sheet_rows(risks, days))

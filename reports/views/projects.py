@@ -10,12 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
-from committees.permissions.roles import roles_in
 from kernel.files import serve
 from projects.models import IatiPublication, Project
 from projects.pages import project_crumbs, project_tabs, visible_project
 from projects.permissions.exchange import may_see_exchange
-from projects.permissions.roles import Role
+from projects.permissions.roles import Role, roles_of
 from reports import services
 from reports.downloads import latest
 from reports.forms import PeriodForm
@@ -33,12 +32,12 @@ from reports.permissions import (
 def project_reports(request: HttpRequest, code: str) -> HttpResponse:
     """All reports and data of a project that the person may take away."""
     user, project = request.user, visible_project(request.user, code)
-    roles = roles_in(user, project)
+    roles = roles_of(user, project)
     archive = own_archive(user, project)
     context = {
         "project": project,
         "crumbs": project_crumbs(project),
-        "tabs": project_tabs(user, project, "reports", roles_in),
+        "tabs": project_tabs(user, project, "reports"),
         "lines": lines_of(user, [project], visible_reports(user, project)),
         "is_donor": Role.DONOR in roles,
         "documents": other_documents(user, project),

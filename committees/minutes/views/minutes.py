@@ -28,10 +28,10 @@ from committees.permissions.minutes import (
     visible_minutes,
     visible_minutes_remarks,
 )
-from committees.permissions.roles import may_see_history, may_see_names, roles_in
+from committees.permissions.roles import may_see_history, may_see_names
 from kernel.text import LANGUAGES, active_language
 from projects.models import Project
-from projects.permissions.roles import Role
+from projects.permissions.roles import Role, roles_of
 
 Status = Minutes.Status
 PATH = [Status.DRAFT, Status.IN_REVIEW, Status.FINAL_DRAFT, Status.ADOPTED, Status.SEALED]
@@ -139,7 +139,7 @@ def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
         return None
     if may_see_names(user, project):
         return minutes.annex
-    if Role.MEMBER in roles_in(user, project):
+    if Role.MEMBER in roles_of(user, project):
         return [row for row in minutes.annex if row.get("may_be_named")]
     return None
 

@@ -23,7 +23,6 @@ from projects.pages import (
     READ_OR_SAVE,
     Chain,
     Crumbs,
-    Roles,
     atomic_post,
     delete_page,
     demand,
@@ -44,7 +43,7 @@ from projects.permissions.activities import (
     removable_evidence,
     visible_evidence,
 )
-from projects.permissions.roles import roles_of, works_for
+from projects.permissions.roles import works_for
 from projects.permissions.values import tells_small_counts
 from projects.presets import ACTIVITY
 
@@ -75,7 +74,7 @@ def ways(project: Project, here: str, query: str = "") -> list[dict[str, Any]]:
     ]
 
 
-def ways_context(request: HttpRequest, project: Project, here: str, roles: Roles) -> dict[str, Any]:
+def ways_context(request: HttpRequest, project: Project, here: str) -> dict[str, Any]:
     """What list, calendar and timeline have in common, the filter included."""
     form = ActivityFilterForm(request.GET, project=project)
     query = request.GET.copy()
@@ -83,7 +82,7 @@ def ways_context(request: HttpRequest, project: Project, here: str, roles: Roles
         query.pop(name, None)
     return {
         "project": project,
-        "tabs": project_tabs(request.user, project, "activities", roles),
+        "tabs": project_tabs(request.user, project, "activities"),
         "crumbs": project_crumbs(project),
         "form": form,
         "found": form.found(),
@@ -95,10 +94,10 @@ def ways_context(request: HttpRequest, project: Project, here: str, roles: Roles
 
 
 @require_safe
-def activity_list(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+def activity_list(request: HttpRequest, code: str) -> HttpResponse:
     """By kind, and within a kind by date."""
     project = visible_project(request.user, code)
-    context = ways_context(request, project, "activities", roles)
+    context = ways_context(request, project, "activities")
     whole = tells_small_counts(request.user, project)
     found = sorted(context["found"], key=lambda activity: activity.kind)
     for activity in found:

@@ -19,17 +19,14 @@ from projects.activities.participants import headcount
 from projects.activities.services.sheet import sheet_head, sheet_rows
 from projects.activities.views.activities import ways_context
 from projects.models import Activity
-from projects.pages import Roles, page_of, visible_project
-from projects.permissions.roles import roles_of
+from projects.pages import page_of, visible_project
 from projects.permissions.values import tells_small_counts
 
 
 @require_safe
-def activities_calendar(
-    request: HttpRequest, code: str, *, roles: Roles = roles_of
-) -> HttpResponse:
+def activities_calendar(request: HttpRequest, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
-    context = ways_context(request, project, "activities-calendar", roles)
+    context = ways_context(request, project, "activities-calendar")
     found = context["found"]
     for activity in found:
         activity.project = project
@@ -57,12 +54,10 @@ def _way_to(first: date | None) -> dict[str, str] | None:
 
 
 @require_safe
-def activities_timeline(
-    request: HttpRequest, code: str, *, roles: Roles = roles_of
-) -> HttpResponse:
+def activities_timeline(request: HttpRequest, code: str) -> HttpResponse:
     """By result, a page of activities at a time on one axis."""
     project = visible_project(request.user, code)
-    context = ways_context(request, project, "activities-timeline", roles)
+    context = ways_context(request, project, "activities-timeline")
     dated = [activity for activity in context["found"] if activity.is_going and activity.span]
     dated.sort(key=lambda activity: (_result_code(activity), activity.span))
     for activity in dated:

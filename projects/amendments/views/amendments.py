@@ -21,7 +21,6 @@ from projects.pages import (
     READ_OR_SAVE,
     Chain,
     Crumbs,
-    Roles,
     atomic_post,
     delete_page,
     demand,
@@ -42,7 +41,7 @@ from projects.permissions.amendments import (
     may_see_amounts,
     visible_amendments,
 )
-from projects.permissions.roles import may_edit, roles_of, works_for
+from projects.permissions.roles import may_edit, works_for
 
 
 def _may_submit(user: User, amendment: Amendment) -> bool:
@@ -66,21 +65,20 @@ def amendment_list(
     code: str,
     *,
     template: str = "projects/amendments.html",
-    roles: Roles = roles_of,
 ) -> HttpResponse:
     project = visible_project(request.user, code)
-    amendments = visible_amendments(request.user, project, roles(request.user, project))
+    amendments = visible_amendments(request.user, project)
     form = AmendmentFilterForm(request.GET)
     form.is_valid()
     page = page_of(request, list(form.sift(amendments).with_dates()))
     context = {
         "project": project,
-        "tabs": project_tabs(request.user, project, "amendments", roles),
+        "tabs": project_tabs(request.user, project, "amendments"),
         "form": form,
         "page": page,
         "amendments": list(page),
         "is_filtered": any(form.cleaned_data.values()),
-        "shows_amounts": may_see_amounts(request.user, project, roles(request.user, project)),
+        "shows_amounts": may_see_amounts(request.user, project),
         "may_edit": may_edit(request.user, project),
         "crumbs": project_crumbs(project),
     }
@@ -95,13 +93,12 @@ def amendment(
     *,
     template: str = "projects/amendment.html",
     chain: Chain = no_chain,
-    roles: Roles = roles_of,
 ) -> HttpResponse:
     project = visible_project(request.user, code)
-    amendments = visible_amendments(request.user, project, roles(request.user, project))
+    amendments = visible_amendments(request.user, project)
     amendment = get_object_or_404(amendments.with_dates(), pk=pk)
     amendment.project = project
-    told = may_see_amounts(request.user, project, roles(request.user, project))
+    told = may_see_amounts(request.user, project)
     context = _amendment_facts(request.user, amendment, reads_files=told)
     context["shows_amounts"] = told
     return render(request, template, context | chain(request.user, amendment))

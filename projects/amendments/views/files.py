@@ -16,28 +16,25 @@ from projects.amendments.forms import AmendmentFileForm, AmendmentFilterForm
 from projects.amendments.services.amendments import keep_file, record_download, remove_file
 from projects.amendments.views.amendments import amendment_crumbs
 from projects.models import Amendment
-from projects.pages import READ_OR_SAVE, Roles, demand, form_page, saved, visible_project
+from projects.pages import READ_OR_SAVE, demand, form_page, saved, visible_project
 from projects.permissions.amendments import (
     may_keep_amendment_files,
     may_see_amounts,
     visible_amendments,
 )
-from projects.permissions.roles import roles_of
 
 
-def amendment_or_404(user: User, code: str, pk: int, roles: Roles) -> Amendment:
+def amendment_or_404(user: User, code: str, pk: int) -> Amendment:
     project = visible_project(user, code)
-    amendments = visible_amendments(user, project, roles(user, project))
+    amendments = visible_amendments(user, project)
     amendment = get_object_or_404(amendments, pk=pk)
     amendment.project = project
     return amendment
 
 
 @READ_OR_SAVE
-def amendment_file_create(
-    request: HttpRequest, code: str, pk: int, *, roles: Roles = roles_of
-) -> HttpResponse:
-    amendment = amendment_or_404(request.user, code, pk, roles)
+def amendment_file_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    amendment = amendment_or_404(request.user, code, pk)
     demand(may_keep_amendment_files(request.user, amendment))
     form = AmendmentFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -55,12 +52,10 @@ def amendment_file_create(
 
 
 @require_safe
-def amendment_file(
-    request: HttpRequest, code: str, pk: int, file_pk: int, *, roles: Roles = roles_of
-) -> FileResponse:
-    amendment = amendment_or_404(request.user, code, pk, roles)
+def amendment_file(request: HttpRequest, code: str, pk: int, file_pk: int) -> FileResponse:
+    amendment = amendment_or_404(request.user, code, pk)
     project = amendment.project
-    if not may_see_amounts(request.user, project, roles(request.user, project)):
+    if not may_see_amounts(request.user, project):
         raise Http404
     kept = get_object_or_404(amendment.files, pk=file_pk)
     # Neutral, since telephones lie on tables.
@@ -71,23 +66,21 @@ def amendment_file(
 
 
 @require_POST
-def amendment_file_remove(
-    request: HttpRequest, code: str, pk: int, file_pk: int, *, roles: Roles = roles_of
-) -> HttpResponse:
-    amendment = amendment_or_404(request.user, code, pk, roles)
+def amendment_file_remove(request: HttpRequest, code: str, pk: int, file_pk: int) -> HttpResponse:
+    amendment = amendment_or_404(request.user, code, pk)
     demand(may_keep_amendment_files(request.user, amendment))
     remove_file(get_object_or_404(amendment.files, pk=file_pk))
     return saved(request, _("The document is removed."), amendment)
 
 
 @require_safe
-def amendments_export(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+def amendments_export(request: HttpRequest, code: str) -> HttpResponse:
     """The ledger as a workbook: what was agreed, what changed, who said so when."""
     project = visible_project(request.user, code)
-    amendments = visible_amendments(request.user, project, roles(request.user, project))
+    amendments = visible_amendments(request.user, project)
     form = AmendmentFilterForm(request.GET)
     form.is_valid()
-    told = may_see_amounts(request.user, project, roles(request.user, project))
+    told = may_see_amounts(request.user, project)
     rows = [_exported(each, amounts=told) for each in form.sift(amendments).with_dates()]
     content = excel_sheet(_("Amendments"), _headers(), rows)
     name = f"{project.code}-amendments"

@@ -25,7 +25,6 @@ from projects.pages import (
     READ_OR_SAVE,
     Chain,
     Crumbs,
-    Roles,
     atomic_post,
     delete_page,
     demand,
@@ -94,7 +93,7 @@ def tabs_of(user: User, call: CallForProposals) -> list[dict[str, Any]]:
 
 
 @require_safe
-def call_list(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+def call_list(request: HttpRequest, code: str) -> HttpResponse:
     """The project's calls, and its grants; a grantee finds its own grant here."""
     user = request.user
     project = visible_project(user, code)
@@ -105,7 +104,7 @@ def call_list(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> Ht
     page = page_of(request, visible_calls(user).filter(project=project))
     context = {
         "project": project,
-        "tabs": project_tabs(user, project, "calls", roles),
+        "tabs": project_tabs(user, project, "calls"),
         "page": page,
         "rows": [{"call": each, "deadline": deadline_told(each)} for each in page.object_list],
         "sees_calls": sees_calls,

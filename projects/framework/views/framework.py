@@ -13,7 +13,6 @@ from projects.framework.table import FrameworkRow, framework_rows, indicators_of
 from projects.models import DataPoint, Indicator, Project
 from projects.pages import (
     READ_OR_SAVE,
-    Roles,
     atomic_post,
     editable_project,
     form_page,
@@ -25,7 +24,7 @@ from projects.pages import (
     saved,
     visible_project,
 )
-from projects.permissions.roles import may_edit, roles_of
+from projects.permissions.roles import may_edit
 from projects.permissions.values import (
     may_approve_values,
     may_ask_for_values,
@@ -37,7 +36,7 @@ from projects.permissions.values import (
 
 
 @require_safe
-def framework(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+def framework(request: HttpRequest, code: str) -> HttpResponse:
     """The indicators by result, a page at a time; only those of the page are computed, unless
     they are sifted by their rating."""
     user, project = request.user, visible_project(request.user, code)
@@ -59,7 +58,7 @@ def framework(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> Ht
         page.object_list = rows_of(list(page.object_list))
     context = {
         "project": project,
-        "tabs": project_tabs(user, project, "framework", roles),
+        "tabs": project_tabs(user, project, "framework"),
         "crumbs": project_crumbs(project),
         "form": form,
         "page": page,

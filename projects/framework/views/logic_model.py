@@ -43,7 +43,6 @@ from projects.models import Activity, LogicModelVersion, Project
 from projects.pages import (
     READ_OR_SAVE,
     Crumbs,
-    Roles,
     atomic_post,
     editable_project,
     form_page,
@@ -55,7 +54,7 @@ from projects.pages import (
     visible_project,
 )
 from projects.permissions.amendments import visible_amendments
-from projects.permissions.roles import may_edit, roles_of, works_for
+from projects.permissions.roles import may_edit, works_for
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class Row:
 
 
 @require_safe
-def logic_model(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> HttpResponse:
+def logic_model(request: HttpRequest, code: str) -> HttpResponse:
     project, user = visible_project(request.user, code), request.user
     tree = outline_of(project)
     content = content_of(project, tree)
@@ -90,7 +89,7 @@ def logic_model(request: HttpRequest, code: str, *, roles: Roles = roles_of) -> 
         "is_changed": latest is not None and bool(differences(latest.content, content)),
         "findings": findings(project, tree, activities) if works_for(user, project) else None,
         "may_edit": may_edit(user, project),
-        "tabs": project_tabs(user, project, "logic-model", roles),
+        "tabs": project_tabs(user, project, "logic-model"),
         "crumbs": project_crumbs(project),
     }
     return render(request, "projects/logic_model.html", context)
@@ -260,12 +259,10 @@ def _donor_approves(
 
 
 @require_safe
-def logic_version(
-    request: HttpRequest, code: str, number: int, *, roles: Roles = roles_of
-) -> HttpResponse:
+def logic_version(request: HttpRequest, code: str, number: int) -> HttpResponse:
     project, user = visible_project(request.user, code), request.user
     version = _version(project, number)
-    amendments = visible_amendments(user, project, roles(user, project))
+    amendments = visible_amendments(user, project)
     told = version.amendment_id and amendments.filter(pk=version.amendment_id).first()
     if told:
         told.project = project

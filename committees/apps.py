@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class CommitteesConfig(AppConfig):
+    name = "committees"
+
+    def ready(self) -> None:
+        from committees.permissions.roles import roles_by_seat  # noqa: PLC0415  (models are loaded)
+        from projects.permissions.roles import add_role_source  # noqa: PLC0415  (likewise)
+
+        add_role_source(roles_by_seat)
