@@ -17,7 +17,7 @@ from django.core.mail.message import EmailMultiAlternatives
 from django.db import transaction
 
 from accounts.models import Attachment, OutgoingMail
-from kernel.jobs import LostLease, ring
+from kernel.jobs import LostLease, enqueue
 
 logger = logging.getLogger(__name__)
 
@@ -64,16 +64,16 @@ def hand_over(message: EmailMultiAlternatives) -> bool:
 def post(mail: OutgoingMail) -> None:
     """Have a worker send it once the transaction is committed."""
     if settings.MAIL_BY_WORKER:
-        ring(DELIVER, mail.pk)
+        enqueue(DELIVER, mail.pk)
     else:
         transaction.on_commit(lambda: deliver(mail.pk))
 
 
-def ring_due() -> None:
+def enqueue_due() -> None:
     """Ring for what waits, and settle what was interrupted: messages get lost, workers die."""
     OutgoingMail.objects.settle_interrupted()
     for pk in OutgoingMail.objects.due().order_by("pk").values_list("pk", flat=True)[:200]:
-        ring(DELIVER, pk)
+        enqueue(DELIVER, pk)
 
 
 def deliver(pk: int) -> None:

@@ -16,7 +16,7 @@ def deliver_mail(pk: int) -> None:
 
 @shared_task
 def sweep_mail() -> None:
-    outbox.ring_due()
+    outbox.enqueue_due()
 
 
 @shared_task

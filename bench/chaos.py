@@ -48,7 +48,7 @@ TEXT = """# What the queue survives
 without their papers, letters and lists, in three languages) and sends the message of each three
 times. Two workers make them, and {kills} times the one that is in the middle of a document is killed with -9. Twice all
 waiting messages are deleted; where the broker is Redis, it is killed twice as well, and starts
-empty. The sweep, every 20 seconds, rings again for what got lost; a lease of {lease} seconds (60 in
+empty. The sweep, every 20 seconds, enqueues again for what got lost; a lease of {lease} seconds (60 in
 production) says when a worker is taken for dead.
 
 {table}

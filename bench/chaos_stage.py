@@ -157,7 +157,7 @@ def request_documents() -> list[int]:
             about, language=language, audience=str(audience), by=papers.coordinator
         )
         requested.append(rendition.pk)
-    ring(requested * 2)
+    enqueue(requested * 2)
     return requested
 
 
@@ -183,7 +183,7 @@ def give_papers(papers: Papers) -> None:
         paper.save()
 
 
-def ring(documents: list[int]) -> None:
+def enqueue(documents: list[int]) -> None:
     for pk in documents:
         app.tasks[services.RENDER].delay(pk)
 
@@ -213,7 +213,7 @@ def cause_chaos(broker: Files | Redis, workers: Workers, seconds: float) -> dict
         time.sleep(0.1)
 
     look(published)
-    ring(list(published))  # once more for all that is done
+    enqueue(list(published))  # once more for all that is done
     time.sleep(3)
     happened["twice"] += look(published)
     return happened

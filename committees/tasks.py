@@ -6,7 +6,7 @@ from django.utils import timezone
 from committees.minutes.services.minutes import adopt_all_by_silence
 from committees.plans.services import reminders
 from committees.plans.services.deadlines import record_silences
-from kernel.jobs import ring
+from kernel.jobs import enqueue
 
 REMINDER = "committees.tasks.send_reminder"
 
@@ -14,7 +14,7 @@ REMINDER = "committees.tasks.send_reminder"
 @shared_task(name="committees.tasks.sweep_reminders")
 def sweep_reminders() -> None:
     for pk in reminders.people_to_remind(timezone.now()):
-        ring(REMINDER, pk)
+        enqueue(REMINDER, pk)
 
 
 @shared_task(name="committees.tasks.sweep_silence")

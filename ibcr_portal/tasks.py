@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from ibcr_portal.obligations import reminders
-from kernel.jobs import ring
+from kernel.jobs import enqueue
 
 DIGEST = "ibcr_portal.tasks.send_digest"
 REMINDER = "ibcr_portal.tasks.send_due_reminder"
@@ -13,13 +13,13 @@ REMINDER = "ibcr_portal.tasks.send_due_reminder"
 @shared_task(name="ibcr_portal.tasks.sweep_digests")
 def sweep_digests() -> None:
     for pk in reminders.people_to_summarise(timezone.now()):
-        ring(DIGEST, pk)
+        enqueue(DIGEST, pk)
 
 
 @shared_task(name="ibcr_portal.tasks.sweep_due_reminders")
 def sweep_due_reminders() -> None:
     for pk in reminders.people_to_remind(timezone.now()):
-        ring(REMINDER, pk)
+        enqueue(REMINDER, pk)
 
 
 @shared_task(name=DIGEST)

@@ -1,8 +1,8 @@
 """Work that a worker does: the row is the truth, a message only says "look now".
 
 A worker claims a row by one conditional UPDATE that sets a lease and a token, tells its
-progress and publishes its result under that token, and a sweep rings again for rows whose
-lease ran out or whose message got lost. So a job may be rung twice, late, or for nothing,
+progress and publishes its result under that token, and a sweep enqueues again for rows whose
+lease ran out or whose message got lost. So a job may be enqueued twice, late, or for nothing,
 and is done once.
 """
 
@@ -24,11 +24,11 @@ class LostLease(Exception):
     """Another worker has the job, or it was cancelled: drop the work, publish nothing."""
 
 
-def ring(task: str, *args: int) -> None:
+def enqueue(task: str, *args: int) -> None:
     """Ring the task of that name once the transaction is committed.
 
     A broker that is down must not undo what a person did: the failure is logged
-    (`robust`) and the sweep rings again.
+    (`robust`) and the sweep enqueues again.
     """
 
     def pull() -> None:  # no `partial`: Django's log of a failure asks for its name

@@ -9,7 +9,7 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        """Let web processes know the tasks that services ring by name; have the standard presets
+        """Let web processes know the tasks that services enqueue by name; have the standard presets
         wherever a database was set up or emptied."""
         from reports import tasks  # noqa: F401, PLC0415  (models are there from now on)
 

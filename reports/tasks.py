@@ -26,9 +26,9 @@ def make_archive(pk: int) -> None:
 
 @shared_task(name="reports.tasks.sweep_renditions")
 def sweep_renditions() -> None:
-    services.ring_due()
+    services.enqueue_due()
     services.tell_all_who_wait()
-    services.ring_archives()
+    services.enqueue_archives()
     services.sweep_files()
 
 

@@ -11,7 +11,7 @@ from ibcr_portal.home.library import Shelf, shelves_of
 from ibcr_portal.home.line import SHOWN, Line
 from ibcr_portal.home.news import news_of
 from ibcr_portal.home.waiting import coming_to, waiting_for
-from ibcr_portal.obligations import owed_to
+from ibcr_portal.obligations import obligations_of
 from ibcr_portal.reader import Reader
 from projects.models import Project
 
@@ -27,7 +27,7 @@ class Home:
 
 def home_for(user: User) -> Home:
     reader = Reader(user)
-    due = owed_to(reader)
+    due = obligations_of(reader)
     return Home(
         waiting=waiting_for(reader, due),
         coming=coming_to(due),

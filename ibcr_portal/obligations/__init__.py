@@ -40,7 +40,7 @@ SOURCES: list[Source] = [
 ]
 
 
-def owed_to(reader: Reader, sources: Iterable[Source] = SOURCES) -> list[Due]:
+def obligations_of(reader: Reader, sources: Iterable[Source] = SOURCES) -> list[Due]:
     """All that is due and that the reader may see, by its day, up to a year ahead."""
     far = timedelta(days=HORIZON)
     found = (due for source in sources for due in source(reader) if due.is_seen_by(reader))

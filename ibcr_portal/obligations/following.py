@@ -10,7 +10,7 @@ from ibcr_portal.models import Owed
 from ibcr_portal.obligations.due import HORIZON, Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import day, money
-from projects.framework.values_due import OwedValue, owed_values
+from projects.framework.values_due import ValueDue, values_due
 from projects.models import Amendment, Contribution, Project, Risk, ValueRequest
 from projects.permissions.risks import SEES_ALL
 from projects.permissions.roles import TEAM, Role
@@ -27,9 +27,9 @@ def values(reader: Reader) -> Iterator[Due]:
     """One line per institution and period: what it owes is asked for and given together."""
     projects = running(reader.where(*TEAM, Role.PARTNER))
     far = reader.today + timedelta(days=HORIZON)
-    found = owed_values(projects, reader.today, due_until=far, with_cells=False)
+    found = values_due(projects, reader.today, due_until=far, with_cells=False)
     reader.with_names([one.indicator for one in found], "responsible")
-    groups: dict[Group, list[OwedValue]] = {}
+    groups: dict[Group, list[ValueDue]] = {}
     for one in found:
         key = one.project.pk, one.indicator.responsible_id, one.period.pk
         if reader.works_for(one.project.pk) or key[1] in reader.institution_keys:
@@ -42,9 +42,7 @@ def values(reader: Reader) -> Iterator[Due]:
         yield _of_values(reader, key, owed, asked.get(key))
 
 
-def _of_values(
-    reader: Reader, key: Group, owed: list[OwedValue], asked: ValueRequest | None
-) -> Due:
+def _of_values(reader: Reader, key: Group, owed: list[ValueDue], asked: ValueRequest | None) -> Due:
     """Due on the day of the request; without one, on the first day of the indicators."""
     project, period, institution = owed[0].project, owed[0].period, owed[0].indicator.responsible
     said = ngettext("%(number)s indicator", "%(number)s indicators", len(owed))

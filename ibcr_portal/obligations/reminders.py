@@ -23,7 +23,7 @@ from accounts.models import AccessLink, User
 from committees.plans.services import reminders
 from committees.plans.services.reminders import MORNING, STOP_LASTS, week_of
 from ibcr_portal.models import DueReminder, Owed, ReminderChoice, ReminderRule
-from ibcr_portal.obligations import mine, owed_to
+from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.obligations.due import Due, State
 from ibcr_portal.reader import Reader
 from partners.models import Contact
@@ -145,7 +145,7 @@ def remind(pk: int) -> int:
 
 def theirs(person: User) -> list[Due]:
     reader = Reader(person)
-    return mine(reader, owed_to(reader))
+    return mine(reader, obligations_of(reader))
 
 
 def _not_told(person: User, found: list[Due]) -> list[tuple[Stage, Due]]:

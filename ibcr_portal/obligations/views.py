@@ -19,7 +19,7 @@ from accounts.links import absolute_url, link_or_404, link_page
 from accounts.models import AccessLink, User
 from committees.plans.views.digest import chosen_by_link
 from ibcr_portal.models import Owed, ReminderRule
-from ibcr_portal.obligations import mine, owed_to
+from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.obligations.calendars import feed_of
 from ibcr_portal.obligations.due import Due, State
 from ibcr_portal.obligations.forms import DueFilterForm, ReminderRuleForm
@@ -64,7 +64,7 @@ def project_due(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _due_page(request: HttpRequest, reader: Reader, project: Project | None = None) -> HttpResponse:
-    found = owed_to(reader)
+    found = obligations_of(reader)
     form = DueFilterForm(request.GET, reader=reader, one_project=project is not None)
     rows = form.chosen(found)
     context: dict[str, Any] = {
@@ -118,7 +118,7 @@ def _export_url(request: HttpRequest, project: Project | None) -> str:
 def due_export(request: HttpRequest) -> HttpResponse:
     """What the filters let pass, as a workbook; an export is logged."""
     reader = Reader(request.user)
-    rows = DueFilterForm(request.GET, reader=reader).chosen(owed_to(reader))
+    rows = DueFilterForm(request.GET, reader=reader).chosen(obligations_of(reader))
     content = excel_sheet(pgettext("calendar", "Due"), sheet_head(), sheet_rows(rows), WIDTHS)
     return handed_out(request, content, "due", what="due", rows=len(rows))
 
@@ -230,7 +230,7 @@ def due_feed(request: HttpRequest, token: str) -> HttpResponse:
     person = link.user
     with translation.override(person.language):
         reader = Reader(person)
-        found = [due for due in mine(reader, owed_to(reader)) if not due.is_event]
+        found = [due for due in mine(reader, obligations_of(reader)) if not due.is_event]
         content = feed_of(found, person)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = 'inline; filename="due.ics"'

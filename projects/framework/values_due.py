@@ -18,7 +18,7 @@ WITH_CELLS = ("responsible__names", "dimension__categories", "second_dimension__
 
 
 @dataclass(frozen=True)
-class OwedValue:
+class ValueDue:
     """`cells`: those of the breakdown that hold nothing yet; empty where there is no breakdown.
     `institution`: who answers for it; None where nobody was named."""
 
@@ -36,13 +36,13 @@ class OwedValue:
         return self.due_on < day
 
 
-def owed_values(
+def values_due(
     projects: Iterable[Project],
     day: date,
     *,
     due_until: date | None = None,
     with_cells: bool = True,
-) -> list[OwedValue]:
+) -> list[ValueDue]:
     """What is owed on that day in these projects, by the day on which it is due.
 
     `due_until`: also what falls due until then, of periods that have not ended yet.
@@ -71,7 +71,7 @@ def owed_values(
             points = told[indicator.pk, period.pk]
             if is_owed and not _is_given(points):
                 cells = _missing(indicator, points) if with_cells else []
-                owed = OwedValue(indicator, period, due_on, indicator.responsible, cells)
+                owed = ValueDue(indicator, period, due_on, indicator.responsible, cells)
                 found.append(owed)
     return sorted(found, key=lambda one: (one.due_on, one.indicator.code, one.indicator.pk))
 

@@ -2,11 +2,11 @@
 
 from reports.services.archiving import (
     MAKE,
+    enqueue_archives,
     make_archive,
     record_archive_download,
     request_archive,
     retry_archive,
-    ring_archives,
 )
 from reports.services.at_once import (
     code_of,
@@ -58,7 +58,7 @@ from reports.services.steps import (
     submit_report,
     superseding,
 )
-from reports.services.sweeping import keep_what_stands, ring_due, sweep_files
+from reports.services.sweeping import enqueue_due, keep_what_stands, sweep_files
 from reports.services.waiting import tell_all_who_wait, tell_who_waits
 from reports.services.writing import (
     create_report,
@@ -86,6 +86,8 @@ __all__ = [
     "create_report",
     "data_book",
     "decisions_for",
+    "enqueue_archives",
+    "enqueue_due",
     "filled_template",
     "give_remark",
     "joined_by",
@@ -109,8 +111,6 @@ __all__ = [
     "retry_archive",
     "retry_rendition",
     "return_report",
-    "ring_archives",
-    "ring_due",
     "save_section",
     "sign_off",
     "snapshot_of",

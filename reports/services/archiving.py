@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
-from kernel.jobs import Job, ring
+from kernel.jobs import Job, enqueue
 from kernel.sheets import csv_sheet
 from projects.models import IatiPublication, Project
 from reports.kinds import kind_of
@@ -55,14 +55,14 @@ def request_archive(project: Project, *, by: User, language: str) -> Archive:
     mine.ready().delete()  # the sweep takes its file
     archive, created = Archive.objects.get_or_create(project=project, user=by, language=language)
     if created or archive.retry() or archive.state == Job.State.QUEUED:
-        ring(MAKE, archive.pk)
+        enqueue(MAKE, archive.pk)
     return archive
 
 
 def retry_archive(archive: Archive) -> bool:
     if not archive.retry():
         return False
-    ring(MAKE, archive.pk)
+    enqueue(MAKE, archive.pk)
     return True
 
 
@@ -272,9 +272,9 @@ def _data(archive: Archive) -> Iterator[Piece]:
 # Again and again
 
 
-def ring_archives() -> None:
+def enqueue_archives() -> None:
     for pk in Archive.objects.due().values_list("pk", flat=True)[:200]:
-        ring(MAKE, pk)
+        enqueue(MAKE, pk)
 
 
 def sweep_archives() -> None:

@@ -3,7 +3,7 @@
 from django.core.cache import cache
 from django.db import IntegrityError
 
-from kernel.jobs import ring
+from kernel.jobs import enqueue
 from reports.kinds import kind_of
 from reports.models import Rendition
 from reports.services.requesting import RENDER, data_of, kept_of
@@ -45,7 +45,7 @@ def _give_way(rendition: Rendition, equal: Rendition) -> None:
     pass_on_requests(rendition, equal)
     Rendition.objects.filter(pk=rendition.pk, token=rendition.token).delete()
     if equal.retry():
-        ring(RENDER, equal.pk)
+        enqueue(RENDER, equal.pk)
     tell_who_waits(equal)
 
 

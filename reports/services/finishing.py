@@ -31,7 +31,7 @@ def ending_in_the_row(job: Job) -> Iterator[None]:
     except LostLease:
         logger.info("%s was given to another worker or cancelled", _called(job))
     except DatabaseError:
-        raise  # nothing can be written into the row: the lease runs out and the sweep rings
+        raise  # nothing can be written into the row: the lease runs out and the sweep enqueues it
     except RenderFailed as failure:
         _fail(job, failure.reason)
     except OSError as error:

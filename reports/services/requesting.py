@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AccessEvent, User
-from kernel.jobs import Job, ring
+from kernel.jobs import Job, enqueue
 from reports.kinds import compose, kind_of
 from reports.models import About, Rendition, Report, Snapshot
 from reports.pdf import RENDERER
@@ -49,7 +49,7 @@ def request_rendition(
 
     It takes no time, whatever the size: what is not frozen yet the worker composes
     (`services.composing`). An equal request joins the document that waits, and the worker joins
-    what turns out equal. One that failed starts again. The worker is rung on commit. Whoever
+    what turns out equal. One that failed starts again. It is enqueued on commit. Whoever
     asked is told when it took long, joined or not.
     """
     rendition = _requested(about, {"language": language, "audience": audience}, by)
@@ -70,7 +70,7 @@ def _requested(about: About, wanted: dict[str, str], by: User | None) -> Renditi
         rendition.snapshot.leave_question()
         rendition, created = _asked_for(Snapshot.promise(about, **wanted), wanted, is_draft, by)
     if created or rendition.retry() or rendition.state == Job.State.QUEUED:
-        ring(RENDER, rendition.pk)
+        enqueue(RENDER, rendition.pk)
     return rendition
 
 
@@ -118,7 +118,7 @@ def retry_rendition(rendition: Rendition, *, by: User | None = None) -> bool:
         return False
     if by:
         note_request(rendition, by=by, batch=uuid.uuid4())
-    ring(RENDER, rendition.pk)
+    enqueue(RENDER, rendition.pk)
     return True
 
 

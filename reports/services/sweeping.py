@@ -1,4 +1,4 @@
-"""What is done again and again: ring for what waits, keep what stands, delete what is left over."""
+"""What is done again and again: enqueue what waits, keep what stands, delete what is left over."""
 
 import logging
 
@@ -6,7 +6,7 @@ from django.core.cache import cache
 
 from committees.meetings.services.call_attendance import forget_uploads
 from committees.models import ActionPlan, Audience, Minutes
-from kernel.jobs import ring
+from kernel.jobs import enqueue
 from reports.kinds import kind_of
 from reports.models import FOLDER, About, Kind, Rendition, Snapshot
 from reports.services.archiving import sweep_archives
@@ -28,10 +28,10 @@ KEPT = (
 )
 
 
-def ring_due() -> None:
+def enqueue_due() -> None:
     """Ring for what waits: messages get lost, and workers die."""
     for pk in Rendition.objects.due().values_list("pk", flat=True)[:200]:
-        ring(RENDER, pk)
+        enqueue(RENDER, pk)
 
 
 def keep_what_stands() -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.mail import send_to_person
 from accounts.mailbox import letter_files, letters_in
 from accounts.models import Attachment, Delivery, OutgoingMail
-from accounts.outbox import LEASE, deliver, ring_due
+from accounts.outbox import LEASE, deliver, enqueue_due
 from accounts.tasks import forget_what_is_old
 from tests.factories import UserFactory
 
@@ -236,7 +236,7 @@ def test_what_broke_off_is_unclear_and_never_sent_again_by_itself(server, broken
 
     server()
     attempt(row)
-    ring_due()
+    enqueue_due()
 
     assert row.delivery == Delivery.UNCLEAR
     assert mail.outbox == []
@@ -262,13 +262,13 @@ def test_what_a_worker_left_while_it_sent_is_unclear():
     row = post()
     taken = OutgoingMail.objects.claim(row.pk, lease=LEASE)
     taken.mark_handed_over(lease=LEASE)
-    ring_due()
+    enqueue_due()
     row.refresh_from_db()
     assert row.delivery == Delivery.WAITING  # its lease holds
 
     lapse(row)
     deliver(row.pk)
-    ring_due()
+    enqueue_due()
 
     row.refresh_from_db()
     assert (row.delivery, mail.outbox) == (Delivery.UNCLEAR, [])
@@ -279,7 +279,7 @@ def test_a_worker_that_was_only_slow_says_that_it_was_sent_after_all():
     taken = OutgoingMail.objects.claim(row.pk, lease=LEASE)
     taken.mark_handed_over(lease=LEASE)
     lapse(row)
-    ring_due()
+    enqueue_due()
 
     taken.mark_sent()
 
@@ -340,7 +340,7 @@ def test_a_killed_worker_loses_no_message_and_sends_none_twice(celery_worker, tr
     # Its lease would run out in two minutes; what is tested is that the row is taken up again.
     OutgoingMail.objects.filter(state=State.WORKING).update(lease_until="2020-01-01T00:00Z")
     celery_worker.start()
-    ring_due()
+    enqueue_due()
     wait_until(lambda: not OutgoingMail.objects.in_hand().exists())
 
     letters = [letter.to for path in letter_files() for letter in letters_in(path)]

@@ -47,7 +47,7 @@ def world():
 
 @pytest.fixture
 def run(django_capture_on_commit_callbacks):
-    """The scheduler's round at a moment; the workers do all that it rings for, at once."""
+    """The scheduler's round at a moment; the workers do all that it enqueues, at once."""
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
 
     def sweep_digests():  # `ibcr_portal.tasks` adds what else is due

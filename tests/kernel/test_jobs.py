@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from ibcr_portal.celery import app
-from kernel.jobs import LostLease, ring
+from kernel.jobs import LostLease, enqueue
 from reports.models import Rendition
 from tests.factories import RenditionFactory
 
@@ -247,31 +247,33 @@ def test_a_job_cancelled_and_asked_for_again_is_out_of_its_first_workers_hands(q
     second.finish(**RESULT)
 
 
-# --- Ringing ---------------------------------------------------------------------------------
+# --- Enqueueing ------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def rung(monkeypatch):
+def sent(monkeypatch):
     """What Celery was asked to send, instead of sending it."""
-    sent = []
+    messages = []
     task = app.tasks["reports.tasks.render_rendition"]
-    monkeypatch.setattr(task, "apply_async", lambda args: sent.append(args))
-    return sent
+    monkeypatch.setattr(task, "apply_async", lambda args: messages.append(args))
+    return messages
 
 
-def test_the_bell_rings_when_the_transaction_is_committed(rung, django_capture_on_commit_callbacks):
+def test_a_task_is_enqueued_when_the_transaction_is_committed(
+    sent, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
-        ring("reports.tasks.render_rendition", 1)
-        assert rung == []
-    assert rung == [(1,)]
+        enqueue("reports.tasks.render_rendition", 1)
+        assert sent == []
+    assert sent == [(1,)]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_rolled_back_rings_no_bell(rung):
+def test_nothing_is_enqueued_that_was_rolled_back(sent):
     with transaction.atomic():
-        ring("reports.tasks.render_rendition", 1)
+        enqueue("reports.tasks.render_rendition", 1)
         transaction.set_rollback(True)
-    assert rung == []
+    assert sent == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -282,7 +284,7 @@ def test_a_broker_that_is_down_undoes_nothing(monkeypatch, caplog):
     monkeypatch.setattr(app.tasks["reports.tasks.render_rendition"], "apply_async", refuse)
     with transaction.atomic():
         job = RenditionFactory()
-        ring("reports.tasks.render_rendition", job.pk)
+        enqueue("reports.tasks.render_rendition", job.pk)
 
     assert Rendition.objects.due().get() == job
     assert "The broker is down." in caplog.text

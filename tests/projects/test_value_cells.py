@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from projects.framework.services.values import Entry, Numbers, keep_values
-from projects.framework.values_due import owed_values
+from projects.framework.values_due import values_due
 from projects.models import DataPoint
 from tests.factories import (
     CategoryFactory,
@@ -280,14 +280,14 @@ def test_what_is_owed_is_told_until_it_is_submitted(world, indicator, django_ass
     day = date(2020, 4, 15)
 
     with django_assert_num_queries(5):
-        owed = owed_values([world.project], day)
+        owed = values_due([world.project], day)
 
     assert [(o.indicator, o.period, o.due_on, o.institution) for o in owed] == [
         (indicator, world.year, date(2020, 4, 10), world.institutions["partner"])
     ]
     assert [[str(one) for one, _other in o.cells] for o in owed] == [["Hommes"]]
     assert owed[0].is_late(day)
-    until = owed_values([world.project], day, due_until=date(2021, 4, 10))
+    until = values_due([world.project], day, due_until=date(2021, 4, 10))
     assert [(o.indicator, o.period) for o in until] == [
         (indicator, world.year),
         (indicator, coming),

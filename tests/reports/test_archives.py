@@ -137,12 +137,12 @@ def test_the_same_content_is_the_same_bytes(world, told):
 
 def test_the_same_request_joins_the_one_under_way(world, told, django_capture_on_commit_callbacks):
     donor = world.people["donor"]
-    with django_capture_on_commit_callbacks() as rung:
+    with django_capture_on_commit_callbacks() as queued:
         first = services.request_archive(world.project, by=donor, language="fr")
         second = services.request_archive(world.project, by=donor, language="fr")
 
     assert first == second
-    assert len(rung) == 2
+    assert len(queued) == 2
     other = services.request_archive(world.project, by=world.people["embassy"], language="fr")
     assert other != first
 
@@ -266,9 +266,9 @@ def test_what_a_dead_worker_left_is_rung_for_and_done_once(
 ):
     archive = services.request_archive(world.project, by=world.people["donor"], language="en")
     dead = Archive.objects.claim(archive.pk, lease=timedelta(seconds=-1))
-    with django_capture_on_commit_callbacks() as rung:
+    with django_capture_on_commit_callbacks() as queued:
         sweep_renditions()
-    assert len(rung) == 1
+    assert len(queued) == 1
 
     make_archive(archive.pk)
     services.make_archive(dead)  # it was only slow

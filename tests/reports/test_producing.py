@@ -183,20 +183,20 @@ def test_a_task_for_what_is_not_there_does_nothing():
 
 
 def test_the_sweep_rings_for_what_waits(rendition, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks() as rung:
+    with django_capture_on_commit_callbacks() as queued:
         sweep_renditions()
 
-    assert len(rung) == 1
+    assert len(queued) == 1
 
 
 @pytest.mark.parametrize("state", ["ready", "failed", "cancelled"])
 def test_the_sweep_leaves_what_is_over(rendition, state, django_capture_on_commit_callbacks):
     Rendition.objects.update(state=state, file="x", pages=1)
 
-    with django_capture_on_commit_callbacks() as rung:
+    with django_capture_on_commit_callbacks() as queued:
         sweep_renditions()
 
-    assert rung == []
+    assert queued == []
 
 
 def test_files_of_dead_workers_are_deleted_and_the_others_kept(rendition, settings):

@@ -157,10 +157,10 @@ def test_a_failed_one_starts_again(report):
 
 
 def test_the_worker_is_rung_when_all_is_saved(report, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks() as rung:
+    with django_capture_on_commit_callbacks() as queued:
         ask(report)
 
-    assert len(rung) == 1
+    assert len(queued) == 1
 
 
 def test_a_request_composes_nothing(report):

@@ -16,7 +16,7 @@ from accounts.models import AccessLink, User
 from kernel.channel import ONLINE
 from partners.models import Contact, Institution
 from projects.framework.services.values import Entry, keep_values, take_step
-from projects.framework.values_due import owed_values
+from projects.framework.values_due import values_due
 from projects.models import DataPoint, Indicator, Period, Project, ValueRequest
 
 PURPOSE = "enter_values"
@@ -40,7 +40,7 @@ class Asked:
 
 def institutions_owing(project: Project, period: Period) -> list[Institution]:
     """Those that owe a value for the period, each once."""
-    owed = owed_values([project], period.end + timedelta(days=1))
+    owed = values_due([project], period.end + timedelta(days=1))
     return list(
         {
             one.institution.pk: one.institution

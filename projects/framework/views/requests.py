@@ -32,7 +32,7 @@ from projects.framework.services.requests import (
     tell,
     values_of,
 )
-from projects.framework.values_due import owed_values
+from projects.framework.values_due import values_due
 from projects.models import DataPoint, Indicator, Project, ValueRequest
 from projects.pages import (
     READ_OR_SAVE,
@@ -70,7 +70,7 @@ def request_list(request: HttpRequest, code: str) -> HttpResponse:
         "project": project,
         "crumbs": framework_crumbs(project),
         "page": page,
-        "owed": owed_values([project], project.today) if works_for(user, project) else [],
+        "owed": values_due([project], project.today) if works_for(user, project) else [],
         "today": project.today,
         "may_ask": may_ask_for_values(user, project),
     }

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from ibcr_portal.models import Owed
-from ibcr_portal.obligations import mine, owed_to
+from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.reader import Reader
 from projects.models import GrantReport, Instalment, Project, ValueRequest
 from tests.factories import (
@@ -37,7 +37,7 @@ def world():
 def seen(world, role, kind):
     """(day, title, owner, note, whether it is theirs) of each."""
     reader = Reader(world.people[role])
-    found = [due for due in owed_to(reader) if due.kind == kind]
+    found = [due for due in obligations_of(reader) if due.kind == kind]
     own = mine(reader, found)
     return [
         (due.on, due.title.replace("\xa0", " "), due.owner.label, due.note, due in own)
@@ -82,7 +82,7 @@ def test_values_are_owed_in_one_line_per_institution_and_period(world, owing):
     asked = ValueRequest.objects.create(
         project=world.project, institution=owing, period=world.year, due_on=date(2020, 6, 20)
     )
-    (due,) = [d for d in owed_to(Reader(world.people["partner"])) if d.kind == Owed.VALUE]
+    (due,) = [d for d in obligations_of(Reader(world.people["partner"])) if d.kind == Owed.VALUE]
     assert (due.on, due.url) == (date(2020, 6, 20), asked.get_absolute_url())
 
 
@@ -159,7 +159,7 @@ def test_panel_members_are_told_what_waits_for_their_scores(world):
 def test_an_open_call_is_an_event_of_its_last_day(world):
     call = CallFactory(project=world.project)
 
-    (due,) = [d for d in owed_to(Reader(world.people["reader"])) if d.kind == Owed.GRANT]
+    (due,) = [d for d in obligations_of(Reader(world.people["reader"])) if d.kind == Owed.GRANT]
 
     assert (due.on, due.is_event) == (date(2020, 6, 22), True)
     assert due.title.replace("\xa0", " ") == f"Clôture de l’appel : {call}"
@@ -202,7 +202,7 @@ def test_what_is_over_asks_for_none_of_it(world, owing, grant):
     RiskFactory(project=world.project)
     Project.objects.update(status=Project.Status.CLOSED)
 
-    assert owed_to(Reader(world.people["coordinator"])) == []
+    assert obligations_of(Reader(world.people["coordinator"])) == []
 
 
 @pytest.mark.parametrize("things", [1, 3, 30])
@@ -221,4 +221,4 @@ def test_the_number_of_queries_stays(world, owing, grant, things, django_assert_
         AmendmentFactory(project=world.project, status="recommended")
 
     with django_assert_num_queries(36):
-        owed_to(Reader(world.people["coordinator"]))
+        obligations_of(Reader(world.people["coordinator"]))

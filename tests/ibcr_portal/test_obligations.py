@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from accounts.models import AccessEvent, AccessLink
 from committees.models import ActionPlan, ActionTerms, Meeting, Minutes, SeatTerm
 from ibcr_portal.models import Owed
-from ibcr_portal.obligations import mine, owed_to
+from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.obligations.due import State
 from ibcr_portal.reader import Reader
 from projects.models import Assignment, DutyDone, Participation, Period, Project
@@ -61,7 +61,7 @@ def found(world, role="coordinator", **only):
     kinds = only.get("kinds", Owed)
     return [
         (due.on, due.state.value, due.title.replace("\xa0", " "))
-        for due in owed_to(Reader(world.people[role]))
+        for due in obligations_of(Reader(world.people[role]))
         if due.kind in kinds
     ]
 
@@ -116,7 +116,9 @@ def test_what_was_ticked_says_when_it_was_handed_in_and_how_late(world):
     duty = ReportingDutyFactory(project=world.project)
     DutyDone.objects.create(duty=duty, period=world.year, on=date(2020, 5, 10), note="Lettre 7")
 
-    (due,) = [one for one in owed_to(Reader(world.people["donor"])) if one.kind == Owed.REPORT]
+    (due,) = [
+        one for one in obligations_of(Reader(world.people["donor"])) if one.kind == Owed.REPORT
+    ]
 
     assert (due.state, due.done_url) == (State.DONE, "")
     assert due.note == "Remis le 10 mai 2020 · 10 jours de retard · Lettre 7"
@@ -306,11 +308,11 @@ def test_others_than_the_team_see_what_is_theirs_and_the_donor_its_reports(world
             action=ActionFactory(project=world.project),
             responsible=world.institutions[role],
         )
-    everything = owed_to(Reader(world.people["coordinator"]))
+    everything = obligations_of(Reader(world.people["coordinator"]))
     assert len({due.kind for due in everything}) >= 5
     for role in ROLES:
         reader = Reader(world.people[role])
-        seen = {due.key for due in owed_to(reader) if due.project == world.project}
+        seen = {due.key for due in obligations_of(reader) if due.project == world.project}
         if role in ("administrator", "coordinator", "monitoring", "finance", "reader", "auditor"):
             expected = {due.key for due in everything}
         elif role in ("outsider", "panel"):
@@ -333,8 +335,8 @@ def test_a_duty_to_one_donor_is_not_shown_to_another(world):
     person = UserFactory()
     other.contacts.create(full_name="Membre 01", user=person)
 
-    assert [due.kind for due in owed_to(Reader(world.people["donor"]))] == [Owed.REPORT]
-    assert owed_to(Reader(person)) == []
+    assert [due.kind for due in obligations_of(Reader(world.people["donor"]))] == [Owed.REPORT]
+    assert obligations_of(Reader(person)) == []
 
 
 # Pages
@@ -427,7 +429,7 @@ def test_the_feed_is_neutral_unless_its_person_chose_otherwise(client, world, na
     event = events[date(2020, 7, 3)]
     assert not hasattr(event, "attendee")
     assert event.summary.value.startswith("1." if named else "Échéance")
-    assert len(events) == len(mine(Reader(member), owed_to(Reader(member))))
+    assert len(events) == len(mine(Reader(member), obligations_of(Reader(member))))
 
 
 def test_a_feed_of_another_purpose_or_revoked_opens_nothing(client, world):
@@ -444,6 +446,6 @@ def test_what_is_over_owes_its_reports_alone(world):
     ReportingDutyFactory(project=world.project)
     Project.objects.update(status=Project.Status.CLOSED)
 
-    kinds = {due.kind for due in owed_to(Reader(world.people["coordinator"]))}
+    kinds = {due.kind for due in obligations_of(Reader(world.people["coordinator"]))}
 
     assert kinds == {Owed.REPORT}
