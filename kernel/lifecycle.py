@@ -18,9 +18,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
+from kernel.refusal import Refusal
 
-class TransitionError(Exception):
-    """A thing was asked for a step that it cannot take now; the text is for the person."""
+
+class TransitionError(Refusal):
+    """A thing was asked for a step that it cannot take from its present status."""
 
 
 @dataclass(frozen=True)

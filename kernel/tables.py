@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
+from kernel.refusal import Refusal
 from kernel.workbooks import (
     CellValue,
     WorkbookError,
@@ -26,8 +27,8 @@ MAX_XML = 80_000_000
 DELIMITERS = ";\t,|"
 
 
-class TableError(Exception):
-    """This table cannot be read; the text is a sentence for the person."""
+class TableError(Refusal):
+    """A table that cannot be read."""
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 
 from kernel.edited_workbooks import Column, Row
 from kernel.formats import parse_number
+from kernel.refusal import Refusal
 from kernel.workbooks import CellValue, clean
 
 
-class CellProblem(Exception):
-    """A cell that cannot be taken; the text is a sentence for the person."""
+class CellProblem(Refusal):
+    """A cell of a workbook that cannot be read as what its column holds."""
 
 
 @dataclass

@@ -19,6 +19,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kernel.formats import join_list
+from kernel.refusal import Refusal
 
 LAST_TEXT = 32_000
 # With what spreadsheets begin a formula or a command, in both widths, and what hides it.
@@ -32,8 +33,8 @@ _DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 CellValue = str | int | date | Decimal | None
 
 
-class WorkbookError(Exception):
-    """This workbook cannot be read; the text is a sentence for the person."""
+class WorkbookError(Refusal):
+    """A workbook that cannot be read."""
 
 
 # Writing

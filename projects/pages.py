@@ -143,7 +143,7 @@ def form_page(
 ) -> HttpResponse:
     """A page of one form; a refused one is shown again with what was typed."""
     context |= {"form": form, "title": title, "cancel_url": back}
-    return render(request, "projects/form.html", context)
+    return render(request, "components/form_page.html", context)
 
 
 def saved(request: HttpRequest, sentence: str, to: str | models.Model) -> HttpResponse:

@@ -178,7 +178,7 @@ def withdraw_file(request: HttpRequest, code: str) -> HttpResponse:
         "cancel_url": back,
         "crumbs": project_crumbs(project, (_("Exchange"), back)),
     }
-    return render(request, "projects/form.html", context)
+    return render(request, "components/form_page.html", context)
 
 
 @require_POST

@@ -54,7 +54,7 @@ def give(request: HttpRequest) -> HttpResponse:
         "cancel_url": reverse("projects:list"),
         "crumbs": import_crumbs(),
     }
-    return render(request, "projects/form.html", context)
+    return render(request, "components/form_page.html", context)
 
 
 def _taken(request: HttpRequest, form: IatiFileForm) -> bool:

@@ -1,0 +1,258 @@
+"""How every page is written: fetch what the person may see, ask whether they may do it, do it,
+answer.
+
+    @READ_OR_SAVE
+    def meeting_create(request: Request, pk: int) -> HttpResponse:
+        committee = committee_or_404(request.user, pk)
+        ask(may_convene(request.user, committee))
+        form = MeetingForm(posted(request), committee=committee)
+        if form.is_valid() and (made := act(form, lambda: plan_meeting(form.instance))):
+            return saved(request, _("The meeting is planned."), made.result)
+        return form_page(
+            request, form, title=_("New meeting"), back=committee, crumbs=trail(committee)
+        )
+"""
+
+from collections.abc import Callable, Collection
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import wraps
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Generic,
+    NamedTuple,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+)
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Page, Paginator
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from kernel.formats import join_list
+from kernel.refusal import Refusal
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    from accounts.models import User
+
+Result = TypeVar("Result")
+Row = TypeVar("Row")
+Rows = TypeVar("Rows", bound=models.QuerySet[Any])
+AnyRequest = TypeVar("AnyRequest", bound=HttpRequest)
+Arguments = ParamSpec("Arguments")
+
+ROWS_ON_A_PAGE = 25
+# A page with a form: other methods are refused.
+READ_OR_SAVE = require_http_methods(["GET", "HEAD", "POST"])
+
+
+class Request(HttpRequest):
+    """The request of a page behind the sign-in, which LoginRequiredMiddleware guarantees.
+
+    Pages that open without signing in take a plain HttpRequest, whose user may be anonymous.
+    """
+
+    user: "User"
+    htmx: "HtmxDetails"
+
+
+# --- Ask ----------------------------------------------------------------------------------
+
+
+def ask(permitted: bool, sentence: str = "") -> None:
+    """Refuse with a sentence (403) what a person may see here but not do."""
+    if not permitted:
+        raise PermissionDenied(
+            sentence or _("Only the coordination of the project does this. Ask your coordinator.")
+        )
+
+
+# --- Do -----------------------------------------------------------------------------------
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return the data for a form: what was posted, even if empty, or None on a page only read.
+
+    `request.POST or None` would take an empty form for one that was not sent yet.
+    """
+    return request.POST if request.method == "POST" else None
+
+
+def posted_files(request: HttpRequest) -> "MultiValueDict[str, Any] | None":
+    """Return the files for a form: given on reading, even an empty dict would bind the form."""
+    return request.FILES if request.method == "POST" else None
+
+
+@dataclass(frozen=True)
+class Done(Generic[Result]):
+    """What an action returned. It is always true, even if the result is empty or None."""
+
+    result: Result
+
+
+def act(target: HttpRequest | forms.BaseForm, action: Callable[[], Result]) -> Done[Result] | None:
+    """Run the action and return what it returned, or None if it was refused.
+
+    The refusal is shown to the person: at the form if the target is one, else as a message. An
+    action that adds errors to the form by itself counts as refused as well. The action should
+    be one service call, which is atomic, so that a refusal leaves nothing half done.
+    """
+    try:
+        result = action()
+    except (Refusal, ValidationError) as refusal:
+        refuse(target, refusal)
+        return None
+    if isinstance(target, forms.BaseForm) and target.errors:
+        return None
+    return Done(result)
+
+
+def refuse(target: HttpRequest | forms.BaseForm, refusal: Refusal | ValidationError) -> None:
+    """Show a refusal: at the form's fields, where it names them, or as a message."""
+    error = refusal if isinstance(refusal, ValidationError) else ValidationError(str(refusal))
+    if not isinstance(target, forms.BaseForm):
+        messages.error(target, " ".join(error.messages))
+        return
+    # What concerns a field that the form does not show is said above the form.
+    by_field = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
+    for name, errors in by_field.items():
+        target.add_error(name if name in target.fields else None, errors)
+
+
+def atomic_post(
+    view: Callable[Concatenate[AnyRequest, Arguments], HttpResponse],
+) -> Callable[Concatenate[AnyRequest, Arguments], HttpResponse]:
+    """Save in one transaction. Reading needs none: on SQLite it would wait for a writer."""
+
+    @wraps(view)
+    def wrapped(
+        request: AnyRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> HttpResponse:
+        with transaction.atomic() if request.method == "POST" else nullcontext():
+            return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def locked(request: HttpRequest, rows: Rows) -> Rows:
+    """Lock the rows if a form is being saved, so that nobody changes them after its checks.
+
+    To be used in a view under `atomic_post`.
+    """
+    return rows.select_for_update(of=("self",)) if request.method == "POST" else rows
+
+
+# --- Answer -------------------------------------------------------------------------------
+
+
+class HasPage(Protocol):
+    """A thing with a page of its own, as most models are."""
+
+    def get_absolute_url(self) -> str: ...
+
+
+class Crumb(NamedTuple):
+    """One link of the way from the first page to this one."""
+
+    label: str
+    url: str = ""
+
+
+Crumbs = list[Crumb]
+
+
+def trail(*things: HasPage | tuple[str, str]) -> Crumbs:
+    """Return the crumbs of a page: of things by their names, of other pages by (label, url)."""
+    return [
+        Crumb(*thing) if isinstance(thing, tuple) else Crumb(str(thing), thing.get_absolute_url())
+        for thing in things
+    ]
+
+
+def form_page(
+    request: HttpRequest,
+    form: forms.BaseForm,
+    *,
+    title: str | Promise,
+    back: str | HasPage,
+    crumbs: Crumbs | None = None,
+    template: str = "components/form_page.html",
+    **context: Any,
+) -> HttpResponse:
+    """Answer with a page of one form; one that was refused is shown again with what was typed.
+
+    `back` is where “Cancel” leads: an address or a thing. See the template for the rest that it takes; `template` may be
+    another one that extends it.
+    """
+    context |= {
+        "form": form,
+        "title": title,
+        "cancel_url": back if isinstance(back, str) else back.get_absolute_url(),
+        "crumbs": crumbs or [],
+    }
+    return render(request, template, context)
+
+
+def saved(
+    request: HttpRequest, sentence: str | Promise, to: str | HasPage, *args: Any
+) -> HttpResponse:
+    """Say what was done, and lead to a page: an address, a thing, or the name of a page with its
+    arguments."""
+    messages.success(request, sentence)
+    return redirect(to, *args)
+
+
+def delete_page(
+    request: HttpRequest, thing: models.Model, *, back: str, done: str, **context: Any
+) -> HttpResponse:
+    """Ask first, then delete; refuse with a sentence if something else needs the thing.
+
+    `back` is where somebody lands who cancels or is refused, `done` where the thing is gone.
+    """
+    # Taken before: what is gone can no longer be asked for its name.
+    label = f"{thing._meta.verbose_name}, {thing}"
+    if request.method == "POST":
+        try:
+            with transaction.atomic():
+                thing.delete()
+        except models.ProtectedError as error:
+            messages.error(request, in_use(thing, error.protected_objects))
+            return redirect(back)
+        return saved(request, _("Deleted: %(thing)s.") % {"thing": label}, done)
+    title = _("Delete “%(thing)s”?") % {"thing": thing}
+    context.setdefault("intro", _("This cannot be undone."))
+    return form_page(
+        request, forms.Form(), title=title, back=back, danger=True, submit=_("Delete"), **context
+    )
+
+
+def in_use(thing: models.Model, others: Collection[models.Model]) -> str:
+    """Return the sentence that says why the thing cannot be deleted, and what refers to it."""
+    # A row that merely links two things is named by the one that owns it (its `owner`): that is
+    # what a reader finds in the portal and can change.
+    owners = (getattr(other, "owner", other) for other in others)
+    kinds = {capfirst(str(owner._meta.verbose_name_plural)) for owner in owners}
+    return _(
+        "“%(thing)s” is in use and cannot be deleted. Remove first what refers to it: %(kinds)s."
+    ) % {"thing": thing, "kinds": join_list(sorted(kinds))}
+
+
+def page_of(
+    request: HttpRequest, rows: "models.QuerySet[Any, Row] | list[Row]", size: int = ROWS_ON_A_PAGE
+) -> "Page[Row]":
+    """Return the page of a long list that `?page=` names; the nearest one if there is no such."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
