@@ -6,6 +6,7 @@
 #   make lint      style, imports, templates, migrations, settings, catalogues
 #   make fmt       format what lint would complain of
 #   make messages  take new strings into the catalogues
+#   make baseline  the migrations anew from the models, one for each app (until 1.0)
 #   make lock      compile requirements/ from pyproject.toml
 #   make samples   render docs/samples/ anew
 #   make deep      the long tests (axe six times a page); make chaos: failures
@@ -23,7 +24,7 @@ templates := $(shell find templates -name '*.html')
 catalogues := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 with_services := scripts/services.py run --
 
-.PHONY: run test check lint fmt messages lock deep chaos bench samples system
+.PHONY: run test check lint fmt messages baseline lock deep chaos bench samples system
 .DELETE_ON_ERROR:
 
 # --- The portal ---
@@ -83,7 +84,7 @@ lint: .venv/.dev system
 		! grep -nE '\{% *blocktrans' $(templates) | grep -v trimmed
 	@mkdir -p var
 	$(python) -c 'import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())' >var/imports.log || { cat var/imports.log; exit 1; }
-	$(embedded) makemigrations --check --dry-run
+	DATABASE_URL=sqlite://:memory: $(embedded) makemigrations --check --dry-run
 	$(production) $(python) manage.py check --deploy --fail-level WARNING
 	$(python) scripts/catalogues.py check
 	@if docker compose version >/dev/null 2>&1; then \
@@ -96,6 +97,9 @@ fmt: .venv/.dev
 
 messages: .venv/.dev system
 	$(python) scripts/catalogues.py update
+
+baseline: .venv/.dev
+	PORTAL_EMBEDDED=1 $(python) -m scripts.baseline
 
 deep: .venv/.dev system $(catalogues)
 	@$(with_services) $(python) -m pytest -m deep $(ARGS)

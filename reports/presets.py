@@ -27,7 +27,7 @@ def standard_presets() -> tuple[dict[str, Any], ...]:
 
 @transaction.atomic
 def load_presets(preset_model: Any, section_model: Any) -> None:
-    """Write those that are not there. The models come from the caller: a migration has its own."""
+    """Write those that are not there. The models come from the caller: `migrate` has its own."""
     known = set(preset_model.objects.exclude(key="").values_list("key", flat=True))
     for row in standard_presets():
         if row["key"] in known:

@@ -159,7 +159,7 @@ class SeatTermQuerySet(models.QuerySet["SeatTerm"]):
 class SeatTerm(models.Model):
     """A person holds a seat, or stands in for its holder, from a day to a day.
 
-    PostgreSQL refuses two holders at one time (migration `one_holder_at_a_time`); `clean`
+    PostgreSQL refuses two holders at one time (`committees.baseline`); `clean`
     says it in words.
     """
 

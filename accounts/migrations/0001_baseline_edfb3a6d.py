@@ -1,0 +1,149 @@
+# Written by `make baseline`, which writes it anew when models have changed.
+from django.conf import settings
+from django.db import migrations
+from django.db import models
+import accounts.models.people
+import django.db.models.deletion
+import django.db.models.functions.text
+import django.utils.timezone
+import kernel.migration_operations
+import uuid
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('auth', '0012_alter_user_first_name_max_length'),
+        ('contenttypes', '0002_remove_content_type_name'),
+    ]
+
+    operations = [
+        kernel.migration_operations.CreateModels(
+            models=[
+                migrations.CreateModel(
+                    name='AccessChain',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('start', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64)),
+                        ('head', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64)),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name='AccessEvent',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('kind', models.CharField(choices=[('sign_in', 'Sign-in'), ('link', 'Access link used'), ('role', 'Role changed'), ('download', 'Download'), ('export', 'Export')], max_length=20, verbose_name='kind')),
+                        ('key', models.UUIDField(null=True)),
+                        ('content_type', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contenttypes.contenttype')),
+                        ('object_id', models.PositiveBigIntegerField(null=True)),
+                        ('details', models.JSONField(default=dict)),
+                        ('at', models.DateTimeField(verbose_name='at')),
+                        ('previous', models.CharField(max_length=64)),
+                        ('hash', models.CharField(max_length=64)),
+                    ],
+                    options={
+                        'verbose_name': 'access event',
+                        'verbose_name_plural': 'access events',
+                        'ordering': ['-pk'],
+                        'indexes': [models.Index(fields=['content_type', 'object_id'], name='accounts_ac_content_21f1f6_idx')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='AccessLink',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='access_links', to=settings.AUTH_USER_MODEL)),
+                        ('purpose', models.CharField(max_length=40, verbose_name='purpose')),
+                        ('content_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contenttypes.contenttype')),
+                        ('object_id', models.PositiveBigIntegerField()),
+                        ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                        ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('expires_at', models.DateTimeField(verbose_name='expires')),
+                        ('revoked_at', models.DateTimeField(null=True, verbose_name='revoked')),
+                    ],
+                    options={
+                        'verbose_name': 'access link',
+                        'verbose_name_plural': 'access links',
+                        'ordering': ['-pk'],
+                        'indexes': [models.Index(fields=['content_type', 'object_id'], name='accounts_ac_content_c0a405_idx')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='OutgoingMail',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('state', models.CharField(choices=[('queued', 'Queued'), ('working', 'In progress'), ('ready', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', editable=False, max_length=20, verbose_name='state')),
+                        ('token', models.UUIDField(editable=False, null=True)),
+                        ('lease_until', models.DateTimeField(editable=False, null=True)),
+                        ('attempt', models.PositiveSmallIntegerField(default=0, editable=False)),
+                        ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                        ('stage', models.CharField(blank=True, editable=False, max_length=30)),
+                        ('progress', models.PositiveIntegerField(default=0, editable=False)),
+                        ('progress_of', models.PositiveIntegerField(default=0, editable=False)),
+                        ('requested_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                        ('started_at', models.DateTimeField(editable=False, null=True)),
+                        ('finished_at', models.DateTimeField(editable=False, null=True)),
+                        ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mail', to=settings.AUTH_USER_MODEL)),
+                        ('key', models.CharField(blank=True, max_length=150, null=True, unique=True)),
+                        ('address', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
+                        ('subject', models.CharField(max_length=200, verbose_name='subject')),
+                        ('text', models.TextField(blank=True, verbose_name='text')),
+                        ('html', models.TextField(blank=True)),
+                        ('attachments', models.JSONField(blank=True, default=list)),
+                        ('unsubscribe_url', models.CharField(blank=True, max_length=300)),
+                        ('failure', models.CharField(blank=True, choices=[('refused', 'The mail server refused the address.'), ('unreachable', 'The mail server could not be reached for days.'), ('unclear', 'The connection to the mail server broke off: the message may have gone out.'), ('worker_died', 'The work was interrupted several times. Try again.'), ('broken', 'Something in the portal failed. Try again, or tell your administrator.')], editable=False, max_length=20)),
+                        ('handed_over_at', models.DateTimeField(editable=False, null=True)),
+                        ('sent_at', models.DateTimeField(editable=False, null=True, verbose_name='sent')),
+                        ('bounced_at', models.DateTimeField(editable=False, null=True, verbose_name='came back')),
+                        ('bounce_reason', models.CharField(blank=True, max_length=300)),
+                    ],
+                    options={
+                        'verbose_name': 'message',
+                        'verbose_name_plural': 'messages',
+                        'ordering': ['-pk'],
+                        'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'working'])), fields=['next_attempt_at'], name='mail_to_be_sent')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Pseudonym',
+                    fields=[
+                        ('key', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                        ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='pseudonym', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'verbose_name': 'pseudonym',
+                        'verbose_name_plural': 'pseudonyms',
+                    },
+                ),
+                migrations.CreateModel(
+                    name='User',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('password', models.CharField(max_length=128, verbose_name='password')),
+                        ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                        ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                        ('email', models.EmailField(blank=True, max_length=254, null=True, unique=True, verbose_name='e-mail address')),
+                        ('full_name', models.CharField(max_length=200, verbose_name='full name')),
+                        ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], default='fr', max_length=2, verbose_name='language')),
+                        ('time_zone', models.CharField(default='America/Tegucigalpa', max_length=50, validators=[accounts.models.people.validate_time_zone], verbose_name='time zone')),
+                        ('titles_in_mail', models.BooleanField(default=False, help_text='Otherwise they only say “Meeting” and the day: telephones lie on tables, and others may see your calendar.', verbose_name='name the committee in subjects and calendar titles')),
+                        ('is_staff', models.BooleanField(default=False, verbose_name='administrator')),
+                        ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                        ('date_joined', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='joined')),
+                        ('previous_visit', models.DateTimeField(editable=False, null=True)),
+                        ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
+                        ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                    ],
+                    options={
+                        'verbose_name': 'person',
+                        'verbose_name_plural': 'people',
+                        'ordering': ['full_name'],
+                        'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_is_one_persons', violation_error_message='Somebody else has this e-mail address.')],
+                    },
+                ),
+            ],
+        ),
+    ]

@@ -1,0 +1,71 @@
+"""`make baseline` and what its migrations bring beside the tables of the models."""
+
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from projects.models import Category, Dimension
+from scripts.baseline import content, name, own_apps
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+
+ON_SQLITE = {
+    "committees_minutes_stay_kept",
+    "committees_minutes_stay_sealed",
+    "projects_approved_versions_stay_changed",
+    "projects_approved_versions_stay_deleted",
+}
+ON_POSTGRESQL = {"committees_minutes_stay_sealed", "projects_approved_versions_stay"}
+
+
+def column(query):
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return {value for (value,) in cursor.fetchall()}
+
+
+@pytest.mark.parametrize("app", own_apps(), ids=lambda app: app.label)
+def test_the_migrations_are_as_make_baseline_writes_them(app):
+    files = sorted((Path(app.path) / "migrations").glob("[0-9]*.py"))
+
+    assert [file.stem for file in files] == [name(app)], "Run: make baseline"
+    assert files[0].read_text("utf-8") == content(app), "Run: make baseline"
+
+
+def test_the_name_keeps_what_the_database_is_asked_for_and_no_labels(monkeypatch):
+    app = apps.get_app_config("kernel")
+    before = name(app)
+    field = app.get_model("StatusChange")._meta.get_field("verb")
+
+    monkeypatch.setattr(field, "verbose_name", "another label")
+    assert name(app) == before
+
+    monkeypatch.setattr(field, "max_length", 41)
+    assert name(app) != before
+
+
+def test_what_was_sealed_or_approved_is_kept_by_triggers():
+    if connection.vendor == "sqlite":
+        found = column("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        assert found == ON_SQLITE
+    else:
+        found = column("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+        assert found == ON_POSTGRESQL
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="exclusion constraints")
+def test_postgresql_excludes_what_overlaps():
+    assert column("SELECT conname FROM pg_constraint WHERE contype = 'x'") == {
+        "accountinglock_one_a_day",
+        "exchangerate_one_a_day",
+        "seatterm_one_holder_at_a_time",
+    }
+
+
+def test_the_first_dimensions_are_there():
+    assert list(Dimension.objects.values_list("code", flat=True)) == [
+        *("sex", "age", "institution-kind", "department-hn")
+    ]
+    assert Category.objects.count() == 34
