@@ -72,7 +72,9 @@ def scores(reader: Reader) -> Iterator[Due]:
 
 def _missing_scores(found: list[CallForProposals]) -> dict[int, Counter[int]]:
     """By call and person, of how many proposals neither scores nor a conflict are said."""
-    to_judge = {call.pk: call.to_judge for call in found}
+    proposals = Count("proposals", filter=Q(proposals__status__in=TO_JUDGE))
+    counted = CallForProposals.objects.filter(pk__in=[call.pk for call in found])
+    to_judge = dict(counted.annotate(number=proposals).values_list("pk", "number"))
     judged = Q(assessments__has_conflict=True) | Q(assessments__submitted_at__isnull=False)
     said = Count("assessments", filter=judged & Q(assessments__proposal__status__in=TO_JUDGE))
     missing: dict[int, Counter[int]] = {call: Counter() for call in to_judge}
