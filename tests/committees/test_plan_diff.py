@@ -123,6 +123,31 @@ def test_a_version_that_was_just_begun_says_the_same(versions):
     assert changed(versions).entries == []
 
 
+def test_the_third_version_is_compared_with_the_second_and_not_with_the_first(versions):
+    in_second = terms_of(versions.second)[1]
+    in_second.title_fr = "Former en ligne"
+    in_second.save()
+    ActionPlan.objects.filter(pk=versions.second.pk).update(
+        status="validated", validated_by=versions.decision
+    )
+    third = create_plan(versions.year, by=versions.people["coordinator"])
+    in_third = terms_of(third)[2]
+    in_third.title_fr = "Équiper"
+    in_third.save()
+
+    changes = what_changed(third, show_budget=True)
+
+    told = {
+        entry.action: [(line.old, line.new) for line in entry.lines] for entry in changes.entries
+    }
+    assert (third.version, previous_of(third), changes.since) == (
+        3,
+        versions.second,
+        versions.second,
+    )
+    assert told == {in_third.action_id: [("Former", "Équiper")]}
+
+
 def test_every_field_that_was_changed_is_told_with_both_values(versions):
     terms = terms_of(versions.second)[1]
     other = ResultFactory(project=versions.project, code="1200", statement_fr="Autre")
