@@ -272,6 +272,29 @@ def test_the_plan_marks_what_changed_since_the_version_before(versions, client):
     assert "<del" in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("role", "fields"),
+    [
+        ("coordinator", ["ends_on", "budget"]),
+        ("donor", ["ends_on", "budget"]),
+        ("member", ["ends_on"]),
+        ("partner", ["ends_on"]),
+    ],
+)
+def test_what_an_action_costs_is_no_difference_for_members(versions, client, role, fields):
+    terms = in_review(versions)
+    terms.budget = Decimal("987654")
+    terms.save()
+    ActionPlan.objects.filter(pk=versions.second.pk).update(status="presented")
+    client.force_login(versions.people[role])
+
+    page = client.get(reverse("committees:plan-changes", args=[versions.second.pk]))
+
+    (entry,) = page.context["changes"].entries
+    assert [line.field for line in entry.lines] == fields
+    assert ("987" in page.content.decode()) is ("budget" in fields)
+
+
 def test_who_comes_by_a_link_reads_the_differences_too(versions, client):
     terms = in_review(versions)
     _link, url = issue_link(versions.second, versions.people["partner"], by=None)
