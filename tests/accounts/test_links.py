@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.conf import settings
 from django.http import HttpResponse
@@ -162,6 +163,17 @@ SPOILT = [
     lambda link, token: "%F0%9F%99%82",
     lambda link, token: "a" * 300,
 ]
+
+
+def test_a_link_opens_until_the_moment_at_which_it_expires(issue):
+    link, token = issue()
+
+    with time_machine.travel(link.expires_at - timedelta(seconds=1), tick=False):
+        before = (link.is_valid, AccessLink.objects.opened_by(token, "plan-review"))
+    with time_machine.travel(link.expires_at, tick=False):
+        at_last = (link.is_valid, AccessLink.objects.opened_by(token, "plan-review"))
+
+    assert (before, at_last) == ((True, link), (False, None))
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

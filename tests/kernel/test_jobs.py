@@ -8,6 +8,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+import time_machine
 from django.db import connections, transaction
 from django.utils import timezone
 
@@ -98,6 +99,15 @@ def test_a_job_whose_lease_ran_out_is_due_and_goes_to_another_worker(queued):
     assert second.token != dead.token
 
 
+def test_a_lease_holds_until_its_last_moment(queued):
+    job = claim(queued)
+
+    with time_machine.travel(job.lease_until, tick=False):
+        assert claim(queued) is None
+    with time_machine.travel(job.lease_until + timedelta(milliseconds=1), tick=False):
+        assert claim(queued).attempt == 2
+
+
 def test_telling_progress_holds_the_lease(queued):
     job = claim(queued, lease=timedelta(seconds=1))
     job.tell("layout", lease=LEASE, progress=7, of=12)
@@ -184,6 +194,16 @@ def test_a_job_put_off_is_due_only_when_its_row_says(queued):
     assert not Rendition.objects.due().exists()
     Rendition.objects.update(next_attempt_at=timezone.now())
     assert claim(queued).attempt == 2
+
+
+def test_a_job_put_off_is_due_at_the_moment_of_its_row(queued):
+    claim(queued).try_later(timedelta(hours=1))
+    queued.refresh_from_db()
+
+    with time_machine.travel(queued.next_attempt_at - timedelta(milliseconds=1), tick=False):
+        assert claim(queued) is None
+    with time_machine.travel(queued.next_attempt_at, tick=False):
+        assert claim(queued).attempt == 2
 
 
 def test_a_job_that_kills_its_workers_is_given_up(queued):
