@@ -4,7 +4,7 @@
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -20,6 +20,7 @@ from tests.factories import RenditionFactory
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 LEASE = timedelta(seconds=60)
+MOMENT = datetime(2040, 1, 2, 15, tzinfo=UTC)
 State, Failure = Rendition.State, Rendition.Failure
 RESULT = {"file": "reports/renditions/one.pdf", "pages": 3, "size": 9, "sha256": "0" * 64}
 
@@ -31,6 +32,10 @@ def queued():
 
 def claim(job, lease=LEASE):
     return Rendition.objects.claim(job.pk, lease=lease)
+
+
+def at(moment):
+    return time_machine.travel(moment, tick=False)
 
 
 def lapse(job):
@@ -100,11 +105,12 @@ def test_a_job_whose_lease_ran_out_is_due_and_goes_to_another_worker(queued):
 
 
 def test_a_lease_holds_until_its_last_moment(queued):
-    job = claim(queued)
+    with at(MOMENT):
+        claim(queued)
 
-    with time_machine.travel(job.lease_until, tick=False):
+    with at(MOMENT + LEASE):
         assert claim(queued) is None
-    with time_machine.travel(job.lease_until + timedelta(milliseconds=1), tick=False):
+    with at(MOMENT + LEASE + timedelta(seconds=1)):
         assert claim(queued).attempt == 2
 
 
@@ -197,12 +203,12 @@ def test_a_job_put_off_is_due_only_when_its_row_says(queued):
 
 
 def test_a_job_put_off_is_due_at_the_moment_of_its_row(queued):
-    claim(queued).try_later(timedelta(hours=1))
-    queued.refresh_from_db()
+    with at(MOMENT):
+        claim(queued).try_later(timedelta(hours=1))
 
-    with time_machine.travel(queued.next_attempt_at - timedelta(milliseconds=1), tick=False):
+    with at(MOMENT + timedelta(minutes=59, seconds=59)):
         assert claim(queued) is None
-    with time_machine.travel(queued.next_attempt_at, tick=False):
+    with at(MOMENT + timedelta(hours=1)):
         assert claim(queued).attempt == 2
 
 

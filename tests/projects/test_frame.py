@@ -220,23 +220,20 @@ def test_a_period_covers_its_first_and_its_last_day():
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "sentence"),
+    ("kind", "start", "end", "sentence"),
     [
-        ("2020-03-31", "2021-03-31", "already covers"),  # the last day of the first year
-        ("2020-04-01", "2021-03-31", None),
-        ("2018-04-01", "2019-04-01", "already covers"),
-        ("2018-04-01", "2019-03-31", "wholly outside"),  # the day before the project
-        ("2022-03-31", "2023-03-31", None),  # its last day
-        ("2022-04-01", "2023-03-31", "wholly outside"),
+        ("project_year", "2020-03-31", "2021-03-31", "already covers"),  # the first year's last day
+        ("project_year", "2020-04-01", "2021-03-31", None),
+        ("project_year", "2018-04-01", "2019-04-01", "already covers"),
+        ("fiscal_year", "2018-04-01", "2019-03-31", "wholly outside"),  # the day before the project
+        ("fiscal_year", "2018-04-01", "2019-04-01", None),
+        ("fiscal_year", "2022-03-31", "2023-03-31", None),  # its last day
+        ("fiscal_year", "2022-04-01", "2023-03-31", "wholly outside"),
     ],
 )
-def test_periods_touch_each_other_and_the_project_by_a_day(world, start, end, sentence):
-    period = Period(
-        project=world.project,
-        number=9,
-        start=date.fromisoformat(start),
-        end=date.fromisoformat(end),
-    )
+def test_periods_touch_each_other_and_the_project_by_a_day(world, kind, start, end, sentence):
+    start, end = date.fromisoformat(start), date.fromisoformat(end)
+    period = Period(project=world.project, kind=kind, number=9, start=start, end=end)
     refusal = nullcontext() if sentence is None else pytest.raises(ValidationError, match=sentence)
 
     with override("en"), refusal:
