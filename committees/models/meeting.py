@@ -326,7 +326,7 @@ class Meeting(Lifecycle, Multilingual):
     ) -> Quorum:
         """`quorum_at` of seats that were fetched before: a list of meetings fetches them once."""
         there = {
-            row.seat_id: row
+            row.seat_id: row.by_alternate
             for row in self.attendances.all()
             if row.seat_id
             and row.is_there(moment)
@@ -334,9 +334,10 @@ class Meeting(Lifecycle, Multilingual):
         }
         return count_quorum(
             [seat for seat in seats if seat.is_voting and seat.exists_on(self.day)],
-            there,
+            there.keys(),
             rules,
             day=self.day,
+            by_alternate={seat for seat, by_alternate in there.items() if by_alternate},
             second_call=self.is_second_call,
             recused=recused,
         )

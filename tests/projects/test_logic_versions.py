@@ -60,6 +60,50 @@ def test_what_cannot_be_is_told(client, world, coordinator, data, field):
     assert set(response.context["form"].errors) == {field}
 
 
+@pytest.fixture
+def two_versions(world):
+    """Version 1 of July 15, 2019, version 2 of January 10, 2020, and the tree changed since."""
+    LogicModelVersionFactory(project=world.project)
+    Result.objects.filter(pk=world.result.pk).update(statement_fr="Deuxième énoncé")
+    LogicModelVersionFactory(project=world.project, number=2, approved_on="2020-01-10")
+    Result.objects.filter(pk=world.result.pk).update(statement_fr="Troisième énoncé")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("approved_on", "refused"), [("2020-01-09", {"approved_on"}), ("2020-01-10", set())]
+)
+def test_a_third_version_is_not_approved_before_the_second(
+    client, world, coordinator, two_versions, approved_on, refused
+):
+    data = NOW | {"reason_fr": "x", "approved_on": approved_on}
+
+    response = client.post(address(world, "logic-approve"), data)
+
+    assert (set(response.context["form"].errors) if response.context else set()) == refused
+    numbers = world.project.logic_versions.values_list("number", flat=True)
+    assert list(numbers) == ([2, 1] if refused else [3, 2, 1])
+
+
+@pytest.mark.django_db
+def test_the_third_version_is_compared_with_the_second(client, world, coordinator, two_versions):
+    unapproved = client.get(address(world, "logic-changes")).context
+    client.post(address(world, "logic-approve"), NOW | {"reason_fr": "x"})
+    approved = client.get(address(world, "logic-version-changes", 3)).context
+    since_first = client.get(address(world, "logic-version-changes", 3), {"since": 1}).context
+
+    told = [
+        (page["before"].number, [(one.old, one.new) for one in page["differences"][0].changes])
+        for page in (unapproved, approved, since_first)
+    ]
+    assert told == [
+        (2, [("Deuxième énoncé", "Troisième énoncé")]),
+        (2, [("Deuxième énoncé", "Troisième énoncé")]),
+        (1, [("Énoncé 1100", "Troisième énoncé")]),
+    ]
+    assert [one.number for one in approved["earlier"]] == [2, 1]
+
+
 @pytest.mark.django_db
 def test_what_the_committee_validated_the_donor_approves_as_another_fact(
     client, world, coordinator

@@ -148,6 +148,33 @@ def test_a_hidden_part_or_rest_of_a_whole_could_be_another(table, rule):
         assert any(view_of(parts, again) == view for again in same), (row, place)
 
 
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(
+    ("part", "whole", "is_withheld"),
+    [
+        (4, 50, True),
+        (5, 50, False),
+        (45, 50, False),
+        (46, 50, True),  # four who were not reached
+        (49, 50, True),
+        (50, 50, False),  # nobody is no secret
+    ],
+)
+def test_the_rest_of_a_whole_is_a_count_of_persons_too(rule, part, whole, is_withheld):
+    (row,) = by_period(*points_of([[part]], [[whole]], rule))
+
+    assert (row.is_withheld, row.standing.is_withheld) == (is_withheld, is_withheld)
+
+
+def test_the_rest_of_a_cell_is_a_count_of_persons_too():
+    def cells_are_withheld(*parts):
+        (row,) = by_period(*points_of([list(parts)], [[50, 50]], "latest"))
+        return (row.is_withheld, row.cells_are_withheld)
+
+    assert cells_are_withheld(45, 20) == (False, False)
+    assert cells_are_withheld(46, 20) == (False, True)
+
+
 @given(tables, st.sampled_from(RULES))
 def test_nothing_that_is_shown_is_small(table, rule):
     told, actual, _withheld = shown(table, None, rule)
