@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
-from accounts.models import AccessEvent, AccessLink, User
+from accounts.models import AccessEvent, User
 
 INVITATION = "accounts/email/invitation"
-ACCESS_LINK = "accounts/email/access_link"
 
 
 @transaction.atomic
@@ -78,21 +77,3 @@ def invitation_short_text(person: User) -> str:
 
 def invitation_facts(person: User) -> dict[str, Any]:
     return {"url": absolute_url(reverse("account_request_login_code")), "address": person.email}
-
-
-def send_access_link(link: AccessLink, *, path: str, what: str) -> bool:
-    """Send the page that an access link opens; False where the person has no address.
-
-    `path` is the page's, with the token; `what` is a translatable sentence of what is asked, such
-    as “Please review the action plan of year 2.” It stands in the text, never in the subject.
-    """
-    facts = access_link_facts(link, path=path, what=what)
-    return bool(send_to_person(link.user, ACCESS_LINK, facts, subject=_("A page for you")))
-
-
-def access_link_short_text(link: AccessLink, *, path: str, what: str) -> str:
-    return short_text(link.user, ACCESS_LINK, access_link_facts(link, path=path, what=what))
-
-
-def access_link_facts(link: AccessLink, *, path: str, what: str) -> dict[str, Any]:
-    return {"url": absolute_url(path), "what": what, "expires_at": link.expires_at}

@@ -29,8 +29,8 @@ from kernel.timeline import Axis, draw_months
 _TOP, _TALL = 24, 170
 # Dashed and whole: the lines are told apart without their colours.
 _LOOKS: tuple[dict[str, Any], ...] = (
-    {"stroke": WARN, "stroke_width": 2, "stroke_dasharray": "6 4"},
-    {"stroke": BRAND, "stroke_width": 2.5},
+    {"stroke_width": 2, "stroke": WARN, "stroke_dasharray": "6 4"},
+    {"stroke_width": 2.5, "stroke": BRAND},
 )
 Values = Sequence[Decimal | None]
 

@@ -170,10 +170,13 @@ class Job(models.Model):
             token=None,
         )
 
-    def try_later(self, wait: timedelta) -> None:
+    def try_later(self, wait: timedelta, **changes: Any) -> None:
         """Put the job back. The row says when: a delayed message would die with its worker."""
         self._under_token(
-            state=self.State.QUEUED, token=None, next_attempt_at=timezone.now() + wait
+            state=self.State.QUEUED,
+            token=None,
+            next_attempt_at=timezone.now() + wait,
+            **changes,
         )
 
     def cancel(self) -> bool:

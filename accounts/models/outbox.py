@@ -200,12 +200,7 @@ class OutgoingMail(Job):
             self.fail(self.Failure.UNREACHABLE)
             return
         pause = min(timedelta(seconds=30) * 2 ** min(self.attempt, 10), self.LONGEST_PAUSE)
-        self._under_token(
-            state=self.State.QUEUED,
-            token=None,
-            handed_over_at=None,
-            next_attempt_at=timezone.now() + pause,
-        )
+        self.try_later(pause, handed_over_at=None)
 
     def came_back(self, reason: str = "") -> bool:
         """Somebody found the answer of a mail server that could not deliver it."""
