@@ -1,4 +1,4 @@
-"""How people come in: invited, by the address that the coordination knows."""
+"""Invites people by the address that the coordination knows."""
 
 from datetime import datetime
 from typing import Any
@@ -19,10 +19,10 @@ INVITATION = "accounts/email/invitation"
 
 @transaction.atomic
 def invite_person(*, full_name: str, email: str, language: str, by: User | None) -> User:
-    """The account of the person at this address, made without a password where there was none.
+    """Return the account of the person at this address; create it without a password if needed.
 
-    An existing account is left as it is: its name and language are its owner's. Raises
-    ValidationError for what is no e-mail address.
+    An existing account keeps the name and language that its owner chose. Raises ValidationError if
+    this is no e-mail address.
     """
     address = User.objects.normalize_email(email)
     validate_email(address)
@@ -42,10 +42,10 @@ def invite_person(*, full_name: str, email: str, language: str, by: User | None)
 
 
 def confirm_address(person: User) -> None:
-    """Let allauth know the person's address as theirs, and no other.
+    """Tell allauth that the person has this address and no other.
 
-    The coordination entered it, so nobody proves it once more; an address that was replaced must
-    open the account no longer, and an unproven one would bar the way to a second factor.
+    The coordination entered it, so it needs no proof. A replaced address must no longer open the
+    account, and an unproved one would keep the person from setting up a second factor.
     """
     address = User.objects.normalize_email(person.email)
     EmailAddress.objects.filter(user=person).exclude(email=address).delete()
@@ -58,7 +58,7 @@ def confirm_address(person: User) -> None:
 
 
 def record_sign_in(person: User, *, previous: datetime | None, method: str) -> None:
-    """Remember when they were here before (what is new since then), and log the sign-in."""
+    """Store when they were here before, to show what is new since then, and log the sign-in."""
     person.previous_visit = previous
     person.save(update_fields=["previous_visit"])
     confirm_address(person)
@@ -66,7 +66,7 @@ def record_sign_in(person: User, *, previous: datetime | None, method: str) -> N
 
 
 def send_invitation(person: User) -> bool:
-    """Tell somebody who was invited how to sign in; False where they have no address."""
+    """Send a person the way to sign in. Returns False if they have no address."""
     facts = invitation_facts(person)
     return bool(send_to_person(person, INVITATION, facts, subject=_("Your access")))
 
