@@ -30,6 +30,7 @@ from ibcr_portal.processes import Child
 from projects.first_dimensions import bring
 from projects.models import Dimension
 from scripts.services import free_port
+from tests import recording
 
 LIVE_PORT = free_port()
 LIVE_URL = f"http://localhost:{LIVE_PORT}"
@@ -60,6 +61,12 @@ def in_french():
     """Requests leave their language behind; each test starts in the portal's own."""
     with translation.override("fr"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_written():
+    """`recorded` asks what a test did before."""
+    recording.steps.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +117,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         if not Dimension.objects.exists():
             bring(apps)
+        connection.execute_wrappers.append(recording.note_writing)
 
 
 def is_reused(config) -> bool:
