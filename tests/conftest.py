@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import hypothesis
 import psycopg2
 import pytest
 from django.apps import apps
@@ -31,6 +32,11 @@ from projects.first_dimensions import bring
 from projects.models import Dimension
 from scripts.services import free_port
 from tests import recording
+
+# Fifteen examples find what every example would show; `make deep` looks for the rare one.
+hypothesis.settings.register_profile("quick", max_examples=15, deadline=None)
+hypothesis.settings.register_profile("full", max_examples=300, deadline=None)
+hypothesis.settings.load_profile("quick")
 
 LIVE_PORT = free_port()
 LIVE_URL = f"http://localhost:{LIVE_PORT}"

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from projects.models import Category, DataPoint, Indicator, Period, Project, Result
@@ -114,7 +114,6 @@ def spans(table, rule):
     return tuple(found)
 
 
-@settings(deadline=None, max_examples=60)
 @given(tables, st.sampled_from(RULES))
 def test_beside_all_else_that_is_told_a_hidden_count_could_be_another(table, rule):
     view, own = shown(table, None, rule), spans(table, rule)
