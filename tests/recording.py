@@ -98,6 +98,14 @@ def every_row() -> str:
     return " UNION ALL ".join(f"SELECT '{table}', t::text FROM {table} t" for table in tables)
 
 
+def restore(rows: Rows) -> None:
+    """Leave these rows in the database and no others. Truncating 186 tables and writing permissions
+    anew, as Django does, takes 25 times as long."""
+    now = rows_of_database()
+    with connection.cursor() as cursor:
+        cursor.execute(replacing(now - rows, rows - now))
+
+
 def replacing(old: Rows, new: Rows) -> str:
     """Statements that pass by foreign keys and triggers: what those wrote is among the rows."""
     statements = ["SET session_replication_role = replica"]
