@@ -29,6 +29,7 @@ from ibcr_portal.management.commands.portal import WEB, WORKER
 from ibcr_portal.processes import Child
 from projects.first_dimensions import bring
 from projects.models import Dimension
+from scripts.deep import PARTS
 from scripts.services import free_port
 from tests import recording
 
@@ -59,6 +60,13 @@ def pytest_addoption(parser):
     parser.addoption(
         "--write-access", action="store_true", help="write tests/access.csv as the portal answers"
     )
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for mark in item.iter_markers("deep"):
+            if mark.kwargs.get("part") not in PARTS:
+                raise pytest.UsageError(f"{item.nodeid}: no part of scripts/deep.py runs it.")
 
 
 @pytest.fixture(autouse=True)
