@@ -9,7 +9,7 @@
 #   make baseline  the migrations anew from the models, one for each app (until 1.0)
 #   make lock      compile requirements/ from pyproject.toml
 #   make samples   render docs/samples/ anew
-#   make deep      the long tests (axe six times a page); make chaos: failures
+#   make deep      the long tests in parts that it names (PART="axe leaks": those); make chaos: failures
 #   make bench     how fast timelines and documents are made, and pages answer meanwhile (ARGS=--full: more
 #                  often, --write: into docs/figures.md)
 
@@ -104,7 +104,7 @@ baseline: .venv/.dev
 	PORTAL_EMBEDDED=1 $(python) -m scripts.baseline
 
 deep: .venv/.dev system $(catalogues)
-	@$(with_services) $(python) -m pytest -m deep $(ARGS)
+	@$(python) scripts/deep.py $(PART)
 
 chaos: .venv/.dev system $(catalogues) var/.static
 	@$(with_services) $(python) bench/chaos.py $(ARGS)

@@ -115,6 +115,7 @@ def test_the_portal_answers_and_says_where(portal):
     assert f"http://localhost:{portal.port}" in portal.log.read_text()
 
 
+@pytest.mark.deep(part="workers")
 @pytest.mark.parametrize("word", ["gunicorn", "worker", "beat"])
 def test_a_killed_child_is_started_again(portal, word):
     killed = portal.child(word)
@@ -125,6 +126,7 @@ def test_a_killed_child_is_started_again(portal, word):
     wait_until(portal.answers, portal.log)
 
 
+@pytest.mark.deep(part="workers")
 def test_a_killed_web_process_is_started_again(portal):
     master = portal.child("gunicorn")
     before = grandchildren(portal, master)
@@ -139,6 +141,7 @@ def grandchildren(portal, master):
     return {pid for pid in portal.processes() if f"\nPPid:\t{master}\n" in status(pid)}
 
 
+@pytest.mark.deep(part="workers")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_quickly(portal, number):
     # The terminal sends Ctrl-C to every process in its foreground, not to the parent alone.
@@ -148,6 +151,7 @@ def test_a_signal_stops_everything_quickly(portal, number):
     assert portal.processes() == {}
 
 
+@pytest.mark.deep(part="workers")
 def test_a_second_ctrl_c_does_not_stop_the_stopping(portal):
     os.kill(portal.parent.pid, signal.SIGINT)
     time.sleep(0.1)
@@ -157,6 +161,7 @@ def test_a_second_ctrl_c_does_not_stop_the_stopping(portal):
     assert portal.processes() == {}
 
 
+@pytest.mark.deep(part="workers")
 def test_a_killed_parent_leaves_nothing_behind(portal):
     portal.parent.kill()
     portal.parent.wait()
@@ -164,6 +169,7 @@ def test_a_killed_parent_leaves_nothing_behind(portal):
     wait_until(lambda: portal.processes() == {}, portal.log, seconds=5)
 
 
+@pytest.mark.deep(part="workers")
 def test_killing_what_started_it_stops_a_tied_portal(prepared):
     # As `make run` does: make is the parent of the supervisor.
     tied = (

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import override
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from projects.framework.logic_diff import Aspect, Kind, differences
 from projects.models import LogicModelVersion, Result
@@ -241,7 +241,6 @@ ROWS = st.lists(
 
 
 @given(ROWS, ROWS)
-@settings(max_examples=40, deadline=None)
 def test_each_result_that_differs_is_told_once_and_no_other(before, after):
     old, new = content(*before), content(*after)
     told = {each.pk: each for each in differences(old, new)}

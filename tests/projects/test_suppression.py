@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from projects.framework.figures import by_period, standing
 from projects.framework.suppression import FEWEST_TOLD, blocks, breakdown_may_be_told, is_closed
@@ -112,7 +112,6 @@ def other_tables(table, row, place):
                 yield again
 
 
-@settings(deadline=None)
 @given(tables, st.sampled_from(RULES))
 def test_a_hidden_count_of_persons_could_be_another(table, rule):
     view = shown(table, None, rule)
@@ -128,7 +127,6 @@ def test_a_hidden_count_of_persons_could_be_another(table, rule):
         assert any(shown(again, None, rule) == view for again in others), row
 
 
-@settings(deadline=None, max_examples=60)
 @given(tables_of(st.tuples(counts, counts)), st.sampled_from(RULES))
 def test_a_hidden_part_or_rest_of_a_whole_could_be_another(table, rule):
     parts, rests = ([[pair[side] for pair in row] for row in table] for side in (0, 1))

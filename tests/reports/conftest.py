@@ -18,6 +18,7 @@ from tests.factories import (
     SectionFactory,
     SubjectFactory,
 )
+from tests.recording import recorded
 from tests.reports.shelves import sign_plainly
 from tests.world import World
 
@@ -31,7 +32,9 @@ def world(db):
 
 @pytest.fixture
 def report(world):
-    return begun_report(world)
+    report = Report()
+    recorded("report", lambda: vars(report).update(vars(begun_report(world))), report, world)
+    return report
 
 
 def begun_report(world) -> Report:
@@ -64,8 +67,13 @@ def begun_report(world) -> Report:
 
 @pytest.fixture
 def signed(world, report):
-    report.take("review", by=world.people["coordinator"])
-    services.sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
+    """Freezing twelve documents takes 0.75 s: the same ones are frozen once."""
+
+    def sign_off():
+        report.take("review", by=world.people["coordinator"])
+        services.sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
+
+    recorded("signed", sign_off, report, world)
     return report
 
 

@@ -54,12 +54,14 @@ def test_what_nobody_types_is_there():
     assert listed - columns == set()
 
 
+@pytest.mark.deep(part="leaks")
 def test_each_text_had_its_secret(search):
     planted = {(one.model, one.field) for one in search.garden.places if one.case != "neighbour"}
 
     assert typed() - planted == set()
 
 
+@pytest.mark.deep(part="leaks")
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_nobody_finds_what_is_not_theirs(search, audience):
     found = {place for place, readers in search.readers.items() if audience in readers}
@@ -67,6 +69,7 @@ def test_nobody_finds_what_is_not_theirs(search, audience):
     assert {str(one) for one in found if READERS[audience] not in readers_of(one)} == set()
 
 
+@pytest.mark.deep(part="leaks")
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_everybody_finds_what_is_theirs(search, audience):
     """Otherwise the test above could pass because nothing is told, or nothing is found."""
@@ -77,10 +80,12 @@ def test_everybody_finds_what_is_theirs(search, audience):
     assert {str(one) for one in theirs - found} == set()
 
 
+@pytest.mark.deep(part="leaks")
 def test_nothing_of_another_project_is_told(search):
     assert [str(one) for one in search.readers if one.case == "neighbour"] == []
 
 
+@pytest.mark.deep(part="leaks")
 def test_each_file_holds_what_its_readers_may_know(search):
     leaks = {
         (name, reader, str(place))
@@ -92,6 +97,7 @@ def test_each_file_holds_what_its_readers_may_know(search):
     assert leaks == set()
 
 
+@pytest.mark.deep(part="leaks")
 @pytest.mark.parametrize(
     ("name", "reader", "at_least"),
     [
@@ -109,6 +115,7 @@ def test_files_are_searched_indeed(search, name, reader, at_least):
     assert len(search.files[name, reader]) >= at_least
 
 
+@pytest.mark.deep(part="leaks")
 def test_a_name_that_may_harm_is_replaced_and_not_only_left_out(search):
     """In minutes that were sealed long ago and in what somebody wrote."""
     name = Place("partners.InstitutionName", "at risk", "acronym")
