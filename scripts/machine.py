@@ -53,10 +53,12 @@ def provide_libraries() -> None:
     if not libraries.ask(with_fetched=False).missing:
         # Those of the system get security updates.
         shutil.rmtree(libraries.FETCHED, ignore_errors=True)
-    elif libraries.ask().missing:
-        install(libraries.PACKAGES)
-        if libraries.ask().missing:
-            fetch_libraries()
+        return
+    # Older systems have no package of the one that WeasyPrint does without.
+    for packages in (libraries.PACKAGES, [*libraries.NEEDED.values()]):
+        for provide in (install, fetch_libraries):
+            if libraries.ask().missing:
+                provide(packages)
 
 
 def install(packages: list[str]) -> None:
@@ -70,8 +72,8 @@ def install(packages: list[str]) -> None:
         complain(run([*apt, *step]))
 
 
-def fetch_libraries() -> None:
-    with fetched(libraries.PACKAGES) as tree:
+def fetch_libraries(packages: list[str]) -> None:
+    with fetched(packages) as tree:
         files = [file for file in tree.rglob("*.so.*") if "-linux-" in file.parent.name]
         if files:
             shutil.rmtree(libraries.FETCHED, ignore_errors=True)
@@ -106,7 +108,7 @@ def fetched(packages: list[str]) -> Iterator[Path]:
 def run(command: list[str]) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    except FileNotFoundError as error:
+    except OSError as error:
         return subprocess.CompletedProcess(command, 127, "", str(error))
 
 
