@@ -1,7 +1,7 @@
 """What the project needs of the machine: installed where that is allowed, else fetched without root.
 
-`python -m scripts.machine` has the machine ready for tests, or says what to install. `make run` uses the
-functions. Only the standard library, since nothing may be installed yet.
+`python -m scripts.machine` makes the machine ready for tests, or says what to install; `make run`
+uses the functions. Only the standard library, since nothing may be installed yet.
 """
 
 import os

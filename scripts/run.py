@@ -1,4 +1,5 @@
-"""The steps of `make run` (`python -m scripts.run`). What is done is not done again, and a second start takes seconds.
+"""The steps of `make run` (`python -m scripts.run`). What is done is not done again, so that a
+second start takes seconds.
 
 Only the standard library, since nothing may be installed yet.
 """
