@@ -5,6 +5,7 @@ import shutil
 import pytest
 from django.core.checks import Warning, run_checks
 
+from ibcr_portal.management.commands.portal import greeting
 from reports import libraries
 
 
@@ -31,6 +32,10 @@ def test_what_is_missing_is_a_warning_in_one_line_and_stops_nothing(unreadable_l
             id="portal.W001",
         )
     ]
+
+
+def test_the_portal_says_below_its_address_what_documents_need(db, unreadable_libraries):
+    assert libraries.ask().advice in greeting()
 
 
 def test_the_library_that_weasyprint_does_without_is_never_missing(tmp_path, monkeypatch):

@@ -139,7 +139,7 @@ class Command(BaseCommand):
 def greeting() -> list[str]:
     lines = ["", f"The portal answers on {settings.SITE_URL}", *accounts()]
     if (found := libraries.ask()).missing:
-        lines += [f"{found.advice}", ""]
+        lines += [found.advice, ""]
     return [*lines, "Ctrl-C stops it."]
 
 
