@@ -53,12 +53,10 @@ def provide_libraries() -> None:
     if not libraries.ask(with_fetched=False).missing:
         # Those of the system get security updates.
         shutil.rmtree(libraries.FETCHED, ignore_errors=True)
-        return
-    # Older systems have no package of the one that WeasyPrint does without.
-    for packages in (libraries.PACKAGES, [*libraries.NEEDED.values()]):
-        for provide in (install, fetch_libraries):
-            if libraries.ask().missing:
-                provide(packages)
+    elif libraries.ask().missing:
+        install(libraries.PACKAGES)
+        if libraries.ask().missing:
+            fetch_libraries()
 
 
 def install(packages: list[str]) -> None:
@@ -72,8 +70,8 @@ def install(packages: list[str]) -> None:
         complain(run([*apt, *step]))
 
 
-def fetch_libraries(packages: list[str]) -> None:
-    with fetched(packages) as tree:
+def fetch_libraries() -> None:
+    with fetched(libraries.PACKAGES) as tree:
         files = [file for file in tree.rglob("*.so.*") if "-linux-" in file.parent.name]
         if files:
             shutil.rmtree(libraries.FETCHED, ignore_errors=True)
