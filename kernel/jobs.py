@@ -101,6 +101,14 @@ class Job(models.Model):
             "disk_full",
             _("The server's disk is full. Tell your administrator."),
         )
+        NO_LIBRARIES = (
+            "no_libraries",
+            _(
+                "This server lacks libraries that documents need. Ask your administrator to "
+                "install libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz0b and libfontconfig1: "
+                "the document is then made without being requested again."
+            ),
+        )
         WORKER_DIED = (
             "worker_died",
             _("The work was interrupted several times. Try again."),

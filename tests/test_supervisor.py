@@ -28,7 +28,6 @@ class Portal:
             "PORTAL_EMBEDDED": "1",
             "PORTAL_VAR": str(folder),
             "PORT": str(self.port),
-            "PYTHONUNBUFFERED": "1",
         }
 
     def manage(self, *arguments):
@@ -95,9 +94,7 @@ def wait_until(true, log, seconds=90):
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
     portal = Portal(tmp_path_factory.mktemp("portal"))
-    portal.manage("migrate", "--verbosity=0")
-    portal.manage("createcachetable")
-    portal.manage("collectstatic", "--no-input", "--verbosity=0")
+    portal.manage("update")
     return portal
 
 
@@ -113,6 +110,22 @@ def portal(prepared):
 def test_the_portal_answers_and_says_where(portal):
     assert portal.answers()
     assert f"http://localhost:{portal.port}" in portal.log.read_text()
+
+
+def test_an_empty_portal_says_how_to_create_an_administrator(portal):
+    assert portal.log.read_text() == (
+        f"\nThe portal answers on http://localhost:{portal.port}\n\n"
+        "Nobody can sign in yet. To create an administrator, run in another terminal:\n"
+        "  .venv/bin/python manage.py createsuperuser\n\n"
+        "Ctrl-C stops it.\n"
+    )
+
+
+def test_the_worker_does_not_complain_of_root(portal):
+    queue = portal.folder / "queue" / "control"
+    wait_until(lambda: list(queue.glob("*")), portal.log)  # it waits for messages
+
+    assert "superuser" not in portal.log.read_text()
 
 
 @pytest.mark.deep(part="workers")
@@ -181,6 +194,18 @@ def test_killing_what_started_it_stops_a_tied_portal(prepared):
     prepared.parent.wait()
 
     wait_until(lambda: prepared.processes() == {}, prepared.log, seconds=10)
+
+
+def test_a_port_that_does_not_exist_is_refused_in_a_sentence(prepared):
+    refused = subprocess.run(
+        [sys.executable, "manage.py", "portal", "--port=99999"],
+        cwd=settings.BASE_DIR,
+        env=prepared.environment,
+        capture_output=True,
+        text=True,
+    )
+
+    assert refused.stderr == "CommandError: Port 99999 does not exist: choose one up to 65535.\n"
 
 
 def test_a_taken_port_is_refused_in_a_sentence(portal):

@@ -27,6 +27,7 @@ from committees.models import (
     WrittenConsultation,
 )
 from ibcr_portal.demo.loader import read
+from ibcr_portal.management.commands.load_demo import is_wanted
 from partners.models import Contact
 from projects.models import Project
 from reports.models import Report
@@ -70,6 +71,14 @@ def test_it_loads_twice_and_keeps_what_people_changed(demonstration):
 
     assert counts() == before
     assert Project.objects.get(code="HN-TRATA").donor_number == "changed by a person"
+
+
+def test_it_is_wanted_until_it_is_loaded_whole_and_never_among_the_data_of_others(demonstration):
+    assert not is_wanted()
+    with transaction.atomic():
+        Project.objects.filter(code="HN-TRATA").update(code="INTERRUPTED")
+        assert is_wanted()
+        transaction.set_rollback(True)
 
 
 def test_it_is_refused_where_a_known_password_would_be_a_door(settings):

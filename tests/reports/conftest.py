@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kernel.jobs import Job
-from reports import services
+from reports import libraries, services
 from reports.models import Rendition, Report
 from reports.services.composing import is_composed
 from tests.factories import (
@@ -63,6 +63,18 @@ def begun_report(world) -> Report:
         status="in_execution", validated_by=world.decision
     )
     return report
+
+
+@pytest.fixture
+def unreadable_libraries(tmp_path, monkeypatch):
+    """A machine on which no process that starts from now on can open what shapes letters, until
+    the files are gone."""
+    files = [tmp_path / "libraries" / name for name in libraries.NEEDED]
+    files[0].parent.mkdir()
+    for file in files:
+        file.write_text("no library")
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(files[0].parent))
+    return files
 
 
 @pytest.fixture
