@@ -20,7 +20,11 @@ from committees.services.agenda import lock_meeting
 from committees.services.invitations import list_of_terms, revoke_links, sync_invitations
 from committees.services.notices import News, Told, Writer, papers_of
 from kernel.formats import clock, moment
+from kernel.frozen import Format
 from kernel.text import LANGUAGES, active_language
+
+# What `Meeting.announced` keeps.
+ANNOUNCED = Format("announced")
 
 CALLED_OFF = frozenset({News.CANCELLED, News.POSTPONED})
 
@@ -47,7 +51,7 @@ class Change:
 
 def facts_of(meeting: Meeting) -> dict[str, Any]:
     """What a calendar and a reader of the agenda rely on. Two queries."""
-    return {
+    facts = {
         "starts_at": meeting.starts_at.isoformat(),
         "ends_at": meeting.ends_at.isoformat(),
         "time_zone": meeting.time_zone,
@@ -64,11 +68,17 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
             for paper in papers_of(meeting)
         ],
     }
+    return ANNOUNCED.numbered(facts)
+
+
+def told_last(meeting: Meeting) -> dict[str, Any]:
+    """What was announced of it, as `facts_of` gave it then."""
+    return ANNOUNCED.read(meeting.announced)
 
 
 def late_papers(meeting: Meeting, *, since_announced: bool = False) -> list[Document]:
     """Papers that came later than the days of notice; or only those not yet announced."""
-    known = {row["pk"] for row in (meeting.announced or {}).get("papers", [])}
+    known = {row["pk"] for row in told_last(meeting)["papers"]} if meeting.announced else set()
     late = [paper for paper in papers_of(meeting) if paper.is_late]
     return [paper for paper in late if paper.pk not in known] if since_announced else late
 
@@ -89,7 +99,7 @@ def changes_of(meeting: Meeting, audiences: Collection[str] = Audience.values) -
     moment. A meeting that was not announced has no changes."""
     if meeting.announced is None or not meeting.is_announced:
         return []
-    return compare(meeting, meeting.announced, facts_of(meeting), audiences)
+    return compare(meeting, told_last(meeting), facts_of(meeting), audiences)
 
 
 def compare(
@@ -184,7 +194,7 @@ def announce(meeting: Meeting, news: News, *, by: User | None, why: str = "") ->
     meeting that is past."""
     if meeting.is_past:
         return Told()
-    before = meeting.announced
+    before = told_last(meeting) if meeting.announced else None
     gone: list[Invitation] = []
     new: set[int] = set()
     if news not in CALLED_OFF:

@@ -23,6 +23,7 @@ from kernel.formats import day
 from kernel.text import LANGUAGES
 from projects.extension import ADD
 from projects.models import Amendment, Project
+from projects.models.amendment import AMENDMENT_MOVE
 from projects.services.extension import MOVE as MOVE_TARGETS
 from projects.services.extension import Group, Line, PeriodLine, TargetLine, apply_lines, lines_of
 
@@ -162,7 +163,7 @@ def _told(preview: Preview, chosen: Chosen) -> list[dict]:
         row = {"key": line.key, "way": chosen.ways.get(line.key, ""), "said": said}
         if line.is_optional and line.key not in chosen.ways:
             row["why"] = chosen.reasons.get(line.key, "") or "–"
-        kept.append(row)
+        kept.append(AMENDMENT_MOVE.numbered(row))
     return kept
 
 
