@@ -18,6 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kernel.frozen import UNKNOWN
+
 logger = logging.getLogger(__name__)
 
 
@@ -104,6 +106,7 @@ class Job(models.Model):
             "worker_died",
             _("The work was interrupted several times. Try again."),
         )
+        UNKNOWN_FORMAT = "unknown_format", UNKNOWN
         BROKEN = (
             "broken",
             _("Something in the portal failed. Try again, or tell your administrator."),
