@@ -25,8 +25,8 @@ from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from projects.models import Project
 
-# The rules and the count of `Meeting.quorum_kept`.
-QUORUM_KEPT = Format("quorum_kept")
+# What `Meeting.quorum_kept` and `Meeting.announced` hold.
+QUORUM_KEPT, ANNOUNCED = Format("quorum_kept"), Format("announced")
 
 
 class MeetingError(Exception):

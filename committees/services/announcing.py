@@ -15,16 +15,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import Audience, Document, Invitation, Meeting
-from committees.models.meeting import MeetingError
+from committees.models.meeting import ANNOUNCED, MeetingError
 from committees.services.agenda import lock_meeting
 from committees.services.invitations import list_of_terms, revoke_links, sync_invitations
 from committees.services.notices import News, Told, Writer, papers_of
 from kernel.formats import clock, moment
-from kernel.frozen import Format
 from kernel.text import LANGUAGES, active_language
-
-# What `Meeting.announced` keeps.
-ANNOUNCED = Format("announced")
 
 CALLED_OFF = frozenset({News.CANCELLED, News.POSTPONED})
 
@@ -71,14 +67,14 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
     return ANNOUNCED.numbered(facts)
 
 
-def told_last(meeting: Meeting) -> dict[str, Any]:
+def last_announced(meeting: Meeting) -> dict[str, Any]:
     """What was announced of it, as `facts_of` gave it then."""
     return ANNOUNCED.read(meeting.announced)
 
 
 def late_papers(meeting: Meeting, *, since_announced: bool = False) -> list[Document]:
     """Papers that came later than the days of notice; or only those not yet announced."""
-    known = {row["pk"] for row in told_last(meeting)["papers"]} if meeting.announced else set()
+    known = {row["pk"] for row in last_announced(meeting)["papers"]} if meeting.announced else set()
     late = [paper for paper in papers_of(meeting) if paper.is_late]
     return [paper for paper in late if paper.pk not in known] if since_announced else late
 
@@ -99,7 +95,7 @@ def changes_of(meeting: Meeting, audiences: Collection[str] = Audience.values) -
     moment. A meeting that was not announced has no changes."""
     if meeting.announced is None or not meeting.is_announced:
         return []
-    return compare(meeting, told_last(meeting), facts_of(meeting), audiences)
+    return compare(meeting, last_announced(meeting), facts_of(meeting), audiences)
 
 
 def compare(
@@ -194,7 +190,7 @@ def announce(meeting: Meeting, news: News, *, by: User | None, why: str = "") ->
     meeting that is past."""
     if meeting.is_past:
         return Told()
-    before = told_last(meeting) if meeting.announced else None
+    before = last_announced(meeting) if meeting.announced else None
     gone: list[Invitation] = []
     new: set[int] = set()
     if news not in CALLED_OFF:
