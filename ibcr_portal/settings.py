@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "ibcr_portal.middleware.PlainCodeMiddleware",
+    "ibcr_portal.middleware.UnknownFormatMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

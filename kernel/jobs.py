@@ -16,6 +16,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from kernel.frozen import UNKNOWN
+
 logger = logging.getLogger(__name__)
 
 SomeJob = TypeVar("SomeJob", bound="Job")
@@ -113,6 +115,7 @@ class Job(models.Model):
             "worker_died",
             _("The work was interrupted several times. Try again."),
         )
+        UNKNOWN_FORMAT = "unknown_format", UNKNOWN
         BROKEN = (
             "broken",
             _("Something in the portal failed. Try again, or tell your administrator."),

@@ -266,6 +266,7 @@ def _sources() -> list[Path]:
     code += [f"kernel/{name}.py" for name in ("stacked_bars", "heat_map")]
     return [
         *(BASE / name for name in code),
+        *(BASE / "reports" / "frozen").glob("*.py"),  # what they make of older data
         STYLE,
         *FONTS.glob("*.ttf"),
         *(BASE / "templates" / "reports" / "pdf").glob("*.html"),

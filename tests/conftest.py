@@ -60,6 +60,11 @@ def pytest_addoption(parser):
     parser.addoption(
         "--write-access", action="store_true", help="write tests/access.csv as the portal answers"
     )
+    parser.addoption(
+        "--write-frozen",
+        action="store_true",
+        help="write tests/frozen/kept of formats that are new (docs/frozen-content.md)",
+    )
 
 
 def pytest_collection_modifyitems(items):

@@ -8,6 +8,8 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
+from reports.frozen import DOCUMENT
+from tests.frozen.fixtures import check_shape, fixtures
 from tests.reports.leaks.planting import Place, models_of_the_portal, name_of, texts_of
 from tests.reports.leaks.search import Search
 from tests.reports.leaks.told import NO_WORDS, READERS, TOLD, fields_of, has_words, readers_of
@@ -121,3 +123,13 @@ def test_a_name_that_may_harm_is_replaced_and_not_only_left_out(search):
     name = Place("partners.InstitutionName", "at risk", "acronym")
 
     assert search.readers[name] == {"donor", "committee", "voting", "coordination"}
+
+
+def test_documents_have_the_shape_of_their_format(search, request):
+    """Here, since nowhere else is every document composed of a project that has everything. What the
+    demonstration has beside that is in its fixture."""
+    write = request.config.getoption("write_frozen")
+    for document in fixtures("document", DOCUMENT.current):
+        search.shape.add_content(document)
+
+    check_shape("document", search.shape.described, write=write)

@@ -86,7 +86,7 @@ def logic_model(request: HttpRequest, code: str) -> HttpResponse:
         "pictures": diagrams(content),
         "has_illustrative": has_illustrative(content),
         "versions": versions,
-        "is_changed": latest is not None and bool(differences(latest.content, content)),
+        "is_changed": latest is not None and bool(differences(latest.outline, content)),
         "findings": findings(project, tree, activities) if works_for(user, project) else None,
         "may_edit": may_edit(user, project),
         "tabs": project_tabs(user, project, "logic-model"),
@@ -208,7 +208,7 @@ def logic_approve(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         hold(project)
     latest = project.logic_versions.first()
-    if latest and latest.awaits_donor and not differences(latest.content, _present(project)):
+    if latest and latest.awaits_donor and not differences(latest.outline, _present(project)):
         return _donor_approves(request, project, latest)
     number = latest.number + 1 if latest else 1
     version = LogicModelVersion(project=project, number=number)
@@ -269,10 +269,10 @@ def logic_version(request: HttpRequest, code: str, number: int) -> HttpResponse:
     context = {
         "project": project,
         "version": version,
-        "preset_name": Named.of(version.content["preset"]["name"]).text,
-        "rows": _rows(project, branches(version.content)),
-        "pictures": diagrams(version.content),
-        "has_illustrative": has_illustrative(version.content),
+        "preset_name": Named.of(version.outline["preset"]["name"]).text,
+        "rows": _rows(project, branches(version.outline)),
+        "pictures": diagrams(version.outline),
+        "has_illustrative": has_illustrative(version.outline),
         "amendment": told,
         "before": project.logic_versions.defer("content").filter(number=number - 1).first(),
         "shows_names": works_for(user, project),
@@ -287,7 +287,7 @@ def logic_version_changes(request: HttpRequest, code: str, number: int) -> HttpR
     project = visible_project(request.user, code)
     version = _version(project, number)
     before = _version(project, _since(request) or number - 1)
-    return _changes(request, project, before, version.content, version)
+    return _changes(request, project, before, version.outline, version)
 
 
 @require_safe
@@ -322,7 +322,7 @@ def _changes(
         "project": project,
         "before": before,
         "after": after,
-        "differences": differences(before.content, content),
+        "differences": differences(before.outline, content),
         "earlier": list(earlier.filter(number__lt=after.number) if after else earlier),
         "crumbs": logic_crumbs(project),
     }
