@@ -16,6 +16,7 @@ from accounts.links import absolute_url, link_or_404
 from accounts.models import AccessLink, User
 from committees.calendars import feed_file
 from committees.permissions.meetings import every_visible_meeting
+from kernel.pages import Request
 
 PURPOSE = "calendar"
 LASTS = timedelta(days=2 * 365)
@@ -27,18 +28,18 @@ def links_of(user: User):
 
 
 @require_safe
-def calendar(request: HttpRequest) -> HttpResponse:
+def calendar(request: Request) -> HttpResponse:
     return shown(request)
 
 
-def shown(request: HttpRequest, url: str = "") -> HttpResponse:
+def shown(request: Request, url: str = "") -> HttpResponse:
     context = {"link": links_of(request.user).first(), "url": url}
     return render(request, "committees/calendar.html", context)
 
 
 @never_cache
 @require_POST
-def calendar_renew(request: HttpRequest) -> HttpResponse:
+def calendar_renew(request: Request) -> HttpResponse:
     """A new address, shown this once, in place of the one before."""
     links_of(request.user).update(revoked_at=timezone.now())
     person = User.objects.get(pk=request.user.pk)
@@ -47,7 +48,7 @@ def calendar_renew(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def calendar_revoke(request: HttpRequest) -> HttpResponse:
+def calendar_revoke(request: Request) -> HttpResponse:
     links_of(request.user).update(revoked_at=timezone.now())
     messages.success(request, _("The address of your calendar opens nothing any more."))
     return redirect("committees:calendar")

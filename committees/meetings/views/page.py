@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,17 +10,19 @@ from accounts.models import User
 from committees.meetings.services.convening import pending
 from committees.meetings.views.tasks_due import tasks_of
 from committees.models import Attendance, Meeting
+from committees.pages import meeting_or_404
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations, own_invitation
 from committees.permissions.minutes import visible_minutes
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history
 from kernel.lifecycle import StatusChange
+from kernel.pages import Request, ask
 
 Status = Meeting.Status
 PATH = [Status.PLANNED, Status.CONVENED, Status.FROZEN, Status.IN_SESSION, Status.HELD]
 
 
-def meeting_context(request: HttpRequest, meeting: Meeting, current: str) -> dict[str, Any]:
+def meeting_context(request: Request, meeting: Meeting, current: str) -> dict[str, Any]:
     """The frame of a page of the meeting; `current` is the name of its tab."""
     user = request.user
     may_edit = may_edit_meeting(user, meeting)
@@ -49,6 +50,13 @@ def meeting_context(request: HttpRequest, meeting: Meeting, current: str) -> dic
         "further": further_steps(meeting) if may_edit else [],
         "tasks": tasks_of(user, meeting, bool(attendances)) if may_edit else [],
     }
+
+
+def recorded_meeting(request: Request, pk: int) -> Meeting:
+    """Returns the meeting to somebody who writes its record, and refuses everybody else."""
+    meeting = meeting_or_404(request.user, pk)
+    ask(may_edit_meeting(request.user, meeting))
+    return meeting
 
 
 def moment_now(meeting: Meeting) -> Any:
