@@ -70,9 +70,9 @@ def papers_of(meeting: Meeting) -> list[Document]:
 
     A paper of a reserved item goes to those of the item only, whatever it says itself.
     """
-    papers = meeting.documents.filter(category=Document.Category.PAPER).with_related()
+    found = meeting.documents.filter(category=Document.Category.PAPER).with_related()
     on_agenda = {None, *meeting.items.on_agenda().values_list("pk", flat=True)}
-    papers = [paper for paper in papers if paper.agenda_item_id in on_agenda]
+    papers = [paper for paper in found if paper.agenda_item_id in on_agenda]
     for paper in papers:
         if paper.agenda_item and paper.agenda_item.is_reserved:
             paper.audience = paper.agenda_item.audience

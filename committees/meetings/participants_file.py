@@ -3,7 +3,7 @@
 The three change their files often, so nothing depends on which of them wrote it: the file is
 decoded, the rows below each header that names people are taken, and the rows of one person are
 put together. Nothing here knows the database. Whatever the bytes, the answer is a `Reading` or a
-`ParticipantsFileError` with a sentence that says what to do.
+`Refusal` with a sentence that says what to do.
 """
 
 import csv
@@ -12,15 +12,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from django.core.files.base import File
 from django.utils.translation import gettext as _
 
-from committees.meetings.participants_rows import Participant, ParticipantsFileError, Row, people_of
-from committees.meetings.participants_words import NO_DAY, Moment, column_of, moment_of, plain
+from committees.meetings.participants_rows import Participant, Row, people_of
+from committees.meetings.participants_words import NO_DAY, Moment, column_of, moment_of
 from kernel.days import ORDERS
 from kernel.formats import file_size
-from kernel.tables import decoded
+from kernel.refusal import Refusal
+from kernel.tables import decoded, plain
 from kernel.text import clean_text
 
 MAX_BYTES = 2_000_000  # sixty people who each reconnect fifty times take 400 kB
@@ -57,19 +59,19 @@ def _moved(person: Participant, by: timedelta) -> Participant:
     )
 
 
-def read_participants(file: BinaryIO, *, date_order: str | None = None) -> Reading:
+def read_participants(file: "BinaryIO | File[Any]", *, date_order: str | None = None) -> Reading:
     """The people of a participants file, one entry per person, in the order of the file.
 
     `date_order` ("dmy", "mdy") is needed only for a file of which one cannot tell; the answer
     says so by `needs_date_order`. joined is the earliest, left the latest, minutes the union of
-    the times between. Raises ParticipantsFileError.
+    the times between. Raises Refusal.
     """
     tables, moments = _tables_in(_text_of(file))
     is_utc = _tells_zones(tables)
     order = _order_of(moments, date_order)
     people = _people(tables, order)
     if not people:
-        raise ParticipantsFileError(
+        raise Refusal(
             _("This file lists nobody; export the list of participants of the call again.")
         )
     has_days = any(moment.has_day for _text, moment in moments)
@@ -95,10 +97,10 @@ def _people(tables: list[Row], order: str | None) -> list[Participant]:
 # Bytes to text
 
 
-def _text_of(file: BinaryIO) -> str:
+def _text_of(file: "BinaryIO | File[Any]") -> str:
     size = file.seek(0, io.SEEK_END)
     if size > MAX_BYTES:
-        raise ParticipantsFileError(
+        raise Refusal(
             _(
                 "This file has %(size)s, a list of participants has at most %(limit)s; export "
                 "the list of this one call."
@@ -108,11 +110,9 @@ def _text_of(file: BinaryIO) -> str:
     file.seek(0)
     data = file.read(MAX_BYTES + 1)
     if not data.strip():
-        raise ParticipantsFileError(_("This file is empty; export the list again."))
+        raise Refusal(_("This file is empty; export the list again."))
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise ParticipantsFileError(
-            _("This is a spreadsheet; open it, save it as CSV and give that file.")
-        )
+        raise Refusal(_("This is a spreadsheet; open it, save it as CSV and give that file."))
     try:
         text = decoded(data)
     except UnicodeDecodeError:
@@ -122,8 +122,8 @@ def _text_of(file: BinaryIO) -> str:
     return text
 
 
-def _not_a_list() -> ParticipantsFileError:
-    return ParticipantsFileError(
+def _not_a_list() -> Refusal:
+    return Refusal(
         _(
             "The content of this file is not a list of participants; export it from Zoom, Teams "
             "or Meet as CSV."
@@ -143,7 +143,7 @@ def _tables_in(text: str) -> tuple[list[Row], list[tuple[str, Moment]]]:
             table.take(cells)
         if table.has_header:
             return table.rows, table.moments
-    raise ParticipantsFileError(
+    raise Refusal(
         _(
             "This file has no column for the names of participants; export the list from Zoom, "
             "Teams or Meet in English, French or Spanish."
@@ -186,16 +186,14 @@ def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
     try:
         for number, cells in enumerate(reader):
             if number >= MAX_ROWS or len(cells) > MAX_COLUMNS:
-                raise ParticipantsFileError(
+                raise Refusal(
                     _(
                         "This file is larger than a list of participants; export the list of "
                         "this one call."
                     )
                 )
             if any(len(cell) > MAX_CELL for cell in cells):
-                raise ParticipantsFileError(
-                    _("A cell of this file is far too long; export the list again.")
-                )
+                raise Refusal(_("A cell of this file is far too long; export the list again."))
             yield [clean_text(cell).strip() for cell in cells]
     except csv.Error:
         raise _not_a_list() from None
@@ -244,7 +242,7 @@ def _order_of(moments: Iterable[tuple[str, Moment]], given: str | None) -> str |
     if not fits:
         raise _written_in_two_ways()
     if given and given not in fits:
-        raise ParticipantsFileError(
+        raise Refusal(
             _("The dates of this file cannot be read in that order; choose the other one.")
         )
     if given or len(fits) == 1:
@@ -252,7 +250,5 @@ def _order_of(moments: Iterable[tuple[str, Moment]], given: str | None) -> str |
     return None if any(moment.is_open for moment in short) else ORDERS[0]
 
 
-def _written_in_two_ways() -> ParticipantsFileError:
-    return ParticipantsFileError(
-        _("This file writes its dates in two ways; export the list again.")
-    )
+def _written_in_two_ways() -> Refusal:
+    return Refusal(_("This file writes its dates in two ways; export the list again."))

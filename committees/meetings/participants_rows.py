@@ -16,18 +16,15 @@ from committees.meetings.participants_words import (
     is_leaving,
     moment_of,
     name_key,
-    plain,
     seconds_of,
     with_original,
     without_marks,
 )
+from kernel.refusal import Refusal
+from kernel.tables import plain
 
 MAX_NAME = 200
 MAX_PEOPLE = 300
-
-
-class ParticipantsFileError(Exception):
-    """The file cannot be read; the text is a sentence that says what to do."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +121,10 @@ class Person:
         whole = [(joined, left) for joined, left in self.visits if joined and left]
         if whole:
             seconds = union_seconds(whole)
-        elif self.stated_of_spans is not None or self.stated is not None:
-            told = self.stated_of_spans if self.stated_of_spans is not None else self.stated
-            seconds = told
+        elif self.stated_of_spans is not None:
+            seconds = self.stated_of_spans
+        elif self.stated is not None:
+            seconds = self.stated
         else:
             spans = [(joined, left) for joined, left in self.spans if joined and left]
             if not spans:
@@ -171,7 +169,7 @@ def people_of(rows: Iterable[Row], order: str) -> list[Participant]:
         person.also |= {other: None for other in (name, also) if other and other != person.name}
         person.take(row, order)
         if len(people) > MAX_PEOPLE:
-            raise ParticipantsFileError(
+            raise Refusal(
                 _("This file lists more people than a meeting has; export the list of this call.")
             )
     return [person.told() for person in _without_email_put_to_theirs(people)]
@@ -189,7 +187,7 @@ def _name_in(row: Row) -> tuple[str, str]:
     short = whole[: 2 * MAX_NAME + 3]  # a name and, in brackets, the one before
     name, also = with_original(short) if row.has_original else (without_marks(short), "")
     if max(len(name), len(also)) > MAX_NAME:
-        raise ParticipantsFileError(
+        raise Refusal(
             _("A name in this file is longer than %(limit)s characters; shorten it in the file.")
             % {"limit": MAX_NAME}
         )

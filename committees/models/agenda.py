@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Self
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -35,7 +36,9 @@ class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
         return self.filter(Q(status=AgendaItem.Status.DEFERRED) | untouched).distinct()
 
     def with_subjects(self) -> Self:
-        things = self.model._meta.get_field("subjects").related_model.objects.with_things()
+        # `Subject` refers to this model, so its module cannot be imported here.
+        subjects = apps.get_model("committees", "Subject")
+        things = subjects.objects.with_things()
         return self.prefetch_related(models.Prefetch("subjects", things))
 
 

@@ -3,7 +3,7 @@
 import zoneinfo
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -23,6 +23,9 @@ from kernel.formats import ordinal
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from projects.models import Project
+
+if TYPE_CHECKING:
+    from committees.models.agenda import AgendaItem
 
 
 class Audience(models.TextChoices):
@@ -304,7 +307,7 @@ class Meeting(Lifecycle, Multilingual):
         return self.committee.quorum_rules()
 
     def quorum_at(
-        self, moment: datetime | None = None, *, item: "models.Model | None" = None
+        self, moment: datetime | None = None, *, item: "AgendaItem | None" = None
     ) -> Quorum:
         """The quorum at a moment (None: whoever came at any time counts), for an agenda item
         where one is named: a seat that is recused from it is not counted as present.
@@ -341,7 +344,7 @@ class Meeting(Lifecycle, Multilingual):
             recused=recused,
         )
 
-    def seats_recused_from(self, item: "models.Model | None") -> set[int]:
+    def seats_recused_from(self, item: "AgendaItem | None") -> set[int]:
         """The keys of the seats that declared an interest in the item and left it."""
         if item is None:
             return set()

@@ -38,7 +38,6 @@ from committees.models import (
     Resolution,
     Sitting,
 )
-from committees.models.minutes import SealedError
 from committees.permissions.minutes import visible_minutes
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
@@ -362,9 +361,9 @@ def test_what_is_sealed_never_changes(minutes, by, later_decision):
     sealed(minutes, by, later_decision)
     minutes.opening = "Autre chose"
 
-    with pytest.raises(SealedError):
+    with pytest.raises(Refusal):
         minutes.save()
-    with pytest.raises(SealedError):
+    with pytest.raises(Refusal):
         minutes.delete()
     with pytest.raises(Refusal):
         write_minutes(minutes, language="fr", opening="x", closing="")

@@ -10,11 +10,11 @@ from hypothesis import given, settings, strategies as st
 
 from committees.meetings.participants_file import (
     Participant,
-    ParticipantsFileError,
     read_participants,
 )
 from committees.meetings.participants_rows import union_seconds
 from committees.meetings.participants_words import moment_of, name_key, seconds_of
+from kernel.refusal import Refusal
 
 ZOOM_HEADER = (
     "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,In Waiting Room"
@@ -278,12 +278,12 @@ def test_a_day_that_is_its_month_needs_no_question():
 
 
 def test_an_order_that_the_file_contradicts_is_refused():
-    with pytest.raises(ParticipantsFileError, match="cannot be read in that order"):
+    with pytest.raises(Refusal, match="cannot be read in that order"):
         read(ZOOM, date_order="dmy")
 
 
 def test_dates_in_both_orders_are_refused():
-    with pytest.raises(ParticipantsFileError, match="in two ways"):
+    with pytest.raises(Refusal, match="in two ways"):
         read(zoom_on("15/09/2020 09:00", "09/15/2020 10:00"))
 
 
@@ -378,7 +378,7 @@ def test_a_formula_in_a_name_becomes_plain_words(name):
 
 
 def test_a_name_of_signs_alone_is_nobody():
-    with pytest.raises(ParticipantsFileError, match="lists nobody"):
+    with pytest.raises(Refusal, match="lists nobody"):
         read(f"{ZOOM_HEADER}\n=,,2020-09-15 09:00,2020-09-15 10:00,60,No,No\n")
 
 
@@ -407,14 +407,14 @@ def test_a_name_of_signs_alone_is_nobody():
     ],
 )
 def test_each_refusal_says_what_to_do(content, sentence):
-    with pytest.raises(ParticipantsFileError, match=sentence):
+    with pytest.raises(Refusal, match=sentence):
         read_participants(io.BytesIO(content))
 
 
 def test_a_list_of_too_many_people_is_refused():
     rows = "\n".join(f"Member {n},,2020-09-15 09:00,2020-09-15 10:00,60,No,No" for n in range(301))
 
-    with pytest.raises(ParticipantsFileError, match="more people"):
+    with pytest.raises(Refusal, match="more people"):
         read(f"{ZOOM_HEADER}\n{rows}")
 
 
@@ -429,7 +429,7 @@ class Endless(io.RawIOBase):
 
 
 def test_a_file_of_200_mb_is_refused_before_it_is_read():
-    with pytest.raises(ParticipantsFileError, match="200"):
+    with pytest.raises(Refusal, match="200"):
         read_participants(Endless())
 
 
@@ -445,7 +445,7 @@ def test_a_file_of_200_mb_is_refused_before_it_is_read():
 def test_whatever_the_bytes_nothing_but_a_refusal_is_raised(content, order):
     try:
         reading = read_participants(io.BytesIO(content), date_order=order)
-    except ParticipantsFileError:
+    except Refusal:
         return
     assert reading.people
 
@@ -466,7 +466,7 @@ def test_whatever_the_table_nothing_but_a_refusal_is_raised(rows, order):
     text = "\n".join("\t".join(row) for row in rows)
     try:
         reading = read(text, date_order=order)
-    except ParticipantsFileError:
+    except Refusal:
         return
     for person in reading.people:
         assert person.minutes is None or person.minutes >= 0

@@ -6,8 +6,9 @@ template by a reference to them, what collects things (minutes, recommendations,
 shifts, risks) by taking the new ones in.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -32,6 +33,8 @@ from committees.models import (
     TemplateItem,
 )
 from committees.models.agenda import AgendaItemQuerySet
+from committees.models.meeting import MeetingQuerySet
+from committees.models.subject import LinkedThing
 from kernel.ordering import put_in_order
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES
@@ -62,7 +65,7 @@ class Offer:
     audience: str = Audience.COMMITTEE
     minutes_planned: int | None = None
     presenter: str = ""
-    things: list[models.Model] = field(default_factory=list)
+    things: Sequence[LinkedThing] = field(default_factory=list)
     continues: AgendaItem | None = None
     template_item: TemplateItem | None = None
     extends: AgendaItem | None = None
@@ -76,7 +79,7 @@ class Offer:
 
     @property
     def source_label(self) -> str:
-        return Source(self.source).label
+        return str(Source(self.source).label)
 
 
 def offers_for(meeting: Meeting) -> list[Offer]:
@@ -88,9 +91,9 @@ def offers_for(meeting: Meeting) -> list[Offer]:
         *_provisional(meeting, there),
         *_not_discussed(meeting, there),
     ]
-    taken = {offer.template_item for offer in offers} | {item.template_item_id for item in there}
-    taken_keys = {getattr(each, "pk", each) for each in taken}
-    return [*offers, *_from_template(meeting, taken_keys)]
+    taken = {offer.template_item.pk for offer in offers if offer.template_item}
+    taken |= {item.template_item_id for item in there if item.template_item_id}
+    return [*offers, *_from_template(meeting, taken)]
 
 
 def carry_over(meeting: Meeting, keys: Collection[str]) -> int:
@@ -167,8 +170,8 @@ def _brief(item: AgendaItem, briefing: dict[str, str]) -> None:
         save_columns(item, "briefing")
 
 
-def titles(text: Callable[[], str]) -> dict[str, str]:
-    """The same words in each language."""
+def titles(text: Callable[[], object]) -> dict[str, str]:
+    """Returns the same words in each language."""
     written = {}
     for language in LANGUAGES:
         with translation.override(language):
@@ -179,7 +182,7 @@ def titles(text: Callable[[], str]) -> dict[str, str]:
 # The rules
 
 
-def earlier_meetings(meeting: Meeting) -> models.QuerySet[Meeting]:
+def earlier_meetings(meeting: Meeting) -> MeetingQuerySet:
     others = meeting.committee.meetings.exclude(pk=meeting.pk)
     return others.filter(starts_at__lt=meeting.starts_at).order_by("-starts_at")
 
@@ -208,7 +211,7 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
             yield Offer(
                 key=source,
                 source=source,
-                titles=titles(lambda source=source: TITLES[source]),
+                titles=titles(partial(TITLES.__getitem__, source)),
                 purpose=PURPOSES.get(source, Purpose.DISCUSS),
                 things=new,
                 extends=here,
@@ -273,23 +276,27 @@ def _shifted_actions(meeting: Meeting, last: Meeting | None) -> models.QuerySet[
 
 
 def _provisional(meeting: Meeting, there: list[AgendaItem]) -> list[Offer]:
-    known = {subject.earlier_id for item in there for subject in item.subjects.all()}
-    waiting = meeting.committee.resolutions.provisional().exclude(pk__in=known - {None})
+    known = [
+        subject.earlier_id
+        for item in there
+        for subject in item.subjects.all()
+        if subject.earlier_id
+    ]
+    waiting = meeting.committee.resolutions.provisional().exclude(pk__in=known)
     return [
         Offer(
             key=f"provisional-{decision.pk}",
             source=Source.PROVISIONAL,
-            titles=titles(
-                lambda decision=decision: (
-                    _("Provisional decision %(number)s: ratify it or not")
-                    % {"number": decision.number}
-                )
-            ),
+            titles=titles(partial(_title_of_provisional, decision)),
             purpose=Purpose.DECIDE,
             things=[decision],
         )
         for decision in waiting.select_related("committee").order_by("number")
     ]
+
+
+def _title_of_provisional(decision: Resolution) -> str:
+    return _("Provisional decision %(number)s: ratify it or not") % {"number": decision.number}
 
 
 def _left_open(meeting: Meeting) -> AgendaItemQuerySet:
@@ -310,7 +317,7 @@ def _left_open(meeting: Meeting) -> AgendaItemQuerySet:
 
 
 def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
-    known = {item.template_item_id for item in there} - {None}
+    known = [item.template_item_id for item in there if item.template_item_id]
     items = (
         _left_open(meeting)
         .exclude(template_item__in=known)
@@ -321,7 +328,8 @@ def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]
         # The same item of the template, left open by two meetings, comes back once.
         if item.template_item_id in seen:
             continue
-        seen |= {item.template_item_id} - {None}
+        if item.template_item_id:
+            seen.add(item.template_item_id)
         yield Offer(
             key=f"item-{item.pk}",
             source=Source.NOT_DISCUSSED,
@@ -336,8 +344,8 @@ def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]
         )
 
 
-def _from_template(meeting: Meeting, taken: set[int | None]) -> Iterator[Offer]:
-    for item in meeting.committee.template.exclude(pk__in=taken - {None}):
+def _from_template(meeting: Meeting, taken: Collection[int]) -> Iterator[Offer]:
+    for item in meeting.committee.template.exclude(pk__in=taken):
         yield Offer(
             key=f"template-{item.pk}",
             source=Source.RECURRING if item.is_recurring else Source.TEMPLATE,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
-from committees.asking_seats import ask_by_link, can_be_told, revoke_earlier, terms_today
+from committees.asking_seats import ask_by_link, reachable_person, revoke_earlier, terms_today
 from committees.consultations.services.consultations import voting_seats
 from committees.models import Ballot, WrittenConsultation
 from committees.notices import Told
@@ -49,7 +49,7 @@ def issue_link(consultation: WrittenConsultation, person: User, *, by: User | No
 def confirm_entered(ballot: Ballot) -> None:
     """What was entered for a seat is confirmed to who holds it."""
     for term in terms_today([ballot.seat]):
-        if term.seat_id == ballot.seat_id and can_be_told(term):
+        if term.seat_id == ballot.seat_id and reachable_person(term):
             send_to_person(
                 term.contact.user,
                 ENTERED,

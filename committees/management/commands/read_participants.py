@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from committees.meetings.participants_file import (
-    Participant,
-    ParticipantsFileError,
     Reading,
     read_participants,
 )
+from committees.meetings.participants_rows import Participant
 from kernel.days import ORDERS
+from kernel.refusal import Refusal
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             reading = self._read(options["file"], options["date_order"])
-        except ParticipantsFileError as refusal:
+        except Refusal as refusal:
             self.stderr.write(str(refusal))
             sys.exit(1)
         self.stdout.write(json.dumps(told(reading), ensure_ascii=False, indent=2))
@@ -42,9 +42,7 @@ class Command(BaseCommand):
             with path.open("rb") as file:
                 return read_participants(file, date_order=order)
         except OSError:
-            raise ParticipantsFileError(
-                _("This file cannot be opened; check its name and folder.")
-            ) from None
+            raise Refusal(_("This file cannot be opened; check its name and folder.")) from None
 
 
 def told(reading: Reading) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from committees.meetings.participants_file import (
     MAX_BYTES,
-    ParticipantsFileError,
     read_participants,
 )
 from committees.meetings.participants_words import moment_of
@@ -29,7 +28,9 @@ from committees.meetings.services.call_people import (
 from committees.models import Meeting, ParticipantsUpload
 from kernel.days import ORDERS
 from kernel.files import MAX_NAME
+from kernel.form_fields import field_of
 from kernel.formats import day, file_size
+from kernel.refusal import Refusal
 
 EXTENSIONS = ("csv", "tsv", "txt")
 
@@ -49,12 +50,12 @@ class ParticipantsUploadForm(forms.Form):
     )
 
     def clean_file(self) -> UploadedFile:
-        uploaded = self.cleaned_data["file"]
+        uploaded: UploadedFile = self.cleaned_data["file"]
         try:
             read_participants(uploaded)
-        except ParticipantsFileError as refusal:
+        except Refusal as refusal:
             raise forms.ValidationError(str(refusal)) from None
-        if uploaded.name.rpartition(".")[2].lower() not in EXTENSIONS:
+        if (uploaded.name or "").rpartition(".")[2].lower() not in EXTENSIONS:
             raise forms.ValidationError(
                 _("The name of this file does not end in “.csv”; export the list as CSV.")
             )
@@ -68,11 +69,18 @@ class DateOrderForm(forms.Form):
 
     def __init__(self, *args: Any, example: str, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        moment = moment_of(example)
-        days = {order: moment.at(order).date() for order in ORDERS}
-        field = self.fields["date_order"]
+        days = {order: day_in(example, order) for order in ORDERS}
+        field = field_of(self, "date_order", forms.ChoiceField)
         field.choices = [(order, day(each)) for order, each in days.items()]
         field.initial = next((order for order in ORDERS if days[order] == meeting.day), None)
+
+
+def day_in(example: str, order: str) -> date:
+    """Returns the day that an ambiguous date of the file means if it is written in this order."""
+    moment = moment_of(example)
+    at = moment.at(order) if moment else None
+    assert at is not None  # the example is a date that can be read in both orders
+    return at.date()
 
 
 class PersonForm(forms.Form):
@@ -82,10 +90,12 @@ class PersonForm(forms.Form):
         label=gettext_lazy("Record as"), widget=forms.Select(attrs={"class": "form-select"})
     )
 
-    def __init__(self, data: Any, *, found: Found, choices: list, number: int) -> None:
+    def __init__(
+        self, data: Any, *, found: Found, choices: list[tuple[str, str]], number: int
+    ) -> None:
         self.found = found
         super().__init__(data, prefix=f"person-{number}", use_required_attribute=False)
-        self.fields["choice"].choices = choices
+        field_of(self, "choice", forms.ChoiceField).choices = choices
         self.fields["choice"].initial = found.choice
         self.fields["choice"].widget.attrs["aria-describedby"] = f"{self.prefix}-name"
 

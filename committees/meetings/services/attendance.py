@@ -103,7 +103,7 @@ def _refuse_overwriting(row: SeatRow, known: Attendance | None) -> None:
         )
 
 
-def _refuse_one_person_twice(known: dict[int, Attendance], rows: list[SeatRow]) -> None:
+def _refuse_one_person_twice(known: dict[int | None, Attendance], rows: list[SeatRow]) -> None:
     changed = {row.seat.pk for row in rows}
     there = {
         row.contact_id

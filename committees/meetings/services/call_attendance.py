@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.participants_file import (
-    Participant,
-    ParticipantsFileError,
     Reading,
     read_participants,
 )
+from committees.meetings.participants_rows import Participant
 from committees.meetings.participants_words import name_key
 from committees.meetings.services.attendance import (
     SeatRow,
@@ -63,11 +62,12 @@ def keep_upload(meeting: Meeting, uploaded: UploadedFile, *, owner: User) -> Par
 
 
 def reading_of(upload: ParticipantsUpload) -> Reading:
-    """What the file says. Raises Refusal where it is gone."""
+    """Reads the file. Raises Refusal if it is gone."""
+    assert upload.file.name  # an upload is stored with its file
     try:
         with upload.file.storage.open(upload.file.name) as file:
             return read_participants(file, date_order=upload.date_order or None)
-    except (FileNotFoundError, ParticipantsFileError):
+    except (FileNotFoundError, Refusal):
         raise Refusal(_("The file cannot be read any more: give it again.")) from None
 
 
@@ -75,10 +75,10 @@ def reading_of(upload: ParticipantsUpload) -> Reading:
 def record_call(
     meeting: Meeting, upload: ParticipantsUpload, chosen: Iterable[Chosen], was: Mapping[int, str]
 ) -> int:
-    """Write what the coordinator confirmed, delete the file, and tell how many rows changed.
+    """Records what the coordinator confirmed, deletes the file, and returns how many rows changed.
 
-    `was` holds what the coordinator saw of each seat. Raises Refusal, nothing written,
-    where two people were put on one seat, somebody recorded a seat meanwhile, or the file was
+    `was` holds what the coordinator saw of each seat. Raises Refusal and writes nothing
+    if two people were put on one seat, somebody recorded a seat meanwhile, or the file was
     confirmed already. The same file once more changes nothing.
     """
     fresh = lock_meeting(meeting)
@@ -95,28 +95,30 @@ def record_call(
 
 
 def _changed_rows(meeting: Meeting, chosen: list[Chosen], was: Mapping[int, str]) -> list[SeatRow]:
-    """One row per seat, several devices of its person put together, unless it says so already."""
+    """Returns one row per seat that changes, with all devices of its person put together."""
     known = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
-    people: dict[int, list[Chosen]] = defaultdict(list)
+    people: dict[int, list[Participant]] = defaultdict(list)
+    places: dict[int, Place] = {}
     for each in chosen:
-        if each.place:
-            people[each.place.seat.pk].append(each)
-    rows = []
-    for seat, several in people.items():
-        place = several[0].place
-        if any(each.place.value != place.value for each in several):
+        if each.place is None:
+            continue
+        place = places.setdefault(each.place.seat.pk, each.place)
+        if place.value != each.place.value:
             raise Refusal(
                 _("Two people are put on “%(seat)s”: choose one, the other is a guest.")
                 % {"seat": place.seat}
             )
-        row = place.row([each.person for each in several], known.get(seat))
+        people[place.seat.pk].append(each.person)
+    rows = []
+    for seat, place in places.items():
+        row = place.row(people[seat], known.get(seat))
         if signature_of(row) != SeatRow.signature(known.get(seat)):
             rows.append(replace(row, was=was.get(seat, "")))
     return rows
 
 
 def _record_guests(meeting: Meeting, chosen: list[Chosen]) -> int:
-    """Guests whom nobody recorded yet; one who got a seat now is a guest no longer."""
+    """Adds guests whom nobody recorded yet, and removes those who have a seat now."""
     known = list(meeting.attendances.filter(seat=None))
     by_key = {row.entry_key: row for row in known if row.entry_key}
     by_name = {name_key(row.guest_name): row for row in known}

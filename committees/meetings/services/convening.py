@@ -171,8 +171,8 @@ def people_to_tell(meeting: Meeting) -> tuple[int, int]:
     """How many hold a seat on the meeting's day and are not invited yet, and how many are
     invited and hold none any more."""
     holding = {one.contact.pk for one in list_of_terms(meeting)}
-    invited = meeting.invitations.current().exclude(capacity=Invitation.Capacity.GUEST)
-    invited = set(invited.values_list("contact", flat=True))
+    members = meeting.invitations.current().exclude(capacity=Invitation.Capacity.GUEST)
+    invited = set(members.values_list("contact", flat=True))
     return len(holding - invited), len(invited - holding)
 
 

@@ -56,9 +56,10 @@ def issue_link(meeting: Meeting, person: User, *, by: User) -> str:
 
 
 def results(answers: Iterable[Feedback]) -> Chart:
-    """How many gave which mark, by question."""
+    """Returns a chart of how many gave which mark, by question."""
     answers = list(answers)
-    questions = [Feedback._meta.get_field(name).verbose_name for name in Feedback.QUESTIONS]
+    labels = {column.name: str(column.verbose_name) for column in Feedback._meta.fields}
+    questions = [labels[name] for name in Feedback.QUESTIONS]
     series: dict[Any, list[int]] = {
         mark.label: [
             sum(getattr(answer, name) == mark for answer in answers) for name in Feedback.QUESTIONS

@@ -254,6 +254,7 @@ def _ask_alternate(invitation: Invitation) -> None:
     meeting = invitation.meeting
     asked = meeting.invitations.current().with_related().filter(contact=invitation.alternate)
     if other := asked.first():
+        assert invitation.answered_at is not None  # the answer names the alternate
         key = f"stands-in:{other.pk}:{invitation.answered_at.isoformat()}"
         Writer(meeting, by=None).write(other, News.STANDS_IN, key=key)
 

@@ -79,7 +79,7 @@ def capacity(row: Attendance | None) -> str:
     if row.guest_name:
         return _("Delegate admitted by the chair")
     alternate = row.by_alternate
-    return (SeatTerm.Capacity.ALTERNATE if alternate else SeatTerm.Capacity.HOLDER).label
+    return str((SeatTerm.Capacity.ALTERNATE if alternate else SeatTerm.Capacity.HOLDER).label)
 
 
 # Recording

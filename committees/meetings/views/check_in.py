@@ -62,7 +62,7 @@ def seat_shown(user: User, meeting: Meeting, seat: Seat, row: Attendance | None)
         "person": person_shown(user, meeting, row),
         "capacity": capacity(row),
         "is_vacant": not terms,
-        "is_there": bool(row) and row.is_there(moment_now(meeting)),
+        "is_there": row is not None and row.is_there(moment_now(meeting)),
         "marks": marks_of(meeting, row, has_alternate=bool(alternates)),
     }
 
@@ -72,14 +72,14 @@ def marks_of(
 ) -> list[dict[str, Any]]:
     """The buttons of a seat, and which of them is pressed."""
     is_live = meeting.status == Meeting.Status.IN_SESSION
-    there = bool(row) and row.presence in Attendance.THERE
+    there = row if row and row.presence in Attendance.THERE else None
     offered = [Mark.IN_PERSON, Mark.ONLINE]
     if has_alternate or meeting.recorded_afterwards:
         offered.append(Mark.ALTERNATE)
     offered += [Mark.EXCUSED, Mark.ABSENT]
     if is_live and there:
-        offered.append(Mark.BACK if row.left_at else Mark.LEFT)
-    by_alternate = there and row.by_alternate
+        offered.append(Mark.BACK if there.left_at else Mark.LEFT)
+    by_alternate = there is not None and there.by_alternate
     return [
         {
             "value": mark.value,
@@ -87,7 +87,7 @@ def marks_of(
             "key": KEYS[mark],
             "pressed": by_alternate
             if mark == Mark.ALTERNATE
-            else bool(row) and row.presence == mark.value,
+            else row is not None and row.presence == mark.value,
         }
         for mark in offered
     ]

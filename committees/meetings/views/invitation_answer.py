@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.links import link_page, record_use
+from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.meetings.forms.invitations import AnswerForm
 from committees.meetings.services.invitations import answer_invitation, may_answer_now
@@ -56,11 +56,10 @@ def invitation_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     # Who left the institution or the seat reads no more, nor does anybody of a draft.
     if invitation is None or invitation.meeting.status == Meeting.Status.PLANNED:
         raise Http404
-    token = request.resolver_match.kwargs["token"]
     response = answered(
         request,
         invitation,
-        here=reverse("committees:invitation-link", args=[token]),
+        here=reverse("committees:invitation-link", args=[token_of(request)]),
         channel=Channel.LINK,
         template="committees/invitation_link.html",
         kept=lambda: record_use(link, answer="invitation"),

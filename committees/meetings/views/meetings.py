@@ -246,7 +246,8 @@ def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> To
         return reconvene_meeting(meeting, by=by, **{name: data[name] for name in names})
     service = STEP_SERVICES.get(verb)
     if service is None:
-        return meeting.take(verb, by=by, on=data["on"], why=data["why"])
+        meeting.take(verb, by=by, on=data["on"], why=data["why"])
+        return None
     return service(meeting, by=by, **data)
 
 

@@ -53,8 +53,7 @@ def notes_form(item: AgendaItem) -> NotesForm:
 
 def on_the_newest(form: NotesForm, item: AgendaItem) -> NotesForm:
     """Returns a form with the same text, which is saved on top of the other person's."""
-    data = form.data.copy()
-    data["version"] = str(item.notes_version)
+    data = dict(form.data.items()) | {"version": str(item.notes_version)}
     again = NotesForm(data)
     again.is_valid()
     again.add_error(
@@ -77,7 +76,7 @@ def item_notes_typed(request: Request, pk: int) -> HttpResponse:
         return JsonResponse(notes_now(item))
     form = NotesForm(request.POST)
     if not form.is_valid():
-        sentences = [text for texts in form.errors.values() for text in texts]
+        sentences = [str(text) for texts in form.errors.values() for text in texts]
         return JsonResponse({"message": " ".join(sentences)}, status=400)
     try:
         kept = keep_notes(item, by=request.user, while_typing=True, **form.cleaned_data)

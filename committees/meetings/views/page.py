@@ -30,7 +30,7 @@ def meeting_context(request: Request, meeting: Meeting, current: str) -> dict[st
     attendances = list(meeting.attendances.all())
     resolutions = visible_resolutions(user, meeting.committee.project).filter(meeting=meeting)
     count = resolutions.count()
-    moment = moment_now(meeting)
+    moment, primary = moment_now(meeting), primary_step(meeting)
     quorum = meeting.quorum_at(moment) if moment else meeting.quorum_told()
     return {
         "meeting": meeting,
@@ -46,7 +46,7 @@ def meeting_context(request: Request, meeting: Meeting, current: str) -> dict[st
         "own": own_invitation(user, meeting) if meeting.is_announced else None,
         "bar": steps_of(meeting, changes),
         "tabs": tabs_of(user, meeting, current, attendances, count),
-        "primary": step_link(meeting, primary_step(meeting)) if may_edit else None,
+        "primary": step_link(meeting, primary) if may_edit and primary else None,
         "further": further_steps(meeting) if may_edit else [],
         "tasks": tasks_of(user, meeting, bool(attendances)) if may_edit else [],
     }
@@ -171,9 +171,7 @@ def further_steps(meeting: Meeting) -> list[dict[str, Any]]:
     return [edit, *links]
 
 
-def step_link(meeting: Meeting, verb: str | None) -> dict[str, Any] | None:
-    if verb is None:
-        return None
+def step_link(meeting: Meeting, verb: str) -> dict[str, Any]:
     return {
         "label": meeting.STEPS[verb].label,
         "url": reverse("committees:meeting-step", args=[meeting.pk, verb]),

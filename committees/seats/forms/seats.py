@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.forms import OnceForm, day_input
 from committees.models import Committee, Seat, SeatTerm
 from committees.seats.services.holders import Change
+from kernel.form_fields import field_of
 from kernel.text import MultilingualForm
 from partners.models import Contact, Institution
 from projects.models import Project
@@ -42,8 +43,8 @@ class SeatForm(MultilingualForm, OnceForm):
         super().__init__(*args, **kwargs)
         partners = Institution.objects.filter(participations__project=project)
         partners = partners.with_names().distinct()
-        self.fields["institution"].queryset = partners
-        self.fields["shared_with"].queryset = partners
+        field_of(self, "institution", forms.ModelChoiceField).queryset = partners
+        field_of(self, "shared_with", forms.ModelMultipleChoiceField).queryset = partners
         self.fields["shared_with"].help_text = _(
             "Where several institutions share this one seat: the others. It has one vote, and "
             "counts for the kind of the first."
@@ -63,7 +64,7 @@ class SeatTermForm(forms.ModelForm):
     def __init__(self, *args: Any, seat: Seat, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.seat = seat
-        self.fields["contact"].queryset = contacts_of([seat])
+        field_of(self, "contact", forms.ModelChoiceField).queryset = contacts_of([seat])
         self.fields["contact"].help_text = _(
             "The contacts of the institution; somebody new is added there first."
         )
@@ -127,22 +128,25 @@ class ChangeRowForm(forms.Form):
     )
 
     def __init__(self, *args: Any, seat: Seat, contacts: list[Contact], **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"seat-{seat.pk}", **kwargs)
+        kwargs["prefix"] = f"seat-{seat.pk}"
+        super().__init__(*args, **kwargs)
         self.seat, self.contacts = seat, {str(contact.pk): contact for contact in contacts}
         self.holder = seat.holder_on(seat.committee.project.today)
         people = [(key, str(contact)) for key, contact in self.contacts.items()]
-        self.fields["contact"].choices = [("", _("Stays as it is")), *people]
+        field_of(self, "contact", forms.ChoiceField).choices = [("", _("Stays as it is")), *people]
         self.fields["language"].initial = settings.LANGUAGE_CODE
         if len(seat.institutions) == 1:
             del self.fields["institution"]
         else:
-            self.fields["institution"].choices = [(i.pk, str(i)) for i in seat.institutions]
+            institution = field_of(self, "institution", forms.TypedChoiceField)
+            institution.choices = [(one.pk, str(one)) for one in seat.institutions]
         if self.holder is None:
             del self.fields["has_left"]
             del self.fields["becomes_vacant"]
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         chosen = [data.get("contact"), data.get("full_name"), data.get("becomes_vacant")]
         if sum(map(bool, chosen)) > 1:
             raise forms.ValidationError(_("Choose one: a contact, somebody new, or a vacant seat."))
@@ -209,7 +213,8 @@ class ChangeForm:
 
     @property
     def on(self) -> date:
-        return self.head.cleaned_data["on"]
+        on: date = self.head.cleaned_data["on"]
+        return on
 
     @property
     def changes(self) -> list[Change]:

@@ -1,6 +1,6 @@
 """A change of government: many seats get a new holder in one step, all of them or none."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -144,7 +144,9 @@ def _is_of(thing: models.Model | None, project: Project) -> bool:
     return thing == project or not isinstance(thing, Project)
 
 
-def tell_new_holders(committee: Committee, terms: Iterable[SeatTerm], *, url_of) -> Told:
+def tell_new_holders(
+    committee: Committee, terms: Iterable[SeatTerm], *, url_of: Callable[[SeatTerm], str]
+) -> Told:
     """Send each new holder who has access the address of the handover sheet; the seats of the
     others are answered, so that the coordination hands it over."""
     people, without_access = 0, []

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from committees.models import Committee, Seat, SeatTerm
+from committees.models import Committee, Resolution, Seat, SeatTerm
 from committees.pages import committee_or_404
 from committees.permissions.meetings import (
     may_edit_documents,
@@ -62,7 +62,7 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
         "composition": composition(user, committee),
         "compliance": committee.compliance(),
         "attendance": attendance_chart(committee),
-        "adopted_by": visible.filter(pk=committee.terms_adopted_by_id).first(),
+        "adopted_by": adopting_decision(user, committee),
         "documents": visible_documents(user, project).filter(meeting=None),
         "form": form,
         "page": page_of(request, register, PER_PAGE),
@@ -79,6 +79,14 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
         "steps": committee_steps(committee) if may_edit else [],
     }
     return render(request, "committees/committee_detail.html", context)
+
+
+def adopting_decision(user: User, committee: Committee) -> Resolution | None:
+    """Returns the decision that adopted the terms of reference, if the person may see it."""
+    if committee.terms_adopted_by_id is None:
+        return None
+    visible = visible_resolutions(user, committee.project)
+    return visible.filter(pk=committee.terms_adopted_by_id).first()
 
 
 @dataclass(frozen=True)
@@ -172,14 +180,11 @@ def committee_edit(request: Request, pk: int) -> HttpResponse:
 def committee_terms(request: Request, pk: int) -> HttpResponse:
     """The terms of reference, to read."""
     committee = committee_or_404(request.user, pk)
-    adopted_by = visible_resolutions(request.user, committee.project).filter(
-        pk=committee.terms_adopted_by_id
-    )
     documents = visible_documents(request.user, committee.project).filter(meeting=None)
     context = {
         "committee": committee,
         "crumbs": trail(committee.project, committee),
-        "adopted_by": adopted_by.first(),
+        "adopted_by": adopting_decision(request.user, committee),
         "documents": documents.filter(category="terms"),
         "may_edit": may_edit_committee(request.user, committee),
     }
