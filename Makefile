@@ -76,6 +76,8 @@ test: .venv/.dev system $(catalogues)
 system: .venv/.dev
 	@$(python) scripts/system_packages.py
 
+# As soon as no errors are left, types are checked before the migrations:
+#	PORTAL_EMBEDDED=1 $(python) -m mypy
 lint: .venv/.dev system
 	$(python) -m ruff check --quiet .
 	$(python) -m ruff format --check --quiet .

@@ -20,6 +20,12 @@ from accounts.services import confirm_address
 admin.site.unregister([EmailAddress, Group, Authenticator])
 
 
+def person(request: HttpRequest) -> User:
+    """Return who is at work: the admin opens to nobody else than a person who is signed in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Looked at, never typed into."""
 
@@ -69,7 +75,7 @@ class UserAdmin(admin.ModelAdmin):
         changed = {name: getattr(obj, name) for name in self.POWERS if name in form.changed_data}
         if changed or not change:
             AccessEvent.record(
-                AccessEvent.Kind.ROLE, user=request.user, thing=obj, change=changed or "invited"
+                AccessEvent.Kind.ROLE, user=person(request), thing=obj, change=changed or "invited"
             )
 
 
@@ -120,7 +126,10 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         super().delete_model(request, obj)
         AccessEvent.record(
-            AccessEvent.Kind.ROLE, user=request.user, thing=obj.user, change="second factor removed"
+            AccessEvent.Kind.ROLE,
+            user=person(request),
+            thing=obj.user,
+            change="second factor removed",
         )
 
     def delete_queryset(
@@ -140,4 +149,8 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     ]
     list_filter = ["state", "failure"]
     list_select_related = ["person"]
-    fields = [*list_display[1:], "next_attempt_at", "handed_over_at", "bounce_reason"]
+    fields = [
+        *("person", "subject", "state", "failure"),
+        *("attempt", "requested_at", "sent_at", "bounced_at"),
+        *("next_attempt_at", "handed_over_at", "bounce_reason"),
+    ]

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from accounts.models import AccessEvent
+from kernel.pages import Request
 from kernel.sheets import as_download
 
 
 def handed_out(
-    request: HttpRequest,
+    request: Request,
     content: bytes,
     name: str,
     kind: str = "xlsx",

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessEvent, AccessEventQuerySet, Pseudonym, User
+from kernel.form_fields import field_of
 
 # Continents and oceans: what else the database of time zones holds are aliases.
 REGIONS = [
@@ -38,8 +39,9 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = time_zones(self.instance.time_zone)
-        self.fields["time_zone"].help_text = _("Times of meetings are shown in it.")
+        field = field_of(self, "time_zone", forms.ChoiceField)
+        field.choices = time_zones(self.instance.time_zone)
+        field.help_text = _("Times of meetings are shown in it.")
 
 
 def time_zones(current: str) -> list[Any]:

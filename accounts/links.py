@@ -72,7 +72,9 @@ def link_page(purpose: str) -> Callable[[View], View]:
 
 def token_of(request: HttpRequest) -> str:
     """The token in the address of the page, for its links to further pages of the bearer."""
-    return request.resolver_match.kwargs["token"]
+    match = request.resolver_match
+    assert match is not None  # a view is answering, so an address was matched
+    return str(match.kwargs["token"])
 
 
 @contextmanager

@@ -18,8 +18,9 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Attachment, OutgoingMail, User
 from accounts.outbox import post
+from kernel.text import StrOrPromise
 
-Subject = str | Callable[[], str]
+Subject = StrOrPromise | Callable[[], StrOrPromise]
 
 
 def send_to_person(

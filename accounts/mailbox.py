@@ -53,9 +53,11 @@ class Letter:
         if part is None:
             return ""
         try:
-            return part.get_content()
+            text: str = part.get_content()
         except (LookupError, UnicodeError):  # a character set that nobody knows
-            return part.get_payload(decode=True).decode("utf-8", errors="replace")
+            content = part.get_payload(decode=True)
+            return content.decode("utf-8", errors="replace") if isinstance(content, bytes) else ""
+        return text
 
 
 def letter_files() -> list[Path]:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -26,7 +26,9 @@ class SignInMiddleware(LoginRequiredMiddleware):
     """Who pressed a button after the session had ended comes back to the page with the button:
     the button's own address answers to nothing else."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Handler) -> HttpResponse:
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
         if request.method in {"GET", "HEAD"}:
             return super().handle_no_permission(request, view_func)
         text = _("You were signed out meanwhile: nothing was recorded. Sign in and send it again.")
@@ -59,11 +61,11 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Handler, args: tuple, kwargs: dict[str, Any]
+        self, request: HttpRequest, view: Handler, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_staff:
             return None
-        name = request.resolver_match.view_name
+        name = request.resolver_match.view_name if request.resolver_match else ""
         if name in self.OPEN or name.startswith("mfa_"):
             return None
         if is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):

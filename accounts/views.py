@@ -6,18 +6,18 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import AccessLogFilterForm, LanguageForm, ProfileForm
 from accounts.mailbox import find_letter, letter_files, letters_in
 from accounts.models import AccessEvent, Pseudonym, User
 from accounts.permissions import may_read_access_log, may_read_mailbox
+from kernel.pages import READ_OR_SAVE, Request, page_of, posted
 
 
 @login_not_required
@@ -31,7 +31,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Choose one of the languages of the menu."))
         return response
     language = form.cleaned_data["language"]
-    if request.user.is_authenticated:
+    if isinstance(request.user, User):
         User.objects.filter(pk=request.user.pk).update(language=language)
     return remember_language(response, language)
 
@@ -59,10 +59,10 @@ def remember_language(response: HttpResponse, language: str) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
+@READ_OR_SAVE
+def profile(request: Request) -> HttpResponse:
     person = User.objects.get(pk=request.user.pk)
-    form = ProfileForm(request.POST or None, instance=person)
+    form = ProfileForm(posted(request), instance=person)
     if form.is_valid():
         form.save()
         with translation.override(person.language):
@@ -77,12 +77,12 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def access_log(request: HttpRequest) -> HttpResponse:
+def access_log(request: Request) -> HttpResponse:
     if not may_read_access_log(request.user):
         raise Http404
     form = AccessLogFilterForm(request.GET)
     events = form.narrow(AccessEvent.objects.select_related("content_type"))
-    page = Paginator(events, 50).get_page(request.GET.get("page"))
+    page = page_of(request, events, 50)
     context = {"form": form, "page": page, "rows": log_rows(page)}
     return render(request, "accounts/access_log.html", context)
 
@@ -92,20 +92,22 @@ def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
     events = list(events)
     people = Pseudonym.objects.filter(key__in={event.key for event in events})
     names = dict(people.values_list("key", "user__full_name"))
-    return [{"event": event, "name": names.get(event.key)} for event in events]
+    return [
+        {"event": event, "name": names.get(event.key) if event.key else None} for event in events
+    ]
 
 
 @require_safe
-def mailbox(request: HttpRequest) -> HttpResponse:
+def mailbox(request: Request) -> HttpResponse:
     if not may_read_mailbox(request.user):
         raise Http404
-    page = Paginator(letter_files(), 25).get_page(request.GET.get("page"))
+    page = page_of(request, letter_files())
     letters = [letter for path in page for letter in letters_in(path)]
     return render(request, "accounts/mailbox.html", {"page": page, "letters": letters})
 
 
 @require_safe
-def letter(request: HttpRequest, file: str, number: int) -> HttpResponse:
+def letter(request: Request, file: str, number: int) -> HttpResponse:
     found = find_letter(file, number) if may_read_mailbox(request.user) else None
     if found is None:
         raise Http404

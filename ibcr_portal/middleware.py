@@ -27,13 +27,13 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.request_id = secrets.token_hex(6)
-        token = current_request_id.set(request.request_id)
+        request_id = secrets.token_hex(6)
+        token = current_request_id.set(request_id)
         try:
             response = self.get_response(request)
         finally:
             current_request_id.reset(token)
-        response.headers["X-Request-ID"] = request.request_id
+        response.headers["X-Request-ID"] = request_id
         return response
 
 

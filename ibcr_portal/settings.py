@@ -3,6 +3,7 @@ the portal on SQLite, files and a filesystem broker, in one folder (`PORTAL_VAR`
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import environ
 from celery.schedules import schedule
@@ -198,7 +199,7 @@ FORMAT_MODULE_PATH = "ibcr_portal.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/Tegucigalpa"
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 
 # --- Files --------------------------------------------------------------------------------
 

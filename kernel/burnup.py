@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -26,7 +28,11 @@ from kernel.timeline import Axis, draw_months
 
 _TOP, _TALL = 24, 170
 # Dashed and whole: the lines are told apart without their colours.
-_LOOKS = ({"stroke": WARN, "stroke_dasharray": "6 4"}, {"stroke": BRAND, "stroke_width": 2.5})
+_LOOKS: tuple[dict[str, Any], ...] = (
+    {"stroke": WARN, "stroke_width": 2, "stroke_dasharray": "6 4"},
+    {"stroke": BRAND, "stroke_width": 2.5},
+)
+Values = Sequence[Decimal | None]
 
 
 def burn_up(
@@ -71,19 +77,19 @@ def burn_up(
             for day, value in zip(days, values, strict=True)
             if value is not None
         ]
-        drawing.polyline(points, **{"stroke_width": 2} | look)
+        drawing.polyline(points, **look)
     return chart_of(drawing, height, title, _described(days, lines), headers, rows, key)
 
 
-def _legend(drawing: Drawing, lines: Mapping[str, Sequence[object]], y: float) -> float:
+def _legend(drawing: Drawing, lines: Mapping[str, Values], y: float) -> float:
     for look, name in zip(_LOOKS, lines, strict=False):
-        drawing.line(0, y + 8, 24, y + 8, **{"stroke_width": 2} | look)
+        drawing.line(0, y + 8, 24, y + 8, **look)
         drawing.text(32, y + 12, name)
         y += 18
     return y
 
 
-def _described(days: Sequence[date], lines: Mapping[str, Sequence[object]]) -> str:
+def _described(days: Sequence[date], lines: Mapping[str, Values]) -> str:
     said = []
     for name, values in lines.items():
         known = [(day, value) for day, value in zip(days, values, strict=True) if value is not None]
@@ -96,5 +102,5 @@ def _described(days: Sequence[date], lines: Mapping[str, Sequence[object]]) -> s
     return " ".join(said)
 
 
-def _cell(value: object) -> str:
+def _cell(value: Decimal | None) -> str:
     return _("no data") if value is None else number(round(value, 1))

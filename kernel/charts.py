@@ -168,7 +168,7 @@ def stacked(
     numbers = [exact(value) for value in values]
     colours = list(tones) or [list(TONES)[n % len(TONES)] for n in range(len(names))]
     parts = list(zip(names, numbers, colours, strict=True))
-    total = sum(_counted(value) for value in numbers)
+    total = sum((_counted(value) for value in numbers), Decimal(0))
     drawing = Drawing(WIDE if wide else WIDTH)
     height = _no_data(drawing) if _nothing_in(numbers) else _parts(drawing, _folded(parts), total)
     return chart_of(
@@ -198,7 +198,7 @@ def progress(title: str, share: Number | None, *, key: str = "", wide: bool = Fa
         0.5, 20.5, drawing.width - 1, 11, NEUTRAL, stroke=FIELD, rx=3, stroke_dasharray=dashes
     )
     if done is not None and done > 0:
-        drawing.rect(0.5, 20.5, float(min(done, 1)) * (drawing.width - 1), 11, BRAND, rx=3)
+        drawing.rect(0.5, 20.5, float(min(done, Decimal(1))) * (drawing.width - 1), 11, BRAND, rx=3)
     rows = [[label(title), said]]
     return chart_of(
         drawing, 33, title, f"{said}.", [_("Item"), pgettext("share", "Done")], rows, key
@@ -215,16 +215,17 @@ def _folded(parts: list[tuple[str, Decimal | None, str]]) -> list[tuple[str, Dec
     rest = parts[MAX_PARTS - 1 :]
     count = len(rest)
     name = ngettext("%(count)s other", "%(count)s others", count) % {"count": count}
-    return [*parts[: MAX_PARTS - 1], (name, sum(_counted(part[1]) for part in rest), "neutral")]
+    together = sum((_counted(part[1]) for part in rest), Decimal(0))
+    return [*parts[: MAX_PARTS - 1], (name, together, "neutral")]
 
 
 def _parts(drawing: Drawing, parts: list[tuple[str, Decimal | None, str]], total: Decimal) -> float:
-    filled = [part for part in parts if _counted(part[1])]
+    filled = [(value, tone) for _name, value, tone in parts if value is not None and value > 0]
     if not filled:
         drawing.rect(0.5, 0.5, drawing.width - 1, 27, PAPER, stroke=FIELD, stroke_dasharray="3 3")
     room = drawing.width - 4 * len(filled) + 2
     x = 0.0
-    for _name, value, tone in filled:
+    for value, tone in filled:
         fill, outline, upon = TONES[tone]
         width = 2 + float(value / total) * room  # so that none is too thin to be seen
         inset = 0.5 if outline else 0
@@ -234,11 +235,11 @@ def _parts(drawing: Drawing, parts: list[tuple[str, Decimal | None, str]], total
         x += width + 2
 
     y = 38.0
-    for name, value, tone in parts:
+    for name, count, tone in parts:
         fill, outline, _upon = TONES[tone]
-        said = written(value)
-        if _counted(value):
-            said += f" ({_share(value, total)})"
+        said = written(count)
+        if _counted(count):
+            said += f" ({_share(count, total)})"
         drawing.rect(0.5, y + 0.5, 12, 12, fill, stroke=outline or fill)
         drawing.text(20, y + 11, shortened(name, drawing.width - 28 - text_width(said)))
         drawing.text(drawing.width, y + 11, said, text_anchor="end")

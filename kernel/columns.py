@@ -1,7 +1,7 @@
 """Standing bars, for periods and other short labels: the layout, if there is one, and the drawing."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -109,7 +109,9 @@ def draw(
     return _labels(drawing, names, layout, bottom)
 
 
-def _grid(drawing: Drawing, scale: Scale, layout: Layout, unit: str, height_of) -> None:
+def _grid(
+    drawing: Drawing, scale: Scale, layout: Layout, unit: str, height_of: Callable[[Decimal], float]
+) -> None:
     for tick in scale.ticks():
         y = height_of(tick)
         drawing.line(layout.left, y, drawing.width - layout.right, y, LINE)
@@ -124,7 +126,14 @@ def _target(drawing: Drawing, aim: float, layout: Layout, said: str) -> None:
     drawing.text(end + 5, aim + 12, said, fill=BAD)
 
 
-def _values(drawing, numbers, unit, layout, height_of, aim) -> None:
+def _values(
+    drawing: Drawing,
+    numbers: list[Decimal | None],
+    unit: str,
+    layout: Layout,
+    height_of: Callable[[Decimal], float],
+    aim: float | None,
+) -> None:
     for n, value in enumerate(numbers):
         if value is not None and not layout.shows_values:
             continue

@@ -17,6 +17,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kernel.formats import join_list
@@ -88,7 +89,7 @@ class Sheet:
 def write_workbook(sheet: Sheet) -> bytes:
     """The bytes of the workbook; marked cells are coloured and explained."""
     book = Workbook()
-    page = book.active
+    page = book.worksheets[0]
     page.title = re.sub(r"[\\/*?:\[\]']", " ", sheet.name)[:31]
     lists = book.create_sheet("lists")
     lists.sheet_state = "hidden"
@@ -106,10 +107,10 @@ def write_workbook(sheet: Sheet) -> bytes:
 
     page.row_dimensions[1].hidden = True
     page.column_dimensions["A"].hidden = True
-    page.freeze_panes = page.cell(head + 1, 4)
+    page.freeze_panes = page.cell(head + 1, 4).coordinate
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page.print_title_rows = f"{head}:{head}"
     written = io.BytesIO()
     book.save(written)

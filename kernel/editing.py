@@ -6,7 +6,7 @@ languages as one field in French with the translations folded below it.
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
@@ -15,6 +15,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 from django.forms.models import model_to_dict
+from django.http import QueryDict
 from django.template import Context
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +32,8 @@ class Translations(Div):
         self.is_open = any(
             name.startswith("fits_") or (form.is_bound and form.has_error(name)) for name in names
         )
-        return super().render(form, context, *args, **kwargs)
+        html: str = super().render(form, context, *args, **kwargs)
+        return html
 
 
 class EditingForm(forms.ModelForm):
@@ -77,7 +79,7 @@ class EditingForm(forms.ModelForm):
             return False
         return True
 
-    def save(self, commit: bool = True) -> models.Model:
+    def save(self, commit: bool = True) -> Any:
         if isinstance(self.instance, Multilingual):
             self.instance.note_translations(self.changed_data)
             for name, language in self.stale:
@@ -86,11 +88,12 @@ class EditingForm(forms.ModelForm):
         return super().save(commit)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
         if self.instance.pk and self.data.get(self.add_prefix("seen"), self._found) != self._found:
             # What is shown again carries what is kept now: a second press is a decision.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = self._found
+            data = cast("QueryDict", self.data).copy()
+            data[self.add_prefix("seen")] = self._found
+            self.data = data
             raise ValidationError(
                 _(
                     "Somebody has changed this since you opened the page. Your entries are still "
@@ -98,10 +101,12 @@ class EditingForm(forms.ModelForm):
                 ),
                 code="changed_meanwhile",
             )
-        return cleaned
+        return self.cleaned_data
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - set(self.given)
+        # The stubs leave out what Django keeps private, here and below.
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - set(self.given)
 
     def _update_errors(self, errors: ValidationError) -> None:
         """What is wrong with a field that this form does not show is said above the form."""
@@ -110,7 +115,7 @@ class EditingForm(forms.ModelForm):
             for name in unseen:
                 said = errors.error_dict.pop(name)
                 errors.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(said)
-        super()._update_errors(errors)
+        super()._update_errors(errors)  # type: ignore[misc]
 
     def _fingerprint(self) -> str:
         """Of what the database holds of the fields shown; empty for a new row."""

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
 from django import forms
@@ -39,7 +39,7 @@ DOCUMENTS = ("pdf", "docx", "xlsx", "odt", "ods")
 TABLES = ("xlsx", "ods", "csv")
 
 # Each kind by the extensions that it may have; the first is the one it is handed out with.
-EXTENSIONS = {kind: (kind,) for kind in CHECKS} | {kind: (kind,) for kind in MIME_TYPES}
+EXTENSIONS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in (*CHECKS, *MIME_TYPES)}
 EXTENSIONS |= {"jpeg": ("jpg", "jpeg"), "zip": ("zip",)}
 # What is handed out; an archive never comes in.
 HANDED_OUT = MIME_TYPES | {"zip": "application/zip"}
@@ -99,7 +99,7 @@ def private_path(instance: models.Model, filename: str) -> str:
 class CheckedFile:
     """An upload that passed: what is to be kept, which for pictures is not what came."""
 
-    content: File
+    content: "File[bytes]"
     original_name: str
     kind: str
     size: int
@@ -131,6 +131,10 @@ class StoredFile(models.Model):
         self.size = checked.size
         self.sha256 = checked.sha256
 
+    def delete_content_on_commit(self) -> None:
+        """Delete the content once the transaction is certain. The caller deletes the row."""
+        transaction.on_commit(partial(self.file.storage.delete, str(self.file.name)))
+
 
 class WaitingFile(StoredFile):
     """A file between its upload and its confirmation."""
@@ -140,16 +144,15 @@ class WaitingFile(StoredFile):
 
     def discard(self) -> None:
         """The row goes now, the file once that is certain."""
-        name = self.file.name
         self.delete()
-        transaction.on_commit(partial(self.file.storage.delete, name))
+        self.delete_content_on_commit()
 
 
 # Coming in
 
 
 def check_upload(
-    uploaded: UploadedFile, *, allowed: Collection[str], max_bytes: int
+    uploaded: "UploadedFile[Any]", *, allowed: Collection[str], max_bytes: int
 ) -> CheckedFile:
     """What may be kept of an upload. Raises ValidationError with a sentence that says what to do.
 
@@ -165,16 +168,18 @@ def check_upload(
             % {"size": file_size(uploaded.size), "limit": file_size(max_bytes)},
             "too_large",
         )
+    # Django's files are read and wound back like any other.
+    content = cast("BinaryIO", uploaded)
     if kind not in PICTURES:
-        CHECKS[kind](uploaded)
+        CHECKS[kind](content)
         return CheckedFile(uploaded, name, kind, uploaded.size, sha256_of(uploaded))
-    content, kind = check_picture(uploaded, kind)
+    picture, kind = check_picture(content, kind)
     name = f"{name.rpartition('.')[0]}.{EXTENSIONS[kind][0]}"
-    digest = hashlib.sha256(content).hexdigest()
-    return CheckedFile(ContentFile(content, name), name, kind, len(content), digest)
+    digest = hashlib.sha256(picture).hexdigest()
+    return CheckedFile(ContentFile(picture, name), name, kind, len(picture), digest)
 
 
-def sha256_of(file: BinaryIO | File) -> str:
+def sha256_of(file: "BinaryIO | File[bytes]") -> str:
     """The hash of a file of any size, read in small pieces; afterwards it stands at its start."""
     file.seek(0)
     digest = hashlib.sha256()
@@ -224,18 +229,18 @@ def kinds_in_words(allowed: Collection[str]) -> str:
 class UploadField(forms.FileField):
     """A form's field whose cleaned value is a CheckedFile, or None where nothing was given."""
 
-    def __init__(self, *, allowed: Collection[str], max_bytes: int, **kwargs: object) -> None:
+    def __init__(self, *, allowed: Collection[str], max_bytes: int, **kwargs: Any) -> None:
         self.allowed, self.max_bytes = tuple(allowed), max_bytes
         extensions = ",".join(f".{name}" for kind in allowed for name in EXTENSIONS[kind])
         kwargs.setdefault("widget", forms.FileInput(attrs={"accept": extensions}))
         kwargs.setdefault("help_text", lazy(self._help, str)())
         super().__init__(**kwargs)
 
-    def to_python(self, data: UploadedFile | None) -> CheckedFile | None:
-        uploaded = super().to_python(data)
-        if uploaded is None:
+    # CheckedFile | None, but a FileField of the stubs returns a File.
+    def to_python(self, data: Any) -> Any:
+        if super().to_python(data) is None:
             return None
-        return check_upload(uploaded, allowed=self.allowed, max_bytes=self.max_bytes)
+        return check_upload(data, allowed=self.allowed, max_bytes=self.max_bytes)
 
     def _help(self) -> str:
         return _("%(kinds)s, at most %(limit)s. No data about victims, please.") % {
@@ -254,7 +259,7 @@ def serve(stored: StoredFile, *, filename: str, inline: bool = False) -> FileRes
     extension or with any: it gets the one that fits the content.
     """
     try:
-        content = stored.file.storage.open(stored.file.name)
+        content = stored.file.storage.open(str(stored.file.name))
     except FileNotFoundError:
         logger.error("The file of %s %s is missing", stored._meta.label, stored.pk)
         raise Http404(_("This file is missing; tell the coordination.")) from None

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_time
@@ -64,7 +65,7 @@ def number(value: Number | None, digits: int | None = None) -> str:
     """1 234,5 · 1,234.5: with `digits` decimals, or else those it has (at most six)."""
     if value is None or not math.isfinite(value):
         return MISSING
-    if abs(value) >= HUGE:
+    if abs(_decimal(value)) >= HUGE:
         return _with_exponent(_decimal(value))
     decimals = "." + "#" * 6 if digits is None else "." + "0" * digits if digits else ""
     written = format_decimal(_decimal(value), format=f"#,##0{decimals}", locale=locale())
@@ -194,10 +195,10 @@ def _as_date(date: datetime.date) -> datetime.date:
 
 def join_list(items: Iterable[object]) -> str:
     """a, b et c · a, b y c · a, b and c."""
-    items = [str(item) for item in items]
-    written = format_list(items, locale=locale())
-    if active_language() == "es" and len(items) > 1 and _SOUNDS_LIKE_I.match(items[-1]):
-        written = f"{written.removesuffix(f'y {items[-1]}')}e {items[-1]}"
+    words = [str(item) for item in items]
+    written = format_list(words, locale=locale())
+    if active_language() == "es" and len(words) > 1 and _SOUNDS_LIKE_I.match(words[-1]):
+        written = f"{written.removesuffix(f'y {words[-1]}')}e {words[-1]}"
     return written
 
 
@@ -242,11 +243,12 @@ def write_number(value: Number | None) -> str:
 class LocalisedDecimalField(forms.DecimalField):
     """A number typed in the notation of any of the three languages."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
         super().__init__(**kwargs)
 
-    def to_python(self, value: object) -> Decimal | None:
+    # Decimal | None, but the stubs have decimal fields return whole numbers.
+    def to_python(self, value: object) -> Any:
         if isinstance(value, str):
             value = parse_number(value) if value.strip() else None
         return super().to_python(value)

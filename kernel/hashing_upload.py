@@ -12,7 +12,7 @@ from django.http import HttpRequest
 class PassedFile(UploadedFile):
     """What is known of a file that went by: its name, its size in bytes, its SHA-256."""
 
-    def __init__(self, name: str, size: int, sha256: str) -> None:
+    def __init__(self, name: str | None, size: int, sha256: str) -> None:
         super().__init__(io.BytesIO(), name, size=size)
         self.sha256 = sha256
 

@@ -9,7 +9,7 @@ and is done once.
 import logging
 import uuid
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from celery import current_app
 from django.db import models, transaction
@@ -18,6 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 logger = logging.getLogger(__name__)
+
+SomeJob = TypeVar("SomeJob", bound="Job")
 
 
 class LostLease(Exception):
@@ -37,7 +39,7 @@ def enqueue(task: str, *args: int) -> None:
     transaction.on_commit(pull, robust=True)
 
 
-class JobQuerySet(models.QuerySet):
+class JobQuerySet(models.QuerySet[SomeJob]):
     def due(self) -> Self:
         """Jobs that a worker should look at now: waiting, or left by a dead worker."""
         now = timezone.now()
@@ -49,7 +51,7 @@ class JobQuerySet(models.QuerySet):
     def in_hand(self) -> Self:
         return self.filter(state__in=[Job.State.QUEUED, Job.State.WORKING])
 
-    def claim(self, pk: int, *, lease: timedelta) -> "Job | None":
+    def claim(self, pk: int, *, lease: timedelta) -> SomeJob | None:
         """Take the job for this worker alone, or answer None if there is nothing to take."""
         token = uuid.uuid4()
         now = timezone.now()
@@ -124,8 +126,6 @@ class Job(models.Model):
     requested_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
-
-    objects = JobQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -8,17 +8,17 @@ is told, and what happened to a thing can be read in `StatusChange`.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from kernel.refusal import Refusal
+from kernel.text import StrOrPromise
 
 
 class TransitionError(Refusal):
@@ -31,10 +31,10 @@ class Step:
 
     sources: frozenset[str]
     target: str
-    label: str | Promise
+    label: StrOrPromise
 
     @classmethod
-    def of(cls, sources: Collection[str] | str, target: str, label: str | Promise) -> "Step":
+    def of(cls, sources: Collection[str] | str, target: str, label: StrOrPromise) -> "Step":
         sources = [sources] if isinstance(sources, str) else sources
         return cls(frozenset(str(source) for source in sources), str(target), label)
 
@@ -67,17 +67,27 @@ class StatusChange(models.Model):
 
     @property
     def label(self) -> str:
+        """The name of the status that was reached, in the reader's language."""
         model = self.content_type.model_class()
+        if model is None or not issubclass(model, Lifecycle):
+            return self.to_status  # the model was taken out of the code since
         return str(dict(model.Status.choices).get(self.to_status, self.to_status))
 
 
 class Lifecycle(models.Model):
-    """A thing with a status. Subclasses give `Status` (TextChoices) and `STEPS`.
-
-    `status` is a plain field with the subclass's choices: `status = status_field(Status)`.
+    """A thing with a status. Subclasses give `Status`, `STEPS` and the field with their choices:
+    `status = status_field(Status, Status.DRAFT)`.
     """
 
+    Status: ClassVar[type[models.TextChoices]]
     STEPS: ClassVar[dict[str, Step]] = {}
+
+    # Each subclass replaces it by its own; declared here for what all of them share below.
+    status = models.CharField(max_length=20, editable=False)
+
+    if TYPE_CHECKING:
+        # Django makes it for fields with choices, which this one has in the subclasses only.
+        def get_status_display(self) -> str: ...
 
     class Meta:
         abstract = True
@@ -158,9 +168,10 @@ class Lifecycle(models.Model):
     def _keep_history(self, by: Any) -> None:
         """An UPDATE alone would leave no history row. What is kept is what the database
         holds, not what this instance may have been given and not saved."""
-        if hasattr(type(self), "history"):
+        history = getattr(type(self), "history", None)
+        if history is not None:
             stored = type(self)._base_manager.get(pk=self.pk)
-            type(self).history.bulk_history_create([stored], update=True, default_user=by)
+            history.bulk_history_create([stored], update=True, default_user=by)
 
     def _refusal(self, step: Step) -> str:
         fresh = type(self)._base_manager.get(pk=self.pk)
@@ -170,7 +181,7 @@ class Lifecycle(models.Model):
         ) % {"thing": self, "status": fresh.get_status_display(), "verb": step.label}
 
 
-def status_field(choices: type[models.TextChoices], default: str) -> models.CharField:
+def status_field(choices: type[models.TextChoices], default: str) -> "models.CharField[str, str]":
     return models.CharField(
         gettext_lazy("status"),
         max_length=20,

@@ -1,11 +1,12 @@
 """Rows that people put in order, by buttons or by dragging: each keeps its place as `position`."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 from django.http import HttpRequest
 
+# A model with a field `position`.
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -26,11 +27,12 @@ def by_keys(rows: list[Row], keys: Iterable[int]) -> list[Row]:
 
 def put_in_order(rows: list[Row]) -> None:
     """Give the rows their places in a list, in one UPDATE of those that moved."""
-    changed = [(row, place) for place, row in enumerate(rows, start=1) if row.position != place]
+    placed: list[Any] = rows  # no type of Python's says "a model with a field of that name"
+    changed = [(row, place) for place, row in enumerate(placed, start=1) if row.position != place]
     for row, place in changed:
         row.position = place
     if changed:
-        type(rows[0]).objects.bulk_update([row for row, _place in changed], ["position"])
+        type(placed[0]).objects.bulk_update([row for row, _place in changed], ["position"])
 
 
 def keys_in_order(request: HttpRequest) -> list[int]:

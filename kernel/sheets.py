@@ -40,7 +40,7 @@ def sheet(
 def excel_sheet(title: str, head: Sequence[str], rows: Rows, widths: Sequence[int] = ()) -> bytes:
     """`widths` of the first columns, in signs; the others have a middling one."""
     book = Workbook()
-    _fill(book.active, Page(title, head, rows, widths))
+    _fill(book.worksheets[0], Page(title, head, rows, widths))
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
@@ -60,7 +60,7 @@ def excel_book(pages: Iterable[Page], *, made_at: datetime) -> bytes:
     """Several lists in one workbook, a sheet each. It says that it was made at `made_at`, so that
     equal lists are equal bytes whenever they are written."""
     book = Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     for page in pages:
         _fill(book.create_sheet(), page)
     moment = made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)

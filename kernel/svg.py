@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -157,30 +158,28 @@ class Drawing:
     width: int = WIDTH
     parts: list[str] = field(default_factory=list)
 
-    def rect(
-        self, x: float, y: float, width: float, height: float, fill: str, **more: object
-    ) -> None:
-        place = {"x": x, "y": y, "width": max(width, 0), "height": max(height, 0), "fill": fill}
-        self._add("rect", **place, **more)
+    def rect(self, x: float, y: float, width: float, height: float, fill: str, **more: Any) -> None:
+        width, height = max(width, 0), max(height, 0)
+        self._add("rect", x=x, y=y, width=width, height=height, fill=fill, **more)
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, stroke: str, **more: object) -> None:
+    def line(self, x1: float, y1: float, x2: float, y2: float, stroke: str, **more: Any) -> None:
         self._add("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, **more)
 
-    def polyline(self, points: Iterable[str], **more: object) -> None:
+    def polyline(self, points: Iterable[str], **more: Any) -> None:
         """A line through points, each “x,y”."""
         self._add("polyline", points=" ".join(points), fill="none", **more)
 
-    def text(self, x: float, y: float, words: str, **more: object) -> None:
+    def text(self, x: float, y: float, words: str, **more: Any) -> None:
         self._add("text", words, x=x, y=y, **more)
 
-    def lines(self, y: float, lines: list[str], **more: object) -> float:
+    def lines(self, y: float, lines: list[str], **more: Any) -> float:
         """Lines of text from `y` on, from the left edge; gives where they end."""
         for line in lines:
             self.text(0, y + FONT_SIZE, line, **more)
             y += LINE_HEIGHT
         return y
 
-    def _add(self, tag: str, words: str = "", **attributes: object) -> None:
+    def _add(self, tag: str, words: str = "", **attributes: Any) -> None:
         written = "".join(
             f' {name.replace("_", "-")}="{escape(_short(value))}"'
             for name, value in attributes.items()

@@ -57,11 +57,11 @@ def _workbook(file: BinaryIO, max_rows: int, too_long: str) -> list[Line]:
     refuse_what_is_hostile(
         file, max_xml=MAX_XML, too_large=_("This workbook is too large: split it.")
     )
-    limits = {"max_rows": max_rows, "max_columns": MAX_COLUMNS, "too_long": too_long}
     try:
         # The first sheet that holds anything: programs put empty ones before their data.
         for page in open_pages(file):
-            if lines := [Line(number, _used(cells)) for number, cells in lines_of(page, **limits)]:
+            rows = lines_of(page, max_rows=max_rows, max_columns=MAX_COLUMNS, too_long=too_long)
+            if lines := [Line(number, _used(cells)) for number, cells in rows]:
                 return lines
     except WorkbookError:
         raise
@@ -84,7 +84,7 @@ def _csv(file: BinaryIO, max_rows: int) -> list[Line]:
     except UnicodeDecodeError:
         raise TableError(_("This file is not plain text; save it anew as text in UTF-8.")) from None
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    lines = []
+    lines: list[Line] = []
     try:
         for cells in reader:
             if len(lines) > max_rows or len(cells) > MAX_COLUMNS:
@@ -92,7 +92,7 @@ def _csv(file: BinaryIO, max_rows: int) -> list[Line]:
                     _("This table has more than %(rows)s rows or %(columns)s columns: split it.")
                     % {"rows": max_rows, "columns": MAX_COLUMNS}
                 )
-            values = [clean(cell).strip()[:MAX_CELL] or None for cell in cells]
+            values: list[CellValue] = [clean(cell).strip()[:MAX_CELL] or None for cell in cells]
             if any(values):
                 lines.append(Line(reader.line_num, values))
     except csv.Error:

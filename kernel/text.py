@@ -10,11 +10,13 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import nh3
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import format_lazy
@@ -22,6 +24,12 @@ from django.utils.translation import get_language, gettext_lazy as _, pgettext_l
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from translated_fields import TranslatedField
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as StrOrPromise
+else:
+    # A text, or one that is translated when it is shown.
+    StrOrPromise = str | Promise
 
 # The order in which a reader who lacks a text in their own language is served.
 LANGUAGES = {
@@ -50,7 +58,16 @@ def active_language() -> str:
 class _Translated(TranslatedField):
     """Columns of their own per language; read in the active one, or else the first filled."""
 
-    def __init__(self, field: models.Field) -> None:
+    if TYPE_CHECKING:
+        # The library replaces itself by a property of the model.
+        @overload
+        def __get__(self, obj: None, owner: type[models.Model]) -> Self: ...
+        @overload
+        def __get__(self, obj: models.Model, owner: type[models.Model]) -> str: ...
+        def __get__(self, obj: models.Model | None, owner: type[models.Model]) -> Self | str: ...
+        def __set__(self, obj: models.Model, value: str) -> None: ...
+
+    def __init__(self, field: "models.Field[Any, Any]") -> None:
         super().__init__(
             field,
             languages=LANGUAGES,
@@ -68,15 +85,16 @@ class _Translated(TranslatedField):
         """
         super().contribute_to_class(cls, name)
         label = self._field.verbose_name or name.replace("_", " ")
+        columns = {column.name: column for column in cls._meta.local_fields}
         for language, language_label in LANGUAGES.items():
-            column = cls._meta.get_field(f"{name}_{language}")
+            column = columns[f"{name}_{language}"]
             column.verbose_name = format_lazy(
                 "{label} ({language})", label=label, language=language_label
             )
             column.blank = self._field.blank or language != SOURCE
 
 
-def translated(field: models.Field) -> TranslatedField:
+def translated(field: "models.Field[Any, Any]") -> _Translated:
     """`title = translated(CharField(_("title"), …))` makes title_fr, title_es and title_en."""
     return _Translated(field)
 
@@ -92,7 +110,8 @@ def which_language(obj: models.Model, name: str) -> str:
 
 def read(obj: models.Model, name: str) -> str:
     """`obj.title`, also for rows of a history table, which have the columns alone."""
-    return getattr(obj, f"{name}_{which_language(obj, name)}")
+    text: str = getattr(obj, f"{name}_{which_language(obj, name)}")
+    return text
 
 
 class Multilingual(models.Model):
@@ -160,7 +179,7 @@ class Multilingual(models.Model):
 class MultilingualForm(forms.ModelForm):
     """A form over a `Multilingual` model: notes what was translated from what when it saves."""
 
-    def save(self, commit: bool = True) -> models.Model:
+    def save(self, commit: bool = True) -> Any:
         self.instance.note_translations(self.changed_data)
         return super().save(commit)
 
@@ -220,8 +239,13 @@ _TAGS |= {
     "h6",
 }
 
-_markdown = MarkdownIt("js-default", {"html": False, "typographer": False}).disable("image")
-_markdown.validateLink = lambda url: bool(_LINK.match(url))
+
+class _Markdown(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: N802 (markdown-it asks for it by this name)
+        return bool(_LINK.match(url))
+
+
+_markdown = _Markdown("js-default", {"html": False, "typographer": False}).disable("image")
 
 
 def clean_text(text: str) -> str:
@@ -314,7 +338,7 @@ def _paragraphs(text: str) -> SafeString:
 
 def _fit_in(tokens: list[Token], top: int) -> None:
     """Shift the headings below the page's own; give table cells what the CSP and PDF/UA want."""
-    outer = []  # levels, as written, of the headings that the present one stands under
+    outer: list[str] = []  # levels, as written, of the headings that the present one stands under
     for token in tokens:
         if token.type == "heading_open":
             while outer and outer[-1] >= token.tag:
@@ -372,4 +396,4 @@ def looks_personal(text: str) -> list[str]:
     The portal never holds data of victims. It can only ask: whether a number is someone's, the
     writer knows; so nothing is refused for it.
     """
-    return [sentence for sentence, pattern in _PERSONAL if pattern.search(text)]
+    return [str(sentence) for sentence, pattern in _PERSONAL if pattern.search(text)]

@@ -128,7 +128,7 @@ def timeline(
     for number, bar in enumerate(bars):
         draw = _bar_beside if beside else _bar_below
         draw(drawing, axis, bar, _HEAD + number * row)
-    said = _described(bars)
+    said = _described(bars, *days)
     if today:
         said += " " + _("The dashed line is %(day)s.") % {"day": day_short(today)}
     rows = [_row(bar) for bar in bars]
@@ -188,8 +188,7 @@ def _place(drawing: Drawing, axis: Axis, bar: Bar, y: float, height: float) -> t
 # In words
 
 
-def _described(bars: Sequence[Bar]) -> str:
-    first, last = span(bars)
+def _described(bars: Sequence[Bar], first: date, last: date) -> str:
     number = len(bars)
     said = ngettext(
         "%(number)s bar, from %(start)s to %(end)s.",

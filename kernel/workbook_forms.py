@@ -1,11 +1,12 @@
 """What is given and chosen around a workbook that comes back."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _, gettext_lazy
 
-from kernel.files import MEGABYTE, CheckedFile, UploadField
+from kernel.files import MEGABYTE, UploadField
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -14,7 +15,7 @@ class WorkbookField(UploadField):
     """Excel puts what is protected by a password into another kind of file, which is also that of
     its version of 2003: whoever gives one is told so."""
 
-    def to_python(self, data: UploadedFile | None) -> CheckedFile | None:
+    def to_python(self, data: Any) -> Any:
         if data:
             data.seek(0)
             head = data.read(len(OLE))

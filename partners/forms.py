@@ -1,6 +1,6 @@
 """What may be typed about institutions and their contacts."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -39,7 +39,7 @@ class OwnInstitutionForm(InstitutionForm):
 
 
 class InstitutionNameForm(EditingForm):
-    given = ("institution",)
+    given: ClassVar[tuple[str, ...]] = ("institution",)
 
     class Meta:
         model = InstitutionName

@@ -111,7 +111,9 @@ class Institution(models.Model):
         day = day or timezone.localdate()
         names = sorted(self.names.all(), key=lambda name: name.since or date.min)
         past = [name for name in names if (name.since or date.min) <= day]
-        return (past[-1:] or names[:1] or [None])[0]
+        if past:
+            return past[-1]
+        return names[0] if names else None
 
     @property
     def safeguarding_expires_on(self) -> date | None:

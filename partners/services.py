@@ -2,7 +2,6 @@
 The files of agreements: kept once, removed with their row, and who took them is logged."""
 
 from datetime import date
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -89,6 +88,5 @@ def keep_agreement_file(agreement: Agreement, content: CheckedFile, *, by: User)
 def remove_files(*files: StoredFile) -> None:
     """Take files away for good: what should not be here must not stay."""
     for stored in files:
-        file = stored.file
         stored.delete()
-        transaction.on_commit(partial(file.storage.delete, file.name))
+        stored.delete_content_on_commit()

@@ -50,7 +50,7 @@ EMPTIED = {
 }
 
 
-class OutgoingMailQuerySet(JobQuerySet):
+class OutgoingMailQuerySet(JobQuerySet["OutgoingMail"]):
     def due(self) -> Self:
         """What the mail server was already given is not for a second worker: nobody knows
         whether it went out."""

@@ -14,7 +14,7 @@ from partners.models import Institution
 
 @dataclass(frozen=True)
 class QuorumRules:
-    """What the terms of reference say of the quorum (docs/architecture.md, "Quorum")."""
+    """What the terms of reference say of the quorum (docs/rules/meetings.md, "Quorum")."""
 
     is_majority: bool = True
     share: Decimal = Decimal("0.5")

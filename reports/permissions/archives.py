@@ -31,9 +31,9 @@ def rights_in(user: User, project: Project) -> set[str]:
         "values": bool(roles & TEAM),
         "small counts": tells_small_counts(user, project),
         "money": may_see_budget(user, project),
-        "risks": may_see_risks(user, project, roles),
+        "risks": may_see_risks(user, project),
         "names at risk": tells_names_at_risk(user, project),
-        "all risks": may_see_unshared_risks(user, project, roles),
+        "all risks": may_see_unshared_risks(user, project),
     }
     return {name for name, held in rights.items() if held}
 

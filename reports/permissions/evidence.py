@@ -11,7 +11,6 @@ from committees.permissions.resolutions import visible_resolutions
 from projects.models import Indicator, Project
 from projects.permissions.amendments import visible_amendments
 from projects.permissions.risks import visible_risks
-from projects.permissions.roles import roles_of
 from reports.models import Citation
 
 
@@ -20,15 +19,14 @@ def visible_evidence(user: User, project: Project) -> dict[str, QuerySet]:
 
     Results, indicators and activities are seen by all who see the project.
     """
-    roles = roles_of(user, project)
     return {
         "result": project.results.all(),
         "indicator": Indicator.objects.filter(result__project=project),
         "activity": project.activities.all(),
         "action": visible_actions(user, project),
         "plan": visible_plans(user, project),
-        "amendment": visible_amendments(user, project, roles),
-        "risk": visible_risks(user, project, roles),
+        "amendment": visible_amendments(user, project),
+        "risk": visible_risks(user, project),
         "resolution": visible_resolutions(user, project),
         "meeting": visible_meetings(user, project),
     }

@@ -130,7 +130,7 @@ def quorum_of_answers(
     consultation: WrittenConsultation, ballots: Iterable[Ballot], on: date | None = None
 ) -> Quorum:
     """The seats that answered, counted by the rules of the committee as those present are in a
-    meeting (docs/architecture.md, "Quorum")."""
+    meeting (docs/rules/meetings.md, "Quorum")."""
     on = on or timezone.localdate()
     rules = consultation.committee.quorum_rules()
     seats = voting_seats(consultation, on)

@@ -1,7 +1,7 @@
 """What minutes say: composed from the agenda, the notes, the attendance and the resolutions.
 
 Seats are named, persons never: their names stand in the annex (`names_of`), outside the hash.
-The rules of what minutes contain: docs/architecture.md, "Minutes".
+The rules of what minutes contain: docs/rules/minutes.md.
 """
 
 from collections import defaultdict

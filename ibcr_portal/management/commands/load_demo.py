@@ -76,6 +76,6 @@ def load_project(name: str, data: dict, people: People) -> None:
         Calling(loaded),
     )
     events = [event for teller in tellers for event in teller.events()]
-    # Sorting keeps the order in which events of one day are told.
+    # Sorting is stable: events of one day keep the order of the file.
     for _day, happen in sorted(events, key=lambda event: event[0]):
         happen()

@@ -57,7 +57,7 @@ class Keeper:
 
     def start(self) -> None:
         self.started = time.monotonic()
-        self.due = None
+        self.due: float | None = None
         self.child = Child(*self.command)
 
     def look(self) -> str:
