@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, OutgoingMail, User
 from committees.models import Seat, SeatTerm
-from committees.notices import Told
+from committees.notices import NoticeReceipt
 
 
 def terms_today(seats: Iterable[Seat]) -> list[SeatTerm]:
@@ -37,7 +37,7 @@ def ask_by_link(
     *,
     link: Callable[[User], str],
     occasion: str,
-) -> Told:
+) -> NoticeReceipt:
     """Sends each person of these terms the message, with `url` from `link(person)`.
 
     `occasion` names the request: somebody who had it already gets no second message, and the
@@ -63,7 +63,7 @@ def ask_by_link(
         for term in terms
         if not reachable_person(term)
     ]
-    return Told(people=sent, without_access=without_access)
+    return NoticeReceipt(people=sent, without_access=without_access)
 
 
 def revoke_earlier(person: User, purpose: str, thing: models.Model) -> None:

@@ -57,7 +57,7 @@ def invitation_file(invitation: Invitation, person: User, *, method: str) -> byt
     meeting = invitation.meeting
     event = _event(meeting, person)
     event["organizer"] = vCalAddress(f"mailto:{parseaddr(settings.CALENDAR_ORGANIZER)[1]}")
-    assert person.email  # only people with an address are invited by mail (`Writer.write`)
+    assert person.email  # only people with an address are invited by mail (`NoticeWriter.write`)
     event["attendee"] = attendee = vCalAddress(f"mailto:{_as_uri(person.email)}")
     attendee.params["ROLE"] = vText("REQ-PARTICIPANT" if invitation.is_asked else "OPT-PARTICIPANT")
     answer = invitation.answer if invitation.is_answered else Invitation.Answer.NONE

@@ -99,7 +99,7 @@ def accepted(form: forms.BaseForm, action: Callable[[], Any]) -> bool:
     return not form.errors
 
 
-def errors_by_field(refusal: ValidationError) -> dict[str | None, list[str]]:
+def errors_by_field(refusal: ValidationError) -> dict[Any, list[str]]:
     return refusal.message_dict if hasattr(refusal, "error_dict") else {None: refusal.messages}
 
 

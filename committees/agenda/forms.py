@@ -76,7 +76,7 @@ class TemplateItemForm(AnyLanguageForm, OnceForm):
             del self.fields["entry_key"]
 
 
-class ProposalForm(OnceForm):
+class ItemProposalForm(OnceForm):
     """What a member proposes for the next agenda, in one language and for one seat."""
 
     title = forms.CharField(label=_("Title"), max_length=200)

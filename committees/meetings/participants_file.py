@@ -2,7 +2,7 @@
 
 The three change their files often, so nothing depends on which of them wrote it: the file is
 decoded, the rows below each header that names people are taken, and the rows of one person are
-put together. Nothing here knows the database. Whatever the bytes, the answer is a `Reading` or a
+put together. Nothing here knows the database. Whatever the bytes, the answer is a `ParticipantsReading` or a
 `Refusal` with a sentence that says what to do.
 """
 
@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
-from committees.meetings.participants_rows import Participant, Row, people_of
+from committees.meetings.participants_rows import CallParticipant, ParticipantsRow, people_of
 from committees.meetings.participants_words import NO_DAY, Moment, column_of, moment_of
 from kernel.days import ORDERS
 from kernel.formats import file_size
@@ -33,16 +33,16 @@ DELIMITERS = "\t;,"
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParticipantsReading:
     """What the file says. Times are left out as long as the order of its dates is unknown."""
 
-    people: list[Participant]
+    people: list[CallParticipant]
     needs_date_order: bool = False
     example: str = ""  # a date that can be read in two ways
     has_days: bool = True  # some files tell the time of day alone
     is_utc: bool = False  # the file tells the zone of its times
 
-    def on(self, day: date) -> "Reading":
+    def on(self, day: date) -> "ParticipantsReading":
         """The same, with times that had no day put on this one."""
         if self.has_days:
             return self
@@ -51,7 +51,7 @@ class Reading:
         )
 
 
-def _moved(person: Participant, by: timedelta) -> Participant:
+def _moved(person: CallParticipant, by: timedelta) -> CallParticipant:
     return replace(
         person,
         joined=person.joined and person.joined + by,
@@ -59,7 +59,9 @@ def _moved(person: Participant, by: timedelta) -> Participant:
     )
 
 
-def read_participants(file: "BinaryIO | File[Any]", *, date_order: str | None = None) -> Reading:
+def read_participants(
+    file: "BinaryIO | File[Any]", *, date_order: str | None = None
+) -> ParticipantsReading:
     """The people of a participants file, one entry per person, in the order of the file.
 
     `date_order` ("dmy", "mdy") is needed only for a file of which one cannot tell; the answer
@@ -76,12 +78,12 @@ def read_participants(file: "BinaryIO | File[Any]", *, date_order: str | None = 
         )
     has_days = any(moment.has_day for _text, moment in moments)
     if order:
-        return Reading(people, has_days=has_days, is_utc=is_utc)
+        return ParticipantsReading(people, has_days=has_days, is_utc=is_utc)
     example = next(text for text, moment in moments if moment.is_open)
-    return Reading(people, True, example, has_days, is_utc)
+    return ParticipantsReading(people, True, example, has_days, is_utc)
 
 
-def _people(tables: list[Row], order: str | None) -> list[Participant]:
+def _people(tables: list[ParticipantsRow], order: str | None) -> list[CallParticipant]:
     """As long as the order is unknown, without times; a length that depends on it is left out."""
     if order:
         return people_of(tables, order)
@@ -134,7 +136,7 @@ def _not_a_list() -> Refusal:
 # Text to rows
 
 
-def _tables_in(text: str) -> tuple[list[Row], list[tuple[str, Moment]]]:
+def _tables_in(text: str) -> tuple[list[ParticipantsRow], list[tuple[str, Moment]]]:
     """The rows below headers that name people, and every moment told anywhere in the file: the
     preamble may show in which order dates are written."""
     for delimiter in DELIMITERS:
@@ -155,7 +157,7 @@ class Table:
     """The file's tables of people, as they are found line by line."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[ParticipantsRow] = []
         self.moments: list[tuple[str, Moment]] = []
         self.has_header = False
         self._header: list[str | None] | None = None
@@ -213,16 +215,16 @@ def _first_of_each(columns: list[str | None]) -> list[str | None]:
     return [name if name not in columns[:place] else None for place, name in enumerate(columns)]
 
 
-def _row(header: list[str | None], cells: list[str], original: bool) -> Row:
+def _row(header: list[str | None], cells: list[str], original: bool) -> ParticipantsRow:
     by_column = {name: cell for name, cell in zip(header, cells, strict=False) if name is not None}
-    return Row(
+    return ParticipantsRow(
         by_column,
         is_span=bool({"first_joined", "given", "family"} & set(header)),
         has_original=original,
     )
 
 
-def _tells_zones(rows: list[Row]) -> bool:
+def _tells_zones(rows: list[ParticipantsRow]) -> bool:
     """Whether times are told with their zone; some with and some without cannot be compared."""
     moments = [found for row in rows for cell in row.cells.values() if (found := _moment_in(cell))]
     told = {moment.offset is not None for moment in moments if moment.has_day}

@@ -28,8 +28,8 @@ MAX_PEOPLE = 300
 
 
 @dataclass(frozen=True)
-class Participant:
-    """One person of the call; for the zone of the times see `Reading.is_utc`."""
+class CallParticipant:
+    """One person of the call; for the zone of the times see `ParticipantsReading.is_utc`."""
 
     name: str
     email: str = ""
@@ -41,7 +41,7 @@ class Participant:
 
 
 @dataclass(frozen=True)
-class Row:
+class ParticipantsRow:
     """A row of a table by what its columns hold; `is_span` where it tells of somebody's first
     arrival and last departure, which may have absences between."""
 
@@ -66,7 +66,7 @@ class Person:
     stated_of_spans: int | None = None
     entered: datetime | None = None  # of a list of arrivals and departures
 
-    def take(self, row: Row, order: str) -> None:
+    def take(self, row: ParticipantsRow, order: str) -> None:
         if row.get("action", "moment"):
             self._take_step(row, order)
             return
@@ -82,7 +82,7 @@ class Person:
             self.visits.append((joined, left))
             self.stated = _sum(self.stated, seconds)
 
-    def _take_step(self, row: Row, order: str) -> None:
+    def _take_step(self, row: ParticipantsRow, order: str) -> None:
         moment = _at(row.get("moment"), order)
         if not is_leaving(row.get("action")):
             if self.entered:
@@ -100,7 +100,7 @@ class Person:
         self.stated = _sum(self.stated, other.stated)
         self.stated_of_spans = _sum(self.stated_of_spans, other.stated_of_spans)
 
-    def told(self) -> Participant:
+    def told(self) -> CallParticipant:
         """Single visits say more than first arrival and last departure where both are told."""
         if self.entered:
             self.visits.append((self.entered, None))
@@ -108,7 +108,7 @@ class Person:
         times = [moment for visit in self.visits + self.spans for moment in visit if moment]
         arrivals = [joined for joined, _left in self.visits + self.spans if joined]
         departures = [left for _joined, left in self.visits + self.spans if left]
-        return Participant(
+        return CallParticipant(
             name=self.name,
             email=self.email,
             joined=min(arrivals, default=None),
@@ -155,7 +155,7 @@ def union_seconds(visits: Iterable[tuple[datetime, datetime]]) -> float:
     return total.total_seconds()
 
 
-def people_of(rows: Iterable[Row], order: str) -> list[Participant]:
+def people_of(rows: Iterable[ParticipantsRow], order: str) -> list[CallParticipant]:
     """One entry per person, by e-mail address or else by name, in the order of the file."""
     people: dict[str, Person] = {}
     for row in rows:
@@ -175,12 +175,12 @@ def people_of(rows: Iterable[Row], order: str) -> list[Participant]:
     return [person.told() for person in _without_email_put_to_theirs(people)]
 
 
-def _was_outside(row: Row) -> bool:
+def _was_outside(row: ParticipantsRow) -> bool:
     """Who only waited, or was registered and did not come."""
     return plain(row.get("waiting")) in YES or plain(row.get("attended")) in NO
 
 
-def _name_in(row: Row) -> tuple[str, str]:
+def _name_in(row: ParticipantsRow) -> tuple[str, str]:
     whole = " ".join(
         part for part in (row.get("given"), row.get("name"), row.get("family")) if part
     )
@@ -194,7 +194,7 @@ def _name_in(row: Row) -> tuple[str, str]:
     return name, also if also != name else ""
 
 
-def _email_in(row: Row) -> str:
+def _email_in(row: ParticipantsRow) -> str:
     for text in (row.get("email"), row.get("upn")):
         try:
             validate_email(text)

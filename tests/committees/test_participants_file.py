@@ -9,7 +9,7 @@ from django.core.management import call_command
 from hypothesis import given, settings, strategies as st
 
 from committees.meetings.participants_file import (
-    Participant,
+    CallParticipant,
     read_participants,
 )
 from committees.meetings.participants_rows import union_seconds
@@ -71,8 +71,8 @@ def test_zoom_with_and_without_preamble_in_any_encoding(text, encoding, delimite
 
     assert not reading.needs_date_order
     assert reading.people == [
-        Participant("Member 01", "m01@example.org", at(9), at(11, 0, 30), 111),
-        Participant("Member 02", "", at(9, 5), at(11), 115),
+        CallParticipant("Member 01", "m01@example.org", at(9), at(11, 0, 30), 111),
+        CallParticipant("Member 02", "", at(9, 5), at(11), 115),
     ]
 
 
@@ -98,7 +98,7 @@ def test_a_zoom_list_of_totals_has_minutes_alone():
         "Name (Original Name),User Email,Total Duration (Minutes),Guest\nMember 01,,97,No"
     )
 
-    assert person == Participant("Member 01", minutes=97)
+    assert person == CallParticipant("Member 01", minutes=97)
 
 
 def test_who_reconnects_as_a_guest_stays_one_person():
@@ -110,7 +110,9 @@ def test_who_reconnects_as_a_guest_stays_one_person():
 
     person = only("\n".join([header, *rows]))
 
-    assert person == Participant("Member 01", "m01@example.org", at(9), at(11), 120, ("member 01",))
+    assert person == CallParticipant(
+        "Member 01", "m01@example.org", at(9), at(11), 120, ("member 01",)
+    )
 
 
 def test_two_people_of_one_name_are_kept_apart_by_their_addresses():
@@ -127,8 +129,8 @@ def test_teams_takes_its_times_from_the_activities(encoding):
     reading = read(TEAMS.replace("\n", "\r\n"), encoding)
 
     assert reading.people == [
-        Participant("Member 01", "m01@example.org", at(9), at(11), 74),
-        Participant("Member 02", "", at(9, 5), at(10, 5), 60),
+        CallParticipant("Member 01", "m01@example.org", at(9), at(11), 74),
+        CallParticipant("Member 02", "", at(9, 5), at(10, 5), 60),
     ]
 
 
@@ -144,7 +146,7 @@ def test_an_older_teams_report_has_no_sections():
         "Member 01\t15/09/2020, 09:00:00\t15/09/2020, 10:13:42\t1h 13m 42s\tm01@example.org\tOrganizer\n"
     )
 
-    assert only(text, encoding="utf-16") == Participant(
+    assert only(text, encoding="utf-16") == CallParticipant(
         "Member 01", "m01@example.org", at(9), at(10, 13, 42), 74
     )
 
@@ -169,8 +171,8 @@ def test_the_oldest_teams_list_tells_comings_and_goings(header, came, went):
     reading = read("\n".join([header, *rows]), "utf-16")
 
     assert reading.people == [
-        Participant("Member 01", "", at(9), at(10, 15), 45),
-        Participant("Member 02", "", at(9, 1), None, None),
+        CallParticipant("Member 01", "", at(9), at(10, 15), 45),
+        CallParticipant("Member 02", "", at(9, 1), None, None),
     ]
 
 
@@ -197,7 +199,7 @@ def test_meet_tells_the_time_alone_and_gets_the_day_of_the_meeting(header, row):
 
     assert not reading.has_days
     assert reading.on(at(0).date()).people == [
-        Participant("Member 01", "m01@example.org", at(10), at(11, 10), 62)
+        CallParticipant("Member 01", "m01@example.org", at(10), at(11, 10), 62)
     ]
 
 
@@ -237,7 +239,7 @@ def test_headers_are_understood_in_french_and_spanish(header):
 
     person = only(f"{header}\n{','.join(row)}\n")
 
-    assert person == Participant("Membre 01", "m01@example.org", at(9), at(10), 60)
+    assert person == CallParticipant("Membre 01", "m01@example.org", at(9), at(10), 60)
 
 
 # Dates
@@ -256,7 +258,7 @@ def test_a_date_that_can_be_read_in_two_ways_is_asked_about(order, day):
     unsure, sure = read(text), read(text, date_order=order)
 
     assert (unsure.needs_date_order, unsure.example) == (True, "03/09/2020 09:00:00 AM")
-    assert unsure.people == [Participant("Member 01", minutes=60)]
+    assert unsure.people == [CallParticipant("Member 01", minutes=60)]
     assert not sure.needs_date_order
     assert sure.people[0].joined == day + timedelta(hours=9)
 

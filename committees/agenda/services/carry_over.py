@@ -55,7 +55,7 @@ PURPOSES = {Source.MINUTES: Purpose.DECIDE, Source.SHIFTS: Purpose.INFORM}
 
 
 @dataclass
-class Offer:
+class AgendaOffer:
     """An item that may go on the agenda, or what an item there may take in (`extends`)."""
 
     key: str
@@ -82,7 +82,7 @@ class Offer:
         return str(Source(self.source).label)
 
 
-def offers_for(meeting: Meeting) -> list[Offer]:
+def offers_for(meeting: Meeting) -> list[AgendaOffer]:
     """What may go on this agenda, in the order in which it would stand there. The number of
     queries does not depend on how much it is."""
     there = list(meeting.items.prefetch_related("subjects"))
@@ -133,7 +133,7 @@ def enter_next_agenda(resolution: Resolution) -> None:
         enter_provisional(meeting)
 
 
-def _take(meeting: Meeting, offers: list[Offer]) -> None:
+def _take(meeting: Meeting, offers: list[AgendaOffer]) -> None:
     order = list(meeting.items.on_agenda())
     for offer in offers:
         item = offer.extends or _new_item(meeting, offer)
@@ -144,7 +144,7 @@ def _take(meeting: Meeting, offers: list[Offer]) -> None:
     put_in_order(order)
 
 
-def _new_item(meeting: Meeting, offer: Offer) -> AgendaItem:
+def _new_item(meeting: Meeting, offer: AgendaOffer) -> AgendaItem:
     item = AgendaItem(
         meeting=meeting,
         source=offer.source,
@@ -191,7 +191,7 @@ def _last_held(meeting: Meeting) -> Meeting | None:
     return earlier_meetings(meeting).held().first()
 
 
-def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
+def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffer]:
     """Minutes, recommendations, late actions and shifts: an item each, which takes in what has
     come since it was put there."""
     last = _last_held(meeting)
@@ -208,7 +208,7 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
         # The minutes may still have to be written: their adoption is offered nevertheless.
         awaited = source == Source.MINUTES and here is None and _lacks_minutes(last)
         if new or awaited:
-            yield Offer(
+            yield AgendaOffer(
                 key=source,
                 source=source,
                 titles=titles(partial(TITLES.__getitem__, source)),
@@ -220,13 +220,15 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
         yield risks
 
 
-def risks_offer(meeting: Meeting) -> Offer | None:
+def risks_offer(meeting: Meeting) -> AgendaOffer | None:
     """What changed of the shared risks and is not on this agenda yet, or not as it is now."""
     there = list(meeting.items.prefetch_related("subjects"))
     return _changed_risks(meeting, there, _last_held(meeting))
 
 
-def _changed_risks(meeting: Meeting, there: list[AgendaItem], last: Meeting | None) -> Offer | None:
+def _changed_risks(
+    meeting: Meeting, there: list[AgendaItem], last: Meeting | None
+) -> AgendaOffer | None:
     """One item, whose words are written anew where what they tell has changed meanwhile."""
     here = next((item for item in there if item.source == Source.RISKS), None)
     changes = shared_changes(meeting.committee, last)
@@ -236,7 +238,7 @@ def _changed_risks(meeting: Meeting, there: list[AgendaItem], last: Meeting | No
     new = [each.risk for each in changes if each.risk.pk not in linked]
     if not new and (here is None or said == briefing):
         return None
-    return Offer(
+    return AgendaOffer(
         key=Source.RISKS,
         source=Source.RISKS,
         titles=titles(lambda: TITLES[Source.RISKS]),
@@ -275,7 +277,7 @@ def _shifted_actions(meeting: Meeting, last: Meeting | None) -> models.QuerySet[
     return Action.objects.filter(terms__shifts__in=shifts).distinct().order_by("reference")
 
 
-def _provisional(meeting: Meeting, there: list[AgendaItem]) -> list[Offer]:
+def _provisional(meeting: Meeting, there: list[AgendaItem]) -> list[AgendaOffer]:
     known = [
         subject.earlier_id
         for item in there
@@ -284,7 +286,7 @@ def _provisional(meeting: Meeting, there: list[AgendaItem]) -> list[Offer]:
     ]
     waiting = meeting.committee.resolutions.provisional().exclude(pk__in=known)
     return [
-        Offer(
+        AgendaOffer(
             key=f"provisional-{decision.pk}",
             source=Source.PROVISIONAL,
             titles=titles(partial(_title_of_provisional, decision)),
@@ -316,7 +318,7 @@ def _left_open(meeting: Meeting) -> AgendaItemQuerySet:
     )
 
 
-def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
+def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffer]:
     known = [item.template_item_id for item in there if item.template_item_id]
     items = (
         _left_open(meeting)
@@ -330,7 +332,7 @@ def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]
             continue
         if item.template_item_id:
             seen.add(item.template_item_id)
-        yield Offer(
+        yield AgendaOffer(
             key=f"item-{item.pk}",
             source=Source.NOT_DISCUSSED,
             titles=columns_of(item),
@@ -344,9 +346,9 @@ def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]
         )
 
 
-def _from_template(meeting: Meeting, taken: Collection[int]) -> Iterator[Offer]:
+def _from_template(meeting: Meeting, taken: Collection[int]) -> Iterator[AgendaOffer]:
     for item in meeting.committee.template.exclude(pk__in=taken):
-        yield Offer(
+        yield AgendaOffer(
             key=f"template-{item.pk}",
             source=Source.RECURRING if item.is_recurring else Source.TEMPLATE,
             titles=columns_of(item),

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from committees.agenda.forms import ProposalAnswerForm, ProposalForm
+from committees.agenda.forms import ItemProposalForm, ProposalAnswerForm
 from committees.agenda.services.carry_over import carry_over, offers_for
 from committees.agenda.services.proposals import (
     answer_proposal,
@@ -118,7 +118,7 @@ def proposal_create(request: Request, pk: int) -> HttpResponse:
             _("No meeting is being prepared at the moment: come back when one is announced."),
         )
         return redirect("committees:proposals", committee.pk)
-    form = ProposalForm(
+    form = ItemProposalForm(
         posted(request),
         seats=seats_held(request.user, committee.project),
         initial={"language": (get_language() or "fr")[:2]},

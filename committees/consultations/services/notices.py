@@ -12,7 +12,7 @@ from accounts.models import AccessLink, User
 from committees.asking_seats import ask_by_link, reachable_person, revoke_earlier, terms_today
 from committees.consultations.services.consultations import voting_seats
 from committees.models import Ballot, WrittenConsultation
-from committees.notices import Told
+from committees.notices import NoticeReceipt
 
 PURPOSE = "answer_consultation"
 MESSAGE = "committees/email/consultation"
@@ -21,7 +21,9 @@ ENTERED = "committees/email/ballot_entered"
 GRACE = timedelta(days=30)
 
 
-def ask_seats(consultation: WrittenConsultation, *, by: User, silent_only: bool = False) -> Told:
+def ask_seats(
+    consultation: WrittenConsultation, *, by: User, silent_only: bool = False
+) -> NoticeReceipt:
     """Tell who holds a voting seat or stands in for its holder; `silent_only`: of those seats
     that have not answered yet, once a day."""
     terms = terms_today(voting_seats(consultation))

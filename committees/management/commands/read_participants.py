@@ -11,10 +11,10 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from committees.meetings.participants_file import (
-    Reading,
+    ParticipantsReading,
     read_participants,
 )
-from committees.meetings.participants_rows import Participant
+from committees.meetings.participants_rows import CallParticipant
 from kernel.days import ORDERS
 from kernel.refusal import Refusal
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(told(reading), ensure_ascii=False, indent=2))
 
     @staticmethod
-    def _read(path: Path, order: str | None) -> Reading:
+    def _read(path: Path, order: str | None) -> ParticipantsReading:
         try:
             with path.open("rb") as file:
                 return read_participants(file, date_order=order)
@@ -45,14 +45,14 @@ class Command(BaseCommand):
             raise Refusal(_("This file cannot be opened; check its name and folder.")) from None
 
 
-def told(reading: Reading) -> dict[str, Any]:
+def told(reading: ParticipantsReading) -> dict[str, Any]:
     return {
         "people": [person_told(person, reading) for person in reading.people],
         "needs_date_order": reading.needs_date_order,
     }
 
 
-def person_told(person: Participant, reading: Reading) -> dict[str, Any]:
+def person_told(person: CallParticipant, reading: ParticipantsReading) -> dict[str, Any]:
     return {
         "name": person.name,
         "email": person.email,
@@ -62,7 +62,7 @@ def person_told(person: Participant, reading: Reading) -> dict[str, Any]:
     }
 
 
-def moment_told(moment: datetime | None, reading: Reading) -> str | None:
+def moment_told(moment: datetime | None, reading: ParticipantsReading) -> str | None:
     """ISO 8601 as the file tells it: the time alone, without a zone, or in UTC."""
     if moment is None:
         return None

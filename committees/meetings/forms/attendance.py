@@ -217,7 +217,7 @@ class AttendanceGrid:
         return [row.seat_row() for row in self.rows if row.changed]
 
 
-class GuestForm(forms.ModelForm, OnceForm):
+class AttendanceGuestForm(forms.ModelForm, OnceForm):
     presence = forms.ChoiceField(
         label=_("Presence"),
         choices=[
@@ -248,7 +248,7 @@ class DelegateForm(forms.Form):
 
     seat = forms.ModelChoiceField(label=_("Seat"), queryset=Seat.objects.none())
     name = forms.CharField(label=_("Delegate: name or function"), max_length=200)
-    presence = GuestForm.base_fields["presence"]
+    presence = AttendanceGuestForm.base_fields["presence"]
     accreditation_due = forms.DateField(
         label=_("Accreditation due"),
         widget=day_input(),

@@ -16,12 +16,12 @@ from committees.meetings.participants_file import (
 )
 from committees.meetings.participants_words import moment_of
 from committees.meetings.services.attendance import SeatRow
-from committees.meetings.services.call_attendance import Chosen, reading_of
+from committees.meetings.services.call_attendance import ChosenSeat, reading_of
 from committees.meetings.services.call_people import (
     DROP,
     GUEST,
-    Found,
-    People,
+    CommitteePeople,
+    RecognisedPerson,
     at_moments,
     recognised,
 )
@@ -91,7 +91,7 @@ class PersonForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any, *, found: Found, choices: list[tuple[str, str]], number: int
+        self, data: Any, *, found: RecognisedPerson, choices: list[tuple[str, str]], number: int
     ) -> None:
         self.found = found
         super().__init__(data, prefix=f"person-{number}", use_required_attribute=False)
@@ -100,12 +100,12 @@ class PersonForm(forms.Form):
         self.fields["choice"].widget.attrs["aria-describedby"] = f"{self.prefix}-name"
 
 
-class SeenForm(forms.Form):
+class SeenParticipantsForm(forms.Form):
     """The file that was looked at, and what was recorded of each seat then."""
 
     sha256 = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, upload: ParticipantsUpload, people: People) -> None:
+    def __init__(self, data: Any, *, upload: ParticipantsUpload, people: CommitteePeople) -> None:
         super().__init__(data, initial={"sha256": upload.sha256})
         self.people = people
         for seat in people.seats:
@@ -135,8 +135,8 @@ class CallGrid:
     ) -> None:
         self.meeting, self.zone = meeting, zone
         self.reading = reading_of(upload)
-        self.people = People(meeting)
-        self.head = SeenForm(data, upload=upload, people=self.people)
+        self.people = CommitteePeople(meeting)
+        self.head = SeenParticipantsForm(data, upload=upload, people=self.people)
         self.places = {place.value: place for place in self.people.places}
         told = at_moments(meeting, self.reading, zone)
         numbers = {id(person): number for number, person in enumerate(told)}
@@ -192,10 +192,10 @@ class CallGrid:
         valid = [form.is_valid() for form in (self.head, *self.rows)]  # each shows its errors
         return all(valid)
 
-    def chosen(self) -> list[Chosen]:
+    def chosen(self) -> list[ChosenSeat]:
         choices = [(row.found, row.cleaned_data["choice"]) for row in self.rows]
         return [
-            Chosen(found.person, self.places.get(choice), found.institution)
+            ChosenSeat(found.person, self.places.get(choice), found.institution)
             for found, choice in choices
             if choice != DROP
         ]

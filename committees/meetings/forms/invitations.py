@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from committees.forms import day_input
-from committees.meetings.services.invitations import Given
+from committees.meetings.services.invitations import InvitationAnswer
 from committees.models import Channel, Invitation, Meeting
 from kernel.channel import ONLINE
 from kernel.form_fields import field_of
@@ -19,7 +19,7 @@ Answer = Invitation.Answer
 ANSWERS = [(one.value, one.label) for one in Answer if one != Answer.NONE]
 
 
-class AnswerForm(forms.Form):
+class InvitationAnswerForm(forms.Form):
     """The answer of a person, given by one of the buttons of its page."""
 
     answer = forms.ChoiceField(label=_("Answer"), choices=ANSWERS)
@@ -62,9 +62,9 @@ class AnswerForm(forms.Form):
         seated = {Invitation.Capacity.HOLDER, Invitation.Capacity.OBSERVER}
         return self.invitation.capacity in seated
 
-    def given(self, **how: Any) -> Given:
+    def given(self, **how: Any) -> InvitationAnswer:
         data = self.cleaned_data
-        return Given(
+        return InvitationAnswer(
             answer=data["answer"],
             note=data["note"],
             alternate=data.get("alternate"),
@@ -73,7 +73,7 @@ class AnswerForm(forms.Form):
         )
 
 
-class EnteredAnswerForm(AnswerForm):
+class EnteredAnswerForm(InvitationAnswerForm):
     """An answer that came by telephone or letter, entered for the person."""
 
     channel = forms.ChoiceField(
@@ -104,7 +104,7 @@ class EnteredAnswerForm(AnswerForm):
             raise forms.ValidationError(_("This day is too long ago: check the date."))
         return given_on
 
-    def entered(self, *, by: User) -> Given:
+    def entered(self, *, by: User) -> InvitationAnswer:
         given_on = self.cleaned_data["given_on"]
         now = timezone.now()
         noon = datetime.combine(given_on, time(12), tzinfo=self.invitation.meeting.zone)
@@ -121,7 +121,7 @@ class ContactField(forms.ModelChoiceField):
         return f"{contact.institution.short_name} · {contact}"
 
 
-class GuestForm(forms.Form):
+class InvitedGuestForm(forms.Form):
     """Somebody who holds no seat: a contact of an institution of the project."""
 
     contact = ContactField(Contact.objects.none(), label=_("Person"))

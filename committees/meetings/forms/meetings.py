@@ -177,7 +177,7 @@ class MeetingFilterForm(forms.Form):
 # Steps
 
 
-class StepForm(forms.Form):
+class MeetingStepForm(forms.Form):
     """The day on which it happened, and why where somebody will ask."""
 
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
@@ -202,7 +202,7 @@ class StepForm(forms.Form):
         return on
 
 
-class ConveneForm(StepForm):
+class ConveneForm(MeetingStepForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
@@ -232,7 +232,7 @@ class AfterwardsForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-class ReconveneForm(TimesForm, StepForm):
+class ReconveneForm(TimesForm, MeetingStepForm):
     field_order = ["day", "start", "end", "time_zone", "on", "why"]
 
     def __init__(self, *args: Any, meeting: Meeting, verb: str, **kwargs: Any) -> None:

@@ -16,17 +16,17 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.participants_file import (
-    Reading,
+    ParticipantsReading,
     read_participants,
 )
-from committees.meetings.participants_rows import Participant
+from committees.meetings.participants_rows import CallParticipant
 from committees.meetings.participants_words import name_key
 from committees.meetings.services.attendance import (
     SeatRow,
     record_attendance,
     refuse_unless_recording,
 )
-from committees.meetings.services.call_people import Place, signature_of, times_of
+from committees.meetings.services.call_people import HeldSeat, signature_of, times_of
 from committees.models import Attendance, Meeting, ParticipantsUpload
 from kernel.files import CheckedFile, sha256_of
 from kernel.refusal import Refusal
@@ -38,11 +38,11 @@ FOLDER = "committees/participantsupload"
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenSeat:
     """What the coordinator chose for a person: a place, or a guest of an institution if known."""
 
-    person: Participant
-    place: Place | None = None
+    person: CallParticipant
+    place: HeldSeat | None = None
     institution: Institution | None = None
 
 
@@ -61,7 +61,7 @@ def keep_upload(meeting: Meeting, uploaded: UploadedFile, *, owner: User) -> Par
     return upload
 
 
-def reading_of(upload: ParticipantsUpload) -> Reading:
+def reading_of(upload: ParticipantsUpload) -> ParticipantsReading:
     """Reads the file. Raises Refusal if it is gone."""
     assert upload.file.name  # an upload is stored with its file
     try:
@@ -73,7 +73,10 @@ def reading_of(upload: ParticipantsUpload) -> Reading:
 
 @transaction.atomic
 def record_call(
-    meeting: Meeting, upload: ParticipantsUpload, chosen: Iterable[Chosen], was: Mapping[int, str]
+    meeting: Meeting,
+    upload: ParticipantsUpload,
+    chosen: Iterable[ChosenSeat],
+    was: Mapping[int, str],
 ) -> int:
     """Records what the coordinator confirmed, deletes the file, and returns how many rows changed.
 
@@ -94,11 +97,13 @@ def record_call(
     return len(rows) + guests
 
 
-def _changed_rows(meeting: Meeting, chosen: list[Chosen], was: Mapping[int, str]) -> list[SeatRow]:
+def _changed_rows(
+    meeting: Meeting, chosen: list[ChosenSeat], was: Mapping[int, str]
+) -> list[SeatRow]:
     """Returns one row per seat that changes, with all devices of its person put together."""
     known = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
-    people: dict[int, list[Participant]] = defaultdict(list)
-    places: dict[int, Place] = {}
+    people: dict[int, list[CallParticipant]] = defaultdict(list)
+    places: dict[int, HeldSeat] = {}
     for each in chosen:
         if each.place is None:
             continue
@@ -117,7 +122,7 @@ def _changed_rows(meeting: Meeting, chosen: list[Chosen], was: Mapping[int, str]
     return rows
 
 
-def _record_guests(meeting: Meeting, chosen: list[Chosen]) -> int:
+def _record_guests(meeting: Meeting, chosen: list[ChosenSeat]) -> int:
     """Adds guests whom nobody recorded yet, and removes those who have a seat now."""
     known = list(meeting.attendances.filter(seat=None))
     by_key = {row.entry_key: row for row in known if row.entry_key}
@@ -139,13 +144,13 @@ def _record_guests(meeting: Meeting, chosen: list[Chosen]) -> int:
     return changed
 
 
-def _key_of(meeting: Meeting, person: Participant) -> uuid.UUID:
+def _key_of(meeting: Meeting, person: CallParticipant) -> uuid.UUID:
     """Of a person in a file of this meeting: the same file twice adds them once."""
     who = person.email or name_key(person.name)
     return uuid.uuid5(uuid.NAMESPACE_OID, f"{meeting.pk}:{who}")
 
 
-def _guest(meeting: Meeting, chosen: Chosen, key: uuid.UUID) -> Attendance:
+def _guest(meeting: Meeting, chosen: ChosenSeat, key: uuid.UUID) -> Attendance:
     arrived, left = times_of([chosen.person])
     return Attendance.objects.create(
         meeting=meeting,
@@ -158,7 +163,7 @@ def _guest(meeting: Meeting, chosen: Chosen, key: uuid.UUID) -> Attendance:
     )
 
 
-def _fill_in_times(row: Attendance, person: Participant) -> bool:
+def _fill_in_times(row: Attendance, person: CallParticipant) -> bool:
     """Times that are recorded stay: somebody may have mended them."""
     arrived, left = times_of([person])
     if row.presence != Attendance.Presence.ONLINE or row.arrived_at or row.left_at:

@@ -12,8 +12,8 @@ from functools import cached_property
 
 from rapidfuzz import fuzz
 
-from committees.meetings.participants_file import Reading
-from committees.meetings.participants_rows import Participant
+from committees.meetings.participants_file import ParticipantsReading
+from committees.meetings.participants_rows import CallParticipant
 from committees.meetings.participants_words import name_key
 from committees.meetings.services.attendance import SeatRow
 from committees.models import Attendance, Meeting, Seat, SeatTerm
@@ -29,7 +29,7 @@ TIE = 3
 
 
 @dataclass(frozen=True)
-class Place:
+class HeldSeat:
     """A seat as held by a person on the day of the meeting."""
 
     seat: Seat
@@ -43,7 +43,7 @@ class Place:
     def by_alternate(self) -> bool:
         return self.term.capacity == SeatTerm.Capacity.ALTERNATE
 
-    def row(self, people: Iterable[Participant], known: Attendance | None = None) -> SeatRow:
+    def row(self, people: Iterable[CallParticipant], known: Attendance | None = None) -> SeatRow:
         """Returns the row to record for the seat; what the file does not say stays as it is."""
         arrived, left = times_of(people)
         same = known if known and known.contact_id == self.term.contact_id else None
@@ -57,7 +57,7 @@ class Place:
         )
 
 
-def times_of(people: Iterable[Participant]) -> tuple[datetime | None, datetime | None]:
+def times_of(people: Iterable[CallParticipant]) -> tuple[datetime | None, datetime | None]:
     """Returns the first arrival and the last departure of one person on all their devices."""
     people = list(people)
     arrived = min((each.joined for each in people if each.joined), default=None)
@@ -83,7 +83,7 @@ class Candidate:
     """A person whom the portal knows, with the seats that they hold or stand in for."""
 
     contact: Contact
-    places: list[Place] = field(default_factory=list)
+    places: list[HeldSeat] = field(default_factory=list)
 
     @property
     def institution(self) -> Institution:
@@ -95,10 +95,10 @@ class Candidate:
 
 
 @dataclass
-class Found:
+class RecognisedPerson:
     """A person of the file, whom the portal takes them for, and what it proposes."""
 
-    person: Participant
+    person: CallParticipant
     how: str = "unknown"  # email, name, similar, several, unknown
     candidate: Candidate | None = None
     choice: str = GUEST
@@ -117,13 +117,15 @@ class Found:
         return self.candidate.institution if self.candidate else None
 
     @property
-    def place(self) -> Place:
+    def place(self) -> HeldSeat:
         """The first seat of the person, for somebody who was recognised and has one."""
         assert self.candidate is not None
         return self.candidate.places[0]
 
 
-def at_moments(meeting: Meeting, reading: Reading, zone: tzinfo) -> list[Participant]:
+def at_moments(
+    meeting: Meeting, reading: ParticipantsReading, zone: tzinfo
+) -> list[CallParticipant]:
     """Returns the people with their times as moments; the clocks of the file are those of `zone`
     unless it names its own."""
     zone = UTC if reading.is_utc else zone
@@ -137,13 +139,13 @@ def at_moments(meeting: Meeting, reading: Reading, zone: tzinfo) -> list[Partici
     ]
 
 
-class People:
+class CommitteePeople:
     """The people of a committee on the day of a meeting, and those of the project's partners."""
 
     def __init__(self, meeting: Meeting) -> None:
         self.seats = list(meeting.committee.seats.on(meeting.day).with_people())
         self.places = [
-            Place(seat, term) for seat in self.seats for term in seat.terms_on(meeting.day)
+            HeldSeat(seat, term) for seat in self.seats for term in seat.terms_on(meeting.day)
         ]
         rows = meeting.attendances.select_related("contact")
         self.rows = {row.seat_id: row for row in rows if row.seat_id}
@@ -161,7 +163,7 @@ class People:
             self._by_email[each.contact.email.casefold()].append(each)
             self._by_name[name_key(each.contact.full_name)].append(each)
 
-    def find(self, person: Participant) -> tuple[str, Candidate | None]:
+    def find(self, person: CallParticipant) -> tuple[str, Candidate | None]:
         """Returns how the person was recognised, and as whom."""
         if person.email and len(found := self._by_email[person.email]) == 1:
             return "email", found[0]
@@ -171,7 +173,7 @@ class People:
             return ("name", found[0]) if len(found) == 1 else ("several", None)
         return self._alike(person)
 
-    def _alike(self, person: Participant) -> tuple[str, Candidate | None]:
+    def _alike(self, person: CallParticipant) -> tuple[str, Candidate | None]:
         scores = sorted(
             ((self._likeness(person, each), place) for place, each in enumerate(self.candidates)),
             key=lambda scored: -scored[0],
@@ -184,7 +186,7 @@ class People:
         return "similar", self.candidates[scores[0][1]]
 
     @staticmethod
-    def _likeness(person: Participant, candidate: Candidate) -> float:
+    def _likeness(person: CallParticipant, candidate: Candidate) -> float:
         theirs, best = candidate.words, 0.0
         for name in (person.name, *person.also):
             words = plain(name)
@@ -195,11 +197,11 @@ class People:
         return best
 
 
-def recognised(people: Iterable[Participant], known: People) -> list[Found]:
+def recognised(people: Iterable[CallParticipant], known: CommitteePeople) -> list[RecognisedPerson]:
     """Returns a proposal for each person of the file, the doubtful ones first."""
-    found = [Found(person, *known.find(person)) for person in people]
+    found = [RecognisedPerson(person, *known.find(person)) for person in people]
     guests = {name_key(row.guest_name) for row in known.guests}
-    by_seat: dict[int, list[Found]] = defaultdict(list)
+    by_seat: dict[int, list[RecognisedPerson]] = defaultdict(list)
     for each in found:
         each.is_recorded = each.candidate is None and name_key(each.person.name) in guests
         if each.candidate and each.candidate.places:
@@ -209,7 +211,7 @@ def recognised(people: Iterable[Participant], known: People) -> list[Found]:
     return sorted(found, key=lambda each: (not each.is_doubtful, plain(each.person.name)))
 
 
-def _propose_seat(several: list[Found], recorded: Attendance | None) -> None:
+def _propose_seat(several: list[RecognisedPerson], recorded: Attendance | None) -> None:
     """Proposes the holder before an alternate; a seat that is recorded otherwise stays as it is
     until the coordinator chooses."""
     several.sort(key=lambda each: each.place.by_alternate)

@@ -12,7 +12,7 @@ from accounts.links import absolute_url
 from accounts.models import AccessLink, User
 from committees.asking_seats import ask_by_link, revoke_earlier, terms_today
 from committees.models import Feedback, FeedbackGiven, Meeting
-from committees.notices import Told
+from committees.notices import NoticeReceipt
 from kernel.charts import Chart, grouped_bars
 from kernel.refusal import Refusal
 
@@ -35,7 +35,7 @@ def give_feedback(feedback: Feedback, *, by: User) -> None:
     feedback.save()
 
 
-def ask_for_feedback(meeting: Meeting, *, by: User) -> Told:
+def ask_for_feedback(meeting: Meeting, *, by: User) -> NoticeReceipt:
     """Send those who hold a seat, or stand in for its holder, a link, once a day; who answered
     is left alone."""
     answered = set(meeting.feedback_given.values_list("by", flat=True))

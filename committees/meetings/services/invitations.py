@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import AccessLink, User
 from committees.agenda.services.agenda import lock_meeting
 from committees.models import Channel, Invitation, Meeting, SeatTerm
-from committees.notices import News, Told, Writer, confirm_answer
+from committees.notices import NoticeKind, NoticeReceipt, NoticeWriter, confirm_answer
 from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import invite_contact
@@ -28,7 +28,7 @@ Answer, Capacity = Invitation.Answer, Invitation.Capacity
 
 
 @dataclass(frozen=True)
-class Place:
+class InvitedHolder:
     """For which seat a person is invited, and in which capacity."""
 
     contact: Contact
@@ -41,7 +41,7 @@ class Place:
         return Capacity.HOLDER if self.term.seat.is_voting else Capacity.OBSERVER
 
 
-def list_of_terms(meeting: Meeting) -> list[Place]:
+def list_of_terms(meeting: Meeting) -> list[InvitedHolder]:
     """All who hold a seat or stand in for its holder on the meeting's day, each person once: as
     a holder rather than as an alternate, for a voting seat rather than another."""
     terms = SeatTerm.objects.on(meeting.day).filter(
@@ -52,7 +52,7 @@ def list_of_terms(meeting: Meeting) -> list[Place]:
     for term in sorted(terms, key=_rank):
         user = term.contact.user_id
         by_person.setdefault(("user", user) if user else ("contact", term.contact_id), term)
-    return [Place(term.contact, term) for term in by_person.values()]
+    return [InvitedHolder(term.contact, term) for term in by_person.values()]
 
 
 def _rank(term: SeatTerm) -> tuple[bool, bool, int, int]:
@@ -89,7 +89,7 @@ def sync_invitations(meeting: Meeting) -> tuple[set[int], list[Invitation]]:
     return new, gone
 
 
-def _invite(meeting: Meeting, place: Place, known: Invitation | None) -> Invitation:
+def _invite(meeting: Meeting, place: InvitedHolder, known: Invitation | None) -> Invitation:
     invitation = known or Invitation(meeting=meeting, contact=place.contact)
     invitation.seat, invitation.capacity = place.term.seat, place.capacity
     invitation.withdrawn_at = None
@@ -98,7 +98,7 @@ def _invite(meeting: Meeting, place: Place, known: Invitation | None) -> Invitat
 
 
 @transaction.atomic
-def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> Told:
+def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> NoticeReceipt:
     """Invite somebody who holds no seat. They get access to the portal as the contact that they
     are; of a meeting that is still a plan they are told when it is convened."""
     lock_meeting(meeting)
@@ -113,12 +113,14 @@ def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> Told:
     invitation.capacity, invitation.seat, invitation.withdrawn_at = Capacity.GUEST, None, None
     invitation.save()
     if meeting.status == Meeting.Status.PLANNED:
-        return Told()
-    return Writer(meeting, by=by).write(invitation, News.CONVENED, key=f"guest:{invitation.pk}")
+        return NoticeReceipt()
+    return NoticeWriter(meeting, by=by).write(
+        invitation, NoticeKind.CONVENED, key=f"guest:{invitation.pk}"
+    )
 
 
 @transaction.atomic
-def withdraw_guest(invitation: Invitation, *, by: User) -> Told:
+def withdraw_guest(invitation: Invitation, *, by: User) -> NoticeReceipt:
     lock_meeting(invitation.meeting)
     if invitation.capacity != Capacity.GUEST:
         raise Refusal(_("Who holds a seat is invited as long as the term of office lasts."))
@@ -128,12 +130,12 @@ def withdraw_guest(invitation: Invitation, *, by: User) -> Told:
         .filter(pk=invitation.pk)
         .update(withdrawn_at=timezone.now())
     ):
-        return Told()
+        return NoticeReceipt()
     revoke_links([invitation])
     if not meeting.is_announced or meeting.is_past:
-        return Told()
-    return Writer(meeting, by=by).write(
-        invitation, News.WITHDRAWN, key=f"guest:{invitation.pk}:{timezone.now().isoformat()}"
+        return NoticeReceipt()
+    return NoticeWriter(meeting, by=by).write(
+        invitation, NoticeKind.WITHDRAWN, key=f"guest:{invitation.pk}:{timezone.now().isoformat()}"
     )
 
 
@@ -141,7 +143,7 @@ def withdraw_guest(invitation: Invitation, *, by: User) -> Told:
 
 
 @transaction.atomic
-def write_again(invitation: Invitation, *, by: User) -> Told:
+def write_again(invitation: Invitation, *, by: User) -> NoticeReceipt:
     """The invitation once more, where it came back or nobody knows whether it arrived; a second
     press of the button, before the page shows the first, sends nothing."""
     meeting = _asked_meeting(invitation)
@@ -149,7 +151,7 @@ def write_again(invitation: Invitation, *, by: User) -> Told:
     if contact.user is None and contact.email:
         contact.user = invite_contact(contact, by=by)
     key = f"again:{invitation.pk}:{meeting.sequence}:{invitation.mail_id or 0}"
-    return Writer(meeting, by=by).write(invitation, News.CONVENED, key=key)
+    return NoticeWriter(meeting, by=by).write(invitation, NoticeKind.CONVENED, key=key)
 
 
 def _asked_meeting(invitation: Invitation) -> Meeting:
@@ -162,7 +164,7 @@ def _asked_meeting(invitation: Invitation) -> Meeting:
 
 
 @transaction.atomic
-def remind(meeting: Meeting, *, by: User) -> Told:
+def remind(meeting: Meeting, *, by: User) -> NoticeReceipt:
     """Ask once more all who have not answered; nobody twice on one day."""
     lock_meeting(meeting)
     if not meeting.is_announced or meeting.starts_at <= timezone.now():
@@ -175,9 +177,11 @@ def remind(meeting: Meeting, *, by: User) -> Told:
     ]
     if not silent:
         raise Refusal(_("All have answered or were reminded today."))
-    writer, told = Writer(meeting, by=by), Told()
+    writer, told = NoticeWriter(meeting, by=by), NoticeReceipt()
     for invitation in silent:
-        told += writer.write(invitation, News.REMINDER, key=f"reminder:{invitation.pk}:{today}")
+        told += writer.write(
+            invitation, NoticeKind.REMINDER, key=f"reminder:{invitation.pk}:{today}"
+        )
     Invitation.objects.filter(pk__in=[one.pk for one in silent]).update(reminded_on=today)
     return told
 
@@ -186,7 +190,7 @@ def remind(meeting: Meeting, *, by: User) -> Told:
 
 
 @dataclass(frozen=True)
-class Given:
+class InvitationAnswer:
     """An answer: what, how it came, and who entered it for somebody else."""
 
     answer: str
@@ -200,7 +204,7 @@ class Given:
 
 
 @transaction.atomic
-def answer_invitation(invitation: Invitation, given: Given) -> bool:
+def answer_invitation(invitation: Invitation, given: InvitationAnswer) -> bool:
     """Keep an answer, in place of the one before, and say it back. False: it was known."""
     meeting = lock_meeting(invitation.meeting)
     held = Invitation.objects.select_for_update(of=["self"]).get(pk=invitation.pk)
@@ -232,7 +236,7 @@ def may_answer_now(invitation: Invitation, *, entered: bool = False) -> bool:
     return is_asked and (entered or meeting.starts_at > timezone.now())
 
 
-def _refuse_answer(invitation: Invitation, given: Given) -> None:
+def _refuse_answer(invitation: Invitation, given: InvitationAnswer) -> None:
     if not may_answer_now(invitation, entered=given.entered_by is not None):
         raise Refusal(
             _("Answers are taken until the meeting starts. Tell the coordination instead.")
@@ -256,7 +260,7 @@ def _ask_alternate(invitation: Invitation) -> None:
     if other := asked.first():
         assert invitation.answered_at is not None  # the answer names the alternate
         key = f"stands-in:{other.pk}:{invitation.answered_at.isoformat()}"
-        Writer(meeting, by=None).write(other, News.STANDS_IN, key=key)
+        NoticeWriter(meeting, by=None).write(other, NoticeKind.STANDS_IN, key=key)
 
 
 # Links

@@ -17,7 +17,7 @@ from committees.meetings.services.convening import announce, late_papers, late_s
 from committees.meetings.services.session import end_sitting
 from committees.models import Committee, Meeting
 from committees.models.quorum import Quorum
-from committees.notices import News, Told
+from committees.notices import NoticeKind, NoticeReceipt
 from kernel.refusal import Refusal
 
 # The life of a meeting
@@ -42,14 +42,14 @@ def next_meeting_number(committee: Committee) -> int:
 @transaction.atomic
 def convene_meeting(
     meeting: Meeting, *, by: User | None, on: date | None = None, why: str = ""
-) -> Told:
+) -> NoticeReceipt:
     """Convene, and invite those who hold seats. Short notice and late papers ask for a reason,
     and never block."""
     lock_meeting(meeting)
     on = on or timezone.localdate(timezone=meeting.zone)
     refuse_convening(meeting, on=on, why=why)
     meeting.take("convene", by=by, why=why, on=on, convened_on=on, quorum_is_stated=True)
-    return announce(meeting, News.CONVENED, by=by, why=why)
+    return announce(meeting, NoticeKind.CONVENED, by=by, why=why)
 
 
 def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
@@ -129,7 +129,7 @@ def reconvene_meeting(
     ends_at: datetime,
     on: date | None = None,
     why: str = "",
-) -> Told:
+) -> NoticeReceipt:
     """Second call, with a quorum of its own. Who was present at the first does not count."""
     lock_meeting(meeting)
     refuse_what_stands(meeting)
@@ -150,25 +150,27 @@ def reconvene_meeting(
         headcount=None,
     )
     meeting.attendances.all().delete()
-    return announce(meeting, News.RECONVENED, by=by, why=why)
+    return announce(meeting, NoticeKind.RECONVENED, by=by, why=why)
 
 
 @transaction.atomic
 def postpone_meeting(
     meeting: Meeting, *, by: User | None, on: date | None = None, why: str
-) -> Told:
+) -> NoticeReceipt:
     """Back to a plan. Members are told; they see it again when it is convened anew."""
     lock_meeting(meeting)
     meeting.take("postpone", by=by, on=on, why=why, convened_on=None)
-    return announce(meeting, News.POSTPONED, by=by)
+    return announce(meeting, NoticeKind.POSTPONED, by=by)
 
 
 @transaction.atomic
-def cancel_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, why: str) -> Told:
+def cancel_meeting(
+    meeting: Meeting, *, by: User | None, on: date | None = None, why: str
+) -> NoticeReceipt:
     lock_meeting(meeting)
     was_told = meeting.status != Meeting.Status.PLANNED
     meeting.take("cancel", by=by, on=on, why=why)
-    return announce(meeting, News.CANCELLED, by=by) if was_told else Told()
+    return announce(meeting, NoticeKind.CANCELLED, by=by) if was_told else NoticeReceipt()
 
 
 CHANGEABLE = (

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from committees.meetings.forms.attendance import AttendanceGrid, DelegateForm, GuestForm
+from committees.meetings.forms.attendance import AttendanceGrid, AttendanceGuestForm, DelegateForm
 from committees.meetings.services.attendance import (
     accredit_delegate,
     add_guest,
@@ -107,7 +107,7 @@ def attendance_edit(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 def guest_create(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
-    form = GuestForm(posted(request), meeting=meeting)
+    form = AttendanceGuestForm(posted(request), meeting=meeting)
     if form.is_valid():
         form.instance.entry_key = form.key
         if act(form, lambda: add_guest(form.instance)):

@@ -6,7 +6,7 @@ from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from committees.meetings.forms.documents import DocumentForm, UploadForm
+from committees.meetings.forms.documents import CommitteeDocumentForm, UploadForm
 from committees.meetings.services.documents import add_document, record_download, remove_document
 from committees.models import AgendaItem, Audience, Committee, Document, Meeting
 from committees.pages import committee_or_404, item_or_404, meeting_or_404, meeting_trail
@@ -72,7 +72,7 @@ def document_create(request: Request, document: Document) -> HttpResponse:
 
 
 def document_page(
-    request: Request, form: DocumentForm, document: Document, title: str
+    request: Request, form: CommitteeDocumentForm, document: Document, title: str
 ) -> HttpResponse:
     place, meeting = place_of(document), document.meeting
     committee = document.committee
@@ -104,7 +104,7 @@ def document_download(request: Request, pk: int) -> FileResponse:
 def document_edit(request: Request, pk: int) -> HttpResponse:
     document = document_or_404(request.user, pk)
     ask(may_edit_documents(request.user, document.committee))
-    form = DocumentForm(posted(request), instance=document)
+    form = CommitteeDocumentForm(posted(request), instance=document)
     if form.is_valid():
         document.save(update_fields=form.fields)
         return redirect(place_of(document))

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
-from committees.meetings.forms.invitations import AnswerForm
+from committees.meetings.forms.invitations import InvitationAnswerForm
 from committees.meetings.services.invitations import answer_invitation, may_answer_now
 from committees.models import Channel, Invitation, Meeting
 from committees.notices import PURPOSE, papers_of
@@ -79,7 +79,7 @@ def answered(
     **more: Any,
 ) -> HttpResponse:
     """The page with its buttons; after one was pressed, what was kept."""
-    form = AnswerForm(posted(request), invitation=invitation)
+    form = InvitationAnswerForm(posted(request), invitation=invitation)
     if form.is_valid() and act(
         form, lambda: answer_invitation(invitation, form.given(channel=channel))
     ):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from committees.meetings.forms.invitations import EnteredAnswerForm, GuestForm, UpdateForm
+from committees.meetings.forms.invitations import EnteredAnswerForm, InvitedGuestForm, UpdateForm
 from committees.meetings.services.convening import late_papers, late_sentence, pending, send_update
 from committees.meetings.services.invitations import (
     answer_invitation,
@@ -122,7 +122,7 @@ def meeting_invitations_remind(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 def meeting_invite_guest(request: Request, pk: int) -> HttpResponse:
     meeting = checked(request, pk)
-    form = GuestForm(posted(request), meeting=meeting)
+    form = InvitedGuestForm(posted(request), meeting=meeting)
     if form.is_valid() and (
         sent := act(
             form,

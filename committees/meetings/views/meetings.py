@@ -15,7 +15,12 @@ from accounts.models import User
 from committees.agenda.services.carry_over import offers_for
 from committees.agenda.views.parts import agenda_context, links_of, subjects_of
 from committees.history import story_of
-from committees.meetings.forms.meetings import STEP_FORMS, MeetingFilterForm, MeetingForm, StepForm
+from committees.meetings.forms.meetings import (
+    STEP_FORMS,
+    MeetingFilterForm,
+    MeetingForm,
+    MeetingStepForm,
+)
 from committees.meetings.services.convening import late_papers, late_sentence
 from committees.meetings.services.meetings import (
     adjourn_meeting,
@@ -32,7 +37,7 @@ from committees.meetings.services.meetings import (
 from committees.meetings.services.session import close_meeting, open_meeting
 from committees.meetings.views.page import meeting_context
 from committees.models import Committee, Meeting
-from committees.notices import Told
+from committees.notices import NoticeReceipt
 from committees.pages import committee_or_404, meeting_or_404, meeting_trail, session_of
 from committees.permissions.meetings import every_visible_meeting, may_edit_meeting
 from committees.permissions.resolutions import visible_resolutions
@@ -181,7 +186,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if request.method != "POST" and not meeting.may_take(verb):
         messages.info(request, not_open(meeting, verb))
         return redirect(meeting)
-    form = STEP_FORMS.get(verb, StepForm)(posted(request), meeting=meeting, verb=verb)
+    form = STEP_FORMS.get(verb, MeetingStepForm)(posted(request), meeting=meeting, verb=verb)
     label = Meeting.STEPS[verb].label
     if form.is_valid() and (
         taken := act(form, lambda: take_step(meeting, verb, request.user, form.cleaned_data))
@@ -229,7 +234,7 @@ def warning_before(meeting: Meeting, verb: str) -> str:
 # After these steps the coordination goes on writing on the live page.
 INTO_SESSION = frozenset({"open", "record_afterwards"})
 
-STEP_SERVICES: dict[str, Callable[..., Told | None]] = {
+STEP_SERVICES: dict[str, Callable[..., NoticeReceipt | None]] = {
     "convene": convene_meeting,
     "open": open_meeting,
     "close": close_meeting,
@@ -240,7 +245,7 @@ STEP_SERVICES: dict[str, Callable[..., Told | None]] = {
 }
 
 
-def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> Told | None:
+def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> NoticeReceipt | None:
     if verb == "reconvene":
         names = ("starts_at", "ends_at", "on", "why")
         return reconvene_meeting(meeting, by=by, **{name: data[name] for name in names})
@@ -251,7 +256,7 @@ def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> To
     return service(meeting, by=by, **data)
 
 
-def say(request: Request, sentence: str, sent: Told | None) -> None:
+def say(request: Request, sentence: str, sent: NoticeReceipt | None) -> None:
     """Says what was done and, where messages were sent, how many and whom none reached."""
     messages.success(request, sentence)
     if sent and sent.sentence:

@@ -79,10 +79,10 @@ def others_present(meeting: Meeting, attendances: list[Attendance]) -> int:
 def steps_of(meeting: Meeting, changes: list[StatusChange]) -> list[dict[str, Any]]:
     """The bar of states: those it went through with their day, the present one, those to come."""
     dates = {change.to_status: change.happened_on for change in changes}
-    path = list(PATH)
-    if meeting.status not in path:
-        path = [*path[:-1], Status(meeting.status)]
-    here = path.index(meeting.status)
+    path, present = list(PATH), Status(meeting.status)
+    if present not in path:
+        path = [*path[:-1], present]
+    here = path.index(present)
     bar = []
     for index, status in enumerate(path):
         if 0 < index < here and status not in dates:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.forms import OnceForm, day_input
 from committees.models import Committee, Seat, SeatTerm
-from committees.seats.services.holders import Change
+from committees.seats.services.holders import HolderChange
 from kernel.form_fields import field_of
 from kernel.text import MultilingualForm
 from partners.models import Contact, Institution
@@ -72,7 +72,9 @@ class SeatTermForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The seat is not typed, but who else holds it is checked with the rest.
-        return super()._get_validation_exclusions() - {"seat"}
+        # The stubs leave the private methods of ModelForm out.
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"seat"}
 
 
 class EndTermForm(forms.ModelForm):
@@ -156,12 +158,12 @@ class ChangeRowForm(forms.Form):
         return data
 
     @property
-    def change(self) -> Change | None:
+    def change(self) -> HolderChange | None:
         """What the row asks for; None where it was left alone."""
         data = self.cleaned_data
         if not (data["contact"] or data["full_name"] or data.get("becomes_vacant")):
             return None
-        return Change(
+        return HolderChange(
             seat=self.seat,
             contact=self._contact(),
             ends_alternates=data["ends_alternates"],
@@ -217,7 +219,7 @@ class ChangeForm:
         return on
 
     @property
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[HolderChange]:
         return [row.change for row in self.rows if row.change]
 
     def refuse(self, by_seat: dict[int, list[str]]) -> None:
