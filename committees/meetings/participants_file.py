@@ -39,8 +39,8 @@ class ParticipantsReading:
     people: list[CallParticipant]
     needs_date_order: bool = False
     example: str = ""  # a date that can be read in two ways
-    has_days: bool = True  # some files tell the time of day alone
-    is_utc: bool = False  # the file tells the zone of its times
+    has_days: bool = True  # some files have only the time of day
+    is_utc: bool = False  # the file names the zone of its times
 
     def on(self, day: date) -> "ParticipantsReading":
         """The same, with times that had no day put on this one."""
@@ -64,7 +64,7 @@ def read_participants(
 ) -> ParticipantsReading:
     """The people of a participants file, one entry per person, in the order of the file.
 
-    `date_order` ("dmy", "mdy") is needed only for a file of which one cannot tell; the answer
+    `date_order` ("dmy", "mdy") is needed only for a file whose dates can be read in two ways; the answer
     says so by `needs_date_order`. joined is the earliest, left the latest, minutes the union of
     the times between. Raises Refusal.
     """
@@ -167,8 +167,8 @@ class Table:
     def take(self, cells: list[str]) -> None:
         moments = [(cell, found) for cell in cells if (found := _moment_in(cell))]
         self.moments += moments
-        tells_people = bool(moments) or any("@" in cell for cell in cells)  # no header does
-        columns = [] if tells_people else [column_of(cell) for cell in cells]
+        lists_people = bool(moments) or any("@" in cell for cell in cells)  # no header does
+        columns = [] if lists_people else [column_of(cell) for cell in cells]
         if _names_people(columns):
             if self._last_is_title:
                 self.rows.pop()  # it stood above this header
@@ -207,8 +207,8 @@ def _moment_in(cell: str) -> Moment | None:
 
 def _names_people(columns: list[str | None]) -> bool:
     found = set(columns)
-    told = {"email", "joined", "first_joined", "duration", "action", "moment"}
-    return bool(found & {"name", "given"} and found & told)
+    facts = {"email", "joined", "first_joined", "duration", "action", "moment"}
+    return bool(found & {"name", "given"} and found & facts)
 
 
 def _first_of_each(columns: list[str | None]) -> list[str | None]:
@@ -227,10 +227,10 @@ def _row(header: list[str | None], cells: list[str], original: bool) -> Particip
 def _tells_zones(rows: list[ParticipantsRow]) -> bool:
     """Whether times are told with their zone; some with and some without cannot be compared."""
     moments = [found for row in rows for cell in row.cells.values() if (found := _moment_in(cell))]
-    told = {moment.offset is not None for moment in moments if moment.has_day}
-    if len(told) == 2:
+    zoned = {moment.offset is not None for moment in moments if moment.has_day}
+    if len(zoned) == 2:
         raise _written_in_two_ways()
-    return told == {True}
+    return zoned == {True}
 
 
 # In which order dates are written

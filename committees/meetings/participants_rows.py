@@ -100,7 +100,7 @@ class Person:
         self.stated = _sum(self.stated, other.stated)
         self.stated_of_spans = _sum(self.stated_of_spans, other.stated_of_spans)
 
-    def told(self) -> CallParticipant:
+    def summary(self) -> CallParticipant:
         """Single visits say more than first arrival and last departure where both are told."""
         if self.entered:
             self.visits.append((self.entered, None))
@@ -172,7 +172,7 @@ def people_of(rows: Iterable[ParticipantsRow], order: str) -> list[CallParticipa
             raise Refusal(
                 _("This file lists more people than a meeting has; export the list of this call.")
             )
-    return [person.told() for person in _without_email_put_to_theirs(people)]
+    return [person.summary() for person in _without_email_put_to_theirs(people)]
 
 
 def _was_outside(row: ParticipantsRow) -> bool:

@@ -351,7 +351,7 @@ class Meeting(Lifecycle, Multilingual):
         recusals = self.declarations.filter(recused=True, items=item)
         return set(recusals.values_list("seat", flat=True))
 
-    def quorum_told(self) -> Quorum | None:
+    def recorded_quorum(self) -> Quorum | None:
         """What documents and lists tell of the quorum: as it was kept when the meeting was over;
         None where an old meeting does not state it."""
         if self.states_no_quorum:

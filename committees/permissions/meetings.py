@@ -56,7 +56,7 @@ def voters_on(meeting: Meeting) -> set[int]:
 
 
 def may_see_invitations(user: User, meeting: Meeting) -> bool:
-    """Who comes and who was told, by name: for the coordination and those who check it."""
+    """Whether the user sees by name who is invited and who comes: the coordination and auditors."""
     return may_see_names(user, meeting.committee.project)
 
 

@@ -1,9 +1,9 @@
-"""With what the agenda of a meeting begins: the committee's template, and by rule what earlier
-meetings left open. Each rule says so on the item (`AgendaItem.Source`).
+"""The beginning of an agenda: items of the committee's template, and, by rules, the business that
+earlier meetings left open. The item names its rule (`AgendaItem.Source`).
 
-What is offered and taken twice stands on the agenda once: items of earlier meetings and of the
-template by a reference to them, what collects things (minutes, recommendations, late actions,
-shifts, risks) by taking the new ones in.
+Nothing comes twice: an item refers to the template or the earlier item that it comes from, and
+an item that collects things (minutes, recommendations, late actions, shifts, risks) takes new
+ones in.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -69,7 +69,7 @@ class AgendaOffer:
     continues: AgendaItem | None = None
     template_item: TemplateItem | None = None
     extends: AgendaItem | None = None
-    # What is said of the things, by language; it takes the place of what was said before.
+    # The text about the things, by language; it replaces the one before.
     briefing: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -233,10 +233,10 @@ def _changed_risks(
     here = next((item for item in there if item.source == Source.RISKS), None)
     changes = shared_changes(meeting.committee, last)
     briefing = briefing_of(changes, last)
-    said = {language: here and getattr(here, f"briefing_{language}") for language in LANGUAGES}
+    written = {language: here and getattr(here, f"briefing_{language}") for language in LANGUAGES}
     linked = {subject.risk_id for subject in here.subjects.all()} if here else set()
     new = [each.risk for each in changes if each.risk.pk not in linked]
-    if not new and (here is None or said == briefing):
+    if not new and (here is None or written == briefing):
         return None
     return AgendaOffer(
         key=Source.RISKS,

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         except Refusal as refusal:
             self.stderr.write(str(refusal))
             sys.exit(1)
-        self.stdout.write(json.dumps(told(reading), ensure_ascii=False, indent=2))
+        self.stdout.write(json.dumps(reading_as_json(reading), ensure_ascii=False, indent=2))
 
     @staticmethod
     def _read(path: Path, order: str | None) -> ParticipantsReading:
@@ -45,14 +45,14 @@ class Command(BaseCommand):
             raise Refusal(_("This file cannot be opened; check its name and folder.")) from None
 
 
-def told(reading: ParticipantsReading) -> dict[str, Any]:
+def reading_as_json(reading: ParticipantsReading) -> dict[str, Any]:
     return {
-        "people": [person_told(person, reading) for person in reading.people],
+        "people": [person_as_json(person, reading) for person in reading.people],
         "needs_date_order": reading.needs_date_order,
     }
 
 
-def person_told(person: CallParticipant, reading: ParticipantsReading) -> dict[str, Any]:
+def person_as_json(person: CallParticipant, reading: ParticipantsReading) -> dict[str, Any]:
     return {
         "name": person.name,
         "email": person.email,

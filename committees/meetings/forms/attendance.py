@@ -138,9 +138,9 @@ class SeatRowForm(forms.Form):
     def changed(self) -> bool:
         if not self.data:
             return False
-        told = set(self.changed_data) - {"was"}
+        typed = set(self.changed_data) - {"was"}
         # Whoever is preselected for a seat of which nothing is recorded says nothing yet.
-        return bool(told) if self.row or self.cleaned_data.get("presence") else False
+        return bool(typed) if self.row or self.cleaned_data.get("presence") else False
 
     def seat_row(self) -> SeatRow:
         data = self.cleaned_data

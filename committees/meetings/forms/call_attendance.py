@@ -138,13 +138,13 @@ class CallGrid:
         self.people = CommitteePeople(meeting)
         self.head = SeenParticipantsForm(data, upload=upload, people=self.people)
         self.places = {place.value: place for place in self.people.places}
-        told = at_moments(meeting, self.reading, zone)
-        numbers = {id(person): number for number, person in enumerate(told)}
+        people = at_moments(meeting, self.reading, zone)
+        numbers = {id(person): number for number, person in enumerate(people)}
         self.rows = [
             PersonForm(data, found=found, choices=self._choices, number=numbers[id(found.person)])
-            for found in recognised(told, self.people)
+            for found in recognised(people, self.people)
         ]
-        self.arrivals = sorted(person.joined for person in told if person.joined)
+        self.arrivals = sorted(person.joined for person in people if person.joined)
 
     @cached_property
     def _choices(self) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from committees.models.meeting import MeetingQuerySet, wall_clock
 from kernel.form_fields import field_of
 from projects.models import Project
 
-# What stands in the database where only the day is known; no page shows it.
+# The times in the database if only the day is known; no page shows them.
 UNKNOWN_TIME = (time(12), time(13))
 # Old meetings are typed in, too; what lies beyond is a slip of the pen.
 FIRST_YEAR = 1990

@@ -177,7 +177,7 @@ def _changes_of_papers(before: dict[int, dict], now: dict[int, dict]) -> list[An
     return [*new, *gone]
 
 
-def people_to_tell(meeting: Meeting) -> tuple[int, int]:
+def people_to_notify(meeting: Meeting) -> tuple[int, int]:
     """Returns how many people hold a seat on the meeting's day and are not invited yet, and how
     many are invited but hold none any more."""
     holding = {one.contact.pk for one in list_of_terms(meeting)}
@@ -190,7 +190,7 @@ def people_to_tell(meeting: Meeting) -> tuple[int, int]:
 
 
 def announce(
-    meeting: Meeting, news: NoticeKind, *, by: User | None, why: str = ""
+    meeting: Meeting, occasion: NoticeKind, *, by: User | None, why: str = ""
 ) -> NoticeReceipt:
     """Writes to everybody who is invited. The caller has locked the meeting. Nothing is sent about
     a meeting that is past."""
@@ -199,32 +199,32 @@ def announce(
     before = meeting.announced
     gone: list[Invitation] = []
     new: set[int] = set()
-    if news not in CALLED_OFF:
+    if occasion not in CALLED_OFF:
         new, gone = sync_invitations(meeting)
     meeting.sequence += 1
     meeting.announced = None
-    if news not in CALLED_OFF:
+    if occasion not in CALLED_OFF:
         meeting.announced = facts_of(meeting) | {
             "at": timezone.now().isoformat(),
             "why": why.strip(),
         }
     meeting.save(update_fields=["sequence", "announced"])
     invitations = list(meeting.invitations.current().with_related())
-    told = NoticeReceipt()
+    receipt = NoticeReceipt()
     writer = NoticeWriter(meeting, by=by)
     for invitation in invitations:
         changes: list[str] = []
-        kind = news
+        kind = occasion
         if kind == NoticeKind.CHANGED and invitation.pk in new:
             kind = NoticeKind.CONVENED
         elif kind == NoticeKind.CHANGED:
             changes = changes_for(invitation, before, writer.audiences_of(invitation))
-        told += writer.write(invitation, kind, changes=changes)
+        receipt += writer.write(invitation, kind, changes=changes)
     for invitation in gone:
         writer.write(invitation, NoticeKind.WITHDRAWN)
-    if news in CALLED_OFF:
+    if occasion in CALLED_OFF:
         revoke_links(invitations)
-    return told
+    return receipt
 
 
 def changes_for(
@@ -246,7 +246,7 @@ def send_update(meeting: Meeting, *, by: User, why: str = "") -> NoticeReceipt:
     fresh = lock_meeting(meeting)
     if not fresh.is_announced:
         raise Refusal(_("Nothing is sent of a meeting that is not convened."))
-    if not (changes_of(fresh) or any(people_to_tell(fresh))):
+    if not (changes_of(fresh) or any(people_to_notify(fresh))):
         raise Refusal(_("Nothing has changed since the last notice: there is nothing to send."))
     late = late_papers(fresh, since_announced=True)
     if late and not why.strip():
@@ -259,9 +259,9 @@ def pending(meeting: Meeting) -> list[str]:
     if not meeting.is_announced or meeting.is_past:
         return []
     sentences = [str(change) for change in changes_of(meeting)]
-    new, gone = people_to_tell(meeting)
+    new, gone = people_to_notify(meeting)
     if new:
         sentences.append(_("Newly in office, to be invited: %(number)s") % {"number": new})
     if gone:
-        sentences.append(_("No longer in office, to be told: %(number)s") % {"number": gone})
+        sentences.append(_("No longer in office, to be receipt: %(number)s") % {"number": gone})
     return sentences

@@ -1,4 +1,4 @@
-"""Asking members how a meeting was, taking their answers without their names, telling the sums."""
+"""Asks members how a meeting was, takes their answers without their names, and sums them up."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,6 +1,6 @@
-"""Who is invited to a meeting, what they answer, and reminding those who say nothing.
+"""Invitations to a meeting, their answers, and reminders for people who have not answered.
 
-Holders and observers are asked, alternates informed, guests invited one by one.
+Holders and observers are asked, alternates are informed, guests are invited one by one.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ Answer, Capacity = Invitation.Answer, Invitation.Capacity
 
 @dataclass(frozen=True)
 class InvitedHolder:
-    """For which seat a person is invited, and in which capacity."""
+    """A person to invite, with the seat and the capacity in which they are invited."""
 
     contact: Contact
     term: SeatTerm
@@ -42,8 +42,8 @@ class InvitedHolder:
 
 
 def list_of_terms(meeting: Meeting) -> list[InvitedHolder]:
-    """All who hold a seat or stand in for its holder on the meeting's day, each person once: as
-    a holder rather than as an alternate, for a voting seat rather than another."""
+    """Returns everybody who holds a seat or is an alternate on the meeting's day. A person with
+    several seats comes once: as a holder before an alternate, for a voting seat before another."""
     terms = SeatTerm.objects.on(meeting.day).filter(
         seat__in=meeting.committee.seats.on(meeting.day), contact__ended_on=None
     )
@@ -61,9 +61,10 @@ def _rank(term: SeatTerm) -> tuple[bool, bool, int, int]:
 
 
 def sync_invitations(meeting: Meeting) -> tuple[set[int], list[Invitation]]:
-    """Invite who holds a seat and was not invited, and withdraw what others hold no more.
+    """Invites people who hold a seat and were not invited, and withdraws the invitations of those
+    who hold none any more.
 
-    Only for who holds the meeting's row. Gives the keys of the new ones, and those withdrawn.
+    The caller has locked the meeting. Returns the keys of the new ones, and those withdrawn.
     """
     known = {one.contact_id: one for one in meeting.invitations.with_related()}
     new = set()
@@ -99,8 +100,8 @@ def _invite(meeting: Meeting, place: InvitedHolder, known: Invitation | None) ->
 
 @transaction.atomic
 def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> NoticeReceipt:
-    """Invite somebody who holds no seat. They get access to the portal as the contact that they
-    are; of a meeting that is still a plan they are told when it is convened."""
+    """Invites somebody who holds no seat. They get access to the portal as the contact that they
+    are; if the meeting is still a plan, they get the message when it is convened."""
     lock_meeting(meeting)
     if meeting.status not in Meeting.TO_COME or meeting.is_past:
         raise Refusal(_("Guests are invited before the meeting: record them as present."))
@@ -144,8 +145,8 @@ def withdraw_guest(invitation: Invitation, *, by: User) -> NoticeReceipt:
 
 @transaction.atomic
 def write_again(invitation: Invitation, *, by: User) -> NoticeReceipt:
-    """The invitation once more, where it came back or nobody knows whether it arrived; a second
-    press of the button, before the page shows the first, sends nothing."""
+    """Sends the invitation again, for example because it came back. Pressing the button twice
+    before the page shows the first message sends one."""
     meeting = _asked_meeting(invitation)
     contact = invitation.contact
     if contact.user is None and contact.email:
@@ -155,7 +156,7 @@ def write_again(invitation: Invitation, *, by: User) -> NoticeReceipt:
 
 
 def _asked_meeting(invitation: Invitation) -> Meeting:
-    """The meeting's row, held, of an invitation that can be written about now."""
+    """Locks and returns the meeting, and refuses if no message can be sent about it now."""
     meeting = lock_meeting(invitation.meeting)
     invitation.meeting = meeting
     if not meeting.is_announced or meeting.is_past or invitation.withdrawn_at:
@@ -165,7 +166,7 @@ def _asked_meeting(invitation: Invitation) -> Meeting:
 
 @transaction.atomic
 def remind(meeting: Meeting, *, by: User) -> NoticeReceipt:
-    """Ask once more all who have not answered; nobody twice on one day."""
+    """Reminds everybody who has not answered, each person at most once a day."""
     lock_meeting(meeting)
     if not meeting.is_announced or meeting.starts_at <= timezone.now():
         raise Refusal(_("Nobody is reminded of a meeting that is not convened."))
@@ -177,13 +178,13 @@ def remind(meeting: Meeting, *, by: User) -> NoticeReceipt:
     ]
     if not silent:
         raise Refusal(_("All have answered or were reminded today."))
-    writer, told = NoticeWriter(meeting, by=by), NoticeReceipt()
+    writer, receipt = NoticeWriter(meeting, by=by), NoticeReceipt()
     for invitation in silent:
-        told += writer.write(
+        receipt += writer.write(
             invitation, NoticeKind.REMINDER, key=f"reminder:{invitation.pk}:{today}"
         )
     Invitation.objects.filter(pk__in=[one.pk for one in silent]).update(reminded_on=today)
-    return told
+    return receipt
 
 
 # Answers
@@ -191,7 +192,7 @@ def remind(meeting: Meeting, *, by: User) -> NoticeReceipt:
 
 @dataclass(frozen=True)
 class InvitationAnswer:
-    """An answer: what, how it came, and who entered it for somebody else."""
+    """An answer, how it came, and who entered it for somebody else."""
 
     answer: str
     channel: str = Channel.PORTAL
@@ -205,13 +206,14 @@ class InvitationAnswer:
 
 @transaction.atomic
 def answer_invitation(invitation: Invitation, given: InvitationAnswer) -> bool:
-    """Keep an answer, in place of the one before, and say it back. False: it was known."""
+    """Records an answer in place of the one before and confirms it to the person. Returns False
+    if it was recorded already."""
     meeting = lock_meeting(invitation.meeting)
     held = Invitation.objects.select_for_update(of=["self"]).get(pk=invitation.pk)
     held.meeting = invitation.meeting = meeting
     _refuse_answer(held, given)
     sends = given.answer == Answer.ALTERNATE
-    is_news = held.keep_answer(
+    is_new = held.keep_answer(
         given.answer,
         at=given.at or timezone.now(),
         channel=given.channel,
@@ -221,16 +223,17 @@ def answer_invitation(invitation: Invitation, given: InvitationAnswer) -> bool:
         alternate_function=given.alternate_function.strip() if sends else "",
         entered_by=given.entered_by,
     )
-    if is_news:
+    if is_new:
         confirm_answer(held)
         _ask_alternate(held)
     invitation.refresh_from_db()
     invitation.meeting = meeting
-    return is_news
+    return is_new
 
 
 def may_answer_now(invitation: Invitation, *, entered: bool = False) -> bool:
-    """Until the meeting starts; what came by telephone is entered until it is opened."""
+    """Whether an answer is taken: until the meeting starts, and for one that came by telephone
+    until the coordination opens the meeting."""
     meeting = invitation.meeting
     is_asked = meeting.is_announced and not invitation.withdrawn_at
     return is_asked and (entered or meeting.starts_at > timezone.now())
@@ -252,7 +255,7 @@ def _refuse_answer(invitation: Invitation, given: InvitationAnswer) -> None:
 
 
 def _ask_alternate(invitation: Invitation) -> None:
-    """Tell the alternate who was chosen that the seat counts on them."""
+    """Asks the alternate who was chosen to come to the meeting."""
     if invitation.answer != Answer.ALTERNATE or not invitation.alternate_id:
         return
     meeting = invitation.meeting
@@ -273,12 +276,12 @@ def links_of(invitations: Iterable[Invitation]) -> QuerySet[AccessLink]:
 
 
 def revoke_links(invitations: Iterable[Invitation]) -> int:
-    """Links that were sent to these people for this meeting open nothing any more."""
+    """Revokes the links that these people got for the meeting; returns how many there were."""
     return links_of(invitations).filter(revoked_at=None).update(revoked_at=timezone.now())
 
 
 def extend_links(meeting: Meeting) -> None:
-    """A meeting that moved takes the links along that open until it."""
+    """Lets the links last until the end of the meeting, which may have moved."""
     links_of(meeting.invitations.current()).filter(revoked_at=None).update(
         expires_at=meeting.ends_at
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting, save_columns
 from committees.agenda.services.carry_over import enter_provisional
-from committees.meetings.services.attendance import refuse_what_stands
+from committees.meetings.services.attendance import refuse_closed_records
 from committees.meetings.services.convening import announce, late_papers, late_sentence
 from committees.meetings.services.session import end_sitting
 from committees.models import Committee, Meeting
@@ -132,7 +132,7 @@ def reconvene_meeting(
 ) -> NoticeReceipt:
     """Second call, with a quorum of its own. Who was present at the first does not count."""
     lock_meeting(meeting)
-    refuse_what_stands(meeting)
+    refuse_closed_records(meeting)
     on = on or timezone.localdate(timezone=meeting.zone)
     if ends_at <= starts_at:
         raise Refusal(_("The meeting ends before it starts."))
@@ -195,7 +195,7 @@ OF_THE_DAY = ("starts_at", "ends_at", "time_zone", "time_is_known")
 def change_meeting(meeting: Meeting) -> None:
     """Save what was edited. Those whom it was announced to hear of it with the next update."""
     held = lock_meeting(meeting)
-    refuse_what_stands(meeting)
+    refuse_closed_records(meeting)
     if not held.may_change_dates:  # somebody may have opened it since the form was shown
         for name in OF_THE_DAY:
             setattr(meeting, name, getattr(held, name))

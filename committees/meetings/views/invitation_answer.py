@@ -1,7 +1,7 @@
 """Answering an invitation: by the link of a mail, without signing in, or on the meeting's page.
 
-Opening the page changes nothing; an answer is a pressed button, said back on the page and by
-mail, and can be changed until the meeting starts.
+Opening the page changes nothing. An answer is a pressed button; the page and a mail confirm it,
+and it can be changed until the meeting starts.
 """
 
 from collections.abc import Callable

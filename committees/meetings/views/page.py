@@ -31,7 +31,7 @@ def meeting_context(request: Request, meeting: Meeting, current: str) -> dict[st
     resolutions = visible_resolutions(user, meeting.committee.project).filter(meeting=meeting)
     count = resolutions.count()
     moment, primary = moment_now(meeting), primary_step(meeting)
-    quorum = meeting.quorum_at(moment) if moment else meeting.quorum_told()
+    quorum = meeting.quorum_at(moment) if moment else meeting.recorded_quorum()
     return {
         "meeting": meeting,
         "committee": meeting.committee,

@@ -1,6 +1,6 @@
-"""The live page of a meeting: the item that is spoken of, its notes, what is decided on it, who
-is there, and whether the quorum stands. It is written by the coordination and read by all who
-see the meeting; without JavaScript each of its forms works as a page of its own."""
+"""The live page of a meeting: the current item, its notes and decisions, the people present and
+the quorum. The coordination writes it, and everybody who sees the meeting reads it. Without
+JavaScript each of its forms works as a page of its own."""
 
 from collections import defaultdict
 from typing import Any

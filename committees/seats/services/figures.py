@@ -14,7 +14,7 @@ from kernel.formats import day_short
 from partners.models import Institution
 
 Status = Resolution.Status
-# Three bars for each: what is older stands on the pages of the meetings.
+# Three bars for each; older meetings have their figures on their own pages.
 MEETINGS_SHOWN = 8
 
 
@@ -53,7 +53,7 @@ def quorums_of(committee: Committee, meetings: list[Meeting]) -> dict[int, Quoru
         seats = list(committee.seats.with_people())
         rules = committee.quorum_rules()
     return {
-        meeting.pk: meeting.count(seats, rules) if meeting in unkept else meeting.quorum_told()
+        meeting.pk: meeting.count(seats, rules) if meeting in unkept else meeting.recorded_quorum()
         for meeting in meetings
     }
 

@@ -1,4 +1,4 @@
-"""What a new holder of a seat takes over: where its institution stands and what it owes."""
+"""The handover sheet of a seat: the positions of its institution, and its obligations."""
 
 from dataclasses import dataclass
 from datetime import date

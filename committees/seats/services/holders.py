@@ -144,7 +144,7 @@ def _is_of(thing: models.Model | None, project: Project) -> bool:
     return thing == project or not isinstance(thing, Project)
 
 
-def tell_new_holders(
+def notify_new_holders(
     committee: Committee, terms: Iterable[SeatTerm], *, url_of: Callable[[SeatTerm], str]
 ) -> NoticeReceipt:
     """Send each new holder who has access the address of the handover sheet; the seats of the

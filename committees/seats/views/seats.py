@@ -18,9 +18,9 @@ from committees.seats.forms.seats import ChangeForm, EndTermForm, SeatForm, Seat
 from committees.seats.services.handover import handover_of
 from committees.seats.services.holders import (
     SeatsRefused,
+    notify_new_holders,
     replace_holders,
     seats_to_fill,
-    tell_new_holders,
 )
 from committees.seats.services.seats import (
     add_seat,
@@ -121,7 +121,7 @@ def holders_change(request: Request, pk: int) -> HttpResponse:
     if form.is_valid() and (
         begun := act(form.head, lambda: change_holders(form, committee, by=request.user))
     ):
-        notified = tell_new_holders(committee, begun.result, url_of=handover_url)
+        notified = notify_new_holders(committee, begun.result, url_of=handover_url)
         sentence = _("The seats are changed. The handover sheet stands beside each of them.")
         messages.success(request, sentence)
         if notified.sentence:
