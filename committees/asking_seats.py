@@ -1,21 +1,21 @@
-"""Asking those who hold a seat, or stand in for its holder, for something: each person gets one
-message with a link of their own, once for the same occasion."""
+"""Asks the holders of seats and their alternates for something: each person gets one message
+with a link of their own, once for the same occasion."""
 
 from collections.abc import Callable, Iterable
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
 
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, OutgoingMail, User
 from committees.models import Seat, SeatTerm
-from committees.notices import Told
+from committees.notices import NoticeReceipt
 
 
 def terms_today(seats: Iterable[Seat]) -> list[SeatTerm]:
-    """Who holds these seats today, or stands in for their holders."""
+    """Returns the terms of those who hold these seats today, and of their alternates."""
     terms = SeatTerm.objects.on(timezone.localdate()).filter(
         seat__in=list(seats), contact__ended_on=None
     )
@@ -23,9 +23,10 @@ def terms_today(seats: Iterable[Seat]) -> list[SeatTerm]:
     return list(terms.prefetch_related("seat__institution__names"))
 
 
-def can_be_told(term: SeatTerm) -> bool:
+def reachable_person(term: SeatTerm) -> User | None:
+    """Returns the person's account, or None if the portal cannot write to it."""
     person = term.contact.user
-    return bool(person and person.is_active and person.email)
+    return person if person and person.is_active and person.email else None
 
 
 @transaction.atomic
@@ -36,15 +37,15 @@ def ask_by_link(
     *,
     link: Callable[[User], str],
     occasion: str,
-) -> Told:
-    """Send each person of these terms the message, with `url` from `link(person)`.
+) -> NoticeReceipt:
+    """Sends each person of these terms the message, with `url` from `link(person)`.
 
-    `occasion` names what is asked for: whoever was asked it already is left alone, and the link
-    that they have stays good.
+    `occasion` names the request: somebody who had it already gets no second message, and the
+    link that they have stays valid.
     """
     terms = list(terms)
-    people = {term.contact.user_id: term.contact.user for term in terms if can_be_told(term)}
-    told = 0
+    people = {person.pk: person for term in terms if (person := reachable_person(term))}
+    sent = 0
     for person in people.values():
         key = f"{occasion}:{person.pk}"
         if OutgoingMail.objects.filter(key=key).exists():
@@ -53,18 +54,20 @@ def ask_by_link(
             person,
             message,
             facts | {"url": link(person)},
-            subject=gettext_lazy("A page for you"),
+            subject=lambda: gettext("A page for you"),
             key=key,
         )
-        told += 1
-    untold = [
-        f"{term.seat} ({term.get_capacity_display()})" for term in terms if not can_be_told(term)
+        sent += 1
+    without_access = [
+        f"{term.seat} ({term.get_capacity_display()})"
+        for term in terms
+        if not reachable_person(term)
     ]
-    return Told(people=told, without_access=untold)
+    return NoticeReceipt(people=sent, without_access=without_access)
 
 
 def revoke_earlier(person: User, purpose: str, thing: models.Model) -> None:
-    """The link that a person had to a thing ends where a new one takes its place."""
+    """Ends the link that a person had to a thing, since a new one replaces it."""
     AccessLink.objects.filter(
         content_type=ContentType.objects.get_for_model(thing),
         object_id=thing.pk,

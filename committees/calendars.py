@@ -1,8 +1,8 @@
-"""Meetings as calendars read them (RFC 5545, RFC 5546): an invitation, its update, its
-cancellation, and the feed that a person subscribes to.
+"""Meetings as calendar files (RFC 5545, RFC 5546): an invitation, its update, its cancellation,
+and the feed that a person subscribes to.
 
-Words that somebody typed reach the file as escaped text or as the address that they are, never as
-a line of their own. Nobody but the reader stands in it.
+Words that somebody typed are written as escaped text or as an address, so that they never become
+a line of the file. A file names nobody but its reader.
 """
 
 from collections.abc import Iterable
@@ -22,8 +22,11 @@ from committees.models import Invitation, Meeting
 from kernel.formats import day_short
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
-STATUS = {Meeting.Status.CANCELLED: "CANCELLED", Meeting.Status.PLANNED: "TENTATIVE"}
-PARTICIPATION = {
+STATUS: dict[str, str] = {
+    Meeting.Status.CANCELLED: "CANCELLED",
+    Meeting.Status.PLANNED: "TENTATIVE",
+}
+PARTICIPATION: dict[str, str] = {
     Invitation.Answer.NONE: "NEEDS-ACTION",
     Invitation.Answer.ACCEPTED: "ACCEPTED",
     Invitation.Answer.DECLINED: "DECLINED",
@@ -32,7 +35,7 @@ PARTICIPATION = {
 
 
 def title_of(meeting: Meeting, person: User) -> str:
-    """Neutral unless the person chose otherwise; in the language of the moment."""
+    """Returns a neutral title unless the person chose otherwise, in the active language."""
     if not person.titles_in_mail:
         return _("Meeting")
     return one_line(f"{meeting} · {meeting.committee.name}")
@@ -46,13 +49,15 @@ def subject_of(meeting: Meeting, person: User) -> str:
 
 
 def invitation_file(invitation: Invitation, person: User, *, method: str) -> bytes:
-    """What goes with a message to one person. `method` is REQUEST or CANCEL.
+    """Returns the file for a message to one person. `method` is REQUEST or CANCEL.
 
-    The identifier of a meeting never changes; its `sequence` tells what is newer.
+    The identifier of a meeting never changes; calendars keep the file with the highest
+    `sequence`.
     """
     meeting = invitation.meeting
     event = _event(meeting, person)
     event["organizer"] = vCalAddress(f"mailto:{parseaddr(settings.CALENDAR_ORGANIZER)[1]}")
+    assert person.email  # only people with an address are invited by mail (`NoticeWriter.write`)
     event["attendee"] = attendee = vCalAddress(f"mailto:{_as_uri(person.email)}")
     attendee.params["ROLE"] = vText("REQ-PARTICIPANT" if invitation.is_asked else "OPT-PARTICIPANT")
     answer = invitation.answer if invitation.is_answered else Invitation.Answer.NONE
@@ -67,7 +72,7 @@ def invitation_file(invitation: Invitation, person: User, *, method: str) -> byt
 
 
 def feed_file(meetings: Iterable[Meeting], person: User) -> bytes:
-    """The meetings that a person may see, for a calendar that asks for them again and again."""
+    """Returns the meetings that a person may see, for a calendar that fetches them regularly."""
     calendar = new_calendar()
     calendar.add("x-wr-calname", _("Meetings"))
     calendar.add("refresh-interval", vDDDTypes(timedelta(hours=6)), {"VALUE": "DURATION"})
@@ -75,7 +80,7 @@ def feed_file(meetings: Iterable[Meeting], person: User) -> bytes:
 
 
 def new_calendar() -> Calendar:
-    """An empty calendar file, for `written`."""
+    """Returns an empty calendar file, for `written`."""
     calendar = Calendar()
     calendar.add("prodid", f"-//{settings.SITE_HOST}//IBCR//EN")
     calendar.add("version", "2.0")
@@ -112,16 +117,18 @@ def _event(meeting: Meeting, person: User) -> Event:
 
 
 def _as_uri(address: str) -> str:
-    """Without spaces, line ends and what else no address holds, so that it stays one value."""
+    """Removes spaces and line ends and escapes whatever an address cannot hold, so that it stays
+    one value."""
     return quote("".join(address.split()), safe="%:/?#[]@!$&'()*+,;=-._~")
 
 
 def written(calendar: Calendar, events: list[Event]) -> bytes:
-    """The bytes of a calendar with these events."""
+    """Returns the bytes of a calendar with these events."""
     for event in events:
         calendar.add_component(event)
-    years = [event["dtstart"].dt.year for event in events]
+    years = [event.start.year for event in events]
     if years:
         # Rules of the zones for the years around: calendars know the rest.
         calendar.add_missing_timezones(date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1))
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content

@@ -86,7 +86,8 @@ class AnyLanguageForm(MultilingualForm):
         return [f"{name}_{language}" for name in self.ANY_LANGUAGE for language in LANGUAGES]
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         for name in self.ANY_LANGUAGE:
             columns = [f"{name}_{language}" for language in LANGUAGES]
             if not any((data.get(column) or "").strip() for column in columns):

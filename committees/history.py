@@ -1,10 +1,10 @@
-"""What happened to a meeting, newest first: its own steps and those of what it resolved."""
+"""The history of a meeting, newest first: its own steps, and those of its resolutions."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,8 +17,8 @@ from projects.models import Assignment, Project
 def story_of(
     meeting: Meeting, resolutions: Iterable[Resolution], *, show_names: bool
 ) -> list[dict[str, Any]]:
-    """Entries for `components/history.html`, of what the reader may see. Without `show_names` a
-    person is a role."""
+    """Returns the entries for `components/history.html`, as far as the reader may see them.
+    Without `show_names` a person appears by their role."""
     kinds = ContentType.objects.get_for_models(Meeting, Resolution)
     shown = {resolution.pk: resolution for resolution in resolutions}
     changes = StatusChange.objects.filter(
@@ -59,9 +59,12 @@ def entries_of(
     return entries
 
 
-def label_of(model: type[Lifecycle], change: StatusChange) -> str:
-    step = model.STEPS.get(change.verb)
-    return str(step.label) if step else change.label
+def label_of(model: type[Model] | None, change: StatusChange) -> str:
+    """Returns the name of the step in the reader's language, or the one that was recorded if the
+    step exists no more."""
+    if model and issubclass(model, Lifecycle) and change.verb in model.STEPS:
+        return str(model.STEPS[change.verb].label)
+    return change.label
 
 
 def note_of(change: StatusChange) -> str:
@@ -76,7 +79,7 @@ def names_of(changes: list[StatusChange]) -> dict[int | None, str]:
 
 
 def roles_of_people(changes: list[StatusChange], project: Project) -> dict[int | None, str]:
-    """What these people are in the project, for readers who may not know their names."""
+    """Returns the roles of these people in the project, for readers who may not see names."""
     people = {change.by for change in changes if change.by}
     keys = [person.pk for person in people]
     assigned = Assignment.objects.filter(project=project, user__in=keys)

@@ -1,10 +1,10 @@
-"""Writing to those who are invited to a meeting, each in their own language, with what of it
+"""Writes to the people invited to a meeting, each in their own language, with the part of it that
 they may read, a file for their calendar, and a link by which they answer.
 
-Nothing is written of a draft, or of an item to people outside its audience.
+Nobody gets a message about a draft, and nobody reads of an item if they are outside its audience.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -27,7 +27,9 @@ MESSAGE = "committees/email/meeting"
 ANSWERED = "committees/email/meeting_answer"
 
 
-class News(StrEnum):
+class NoticeKind(StrEnum):
+    """The occasion of a message; `committees/email/meeting/<kind>.txt` opens it."""
+
     CONVENED = "convened"
     RECONVENED = "reconvened"
     CHANGED = "changed"
@@ -39,109 +41,113 @@ class News(StrEnum):
 
     @property
     def calls_off(self) -> bool:
-        return self in {News.POSTPONED, News.CANCELLED, News.WITHDRAWN}
+        return self in {NoticeKind.POSTPONED, NoticeKind.CANCELLED, NoticeKind.WITHDRAWN}
 
 
 @dataclass(frozen=True)
-class Told:
-    """How many people a message went to, and the seats of those who have no access yet."""
+class NoticeReceipt:
+    """How many people a message was sent to, and the seats whose people have no access yet."""
 
     people: int = 0
     without_access: list[str] = field(default_factory=list)
 
-    def __add__(self, other: "Told") -> "Told":
-        return Told(self.people + other.people, [*self.without_access, *other.without_access])
+    def __add__(self, other: "NoticeReceipt") -> "NoticeReceipt":
+        return NoticeReceipt(
+            self.people + other.people, [*self.without_access, *other.without_access]
+        )
 
     @property
     def sentence(self) -> str:
         if not self.people and not self.without_access:
             return ""
-        told = _("Messages sent: %(number)s.") % {"number": self.people}
+        sent = _("Messages sent: %(number)s.") % {"number": self.people}
         if not self.without_access:
-            return told
-        untold = _(
+            return sent
+        unreached = _(
             "Without access to the portal, so please tell them yourself or invite them: %(seats)s."
         ) % {"seats": join_list(self.without_access)}
-        return f"{told} {untold}"
+        return f"{sent} {unreached}"
 
 
 def papers_of(meeting: Meeting) -> list[Document]:
-    """The papers of the meeting and of the items on its agenda. Two queries.
+    """Returns the papers of the meeting and of the items on its agenda. Two queries.
 
-    A paper of a reserved item goes to those of the item only, whatever it says itself.
+    A paper of a reserved item has the audience of the item, whatever its own field says.
     """
-    papers = meeting.documents.filter(category=Document.Category.PAPER).with_related()
+    found = meeting.documents.filter(category=Document.Category.PAPER).with_related()
     on_agenda = {None, *meeting.items.on_agenda().values_list("pk", flat=True)}
-    papers = [paper for paper in papers if paper.agenda_item_id in on_agenda]
+    papers = [paper for paper in found if paper.agenda_item_id in on_agenda]
     for paper in papers:
         if paper.agenda_item and paper.agenda_item.is_reserved:
             paper.audience = paper.agenda_item.audience
     return papers
 
 
-class Writer:
-    """Writes to those invited to one meeting; what all messages share is read once."""
+class NoticeWriter:
+    """Writes to the people invited to one meeting; what all messages share is read once."""
 
-    def __init__(
-        self,
-        meeting: Meeting,
-        *,
-        by: User | None,
-        changes: Callable[[Collection[str]], list[Any]] = lambda audiences: [],
-    ) -> None:
+    def __init__(self, meeting: Meeting, *, by: User | None) -> None:
         self.meeting = meeting
         self.by = by
-        self.changes = changes
         self.items = list(meeting.items.on_agenda())
         self.papers = papers_of(meeting)
         self.voters = voters_on(meeting)
 
-    def write(self, invitation: Invitation, news: News, *, key: str = "") -> Told:
-        """One message to one person; the row of the outbox stays with the invitation."""
+    def write(
+        self,
+        invitation: Invitation,
+        kind: NoticeKind,
+        *,
+        key: str = "",
+        changes: Sequence[str] = (),
+    ) -> NoticeReceipt:
+        """Sends one message to one person; the invitation keeps its row of the outbox.
+
+        `changes`: sentences in the person's language, for an update.
+        """
         invitation.meeting = self.meeting
         person = invitation.person
         if person is None or not person.email:
-            return Told(without_access=[named(invitation)])
+            return NoticeReceipt(without_access=[named(invitation)])
         mail = send_to_person(
             person,
-            MESSAGE,
-            self.facts(invitation, person, news),
+            f"{MESSAGE}/{kind}",
+            self.facts(invitation, person, kind) | {"changes": changes},
             subject=lambda: subject_of(self.meeting, person),
             key=key or f"meeting:{self.meeting.pk}:{self.meeting.sequence}:{invitation.pk}",
-            attachments=[self.calendar(invitation, person, news)],
+            attachments=[self.calendar(invitation, person, kind)],
         )
         invitation.mail = mail
         Invitation.objects.filter(pk=invitation.pk).update(mail=mail)
-        return Told(people=1)
+        return NoticeReceipt(people=1)
 
-    def facts(self, invitation: Invitation, person: User, news: News) -> dict[str, Any]:
-        audiences = audiences_invited(invitation, self.voters)
-        with translation.override(person.language):
-            changes = [str(one) for one in self.changes(audiences)] if news == News.CHANGED else []
+    def audiences_of(self, invitation: Invitation) -> frozenset[str]:
+        return audiences_invited(invitation, self.voters)
+
+    def facts(self, invitation: Invitation, person: User, kind: NoticeKind) -> dict[str, Any]:
+        audiences = self.audiences_of(invitation)
         return {
-            "news": news.value,
             "meeting": self.meeting,
             "invitation": invitation,
-            "changes": changes,
             "items": [item for item in self.items if item.audience in audiences],
             "papers": [
                 (paper.title, absolute_url(paper.get_absolute_url()))
                 for paper in self.papers
                 if paper.audience in audiences
             ],
-            "url": "" if news.calls_off else answer_url(invitation, person, by=self.by),
+            "url": "" if kind.calls_off else answer_url(invitation, person, by=self.by),
             "page": absolute_url(self.meeting.get_absolute_url()),
         }
 
-    def calendar(self, invitation: Invitation, person: User, news: News) -> Attachment:
-        method = CANCEL if news.calls_off else REQUEST
+    def calendar(self, invitation: Invitation, person: User, kind: NoticeKind) -> Attachment:
+        method = CANCEL if kind.calls_off else REQUEST
         with translation.override(person.language):
             content = invitation_file(invitation, person, method=method)
         return Attachment("meeting.ics", content, f"text/calendar; method={method}")
 
 
 def named(invitation: Invitation) -> str:
-    """The seat or the institution, never the person."""
+    """Returns the name of the seat or of the institution, never that of the person."""
     what = invitation.seat or invitation.contact.institution
     return f"{what} ({invitation.get_capacity_display()})"
 
@@ -150,7 +156,7 @@ def named(invitation: Invitation) -> str:
 
 
 def answer_url(invitation: Invitation, person: User, *, by: User | None) -> str:
-    """A link by which the person answers, until the meeting; those sent before stay good."""
+    """Issues a link by which the person answers until the meeting; earlier ones stay valid."""
     left = invitation.meeting.ends_at - timezone.now()
     _link, token = AccessLink.issue(
         person, PURPOSE, invitation, by=by, lasts=max(left, timedelta(0))
@@ -167,7 +173,7 @@ def invitation_short_text(invitation: Invitation, person: User, url: str) -> str
 
 
 def confirm_answer(invitation: Invitation) -> OutgoingMail | None:
-    """Say back to the person what was kept, whoever entered it."""
+    """Confirms the recorded answer to the person, also if somebody else entered it."""
     person = invitation.person
     if person is None or not invitation.answered_at:
         return None

@@ -1,5 +1,5 @@
-"""How views of committees and meetings begin and end: fetch what may be seen, ask whether it
-may be done, do it, and say a refusal in words."""
+"""The first step of every page on committees and meetings: fetch what the person may see, or
+answer that it is not there; and the ways back from the page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
 from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,6 +17,7 @@ from committees.models import AgendaItem, Attendance, Committee, Meeting, Resolu
 from committees.permissions.meetings import visible_items, visible_meetings
 from committees.permissions.resolutions import visible_resolutions
 from kernel.lifecycle import TransitionError
+from kernel.pages import Crumbs, HasPage, trail
 from kernel.refusal import Refusal
 from projects.models import Project
 
@@ -33,13 +33,14 @@ def committee_or_404(user: User, pk: int) -> Committee:
 
 
 def meeting_or_404(user: User, pk: int) -> Meeting:
-    """What the person may not see is not there, whatever the reason."""
+    """Return the meeting; one that the person may not see is not found, whatever the reason."""
     project = get_object_or_404(Project.objects.visible_to(user), committee__meetings__pk=pk)
     return get_object_or_404(visible_meetings(user, project).with_related(), pk=pk)
 
 
 def item_or_404(user: User, pk: int) -> AgendaItem:
-    """An item is found through its own meeting, so it cannot be reached through another one."""
+    """Return the item, which is looked for in its own meeting: none can be reached through
+    another one that the person may see."""
     meeting = meeting_or_404(user, get_object_or_404(AgendaItem, pk=pk).meeting_id)
     item = get_object_or_404(visible_items(user, meeting), pk=pk)
     item.meeting = meeting
@@ -98,7 +99,7 @@ def accepted(form: forms.BaseForm, action: Callable[[], Any]) -> bool:
     return not form.errors
 
 
-def errors_by_field(refusal: ValidationError) -> dict[str | None, list[str]]:
+def errors_by_field(refusal: ValidationError) -> dict[Any, list[str]]:
     return refusal.message_dict if hasattr(refusal, "error_dict") else {None: refusal.messages}
 
 
@@ -119,7 +120,7 @@ def done(request: HttpRequest, action: Callable[[], Any]) -> bool:
 
 
 def session_of(meeting: Meeting, item: AgendaItem | None = None) -> str:
-    """The live page of the meeting, at an item of it."""
+    """Return the address of the meeting's live page, at one of its items."""
     page = reverse("committees:meeting-session", args=[meeting.pk])
     return f"{page}#item-{item.pk}" if item else page
 
@@ -127,14 +128,10 @@ def session_of(meeting: Meeting, item: AgendaItem | None = None) -> str:
 def way_back(
     request: HttpRequest, meeting: Meeting, otherwise: str, item: AgendaItem | None = None
 ) -> str:
-    """Who came from the live page (`?back=session`) goes back there."""
+    """Return the live page's address if the person came from there (`?back=session`)."""
     return session_of(meeting, item) if request.GET.get("back") == "session" else otherwise
 
 
-def trail(*things: models.Model) -> list[dict[str, str]]:
-    """Crumbs: a project, its committee, a meeting, as far as the page lies below them."""
-    return [{"label": str(thing), "url": thing.get_absolute_url()} for thing in things]
-
-
-def meeting_trail(meeting: Meeting, *further: models.Model) -> list[dict[str, str]]:
+def meeting_trail(meeting: Meeting, *further: HasPage) -> Crumbs:
+    """Return the crumbs of a page below a meeting, or below something of it."""
     return trail(meeting.committee.project, meeting.committee, meeting, *further)

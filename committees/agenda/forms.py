@@ -18,6 +18,7 @@ from committees.models import (
     SeatTerm,
     TemplateItem,
 )
+from kernel.form_fields import field_of
 from projects.models import (
     Activity,
     Amendment,
@@ -75,7 +76,7 @@ class TemplateItemForm(AnyLanguageForm, OnceForm):
             del self.fields["entry_key"]
 
 
-class ProposalForm(OnceForm):
+class ItemProposalForm(OnceForm):
     """What a member proposes for the next agenda, in one language and for one seat."""
 
     title = forms.CharField(label=_("Title"), max_length=200)
@@ -99,7 +100,9 @@ class ProposalForm(OnceForm):
     def __init__(self, *args: Any, seats: list[SeatTerm], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.seats = {str(term.seat_id): term.seat for term in seats}
-        self.fields["seat"].choices = [(key, str(seat)) for key, seat in self.seats.items()]
+        field_of(self, "seat", forms.ChoiceField).choices = [
+            (key, str(seat)) for key, seat in self.seats.items()
+        ]
         if len(self.seats) == 1:
             self.fields["seat"].required = False
             self.fields["seat"].widget = forms.HiddenInput()
@@ -136,7 +139,8 @@ class ProposalAnswerForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("answer") == "decline" and not data.get("reason"):
             self.add_error("reason", _("Say why the proposal is declined: who made it reads it."))
         return data
@@ -211,4 +215,4 @@ class SubjectForm(forms.Form):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["thing"].offer(project)
+        field_of(self, "thing", ThingField).offer(project)

@@ -2,8 +2,8 @@
 
 The three change their files often, so nothing depends on which of them wrote it: the file is
 decoded, the rows below each header that names people are taken, and the rows of one person are
-put together. Nothing here knows the database. Whatever the bytes, the answer is a `Reading` or a
-`ParticipantsFileError` with a sentence that says what to do.
+put together. Nothing here knows the database. Whatever the bytes, the answer is a `ParticipantsReading` or a
+`Refusal` with a sentence that says what to do.
 """
 
 import csv
@@ -12,15 +12,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from django.core.files.base import File
 from django.utils.translation import gettext as _
 
-from committees.meetings.participants_rows import Participant, ParticipantsFileError, Row, people_of
-from committees.meetings.participants_words import NO_DAY, Moment, column_of, moment_of, plain
+from committees.meetings.participants_rows import CallParticipant, ParticipantsRow, people_of
+from committees.meetings.participants_words import NO_DAY, Moment, column_of, moment_of
 from kernel.days import ORDERS
 from kernel.formats import file_size
-from kernel.tables import decoded
+from kernel.refusal import Refusal
+from kernel.tables import decoded, plain
 from kernel.text import clean_text
 
 MAX_BYTES = 2_000_000  # sixty people who each reconnect fifty times take 400 kB
@@ -31,16 +33,16 @@ DELIMITERS = "\t;,"
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParticipantsReading:
     """What the file says. Times are left out as long as the order of its dates is unknown."""
 
-    people: list[Participant]
+    people: list[CallParticipant]
     needs_date_order: bool = False
     example: str = ""  # a date that can be read in two ways
-    has_days: bool = True  # some files tell the time of day alone
-    is_utc: bool = False  # the file tells the zone of its times
+    has_days: bool = True  # some files have only the time of day
+    is_utc: bool = False  # the file names the zone of its times
 
-    def on(self, day: date) -> "Reading":
+    def on(self, day: date) -> "ParticipantsReading":
         """The same, with times that had no day put on this one."""
         if self.has_days:
             return self
@@ -49,7 +51,7 @@ class Reading:
         )
 
 
-def _moved(person: Participant, by: timedelta) -> Participant:
+def _moved(person: CallParticipant, by: timedelta) -> CallParticipant:
     return replace(
         person,
         joined=person.joined and person.joined + by,
@@ -57,29 +59,31 @@ def _moved(person: Participant, by: timedelta) -> Participant:
     )
 
 
-def read_participants(file: BinaryIO, *, date_order: str | None = None) -> Reading:
+def read_participants(
+    file: "BinaryIO | File[Any]", *, date_order: str | None = None
+) -> ParticipantsReading:
     """The people of a participants file, one entry per person, in the order of the file.
 
-    `date_order` ("dmy", "mdy") is needed only for a file of which one cannot tell; the answer
+    `date_order` ("dmy", "mdy") is needed only for a file whose dates can be read in two ways; the answer
     says so by `needs_date_order`. joined is the earliest, left the latest, minutes the union of
-    the times between. Raises ParticipantsFileError.
+    the times between. Raises Refusal.
     """
     tables, moments = _tables_in(_text_of(file))
     is_utc = _tells_zones(tables)
     order = _order_of(moments, date_order)
     people = _people(tables, order)
     if not people:
-        raise ParticipantsFileError(
+        raise Refusal(
             _("This file lists nobody; export the list of participants of the call again.")
         )
     has_days = any(moment.has_day for _text, moment in moments)
     if order:
-        return Reading(people, has_days=has_days, is_utc=is_utc)
+        return ParticipantsReading(people, has_days=has_days, is_utc=is_utc)
     example = next(text for text, moment in moments if moment.is_open)
-    return Reading(people, True, example, has_days, is_utc)
+    return ParticipantsReading(people, True, example, has_days, is_utc)
 
 
-def _people(tables: list[Row], order: str | None) -> list[Participant]:
+def _people(tables: list[ParticipantsRow], order: str | None) -> list[CallParticipant]:
     """As long as the order is unknown, without times; a length that depends on it is left out."""
     if order:
         return people_of(tables, order)
@@ -95,10 +99,10 @@ def _people(tables: list[Row], order: str | None) -> list[Participant]:
 # Bytes to text
 
 
-def _text_of(file: BinaryIO) -> str:
+def _text_of(file: "BinaryIO | File[Any]") -> str:
     size = file.seek(0, io.SEEK_END)
     if size > MAX_BYTES:
-        raise ParticipantsFileError(
+        raise Refusal(
             _(
                 "This file has %(size)s, a list of participants has at most %(limit)s; export "
                 "the list of this one call."
@@ -108,11 +112,9 @@ def _text_of(file: BinaryIO) -> str:
     file.seek(0)
     data = file.read(MAX_BYTES + 1)
     if not data.strip():
-        raise ParticipantsFileError(_("This file is empty; export the list again."))
+        raise Refusal(_("This file is empty; export the list again."))
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise ParticipantsFileError(
-            _("This is a spreadsheet; open it, save it as CSV and give that file.")
-        )
+        raise Refusal(_("This is a spreadsheet; open it, save it as CSV and give that file."))
     try:
         text = decoded(data)
     except UnicodeDecodeError:
@@ -122,8 +124,8 @@ def _text_of(file: BinaryIO) -> str:
     return text
 
 
-def _not_a_list() -> ParticipantsFileError:
-    return ParticipantsFileError(
+def _not_a_list() -> Refusal:
+    return Refusal(
         _(
             "The content of this file is not a list of participants; export it from Zoom, Teams "
             "or Meet as CSV."
@@ -134,7 +136,7 @@ def _not_a_list() -> ParticipantsFileError:
 # Text to rows
 
 
-def _tables_in(text: str) -> tuple[list[Row], list[tuple[str, Moment]]]:
+def _tables_in(text: str) -> tuple[list[ParticipantsRow], list[tuple[str, Moment]]]:
     """The rows below headers that name people, and every moment told anywhere in the file: the
     preamble may show in which order dates are written."""
     for delimiter in DELIMITERS:
@@ -143,7 +145,7 @@ def _tables_in(text: str) -> tuple[list[Row], list[tuple[str, Moment]]]:
             table.take(cells)
         if table.has_header:
             return table.rows, table.moments
-    raise ParticipantsFileError(
+    raise Refusal(
         _(
             "This file has no column for the names of participants; export the list from Zoom, "
             "Teams or Meet in English, French or Spanish."
@@ -155,7 +157,7 @@ class Table:
     """The file's tables of people, as they are found line by line."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[ParticipantsRow] = []
         self.moments: list[tuple[str, Moment]] = []
         self.has_header = False
         self._header: list[str | None] | None = None
@@ -165,8 +167,8 @@ class Table:
     def take(self, cells: list[str]) -> None:
         moments = [(cell, found) for cell in cells if (found := _moment_in(cell))]
         self.moments += moments
-        tells_people = bool(moments) or any("@" in cell for cell in cells)  # no header does
-        columns = [] if tells_people else [column_of(cell) for cell in cells]
+        lists_people = bool(moments) or any("@" in cell for cell in cells)  # no header does
+        columns = [] if lists_people else [column_of(cell) for cell in cells]
         if _names_people(columns):
             if self._last_is_title:
                 self.rows.pop()  # it stood above this header
@@ -186,16 +188,14 @@ def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
     try:
         for number, cells in enumerate(reader):
             if number >= MAX_ROWS or len(cells) > MAX_COLUMNS:
-                raise ParticipantsFileError(
+                raise Refusal(
                     _(
                         "This file is larger than a list of participants; export the list of "
                         "this one call."
                     )
                 )
             if any(len(cell) > MAX_CELL for cell in cells):
-                raise ParticipantsFileError(
-                    _("A cell of this file is far too long; export the list again.")
-                )
+                raise Refusal(_("A cell of this file is far too long; export the list again."))
             yield [clean_text(cell).strip() for cell in cells]
     except csv.Error:
         raise _not_a_list() from None
@@ -207,30 +207,30 @@ def _moment_in(cell: str) -> Moment | None:
 
 def _names_people(columns: list[str | None]) -> bool:
     found = set(columns)
-    told = {"email", "joined", "first_joined", "duration", "action", "moment"}
-    return bool(found & {"name", "given"} and found & told)
+    facts = {"email", "joined", "first_joined", "duration", "action", "moment"}
+    return bool(found & {"name", "given"} and found & facts)
 
 
 def _first_of_each(columns: list[str | None]) -> list[str | None]:
     return [name if name not in columns[:place] else None for place, name in enumerate(columns)]
 
 
-def _row(header: list[str | None], cells: list[str], original: bool) -> Row:
+def _row(header: list[str | None], cells: list[str], original: bool) -> ParticipantsRow:
     by_column = {name: cell for name, cell in zip(header, cells, strict=False) if name is not None}
-    return Row(
+    return ParticipantsRow(
         by_column,
         is_span=bool({"first_joined", "given", "family"} & set(header)),
         has_original=original,
     )
 
 
-def _tells_zones(rows: list[Row]) -> bool:
+def _tells_zones(rows: list[ParticipantsRow]) -> bool:
     """Whether times are told with their zone; some with and some without cannot be compared."""
     moments = [found for row in rows for cell in row.cells.values() if (found := _moment_in(cell))]
-    told = {moment.offset is not None for moment in moments if moment.has_day}
-    if len(told) == 2:
+    zoned = {moment.offset is not None for moment in moments if moment.has_day}
+    if len(zoned) == 2:
         raise _written_in_two_ways()
-    return told == {True}
+    return zoned == {True}
 
 
 # In which order dates are written
@@ -244,7 +244,7 @@ def _order_of(moments: Iterable[tuple[str, Moment]], given: str | None) -> str |
     if not fits:
         raise _written_in_two_ways()
     if given and given not in fits:
-        raise ParticipantsFileError(
+        raise Refusal(
             _("The dates of this file cannot be read in that order; choose the other one.")
         )
     if given or len(fits) == 1:
@@ -252,7 +252,5 @@ def _order_of(moments: Iterable[tuple[str, Moment]], given: str | None) -> str |
     return None if any(moment.is_open for moment in short) else ORDERS[0]
 
 
-def _written_in_two_ways() -> ParticipantsFileError:
-    return ParticipantsFileError(
-        _("This file writes its dates in two ways; export the list again.")
-    )
+def _written_in_two_ways() -> Refusal:
+    return Refusal(_("This file writes its dates in two ways; export the list again."))

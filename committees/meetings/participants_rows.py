@@ -16,23 +16,20 @@ from committees.meetings.participants_words import (
     is_leaving,
     moment_of,
     name_key,
-    plain,
     seconds_of,
     with_original,
     without_marks,
 )
+from kernel.refusal import Refusal
+from kernel.tables import plain
 
 MAX_NAME = 200
 MAX_PEOPLE = 300
 
 
-class ParticipantsFileError(Exception):
-    """The file cannot be read; the text is a sentence that says what to do."""
-
-
 @dataclass(frozen=True)
-class Participant:
-    """One person of the call; for the zone of the times see `Reading.is_utc`."""
+class CallParticipant:
+    """One person of the call; for the zone of the times see `ParticipantsReading.is_utc`."""
 
     name: str
     email: str = ""
@@ -44,7 +41,7 @@ class Participant:
 
 
 @dataclass(frozen=True)
-class Row:
+class ParticipantsRow:
     """A row of a table by what its columns hold; `is_span` where it tells of somebody's first
     arrival and last departure, which may have absences between."""
 
@@ -69,7 +66,7 @@ class Person:
     stated_of_spans: int | None = None
     entered: datetime | None = None  # of a list of arrivals and departures
 
-    def take(self, row: Row, order: str) -> None:
+    def take(self, row: ParticipantsRow, order: str) -> None:
         if row.get("action", "moment"):
             self._take_step(row, order)
             return
@@ -85,7 +82,7 @@ class Person:
             self.visits.append((joined, left))
             self.stated = _sum(self.stated, seconds)
 
-    def _take_step(self, row: Row, order: str) -> None:
+    def _take_step(self, row: ParticipantsRow, order: str) -> None:
         moment = _at(row.get("moment"), order)
         if not is_leaving(row.get("action")):
             if self.entered:
@@ -103,7 +100,7 @@ class Person:
         self.stated = _sum(self.stated, other.stated)
         self.stated_of_spans = _sum(self.stated_of_spans, other.stated_of_spans)
 
-    def told(self) -> Participant:
+    def summary(self) -> CallParticipant:
         """Single visits say more than first arrival and last departure where both are told."""
         if self.entered:
             self.visits.append((self.entered, None))
@@ -111,7 +108,7 @@ class Person:
         times = [moment for visit in self.visits + self.spans for moment in visit if moment]
         arrivals = [joined for joined, _left in self.visits + self.spans if joined]
         departures = [left for _joined, left in self.visits + self.spans if left]
-        return Participant(
+        return CallParticipant(
             name=self.name,
             email=self.email,
             joined=min(arrivals, default=None),
@@ -124,9 +121,10 @@ class Person:
         whole = [(joined, left) for joined, left in self.visits if joined and left]
         if whole:
             seconds = union_seconds(whole)
-        elif self.stated_of_spans is not None or self.stated is not None:
-            told = self.stated_of_spans if self.stated_of_spans is not None else self.stated
-            seconds = told
+        elif self.stated_of_spans is not None:
+            seconds = self.stated_of_spans
+        elif self.stated is not None:
+            seconds = self.stated
         else:
             spans = [(joined, left) for joined, left in self.spans if joined and left]
             if not spans:
@@ -157,7 +155,7 @@ def union_seconds(visits: Iterable[tuple[datetime, datetime]]) -> float:
     return total.total_seconds()
 
 
-def people_of(rows: Iterable[Row], order: str) -> list[Participant]:
+def people_of(rows: Iterable[ParticipantsRow], order: str) -> list[CallParticipant]:
     """One entry per person, by e-mail address or else by name, in the order of the file."""
     people: dict[str, Person] = {}
     for row in rows:
@@ -171,32 +169,32 @@ def people_of(rows: Iterable[Row], order: str) -> list[Participant]:
         person.also |= {other: None for other in (name, also) if other and other != person.name}
         person.take(row, order)
         if len(people) > MAX_PEOPLE:
-            raise ParticipantsFileError(
+            raise Refusal(
                 _("This file lists more people than a meeting has; export the list of this call.")
             )
-    return [person.told() for person in _without_email_put_to_theirs(people)]
+    return [person.summary() for person in _without_email_put_to_theirs(people)]
 
 
-def _was_outside(row: Row) -> bool:
+def _was_outside(row: ParticipantsRow) -> bool:
     """Who only waited, or was registered and did not come."""
     return plain(row.get("waiting")) in YES or plain(row.get("attended")) in NO
 
 
-def _name_in(row: Row) -> tuple[str, str]:
+def _name_in(row: ParticipantsRow) -> tuple[str, str]:
     whole = " ".join(
         part for part in (row.get("given"), row.get("name"), row.get("family")) if part
     )
     short = whole[: 2 * MAX_NAME + 3]  # a name and, in brackets, the one before
     name, also = with_original(short) if row.has_original else (without_marks(short), "")
     if max(len(name), len(also)) > MAX_NAME:
-        raise ParticipantsFileError(
+        raise Refusal(
             _("A name in this file is longer than %(limit)s characters; shorten it in the file.")
             % {"limit": MAX_NAME}
         )
     return name, also if also != name else ""
 
 
-def _email_in(row: Row) -> str:
+def _email_in(row: ParticipantsRow) -> str:
     for text in (row.get("email"), row.get("upn")):
         try:
             validate_email(text)

@@ -17,7 +17,7 @@ from kernel.days import (
 )
 from kernel.tables import plain
 
-# Where a file tells the time alone, its times stand on this day.
+# The day of times in a file that has no dates.
 NO_DAY = date(2000, 1, 1)
 
 LONGEST = 7 * 24 * 3600  # no call lasts longer than a week: more is a misread number

@@ -82,10 +82,10 @@ urlpatterns = [
         name="invitation-link",
     ),
     # /calendar/
-    path("calendar/", calendar.calendar, name="calendar"),
-    path("calendar/new/", calendar.calendar_renew, name="calendar-renew"),
-    path("calendar/revoke/", calendar.calendar_revoke, name="calendar-revoke"),
-    path("calendar/<str:token>.ics", calendar.calendar_feed, name="calendar-feed"),
+    path("calendar/", calendar.feed.page, name="calendar"),
+    path("calendar/new/", calendar.feed.renew, name="calendar-renew"),
+    path("calendar/revoke/", calendar.feed.revoke, name="calendar-revoke"),
+    path("calendar/<str:token>.ics", calendar.feed.file, name="calendar-feed"),
     # /meetings/…/attendance/
     path("meetings/<int:pk>/attendance/", attendance.meeting_attendance, name="meeting-attendance"),
     path("meetings/<int:pk>/attendance/edit/", attendance.attendance_edit, name="attendance-edit"),

@@ -204,10 +204,10 @@ class ActionTerms(Multilingual):
     def clean(self) -> None:
         if not self.plan_id:
             return
-        self._refuse_what_stands()
+        self._refuse_closed_terms()
         self.refuse_dates_outside_the_project()
 
-    def _refuse_what_stands(self) -> None:
+    def _refuse_closed_terms(self) -> None:
         if not self.plan.terms_are_open:
             raise ValidationError(self.plan.why_terms_are_closed)
 

@@ -1,8 +1,9 @@
-"""The agenda of a meeting: what is spoken of, in which order, and the notes of it."""
+"""The agenda of a meeting: its items, their order, and their notes."""
 
 from datetime import timedelta
 from typing import Self
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -35,7 +36,9 @@ class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
         return self.filter(Q(status=AgendaItem.Status.DEFERRED) | untouched).distinct()
 
     def with_subjects(self) -> Self:
-        things = self.model._meta.get_field("subjects").related_model.objects.with_things()
+        # `Subject` refers to this model, so its module cannot be imported here.
+        subjects = apps.get_model("committees", "Subject")
+        things = subjects.objects.with_things()
         return self.prefetch_related(models.Prefetch("subjects", things))
 
 
@@ -135,7 +138,7 @@ class AgendaItem(Lifecycle, Multilingual):
     template_item = models.ForeignKey(
         "TemplateItem", on_delete=models.SET_NULL, null=True, editable=False, related_name="items"
     )
-    # Who proposed it: shown is the seat, told of the answer is the person.
+    # Pages show the seat that proposed it; the person gets the answer.
     proposed_seat = models.ForeignKey(
         Seat, on_delete=models.PROTECT, null=True, editable=False, related_name="proposed_items"
     )
@@ -150,7 +153,7 @@ class AgendaItem(Lifecycle, Multilingual):
     proposal_answer = models.TextField(_("answer to the proposal"), blank=True, max_length=1000)
     # Of the form that added it: the same form sent twice adds one item.
     entry_key = models.UUIDField(null=True, editable=False)
-    # Raised with each saved note: of two people who write at once, the second is told.
+    # Raised with each saved note, so that nobody overwrites the notes of somebody else.
     notes_version = models.PositiveIntegerField(default=0, editable=False)
     # How long it was spoken of, the stretch that is under way not included (`Sitting`).
     seconds_spent = models.PositiveIntegerField(default=0, editable=False)

@@ -1,10 +1,11 @@
-"""What institutions say of a plan: remarks and positions, by whichever channel they came.
+"""The answers of institutions to a plan: remarks and positions, whatever channel they came by.
 
 Rows are only added. What came by letter, telephone or messenger is entered by the coordination,
-with its evidence, and shown as such; who says nothing is silent and never consents.
+with its evidence, and shown as such. An institution that does not answer is silent; silence is
+never consent.
 """
 
-from typing import Self
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,14 +20,16 @@ from committees.models.plan import ActionPlan
 from kernel.channel import ONLINE, Channel
 from partners.models import Institution
 
+SomeAnswer = TypeVar("SomeAnswer", bound="Answer")
 
-class AnswerQuerySet(models.QuerySet):
+
+class AnswerQuerySet(models.QuerySet[SomeAnswer]):
     def with_related(self) -> Self:
         return self.select_related("institution", "by").prefetch_related("institution__names")
 
 
 class Answer(models.Model):
-    """What an institution says of a plan, by whichever channel it came."""
+    """An answer of an institution to a plan, whatever channel it came by."""
 
     AUDIENCES = [
         (Audience.COORDINATION, Audience.COORDINATION.label),
@@ -60,6 +63,9 @@ class Answer(models.Model):
     # Of the form that gave it: the same form sent twice is one answer.
     entry_key = models.UUIDField(null=True, unique=True, editable=False)
 
+    # Each kind of answer declares its plan, under a related name of its own.
+    plan: models.ForeignKey[ActionPlan, ActionPlan]
+
     class Meta:
         abstract = True
         constraints = [
@@ -81,7 +87,7 @@ class Answer(models.Model):
             raise ValidationError({"given_on": _("An answer cannot have come in the future.")})
 
 
-class RemarkQuerySet(AnswerQuerySet):
+class RemarkQuerySet(AnswerQuerySet["Remark"]):
     def with_replies(self) -> Self:
         return self.prefetch_related("replies__by", "replies__institution__names")
 
@@ -122,9 +128,9 @@ class Remark(Answer):
         return self.text[:80]
 
 
-class PositionQuerySet(AnswerQuerySet):
-    def latest(self) -> Self:
-        """The newest of each institution and plan: the others are what it said before."""
+class PositionQuerySet(AnswerQuerySet["Position"]):
+    def latest_each(self) -> Self:
+        """The newest position of each institution on each plan; those before it are replaced."""
         newest = Position.objects.filter(
             plan=models.OuterRef("plan"), institution=models.OuterRef("institution")
         ).order_by("-pk")

@@ -185,9 +185,10 @@ class Committee(Lifecycle, Multilingual):
 
     @property
     def minutes_label(self) -> str:
-        """What this committee calls its minutes in the reader's language; a language without a
-        name of its own has the usual word, not the name in another language."""
-        return getattr(self, f"minutes_name_{active_language()}") or str(_("Minutes"))
+        """The committee's own name for its minutes in the reader's language; without one the usual
+        word, not the name in another language."""
+        own: str = getattr(self, f"minutes_name_{active_language()}")
+        return own or str(_("Minutes"))
 
     def next_meeting_due(self, last: date) -> date:
         """By when to meet again: the year shared out among the meetings per year."""
@@ -205,7 +206,9 @@ class Committee(Lifecycle, Multilingual):
         return Compliance(
             last=last,
             due=due,
-            is_late=bool(due) and self.status == self.Status.ACTIVE and due < timezone.localdate(),
+            is_late=due is not None
+            and self.status == self.Status.ACTIVE
+            and due < timezone.localdate(),
         )
 
 

@@ -127,8 +127,8 @@ class WrittenConsultation(Lifecycle, Multilingual):
 
 
 class BallotQuerySet(models.QuerySet["Ballot"]):
-    def latest(self) -> Self:
-        """The newest of each seat and consultation: the others are what it said before."""
+    def latest_each(self) -> Self:
+        """The newest answer of each seat to each consultation; those before it are replaced."""
         newest = Ballot.objects.filter(
             consultation=models.OuterRef("consultation"), seat=models.OuterRef("seat")
         ).order_by("-pk")

@@ -98,7 +98,7 @@ class Document(StoredFile):
         What is added to a meeting recorded afterwards is never late. The rule is that of the
         terms of reference: papers go out with the invitation (`Committee.notice_asked`).
         """
-        if self.category != self.Category.PAPER or not self.meeting_id:
+        if self.category != self.Category.PAPER or self.meeting is None:
             return False
         if self.meeting.recorded_afterwards:
             return False

@@ -21,7 +21,7 @@ class Feedback(models.Model):
         RATHER_YES = 3, _("Rather yes")
         YES = 4, _("Yes")
 
-    # Below these nobody is told what was answered: one could guess by whom.
+    # With fewer answers than these no sums are shown: one could guess who gave them.
     FEWEST_FOR_COORDINATION = 3
     FEWEST_FOR_MEMBERS = 5
 

@@ -10,10 +10,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.models import Delivery, OutgoingMail, User
-from committees.models.answer import ONLINE
 from committees.models.meeting import Meeting
 from committees.models.seat import Seat, SeatTerm
-from kernel.channel import Channel
+from kernel.channel import ONLINE, Channel
 from partners.models import Contact
 
 

@@ -3,7 +3,7 @@
 import zoneinfo
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -24,6 +24,9 @@ from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from projects.models import Project
+
+if TYPE_CHECKING:
+    from committees.models.agenda import AgendaItem
 
 # What `Meeting.quorum_kept` and `Meeting.announced` hold.
 QUORUM_KEPT, ANNOUNCED = Format("quorum_kept"), Format("announced")
@@ -308,7 +311,7 @@ class Meeting(Lifecycle, Multilingual):
         return self.committee.quorum_rules()
 
     def quorum_at(
-        self, moment: datetime | None = None, *, item: "models.Model | None" = None
+        self, moment: datetime | None = None, *, item: "AgendaItem | None" = None
     ) -> Quorum:
         """The quorum at a moment (None: whoever came at any time counts), for an agenda item
         where one is named: a seat that is recused from it is not counted as present.
@@ -346,14 +349,14 @@ class Meeting(Lifecycle, Multilingual):
             recused=recused,
         )
 
-    def seats_recused_from(self, item: "models.Model | None") -> set[int]:
+    def seats_recused_from(self, item: "AgendaItem | None") -> set[int]:
         """The keys of the seats that declared an interest in the item and left it."""
         if item is None:
             return set()
         recusals = self.declarations.filter(recused=True, items=item)
         return set(recusals.values_list("seat", flat=True))
 
-    def quorum_told(self) -> Quorum | None:
+    def recorded_quorum(self) -> Quorum | None:
         """What documents and lists tell of the quorum: as it was kept when the meeting was over;
         None where an old meeting does not state it."""
         if self.states_no_quorum:

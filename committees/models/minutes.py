@@ -25,13 +25,10 @@ from committees.models.seat import Seat
 from kernel.channel import Channel
 from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, Step, status_field
+from kernel.refusal import Refusal
 
 # What `committees.minutes.services.text` composes in a language, and each row of the names.
 MINUTES_TEXT, MINUTES_NAME = Format("minutes_text"), Format("minutes_name")
-
-
-class SealedError(Exception):
-    """What is sealed stays as it is; the text is a sentence that says what to do."""
 
 
 def canonical(content: dict[str, Any]) -> str:
@@ -150,8 +147,8 @@ class Minutes(Lifecycle):
 
     @property
     def label(self) -> str:
-        """What the committee calls them: “Procès-verbal”, “Acta”, “Minutes”."""
-        return getattr(self.meeting.committee, "minutes_label", "") or str(_("Minutes"))
+        """The committee's own name for them: “Procès-verbal”, “Acta”, “Minutes”."""
+        return self.meeting.committee.minutes_label
 
     @property
     def is_circulated(self) -> bool:
@@ -167,7 +164,8 @@ class Minutes(Lifecycle):
 
     @property
     def may_be_written(self) -> bool:
-        """Their words: until the final draft. What was decided stands from circulation on."""
+        """Whether their words may change: until the final draft. Decisions are fixed from the
+        circulation on."""
         return self.status in {self.Status.DRAFT, self.Status.IN_REVIEW}
 
     @property
@@ -179,7 +177,9 @@ class Minutes(Lifecycle):
     @property
     def is_whole(self) -> bool:
         """Whether the sealed text is the one that was sealed."""
-        return self.is_sealed and self.sha256 == self.hash_of(self.content[self.language])
+        if not (self.is_sealed and self.content):
+            return False
+        return self.sha256 == self.hash_of(self.content[self.language])
 
     def text_in(self, language: str) -> dict[str, Any]:
         """What was frozen when they were circulated, or later; for reading and printing."""
@@ -200,18 +200,18 @@ class Minutes(Lifecycle):
         return "-".join(self.sha256[start : start + 4].upper() for start in (0, 4, 8))
 
     def silence_ends(self, since: date) -> date | None:
-        """The last day on which silence may still be broken; None where terms want no silence."""
-        days = getattr(self.meeting.committee, "minutes_silence_days", None)
+        """The last day for an objection; None if the terms of reference know no silent adoption."""
+        days = self.meeting.committee.minutes_silence_days
         return None if days is None else since + timedelta(days=days)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk and Minutes.objects.filter(pk=self.pk, status=self.Status.SEALED).exists():
-            raise SealedError(_("These minutes are sealed: add an erratum instead."))
+            raise Refusal(_("These minutes are sealed: add an erratum instead."))
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         if self.is_circulated:
-            raise SealedError(_("These minutes were circulated: they are not deleted."))
+            raise Refusal(_("These minutes were circulated: they are not deleted."))
         return super().delete(*args, **kwargs)
 
 

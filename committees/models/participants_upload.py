@@ -20,8 +20,8 @@ class ParticipantsUploadQuerySet(models.QuerySet["ParticipantsUpload"]):
 
 
 class ParticipantsUpload(WaitingFile):
-    """One file per coordinator and meeting; a new one takes its place. It names people: it is
-    seen by who gave it alone, has no history, and is deleted after a day at the latest."""
+    """One file per coordinator and meeting; a new one takes its place. It names people: only the
+    person who gave it sees it, it has no history, and it is deleted after a day at the latest."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="+")
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
@@ -42,6 +42,10 @@ class ParticipantsUpload(WaitingFile):
                 fields=["meeting", "owner"], name="participantsupload_one_per_owner"
             )
         ]
+
+    def settle_date_order(self, order: str) -> None:
+        self.date_order = order
+        self.save(update_fields=["date_order"])
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)

@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
@@ -21,7 +21,7 @@ from committees.models.resolution import Resolution
 from committees.models.seat import Seat
 from kernel.formats import day
 from kernel.lifecycle import Lifecycle, Step, status_field
-from partners.models import Institution
+from partners.models import Institution, InstitutionQuerySet
 from projects.models import Participation, Period, Project
 
 
@@ -202,22 +202,22 @@ class ActionPlan(Lifecycle):
 
     @property
     def why_terms_are_closed(self) -> str:
-        """The sentence for whoever tries to change them all the same."""
+        """The sentence for somebody who tries to change them all the same."""
         if self.is_validated:
-            return _(
+            return gettext(
                 "The committee has validated this version: it stays as it is. "
                 "Open a new version to change an action."
             )
-        return _(
+        return gettext(
             "This plan is before the committee: return it to draft before you change an action."
         )
 
     @property
     def why_no_answers(self) -> str:
-        """The sentence for whoever comes too early or too late with an answer."""
+        """The sentence for somebody who answers too early or too late."""
         if not self.review_is_over:
-            return _("This plan is not in review now: it takes no answers.")
-        return _(
+            return gettext("This plan is not in review now: it takes no answers.")
+        return gettext(
             "The review ended on %(day)s. Ask the coordination to extend it if your institution "
             "has more to say."
         ) % {"day": day(self.review_until)}
@@ -265,7 +265,7 @@ class ActionPlan(Lifecycle):
     def days_left(self) -> int | None:
         return (self.review_until - self.project.today).days if self.review_until else None
 
-    def reviewers(self) -> models.QuerySet[Institution]:
+    def reviewers(self) -> InstitutionQuerySet:
         """The institutions whose position is asked: those who take part, and those with a
         voting seat. Not the accountable one, which writes the plan, nor a donor without a
         seat, whose approval is another fact.

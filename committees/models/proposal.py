@@ -20,7 +20,7 @@ TEXTS = tuple(f"{name}_{code}" for name in ("title", "deliverable") for code in 
 FIELDS = (*DATES, "responsible", *TEXTS)
 
 
-class ProposedChangeQuerySet(AnswerQuerySet):
+class ProposedChangeQuerySet(AnswerQuerySet["ProposedChange"]):
     def with_related(self) -> Self:
         return super().with_related().select_related("action")
 
@@ -77,7 +77,9 @@ class ProposedChange(Lifecycle, Answer):
 
     @property
     def label(self) -> str:
-        return str(ActionTerms._meta.get_field(self.field).verbose_name)
+        field = ActionTerms._meta.get_field(self.field)
+        assert isinstance(field, models.Field)  # `field` has choices: they are columns
+        return str(field.verbose_name)
 
     @property
     def text(self) -> str:
@@ -94,7 +96,7 @@ class ProposedChange(Lifecycle, Answer):
 
 
 def value_of(terms: ActionTerms, field: str) -> str:
-    """What the terms say in that field, as proposals keep it."""
+    """Returns the value of that field of the terms, as proposals keep it."""
     if field == "responsible":
         return str(terms.responsible_id or "")
     value = getattr(terms, field)
@@ -102,15 +104,13 @@ def value_of(terms: ActionTerms, field: str) -> str:
 
 
 def put_value(terms: ActionTerms, field: str, value: str) -> None:
-    """Write a kept value into the terms; the caller checks and saves them.
+    """Writes a kept value into the terms; the caller checks and saves them.
 
-    Raises ValidationError where it is none of that field.
+    Raises ValidationError if it is no value of that field.
     """
     if field == "responsible":
-        found = Institution.objects.filter(
-            pk=int(value) if value.isdecimal() else None,
-            participations__project=terms.plan.project_id,
-        ).first()
+        partners = Institution.objects.filter(participations__project=terms.plan.project_id)
+        found = partners.filter(pk=value).first() if value.isdecimal() else None
         if found is None:
             raise ValidationError(_("This institution does not take part in the project."))
         terms.responsible = found

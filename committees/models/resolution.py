@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Prefetch, Q
@@ -66,7 +67,9 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
         return self.filter(status__in=Resolution.OPEN, due_on__lt=timezone.localdate())
 
     def with_related(self) -> Self:
-        things = self.model._meta.get_field("subjects").related_model.objects.with_things()
+        # `Subject` refers to this model, so its module cannot be imported here.
+        subjects = apps.get_model("committees", "Subject")
+        things = subjects.objects.with_things()
         return self.select_related(
             "committee__project",
             "meeting__committee__project",
@@ -348,7 +351,9 @@ class Resolution(Lifecycle, Multilingual):
 
     @property
     def is_overdue(self) -> bool:
-        return self.status in self.OPEN and bool(self.due_on) and self.due_on < timezone.localdate()
+        if self.due_on is None:
+            return False
+        return self.status in self.OPEN and self.due_on < timezone.localdate()
 
     @property
     def votes_carry(self) -> bool:

@@ -1,4 +1,4 @@
-"""What agenda items and resolutions speak of: the links of the evidence chain."""
+"""The things that agenda items and resolutions are about: links of the evidence chain."""
 
 import functools
 import operator
@@ -8,11 +8,26 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from committees.models.action import Action
 from committees.models.agenda import AgendaItem
 from committees.models.minutes import Minutes
+from committees.models.plan import ActionPlan
 from committees.models.resolution import Resolution
 from projects.models import Activity, Amendment, CallForProposals, Indicator, Result, Risk
 
+LinkedThing = (
+    Result
+    | Indicator
+    | Activity
+    | Action
+    | ActionPlan
+    | Amendment
+    | Risk
+    | Minutes
+    | Resolution
+    | CallForProposals
+)
+# The field that leads to each kind, in the order of the union above.
 THINGS = (
     "result",
     "indicator",
@@ -51,9 +66,9 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
 
 
 class Subject(models.Model):
-    """A link of the evidence chain: an agenda item or a resolution speaks of one thing.
+    """A link of the evidence chain: an agenda item or a resolution is about one thing.
 
-    The thing is not deleted while it is spoken of: that would drop the link without a word.
+    A thing with links cannot be deleted: its links would vanish without anybody noticing.
     """
 
     THINGS = THINGS
@@ -157,28 +172,38 @@ class Subject(models.Model):
     def __str__(self) -> str:
         return str(self.thing)
 
+    @staticmethod
+    def field_for(thing: LinkedThing) -> str:
+        """The field that leads to things of this kind."""
+        name = str(thing._meta.model_name)
+        return {"actionplan": "plan", "resolution": "earlier"}.get(name, name)
+
     @property
-    def thing(self) -> models.Model:
+    def thing(self) -> LinkedThing:
         name = next(name for name in self.THINGS if getattr(self, f"{name}_id"))
-        return getattr(self, name)
+        thing: LinkedThing = getattr(self, name)
+        return thing
 
     @property
     def owner(self) -> AgendaItem | Resolution:
-        """What speaks of the thing."""
-        return self.agenda_item or self.resolution
+        """The agenda item or the resolution that is about the thing."""
+        if self.agenda_item:
+            return self.agenda_item
+        assert self.resolution is not None  # constraint subject_of_one_item_or_resolution
+        return self.resolution
 
     @property
     def kind(self) -> str:
-        return self.thing._meta.verbose_name
+        return str(self.thing._meta.verbose_name)
 
     @property
     def label(self) -> str:
         """Short enough for a line of links: “Result 1300”, “Action plan, year 2, version 2”."""
-        if self.result_id or self.indicator_id:
-            return f"{self.kind.capitalize()} {self.thing.code}"
+        if coded := self.result or self.indicator:
+            return f"{self.kind.capitalize()} {coded.code}"
         return str(self.thing)
 
     @property
     def note(self) -> str:
-        """Where an amendment stands: what is recommended is not approved yet."""
-        return self.amendment.get_status_display() if self.amendment_id else ""
+        """The status of an amendment: one that is recommended is not approved yet."""
+        return self.amendment.get_status_display() if self.amendment else ""

@@ -14,6 +14,9 @@ from committees.models import (
     Meeting,
     SeatTerm,
 )
+from committees.models.agenda import AgendaItemQuerySet
+from committees.models.document import DocumentQuerySet
+from committees.models.meeting import MeetingQuerySet
 from committees.permissions.roles import (
     audiences_of,
     items_left,
@@ -53,7 +56,7 @@ def voters_on(meeting: Meeting) -> set[int]:
 
 
 def may_see_invitations(user: User, meeting: Meeting) -> bool:
-    """Who comes and who was told, by name: for the coordination and those who check it."""
+    """Whether the user sees by name who is invited and who comes: the coordination and auditors."""
     return may_see_names(user, meeting.committee.project)
 
 
@@ -67,12 +70,12 @@ def own_invitation(user: User, meeting: Meeting) -> Invitation | None:
 OF_SEATS = (Audience.VOTING, Audience.COMMITTEE)
 
 
-def visible_meetings(user: User, project: Project):
+def visible_meetings(user: User, project: Project) -> MeetingQuerySet:
     """The team sees all meetings; members see them once they are convened; others none."""
     return _meetings([project], roles_of(user, project))
 
 
-def every_visible_meeting(user: User, projects: Iterable[Project] | None = None):
+def every_visible_meeting(user: User, projects: Iterable[Project] | None = None) -> MeetingQuerySet:
     """`visible_meetings` of all projects at once, or of those that are at hand."""
     found = Meeting.objects.none()
     for (roles, _audiences), group in projects_by_roles(user, projects).items():
@@ -80,23 +83,23 @@ def every_visible_meeting(user: User, projects: Iterable[Project] | None = None)
     return found
 
 
-def _meetings(projects: list[Project], roles: frozenset[Role]):
+def _meetings(projects: list[Project], roles: frozenset[Role]) -> MeetingQuerySet:
     meetings = Meeting.objects.filter(committee__project__in=projects)
     if roles & TEAM:
         return meetings
     return meetings.shown_to_members() if Role.MEMBER in roles else meetings.none()
 
 
-def visible_items(user: User, meeting: Meeting):
+def visible_items(user: User, meeting: Meeting) -> AgendaItemQuerySet:
     return _items(user, meeting.committee.project).filter(meeting=meeting)
 
 
-def items_seen(user: User, project: Project):
+def items_seen(user: User, project: Project) -> AgendaItemQuerySet:
     """`visible_items` of all meetings that the person sees."""
     return _items(user, project).filter(meeting__in=visible_meetings(user, project))
 
 
-def _items(user: User, project: Project):
+def _items(user: User, project: Project) -> AgendaItemQuerySet:
     items = AgendaItem.objects.filter(
         meeting__committee__project=project, audience__in=audiences_of(user, project)
     )
@@ -105,7 +108,7 @@ def _items(user: User, project: Project):
     return without_recused(items, roles_of(user, project), is_left)
 
 
-def visible_documents(user: User, project: Project):
+def visible_documents(user: User, project: Project) -> DocumentQuerySet:
     """Documents of one's audiences, where the meeting and the item are seen too."""
     if not roles_of(user, project):
         return Document.objects.none()
@@ -126,7 +129,7 @@ def may_edit_item(user: User, item: AgendaItem) -> bool:
     return may_edit_meeting(user, item.meeting)
 
 
-def visible_item_proposals(user: User, project: Project):
+def visible_item_proposals(user: User, project: Project) -> AgendaItemQuerySet:
     """What members proposed: the team sees all, a member those of the seats they hold."""
     proposals = AgendaItem.objects.proposals().filter(meeting__committee__project=project)
     if roles_of(user, project) & TEAM:

@@ -1,8 +1,9 @@
 """Who sees and does what with action plans, their actions, and what institutions answer."""
 
 from collections.abc import Iterable
+from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from committees.models import (
@@ -26,6 +27,8 @@ from projects.permissions.roles import (
     may_edit,
     roles_of,
 )
+
+Answers = TypeVar("Answers", bound=AnswerQuerySet[Any])
 
 
 def visible_plans(user: User, project: Project) -> ActionPlanQuerySet:
@@ -74,7 +77,7 @@ def visible_proposals(user: User, plan: ActionPlan) -> ProposedChangeQuerySet:
     return readable_answers(user, plan, plan.proposals.with_related())
 
 
-def readable_answers(user: User, plan: ActionPlan, answers: AnswerQuerySet) -> AnswerQuerySet:
+def readable_answers(user: User, plan: ActionPlan, answers: Answers) -> Answers:
     """Those whose words one may read: each author chose between coordination and committee,
     and always reads those of their own institution."""
     roles = roles_of(user, plan.project)
@@ -119,7 +122,7 @@ def notes_for(user: User, action: Action) -> Institution | None:
     return found.with_names().distinct().first()
 
 
-def visible_note_files(user: User, action: Action):
+def visible_note_files(user: User, action: Action) -> QuerySet[NoteFile]:
     """Evidence may show people: it is for the team, and for the institution that gave it."""
     files = NoteFile.objects.filter(note__action=action)
     if roles_of(user, action.project) & TEAM:

@@ -9,6 +9,7 @@ from committees.models import (
     Audience,
     Resolution,
 )
+from committees.models.resolution import ResolutionQuerySet
 from committees.permissions.roles import (
     audiences_of,
     items_left,
@@ -25,11 +26,12 @@ def may_answer_recommendation(user: User, resolution: Resolution) -> bool:
     project = resolution.committee.project
     if may_edit(user, project):
         return True
-    spoken_for = Institution.objects.spoken_for_by(user)
-    return bool(resolution.addressee_id) and spoken_for.filter(pk=resolution.addressee_id).exists()
+    if resolution.addressee_id is None:
+        return False
+    return Institution.objects.spoken_for_by(user).filter(pk=resolution.addressee_id).exists()
 
 
-def visible_resolutions(user: User, project: Project):
+def visible_resolutions(user: User, project: Project) -> ResolutionQuerySet:
     """Members and the team see the register, partners and the donor what was adopted.
 
     What was resolved on a reserved item stays with the item's audience.
@@ -37,7 +39,9 @@ def visible_resolutions(user: User, project: Project):
     return _resolutions(user, [project], roles_of(user, project), audiences_of(user, project))
 
 
-def every_visible_resolution(user: User, projects: Iterable[Project] | None = None):
+def every_visible_resolution(
+    user: User, projects: Iterable[Project] | None = None
+) -> ResolutionQuerySet:
     """`visible_resolutions` of all projects at once, or of those that are at hand."""
     found = Resolution.objects.none()
     for (roles, audiences), group in projects_by_roles(user, projects).items():
@@ -47,7 +51,7 @@ def every_visible_resolution(user: User, projects: Iterable[Project] | None = No
 
 def _resolutions(
     user: User, projects: list[Project], roles: frozenset[Role], audiences: frozenset[str]
-):
+) -> ResolutionQuerySet:
     resolutions = Resolution.objects.filter(committee__project__in=projects)
     if not roles:
         return resolutions.none()

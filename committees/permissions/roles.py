@@ -3,6 +3,7 @@ follow from all of these roles."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -23,6 +24,8 @@ from projects.permissions.roles import (
     roles_of,
 )
 
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+
 
 def roles_by_seat(user: User, projects: Collection[int]) -> dict[int, list[Role]]:
     """Whoever holds a seat in the committee of a project, or stands in for its holder, is a member
@@ -37,7 +40,8 @@ def seats_held(user: User, project: Project) -> list[SeatTerm]:
     if not user.is_authenticated:
         return []
     learn_seats(user, [project.pk])
-    return user.__dict__["_seats_held"][project.pk]
+    held: list[SeatTerm] = user.__dict__["_seats_held"][project.pk]
+    return held
 
 
 def learn_seats(user: User, projects: Collection[int]) -> None:
@@ -115,6 +119,6 @@ def items_left(user: User) -> QuerySet[AgendaItem]:
     )
 
 
-def without_recused(rows: QuerySet, roles: frozenset[Role], is_left: Q) -> QuerySet:
+def without_recused(rows: Rows, roles: frozenset[Role], is_left: Q) -> Rows:
     """A recused seat leaves an item's audience; what the person sees as one of the team stays."""
     return rows if roles & TEAM or Role.MEMBER not in roles else rows.exclude(is_left)

@@ -42,7 +42,7 @@ def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> 
             return subject.earlier_id in resolutions
         if subject.risk_id:
             return subject.risk_id in risks
-        if subject.call_id:  # the donor sees what was awarded
+        if subject.call:  # the donor sees what was awarded
             awarded = Role.DONOR in roles and subject.call.status == "awarded"
             return awarded or bool(roles & TEAM)
         return subject.amendment_id is None or subject.amendment_id in amendments

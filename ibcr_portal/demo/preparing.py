@@ -6,7 +6,7 @@ from functools import partial
 from django.utils import timezone
 
 from committees.agenda.services.proposals import propose_item
-from committees.meetings.services.invitations import Given, answer_invitation
+from committees.meetings.services.invitations import InvitationAnswer, answer_invitation
 from committees.models import AgendaItem, Channel, Meeting
 from ibcr_portal.demo.loader import Data, columns
 from ibcr_portal.demo.planning import Event
@@ -48,7 +48,7 @@ class Preparing:
         is_online = "account" in entry
         answer_invitation(
             invitation,
-            Given(
+            InvitationAnswer(
                 entry["answer"],
                 channel=Channel.PORTAL if is_online else entry["channel"],
                 alternate_function=entry.get("function", ""),

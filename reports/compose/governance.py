@@ -98,7 +98,7 @@ def _rule(committee: Committee) -> str:
 
 
 def _meeting(meeting: Meeting) -> Row:
-    quorum = meeting.quorum_told()
+    quorum = meeting.recorded_quorum()
     return {
         "anchor": f"meeting-{meeting.number}",
         "name": str(meeting),

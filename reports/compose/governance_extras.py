@@ -79,7 +79,7 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
     """Voting seats, and how many were present, by kind of institution, over the meetings of the period:
     a chart of their sums, and a table of each meeting. Meetings without a stated quorum are left
     out, since nobody knows who was there."""
-    told = [(meeting, meeting.quorum_told()) for meeting in meetings_of(reading)]
+    told = [(meeting, meeting.recorded_quorum()) for meeting in meetings_of(reading)]
     counted = [(meeting, dict(_kinds(quorum.by_kind))) for meeting, quorum in told if quorum]
     kinds = list(dict.fromkeys(kind for _meeting, counts in counted for kind in counts))
     if not kinds:

@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from committees.meetings.participants_file import read_participants
-from committees.meetings.services.call_attendance import Chosen, keep_upload, record_call
-from committees.meetings.services.call_people import Place, at_moments
+from committees.meetings.services.call_attendance import ChosenSeat, keep_upload, record_call
+from committees.meetings.services.call_people import HeldSeat, at_moments
 from committees.models import Meeting
 from kernel.refusal import Refusal
 from tests.committees.test_meeting_at_once import at_once
@@ -37,7 +37,7 @@ def confirmation(seat, minute):
         meeting, SimpleUploadedFile("a.csv", content.encode()), owner=UserFactory()
     )
     [person] = at_moments(meeting, read_participants(io.BytesIO(content.encode())), meeting.zone)
-    chosen = [Chosen(person, Place(seat, seat.terms.get()))]
+    chosen = [ChosenSeat(person, HeldSeat(seat, seat.terms.get()))]
 
     def confirm():
         # A press of the button is a request of its own, with rows of its own.

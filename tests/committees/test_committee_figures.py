@@ -95,7 +95,7 @@ def over(committee):
 
 
 def counted(meeting):
-    quorum = Meeting.objects.get(pk=meeting.pk).quorum_told()
+    quorum = Meeting.objects.get(pk=meeting.pk).recorded_quorum()
     return quorum.present, quorum.required, quorum.total
 
 
@@ -105,7 +105,7 @@ def test_new_rules_and_seats_do_not_rewrite_an_old_meeting(over, committee):
     SeatFactory.create_batch(5, committee=committee)
 
     assert counted(over) == (2, 2, 3)
-    assert Meeting.objects.get(pk=over.pk).quorum_told().is_reached
+    assert Meeting.objects.get(pk=over.pk).recorded_quorum().is_reached
 
 
 def test_attendance_mended_afterwards_is_counted_by_the_rules_of_then(over, committee):

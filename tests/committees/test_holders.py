@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import AccessLink, OutgoingMail
 from committees.models import ActionPlan, Position, Resolution, Seat, SeatTerm
 from committees.seats.services.handover import handover_of
-from committees.seats.services.holders import Change, SeatsRefused, replace_holders
+from committees.seats.services.holders import HolderChange, SeatsRefused, replace_holders
 from partners.models import Contact
 from tests.factories import (
     ActionTermsFactory,
@@ -77,7 +77,10 @@ def test_old_terms_end_the_day_before_and_new_ones_begin(world, ministry, by):
     new = [successor_of(seat) for seat in seats]
 
     begun = replace_holders(
-        world.committee, [Change(*pair) for pair in zip(seats, new, strict=True)], on=DAY, by=by
+        world.committee,
+        [HolderChange(*pair) for pair in zip(seats, new, strict=True)],
+        on=DAY,
+        by=by,
     )
 
     assert [term.contact for term in begun] == new
@@ -92,8 +95,8 @@ def test_one_seat_that_cannot_be_changed_keeps_all_as_they_were(world, ministry,
     SeatTerm.objects.filter(seat=ministry, capacity="holder").update(since=DAY)
     newcomer = Contact(institution=world.seat.institution, full_name="Membre 71 — État")
     changes = [
-        Change(world.seat, newcomer),
-        Change(ministry, successor_of(ministry)),
+        HolderChange(world.seat, newcomer),
+        HolderChange(ministry, successor_of(ministry)),
     ]
 
     with pytest.raises(SeatsRefused) as refusal:
@@ -111,7 +114,8 @@ def test_one_seat_that_cannot_be_changed_keeps_all_as_they_were(world, ministry,
 
 def test_every_seat_that_is_refused_is_named(world, ministry, by):
     changes = [
-        Change(seat, seat.terms.get(capacity="holder").contact) for seat in (world.seat, ministry)
+        HolderChange(seat, seat.terms.get(capacity="holder").contact)
+        for seat in (world.seat, ministry)
     ]
 
     with pytest.raises(SeatsRefused) as refusal:
@@ -125,20 +129,24 @@ def test_somebody_else_already_entered_for_later_is_not_overrun(world, ministry,
     SeatTermFactory(seat=ministry, since=EVE + timedelta(days=61))
 
     with pytest.raises(SeatsRefused) as refusal:
-        replace_holders(world.committee, [Change(ministry, successor_of(ministry))], on=DAY, by=by)
+        replace_holders(
+            world.committee, [HolderChange(ministry, successor_of(ministry))], on=DAY, by=by
+        )
 
     assert "Somebody holds this seat at that time" in refusal.value.by_seat[ministry.pk][0]
 
 
 def test_a_seat_becomes_vacant_and_its_alternates_end(world, ministry, by):
-    replace_holders(world.committee, [Change(ministry, ends_alternates=True)], on=DAY, by=by)
+    replace_holders(world.committee, [HolderChange(ministry, ends_alternates=True)], on=DAY, by=by)
 
     assert set(ministry.terms.values_list("until", flat=True)) == {EVE}
     assert Seat.objects.get(pk=ministry.pk).holder is None
 
 
 def test_alternates_stay_unless_they_are_ended(world, ministry, by):
-    replace_holders(world.committee, [Change(ministry, successor_of(ministry))], on=DAY, by=by)
+    replace_holders(
+        world.committee, [HolderChange(ministry, successor_of(ministry))], on=DAY, by=by
+    )
 
     assert ministry.terms.get(capacity="alternate").until is None
 
@@ -161,7 +169,7 @@ def test_links_of_the_replaced_end_in_this_project_only(world, by):
     elsewhere = link(person, CommitteeFactory(project=world.neighbour))
     others = link(world.people["partner"], world.plan)
 
-    replace_holders(world.committee, [Change(world.seat)], on=DAY, by=by)
+    replace_holders(world.committee, [HolderChange(world.seat)], on=DAY, by=by)
 
     assert [is_open(each) for each in theirs] == [False, False]
     assert is_open(elsewhere)
@@ -172,7 +180,7 @@ def test_who_left_the_institution_loses_all_access(world, by):
     person = world.people["member"]
     elsewhere = link(person, CommitteeFactory(project=world.neighbour))
 
-    replace_holders(world.committee, [Change(world.seat, has_left=True)], on=DAY, by=by)
+    replace_holders(world.committee, [HolderChange(world.seat, has_left=True)], on=DAY, by=by)
 
     contact = Contact.objects.get(institution=world.seat.institution)
     assert (contact.ended_on, contact.user) == (EVE, None)
@@ -185,13 +193,13 @@ def test_who_still_holds_a_seat_keeps_what_was_sent(world, by):
     SeatTermFactory(seat=second, contact=person.contacts.get())
     theirs = link(person, world.plan)
 
-    replace_holders(world.committee, [Change(world.seat)], on=DAY, by=by)
+    replace_holders(world.committee, [HolderChange(world.seat)], on=DAY, by=by)
 
     assert is_open(theirs)
 
 
 def test_the_replaced_see_the_committee_no_longer(world, client, by):
-    replace_holders(world.committee, [Change(world.seat, has_left=True)], on=DAY, by=by)
+    replace_holders(world.committee, [HolderChange(world.seat, has_left=True)], on=DAY, by=by)
     client.force_login(world.people["member"])
 
     assert client.get(world.committee.get_absolute_url()).status_code == 404

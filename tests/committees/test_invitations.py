@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import AccessEvent, AccessLink, Delivery, OutgoingMail
 from committees.meetings.services.convening import pending, send_update
 from committees.meetings.services.invitations import (
-    Given,
+    InvitationAnswer,
     answer_invitation,
     invite_guest,
     links_of,
@@ -330,7 +330,7 @@ def test_who_took_office_since_is_invited_and_who_left_is_told(convened, world, 
 
 
 def test_a_moved_meeting_takes_its_links_along_and_asks_again(convened, invitation, world):
-    answer_invitation(invitation, Given(Answer.ACCEPTED))
+    answer_invitation(invitation, InvitationAnswer(Answer.ACCEPTED))
     later = convened.starts_at + timedelta(days=7)
     Meeting.objects.filter(pk=convened.pk).update(
         starts_at=later, ends_at=later + timedelta(hours=2)
@@ -609,7 +609,7 @@ def test_those_who_have_not_answered_are_reminded_once_a_day(convened, world, al
     with pytest.raises(Refusal, match="reminded today"):
         remind(convened, by=by)
     Invitation.objects.update(reminded_on=timezone.localdate() - timedelta(days=1))
-    answer_invitation(convened.invitations.get(), Given(Answer.ACCEPTED))
+    answer_invitation(convened.invitations.get(), InvitationAnswer(Answer.ACCEPTED))
     with pytest.raises(Refusal, match="All have answered"):
         remind(convened, by=by)
 
@@ -722,7 +722,7 @@ def test_who_comes_is_for_the_coordination(convened, sign_in, role, status):
 
 
 def test_a_second_call_is_a_new_time_to_answer_for(convened, invitation, world, sent):
-    answer_invitation(invitation, Given(Answer.ACCEPTED))
+    answer_invitation(invitation, InvitationAnswer(Answer.ACCEPTED))
     Meeting.objects.filter(pk=convened.pk).update(status=Meeting.Status.ADJOURNED)
     meeting = Meeting.objects.get(pk=convened.pk)
 

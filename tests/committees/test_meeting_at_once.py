@@ -21,7 +21,7 @@ from committees.models import (
     TemplateItem,
 )
 from committees.resolutions.services import NoQuorum, record_decision, record_recommendation
-from committees.seats.services.holders import Change, SeatsRefused, replace_holders
+from committees.seats.services.holders import HolderChange, SeatsRefused, replace_holders
 from committees.seats.services.seats import add_term
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
@@ -248,7 +248,7 @@ def test_of_two_changes_of_government_one_stands_and_the_other_is_told():
 
     def change(person):
         mine = Seat.objects.select_related("committee__project").get(pk=seat.pk)
-        changes = [Change(mine, person)]
+        changes = [HolderChange(mine, person)]
         return replace_holders(mine.committee, changes, on=mine.committee.project.today, by=by)
 
     answers = at_once(*[lambda person=person: change(person) for person in people])

@@ -19,7 +19,7 @@ from committees.minutes.services.minutes import (
 )
 from committees.minutes.services.text import names_of
 from committees.models import Erratum, Minutes, Resolution
-from committees.models.minutes import SealedError, canonical
+from committees.models.minutes import canonical
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from tests.committees.minutes_life import SECRET, final, sealed
@@ -96,9 +96,9 @@ def test_what_is_sealed_never_changes(minutes, by, later_decision):
     sealed(minutes, by, later_decision)
     minutes.opening = "Autre chose"
 
-    with pytest.raises(SealedError):
+    with pytest.raises(Refusal):
         minutes.save()
-    with pytest.raises(SealedError):
+    with pytest.raises(Refusal):
         minutes.delete()
     with pytest.raises(Refusal):
         write_minutes(minutes, language="fr", opening="x", closing="")

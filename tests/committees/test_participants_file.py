@@ -9,12 +9,12 @@ from django.core.management import call_command
 from hypothesis import given, strategies as st
 
 from committees.meetings.participants_file import (
-    Participant,
-    ParticipantsFileError,
+    CallParticipant,
     read_participants,
 )
 from committees.meetings.participants_rows import union_seconds
 from committees.meetings.participants_words import moment_of, name_key, seconds_of
+from kernel.refusal import Refusal
 
 ZOOM_HEADER = (
     "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,In Waiting Room"
@@ -71,8 +71,8 @@ def test_zoom_with_and_without_preamble_in_any_encoding(text, encoding, delimite
 
     assert not reading.needs_date_order
     assert reading.people == [
-        Participant("Member 01", "m01@example.org", at(9), at(11, 0, 30), 111),
-        Participant("Member 02", "", at(9, 5), at(11), 115),
+        CallParticipant("Member 01", "m01@example.org", at(9), at(11, 0, 30), 111),
+        CallParticipant("Member 02", "", at(9, 5), at(11), 115),
     ]
 
 
@@ -98,7 +98,7 @@ def test_a_zoom_list_of_totals_has_minutes_alone():
         "Name (Original Name),User Email,Total Duration (Minutes),Guest\nMember 01,,97,No"
     )
 
-    assert person == Participant("Member 01", minutes=97)
+    assert person == CallParticipant("Member 01", minutes=97)
 
 
 def test_who_reconnects_as_a_guest_stays_one_person():
@@ -110,7 +110,9 @@ def test_who_reconnects_as_a_guest_stays_one_person():
 
     person = only("\n".join([header, *rows]))
 
-    assert person == Participant("Member 01", "m01@example.org", at(9), at(11), 120, ("member 01",))
+    assert person == CallParticipant(
+        "Member 01", "m01@example.org", at(9), at(11), 120, ("member 01",)
+    )
 
 
 def test_two_people_of_one_name_are_kept_apart_by_their_addresses():
@@ -127,8 +129,8 @@ def test_teams_takes_its_times_from_the_activities(encoding):
     reading = read(TEAMS.replace("\n", "\r\n"), encoding)
 
     assert reading.people == [
-        Participant("Member 01", "m01@example.org", at(9), at(11), 74),
-        Participant("Member 02", "", at(9, 5), at(10, 5), 60),
+        CallParticipant("Member 01", "m01@example.org", at(9), at(11), 74),
+        CallParticipant("Member 02", "", at(9, 5), at(10, 5), 60),
     ]
 
 
@@ -144,7 +146,7 @@ def test_an_older_teams_report_has_no_sections():
         "Member 01\t15/09/2020, 09:00:00\t15/09/2020, 10:13:42\t1h 13m 42s\tm01@example.org\tOrganizer\n"
     )
 
-    assert only(text, encoding="utf-16") == Participant(
+    assert only(text, encoding="utf-16") == CallParticipant(
         "Member 01", "m01@example.org", at(9), at(10, 13, 42), 74
     )
 
@@ -169,8 +171,8 @@ def test_the_oldest_teams_list_tells_comings_and_goings(header, came, went):
     reading = read("\n".join([header, *rows]), "utf-16")
 
     assert reading.people == [
-        Participant("Member 01", "", at(9), at(10, 15), 45),
-        Participant("Member 02", "", at(9, 1), None, None),
+        CallParticipant("Member 01", "", at(9), at(10, 15), 45),
+        CallParticipant("Member 02", "", at(9, 1), None, None),
     ]
 
 
@@ -197,7 +199,7 @@ def test_meet_tells_the_time_alone_and_gets_the_day_of_the_meeting(header, row):
 
     assert not reading.has_days
     assert reading.on(at(0).date()).people == [
-        Participant("Member 01", "m01@example.org", at(10), at(11, 10), 62)
+        CallParticipant("Member 01", "m01@example.org", at(10), at(11, 10), 62)
     ]
 
 
@@ -237,7 +239,7 @@ def test_headers_are_understood_in_french_and_spanish(header):
 
     person = only(f"{header}\n{','.join(row)}\n")
 
-    assert person == Participant("Membre 01", "m01@example.org", at(9), at(10), 60)
+    assert person == CallParticipant("Membre 01", "m01@example.org", at(9), at(10), 60)
 
 
 # Dates
@@ -256,7 +258,7 @@ def test_a_date_that_can_be_read_in_two_ways_is_asked_about(order, day):
     unsure, sure = read(text), read(text, date_order=order)
 
     assert (unsure.needs_date_order, unsure.example) == (True, "03/09/2020 09:00:00 AM")
-    assert unsure.people == [Participant("Member 01", minutes=60)]
+    assert unsure.people == [CallParticipant("Member 01", minutes=60)]
     assert not sure.needs_date_order
     assert sure.people[0].joined == day + timedelta(hours=9)
 
@@ -278,12 +280,12 @@ def test_a_day_that_is_its_month_needs_no_question():
 
 
 def test_an_order_that_the_file_contradicts_is_refused():
-    with pytest.raises(ParticipantsFileError, match="cannot be read in that order"):
+    with pytest.raises(Refusal, match="cannot be read in that order"):
         read(ZOOM, date_order="dmy")
 
 
 def test_dates_in_both_orders_are_refused():
-    with pytest.raises(ParticipantsFileError, match="in two ways"):
+    with pytest.raises(Refusal, match="in two ways"):
         read(zoom_on("15/09/2020 09:00", "09/15/2020 10:00"))
 
 
@@ -378,7 +380,7 @@ def test_a_formula_in_a_name_becomes_plain_words(name):
 
 
 def test_a_name_of_signs_alone_is_nobody():
-    with pytest.raises(ParticipantsFileError, match="lists nobody"):
+    with pytest.raises(Refusal, match="lists nobody"):
         read(f"{ZOOM_HEADER}\n=,,2020-09-15 09:00,2020-09-15 10:00,60,No,No\n")
 
 
@@ -407,14 +409,14 @@ def test_a_name_of_signs_alone_is_nobody():
     ],
 )
 def test_each_refusal_says_what_to_do(content, sentence):
-    with pytest.raises(ParticipantsFileError, match=sentence):
+    with pytest.raises(Refusal, match=sentence):
         read_participants(io.BytesIO(content))
 
 
 def test_a_list_of_too_many_people_is_refused():
     rows = "\n".join(f"Member {n},,2020-09-15 09:00,2020-09-15 10:00,60,No,No" for n in range(301))
 
-    with pytest.raises(ParticipantsFileError, match="more people"):
+    with pytest.raises(Refusal, match="more people"):
         read(f"{ZOOM_HEADER}\n{rows}")
 
 
@@ -429,7 +431,7 @@ class Endless(io.RawIOBase):
 
 
 def test_a_file_of_200_mb_is_refused_before_it_is_read():
-    with pytest.raises(ParticipantsFileError, match="200"):
+    with pytest.raises(Refusal, match="200"):
         read_participants(Endless())
 
 
@@ -444,7 +446,7 @@ def test_a_file_of_200_mb_is_refused_before_it_is_read():
 def test_whatever_the_bytes_nothing_but_a_refusal_is_raised(content, order):
     try:
         reading = read_participants(io.BytesIO(content), date_order=order)
-    except ParticipantsFileError:
+    except Refusal:
         return
     assert reading.people
 
@@ -464,7 +466,7 @@ def test_whatever_the_table_nothing_but_a_refusal_is_raised(rows, order):
     text = "\n".join("\t".join(row) for row in rows)
     try:
         reading = read(text, date_order=order)
-    except ParticipantsFileError:
+    except Refusal:
         return
     for person in reading.people:
         assert person.minutes is None or person.minutes >= 0

@@ -195,7 +195,7 @@ def test_the_same_person_may_change_it(world):
     say(world, world.people["partner"], stance="asks", text="Autres dates.")
     say(world, world.people["partner"])
 
-    assert Position.objects.latest().get().stance == Stance.ENDORSES
+    assert Position.objects.latest_each().get().stance == Stance.ENDORSES
 
 
 def test_what_the_coordination_entered_may_be_put_right_by_any_of_its_people(world, colleague):
@@ -207,7 +207,7 @@ def test_what_the_coordination_entered_may_be_put_right_by_any_of_its_people(wor
     )
     say(world, colleague, stance="asks", text="Non, autres dates.")
 
-    assert Position.objects.latest().get().by == colleague
+    assert Position.objects.latest_each().get().by == colleague
 
 
 def test_the_coordination_reopens_a_position(client, world, colleague):
@@ -217,7 +217,7 @@ def test_the_coordination_reopens_a_position(client, world, colleague):
 
     client.post(url_of(world), position(world))
 
-    assert [one.by for one in Position.objects.latest()] == [colleague]
+    assert [one.by for one in Position.objects.latest_each()] == [colleague]
 
 
 def test_what_is_given_after_the_reopening_is_again_one_voice(world, colleague):

@@ -270,7 +270,7 @@ def test_the_position_can_be_changed_until_the_deadline(client, world, link):
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         late = client.post(url, position(world), follow=True)
 
-    assert Position.objects.latest().get().stance == "asks"
+    assert Position.objects.latest_each().get().stance == "asks"
     assert "Ask the coordination to reopen it" in late.content.decode()
     assert "Asks for changes" in late.content.decode()
 

@@ -252,7 +252,7 @@ def test_the_newest_position_counts_and_the_earlier_stays(client, world):
     [stand] = page.context["stands"]
     assert stand.position.stance == "endorses"
     assert [old.stance for old, _shown in stand.earlier] == ["asks"]
-    assert Position.objects.latest().get().stance == "endorses"
+    assert Position.objects.latest_each().get().stance == "endorses"
 
 
 def test_a_form_sent_twice_takes_one_position(client, world):

@@ -269,7 +269,7 @@ def test_a_meeting_that_is_over_gets_no_times_of_today(coordinator, world, meeti
 
     assert row_of(meeting, world.seat).arrived_at is None
     meeting.refresh_from_db()
-    assert meeting.quorum_told().present == 1
+    assert meeting.recorded_quorum().present == 1
 
 
 def test_nobody_is_checked_in_before_the_meeting(coordinator, world, planned):

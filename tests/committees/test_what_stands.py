@@ -97,7 +97,7 @@ def test_a_late_accreditation_leaves_the_quorum_that_the_minutes_tell(world, by,
     accredit_delegate(Attendance.objects.get(pk=delegate.pk))
 
     delegate.refresh_from_db()
-    told = Meeting.objects.get(pk=world.meeting.pk).quorum_told()
+    told = Meeting.objects.get(pk=world.meeting.pk).recorded_quorum()
     assert (delegate.accreditation_due, told.present) == (None, 0)
 
 

@@ -219,7 +219,7 @@ def test_the_plan_in_review_has_a_thread_two_proposals_and_all_kinds_of_position
     assert [reply.institution is None for reply in thread] == [True, False]
     assert {(proposal.field, proposal.is_open) for proposal in proposals} == {("starts_on", True)}
     assert len(proposals) == 2
-    assert {position.stance for position in plan.positions.latest()} == {
+    assert {position.stance for position in plan.positions.latest_each()} == {
         *("with_remarks", "endorses", "consulting", "asks")
     }
     assert WrittenConsultation.objects.open().get().ballots.count() == 2

@@ -1,7 +1,7 @@
-"""The agenda of a meeting: its items, their order, and what they speak of.
+"""The agenda of a meeting: its items, their order, and the things that they are about.
 
-The meeting's row is locked while its agenda changes, so that of two people neither loses an
-item, and freezing the agenda is not overtaken.
+The meeting's row is locked while its agenda changes, so that two people lose no item to each
+other, and nobody adds an item while somebody freezes the agenda.
 """
 
 from collections.abc import Iterable
@@ -10,17 +10,18 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import AgendaItem, Meeting, Resolution, Subject
+from committees.models import Action, AgendaItem, Meeting, Minutes, Resolution, Subject
+from committees.models.subject import LinkedThing
 from committees.plans.services.lifecycle import refuse_circular_link
 from kernel.ordering import by_keys, moved, put_in_order
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, Multilingual
-from projects.models import Project
+from projects.models import Indicator, Project
 
 
 def lock_meeting(meeting: Meeting) -> Meeting:
-    """Hold the meeting's row until the transaction ends; answer it as it stands now, and tell
-    the one in hand how far it is."""
+    """Locks the meeting until the transaction ends and returns it as it is in the database now;
+    the object in hand takes over its status and what is closed for writing."""
     fresh = Meeting.objects.select_for_update(of=["self"]).with_related().get(pk=meeting.pk)
     for name in ("status", "records_stand", "notes_stand"):
         setattr(meeting, name, getattr(fresh, name))
@@ -101,7 +102,8 @@ def remove_item(item: AgendaItem) -> None:
 
 @transaction.atomic
 def take_item_step(item: AgendaItem, verb: str, *, by: User | None) -> None:
-    """Discussed and deferred are said in and after the meeting, withdrawn before it too."""
+    """Takes the step: items are discussed or deferred once the meeting has begun, and withdrawn
+    before it as well."""
     meeting = lock_meeting(item.meeting)
     refuse_unless_agenda_is_open(meeting)
     if verb != "withdraw" and not meeting.was_begun:
@@ -110,7 +112,8 @@ def take_item_step(item: AgendaItem, verb: str, *, by: User | None) -> None:
 
 
 def save_columns(thing: Multilingual, *names: str) -> None:
-    """Write these fields and no others: what a form does not show, others may be changing."""
+    """Writes these fields and no others, since somebody else may be changing what the form does
+    not show."""
     translated = set(thing.translated_names())
     columns = [
         column
@@ -120,7 +123,7 @@ def save_columns(thing: Multilingual, *names: str) -> None:
     thing.save(update_fields=[*columns, "translation_sources"])
 
 
-# What an item or a resolution speaks of
+# What an item or a resolution is about
 
 
 def project_of(owner: AgendaItem | Resolution) -> Project:
@@ -129,39 +132,33 @@ def project_of(owner: AgendaItem | Resolution) -> Project:
 
 
 @transaction.atomic
-def link_things(owner: AgendaItem | Resolution, things: Iterable[models.Model]) -> None:
-    """Say of what an item or a resolution speaks; what is linked already stays linked once."""
+def link_things(owner: AgendaItem | Resolution, things: Iterable[LinkedThing]) -> None:
+    """Links an item or a resolution to the things that it is about, each of them once."""
     if owner.meeting:  # what was resolved between meetings has none
         lock_meeting(owner.meeting)
     for thing in things:
-        name = field_for(thing)
+        name = Subject.field_for(thing)
         if project_of_thing(thing) != project_of(owner).pk:
             raise Refusal(_("“%(thing)s” belongs to another project.") % {"thing": thing})
-        if name == "action" and isinstance(owner, Resolution):
+        if isinstance(thing, Action) and isinstance(owner, Resolution):
             refuse_circular_link(owner, thing)
         if not owner.subjects.filter(**{name: thing}).exists():
             owner.subjects.create(**{name: thing})
 
 
-def field_for(thing: models.Model) -> str:
-    """The field of a subject that leads to things of this kind."""
-    name = thing._meta.model_name
-    return {"actionplan": "plan", "resolution": "earlier"}.get(name, name)
-
-
-def project_of_thing(thing: models.Model) -> int:
-    match thing._meta.model_name:
-        case "indicator":
-            return thing.result.project_id
-        case "minutes":
-            return thing.meeting.committee.project_id
-        case "resolution":
-            return thing.committee.project_id
+def project_of_thing(thing: LinkedThing) -> int:
+    """Returns the key of the project to which the thing belongs."""
+    if isinstance(thing, Indicator):
+        return thing.result.project_id
+    if isinstance(thing, Minutes):
+        return thing.meeting.committee.project_id
+    if isinstance(thing, Resolution):
+        return thing.committee.project_id
     return thing.project_id
 
 
 def unlink(subject: Subject) -> None:
-    """A plan that a decision validated stays among what the decision speaks of."""
+    """Removes a link, except that of a decision to the plan which it validated."""
     decision = subject.resolution
     if decision and subject.plan_id and decision.plans_validated.filter(pk=subject.plan_id):
         raise Refusal(

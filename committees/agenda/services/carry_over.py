@@ -1,13 +1,14 @@
-"""With what the agenda of a meeting begins: the committee's template, and by rule what earlier
-meetings left open. Each rule says so on the item (`AgendaItem.Source`).
+"""The beginning of an agenda: items of the committee's template, and, by rules, the business that
+earlier meetings left open. The item names its rule (`AgendaItem.Source`).
 
-What is offered and taken twice stands on the agenda once: items of earlier meetings and of the
-template by a reference to them, what collects things (minutes, recommendations, late actions,
-shifts, risks) by taking the new ones in.
+Nothing comes twice: an item refers to the template or the earlier item that it comes from, and
+an item that collects things (minutes, recommendations, late actions, shifts, risks) takes new
+ones in.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -32,6 +33,8 @@ from committees.models import (
     TemplateItem,
 )
 from committees.models.agenda import AgendaItemQuerySet
+from committees.models.meeting import MeetingQuerySet
+from committees.models.subject import LinkedThing
 from kernel.ordering import put_in_order
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES
@@ -52,7 +55,7 @@ PURPOSES = {Source.MINUTES: Purpose.DECIDE, Source.SHIFTS: Purpose.INFORM}
 
 
 @dataclass
-class Offer:
+class AgendaOffer:
     """An item that may go on the agenda, or what an item there may take in (`extends`)."""
 
     key: str
@@ -62,11 +65,11 @@ class Offer:
     audience: str = Audience.COMMITTEE
     minutes_planned: int | None = None
     presenter: str = ""
-    things: list[models.Model] = field(default_factory=list)
+    things: Sequence[LinkedThing] = field(default_factory=list)
     continues: AgendaItem | None = None
     template_item: TemplateItem | None = None
     extends: AgendaItem | None = None
-    # What is said of the things, by language; it takes the place of what was said before.
+    # The text about the things, by language; it replaces the one before.
     briefing: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -76,10 +79,10 @@ class Offer:
 
     @property
     def source_label(self) -> str:
-        return Source(self.source).label
+        return str(Source(self.source).label)
 
 
-def offers_for(meeting: Meeting) -> list[Offer]:
+def offers_for(meeting: Meeting) -> list[AgendaOffer]:
     """What may go on this agenda, in the order in which it would stand there. The number of
     queries does not depend on how much it is."""
     there = list(meeting.items.prefetch_related("subjects"))
@@ -88,9 +91,9 @@ def offers_for(meeting: Meeting) -> list[Offer]:
         *_provisional(meeting, there),
         *_not_discussed(meeting, there),
     ]
-    taken = {offer.template_item for offer in offers} | {item.template_item_id for item in there}
-    taken_keys = {getattr(each, "pk", each) for each in taken}
-    return [*offers, *_from_template(meeting, taken_keys)]
+    taken = {offer.template_item.pk for offer in offers if offer.template_item}
+    taken |= {item.template_item_id for item in there if item.template_item_id}
+    return [*offers, *_from_template(meeting, taken)]
 
 
 def carry_over(meeting: Meeting, keys: Collection[str]) -> int:
@@ -130,7 +133,7 @@ def enter_next_agenda(resolution: Resolution) -> None:
         enter_provisional(meeting)
 
 
-def _take(meeting: Meeting, offers: list[Offer]) -> None:
+def _take(meeting: Meeting, offers: list[AgendaOffer]) -> None:
     order = list(meeting.items.on_agenda())
     for offer in offers:
         item = offer.extends or _new_item(meeting, offer)
@@ -141,7 +144,7 @@ def _take(meeting: Meeting, offers: list[Offer]) -> None:
     put_in_order(order)
 
 
-def _new_item(meeting: Meeting, offer: Offer) -> AgendaItem:
+def _new_item(meeting: Meeting, offer: AgendaOffer) -> AgendaItem:
     item = AgendaItem(
         meeting=meeting,
         source=offer.source,
@@ -167,8 +170,8 @@ def _brief(item: AgendaItem, briefing: dict[str, str]) -> None:
         save_columns(item, "briefing")
 
 
-def titles(text: Callable[[], str]) -> dict[str, str]:
-    """The same words in each language."""
+def titles(text: Callable[[], object]) -> dict[str, str]:
+    """Returns the same words in each language."""
     written = {}
     for language in LANGUAGES:
         with translation.override(language):
@@ -179,7 +182,7 @@ def titles(text: Callable[[], str]) -> dict[str, str]:
 # The rules
 
 
-def earlier_meetings(meeting: Meeting) -> models.QuerySet[Meeting]:
+def earlier_meetings(meeting: Meeting) -> MeetingQuerySet:
     others = meeting.committee.meetings.exclude(pk=meeting.pk)
     return others.filter(starts_at__lt=meeting.starts_at).order_by("-starts_at")
 
@@ -188,7 +191,7 @@ def _last_held(meeting: Meeting) -> Meeting | None:
     return earlier_meetings(meeting).held().first()
 
 
-def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
+def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffer]:
     """Minutes, recommendations, late actions and shifts: an item each, which takes in what has
     come since it was put there."""
     last = _last_held(meeting)
@@ -205,10 +208,10 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
         # The minutes may still have to be written: their adoption is offered nevertheless.
         awaited = source == Source.MINUTES and here is None and _lacks_minutes(last)
         if new or awaited:
-            yield Offer(
+            yield AgendaOffer(
                 key=source,
                 source=source,
-                titles=titles(lambda source=source: TITLES[source]),
+                titles=titles(partial(TITLES.__getitem__, source)),
                 purpose=PURPOSES.get(source, Purpose.DISCUSS),
                 things=new,
                 extends=here,
@@ -217,23 +220,25 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
         yield risks
 
 
-def risks_offer(meeting: Meeting) -> Offer | None:
+def risks_offer(meeting: Meeting) -> AgendaOffer | None:
     """What changed of the shared risks and is not on this agenda yet, or not as it is now."""
     there = list(meeting.items.prefetch_related("subjects"))
     return _changed_risks(meeting, there, _last_held(meeting))
 
 
-def _changed_risks(meeting: Meeting, there: list[AgendaItem], last: Meeting | None) -> Offer | None:
+def _changed_risks(
+    meeting: Meeting, there: list[AgendaItem], last: Meeting | None
+) -> AgendaOffer | None:
     """One item, whose words are written anew where what they tell has changed meanwhile."""
     here = next((item for item in there if item.source == Source.RISKS), None)
     changes = shared_changes(meeting.committee, last)
     briefing = briefing_of(changes, last)
-    said = {language: here and getattr(here, f"briefing_{language}") for language in LANGUAGES}
+    written = {language: here and getattr(here, f"briefing_{language}") for language in LANGUAGES}
     linked = {subject.risk_id for subject in here.subjects.all()} if here else set()
     new = [each.risk for each in changes if each.risk.pk not in linked]
-    if not new and (here is None or said == briefing):
+    if not new and (here is None or written == briefing):
         return None
-    return Offer(
+    return AgendaOffer(
         key=Source.RISKS,
         source=Source.RISKS,
         titles=titles(lambda: TITLES[Source.RISKS]),
@@ -272,24 +277,28 @@ def _shifted_actions(meeting: Meeting, last: Meeting | None) -> models.QuerySet[
     return Action.objects.filter(terms__shifts__in=shifts).distinct().order_by("reference")
 
 
-def _provisional(meeting: Meeting, there: list[AgendaItem]) -> list[Offer]:
-    known = {subject.earlier_id for item in there for subject in item.subjects.all()}
-    waiting = meeting.committee.resolutions.provisional().exclude(pk__in=known - {None})
+def _provisional(meeting: Meeting, there: list[AgendaItem]) -> list[AgendaOffer]:
+    known = [
+        subject.earlier_id
+        for item in there
+        for subject in item.subjects.all()
+        if subject.earlier_id
+    ]
+    waiting = meeting.committee.resolutions.provisional().exclude(pk__in=known)
     return [
-        Offer(
+        AgendaOffer(
             key=f"provisional-{decision.pk}",
             source=Source.PROVISIONAL,
-            titles=titles(
-                lambda decision=decision: (
-                    _("Provisional decision %(number)s: ratify it or not")
-                    % {"number": decision.number}
-                )
-            ),
+            titles=titles(partial(_title_of_provisional, decision)),
             purpose=Purpose.DECIDE,
             things=[decision],
         )
         for decision in waiting.select_related("committee").order_by("number")
     ]
+
+
+def _title_of_provisional(decision: Resolution) -> str:
+    return _("Provisional decision %(number)s: ratify it or not") % {"number": decision.number}
 
 
 def _left_open(meeting: Meeting) -> AgendaItemQuerySet:
@@ -309,8 +318,8 @@ def _left_open(meeting: Meeting) -> AgendaItemQuerySet:
     )
 
 
-def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]:
-    known = {item.template_item_id for item in there} - {None}
+def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffer]:
+    known = [item.template_item_id for item in there if item.template_item_id]
     items = (
         _left_open(meeting)
         .exclude(template_item__in=known)
@@ -321,8 +330,9 @@ def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]
         # The same item of the template, left open by two meetings, comes back once.
         if item.template_item_id in seen:
             continue
-        seen |= {item.template_item_id} - {None}
-        yield Offer(
+        if item.template_item_id:
+            seen.add(item.template_item_id)
+        yield AgendaOffer(
             key=f"item-{item.pk}",
             source=Source.NOT_DISCUSSED,
             titles=columns_of(item),
@@ -336,9 +346,9 @@ def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Offer]
         )
 
 
-def _from_template(meeting: Meeting, taken: set[int | None]) -> Iterator[Offer]:
-    for item in meeting.committee.template.exclude(pk__in=taken - {None}):
-        yield Offer(
+def _from_template(meeting: Meeting, taken: Collection[int]) -> Iterator[AgendaOffer]:
+    for item in meeting.committee.template.exclude(pk__in=taken):
+        yield AgendaOffer(
             key=f"template-{item.pk}",
             source=Source.RECURRING if item.is_recurring else Source.TEMPLATE,
             titles=columns_of(item),

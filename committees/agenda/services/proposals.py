@@ -4,7 +4,7 @@ coordination with a word to whoever proposed it."""
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext, gettext as _
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
@@ -67,5 +67,5 @@ def _tell(item: AgendaItem) -> None:
         person,
         "committees/email/proposal_answered",
         {"item": item, "accepted": item.is_on_agenda, "url": absolute_url(url)},
-        subject=gettext_lazy("Answer to a proposal"),
+        subject=lambda: gettext("Answer to a proposal"),
     )

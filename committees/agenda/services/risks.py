@@ -34,11 +34,11 @@ def _in_words(changes: list[RiskChange], last: Meeting | None) -> str:
         since = _("The register of risks until today:")
     if not changes:
         return f"{since} {_('no shared risk has changed.')}"
-    lines = [f"- **{each.change.label}** · {told(each)}" for each in changes]
+    lines = [f"- **{each.change.label}** · {sentence_of(each)}" for each in changes]
     return "\n".join([since, "", *lines])
 
 
-def told(each: RiskChange) -> str:
+def sentence_of(each: RiskChange) -> str:
     """“Risk 3: the partner loses its team. Level 6, before 3.” Nothing of it is Markdown."""
     name = f"{each.risk}: {_plain(each.risk.definition)}"
     name = name if name.endswith((".", "!", "?")) else f"{name}."

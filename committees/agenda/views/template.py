@@ -1,7 +1,6 @@
 """The template of a committee's agendas: one page, edited by the coordination."""
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,9 +15,10 @@ from committees.agenda.services.template import (
     order_template,
 )
 from committees.models import Committee, TemplateItem
-from committees.pages import accepted, allow, committee_or_404, trail, typed
+from committees.pages import committee_or_404
 from committees.permissions.seats import may_edit_committee
 from kernel.ordering import keys_in_order
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 
 COLUMNS = ("title", "purpose", "minutes_planned", "audience", "is_recurring")
 
@@ -31,9 +31,9 @@ def template_item_or_404(user: User, pk: int) -> TemplateItem:
 
 
 @require_safe
-def agenda_template(request: HttpRequest, pk: int) -> HttpResponse:
+def agenda_template(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
-    allow(may_edit_committee(request.user, committee))
+    ask(may_edit_committee(request.user, committee))
     items = list(committee.template.all())
     context = {
         "committee": committee,
@@ -44,24 +44,26 @@ def agenda_template(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "committees/agenda_template.html", context)
 
 
-def template_item_create(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def template_item_create(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
-    allow(may_edit_committee(request.user, committee))
+    ask(may_edit_committee(request.user, committee))
     item = TemplateItem(committee=committee)
-    form = TemplateItemForm(typed(request), instance=item)
-    if request.method == "POST" and form.is_valid():
+    form = TemplateItemForm(posted(request), instance=item)
+    if form.is_valid():
         item.entry_key = form.key
         item.note_translations(form.changed_data)
-        if accepted(form, lambda: add_template_item(item)):
+        if act(form, lambda: add_template_item(item)):
             return redirect("committees:agenda-template", committee.pk)
     return template_item_page(request, form, committee, _("Add an item to the template"))
 
 
-def template_item_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def template_item_edit(request: Request, pk: int) -> HttpResponse:
     item = template_item_or_404(request.user, pk)
-    allow(may_edit_committee(request.user, item.committee))
-    form = TemplateItemForm(typed(request), instance=item)
-    if request.method == "POST" and form.is_valid():
+    ask(may_edit_committee(request.user, item.committee))
+    form = TemplateItemForm(posted(request), instance=item)
+    if form.is_valid():
         item.note_translations(form.changed_data)
         save_columns(item, *COLUMNS)
         return redirect("committees:agenda-template", item.committee_id)
@@ -69,38 +71,38 @@ def template_item_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def template_item_page(
-    request: HttpRequest, form: TemplateItemForm, committee: Committee, title: str
+    request: Request, form: TemplateItemForm, committee: Committee, title: str
 ) -> HttpResponse:
-    context = {
-        "form": form,
-        "title": title,
-        "crumbs": trail(committee.project, committee),
-        "cancel_url": reverse("committees:agenda-template", args=[committee.pk]),
-    }
-    return render(request, "committees/form.html", context)
+    back = reverse("committees:agenda-template", args=[committee.pk])
+    crumbs = trail(committee.project, committee)
+    return form_page(request, form, title=title, back=back, crumbs=crumbs)
 
 
 @require_POST
-def template_item_move(request: HttpRequest, pk: int, direction: str) -> HttpResponse:
+def template_item_move(request: Request, pk: int, direction: str) -> HttpResponse:
     item = template_item_or_404(request.user, pk)
-    allow(may_edit_committee(request.user, item.committee))
+    ask(may_edit_committee(request.user, item.committee))
     move_template_item(item, up=direction == "up")
     return redirect("committees:agenda-template", item.committee_id)
 
 
 @require_POST
-def template_order(request: HttpRequest, pk: int) -> HttpResponse:
+def template_order(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
-    allow(may_edit_committee(request.user, committee))
+    ask(may_edit_committee(request.user, committee))
     order_template(committee, keys_in_order(request))
     return redirect("committees:agenda-template", committee.pk)
 
 
 @require_POST
-def template_item_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Items that came from it stay on their agendas."""
+def template_item_remove(request: Request, pk: int) -> HttpResponse:
+    """Removes the item from the template; agendas keep the items that came from it."""
     item = template_item_or_404(request.user, pk)
-    allow(may_edit_committee(request.user, item.committee))
+    ask(may_edit_committee(request.user, item.committee))
     item.delete()
-    messages.success(request, _("The item is off the template."))
-    return redirect("committees:agenda-template", item.committee_id)
+    return saved(
+        request,
+        _("The item is off the template."),
+        "committees:agenda-template",
+        item.committee_id,
+    )

@@ -153,7 +153,7 @@ def close_consultation(
     on = on or timezone.localdate()
     # A seat that ended meanwhile counts neither for the quorum nor for the vote.
     seats = voting_seats(consultation, on)
-    ballots = list(consultation.ballots.latest().filter(seat__in=seats))
+    ballots = list(consultation.ballots.latest_each().filter(seat__in=seats))
     quorum = quorum_of_answers(consultation, ballots, on)
     waits = on <= consultation.answers_until and quorum.present < quorum.total
     if waits and not why.strip():

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
-from committees.asking_seats import ask_by_link, can_be_told, revoke_earlier, terms_today
+from committees.asking_seats import ask_by_link, reachable_person, revoke_earlier, terms_today
 from committees.consultations.services.consultations import voting_seats
 from committees.models import Ballot, WrittenConsultation
-from committees.notices import Told
+from committees.notices import NoticeReceipt
 
 PURPOSE = "answer_consultation"
 MESSAGE = "committees/email/consultation"
@@ -21,7 +21,9 @@ ENTERED = "committees/email/ballot_entered"
 GRACE = timedelta(days=30)
 
 
-def ask_seats(consultation: WrittenConsultation, *, by: User, silent_only: bool = False) -> Told:
+def ask_seats(
+    consultation: WrittenConsultation, *, by: User, silent_only: bool = False
+) -> NoticeReceipt:
     """Tell who holds a voting seat or stands in for its holder; `silent_only`: of those seats
     that have not answered yet, once a day."""
     terms = terms_today(voting_seats(consultation))
@@ -49,7 +51,7 @@ def issue_link(consultation: WrittenConsultation, person: User, *, by: User | No
 def confirm_entered(ballot: Ballot) -> None:
     """What was entered for a seat is confirmed to who holds it."""
     for term in terms_today([ballot.seat]):
-        if term.seat_id == ballot.seat_id and can_be_told(term):
+        if term.seat_id == ballot.seat_id and reachable_person(term):
             send_to_person(
                 term.contact.user,
                 ENTERED,

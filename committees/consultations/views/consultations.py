@@ -79,10 +79,10 @@ def consultation_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def reading_context(consultation: WrittenConsultation, ballots: Any) -> dict[str, Any]:
     """The proposal, and each voting seat with the answer that the reader may know."""
-    seen = {ballot.seat_id: ballot for ballot in ballots.latest()}
+    seen = {ballot.seat_id: ballot for ballot in ballots.latest_each()}
     on = consultation.closed_on
     seats = services.voting_seats(consultation, on)
-    answers = list(consultation.ballots.latest())
+    answers = list(consultation.ballots.latest_each())
     return {
         "consultation": consultation,
         "project": consultation.committee.project,

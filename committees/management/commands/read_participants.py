@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from committees.meetings.participants_file import (
-    Participant,
-    ParticipantsFileError,
-    Reading,
+    ParticipantsReading,
     read_participants,
 )
+from committees.meetings.participants_rows import CallParticipant
 from kernel.days import ORDERS
+from kernel.refusal import Refusal
 
 
 class Command(BaseCommand):
@@ -31,30 +31,28 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             reading = self._read(options["file"], options["date_order"])
-        except ParticipantsFileError as refusal:
+        except Refusal as refusal:
             self.stderr.write(str(refusal))
             sys.exit(1)
-        self.stdout.write(json.dumps(told(reading), ensure_ascii=False, indent=2))
+        self.stdout.write(json.dumps(reading_as_json(reading), ensure_ascii=False, indent=2))
 
     @staticmethod
-    def _read(path: Path, order: str | None) -> Reading:
+    def _read(path: Path, order: str | None) -> ParticipantsReading:
         try:
             with path.open("rb") as file:
                 return read_participants(file, date_order=order)
         except OSError:
-            raise ParticipantsFileError(
-                _("This file cannot be opened; check its name and folder.")
-            ) from None
+            raise Refusal(_("This file cannot be opened; check its name and folder.")) from None
 
 
-def told(reading: Reading) -> dict[str, Any]:
+def reading_as_json(reading: ParticipantsReading) -> dict[str, Any]:
     return {
-        "people": [person_told(person, reading) for person in reading.people],
+        "people": [person_as_json(person, reading) for person in reading.people],
         "needs_date_order": reading.needs_date_order,
     }
 
 
-def person_told(person: Participant, reading: Reading) -> dict[str, Any]:
+def person_as_json(person: CallParticipant, reading: ParticipantsReading) -> dict[str, Any]:
     return {
         "name": person.name,
         "email": person.email,
@@ -64,7 +62,7 @@ def person_told(person: Participant, reading: Reading) -> dict[str, Any]:
     }
 
 
-def moment_told(moment: datetime | None, reading: Reading) -> str | None:
+def moment_told(moment: datetime | None, reading: ParticipantsReading) -> str | None:
     """ISO 8601 as the file tells it: the time alone, without a zone, or in UTC."""
     if moment is None:
         return None

@@ -4,12 +4,14 @@ from datetime import date, time
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from committees.forms import OnceForm, day_input, time_input
 from committees.meetings.services.attendance import SeatRow
 from committees.models import Attendance, Meeting, Seat, SeatTerm
+from kernel.form_fields import field_of
 from partners.models import Contact, Institution
 
 UNNAMED_HOLDER = ""
@@ -38,13 +40,18 @@ class SeatRowForm(forms.Form):
     }
 
     def __init__(
-        self, *args: Any, meeting: Meeting, seat: Seat, row: Attendance | None, **kwargs: Any
+        self,
+        data: QueryDict | None = None,
+        *,
+        meeting: Meeting,
+        seat: Seat,
+        row: Attendance | None,
     ) -> None:
         self.meeting, self.seat, self.row = meeting, seat, row
         super().__init__(
-            *args, prefix=f"seat-{seat.pk}", initial=self._initial(), use_required_attribute=False
+            data, prefix=f"seat-{seat.pk}", initial=self._initial(), use_required_attribute=False
         )
-        self.fields["person"].choices = self._people()
+        field_of(self, "person", forms.ChoiceField).choices = self._people()
         for name, css_class in self.CLASSES.items():
             self.fields[name].widget.attrs["class"] = css_class
 
@@ -94,12 +101,13 @@ class SeatRowForm(forms.Form):
             people.append((str(row.contact_id), str(row.contact)))
         return [
             *people,
-            (UNNAMED_HOLDER, _("Principal member, not named")),
-            (UNNAMED_ALTERNATE, _("Alternate, not named")),
+            (UNNAMED_HOLDER, gettext("Principal member, not named")),
+            (UNNAMED_ALTERNATE, gettext("Alternate, not named")),
         ]
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         there = data.get("presence") in Attendance.THERE
         unnamed = data.get("person") in {UNNAMED_HOLDER, UNNAMED_ALTERNATE}
         if there and unnamed and self.is_vacant and not self.meeting.recorded_afterwards:
@@ -130,9 +138,9 @@ class SeatRowForm(forms.Form):
     def changed(self) -> bool:
         if not self.data:
             return False
-        told = set(self.changed_data) - {"was"}
+        typed = set(self.changed_data) - {"was"}
         # Whoever is preselected for a seat of which nothing is recorded says nothing yet.
-        return bool(told) if self.row or self.cleaned_data.get("presence") else False
+        return bool(typed) if self.row or self.cleaned_data.get("presence") else False
 
     def seat_row(self) -> SeatRow:
         data = self.cleaned_data
@@ -152,8 +160,9 @@ class SeatRowForm(forms.Form):
     def _contact(self, person: str, terms: dict[str, SeatTerm]) -> Contact | None:
         if person in terms:
             return terms[person].contact
-        known = self.row and self.row.contact_id and str(self.row.contact_id) == person
-        return self.row.contact if known else None
+        if self.row and self.row.contact and str(self.row.contact_id) == person:
+            return self.row.contact
+        return None
 
     def _by_alternate(self, person: str, terms: dict[str, SeatTerm]) -> bool:
         if person in terms:
@@ -208,7 +217,7 @@ class AttendanceGrid:
         return [row.seat_row() for row in self.rows if row.changed]
 
 
-class GuestForm(forms.ModelForm, OnceForm):
+class AttendanceGuestForm(forms.ModelForm, OnceForm):
     presence = forms.ChoiceField(
         label=_("Presence"),
         choices=[
@@ -222,11 +231,12 @@ class GuestForm(forms.ModelForm, OnceForm):
         fields = ["guest_name", "institution", "presence"]
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
-        super().__init__(*args, instance=Attendance(meeting=meeting), **kwargs)
+        kwargs["instance"] = Attendance(meeting=meeting)
+        super().__init__(*args, **kwargs)
         project = meeting.committee.project
         self.fields["guest_name"].required = True
         self.fields["guest_name"].help_text = _("A function rather than a name.")
-        self.fields["institution"].queryset = (
+        field_of(self, "institution", forms.ModelChoiceField).queryset = (
             Institution.objects.filter(participations__project=project).with_names().distinct()
         )
         if meeting.mode != Meeting.Mode.IN_PERSON:
@@ -238,7 +248,7 @@ class DelegateForm(forms.Form):
 
     seat = forms.ModelChoiceField(label=_("Seat"), queryset=Seat.objects.none())
     name = forms.CharField(label=_("Delegate: name or function"), max_length=200)
-    presence = GuestForm.base_fields["presence"]
+    presence = AttendanceGuestForm.base_fields["presence"]
     accreditation_due = forms.DateField(
         label=_("Accreditation due"),
         widget=day_input(),
@@ -248,10 +258,12 @@ class DelegateForm(forms.Form):
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.meeting = meeting
-        self.fields["seat"].queryset = meeting.committee.seats.on(meeting.day).with_people()
+        field_of(self, "seat", forms.ModelChoiceField).queryset = meeting.committee.seats.on(
+            meeting.day
+        ).with_people()
 
     def clean_accreditation_due(self) -> date:
-        due = self.cleaned_data["accreditation_due"]
+        due: date = self.cleaned_data["accreditation_due"]
         if due < self.meeting.day:
             raise forms.ValidationError(_("Choose the day of the meeting or a later one."))
         return due

@@ -12,24 +12,25 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from committees.meetings.participants_file import (
     MAX_BYTES,
-    ParticipantsFileError,
     read_participants,
 )
 from committees.meetings.participants_words import moment_of
 from committees.meetings.services.attendance import SeatRow
-from committees.meetings.services.call_attendance import Chosen, reading_of
+from committees.meetings.services.call_attendance import ChosenSeat, reading_of
 from committees.meetings.services.call_people import (
     DROP,
     GUEST,
-    Found,
-    People,
+    CommitteePeople,
+    RecognisedPerson,
     at_moments,
     recognised,
 )
 from committees.models import Meeting, ParticipantsUpload
 from kernel.days import ORDERS
 from kernel.files import MAX_NAME
+from kernel.form_fields import field_of
 from kernel.formats import day, file_size
+from kernel.refusal import Refusal
 
 EXTENSIONS = ("csv", "tsv", "txt")
 
@@ -49,12 +50,12 @@ class ParticipantsUploadForm(forms.Form):
     )
 
     def clean_file(self) -> UploadedFile:
-        uploaded = self.cleaned_data["file"]
+        uploaded: UploadedFile = self.cleaned_data["file"]
         try:
             read_participants(uploaded)
-        except ParticipantsFileError as refusal:
+        except Refusal as refusal:
             raise forms.ValidationError(str(refusal)) from None
-        if uploaded.name.rpartition(".")[2].lower() not in EXTENSIONS:
+        if (uploaded.name or "").rpartition(".")[2].lower() not in EXTENSIONS:
             raise forms.ValidationError(
                 _("The name of this file does not end in “.csv”; export the list as CSV.")
             )
@@ -68,11 +69,18 @@ class DateOrderForm(forms.Form):
 
     def __init__(self, *args: Any, example: str, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        moment = moment_of(example)
-        days = {order: moment.at(order).date() for order in ORDERS}
-        field = self.fields["date_order"]
+        days = {order: day_in(example, order) for order in ORDERS}
+        field = field_of(self, "date_order", forms.ChoiceField)
         field.choices = [(order, day(each)) for order, each in days.items()]
         field.initial = next((order for order in ORDERS if days[order] == meeting.day), None)
+
+
+def day_in(example: str, order: str) -> date:
+    """Returns the day that an ambiguous date of the file means if it is written in this order."""
+    moment = moment_of(example)
+    at = moment.at(order) if moment else None
+    assert at is not None  # the example is a date that can be read in both orders
+    return at.date()
 
 
 class PersonForm(forms.Form):
@@ -82,20 +90,22 @@ class PersonForm(forms.Form):
         label=gettext_lazy("Record as"), widget=forms.Select(attrs={"class": "form-select"})
     )
 
-    def __init__(self, data: Any, *, found: Found, choices: list, number: int) -> None:
+    def __init__(
+        self, data: Any, *, found: RecognisedPerson, choices: list[tuple[str, str]], number: int
+    ) -> None:
         self.found = found
         super().__init__(data, prefix=f"person-{number}", use_required_attribute=False)
-        self.fields["choice"].choices = choices
+        field_of(self, "choice", forms.ChoiceField).choices = choices
         self.fields["choice"].initial = found.choice
         self.fields["choice"].widget.attrs["aria-describedby"] = f"{self.prefix}-name"
 
 
-class SeenForm(forms.Form):
+class SeenParticipantsForm(forms.Form):
     """The file that was looked at, and what was recorded of each seat then."""
 
     sha256 = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, upload: ParticipantsUpload, people: People) -> None:
+    def __init__(self, data: Any, *, upload: ParticipantsUpload, people: CommitteePeople) -> None:
         super().__init__(data, initial={"sha256": upload.sha256})
         self.people = people
         for seat in people.seats:
@@ -125,16 +135,16 @@ class CallGrid:
     ) -> None:
         self.meeting, self.zone = meeting, zone
         self.reading = reading_of(upload)
-        self.people = People(meeting)
-        self.head = SeenForm(data, upload=upload, people=self.people)
+        self.people = CommitteePeople(meeting)
+        self.head = SeenParticipantsForm(data, upload=upload, people=self.people)
         self.places = {place.value: place for place in self.people.places}
-        told = at_moments(meeting, self.reading, zone)
-        numbers = {id(person): number for number, person in enumerate(told)}
+        people = at_moments(meeting, self.reading, zone)
+        numbers = {id(person): number for number, person in enumerate(people)}
         self.rows = [
             PersonForm(data, found=found, choices=self._choices, number=numbers[id(found.person)])
-            for found in recognised(told, self.people)
+            for found in recognised(people, self.people)
         ]
-        self.arrivals = sorted(person.joined for person in told if person.joined)
+        self.arrivals = sorted(person.joined for person in people if person.joined)
 
     @cached_property
     def _choices(self) -> list[tuple[str, str]]:
@@ -182,10 +192,10 @@ class CallGrid:
         valid = [form.is_valid() for form in (self.head, *self.rows)]  # each shows its errors
         return all(valid)
 
-    def chosen(self) -> list[Chosen]:
+    def chosen(self) -> list[ChosenSeat]:
         choices = [(row.found, row.cleaned_data["choice"]) for row in self.rows]
         return [
-            Chosen(found.person, self.places.get(choice), found.institution)
+            ChosenSeat(found.person, self.places.get(choice), found.institution)
             for found, choice in choices
             if choice != DROP
         ]

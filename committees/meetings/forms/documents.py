@@ -11,7 +11,7 @@ from committees.models.document import ACCEPTED, MAX_BYTES
 from kernel.files import UploadField
 
 
-class DocumentForm(forms.ModelForm):
+class CommitteeDocumentForm(forms.ModelForm):
     """What is said of a file that is there already."""
 
     class Meta:
@@ -19,7 +19,7 @@ class DocumentForm(forms.ModelForm):
         fields = ["title", "category", "language", "audience"]
 
 
-class UploadForm(OnceForm, DocumentForm):
+class UploadForm(OnceForm, CommitteeDocumentForm):
     """A new file. Who gives it declares that it holds nothing about victims."""
 
     upload = UploadField(label=_("File"), allowed=ACCEPTED, max_bytes=MAX_BYTES)

@@ -1,8 +1,11 @@
+"""The form by which a member says how a meeting was."""
+
 from typing import Any
 
 from django import forms
 
 from committees.models import Feedback
+from kernel.form_fields import field_of
 
 
 class FeedbackForm(forms.ModelForm):
@@ -17,4 +20,4 @@ class FeedbackForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in Feedback.QUESTIONS:  # without the empty choice of a model field
-            self.fields[name].choices = Feedback.Mark.choices
+            field_of(self, name, forms.ChoiceField).choices = Feedback.Mark.choices

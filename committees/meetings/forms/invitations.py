@@ -9,16 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from committees.forms import day_input
-from committees.meetings.services.invitations import Given
+from committees.meetings.services.invitations import InvitationAnswer
 from committees.models import Channel, Invitation, Meeting
-from committees.models.answer import ONLINE
+from kernel.channel import ONLINE
+from kernel.form_fields import field_of
 from partners.models import Contact
 
 Answer = Invitation.Answer
 ANSWERS = [(one.value, one.label) for one in Answer if one != Answer.NONE]
 
 
-class AnswerForm(forms.Form):
+class InvitationAnswerForm(forms.Form):
     """The answer of a person, given by one of the buttons of its page."""
 
     answer = forms.ChoiceField(label=_("Answer"), choices=ANSWERS)
@@ -41,7 +42,7 @@ class AnswerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.invitation = invitation
         alternates = invitation.alternates()
-        self.fields["alternate"].queryset = Contact.objects.filter(
+        field_of(self, "alternate", forms.ModelChoiceField).queryset = Contact.objects.filter(
             pk__in=[contact.pk for contact in alternates]
         )
         if not alternates:
@@ -49,7 +50,7 @@ class AnswerForm(forms.Form):
             self.fields["alternate_function"].label = _("Function of who comes")
         if not self.may_send_an_alternate:
             del self.fields["alternate_function"]
-            self.fields["answer"].choices = ANSWERS[:2]
+            field_of(self, "answer", forms.ChoiceField).choices = ANSWERS[:2]
 
     @staticmethod
     def facts_of(invitation: Invitation) -> dict[str, Any]:
@@ -61,9 +62,9 @@ class AnswerForm(forms.Form):
         seated = {Invitation.Capacity.HOLDER, Invitation.Capacity.OBSERVER}
         return self.invitation.capacity in seated
 
-    def given(self, **how: Any) -> Given:
+    def given(self, **how: Any) -> InvitationAnswer:
         data = self.cleaned_data
-        return Given(
+        return InvitationAnswer(
             answer=data["answer"],
             note=data["note"],
             alternate=data.get("alternate"),
@@ -72,7 +73,7 @@ class AnswerForm(forms.Form):
         )
 
 
-class EnteredAnswerForm(AnswerForm):
+class EnteredAnswerForm(InvitationAnswerForm):
     """An answer that came by telephone or letter, entered for the person."""
 
     channel = forms.ChoiceField(
@@ -92,17 +93,18 @@ class EnteredAnswerForm(AnswerForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["answer"].widget = forms.RadioSelect(choices=self.fields["answer"].choices)
+        choices = ANSWERS if self.may_send_an_alternate else ANSWERS[:2]
+        self.fields["answer"].widget = forms.RadioSelect(choices=choices)
 
     def clean_given_on(self) -> date:
-        given_on = self.cleaned_data["given_on"]
+        given_on: date = self.cleaned_data["given_on"]
         if given_on > timezone.localdate():
             raise forms.ValidationError(_("An answer cannot have come in the future."))
         if given_on.year < 2000:
             raise forms.ValidationError(_("This day is too long ago: check the date."))
         return given_on
 
-    def entered(self, *, by: User) -> Given:
+    def entered(self, *, by: User) -> InvitationAnswer:
         given_on = self.cleaned_data["given_on"]
         now = timezone.now()
         noon = datetime.combine(given_on, time(12), tzinfo=self.invitation.meeting.zone)
@@ -119,7 +121,7 @@ class ContactField(forms.ModelChoiceField):
         return f"{contact.institution.short_name} · {contact}"
 
 
-class GuestForm(forms.Form):
+class InvitedGuestForm(forms.Form):
     """Somebody who holds no seat: a contact of an institution of the project."""
 
     contact = ContactField(Contact.objects.none(), label=_("Person"))
@@ -128,7 +130,7 @@ class GuestForm(forms.Form):
         super().__init__(*args, **kwargs)
         invited = meeting.invitations.current().values("contact")
         contacts = Contact.objects.current().exclude(pk__in=invited).exclude(email="")
-        self.fields["contact"].queryset = (
+        field_of(self, "contact", forms.ModelChoiceField).queryset = (
             contacts.filter(
                 institution__participations__project=meeting.committee.project, is_minor=False
             )

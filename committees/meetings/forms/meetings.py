@@ -13,9 +13,10 @@ from committees.forms import day_input, time_input, zone_choices
 from committees.meetings.services.meetings import short_notice
 from committees.models import Committee, Meeting
 from committees.models.meeting import MeetingQuerySet, wall_clock
+from kernel.form_fields import field_of
 from projects.models import Project
 
-# What stands in the database where only the day is known; no page shows it.
+# The times in the database if only the day is known; no page shows them.
 UNKNOWN_TIME = (time(12), time(13))
 # Old meetings are typed in, too; what lies beyond is a slip of the pen.
 FIRST_YEAR = 1990
@@ -53,13 +54,14 @@ class TimesForm(forms.Form):
 
     def clean_day(self) -> date:
         """The ends of the calendar have no such hour in every time zone, and are a slip."""
-        day = self.cleaned_data["day"]
+        day: date = self.cleaned_data["day"]
         if not FIRST_YEAR <= day.year <= timezone.localdate().year + YEARS_AHEAD:
             raise forms.ValidationError(_("No meeting is on this day: check the year."))
         return day
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
+        super().clean()
+        data = self.cleaned_data
         if data.get("day") and data.get("time_zone") and not self.errors:
             self._find_times(data)
         return data
@@ -114,7 +116,9 @@ class MeetingForm(TimesForm, forms.ModelForm):
         times = self.times_of(instance) if instance.pk else {"time_zone": instance.time_zone}
         kwargs["initial"] = times | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = zone_choices(zones_used(instance.committee))
+        field_of(self, "time_zone", forms.ChoiceField).choices = zone_choices(
+            zones_used(instance.committee)
+        )
         if instance.pk and not instance.may_change_dates:
             for name in ("day", "start", "end", "time_zone"):
                 self.fields[name].disabled = True
@@ -158,7 +162,7 @@ class MeetingFilterForm(forms.Form):
 
     def __init__(self, *args: Any, projects: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["project"].queryset = projects
+        field_of(self, "project", forms.ModelChoiceField).queryset = projects
 
     def narrow(self, meetings: MeetingQuerySet) -> MeetingQuerySet:
         self.is_valid()
@@ -173,7 +177,7 @@ class MeetingFilterForm(forms.Form):
 # Steps
 
 
-class StepForm(forms.Form):
+class MeetingStepForm(forms.Form):
     """The day on which it happened, and why where somebody will ask."""
 
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
@@ -192,14 +196,16 @@ class StepForm(forms.Form):
         self.fields["why"].required = verb in self.ASKS_WHY
 
     def clean_on(self) -> date:
-        if self.cleaned_data["on"] > timezone.localdate():
+        on: date = self.cleaned_data["on"]
+        if on > timezone.localdate():
             raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
-        return self.cleaned_data["on"]
+        return on
 
 
-class ConveneForm(StepForm):
+class ConveneForm(MeetingStepForm):
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("on"):
             notice = (self.meeting.day - data["on"]).days
             if 0 <= notice < self.meeting.notice_asked and not data.get("why"):
@@ -226,13 +232,15 @@ class AfterwardsForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-class ReconveneForm(TimesForm, StepForm):
+class ReconveneForm(TimesForm, MeetingStepForm):
     field_order = ["day", "start", "end", "time_zone", "on", "why"]
 
     def __init__(self, *args: Any, meeting: Meeting, verb: str, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"time_zone": meeting.time_zone})
         super().__init__(*args, meeting=meeting, verb=verb, **kwargs)
-        self.fields["time_zone"].choices = zone_choices(zones_used(meeting.committee))
+        field_of(self, "time_zone", forms.ChoiceField).choices = zone_choices(
+            zones_used(meeting.committee)
+        )
         self.fields["on"].label = _("Convened on")
 
 

@@ -6,6 +6,7 @@ from django import forms
 
 from committees.forms import OnceForm
 from committees.models import InterestDeclaration, Meeting
+from kernel.form_fields import field_of
 
 
 class DeclarationForm(forms.ModelForm, OnceForm):
@@ -18,6 +19,9 @@ class DeclarationForm(forms.ModelForm, OnceForm):
         }
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
-        super().__init__(*args, instance=InterestDeclaration(meeting=meeting), **kwargs)
-        self.fields["seat"].queryset = meeting.committee.seats.on(meeting.day).with_people()
-        self.fields["items"].queryset = meeting.items.on_agenda()
+        kwargs["instance"] = InterestDeclaration(meeting=meeting)
+        super().__init__(*args, **kwargs)
+        field_of(self, "seat", forms.ModelChoiceField).queryset = meeting.committee.seats.on(
+            meeting.day
+        ).with_people()
+        field_of(self, "items", forms.ModelMultipleChoiceField).queryset = meeting.items.on_agenda()

@@ -40,7 +40,7 @@ class SeatRow:
         return "|".join("" if part is None else str(part) for part in (*parts, row.guest_name))
 
 
-def refuse_what_stands(meeting: Meeting) -> None:
+def refuse_closed_records(meeting: Meeting) -> None:
     if meeting.records_stand:
         raise Refusal(
             _(
@@ -51,7 +51,7 @@ def refuse_what_stands(meeting: Meeting) -> None:
 
 
 def refuse_unless_recording(meeting: Meeting) -> None:
-    refuse_what_stands(meeting)
+    refuse_closed_records(meeting)
     if not meeting.was_begun:
         raise Refusal(
             _("The meeting is “%(status)s”: open it, or record it afterwards, first.")
@@ -103,7 +103,7 @@ def _refuse_overwriting(row: SeatRow, known: Attendance | None) -> None:
         )
 
 
-def _refuse_one_person_twice(known: dict[int, Attendance], rows: list[SeatRow]) -> None:
+def _refuse_one_person_twice(known: dict[int | None, Attendance], rows: list[SeatRow]) -> None:
     changed = {row.seat.pk for row in rows}
     there = {
         row.contact_id

@@ -16,18 +16,17 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.participants_file import (
-    Participant,
-    ParticipantsFileError,
-    Reading,
+    ParticipantsReading,
     read_participants,
 )
+from committees.meetings.participants_rows import CallParticipant
 from committees.meetings.participants_words import name_key
 from committees.meetings.services.attendance import (
     SeatRow,
     record_attendance,
     refuse_unless_recording,
 )
-from committees.meetings.services.call_people import Place, signature_of, times_of
+from committees.meetings.services.call_people import HeldSeat, signature_of, times_of
 from committees.models import Attendance, Meeting, ParticipantsUpload
 from kernel.files import CheckedFile, sha256_of
 from kernel.refusal import Refusal
@@ -39,11 +38,11 @@ FOLDER = "committees/participantsupload"
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenSeat:
     """What the coordinator chose for a person: a place, or a guest of an institution if known."""
 
-    person: Participant
-    place: Place | None = None
+    person: CallParticipant
+    place: HeldSeat | None = None
     institution: Institution | None = None
 
 
@@ -62,23 +61,27 @@ def keep_upload(meeting: Meeting, uploaded: UploadedFile, *, owner: User) -> Par
     return upload
 
 
-def reading_of(upload: ParticipantsUpload) -> Reading:
-    """What the file says. Raises Refusal where it is gone."""
+def reading_of(upload: ParticipantsUpload) -> ParticipantsReading:
+    """Reads the file. Raises Refusal if it is gone."""
+    assert upload.file.name  # an upload is stored with its file
     try:
         with upload.file.storage.open(upload.file.name) as file:
             return read_participants(file, date_order=upload.date_order or None)
-    except (FileNotFoundError, ParticipantsFileError):
+    except (FileNotFoundError, Refusal):
         raise Refusal(_("The file cannot be read any more: give it again.")) from None
 
 
 @transaction.atomic
 def record_call(
-    meeting: Meeting, upload: ParticipantsUpload, chosen: Iterable[Chosen], was: Mapping[int, str]
+    meeting: Meeting,
+    upload: ParticipantsUpload,
+    chosen: Iterable[ChosenSeat],
+    was: Mapping[int, str],
 ) -> int:
-    """Write what the coordinator confirmed, delete the file, and tell how many rows changed.
+    """Records what the coordinator confirmed, deletes the file, and returns how many rows changed.
 
-    `was` holds what the coordinator saw of each seat. Raises Refusal, nothing written,
-    where two people were put on one seat, somebody recorded a seat meanwhile, or the file was
+    `was` holds what the coordinator saw of each seat. Raises Refusal and writes nothing
+    if two people were put on one seat, somebody recorded a seat meanwhile, or the file was
     confirmed already. The same file once more changes nothing.
     """
     fresh = lock_meeting(meeting)
@@ -94,29 +97,33 @@ def record_call(
     return len(rows) + guests
 
 
-def _changed_rows(meeting: Meeting, chosen: list[Chosen], was: Mapping[int, str]) -> list[SeatRow]:
-    """One row per seat, several devices of its person put together, unless it says so already."""
+def _changed_rows(
+    meeting: Meeting, chosen: list[ChosenSeat], was: Mapping[int, str]
+) -> list[SeatRow]:
+    """Returns one row per seat that changes, with all devices of its person put together."""
     known = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
-    people: dict[int, list[Chosen]] = defaultdict(list)
+    people: dict[int, list[CallParticipant]] = defaultdict(list)
+    places: dict[int, HeldSeat] = {}
     for each in chosen:
-        if each.place:
-            people[each.place.seat.pk].append(each)
-    rows = []
-    for seat, several in people.items():
-        place = several[0].place
-        if any(each.place.value != place.value for each in several):
+        if each.place is None:
+            continue
+        place = places.setdefault(each.place.seat.pk, each.place)
+        if place.value != each.place.value:
             raise Refusal(
                 _("Two people are put on “%(seat)s”: choose one, the other is a guest.")
                 % {"seat": place.seat}
             )
-        row = place.row([each.person for each in several], known.get(seat))
+        people[place.seat.pk].append(each.person)
+    rows = []
+    for seat, place in places.items():
+        row = place.row(people[seat], known.get(seat))
         if signature_of(row) != SeatRow.signature(known.get(seat)):
             rows.append(replace(row, was=was.get(seat, "")))
     return rows
 
 
-def _record_guests(meeting: Meeting, chosen: list[Chosen]) -> int:
-    """Guests whom nobody recorded yet; one who got a seat now is a guest no longer."""
+def _record_guests(meeting: Meeting, chosen: list[ChosenSeat]) -> int:
+    """Adds guests whom nobody recorded yet, and removes those who have a seat now."""
     known = list(meeting.attendances.filter(seat=None))
     by_key = {row.entry_key: row for row in known if row.entry_key}
     by_name = {name_key(row.guest_name): row for row in known}
@@ -137,13 +144,13 @@ def _record_guests(meeting: Meeting, chosen: list[Chosen]) -> int:
     return changed
 
 
-def _key_of(meeting: Meeting, person: Participant) -> uuid.UUID:
+def _key_of(meeting: Meeting, person: CallParticipant) -> uuid.UUID:
     """Of a person in a file of this meeting: the same file twice adds them once."""
     who = person.email or name_key(person.name)
     return uuid.uuid5(uuid.NAMESPACE_OID, f"{meeting.pk}:{who}")
 
 
-def _guest(meeting: Meeting, chosen: Chosen, key: uuid.UUID) -> Attendance:
+def _guest(meeting: Meeting, chosen: ChosenSeat, key: uuid.UUID) -> Attendance:
     arrived, left = times_of([chosen.person])
     return Attendance.objects.create(
         meeting=meeting,
@@ -156,7 +163,7 @@ def _guest(meeting: Meeting, chosen: Chosen, key: uuid.UUID) -> Attendance:
     )
 
 
-def _fill_in_times(row: Attendance, person: Participant) -> bool:
+def _fill_in_times(row: Attendance, person: CallParticipant) -> bool:
     """Times that are recorded stay: somebody may have mended them."""
     arrived, left = times_of([person])
     if row.presence != Attendance.Presence.ONLINE or row.arrived_at or row.left_at:

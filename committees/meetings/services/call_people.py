@@ -1,6 +1,7 @@
-"""Who of a video call is who of the committee: by e-mail address, then by name.
+"""Recognises the people of a video call as those of the committee: by e-mail address, then by
+name.
 
-Nothing is written here. What is not certain is marked as doubtful and stands first.
+Nothing is written here. A match that is not certain is marked as doubtful and comes first.
 """
 
 from collections import defaultdict
@@ -11,10 +12,12 @@ from functools import cached_property
 
 from rapidfuzz import fuzz
 
-from committees.meetings.participants_file import Participant, Reading
-from committees.meetings.participants_words import name_key, plain
+from committees.meetings.participants_file import ParticipantsReading
+from committees.meetings.participants_rows import CallParticipant
+from committees.meetings.participants_words import name_key
 from committees.meetings.services.attendance import SeatRow
 from committees.models import Attendance, Meeting, Seat, SeatTerm
+from kernel.tables import plain
 from partners.models import Contact, Institution
 
 DROP, GUEST = "drop", "guest"
@@ -26,7 +29,7 @@ TIE = 3
 
 
 @dataclass(frozen=True)
-class Place:
+class HeldSeat:
     """A seat as held by a person on the day of the meeting."""
 
     seat: Seat
@@ -40,22 +43,22 @@ class Place:
     def by_alternate(self) -> bool:
         return self.term.capacity == SeatTerm.Capacity.ALTERNATE
 
-    def row(self, people: Iterable[Participant], known: Attendance | None = None) -> SeatRow:
-        """What would be recorded of the seat; what the file does not tell stays as it is."""
+    def row(self, people: Iterable[CallParticipant], known: Attendance | None = None) -> SeatRow:
+        """Returns the row to record for the seat; what the file does not say stays as it is."""
         arrived, left = times_of(people)
-        same = known is not None and known.contact_id == self.term.contact_id
+        same = known if known and known.contact_id == self.term.contact_id else None
         return SeatRow(
             seat=self.seat,
             presence=Attendance.Presence.ONLINE,
             contact=self.term.contact,
             by_alternate=self.by_alternate,
-            arrived_at=arrived or (known.arrived_at if same else None),
-            left_at=left or (known.left_at if same else None),
+            arrived_at=arrived or (same.arrived_at if same else None),
+            left_at=left or (same.left_at if same else None),
         )
 
 
-def times_of(people: Iterable[Participant]) -> tuple[datetime | None, datetime | None]:
-    """First arrival and last departure of one person on one or several devices."""
+def times_of(people: Iterable[CallParticipant]) -> tuple[datetime | None, datetime | None]:
+    """Returns the first arrival and the last departure of one person on all their devices."""
     people = list(people)
     arrived = min((each.joined for each in people if each.joined), default=None)
     left = max((each.left for each in people if each.left), default=None)
@@ -80,7 +83,7 @@ class Candidate:
     """A person whom the portal knows, with the seats that they hold or stand in for."""
 
     contact: Contact
-    places: list[Place] = field(default_factory=list)
+    places: list[HeldSeat] = field(default_factory=list)
 
     @property
     def institution(self) -> Institution:
@@ -92,10 +95,10 @@ class Candidate:
 
 
 @dataclass
-class Found:
+class RecognisedPerson:
     """A person of the file, whom the portal takes them for, and what it proposes."""
 
-    person: Participant
+    person: CallParticipant
     how: str = "unknown"  # email, name, similar, several, unknown
     candidate: Candidate | None = None
     choice: str = GUEST
@@ -113,10 +116,18 @@ class Found:
     def institution(self) -> Institution | None:
         return self.candidate.institution if self.candidate else None
 
+    @property
+    def place(self) -> HeldSeat:
+        """The first seat of the person, for somebody who was recognised and has one."""
+        assert self.candidate is not None
+        return self.candidate.places[0]
 
-def at_moments(meeting: Meeting, reading: Reading, zone: tzinfo) -> list[Participant]:
-    """The people with their times as moments, the clocks of the file being those of a zone
-    unless it tells its own."""
+
+def at_moments(
+    meeting: Meeting, reading: ParticipantsReading, zone: tzinfo
+) -> list[CallParticipant]:
+    """Returns the people with their times as moments; the clocks of the file are those of `zone`
+    unless it names its own."""
     zone = UTC if reading.is_utc else zone
     return [
         replace(
@@ -128,13 +139,13 @@ def at_moments(meeting: Meeting, reading: Reading, zone: tzinfo) -> list[Partici
     ]
 
 
-class People:
+class CommitteePeople:
     """The people of a committee on the day of a meeting, and those of the project's partners."""
 
     def __init__(self, meeting: Meeting) -> None:
         self.seats = list(meeting.committee.seats.on(meeting.day).with_people())
         self.places = [
-            Place(seat, term) for seat in self.seats for term in seat.terms_on(meeting.day)
+            HeldSeat(seat, term) for seat in self.seats for term in seat.terms_on(meeting.day)
         ]
         rows = meeting.attendances.select_related("contact")
         self.rows = {row.seat_id: row for row in rows if row.seat_id}
@@ -152,8 +163,8 @@ class People:
             self._by_email[each.contact.email.casefold()].append(each)
             self._by_name[name_key(each.contact.full_name)].append(each)
 
-    def find(self, person: Participant) -> tuple[str, Candidate | None]:
-        """How the person is recognised, and as whom."""
+    def find(self, person: CallParticipant) -> tuple[str, Candidate | None]:
+        """Returns how the person was recognised, and as whom."""
         if person.email and len(found := self._by_email[person.email]) == 1:
             return "email", found[0]
         keys = {name_key(name) for name in (person.name, *person.also)}
@@ -162,7 +173,7 @@ class People:
             return ("name", found[0]) if len(found) == 1 else ("several", None)
         return self._alike(person)
 
-    def _alike(self, person: Participant) -> tuple[str, Candidate | None]:
+    def _alike(self, person: CallParticipant) -> tuple[str, Candidate | None]:
         scores = sorted(
             ((self._likeness(person, each), place) for place, each in enumerate(self.candidates)),
             key=lambda scored: -scored[0],
@@ -175,7 +186,7 @@ class People:
         return "similar", self.candidates[scores[0][1]]
 
     @staticmethod
-    def _likeness(person: Participant, candidate: Candidate) -> float:
+    def _likeness(person: CallParticipant, candidate: Candidate) -> float:
         theirs, best = candidate.words, 0.0
         for name in (person.name, *person.also):
             words = plain(name)
@@ -186,11 +197,11 @@ class People:
         return best
 
 
-def recognised(people: Iterable[Participant], known: People) -> list[Found]:
-    """What is proposed for each person of the file, the doubtful ones first."""
-    found = [Found(person, *known.find(person)) for person in people]
+def recognised(people: Iterable[CallParticipant], known: CommitteePeople) -> list[RecognisedPerson]:
+    """Returns a proposal for each person of the file, the doubtful ones first."""
+    found = [RecognisedPerson(person, *known.find(person)) for person in people]
     guests = {name_key(row.guest_name) for row in known.guests}
-    by_seat: dict[int, list[Found]] = defaultdict(list)
+    by_seat: dict[int, list[RecognisedPerson]] = defaultdict(list)
     for each in found:
         each.is_recorded = each.candidate is None and name_key(each.person.name) in guests
         if each.candidate and each.candidate.places:
@@ -200,12 +211,12 @@ def recognised(people: Iterable[Participant], known: People) -> list[Found]:
     return sorted(found, key=lambda each: (not each.is_doubtful, plain(each.person.name)))
 
 
-def _propose_seat(several: list[Found], recorded: Attendance | None) -> None:
-    """The holder goes before an alternate; what is recorded otherwise is left as it is until
-    the coordinator chooses."""
-    several.sort(key=lambda each: each.candidate.places[0].by_alternate)
-    place = several[0].candidate.places[0]
-    theirs = [each for each in several if each.candidate.places[0].value == place.value]
+def _propose_seat(several: list[RecognisedPerson], recorded: Attendance | None) -> None:
+    """Proposes the holder before an alternate; a seat that is recorded otherwise stays as it is
+    until the coordinator chooses."""
+    several.sort(key=lambda each: each.place.by_alternate)
+    place = several[0].place
+    theirs = [each for each in several if each.place.value == place.value]
     row = place.row([each.person for each in theirs], recorded)
     for each in several:
         if each not in theirs:
@@ -219,7 +230,7 @@ def _propose_seat(several: list[Found], recorded: Attendance | None) -> None:
 
 
 def _adds_times(recorded: Attendance, row: SeatRow) -> bool:
-    """The same person, checked in online without any time."""
+    """Whether the record has the same person online, but no time, which the file adds."""
     bare = replace(row, arrived_at=None, left_at=None)
     return signature_of(bare) == SeatRow.signature(recorded) and signature_of(row) != signature_of(
         bare

@@ -34,10 +34,10 @@ OF_GUESTS = frozenset({*HOW, Mark.LEFT, Mark.BACK})
 
 @transaction.atomic
 def mark_seat(meeting: Meeting, seat: Seat, mark: str, *, was: str | None = None) -> Attendance:
-    """Write what was seen of a seat; marked so already, nothing changes.
+    """Records what was seen of a seat; the same mark once more changes nothing.
 
-    `was` is the row's signature on the page where the key was pressed: of two people who say
-    different things of one seat, the second is told. Raises Refusal.
+    `was` is the row's signature on the page where the key was pressed: if somebody else recorded
+    something different meanwhile, this raises Refusal.
     """
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
@@ -142,11 +142,12 @@ class Seen:
                 )
                 % {"seat": self.seat}
             )
-        row.contact = term and term.contact
-        row.by_alternate = bool(term) and term.capacity == SeatTerm.Capacity.ALTERNATE
+        row.contact = term.contact if term else None
+        row.by_alternate = term is not None and term.capacity == SeatTerm.Capacity.ALTERNATE
         row.guest_name, row.accreditation_due = "", None
 
     def _holder(self) -> SeatTerm | None:
+        assert self.seat is not None  # a guest is never marked as a holder or alternate
         return self.seat.holder_on(self.meeting.day)
 
     def _change_person(self, row: Attendance) -> None:
@@ -163,6 +164,7 @@ class Seen:
 
     def _alternate(self) -> SeatTerm | None:
         """The first who does not sit elsewhere; nobody by name where old records name nobody."""
+        assert self.seat is not None  # see `OF_GUESTS`
         terms = self.seat.terms_on(self.meeting.day)
         alternates = [term for term in terms if term.capacity == SeatTerm.Capacity.ALTERNATE]
         if not alternates and self.meeting.recorded_afterwards:

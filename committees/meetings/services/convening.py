@@ -1,7 +1,7 @@
-"""What those invited to a meeting were told, what has changed since, and telling it once.
+"""Announces meetings: what was announced, what has changed since, and one update about it.
 
-Edits of a meeting send nothing. What was announced is kept with the meeting; the page says what
-differs, and one button sends one update to each person, with what of it they may read.
+Editing a meeting sends nothing. The meeting keeps what was announced; its page shows what differs,
+and one button sends one update to each person, with the changes that they may read.
 """
 
 from collections.abc import Collection
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -18,16 +18,16 @@ from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.invitations import list_of_terms, revoke_links, sync_invitations
 from committees.models import Audience, Document, Invitation, Meeting
 from committees.models.meeting import ANNOUNCED
-from committees.notices import News, Told, Writer, papers_of
+from committees.notices import NoticeKind, NoticeReceipt, NoticeWriter, papers_of
 from kernel.formats import clock, moment
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, active_language
 
-CALLED_OFF = frozenset({News.CANCELLED, News.POSTPONED})
+CALLED_OFF = frozenset({NoticeKind.CANCELLED, NoticeKind.POSTPONED})
 
 
 @dataclass(frozen=True)
-class Change:
+class AnnouncedChange:
     """One thing that is no longer as it was announced."""
 
     what: str
@@ -47,7 +47,7 @@ class Change:
 
 
 def facts_of(meeting: Meeting) -> dict[str, Any]:
-    """What a calendar and a reader of the agenda rely on. Two queries."""
+    """Returns what a calendar and a reader of the agenda rely on. Two queries."""
     facts = {
         "starts_at": meeting.starts_at.isoformat(),
         "ends_at": meeting.ends_at.isoformat(),
@@ -74,7 +74,7 @@ def last_announced(meeting: Meeting) -> dict[str, Any]:
 
 
 def late_papers(meeting: Meeting, *, since_announced: bool = False) -> list[Document]:
-    """Papers that came later than the days of notice; or only those not yet announced."""
+    """Returns papers that came later than the days of notice; or only those not yet announced."""
     known = {row["pk"] for row in last_announced(meeting)["papers"]} if meeting.announced else set()
     late = [paper for paper in papers_of(meeting) if paper.is_late]
     return [paper for paper in late if paper.pk not in known] if since_announced else late
@@ -91,9 +91,11 @@ def late_sentence(papers: Collection[Document]) -> str:
 # What has changed
 
 
-def changes_of(meeting: Meeting, audiences: Collection[str] = Audience.values) -> list[Change]:
-    """What differs from the last notice, for a reader of these audiences; in the language of the
-    moment. A meeting that was not announced has no changes."""
+def changes_of(
+    meeting: Meeting, audiences: Collection[str] = Audience.values
+) -> list[AnnouncedChange]:
+    """Returns what differs from the last notice, for a reader of these audiences, in the active
+    language. A meeting that was not announced has no changes."""
     if meeting.announced is None or not meeting.is_announced:
         return []
     return compare(meeting, last_announced(meeting), facts_of(meeting), audiences)
@@ -101,7 +103,7 @@ def changes_of(meeting: Meeting, audiences: Collection[str] = Audience.values) -
 
 def compare(
     meeting: Meeting, before: dict[str, Any], now: dict[str, Any], audiences: Collection[str]
-) -> list[Change]:
+) -> list[AnnouncedChange]:
     return [
         *_changes_of_frame(meeting, before, now),
         *_changes_of_agenda(
@@ -117,7 +119,7 @@ def _read_by(audiences: Collection[str], rows: list[dict[str, Any]]) -> dict[int
     return {row["pk"]: row for row in rows if row["audience"] in audiences}
 
 
-def _changes_of_frame(meeting: Meeting, before: dict, now: dict) -> list[Change]:
+def _changes_of_frame(meeting: Meeting, before: dict, now: dict) -> list[AnnouncedChange]:
     changes = []
     times = ("starts_at", "ends_at", "time_zone")
     if any(before[name] != now[name] for name in times):
@@ -126,39 +128,43 @@ def _changes_of_frame(meeting: Meeting, before: dict, now: dict) -> list[Change]
             ends_at=datetime.fromisoformat(before["ends_at"]),
             time_zone=before["time_zone"],
         )
-        changes.append(Change(_("Time"), written_time(earlier), written_time(meeting)))
+        changes.append(AnnouncedChange(_("Time"), written_time(earlier), written_time(meeting)))
     if before["mode"] != now["mode"]:
         modes = dict(Meeting.Mode.choices)
-        changes.append(Change(_("Mode"), str(modes[before["mode"]]), str(modes[now["mode"]])))
+        changes.append(
+            AnnouncedChange(_("Mode"), str(modes[before["mode"]]), str(modes[now["mode"]]))
+        )
     if before["place"] != now["place"]:
-        changes.append(Change(_("Place"), before["place"] or "–", now["place"] or "–"))
+        changes.append(AnnouncedChange(_("Place"), before["place"] or "–", now["place"] or "–"))
     if before["call_link"] != now["call_link"]:
-        changes.append(Change(_("Link of the call"), "", now["call_link"] or "–"))
+        changes.append(AnnouncedChange(_("Link of the call"), "", now["call_link"] or "–"))
     return changes
 
 
 def written_time(meeting: Meeting) -> str:
-    """Start and end as clocks at the place of the meeting show them."""
+    """Returns start and end as clocks at the place of the meeting show them."""
     start, end = moment(meeting.starts_at, meeting.zone), clock(meeting.ends_at, meeting.zone)
     return f"{start} – {end} ({meeting.city})"
 
 
-def _changes_of_agenda(before: dict[int, dict], now: dict[int, dict]) -> list[Change]:
+def _changes_of_agenda(before: dict[int, dict], now: dict[int, dict]) -> list[AnnouncedChange]:
     changes = [
-        Change(_("New on the agenda"), after=title_in(now[pk])) for pk in now if pk not in before
+        AnnouncedChange(_("New on the agenda"), after=title_in(now[pk]))
+        for pk in now
+        if pk not in before
     ]
     changes += [
-        Change(_("No longer on the agenda"), after=title_in(before[pk]))
+        AnnouncedChange(_("No longer on the agenda"), after=title_in(before[pk]))
         for pk in before
         if pk not in now
     ]
     changes += [
-        Change(_("Item"), title_in(before[pk]), title_in(now[pk]))
+        AnnouncedChange(_("Item"), title_in(before[pk]), title_in(now[pk]))
         for pk in now
         if pk in before and title_in(before[pk]) != title_in(now[pk])
     ]
     if [pk for pk in before if pk in now] != [pk for pk in now if pk in before]:
-        changes.append(Change(_("The order of the agenda has changed.")))
+        changes.append(AnnouncedChange(_("The order of the agenda has changed.")))
     return changes
 
 
@@ -166,89 +172,103 @@ def title_in(row: dict[str, Any]) -> str:
     return row[active_language()] or next(filter(None, (row[one] for one in LANGUAGES)), "–")
 
 
-def _changes_of_papers(before: dict[int, dict], now: dict[int, dict]) -> list[Change]:
-    new = [Change(_("New document"), after=now[pk]["title"]) for pk in now if pk not in before]
+def _changes_of_papers(before: dict[int, dict], now: dict[int, dict]) -> list[AnnouncedChange]:
+    new = [
+        AnnouncedChange(_("New document"), after=now[pk]["title"]) for pk in now if pk not in before
+    ]
     gone = [
-        Change(_("Document withdrawn"), after=before[pk]["title"]) for pk in before if pk not in now
+        AnnouncedChange(_("Document withdrawn"), after=before[pk]["title"])
+        for pk in before
+        if pk not in now
     ]
     return [*new, *gone]
 
 
-def people_to_tell(meeting: Meeting) -> tuple[int, int]:
-    """How many hold a seat on the meeting's day and are not invited yet, and how many are
-    invited and hold none any more."""
+def people_to_notify(meeting: Meeting) -> tuple[int, int]:
+    """Returns how many people hold a seat on the meeting's day and are not invited yet, and how
+    many are invited but hold none any more."""
     holding = {one.contact.pk for one in list_of_terms(meeting)}
-    invited = meeting.invitations.current().exclude(capacity=Invitation.Capacity.GUEST)
-    invited = set(invited.values_list("contact", flat=True))
+    members = meeting.invitations.current().exclude(capacity=Invitation.Capacity.GUEST)
+    invited = set(members.values_list("contact", flat=True))
     return len(holding - invited), len(invited - holding)
 
 
 # Telling
 
 
-def announce(meeting: Meeting, news: News, *, by: User | None, why: str = "") -> Told:
-    """Write to all who are invited; only for who holds the meeting's row. Nothing goes out of a
-    meeting that is past."""
+def announce(
+    meeting: Meeting, occasion: NoticeKind, *, by: User | None, why: str = ""
+) -> NoticeReceipt:
+    """Writes to everybody who is invited. The caller has locked the meeting. Nothing is sent about
+    a meeting that is past."""
     if meeting.is_past:
-        return Told()
+        return NoticeReceipt()
     before = last_announced(meeting) if meeting.announced else None
     gone: list[Invitation] = []
     new: set[int] = set()
-    if news not in CALLED_OFF:
+    if occasion not in CALLED_OFF:
         new, gone = sync_invitations(meeting)
     meeting.sequence += 1
     meeting.announced = None
-    if news not in CALLED_OFF:
+    if occasion not in CALLED_OFF:
         meeting.announced = facts_of(meeting) | {
             "at": timezone.now().isoformat(),
             "why": why.strip(),
         }
     meeting.save(update_fields=["sequence", "announced"])
     invitations = list(meeting.invitations.current().with_related())
-    told = Told()
-    writer = Writer(meeting, by=by, changes=lambda audiences: compared(meeting, before, audiences))
+    receipt = NoticeReceipt()
+    writer = NoticeWriter(meeting, by=by)
     for invitation in invitations:
-        is_new = news == News.CHANGED and invitation.pk in new
-        told += writer.write(invitation, News.CONVENED if is_new else news)
+        changes: list[str] = []
+        kind = occasion
+        if kind == NoticeKind.CHANGED and invitation.pk in new:
+            kind = NoticeKind.CONVENED
+        elif kind == NoticeKind.CHANGED:
+            changes = changes_for(invitation, before, writer.audiences_of(invitation))
+        receipt += writer.write(invitation, kind, changes=changes)
     for invitation in gone:
-        writer.write(invitation, News.WITHDRAWN)
-    if news in CALLED_OFF:
+        writer.write(invitation, NoticeKind.WITHDRAWN)
+    if occasion in CALLED_OFF:
         revoke_links(invitations)
-    return told
+    return receipt
 
 
-def compared(
-    meeting: Meeting, before: dict[str, Any] | None, audiences: Collection[str]
-) -> list[Change]:
-    return (
-        compare(meeting, before, meeting.announced, audiences)
-        if before and meeting.announced
-        else []
-    )
+def changes_for(
+    invitation: Invitation, before: dict[str, Any] | None, audiences: Collection[str]
+) -> list[str]:
+    """Returns what changed since the last notice, in the language of the person invited and as
+    far as they may read it."""
+    meeting, person = invitation.meeting, invitation.person
+    if person is None or not (before and meeting.announced):
+        return []
+    with translation.override(person.language):
+        return [str(one) for one in compare(meeting, before, meeting.announced, audiences)]
 
 
 @transaction.atomic
-def send_update(meeting: Meeting, *, by: User, why: str = "") -> Told:
-    """One message to each, with all that has changed since the last; late papers need a reason."""
+def send_update(meeting: Meeting, *, by: User, why: str = "") -> NoticeReceipt:
+    """Sends each person one message with all that has changed since the last one. Late papers need
+    a reason."""
     fresh = lock_meeting(meeting)
     if not fresh.is_announced:
         raise Refusal(_("Nothing is sent of a meeting that is not convened."))
-    if not (changes_of(fresh) or any(people_to_tell(fresh))):
+    if not (changes_of(fresh) or any(people_to_notify(fresh))):
         raise Refusal(_("Nothing has changed since the last notice: there is nothing to send."))
     late = late_papers(fresh, since_announced=True)
     if late and not why.strip():
         raise Refusal(late_sentence(late))
-    return announce(fresh, News.CHANGED, by=by, why=why)
+    return announce(fresh, NoticeKind.CHANGED, by=by, why=why)
 
 
 def pending(meeting: Meeting) -> list[str]:
-    """What an update would tell, in sentences for the coordination."""
+    """Returns what an update would say, in sentences for the coordination."""
     if not meeting.is_announced or meeting.is_past:
         return []
     sentences = [str(change) for change in changes_of(meeting)]
-    new, gone = people_to_tell(meeting)
+    new, gone = people_to_notify(meeting)
     if new:
         sentences.append(_("Newly in office, to be invited: %(number)s") % {"number": new})
     if gone:
-        sentences.append(_("No longer in office, to be told: %(number)s") % {"number": gone})
+        sentences.append(_("No longer in office, to be receipt: %(number)s") % {"number": gone})
     return sentences

@@ -30,6 +30,7 @@ def add_document(document: Document, content: CheckedFile) -> Document:
 def remove_document(document: Document) -> None:
     """Take the file away for good: what should not be here must not stay."""
     file = document.file
+    assert file.name  # a document is stored with its file
     document.delete()
     transaction.on_commit(partial(file.storage.delete, file.name))
 

@@ -1,4 +1,4 @@
-"""Asking members how a meeting was, taking their answers without their names, telling the sums."""
+"""Asks members how a meeting was, takes their answers without their names, and sums them up."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ from accounts.links import absolute_url
 from accounts.models import AccessLink, User
 from committees.asking_seats import ask_by_link, revoke_earlier, terms_today
 from committees.models import Feedback, FeedbackGiven, Meeting
-from committees.notices import Told
+from committees.notices import NoticeReceipt
 from kernel.charts import Chart, grouped_bars
 from kernel.refusal import Refusal
 
@@ -35,7 +35,7 @@ def give_feedback(feedback: Feedback, *, by: User) -> None:
     feedback.save()
 
 
-def ask_for_feedback(meeting: Meeting, *, by: User) -> Told:
+def ask_for_feedback(meeting: Meeting, *, by: User) -> NoticeReceipt:
     """Send those who hold a seat, or stand in for its holder, a link, once a day; who answered
     is left alone."""
     answered = set(meeting.feedback_given.values_list("by", flat=True))
@@ -56,9 +56,10 @@ def issue_link(meeting: Meeting, person: User, *, by: User) -> str:
 
 
 def results(answers: Iterable[Feedback]) -> Chart:
-    """How many gave which mark, by question."""
+    """Returns a chart of how many gave which mark, by question."""
     answers = list(answers)
-    questions = [Feedback._meta.get_field(name).verbose_name for name in Feedback.QUESTIONS]
+    labels = {column.name: str(column.verbose_name) for column in Feedback._meta.fields}
+    questions = [labels[name] for name in Feedback.QUESTIONS]
     series: dict[Any, list[int]] = {
         mark.label: [
             sum(getattr(answer, name) == mark for answer in answers) for name in Feedback.QUESTIONS

@@ -1,6 +1,6 @@
-"""Who is invited to a meeting, what they answer, and reminding those who say nothing.
+"""Invitations to a meeting, their answers, and reminders for people who have not answered.
 
-Holders and observers are asked, alternates informed, guests invited one by one.
+Holders and observers are asked, alternates are informed, guests are invited one by one.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import AccessLink, User
 from committees.agenda.services.agenda import lock_meeting
 from committees.models import Channel, Invitation, Meeting, SeatTerm
-from committees.notices import News, Told, Writer, confirm_answer
+from committees.notices import NoticeKind, NoticeReceipt, NoticeWriter, confirm_answer
 from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import invite_contact
@@ -28,8 +28,8 @@ Answer, Capacity = Invitation.Answer, Invitation.Capacity
 
 
 @dataclass(frozen=True)
-class Place:
-    """For which seat a person is invited, and in which capacity."""
+class InvitedHolder:
+    """A person to invite, with the seat and the capacity in which they are invited."""
 
     contact: Contact
     term: SeatTerm
@@ -41,9 +41,9 @@ class Place:
         return Capacity.HOLDER if self.term.seat.is_voting else Capacity.OBSERVER
 
 
-def list_of_terms(meeting: Meeting) -> list[Place]:
-    """All who hold a seat or stand in for its holder on the meeting's day, each person once: as
-    a holder rather than as an alternate, for a voting seat rather than another."""
+def list_of_terms(meeting: Meeting) -> list[InvitedHolder]:
+    """Returns everybody who holds a seat or is an alternate on the meeting's day. A person with
+    several seats comes once: as a holder before an alternate, for a voting seat before another."""
     terms = SeatTerm.objects.on(meeting.day).filter(
         seat__in=meeting.committee.seats.on(meeting.day), contact__ended_on=None
     )
@@ -52,7 +52,7 @@ def list_of_terms(meeting: Meeting) -> list[Place]:
     for term in sorted(terms, key=_rank):
         user = term.contact.user_id
         by_person.setdefault(("user", user) if user else ("contact", term.contact_id), term)
-    return [Place(term.contact, term) for term in by_person.values()]
+    return [InvitedHolder(term.contact, term) for term in by_person.values()]
 
 
 def _rank(term: SeatTerm) -> tuple[bool, bool, int, int]:
@@ -61,9 +61,10 @@ def _rank(term: SeatTerm) -> tuple[bool, bool, int, int]:
 
 
 def sync_invitations(meeting: Meeting) -> tuple[set[int], list[Invitation]]:
-    """Invite who holds a seat and was not invited, and withdraw what others hold no more.
+    """Invites people who hold a seat and were not invited, and withdraws the invitations of those
+    who hold none any more.
 
-    Only for who holds the meeting's row. Gives the keys of the new ones, and those withdrawn.
+    The caller has locked the meeting. Returns the keys of the new ones, and those withdrawn.
     """
     known = {one.contact_id: one for one in meeting.invitations.with_related()}
     new = set()
@@ -89,7 +90,7 @@ def sync_invitations(meeting: Meeting) -> tuple[set[int], list[Invitation]]:
     return new, gone
 
 
-def _invite(meeting: Meeting, place: Place, known: Invitation | None) -> Invitation:
+def _invite(meeting: Meeting, place: InvitedHolder, known: Invitation | None) -> Invitation:
     invitation = known or Invitation(meeting=meeting, contact=place.contact)
     invitation.seat, invitation.capacity = place.term.seat, place.capacity
     invitation.withdrawn_at = None
@@ -98,9 +99,9 @@ def _invite(meeting: Meeting, place: Place, known: Invitation | None) -> Invitat
 
 
 @transaction.atomic
-def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> Told:
-    """Invite somebody who holds no seat. They get access to the portal as the contact that they
-    are; of a meeting that is still a plan they are told when it is convened."""
+def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> NoticeReceipt:
+    """Invites somebody who holds no seat. They get access to the portal as the contact that they
+    are; if the meeting is still a plan, they get the message when it is convened."""
     lock_meeting(meeting)
     if meeting.status not in Meeting.TO_COME or meeting.is_past:
         raise Refusal(_("Guests are invited before the meeting: record them as present."))
@@ -113,12 +114,14 @@ def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> Told:
     invitation.capacity, invitation.seat, invitation.withdrawn_at = Capacity.GUEST, None, None
     invitation.save()
     if meeting.status == Meeting.Status.PLANNED:
-        return Told()
-    return Writer(meeting, by=by).write(invitation, News.CONVENED, key=f"guest:{invitation.pk}")
+        return NoticeReceipt()
+    return NoticeWriter(meeting, by=by).write(
+        invitation, NoticeKind.CONVENED, key=f"guest:{invitation.pk}"
+    )
 
 
 @transaction.atomic
-def withdraw_guest(invitation: Invitation, *, by: User) -> Told:
+def withdraw_guest(invitation: Invitation, *, by: User) -> NoticeReceipt:
     lock_meeting(invitation.meeting)
     if invitation.capacity != Capacity.GUEST:
         raise Refusal(_("Who holds a seat is invited as long as the term of office lasts."))
@@ -128,12 +131,12 @@ def withdraw_guest(invitation: Invitation, *, by: User) -> Told:
         .filter(pk=invitation.pk)
         .update(withdrawn_at=timezone.now())
     ):
-        return Told()
+        return NoticeReceipt()
     revoke_links([invitation])
     if not meeting.is_announced or meeting.is_past:
-        return Told()
-    return Writer(meeting, by=by).write(
-        invitation, News.WITHDRAWN, key=f"guest:{invitation.pk}:{timezone.now().isoformat()}"
+        return NoticeReceipt()
+    return NoticeWriter(meeting, by=by).write(
+        invitation, NoticeKind.WITHDRAWN, key=f"guest:{invitation.pk}:{timezone.now().isoformat()}"
     )
 
 
@@ -141,19 +144,19 @@ def withdraw_guest(invitation: Invitation, *, by: User) -> Told:
 
 
 @transaction.atomic
-def write_again(invitation: Invitation, *, by: User) -> Told:
-    """The invitation once more, where it came back or nobody knows whether it arrived; a second
-    press of the button, before the page shows the first, sends nothing."""
+def write_again(invitation: Invitation, *, by: User) -> NoticeReceipt:
+    """Sends the invitation again, for example because it came back. Pressing the button twice
+    before the page shows the first message sends one."""
     meeting = _asked_meeting(invitation)
     contact = invitation.contact
     if contact.user is None and contact.email:
         contact.user = invite_contact(contact, by=by)
     key = f"again:{invitation.pk}:{meeting.sequence}:{invitation.mail_id or 0}"
-    return Writer(meeting, by=by).write(invitation, News.CONVENED, key=key)
+    return NoticeWriter(meeting, by=by).write(invitation, NoticeKind.CONVENED, key=key)
 
 
 def _asked_meeting(invitation: Invitation) -> Meeting:
-    """The meeting's row, held, of an invitation that can be written about now."""
+    """Locks and returns the meeting, and refuses if no message can be sent about it now."""
     meeting = lock_meeting(invitation.meeting)
     invitation.meeting = meeting
     if not meeting.is_announced or meeting.is_past or invitation.withdrawn_at:
@@ -162,8 +165,8 @@ def _asked_meeting(invitation: Invitation) -> Meeting:
 
 
 @transaction.atomic
-def remind(meeting: Meeting, *, by: User) -> Told:
-    """Ask once more all who have not answered; nobody twice on one day."""
+def remind(meeting: Meeting, *, by: User) -> NoticeReceipt:
+    """Reminds everybody who has not answered, each person at most once a day."""
     lock_meeting(meeting)
     if not meeting.is_announced or meeting.starts_at <= timezone.now():
         raise Refusal(_("Nobody is reminded of a meeting that is not convened."))
@@ -175,19 +178,21 @@ def remind(meeting: Meeting, *, by: User) -> Told:
     ]
     if not silent:
         raise Refusal(_("All have answered or were reminded today."))
-    writer, told = Writer(meeting, by=by), Told()
+    writer, receipt = NoticeWriter(meeting, by=by), NoticeReceipt()
     for invitation in silent:
-        told += writer.write(invitation, News.REMINDER, key=f"reminder:{invitation.pk}:{today}")
+        receipt += writer.write(
+            invitation, NoticeKind.REMINDER, key=f"reminder:{invitation.pk}:{today}"
+        )
     Invitation.objects.filter(pk__in=[one.pk for one in silent]).update(reminded_on=today)
-    return told
+    return receipt
 
 
 # Answers
 
 
 @dataclass(frozen=True)
-class Given:
-    """An answer: what, how it came, and who entered it for somebody else."""
+class InvitationAnswer:
+    """An answer, how it came, and who entered it for somebody else."""
 
     answer: str
     channel: str = Channel.PORTAL
@@ -200,14 +205,15 @@ class Given:
 
 
 @transaction.atomic
-def answer_invitation(invitation: Invitation, given: Given) -> bool:
-    """Keep an answer, in place of the one before, and say it back. False: it was known."""
+def answer_invitation(invitation: Invitation, given: InvitationAnswer) -> bool:
+    """Records an answer in place of the one before and confirms it to the person. Returns False
+    if it was recorded already."""
     meeting = lock_meeting(invitation.meeting)
     held = Invitation.objects.select_for_update(of=["self"]).get(pk=invitation.pk)
     held.meeting = invitation.meeting = meeting
     _refuse_answer(held, given)
     sends = given.answer == Answer.ALTERNATE
-    is_news = held.keep_answer(
+    is_new = held.keep_answer(
         given.answer,
         at=given.at or timezone.now(),
         channel=given.channel,
@@ -217,22 +223,23 @@ def answer_invitation(invitation: Invitation, given: Given) -> bool:
         alternate_function=given.alternate_function.strip() if sends else "",
         entered_by=given.entered_by,
     )
-    if is_news:
+    if is_new:
         confirm_answer(held)
         _ask_alternate(held)
     invitation.refresh_from_db()
     invitation.meeting = meeting
-    return is_news
+    return is_new
 
 
 def may_answer_now(invitation: Invitation, *, entered: bool = False) -> bool:
-    """Until the meeting starts; what came by telephone is entered until it is opened."""
+    """Whether an answer is taken: until the meeting starts, and for one that came by telephone
+    until the coordination opens the meeting."""
     meeting = invitation.meeting
     is_asked = meeting.is_announced and not invitation.withdrawn_at
     return is_asked and (entered or meeting.starts_at > timezone.now())
 
 
-def _refuse_answer(invitation: Invitation, given: Given) -> None:
+def _refuse_answer(invitation: Invitation, given: InvitationAnswer) -> None:
     if not may_answer_now(invitation, entered=given.entered_by is not None):
         raise Refusal(
             _("Answers are taken until the meeting starts. Tell the coordination instead.")
@@ -248,14 +255,15 @@ def _refuse_answer(invitation: Invitation, given: Given) -> None:
 
 
 def _ask_alternate(invitation: Invitation) -> None:
-    """Tell the alternate who was chosen that the seat counts on them."""
+    """Asks the alternate who was chosen to come to the meeting."""
     if invitation.answer != Answer.ALTERNATE or not invitation.alternate_id:
         return
     meeting = invitation.meeting
     asked = meeting.invitations.current().with_related().filter(contact=invitation.alternate)
     if other := asked.first():
+        assert invitation.answered_at is not None  # the answer names the alternate
         key = f"stands-in:{other.pk}:{invitation.answered_at.isoformat()}"
-        Writer(meeting, by=None).write(other, News.STANDS_IN, key=key)
+        NoticeWriter(meeting, by=None).write(other, NoticeKind.STANDS_IN, key=key)
 
 
 # Links
@@ -268,12 +276,12 @@ def links_of(invitations: Iterable[Invitation]) -> QuerySet[AccessLink]:
 
 
 def revoke_links(invitations: Iterable[Invitation]) -> int:
-    """Links that were sent to these people for this meeting open nothing any more."""
+    """Revokes the links that these people got for the meeting; returns how many there were."""
     return links_of(invitations).filter(revoked_at=None).update(revoked_at=timezone.now())
 
 
 def extend_links(meeting: Meeting) -> None:
-    """A meeting that moved takes the links along that open until it."""
+    """Lets the links last until the end of the meeting, which may have moved."""
     links_of(meeting.invitations.current()).filter(revoked_at=None).update(
         expires_at=meeting.ends_at
     )

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting, save_columns
 from committees.agenda.services.carry_over import enter_provisional
-from committees.meetings.services.attendance import refuse_what_stands
+from committees.meetings.services.attendance import refuse_closed_records
 from committees.meetings.services.convening import announce, late_papers, late_sentence
 from committees.meetings.services.session import end_sitting
 from committees.models import Committee, Meeting
 from committees.models.quorum import Quorum
-from committees.notices import News, Told
+from committees.notices import NoticeKind, NoticeReceipt
 from kernel.refusal import Refusal
 
 # The life of a meeting
@@ -42,14 +42,14 @@ def next_meeting_number(committee: Committee) -> int:
 @transaction.atomic
 def convene_meeting(
     meeting: Meeting, *, by: User | None, on: date | None = None, why: str = ""
-) -> Told:
+) -> NoticeReceipt:
     """Convene, and invite those who hold seats. Short notice and late papers ask for a reason,
     and never block."""
     lock_meeting(meeting)
     on = on or timezone.localdate(timezone=meeting.zone)
     refuse_convening(meeting, on=on, why=why)
     meeting.take("convene", by=by, why=why, on=on, convened_on=on, quorum_is_stated=True)
-    return announce(meeting, News.CONVENED, by=by, why=why)
+    return announce(meeting, NoticeKind.CONVENED, by=by, why=why)
 
 
 def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
@@ -129,10 +129,10 @@ def reconvene_meeting(
     ends_at: datetime,
     on: date | None = None,
     why: str = "",
-) -> Told:
+) -> NoticeReceipt:
     """Second call, with a quorum of its own. Who was present at the first does not count."""
     lock_meeting(meeting)
-    refuse_what_stands(meeting)
+    refuse_closed_records(meeting)
     on = on or timezone.localdate(timezone=meeting.zone)
     if ends_at <= starts_at:
         raise Refusal(_("The meeting ends before it starts."))
@@ -150,25 +150,27 @@ def reconvene_meeting(
         headcount=None,
     )
     meeting.attendances.all().delete()
-    return announce(meeting, News.RECONVENED, by=by, why=why)
+    return announce(meeting, NoticeKind.RECONVENED, by=by, why=why)
 
 
 @transaction.atomic
 def postpone_meeting(
     meeting: Meeting, *, by: User | None, on: date | None = None, why: str
-) -> Told:
+) -> NoticeReceipt:
     """Back to a plan. Members are told; they see it again when it is convened anew."""
     lock_meeting(meeting)
     meeting.take("postpone", by=by, on=on, why=why, convened_on=None)
-    return announce(meeting, News.POSTPONED, by=by)
+    return announce(meeting, NoticeKind.POSTPONED, by=by)
 
 
 @transaction.atomic
-def cancel_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, why: str) -> Told:
+def cancel_meeting(
+    meeting: Meeting, *, by: User | None, on: date | None = None, why: str
+) -> NoticeReceipt:
     lock_meeting(meeting)
     was_told = meeting.status != Meeting.Status.PLANNED
     meeting.take("cancel", by=by, on=on, why=why)
-    return announce(meeting, News.CANCELLED, by=by) if was_told else Told()
+    return announce(meeting, NoticeKind.CANCELLED, by=by) if was_told else NoticeReceipt()
 
 
 CHANGEABLE = (
@@ -193,7 +195,7 @@ OF_THE_DAY = ("starts_at", "ends_at", "time_zone", "time_is_known")
 def change_meeting(meeting: Meeting) -> None:
     """Save what was edited. Those whom it was announced to hear of it with the next update."""
     held = lock_meeting(meeting)
-    refuse_what_stands(meeting)
+    refuse_closed_records(meeting)
     if not held.may_change_dates:  # somebody may have opened it since the form was shown
         for name in OF_THE_DAY:
             setattr(meeting, name, getattr(held, name))

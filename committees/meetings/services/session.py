@@ -139,7 +139,8 @@ def go_to_item(meeting: Meeting, item: AgendaItem | None, *, by: User | None) ->
 
 def _leave_item(meeting: Meeting, sitting: Sitting) -> AgendaItem | None:
     """Add the time that was spent on the current item to it, and speak of none."""
-    before = AgendaItem.objects.filter(pk=meeting.current_item_id).first()
+    key = meeting.current_item_id
+    before = AgendaItem.objects.filter(pk=key).first() if key else None
     if before and sitting.item_since:
         spent = max(int((timezone.now() - sitting.item_since).total_seconds()), 0)
         AgendaItem.objects.filter(pk=before.pk).update(seconds_spent=F("seconds_spent") + spent)

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.forms import BaseForm
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from committees.meetings.forms.attendance import AttendanceGrid, DelegateForm, GuestForm
+from committees.meetings.forms.attendance import AttendanceGrid, AttendanceGuestForm, DelegateForm
 from committees.meetings.services.attendance import (
     accredit_delegate,
     add_guest,
@@ -19,24 +20,16 @@ from committees.meetings.services.attendance import (
     refuse_unless_recording,
     remove_attendance,
 )
-from committees.meetings.views.page import meeting_context
+from committees.meetings.views.page import meeting_context, recorded_meeting
 from committees.models import Attendance, Document, Meeting, SeatTerm
-from committees.pages import (
-    accepted,
-    allow,
-    attendance_or_404,
-    done,
-    meeting_or_404,
-    meeting_trail,
-    typed,
-    way_back,
-)
+from committees.pages import attendance_or_404, meeting_or_404, meeting_trail, way_back
 from committees.permissions.meetings import may_edit_meeting, visible_documents
 from committees.permissions.roles import may_see_name, may_see_names
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 
 
 @require_safe
-def meeting_attendance(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_attendance(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     context = meeting_context(request, meeting, "attendance")
     context |= attendance_shown(request.user, meeting)
@@ -86,47 +79,47 @@ def capacity(row: Attendance | None) -> str:
     if row.guest_name:
         return _("Delegate admitted by the chair")
     alternate = row.by_alternate
-    return (SeatTerm.Capacity.ALTERNATE if alternate else SeatTerm.Capacity.HOLDER).label
+    return str((SeatTerm.Capacity.ALTERNATE if alternate else SeatTerm.Capacity.HOLDER).label)
 
 
 # Recording
 
 
-def attendance_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def attendance_edit(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
-    if not done(request, lambda: refuse_unless_recording(meeting)):
+    if not act(request, lambda: refuse_unless_recording(meeting)):
         return redirect("committees:meeting-attendance", pk)
-    grid = AttendanceGrid(meeting, typed(request))
-    if request.method == "POST" and grid.is_valid():
+    grid = AttendanceGrid(meeting, posted(request))
+    if grid.is_valid():
         headcount = grid.head.cleaned_data["headcount"]
-        if accepted(
+        if act(
             grid.head,
             lambda: record_attendance(meeting, grid.changed_rows(), headcount=headcount),
         ):
-            messages.success(request, _("The attendance is saved."))
-            return redirect("committees:meeting-attendance", pk)
+            return saved(
+                request, _("The attendance is saved."), "committees:meeting-attendance", pk
+            )
     context = meeting_context(request, meeting, "attendance")
     return render(request, "committees/attendance_edit.html", context | {"grid": grid})
 
 
-def guest_create(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def guest_create(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
-    form = GuestForm(typed(request), meeting=meeting)
-    if request.method == "POST" and form.is_valid():
+    form = AttendanceGuestForm(posted(request), meeting=meeting)
+    if form.is_valid():
         form.instance.entry_key = form.key
-        if accepted(form, lambda: add_guest(form.instance)):
+        if act(form, lambda: add_guest(form.instance)):
             return redirect(list_or_session(request, meeting))
     return attendance_form(request, form, meeting, _("Add a guest"))
 
 
-def delegate_admit(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def delegate_admit(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
-    form = DelegateForm(typed(request), meeting=meeting)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(form, lambda: admit_delegate(meeting, **form.cleaned_data))
-    ):
+    form = DelegateForm(posted(request), meeting=meeting)
+    if form.is_valid() and act(form, lambda: admit_delegate(meeting, **form.cleaned_data)):
         return redirect(list_or_session(request, meeting))
     intro = _(
         "The chair may admit somebody who is on no list, for this meeting alone. Whether the "
@@ -137,40 +130,30 @@ def delegate_admit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def attendance_form(
-    request: HttpRequest, form: Any, meeting: Meeting, title: str, **context: Any
+    request: Request, form: BaseForm, meeting: Meeting, title: str, **context: Any
 ) -> HttpResponse:
-    context |= {
-        "form": form,
-        "title": title,
-        "crumbs": meeting_trail(meeting),
-        "cancel_url": list_or_session(request, meeting),
-    }
-    return render(request, "committees/form.html", context)
+    back = list_or_session(request, meeting)
+    crumbs = meeting_trail(meeting)
+    return form_page(request, form, title=title, back=back, crumbs=crumbs, **context)
 
 
 @require_POST
-def attendance_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def attendance_remove(request: Request, pk: int) -> HttpResponse:
     row = attendance_or_404(request.user, pk)
-    allow(may_edit_meeting(request.user, row.meeting))
-    done(request, lambda: remove_attendance(row))
+    ask(may_edit_meeting(request.user, row.meeting))
+    act(request, lambda: remove_attendance(row))
     return redirect(list_or_session(request, row.meeting))
 
 
 @require_POST
-def delegate_accredit(request: HttpRequest, pk: int) -> HttpResponse:
+def delegate_accredit(request: Request, pk: int) -> HttpResponse:
     row = attendance_or_404(request.user, pk)
-    allow(may_edit_meeting(request.user, row.meeting))
-    if done(request, lambda: accredit_delegate(row)):
+    ask(may_edit_meeting(request.user, row.meeting))
+    if act(request, lambda: accredit_delegate(row)):
         messages.success(request, _("The delegate is accredited: the seat counts."))
     return redirect("committees:meeting-attendance", row.meeting_id)
 
 
-def list_or_session(request: HttpRequest, meeting: Meeting) -> str:
+def list_or_session(request: Request, meeting: Meeting) -> str:
     attendance = reverse("committees:meeting-attendance", args=[meeting.pk])
     return way_back(request, meeting, attendance)
-
-
-def recorded_meeting(request: HttpRequest, pk: int) -> Meeting:
-    meeting = meeting_or_404(request.user, pk)
-    allow(may_edit_meeting(request.user, meeting))
-    return meeting

@@ -1,12 +1,12 @@
-"""Attendance from the video call: give the participants file, look at who is who, confirm.
-
-The file is seen by who gave it alone, and nothing is recorded before they confirm."""
+"""Attendance from the video call: the coordinator gives the participants file, looks at who is
+who, and confirms. Nobody else sees the file, and nothing is recorded before that."""
 
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST
 
@@ -18,80 +18,77 @@ from committees.meetings.forms.call_attendance import (
 )
 from committees.meetings.services.attendance import refuse_unless_recording
 from committees.meetings.services.call_attendance import keep_upload, reading_of, record_call
-from committees.meetings.views.page import meeting_context
+from committees.meetings.views.page import meeting_context, recorded_meeting
 from committees.models import Meeting, ParticipantsUpload
 from committees.models.meeting import city_of
-from committees.pages import accepted, allow, done, meeting_or_404, meeting_trail, typed
-from committees.permissions.meetings import may_edit_meeting
+from committees.pages import meeting_trail
+from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, posted_files
 
 ATTENDANCE = "committees:meeting-attendance"
 UPLOAD = "committees:attendance-upload"
 PREVIEW = "committees:attendance-preview"
 
 
-def attendance_upload(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def attendance_upload(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
-    if not done(request, lambda: refuse_unless_recording(meeting)):
+    if not act(request, lambda: refuse_unless_recording(meeting)):
         return redirect(ATTENDANCE, pk)
-    form = ParticipantsUploadForm(typed(request), request.FILES or None)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(
-            form, lambda: keep_upload(meeting, form.cleaned_data["file"], owner=request.user)
-        )
+    form = ParticipantsUploadForm(posted(request), posted_files(request))
+    if form.is_valid() and act(
+        form, lambda: keep_upload(meeting, form.cleaned_data["file"], owner=request.user)
     ):
         return redirect(PREVIEW, pk)
-    context = {
-        "form": form,
-        "title": _("Attendance from the video call"),
-        "submit": _("Look at who is who"),
-        "crumbs": meeting_trail(meeting),
-        "cancel_url": f"{meeting.get_absolute_url()}attendance/",
-        "meeting": meeting,
-        "waiting": own_upload(request, meeting),
-    }
-    return render(request, "committees/attendance_upload.html", context)
+    return form_page(
+        request,
+        form,
+        title=_("Attendance from the video call"),
+        back=reverse(ATTENDANCE, args=[pk]),
+        crumbs=meeting_trail(meeting),
+        submit=_("Look at who is who"),
+        template="committees/attendance_upload.html",
+        meeting=meeting,
+        waiting=own_upload(request, meeting),
+    )
 
 
-def attendance_preview(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def attendance_preview(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
     upload = own_upload(request, meeting)
     if upload is None:
         messages.info(request, _("No participants file waits here: give one."))
         return redirect(UPLOAD, pk)
-    readings = []
-    if not done(request, lambda: refuse_unless_recording(meeting)):
+    if not act(request, lambda: refuse_unless_recording(meeting)):
         return redirect(ATTENDANCE, pk)
-    if not done(request, lambda: readings.append(reading_of(upload))):
+    if not (read := act(request, lambda: reading_of(upload))):
         return redirect(UPLOAD, pk)
-    if readings[0].needs_date_order:
-        return date_order(request, meeting, upload, readings[0].example)
+    if read.result.needs_date_order:
+        return date_order(request, meeting, upload, read.result.example)
     return preview(request, meeting, upload)
 
 
 def date_order(
-    request: HttpRequest, meeting: Meeting, upload: ParticipantsUpload, example: str
+    request: Request, meeting: Meeting, upload: ParticipantsUpload, example: str
 ) -> HttpResponse:
-    """The file writes its dates in numbers that can be read in two ways: its owner knows."""
-    form = DateOrderForm(typed(request), example=example, meeting=meeting)
-    if request.method == "POST" and form.is_valid():
-        upload.date_order = form.cleaned_data["date_order"]
-        upload.save(update_fields=["date_order"])
+    """Asks the owner of the file, whose dates are numbers that can be read in two ways."""
+    form = DateOrderForm(posted(request), example=example, meeting=meeting)
+    if form.is_valid():
+        upload.settle_date_order(form.cleaned_data["date_order"])
         return redirect(PREVIEW, meeting.pk)
     intro = _("The file says “%(date)s”, which can be read in two ways.") % {"date": example}
-    context = {
-        "form": form,
-        "title": _("Attendance from the video call"),
-        "intro": intro,
-        "submit": _("Continue"),
-        "crumbs": meeting_trail(meeting),
-        "cancel_url": f"{meeting.get_absolute_url()}attendance/",
-    }
-    return render(request, "committees/form.html", context)
+    return form_page(
+        request,
+        form,
+        title=_("Attendance from the video call"),
+        back=reverse(ATTENDANCE, args=[meeting.pk]),
+        crumbs=meeting_trail(meeting),
+        intro=intro,
+        submit=_("Continue"),
+    )
 
 
-def preview(request: HttpRequest, meeting: Meeting, upload: ParticipantsUpload) -> HttpResponse:
+def preview(request: Request, meeting: Meeting, upload: ParticipantsUpload) -> HttpResponse:
     if request.method == "POST" and request.POST.get("sha256") != upload.sha256:
         # Choices made for the people of one file would fall on those of another.
         messages.error(request, _("You gave another file meanwhile: look at this one first."))
@@ -99,17 +96,13 @@ def preview(request: HttpRequest, meeting: Meeting, upload: ParticipantsUpload) 
     zones = possible_zones(request.user, meeting)
     asked = request.GET.get("zone")
     zone = asked if asked in zones else meeting.time_zone
-    grid = CallGrid(meeting, upload, ZoneInfo(zone), typed(request))
-    changed = []
-    if (
-        request.method == "POST"
-        and grid.is_valid()
-        and accepted(
-            grid.head,
-            lambda: changed.append(record_call(meeting, upload, grid.chosen(), grid.head.was)),
+    grid = CallGrid(meeting, upload, ZoneInfo(zone), posted(request))
+    if grid.is_valid() and (
+        recorded := act(
+            grid.head, lambda: record_call(meeting, upload, grid.chosen(), grid.head.was)
         )
     ):
-        tell_changes(request, changed[0])
+        say_how_many(request, recorded.result)
         return redirect(ATTENDANCE, meeting.pk)
     context = meeting_context(request, meeting, "attendance") | {
         "grid": grid,
@@ -120,12 +113,12 @@ def preview(request: HttpRequest, meeting: Meeting, upload: ParticipantsUpload) 
 
 
 def possible_zones(user: User, meeting: Meeting) -> list[str]:
-    """Whose clocks the file may show: the meeting's, the coordinator's own, or none's."""
+    """Returns the zones whose times the file may show: the meeting's, the coordinator's, UTC."""
     return list(dict.fromkeys([meeting.time_zone, user.time_zone or meeting.time_zone, "UTC"]))
 
 
-def tell_changes(request: HttpRequest, count: int) -> None:
-    said = (
+def say_how_many(request: Request, count: int) -> None:
+    sentence = (
         ngettext(
             "The attendance of %(count)s person is recorded, the file is deleted.",
             "The attendance of %(count)s people is recorded, the file is deleted.",
@@ -135,11 +128,11 @@ def tell_changes(request: HttpRequest, count: int) -> None:
         if count
         else _("All of it was recorded already: nothing changed, the file is deleted.")
     )
-    messages.success(request, said)
+    messages.success(request, sentence)
 
 
 @require_POST
-def attendance_discard(request: HttpRequest, pk: int) -> HttpResponse:
+def attendance_discard(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
     if upload := own_upload(request, meeting):
         upload.discard()
@@ -147,11 +140,5 @@ def attendance_discard(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(ATTENDANCE, pk)
 
 
-def recorded_meeting(request: HttpRequest, pk: int) -> Meeting:
-    meeting = meeting_or_404(request.user, pk)
-    allow(may_edit_meeting(request.user, meeting))
-    return meeting
-
-
-def own_upload(request: HttpRequest, meeting: Meeting) -> ParticipantsUpload | None:
+def own_upload(request: Request, meeting: Meeting) -> ParticipantsUpload | None:
     return ParticipantsUpload.objects.filter(meeting=meeting, owner=request.user).first()

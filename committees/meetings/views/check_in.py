@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,22 +21,14 @@ from committees.meetings.services.attendance import (
 )
 from committees.meetings.services.check_in import Mark, check_oneself_in, mark_guest, mark_seat
 from committees.meetings.services.session import end_check_in, new_check_in_code
-from committees.meetings.views.attendance import capacity, person_shown, recorded_meeting
-from committees.meetings.views.page import moment_now
+from committees.meetings.views.attendance import capacity, person_shown
+from committees.meetings.views.page import moment_now, recorded_meeting
 from committees.meetings.views.pulse import pulse_of
 from committees.models import Attendance, Meeting, Seat, SeatTerm, Sitting
-from committees.pages import (
-    accepted,
-    allow,
-    attendance_or_404,
-    done,
-    meeting_or_404,
-    meeting_trail,
-    session_of,
-    typed,
-)
+from committees.pages import attendance_or_404, meeting_or_404, meeting_trail, session_of
 from committees.permissions.meetings import may_edit_meeting, visible_items
 from committees.permissions.roles import may_see_names
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
 from kernel.qr import qr_code
 
 # The key of each mark, while the focus is in the row of a seat.
@@ -70,7 +62,7 @@ def seat_shown(user: User, meeting: Meeting, seat: Seat, row: Attendance | None)
         "person": person_shown(user, meeting, row),
         "capacity": capacity(row),
         "is_vacant": not terms,
-        "is_there": bool(row) and row.is_there(moment_now(meeting)),
+        "is_there": row is not None and row.is_there(moment_now(meeting)),
         "marks": marks_of(meeting, row, has_alternate=bool(alternates)),
     }
 
@@ -80,14 +72,14 @@ def marks_of(
 ) -> list[dict[str, Any]]:
     """The buttons of a seat, and which of them is pressed."""
     is_live = meeting.status == Meeting.Status.IN_SESSION
-    there = bool(row) and row.presence in Attendance.THERE
+    there = row if row and row.presence in Attendance.THERE else None
     offered = [Mark.IN_PERSON, Mark.ONLINE]
     if has_alternate or meeting.recorded_afterwards:
         offered.append(Mark.ALTERNATE)
     offered += [Mark.EXCUSED, Mark.ABSENT]
     if is_live and there:
-        offered.append(Mark.BACK if row.left_at else Mark.LEFT)
-    by_alternate = there and row.by_alternate
+        offered.append(Mark.BACK if there.left_at else Mark.LEFT)
+    by_alternate = there is not None and there.by_alternate
     return [
         {
             "value": mark.value,
@@ -95,7 +87,7 @@ def marks_of(
             "key": KEYS[mark],
             "pressed": by_alternate
             if mark == Mark.ALTERNATE
-            else bool(row) and row.presence == mark.value,
+            else row is not None and row.presence == mark.value,
         }
         for mark in offered
     ]
@@ -114,13 +106,13 @@ def guests_shown(user: User, meeting: Meeting) -> list[dict[str, Any]]:
 
 
 @require_POST
-def seat_mark(request: HttpRequest, pk: int, seat_pk: int) -> HttpResponse:
+def seat_mark(request: Request, pk: int, seat_pk: int) -> HttpResponse:
     """One key or button. The answer to the live page is the row and the quorum alone."""
     meeting = recorded_meeting(request, pk)
     seat = seat_or_404(meeting, seat_pk)
     mark = mark_or_404(request)
     was = request.POST.get("was")
-    done(request, lambda: mark_seat(meeting, seat, mark, was=was))
+    act(request, lambda: mark_seat(meeting, seat, mark, was=was))
     if not request.htmx:
         return redirect(f"{session_of(meeting)}#seat-{seat.pk}")
     row = meeting.attendances.filter(seat=seat).select_related("contact").first()
@@ -136,28 +128,25 @@ def seat_mark(request: HttpRequest, pk: int, seat_pk: int) -> HttpResponse:
     return render(request, "committees/session_seat_done.html", context)
 
 
-def seat_record(request: HttpRequest, pk: int, seat_pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def seat_record(request: Request, pk: int, seat_pk: int) -> HttpResponse:
     """One seat by hand: who came, how, and at what times."""
     meeting = recorded_meeting(request, pk)
     seat = seat_or_404(meeting, seat_pk)
-    if not done(request, lambda: refuse_unless_recording(meeting)):
+    if not act(request, lambda: refuse_unless_recording(meeting)):
         return redirect(session_of(meeting))
     row = meeting.attendances.filter(seat=seat).select_related("contact").first()
-    form = SeatRowForm(typed(request), meeting=meeting, seat=seat, row=row)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(form, lambda: record_one(meeting, form))
-    ):
+    form = SeatRowForm(posted(request), meeting=meeting, seat=seat, row=row)
+    if form.is_valid() and act(form, lambda: record_one(meeting, form)):
         return redirect(f"{session_of(meeting)}#seat-{seat.pk}")
-    context = {
-        "form": form,
-        "title": str(seat),
-        "intro": _("Times of %(city)s.") % {"city": meeting.city},
-        "crumbs": meeting_trail(meeting),
-        "cancel_url": session_of(meeting),
-    }
-    return render(request, "committees/form.html", context)
+    return form_page(
+        request,
+        form,
+        title=str(seat),
+        back=session_of(meeting),
+        crumbs=meeting_trail(meeting),
+        intro=_("Times of %(city)s.") % {"city": meeting.city},
+    )
 
 
 def record_one(meeting: Meeting, form: SeatRowForm) -> None:
@@ -166,14 +155,14 @@ def record_one(meeting: Meeting, form: SeatRowForm) -> None:
 
 
 @require_POST
-def attendance_mark(request: HttpRequest, pk: int) -> HttpResponse:
+def attendance_mark(request: Request, pk: int) -> HttpResponse:
     """A guest who arrives, leaves or comes back."""
     row = attendance_or_404(request.user, pk)
-    allow(may_edit_meeting(request.user, row.meeting))
+    ask(may_edit_meeting(request.user, row.meeting))
     if row.seat_id:
         raise Http404
     mark = mark_or_404(request)
-    done(request, lambda: mark_guest(row, mark))
+    act(request, lambda: mark_guest(row, mark))
     return redirect(f"{session_of(row.meeting)}#people")
 
 
@@ -182,7 +171,7 @@ def seat_or_404(meeting: Meeting, pk: int) -> Seat:
     return get_object_or_404(seats, pk=pk)
 
 
-def mark_or_404(request: HttpRequest) -> str:
+def mark_or_404(request: Request) -> str:
     mark = request.POST.get("mark", "")
     if mark not in Mark.values:
         raise Http404
@@ -192,12 +181,13 @@ def mark_or_404(request: HttpRequest) -> str:
 # By a code on the wall
 
 
-def meeting_check_in(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def meeting_check_in(request: Request, pk: int) -> HttpResponse:
     """The code, large enough for a projector. A new one makes those before it worthless."""
     meeting = recorded_meeting(request, pk)
     if request.method == "POST":
         action = end_check_in if "end" in request.POST else new_check_in_code
-        done(request, lambda: action(meeting))
+        act(request, lambda: action(meeting))
         return redirect("committees:meeting-check-in", pk)
     sitting = Sitting.of(meeting)
     is_open = sitting.check_in_is_open and meeting.status == Meeting.Status.IN_SESSION
@@ -217,7 +207,8 @@ def meeting_check_in(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "committees/session_check_in.html", context)
 
 
-def check_in(request: HttpRequest, code: str) -> HttpResponse:
+@READ_OR_SAVE
+def check_in(request: Request, code: str) -> HttpResponse:
     """Somebody in the room opened the code and signed in. Opening it changes nothing."""
     sitting = Sitting.opened_by(code)
     if sitting is None:
@@ -228,7 +219,7 @@ def check_in(request: HttpRequest, code: str) -> HttpResponse:
         term = next((term for term in terms if str(term.seat_id) == request.POST.get("seat")), None)
         if term is None:
             raise PermissionDenied(_("This seat is not yours: ask the secretariat."))
-        if done(request, lambda: check_oneself_in(meeting, term, by=request.user)):
+        if act(request, lambda: check_oneself_in(meeting, term, by=request.user)):
             messages.success(request, _("You are on the attendance list. Thank you."))
         return redirect("committees:check-in", code)
     rows = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}

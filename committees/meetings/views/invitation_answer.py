@@ -1,7 +1,7 @@
 """Answering an invitation: by the link of a mail, without signing in, or on the meeting's page.
 
-Opening the page changes nothing; an answer is a pressed button, said back on the page and by
-mail, and can be changed until the meeting starts.
+Opening the page changes nothing. An answer is a pressed button; the page and a mail confirm it,
+and it can be changed until the meeting starts.
 """
 
 from collections.abc import Callable
@@ -13,20 +13,20 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
-from accounts.links import link_page, record_use
+from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
-from committees.meetings.forms.invitations import AnswerForm
+from committees.meetings.forms.invitations import InvitationAnswerForm
 from committees.meetings.services.invitations import answer_invitation, may_answer_now
 from committees.models import Channel, Invitation, Meeting
 from committees.notices import PURPOSE, papers_of
-from committees.pages import accepted, meeting_or_404, meeting_trail, typed
+from committees.pages import meeting_or_404, meeting_trail
 from committees.permissions.meetings import audiences_invited, voters_on
+from kernel.pages import READ_OR_SAVE, Request, act, posted
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def meeting_answer(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def meeting_answer(request: Request, pk: int) -> HttpResponse:
     """The answer of somebody who is signed in."""
     own = Invitation.objects.of_person(request.user).filter(meeting=pk)
     own = own.exclude(meeting__status=Meeting.Status.PLANNED).with_related()
@@ -46,7 +46,7 @@ def meeting_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @link_page(PURPOSE)
 def invitation_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     if not isinstance(link.thing, Invitation):
@@ -56,11 +56,10 @@ def invitation_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     # Who left the institution or the seat reads no more, nor does anybody of a draft.
     if invitation is None or invitation.meeting.status == Meeting.Status.PLANNED:
         raise Http404
-    token = request.resolver_match.kwargs["token"]
     response = answered(
         request,
         invitation,
-        here=reverse("committees:invitation-link", args=[token]),
+        here=reverse("committees:invitation-link", args=[token_of(request)]),
         channel=Channel.LINK,
         template="committees/invitation_link.html",
         kept=lambda: record_use(link, answer="invitation"),
@@ -80,11 +79,9 @@ def answered(
     **more: Any,
 ) -> HttpResponse:
     """The page with its buttons; after one was pressed, what was kept."""
-    form = AnswerForm(typed(request), invitation=invitation)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(form, lambda: answer_invitation(invitation, form.given(channel=channel)))
+    form = InvitationAnswerForm(posted(request), invitation=invitation)
+    if form.is_valid() and act(
+        form, lambda: answer_invitation(invitation, form.given(channel=channel))
     ):
         kept()
         return redirect(f"{here}?done=1")

@@ -1,15 +1,15 @@
-"""Invitations to a meeting, for the coordination: who was told, who answered, and what next."""
+"""Invitations to a meeting, for the coordination: who was invited, who answered, what is next."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from committees.meetings.forms.invitations import EnteredAnswerForm, GuestForm, UpdateForm
+from committees.meetings.forms.invitations import EnteredAnswerForm, InvitedGuestForm, UpdateForm
 from committees.meetings.services.convening import late_papers, late_sentence, pending, send_update
 from committees.meetings.services.invitations import (
     answer_invitation,
@@ -23,20 +23,22 @@ from committees.meetings.services.invitations import (
 from committees.meetings.views.meetings import say
 from committees.meetings.views.page import meeting_context
 from committees.models import Invitation, Meeting
-from committees.notices import Told, answer_url, invitation_short_text
-from committees.pages import accepted, allow, done, meeting_or_404, meeting_trail, typed
+from committees.notices import answer_url, invitation_short_text
+from committees.pages import meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 
 Answer = Invitation.Answer
 
 
-def checked(request: HttpRequest, pk: int, *, changes: bool = True) -> Meeting:
-    """The meeting, for who sees its invitations; to change them is for the coordination."""
+def checked(request: Request, pk: int, *, changes: bool = True) -> Meeting:
+    """Returns the meeting to somebody who sees its invitations; only the coordination changes
+    them."""
     meeting = meeting_or_404(request.user, pk)
     if not may_see_invitations(request.user, meeting):
         raise Http404
     if changes:
-        allow(may_edit_meeting(request.user, meeting))
+        ask(may_edit_meeting(request.user, meeting))
     return meeting
 
 
@@ -46,18 +48,18 @@ def invitation_or_404(meeting: Meeting, pk: int) -> Invitation:
     return invitation
 
 
-def page_of(meeting: Meeting) -> str:
+def invitations_page(meeting: Meeting) -> str:
     return reverse("committees:meeting-invitations", args=[meeting.pk])
 
 
 @require_safe
-def meeting_invitations(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_invitations(request: Request, pk: int) -> HttpResponse:
     meeting = checked(request, pk, changes=False)
     return shown(request, meeting)
 
 
-def shown(request: HttpRequest, meeting: Meeting, **fresh: Any) -> HttpResponse:
-    """The page; `fresh` is a link that was just made, shown this once."""
+def shown(request: Request, meeting: Meeting, **fresh: Any) -> HttpResponse:
+    """Answers with the page; `fresh` is a link that was just made, which is shown only now."""
     context = meeting_context(request, meeting, "invitations")
     invitations = list(meeting.invitations.with_related())
     for invitation in invitations:
@@ -81,119 +83,108 @@ def counts_of(invitations: list[Invitation]) -> list[dict[str, Any]]:
     return [{"label": str(answer.label), "value": answers.count(answer)} for answer in Answer]
 
 
-def meeting_invitations_update(request: HttpRequest, pk: int) -> HttpResponse:
-    """What has changed since the last notice, and the button that sends it once."""
+@READ_OR_SAVE
+def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
+    """Shows what has changed since the last notice, and sends it once."""
     meeting = checked(request, pk)
-    form = UpdateForm(typed(request))
-    told: list[Told] = []
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(
-            form, lambda: told.append(send_update(meeting, by=request.user, **form.cleaned_data))
-        )
+    form = UpdateForm(posted(request))
+    if form.is_valid() and (
+        sent := act(form, lambda: send_update(meeting, by=request.user, **form.cleaned_data))
     ):
-        say(request, _("The update is on its way."), *told)
-        return redirect(page_of(meeting))
+        say(request, _("The update is on its way."), sent.result)
+        return redirect(invitations_page(meeting))
     late = late_papers(meeting, since_announced=True)
-    context = {
-        "form": form,
-        "changes": pending(meeting),
-        "warning": late_sentence(late) if late else "",
-        "title": _("Send one update"),
-        "submit": _("Send the update"),
-        "crumbs": meeting_trail(meeting),
-        "cancel_url": page_of(meeting),
-    }
-    return render(request, "committees/meeting_update.html", context)
+    return form_page(
+        request,
+        form,
+        title=_("Send one update"),
+        back=invitations_page(meeting),
+        crumbs=meeting_trail(meeting),
+        submit=_("Send the update"),
+        template="committees/meeting_update.html",
+        changes=pending(meeting),
+        warning=late_sentence(late) if late else "",
+    )
 
 
 @require_POST
-def meeting_invitations_remind(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_invitations_remind(request: Request, pk: int) -> HttpResponse:
     meeting = checked(request, pk)
-    told: list[Told] = []
-    if done(request, lambda: told.append(remind(meeting, by=request.user))):
-        number = told[0].people
+    if reminded := act(request, lambda: remind(meeting, by=request.user)):
+        number = reminded.result.people
         sentence = ngettext(
             "%(number)s person was reminded.", "%(number)s people were reminded.", number
         )
         messages.success(request, sentence % {"number": number})
-    return redirect(page_of(meeting))
+    return redirect(invitations_page(meeting))
 
 
-def meeting_invite_guest(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def meeting_invite_guest(request: Request, pk: int) -> HttpResponse:
     meeting = checked(request, pk)
-    form = GuestForm(typed(request), meeting=meeting)
-    told: list[Told] = []
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(
+    form = InvitedGuestForm(posted(request), meeting=meeting)
+    if form.is_valid() and (
+        sent := act(
             form,
-            lambda: told.append(
-                invite_guest(meeting, form.cleaned_data["contact"], by=request.user)
-            ),
+            lambda: invite_guest(meeting, form.cleaned_data["contact"], by=request.user),
         )
     ):
-        say(request, _("The guest is invited."), *told)
-        return redirect(page_of(meeting))
-    context = {
-        "form": form,
-        "title": _("Invite a guest"),
-        "intro": _(
+        say(request, _("The guest is invited."), sent.result)
+        return redirect(invitations_page(meeting))
+    return form_page(
+        request,
+        form,
+        title=_("Invite a guest"),
+        back=invitations_page(meeting),
+        crumbs=meeting_trail(meeting),
+        submit=_("Invite"),
+        intro=_(
             "Contacts of the project's institutions who have an e-mail address. They get access "
             "to the portal as contacts of their institution, and read of the agenda what their "
             "institution may read."
         ),
-        "submit": _("Invite"),
-        "crumbs": meeting_trail(meeting),
-        "cancel_url": page_of(meeting),
-    }
-    return render(request, "committees/form.html", context)
+    )
 
 
 # One invitation
 
 
-def meeting_invitation_enter(request: HttpRequest, pk: int, invitation_pk: int) -> HttpResponse:
-    """An answer that came by telephone, letter or messenger, confirmed to the person."""
+@READ_OR_SAVE
+def meeting_invitation_enter(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
+    """Records an answer that came by telephone, letter or messenger; the person gets a mail."""
     meeting = checked(request, pk)
     invitation = invitation_or_404(meeting, invitation_pk)
-    form = EnteredAnswerForm(typed(request), invitation=invitation)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(form, lambda: answer_invitation(invitation, form.entered(by=request.user)))
+    form = EnteredAnswerForm(posted(request), invitation=invitation)
+    if form.is_valid() and act(
+        form, lambda: answer_invitation(invitation, form.entered(by=request.user))
     ):
         sentence = _("The answer is recorded, and confirmed to the person by mail.")
         if not (invitation.person and invitation.person.email):
             sentence = _("The answer is recorded. No mail reaches the person: confirm it yourself.")
-        messages.success(request, sentence)
-        return redirect(page_of(meeting))
-    context = {
-        "form": form,
-        "title": _("Enter an answer"),
-        "intro": f"{invitation} · {invitation.contact}",
-        "submit": _("Record the answer"),
-        "crumbs": meeting_trail(meeting),
-        "cancel_url": page_of(meeting),
-    }
-    return render(request, "committees/form.html", context)
+        return saved(request, sentence, invitations_page(meeting))
+    return form_page(
+        request,
+        form,
+        title=_("Enter an answer"),
+        back=invitations_page(meeting),
+        crumbs=meeting_trail(meeting),
+        intro=f"{invitation} · {invitation.contact}",
+        submit=_("Record the answer"),
+    )
 
 
 @require_POST
-def meeting_invitation_send(request: HttpRequest, pk: int, invitation_pk: int) -> HttpResponse:
+def meeting_invitation_send(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
     meeting = checked(request, pk)
     invitation = invitation_or_404(meeting, invitation_pk)
-    told: list[Told] = []
-    if done(request, lambda: told.append(write_again(invitation, by=request.user))):
-        say(request, _("The invitation is on its way."), *told)
-    return redirect(page_of(meeting))
+    if sent := act(request, lambda: write_again(invitation, by=request.user)):
+        say(request, _("The invitation is on its way."), sent.result)
+    return redirect(invitations_page(meeting))
 
 
 @require_POST
-def meeting_invitation_link(request: HttpRequest, pk: int, invitation_pk: int) -> HttpResponse:
-    """A fresh link, shown once, to pass on by messenger."""
+def meeting_invitation_link(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
+    """Makes a fresh link, shown once, that the coordination passes on by messenger."""
     meeting = checked(request, pk)
     invitation = invitation_or_404(meeting, invitation_pk)
     person = invitation.person
@@ -201,38 +192,38 @@ def meeting_invitation_link(request: HttpRequest, pk: int, invitation_pk: int) -
         messages.error(
             request, _("No link can be made: the person has no access, or cannot answer now.")
         )
-        return redirect(page_of(meeting))
+        return redirect(invitations_page(meeting))
     url = answer_url(invitation, person, by=request.user)
     text = invitation_short_text(invitation, person, url)
     return shown(request, meeting, fresh={"person": person, "url": url, "text": text})
 
 
 @require_POST
-def meeting_invitation_revoke(request: HttpRequest, pk: int, invitation_pk: int) -> HttpResponse:
+def meeting_invitation_revoke(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
     meeting = checked(request, pk)
     number = revoke_links([invitation_or_404(meeting, invitation_pk)])
     if number:
         messages.success(request, _("The links of this person open nothing any more."))
     else:
         messages.info(request, _("This person has no link that opens anything."))
-    return redirect(page_of(meeting))
+    return redirect(invitations_page(meeting))
 
 
 @require_POST
-def meeting_invitation_bounced(request: HttpRequest, pk: int, invitation_pk: int) -> HttpResponse:
+def meeting_invitation_bounced(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
     meeting = checked(request, pk)
     invitation = invitation_or_404(meeting, invitation_pk)
     if invitation.mail and invitation.mail.came_back():
         messages.success(request, _("Noted: the message came back. Reach the person otherwise."))
     else:
         messages.info(request, _("Only a message that was sent can come back."))
-    return redirect(page_of(meeting))
+    return redirect(invitations_page(meeting))
 
 
 @require_POST
-def meeting_invitation_withdraw(request: HttpRequest, pk: int, invitation_pk: int) -> HttpResponse:
+def meeting_invitation_withdraw(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
     meeting = checked(request, pk)
     invitation = invitation_or_404(meeting, invitation_pk)
-    if done(request, lambda: withdraw_guest(invitation, by=request.user)):
+    if act(request, lambda: withdraw_guest(invitation, by=request.user)):
         messages.success(request, _("The invitation is withdrawn."))
-    return redirect(page_of(meeting))
+    return redirect(invitations_page(meeting))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +15,12 @@ from accounts.models import User
 from committees.agenda.services.carry_over import offers_for
 from committees.agenda.views.parts import agenda_context, links_of, subjects_of
 from committees.history import story_of
-from committees.meetings.forms.meetings import STEP_FORMS, MeetingFilterForm, MeetingForm, StepForm
+from committees.meetings.forms.meetings import (
+    STEP_FORMS,
+    MeetingFilterForm,
+    MeetingForm,
+    MeetingStepForm,
+)
 from committees.meetings.services.convening import late_papers, late_sentence
 from committees.meetings.services.meetings import (
     adjourn_meeting,
@@ -33,24 +37,15 @@ from committees.meetings.services.meetings import (
 from committees.meetings.services.session import close_meeting, open_meeting
 from committees.meetings.views.page import meeting_context
 from committees.models import Committee, Meeting
-from committees.notices import Told
-from committees.pages import (
-    accepted,
-    allow,
-    committee_or_404,
-    meeting_or_404,
-    meeting_trail,
-    session_of,
-    trail,
-    typed,
-)
+from committees.notices import NoticeReceipt
+from committees.pages import committee_or_404, meeting_or_404, meeting_trail, session_of
 from committees.permissions.meetings import every_visible_meeting, may_edit_meeting
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.seats import may_edit_committee
 from committees.permissions.subjects import subjects_seen
 from committees.plans.chain import followed_from
-from kernel.pages import Request
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, saved, trail
 from projects.models import Project
 from projects.pages import Chain, no_chain
 
@@ -67,7 +62,7 @@ def meeting_list(request: Request) -> HttpResponse:
     meetings = form.narrow(every_visible_meeting(request.user)).with_related()
     context = {
         "form": form,
-        "page": Paginator(meetings, per_page=PER_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, meetings, PER_PAGE),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "committees": committees_to_plan_for(request.user),
     }
@@ -131,90 +126,86 @@ def meeting_history(request: Request, pk: int) -> HttpResponse:
 # Planning
 
 
+@READ_OR_SAVE
 def meeting_create(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
-    allow(may_edit_committee(request.user, committee))
+    ask(may_edit_committee(request.user, committee))
     meeting = Meeting(
         committee=committee,
         number=next_meeting_number(committee),
         is_constitutive=committee.status == Committee.Status.DRAFT,
     )
-    form = MeetingForm(typed(request), instance=meeting)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(form, lambda: create_meeting(meeting))
-    ):
-        messages.success(request, _("The meeting is planned. Now write its agenda."))
-        return redirect(first_page(meeting))
-    context = {
-        "form": form,
-        "title": _("Plan a meeting"),
-        "crumbs": trail(committee.project, committee),
-        "cancel_url": committee.get_absolute_url(),
-    }
-    return render(request, "committees/meeting_form.html", context)
+    form = MeetingForm(posted(request), instance=meeting)
+    if form.is_valid() and act(form, lambda: create_meeting(meeting)):
+        sentence = _("The meeting is planned. Now write its agenda.")
+        return saved(request, sentence, first_page(meeting))
+    return form_page(
+        request,
+        form,
+        title=_("Plan a meeting"),
+        back=committee,
+        crumbs=trail(committee.project, committee),
+        template="committees/meeting_form.html",
+    )
 
 
 def first_page(meeting: Meeting) -> str:
-    """What the agenda may begin with; the empty agenda where there is nothing to begin with."""
+    """Returns the page of what the agenda may begin with; without any such, the empty agenda."""
     if meeting.is_past or not offers_for(meeting):
         return meeting.get_absolute_url()
     return reverse("committees:carry-over", args=[meeting.pk])
 
 
+@READ_OR_SAVE
 def meeting_edit(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    allow(may_edit_meeting(request.user, meeting))
-    form = MeetingForm(typed(request), instance=meeting)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(form, lambda: change_meeting(meeting))
-    ):
-        messages.success(request, _("The meeting is saved."))
-        return redirect(meeting)
-    context = {
-        "form": form,
-        "title": _("Edit the meeting"),
-        "crumbs": meeting_trail(meeting),
-        "cancel_url": meeting.get_absolute_url(),
-    }
-    return render(request, "committees/meeting_form.html", context)
+    ask(may_edit_meeting(request.user, meeting))
+    form = MeetingForm(posted(request), instance=meeting)
+    if form.is_valid() and act(form, lambda: change_meeting(meeting)):
+        return saved(request, _("The meeting is saved."), meeting)
+    return form_page(
+        request,
+        form,
+        title=_("Edit the meeting"),
+        back=meeting,
+        crumbs=meeting_trail(meeting),
+        template="committees/meeting_form.html",
+    )
 
 
 # Steps
 
 
+@READ_OR_SAVE
 def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
-    """Ask for the day and the reason, then take the step."""
+    """Asks for the day and the reason, then takes the step."""
     meeting = meeting_or_404(request.user, pk)
-    allow(may_edit_meeting(request.user, meeting))
+    ask(may_edit_meeting(request.user, meeting))
     if verb not in Meeting.STEPS:
         raise Http404
     if request.method != "POST" and not meeting.may_take(verb):
         messages.info(request, not_open(meeting, verb))
         return redirect(meeting)
-    form = STEP_FORMS.get(verb, StepForm)(typed(request), meeting=meeting, verb=verb)
-    if request.method == "POST" and form.is_valid():
-        told: list[Told | None] = []
-        if accepted(
-            form, lambda: told.append(take_step(meeting, verb, request.user, form.cleaned_data))
-        ):
-            say(request, _("“%(step)s” is recorded.") % {"step": Meeting.STEPS[verb].label}, *told)
-            return redirect(session_of(meeting) if verb in INTO_SESSION else meeting)
-    context = {
-        "form": form,
-        "meeting": meeting,
-        "verb": verb,
-        "warning": warning_before(meeting, verb),
-        "title": meeting.STEPS[verb].label,
-        "submit": meeting.STEPS[verb].label,
-        "danger": verb == "cancel",
-        "crumbs": meeting_trail(meeting),
-        "cancel_url": meeting.get_absolute_url(),
-    }
-    return render(request, "committees/meeting_step.html", context)
+    form = STEP_FORMS.get(verb, MeetingStepForm)(posted(request), meeting=meeting, verb=verb)
+    label = Meeting.STEPS[verb].label
+    if form.is_valid() and (
+        taken := act(form, lambda: take_step(meeting, verb, request.user, form.cleaned_data))
+    ):
+        say(request, _("“%(step)s” is recorded.") % {"step": label}, taken.result)
+        return redirect(session_of(meeting) if verb in INTO_SESSION else meeting)
+    return form_page(
+        request,
+        form,
+        title=label,
+        back=meeting,
+        crumbs=meeting_trail(meeting),
+        submit=label,
+        danger=verb == "cancel",
+        template="committees/meeting_step.html",
+        meeting=meeting,
+        verb=verb,
+        warning=warning_before(meeting, verb),
+    )
 
 
 def not_open(meeting: Meeting, verb: str) -> str:
@@ -225,7 +216,7 @@ def not_open(meeting: Meeting, verb: str) -> str:
 
 
 def warning_before(meeting: Meeting, verb: str) -> str:
-    """What the coordination should know before it convenes today, or closes."""
+    """Returns what the coordination should know before it convenes today, or closes."""
     if verb == "close" and not any(row.is_there(None) for row in meeting.attendances.all()):
         return _(
             "Nobody is recorded as present. Check the seats in first, or close and complete the "
@@ -240,10 +231,10 @@ def warning_before(meeting: Meeting, verb: str) -> str:
     return late_sentence(late) if late else ""
 
 
-# What is done next is done on the live page.
+# After these steps the coordination goes on writing on the live page.
 INTO_SESSION = frozenset({"open", "record_afterwards"})
 
-STEP_SERVICES: dict[str, Callable[..., Told | None]] = {
+STEP_SERVICES: dict[str, Callable[..., NoticeReceipt | None]] = {
     "convene": convene_meeting,
     "open": open_meeting,
     "close": close_meeting,
@@ -254,19 +245,20 @@ STEP_SERVICES: dict[str, Callable[..., Told | None]] = {
 }
 
 
-def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> Told | None:
+def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> NoticeReceipt | None:
     if verb == "reconvene":
         names = ("starts_at", "ends_at", "on", "why")
         return reconvene_meeting(meeting, by=by, **{name: data[name] for name in names})
     service = STEP_SERVICES.get(verb)
     if service is None:
-        return meeting.take(verb, by=by, on=data["on"], why=data["why"])
+        meeting.take(verb, by=by, on=data["on"], why=data["why"])
+        return None
     return service(meeting, by=by, **data)
 
 
-def say(request: Request, sentence: str, *told: Told | None) -> None:
+def say(request: Request, sentence: str, sent: NoticeReceipt | None) -> None:
+    """Says what was done and, where messages were sent, how many and whom none reached."""
     messages.success(request, sentence)
-    for each in told:
-        if each and each.sentence:
-            level = messages.WARNING if each.without_access else messages.INFO
-            messages.add_message(request, level, each.sentence)
+    if sent and sent.sentence:
+        level = messages.WARNING if sent.without_access else messages.INFO
+        messages.add_message(request, level, sent.sentence)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,17 +10,19 @@ from accounts.models import User
 from committees.meetings.services.convening import pending
 from committees.meetings.views.tasks_due import tasks_of
 from committees.models import Attendance, Meeting
+from committees.pages import meeting_or_404
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations, own_invitation
 from committees.permissions.minutes import visible_minutes
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history
 from kernel.lifecycle import StatusChange
+from kernel.pages import Request, ask
 
 Status = Meeting.Status
 PATH = [Status.PLANNED, Status.CONVENED, Status.FROZEN, Status.IN_SESSION, Status.HELD]
 
 
-def meeting_context(request: HttpRequest, meeting: Meeting, current: str) -> dict[str, Any]:
+def meeting_context(request: Request, meeting: Meeting, current: str) -> dict[str, Any]:
     """The frame of a page of the meeting; `current` is the name of its tab."""
     user = request.user
     may_edit = may_edit_meeting(user, meeting)
@@ -29,8 +30,8 @@ def meeting_context(request: HttpRequest, meeting: Meeting, current: str) -> dic
     attendances = list(meeting.attendances.all())
     resolutions = visible_resolutions(user, meeting.committee.project).filter(meeting=meeting)
     count = resolutions.count()
-    moment = moment_now(meeting)
-    quorum = meeting.quorum_at(moment) if moment else meeting.quorum_told()
+    moment, primary = moment_now(meeting), primary_step(meeting)
+    quorum = meeting.quorum_at(moment) if moment else meeting.recorded_quorum()
     return {
         "meeting": meeting,
         "committee": meeting.committee,
@@ -45,10 +46,17 @@ def meeting_context(request: HttpRequest, meeting: Meeting, current: str) -> dic
         "own": own_invitation(user, meeting) if meeting.is_announced else None,
         "bar": steps_of(meeting, changes),
         "tabs": tabs_of(user, meeting, current, attendances, count),
-        "primary": step_link(meeting, primary_step(meeting)) if may_edit else None,
+        "primary": step_link(meeting, primary) if may_edit and primary else None,
         "further": further_steps(meeting) if may_edit else [],
         "tasks": tasks_of(user, meeting, bool(attendances)) if may_edit else [],
     }
+
+
+def recorded_meeting(request: Request, pk: int) -> Meeting:
+    """Returns the meeting to somebody who writes its record, and refuses everybody else."""
+    meeting = meeting_or_404(request.user, pk)
+    ask(may_edit_meeting(request.user, meeting))
+    return meeting
 
 
 def moment_now(meeting: Meeting) -> Any:
@@ -71,10 +79,10 @@ def others_present(meeting: Meeting, attendances: list[Attendance]) -> int:
 def steps_of(meeting: Meeting, changes: list[StatusChange]) -> list[dict[str, Any]]:
     """The bar of states: those it went through with their day, the present one, those to come."""
     dates = {change.to_status: change.happened_on for change in changes}
-    path = list(PATH)
-    if meeting.status not in path:
-        path = [*path[:-1], Status(meeting.status)]
-    here = path.index(meeting.status)
+    path, present = list(PATH), Status(meeting.status)
+    if present not in path:
+        path = [*path[:-1], present]
+    here = path.index(present)
     bar = []
     for index, status in enumerate(path):
         if 0 < index < here and status not in dates:
@@ -163,9 +171,7 @@ def further_steps(meeting: Meeting) -> list[dict[str, Any]]:
     return [edit, *links]
 
 
-def step_link(meeting: Meeting, verb: str | None) -> dict[str, Any] | None:
-    if verb is None:
-        return None
+def step_link(meeting: Meeting, verb: str) -> dict[str, Any]:
     return {
         "label": meeting.STEPS[verb].label,
         "url": reverse("committees:meeting-step", args=[meeting.pk, verb]),

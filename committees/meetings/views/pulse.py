@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db.models import prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -13,10 +13,11 @@ from committees.meetings.views.page import moment_now
 from committees.models import Meeting, Seat, Sitting
 from committees.pages import meeting_or_404
 from committees.permissions.meetings import may_edit_meeting, visible_items
+from kernel.pages import Request
 
 
 @require_safe
-def meeting_pulse(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_pulse(request: Request, pk: int) -> HttpResponse:
     """What the live page asks for again and again: the quorum, the item, which notes are new."""
     meeting = meeting_or_404(request.user, pk)
     versions = list(visible_items(request.user, meeting).values_list("pk", "notes_version"))

@@ -1,13 +1,13 @@
-"""The live page of a meeting: the item that is spoken of, its notes, what is decided on it, who
-is there, and whether the quorum stands. It is written by the coordination and read by all who
-see the meeting; without JavaScript each of its forms works as a page of its own."""
+"""The live page of a meeting: the current item, its notes and decisions, the people present and
+the quorum. The coordination writes it, and everybody who sees the meeting reads it. Without
+JavaScript each of its forms works as a page of its own."""
 
 from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -23,24 +23,17 @@ from committees.meetings.services.session import (
     withdraw_declaration,
 )
 from committees.meetings.views.check_in import guests_shown, seats_shown
-from committees.meetings.views.page import meeting_context
+from committees.meetings.views.page import meeting_context, recorded_meeting
 from committees.meetings.views.pulse import pulse_of
 from committees.models import AgendaItem, Attendance, InterestDeclaration, Meeting, Sitting
-from committees.pages import (
-    accepted,
-    allow,
-    done,
-    meeting_or_404,
-    meeting_trail,
-    session_of,
-    typed,
-)
+from committees.pages import meeting_or_404, meeting_trail, session_of
 from committees.permissions.meetings import may_edit_meeting, visible_items
 from committees.permissions.resolutions import visible_resolutions as seen_resolutions
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
 
 
 @require_safe
-def meeting_session(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_session(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     people = Attendance.objects.select_related("contact", "institution")
     people = people.prefetch_related("institution__names")
@@ -68,7 +61,7 @@ def meeting_session(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def agenda_shown(
-    request: HttpRequest,
+    request: Request,
     meeting: Meeting,
     items: list[AgendaItem],
     sitting: Sitting,
@@ -133,72 +126,64 @@ def declarations_shown(
 
 
 @require_POST
-def meeting_item(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_item(request: Request, pk: int) -> HttpResponse:
     """Speak of the item that was posted, or of nothing more."""
-    meeting = written_meeting(request, pk)
-    posted = request.POST.get("item", "")
+    meeting = recorded_meeting(request, pk)
+    key = request.POST.get("item", "")
     item = None
-    if posted:
+    if key:
         items = visible_items(request.user, meeting)
-        item = next((item for item in items if str(item.pk) == posted), None)
+        item = next((item for item in items if str(item.pk) == key), None)
         if item is None:
             raise Http404
-    done(request, lambda: go_to_item(meeting, item, by=request.user))
+    act(request, lambda: go_to_item(meeting, item, by=request.user))
     return redirect(session_of(meeting, item))
 
 
 @require_POST
-def meeting_informative(request: HttpRequest, pk: int) -> HttpResponse:
-    meeting = written_meeting(request, pk)
-    if done(request, lambda: go_on_informing(meeting)):
+def meeting_informative(request: Request, pk: int) -> HttpResponse:
+    meeting = recorded_meeting(request, pk)
+    if act(request, lambda: go_on_informing(meeting)):
         messages.info(request, _("The meeting goes on to inform: it decides nothing."))
     return redirect(session_of(meeting))
-
-
-# Notes as they are typed
 
 
 # Interests
 
 
-def meeting_declare(request: HttpRequest, pk: int) -> HttpResponse:
-    meeting = written_meeting(request, pk)
-    form = DeclarationForm(typed(request), meeting=meeting)
-    if request.method == "POST" and form.is_valid():
+@READ_OR_SAVE
+def meeting_declare(request: Request, pk: int) -> HttpResponse:
+    meeting = recorded_meeting(request, pk)
+    form = DeclarationForm(posted(request), meeting=meeting)
+    if form.is_valid():
         form.instance.entry_key = form.key
         items = form.cleaned_data["items"]
-        if accepted(form, lambda: declare_interest(form.instance, items)):
+        if act(form, lambda: declare_interest(form.instance, items)):
             return redirect(session_of(meeting))
-    context = {
-        "form": form,
-        "title": _("Declaration of interests"),
-        "intro": _(
+    return form_page(
+        request,
+        form,
+        title=_("Declaration of interests"),
+        back=session_of(meeting),
+        crumbs=meeting_trail(meeting),
+        intro=_(
             "A seat that is recused leaves the audience, the vote and the quorum of the items: "
             "its people no longer see them, and it does not count as present when they are decided."
         ),
-        "crumbs": meeting_trail(meeting),
-        "cancel_url": session_of(meeting),
-    }
-    return render(request, "committees/form.html", context)
+    )
 
 
 @require_POST
-def meeting_no_interests(request: HttpRequest, pk: int) -> HttpResponse:
-    meeting = written_meeting(request, pk)
-    done(request, lambda: note_no_interests(meeting))
+def meeting_no_interests(request: Request, pk: int) -> HttpResponse:
+    meeting = recorded_meeting(request, pk)
+    act(request, lambda: note_no_interests(meeting))
     return redirect(session_of(meeting))
 
 
 @require_POST
-def interest_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def interest_remove(request: Request, pk: int) -> HttpResponse:
     declaration = get_object_or_404(InterestDeclaration, pk=pk)
     declaration.meeting = meeting_or_404(request.user, declaration.meeting_id)
-    allow(may_edit_meeting(request.user, declaration.meeting))
-    done(request, lambda: withdraw_declaration(declaration))
+    ask(may_edit_meeting(request.user, declaration.meeting))
+    act(request, lambda: withdraw_declaration(declaration))
     return redirect(session_of(declaration.meeting))
-
-
-def written_meeting(request: HttpRequest, pk: int) -> Meeting:
-    meeting = meeting_or_404(request.user, pk)
-    allow(may_edit_meeting(request.user, meeting))
-    return meeting

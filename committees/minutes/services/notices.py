@@ -13,7 +13,7 @@ from accounts.links import absolute_url
 from accounts.models import AccessLink, User
 from committees.asking_seats import ask_by_link, revoke_earlier, terms_today
 from committees.models import Minutes
-from committees.notices import Told
+from committees.notices import NoticeReceipt
 from kernel.formats import day
 
 PURPOSE = "read_minutes"
@@ -22,7 +22,7 @@ MESSAGE = "committees/email/minutes"
 GRACE = timedelta(days=30)
 
 
-def tell_seats(minutes: Minutes, *, by: User | None) -> Told:
+def tell_seats(minutes: Minutes, *, by: User | None) -> NoticeReceipt:
     """Send each person who holds a seat or stands in for it a link to the minutes."""
     today = timezone.localdate()
     stage = f"{minutes.status}:{minutes.versions.count()}:{minutes.comments_until}"

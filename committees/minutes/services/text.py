@@ -238,7 +238,7 @@ def _guests(meeting: Meeting) -> list[Attendance]:
 
 
 def _quorum(meeting: Meeting) -> str:
-    quorum = meeting.quorum_told()
+    quorum = meeting.recorded_quorum()
     return quorum_sentence(quorum) if quorum else _("The quorum is not stated.")
 
 

@@ -60,7 +60,7 @@ def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> Told:
         )
     plan.take("extend", by=by, why=why, review_until=until)
     let_links_live(plan)
-    latest = plan.positions.latest().exclude(stance=Position.Stance.CONSULTING)
+    latest = plan.positions.latest_each().exclude(stance=Position.Stance.CONSULTING)
     answered = latest.values("institution")
     return tell(plan, plan.reviewers().exclude(pk__in=answered), by=by)
 

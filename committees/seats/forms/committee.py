@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _, override, pgettext_lazy
 
 from committees.forms import day_input
 from committees.models import Committee, Resolution
+from committees.models.resolution import ResolutionQuerySet
 from committees.seats.services.terms import fingerprint
+from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from kernel.text import LANGUAGES, MultilingualForm
 from partners.models import Institution
@@ -138,7 +140,7 @@ class CommitteeForm(MultilingualForm):
         kinds = kept.keys() | set(partners.values_list("kind", flat=True))
         return {kind: kept.get(kind) for kind in Institution.Kind.values if kind in kinds}
 
-    def _seats_by_kind(self) -> Counter:
+    def _seats_by_kind(self) -> "Counter[str]":
         if not self.instance.pk:
             return Counter()
         seats = self.instance.seats.on(timezone.localdate()).filter(is_voting=True)
@@ -156,7 +158,8 @@ class CommitteeForm(MultilingualForm):
     def clean(self) -> dict[str, Any]:
         """A minimum above the seats there are would never be reached. Before there are any
         seats, the terms come first."""
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         seats = self._seats_by_kind()
         for kind, name in self.minima_names.items():
             if seats and (data.get(name) or 0) > seats[kind]:
@@ -169,16 +172,25 @@ class CommitteeForm(MultilingualForm):
         return data
 
     def clean_tolerance_days(self) -> int:
-        return self.cleaned_data["tolerance_days"] or 0
+        days: int | None = self.cleaned_data["tolerance_days"]
+        return days or 0
 
     def clean_tolerance_share(self) -> Decimal:
-        return self.cleaned_data["tolerance_share"] or Decimal(0)
+        share: Decimal | None = self.cleaned_data["tolerance_share"]
+        return share or Decimal(0)
+
+
+class DecisionField(forms.ModelChoiceField):
+    """A choice of decisions, each with its number and the beginning of its words."""
+
+    def label_from_instance(self, decision: Resolution) -> str:
+        return f"{decision.number} · {Truncator(decision.text).chars(80)}"
 
 
 class TermsForm(MultilingualForm):
     """The text of the terms of reference, in one language or several, and what adopted it."""
 
-    decision = forms.ModelChoiceField(
+    decision = DecisionField(
         label=_("Adopted by"),
         queryset=Resolution.objects.none(),
         required=False,
@@ -204,21 +216,17 @@ class TermsForm(MultilingualForm):
         super().__init__(*args, **kwargs)
         committee = self.instance
         self.initial["seen"] = fingerprint(committee)
-        self.fields["decision"].queryset = adopted_decisions(committee)
-        self.fields["decision"].initial = committee.terms_adopted_by_id
-        self.fields["decision"].label_from_instance = decision_label
+        decision = field_of(self, "decision", DecisionField)
+        decision.queryset = adopted_decisions(committee)
+        decision.initial = committee.terms_adopted_by_id
         if committee.terms_adopted_by_id is None:
             del self.fields["is_correction"]
 
 
-def adopted_decisions(committee: Committee) -> Any:
-    """Those that may adopt its terms of reference, the newest first."""
+def adopted_decisions(committee: Committee) -> ResolutionQuerySet:
+    """Returns the decisions that may adopt its terms of reference, the newest first."""
     adopted = Resolution.objects.filter(committee=committee).decisions().adopted()
     return adopted.exclude(status=Resolution.Status.SUPERSEDED).order_by("-resolved_on", "-pk")
-
-
-def decision_label(decision: Resolution) -> str:
-    return f"{decision.number} · {Truncator(decision.text).chars(80)}"
 
 
 class CommitteeStepForm(forms.Form):
@@ -236,14 +244,13 @@ class CommitteeStepForm(forms.Form):
         self.fields["why"].label = _("How the terms of reference were adopted")
         self.fields["why"].help_text = _("Needed where no decision is chosen: by which letter.")
         self.fields["why"].required = False
-        self.fields["decision"] = forms.ModelChoiceField(
+        self.fields["decision"] = DecisionField(
             label=_("Terms of reference adopted by"),
             queryset=adopted_decisions(committee),
             required=False,
             empty_label=_("No decision recorded here"),
             initial=committee.terms_adopted_by_id,
         )
-        self.fields["decision"].label_from_instance = decision_label
         self.order_fields(["on", "decision", "why"])
 
     def clean_on(self) -> Any:
@@ -252,7 +259,8 @@ class CommitteeStepForm(forms.Form):
         return self.cleaned_data["on"]
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if "decision" in self.fields and not (data.get("decision") or data.get("why")):
             self.add_error("why", _("Choose the decision, or say how the terms were adopted."))
         return data
@@ -289,8 +297,11 @@ class RegisterFilterForm(forms.Form):
         if projects is None:
             del self.fields["project"]
         else:
-            self.fields["project"].queryset = projects
-        self.fields["year"].choices = [("", _("All years")), *((year, year) for year in years)]
+            field_of(self, "project", forms.ModelChoiceField).queryset = projects
+        field_of(self, "year", forms.ChoiceField).choices = [
+            ("", _("All years")),
+            *((year, year) for year in years),
+        ]
 
     def narrow(self, resolutions: Any) -> Any:
         self.is_valid()

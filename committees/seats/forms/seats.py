@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.forms import OnceForm, day_input
 from committees.models import Committee, Seat, SeatTerm
-from committees.seats.services.holders import Change
+from committees.seats.services.holders import HolderChange
+from kernel.form_fields import field_of
 from kernel.text import MultilingualForm
 from partners.models import Contact, Institution
 from projects.models import Project
@@ -42,8 +43,8 @@ class SeatForm(MultilingualForm, OnceForm):
         super().__init__(*args, **kwargs)
         partners = Institution.objects.filter(participations__project=project)
         partners = partners.with_names().distinct()
-        self.fields["institution"].queryset = partners
-        self.fields["shared_with"].queryset = partners
+        field_of(self, "institution", forms.ModelChoiceField).queryset = partners
+        field_of(self, "shared_with", forms.ModelMultipleChoiceField).queryset = partners
         self.fields["shared_with"].help_text = _(
             "Where several institutions share this one seat: the others. It has one vote, and "
             "counts for the kind of the first."
@@ -63,7 +64,7 @@ class SeatTermForm(forms.ModelForm):
     def __init__(self, *args: Any, seat: Seat, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.seat = seat
-        self.fields["contact"].queryset = contacts_of([seat])
+        field_of(self, "contact", forms.ModelChoiceField).queryset = contacts_of([seat])
         self.fields["contact"].help_text = _(
             "The contacts of the institution; somebody new is added there first."
         )
@@ -71,7 +72,9 @@ class SeatTermForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The seat is not typed, but who else holds it is checked with the rest.
-        return super()._get_validation_exclusions() - {"seat"}
+        # The stubs leave the private methods of ModelForm out.
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"seat"}
 
 
 class EndTermForm(forms.ModelForm):
@@ -127,22 +130,25 @@ class ChangeRowForm(forms.Form):
     )
 
     def __init__(self, *args: Any, seat: Seat, contacts: list[Contact], **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"seat-{seat.pk}", **kwargs)
+        kwargs["prefix"] = f"seat-{seat.pk}"
+        super().__init__(*args, **kwargs)
         self.seat, self.contacts = seat, {str(contact.pk): contact for contact in contacts}
         self.holder = seat.holder_on(seat.committee.project.today)
         people = [(key, str(contact)) for key, contact in self.contacts.items()]
-        self.fields["contact"].choices = [("", _("Stays as it is")), *people]
+        field_of(self, "contact", forms.ChoiceField).choices = [("", _("Stays as it is")), *people]
         self.fields["language"].initial = settings.LANGUAGE_CODE
         if len(seat.institutions) == 1:
             del self.fields["institution"]
         else:
-            self.fields["institution"].choices = [(i.pk, str(i)) for i in seat.institutions]
+            institution = field_of(self, "institution", forms.TypedChoiceField)
+            institution.choices = [(one.pk, str(one)) for one in seat.institutions]
         if self.holder is None:
             del self.fields["has_left"]
             del self.fields["becomes_vacant"]
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         chosen = [data.get("contact"), data.get("full_name"), data.get("becomes_vacant")]
         if sum(map(bool, chosen)) > 1:
             raise forms.ValidationError(_("Choose one: a contact, somebody new, or a vacant seat."))
@@ -152,12 +158,12 @@ class ChangeRowForm(forms.Form):
         return data
 
     @property
-    def change(self) -> Change | None:
+    def change(self) -> HolderChange | None:
         """What the row asks for; None where it was left alone."""
         data = self.cleaned_data
         if not (data["contact"] or data["full_name"] or data.get("becomes_vacant")):
             return None
-        return Change(
+        return HolderChange(
             seat=self.seat,
             contact=self._contact(),
             ends_alternates=data["ends_alternates"],
@@ -209,10 +215,11 @@ class ChangeForm:
 
     @property
     def on(self) -> date:
-        return self.head.cleaned_data["on"]
+        on: date = self.head.cleaned_data["on"]
+        return on
 
     @property
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[HolderChange]:
         return [row.change for row in self.rows if row.change]
 
     def refuse(self, by_seat: dict[int, list[str]]) -> None:

@@ -14,7 +14,7 @@ from kernel.formats import day_short
 from partners.models import Institution
 
 Status = Resolution.Status
-# Three bars for each: what is older stands on the pages of the meetings.
+# Three bars for each; older meetings have their figures on their own pages.
 MEETINGS_SHOWN = 8
 
 
@@ -34,9 +34,9 @@ def attendance_chart(committee: Committee) -> Chart | None:
         _("Voting seats at the meetings held"),
         [f"{meeting.number} · {day_short(meeting.day)}" for meeting in meetings],
         {
-            _("Present"): [row and row.present for row in rows],
-            _("Required"): [row and row.required for row in rows],
-            pgettext("of the seats", "In all"): [row and row.total for row in rows],
+            _("Present"): [row.present if row else None for row in rows],
+            _("Required"): [row.required if row else None for row in rows],
+            pgettext("of the seats", "In all"): [row.total if row else None for row in rows],
         },
         heading=_("Meeting"),
         key="attendance",
@@ -53,7 +53,7 @@ def quorums_of(committee: Committee, meetings: list[Meeting]) -> dict[int, Quoru
         seats = list(committee.seats.with_people())
         rules = committee.quorum_rules()
     return {
-        meeting.pk: meeting.count(seats, rules) if meeting in unkept else meeting.quorum_told()
+        meeting.pk: meeting.count(seats, rules) if meeting in unkept else meeting.recorded_quorum()
         for meeting in meetings
     }
 
@@ -69,14 +69,14 @@ class FollowUp:
 
     @property
     def rate(self) -> float | None:
-        """None where there is nothing to follow up: nothing is not nought."""
+        """None if there is nothing to follow up: a rate of 0 would say that nothing was done."""
         counted = self.issued - self.declined
         return self.implemented / counted if counted else None
 
-    def add(self, row: dict[str, int]) -> None:
-        self.issued += row["issued"]
-        self.declined += row["declined"]
-        self.implemented += row["implemented"]
+    def add(self, *, issued: int, declined: int, implemented: int) -> None:
+        self.issued += issued
+        self.declined += declined
+        self.implemented += implemented
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,11 @@ def follow_up_of(recommendations: ResolutionQuerySet) -> FollowUpTables | None:
     institutions: dict[int | None, FollowUp] = {}
     years: dict[int | None, FollowUp] = {}
     for row in counts:
-        whole.add(row)
         addressee, year = row["addressee"], row["resolved_on__year"]
-        institutions.setdefault(addressee, FollowUp(names[addressee])).add(row)
-        years.setdefault(year, FollowUp(str(year or "–"))).add(row)
+        institution = institutions.setdefault(addressee, FollowUp(names[addressee]))
+        in_year = years.setdefault(year, FollowUp(str(year or "–")))
+        for sums in (whole, institution, in_year):
+            sums.add(issued=row["issued"], declined=row["declined"], implemented=row["implemented"])
     return FollowUpTables(
         whole=whole,
         by_institution=sorted(institutions.values(), key=lambda row: (-row.issued, row.label)),

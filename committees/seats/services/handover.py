@@ -1,4 +1,4 @@
-"""What a new holder of a seat takes over: where its institution stands and what it owes."""
+"""The handover sheet of a seat: the positions of its institution, and its obligations."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -83,7 +83,7 @@ def _seats(project: Project, institution: Institution) -> list[Seat]:
 
 
 def _positions(institution: Institution, plans: ActionPlanQuerySet) -> list[Position]:
-    positions = Position.objects.filter(institution=institution, plan__in=plans).latest()
+    positions = Position.objects.filter(institution=institution, plan__in=plans).latest_each()
     return list(
         positions.select_related("plan__period", "plan__project").order_by(
             "-plan__period__start", "-plan__version"

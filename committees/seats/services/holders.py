@@ -1,6 +1,6 @@
 """A change of government: many seats get a new holder in one step, all of them or none."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,7 +14,7 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
 from committees.models import Committee, Seat, SeatTerm
-from committees.notices import Told
+from committees.notices import NoticeReceipt
 from committees.seats.services.seats import lock_committee
 from kernel.formats import day as written_day
 from kernel.refusal import Refusal
@@ -26,7 +26,7 @@ Capacity = SeatTerm.Capacity
 
 
 @dataclass(frozen=True)
-class Change:
+class HolderChange:
     """What becomes of one seat. `contact` may be new and not saved yet; without one the seat
     becomes vacant."""
 
@@ -46,7 +46,7 @@ class SeatsRefused(Refusal):
 
 
 def replace_holders(
-    committee: Committee, changes: Iterable[Change], *, on: date, by: User
+    committee: Committee, changes: Iterable[HolderChange], *, on: date, by: User
 ) -> list[SeatTerm]:
     """End the terms of the present holders the day before `on`, and begin those of the new ones.
 
@@ -76,7 +76,7 @@ def replace_holders(
     return begun
 
 
-def _change(committee: Committee, change: Change, *, on: date, by: User) -> list[SeatTerm]:
+def _change(committee: Committee, change: HolderChange, *, on: date, by: User) -> list[SeatTerm]:
     ending = change.seat.terms.on(on).select_related("contact__user")
     if not change.ends_alternates:
         ending = ending.filter(capacity=Capacity.HOLDER)
@@ -144,7 +144,9 @@ def _is_of(thing: models.Model | None, project: Project) -> bool:
     return thing == project or not isinstance(thing, Project)
 
 
-def tell_new_holders(committee: Committee, terms: Iterable[SeatTerm], *, url_of) -> Told:
+def notify_new_holders(
+    committee: Committee, terms: Iterable[SeatTerm], *, url_of: Callable[[SeatTerm], str]
+) -> NoticeReceipt:
     """Send each new holder who has access the address of the handover sheet; the seats of the
     others are answered, so that the coordination hands it over."""
     people, without_access = 0, []
@@ -161,7 +163,7 @@ def tell_new_holders(committee: Committee, terms: Iterable[SeatTerm], *, url_of)
                 subject=lambda: _("Your seat"),
             )
         )
-    return Told(people=people, without_access=without_access)
+    return NoticeReceipt(people=people, without_access=without_access)
 
 
 def seats_to_fill(committee: Committee) -> list[Seat]:

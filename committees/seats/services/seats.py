@@ -1,4 +1,4 @@
-"""Seats and terms of office; the parent row is held while one is added, so that a form sent
+"""Seats and terms of office. The parent row is locked while one is added, so that a form sent
 twice adds one, no seat gets two holders and no committee two chairs."""
 
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import Committee, Seat, SeatTerm
 from kernel.refusal import Refusal
+from kernel.text import LANGUAGES
 from partners.models import Institution
 
 
@@ -34,7 +35,7 @@ def change_seat(seat: Seat, shared_with: Iterable[Institution]) -> None:
 
 @transaction.atomic
 def remove_seat(seat: Seat) -> None:
-    """Only a seat that nobody ever held, came or spoke for; another one ends on a day."""
+    """Deletes a seat that was never used; one that was used ends on a day instead."""
     lock_committee(seat.committee)
     held = seat.terms.exists()  # a term goes with its seat; all else protects it
     try:
@@ -51,7 +52,7 @@ def _write(seat: Seat, shared_with: list[Institution]) -> None:
         raise Refusal(
             _("A seat is shared with other institutions: leave out the one it belongs to.")
         )
-    if shared_with and not any((seat.label_fr, seat.label_es, seat.label_en)):
+    if shared_with and not any(getattr(seat, f"label_{language}") for language in LANGUAGES):
         raise Refusal(
             _("Name the group for which a shared seat speaks, such as the sector of these.")
         )

@@ -1,4 +1,4 @@
-"""The rules of a committee and the text they stand in: who writes them holds its row."""
+"""The rules of a committee and its terms of reference. Each change locks the committee."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -12,17 +12,31 @@ from committees.agenda.services.agenda import save_columns
 from committees.models import Committee, QuorumMinimum, Resolution
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES
+from projects.models import Project
+
+
+@transaction.atomic
+def found_committee(committee: Committee, minima: Mapping[str, int]) -> Committee:
+    """Saves a new committee with its quorum minima; returns the one that the project has if
+    somebody else founded it meanwhile."""
+    Project.objects.select_for_update().get(pk=committee.project_id)
+    if known := Committee.objects.filter(project=committee.project_id).first():
+        return known
+    committee.save()
+    save_minima(committee, minima)
+    return committee
 
 
 @transaction.atomic
 def save_rules(committee: Committee, names: Iterable[str], minima: Mapping[str, int]) -> None:
-    """Write these fields, and how many seats of each kind a quorum needs (0: none). Meetings
-    that are over keep the rules they sat under (`Meeting.keep_quorum`)."""
-    if committee.pk:
-        Committee.objects.select_for_update().get(pk=committee.pk)
-        save_columns(committee, *names)
-    else:
-        committee.save()
+    """Writes these fields, and how many seats of each kind a quorum needs (0: none). Meetings
+    that are over keep the rules under which they sat (`Meeting.keep_quorum`)."""
+    Committee.objects.select_for_update().get(pk=committee.pk)
+    save_columns(committee, *names)
+    save_minima(committee, minima)
+
+
+def save_minima(committee: Committee, minima: Mapping[str, int]) -> None:
     kept = {kind: seats for kind, seats in minima.items() if seats}
     committee.quorum_minima.exclude(kind__in=kept).delete()
     for kind, seats in kept.items():

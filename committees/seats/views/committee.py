@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from committees.models import Committee, Seat, SeatTerm
-from committees.pages import accepted, allow, committee_or_404, trail, typed
+from committees.models import Committee, Resolution, Seat, SeatTerm
+from committees.pages import committee_or_404
 from committees.permissions.meetings import (
     may_edit_documents,
     may_see_item_proposals,
@@ -33,7 +31,13 @@ from committees.seats.forms.committee import (
     TermsForm,
 )
 from committees.seats.services.figures import attendance_chart, follow_up_of
-from committees.seats.services.terms import save_rules, save_terms, take_committee_step
+from committees.seats.services.terms import (
+    found_committee,
+    save_rules,
+    save_terms,
+    take_committee_step,
+)
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, saved, trail
 from partners.models import Institution
 from projects.models import Project
 
@@ -45,7 +49,7 @@ MEETINGS_SHOWN = 10
 
 
 @require_safe
-def committee_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def committee_detail(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
     user, project = request.user, committee.project
     may_edit = may_edit_committee(user, committee)
@@ -58,10 +62,10 @@ def committee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "composition": composition(user, committee),
         "compliance": committee.compliance(),
         "attendance": attendance_chart(committee),
-        "adopted_by": visible.filter(pk=committee.terms_adopted_by_id).first(),
+        "adopted_by": adopting_decision(user, committee),
         "documents": visible_documents(user, project).filter(meeting=None),
         "form": form,
-        "page": Paginator(register, per_page=PER_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, register, PER_PAGE),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "meetings": visible_meetings(user, project)[: MEETINGS_SHOWN + 1],
         "meetings_shown": MEETINGS_SHOWN,
@@ -75,6 +79,14 @@ def committee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": committee_steps(committee) if may_edit else [],
     }
     return render(request, "committees/committee_detail.html", context)
+
+
+def adopting_decision(user: User, committee: Committee) -> Resolution | None:
+    """Returns the decision that adopted the terms of reference, if the person may see it."""
+    if committee.terms_adopted_by_id is None:
+        return None
+    visible = visible_resolutions(user, committee.project)
+    return visible.filter(pk=committee.terms_adopted_by_id).first()
 
 
 @dataclass(frozen=True)
@@ -124,81 +136,70 @@ def committee_steps(committee: Committee) -> list[dict[str, Any]]:
 # Rules
 
 
-def committee_create(request: HttpRequest, code: str) -> HttpResponse:
+@READ_OR_SAVE
+def committee_create(request: Request, code: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user), code=code)
-    allow(may_create_committee(request.user, project))
+    ask(may_create_committee(request.user, project))
     if known := Committee.objects.filter(project=project).first():
         messages.info(request, _("The project has its committee already."))
         return redirect(known)
-    form = CommitteeForm(typed(request), instance=Committee(project=project))
-    if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            Project.objects.select_for_update().get(pk=project.pk)
-            known = Committee.objects.filter(project=project).first()
-            return redirect(known or keep_rules(form))
-    return rules_page(request, form, _("Found a committee"), trail(project), project)
+    form = CommitteeForm(posted(request), instance=Committee(project=project))
+    if form.is_valid():
+        form.instance.note_translations(form.changed_data)
+        return redirect(found_committee(form.instance, form.minima))
+    return form_page(
+        request,
+        form,
+        title=_("Found a committee"),
+        back=project,
+        crumbs=trail(project),
+        template="committees/committee_form.html",
+    )
 
 
-def committee_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def committee_edit(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
-    allow(may_edit_committee(request.user, committee))
-    form = CommitteeForm(typed(request), instance=committee)
-    if request.method == "POST" and form.is_valid():
-        keep_rules(form)
-        messages.success(request, _("The committee is saved."))
-        return redirect(committee)
-    crumbs = trail(committee.project, committee)
-    return rules_page(request, form, _("Edit the committee"), crumbs, committee)
-
-
-def keep_rules(form: CommitteeForm) -> Committee:
-    form.instance.note_translations(form.changed_data)
-    save_rules(form.instance, CommitteeForm.NAMES, form.minima)
-    return form.instance
-
-
-def rules_page(
-    request: HttpRequest,
-    form: CommitteeForm,
-    title: str,
-    crumbs: list[dict[str, str]],
-    back: Project | Committee,
-) -> HttpResponse:
-    context = {
-        "form": form,
-        "title": title,
-        "crumbs": crumbs,
-        "cancel_url": back.get_absolute_url(),
-    }
-    return render(request, "committees/committee_form.html", context)
+    ask(may_edit_committee(request.user, committee))
+    form = CommitteeForm(posted(request), instance=committee)
+    if form.is_valid():
+        committee.note_translations(form.changed_data)
+        save_rules(committee, CommitteeForm.NAMES, form.minima)
+        return saved(request, _("The committee is saved."), committee)
+    return form_page(
+        request,
+        form,
+        title=_("Edit the committee"),
+        back=committee,
+        crumbs=trail(committee.project, committee),
+        template="committees/committee_form.html",
+    )
 
 
 @require_safe
-def committee_terms(request: HttpRequest, pk: int) -> HttpResponse:
+def committee_terms(request: Request, pk: int) -> HttpResponse:
     """The terms of reference, to read."""
     committee = committee_or_404(request.user, pk)
-    adopted_by = visible_resolutions(request.user, committee.project).filter(
-        pk=committee.terms_adopted_by_id
-    )
     documents = visible_documents(request.user, committee.project).filter(meeting=None)
     context = {
         "committee": committee,
         "crumbs": trail(committee.project, committee),
-        "adopted_by": adopted_by.first(),
+        "adopted_by": adopting_decision(request.user, committee),
         "documents": documents.filter(category="terms"),
         "may_edit": may_edit_committee(request.user, committee),
     }
     return render(request, "committees/committee_terms.html", context)
 
 
-def committee_terms_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def committee_terms_edit(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
-    allow(may_edit_committee(request.user, committee))
-    form = TermsForm(typed(request), instance=committee)
-    if request.method == "POST" and form.is_valid():
+    ask(may_edit_committee(request.user, committee))
+    form = TermsForm(posted(request), instance=committee)
+    if form.is_valid():
         committee.note_translations(form.changed_data)
         data = form.cleaned_data
-        if accepted(
+        if act(
             form,
             lambda: save_terms(
                 committee,
@@ -207,43 +208,29 @@ def committee_terms_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 is_correction=data.get("is_correction", False),
             ),
         ):
-            messages.success(request, _("The terms of reference are saved."))
-            return redirect("committees:terms", pk)
-    context = {
-        "form": form,
-        "title": _("Edit the terms of reference"),
-        "crumbs": trail(committee.project, committee),
-        "cancel_url": reverse("committees:terms", args=[pk]),
-    }
-    return render(request, "committees/terms_form.html", context)
+            return saved(request, _("The terms of reference are saved."), "committees:terms", pk)
+    return form_page(
+        request,
+        form,
+        title=_("Edit the terms of reference"),
+        back=reverse("committees:terms", args=[pk]),
+        crumbs=trail(committee.project, committee),
+        template="committees/terms_form.html",
+    )
 
 
-def committee_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+@READ_OR_SAVE
+def committee_step(request: Request, pk: int, verb: str) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
-    allow(may_edit_committee(request.user, committee))
+    ask(may_edit_committee(request.user, committee))
     if verb not in Committee.STEPS:
         raise Http404
-    form = CommitteeStepForm(typed(request), verb=verb, committee=committee)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        if accepted(
-            form,
-            lambda: take_committee_step(
-                committee,
-                verb,
-                by=request.user,
-                on=data["on"],
-                why=data["why"],
-                decision=data.get("decision"),
-            ),
-        ):
-            return redirect(committee)
+    form = CommitteeStepForm(posted(request), verb=verb, committee=committee)
+    if form.is_valid() and act(
+        form,
+        lambda: take_committee_step(committee, verb, by=request.user, **form.cleaned_data),
+    ):
+        return redirect(committee)
     title = committee.STEPS[verb].label
-    context = {
-        "form": form,
-        "title": title,
-        "submit": title,
-        "crumbs": trail(committee.project, committee),
-        "cancel_url": committee.get_absolute_url(),
-    }
-    return render(request, "committees/form.html", context)
+    crumbs = trail(committee.project, committee)
+    return form_page(request, form, title=title, back=committee, crumbs=crumbs, submit=title)
