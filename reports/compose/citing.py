@@ -6,8 +6,7 @@ around it: “[Indicator 1110.1]”, or the words that the writer chose.
 """
 
 import re
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Callable, Collection, Iterable
 from urllib.parse import quote, unquote
 
 from django.core.exceptions import ValidationError
@@ -18,6 +17,7 @@ from kernel.text import validate_markdown
 from projects.models import Amendment, Risk
 from reports.codes import Code, with_citations
 from reports.compose.reading import ReportReading
+from reports.document_types import ReportDocument
 from reports.evidence import anchor_of, label_of
 from reports.models import Citation, Section
 
@@ -37,19 +37,20 @@ def cited(reading: ReportReading, section: Section) -> str:
     citations = list(section.citations.with_things())
     told = {one.token: one for one in _told(reading, citations)}
     with translation.override(section.language):
-        for style in (_linked, _named):
-            text = with_citations(
-                section.text,
-                lambda code, style=style: (
-                    style(code, told[code.token]) if code.token in told else None
-                ),
-            )
+        for written in (_linked, _named):
+            text = with_citations(section.text, _written_by(written, told))
             try:
                 validate_markdown(text)
             except ValidationError:
                 continue
             return text
     return with_citations(section.text, lambda code: None)
+
+
+def _written_by(
+    written: Callable[[Code, Citation], str], told: dict[str, Citation]
+) -> Callable[[Code], str | None]:
+    return lambda code: written(code, told[code.token]) if code.token in told else None
 
 
 def _linked(code: Code, citation: Citation) -> str:
@@ -86,8 +87,8 @@ def _told(reading: ReportReading, citations: Collection[Citation]) -> list[Citat
 
 def _resolutions(reading: ReportReading, keys: set[int]) -> set[int]:
     """Of items that the readers may know of. Partners and the donor are told what was adopted."""
-    rows = Resolution.objects.filter(pk__in=keys, resolved_on__lte=reading.as_of)
-    rows = list(rows.for_audiences(reading.audiences))
+    resolved = Resolution.objects.filter(pk__in=keys, resolved_on__lte=reading.as_of)
+    rows = list(resolved.for_audiences(reading.audiences))
     reading.as_it_stood(rows)
     if reading.audience == Audience.COMMITTEE:
         return {row.pk for row in rows}
@@ -150,10 +151,10 @@ TOLD = {
 # Within the document
 
 
-def keep_known_citations(document: dict[str, Any], known: Collection[str]) -> None:
+def keep_known_citations(document: ReportDocument, known: Collection[str]) -> None:
     """A citation leads to what stands in this document (`known`: its anchors); else it is a name."""
 
-    def keep(found: re.Match) -> str:
+    def keep(found: re.Match[str]) -> str:
         return found.group() if unquote(found[2]) in known else found[1]
 
     for chapter in document["chapters"]:
@@ -161,11 +162,11 @@ def keep_known_citations(document: dict[str, Any], known: Collection[str]) -> No
             narrative["text"] = _LINK.sub(keep, narrative["text"])
 
 
-def cited_in(document: dict[str, Any]) -> dict[str, list[int]]:
+def cited_in(document: ReportDocument) -> dict[str, list[str]]:
     """The way back: for each anchor the numbers of the chapters whose narrative cites it."""
-    chapters: dict[str, list[int]] = {}
+    chapters: dict[str, list[str]] = {}
     for chapter in document["chapters"]:
-        text = (chapter["narrative"] or {}).get("text", "")
+        text = chapter["narrative"]["text"] if chapter["narrative"] else ""
         for anchor in dict.fromkeys(unquote(found[2]) for found in _LINK.finditer(text)):
             chapters.setdefault(anchor, []).append(chapter["number"])
     return chapters

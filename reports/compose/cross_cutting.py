@@ -5,11 +5,11 @@ each breakdown is told whole or not at all, and sums add up only what is told of
 nothing can be computed of what is not.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from kernel.formats import MISSING, number, percent
@@ -19,8 +19,9 @@ from projects.framework.figures import PeriodFigures, by_period
 from projects.framework.suppression import FEWEST_TOLD
 from projects.models import Activity, DataPoint, Indicator, Period
 from projects.models.participants import SEXES
-from reports.compose.blocks import Block, Cell, cell, column, heading, pair, paragraph, table
-from reports.compose.reading import ReportReading, said
+from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, table
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, CellText
 
 # The dimensions that every installation has (`projects.first_dimensions`), by their codelists.
 SEX, AGE = "sex", "age"
@@ -29,7 +30,7 @@ ADULT = frozenset({"18-30", "31-59", "60"})
 
 
 @dataclass(frozen=True)
-class Measured:
+class BrokenDownIndicator:
     """An indicator and the cells of its actual values; none where they are withheld."""
 
     indicator: Indicator
@@ -94,7 +95,7 @@ def _begun(reading: ReportReading) -> Iterator[Activity]:
             yield activity
 
 
-def _took_part(label: Any, activities: list[Activity], reading: ReportReading) -> list[Cell]:
+def _took_part(label: object, activities: list[Activity], reading: ReportReading) -> list[Cell]:
     counts = [headcount(each, whole=reading.tells_small_counts) for each in activities]
     told = sum_of(counts)
     small = _of_so_many(told.by_sex_of, len(activities)) if told.by_sex_of else ""
@@ -102,7 +103,7 @@ def _took_part(label: Any, activities: list[Activity], reading: ReportReading) -
         number(told.total) if told.counted else MISSING,
         small=_of_so_many(told.counted, len(activities)) if told.counted else "",
     )
-    sexes: list[Cell] = [
+    sexes: list[CellText] = [
         cell(number(told.by_sex[sex]) if told.by_sex_of else MISSING) for sex in SEXES
     ]
     if small:
@@ -145,13 +146,13 @@ def disaggregated(reading: ReportReading) -> list[Block]:
     told = [each for each in tables if each]
     if not told:
         return []
-    blocks = [heading(_("Results by sex and age"), 2), *told]
+    blocks: list[Block] = [heading(_("Results by sex and age"), 2), *told]
     if not reading.tells_small_counts:
         blocks.append(paragraph(_withheld_note(), "small"))
     return blocks
 
 
-def _measured(reading: ReportReading) -> Iterator[Measured]:
+def _measured(reading: ReportReading) -> Iterator[BrokenDownIndicator]:
     """The indicators with a breakdown by sex and a value of the period, in two queries."""
     indicators = Indicator.objects.filter(result__project=reading.project)
     indicators = indicators.select_related("result__project", "dimension", "second_dimension")
@@ -167,7 +168,7 @@ def _measured(reading: ReportReading) -> Iterator[Measured]:
         hides = any(each.cells_are_withheld for each in figures)
         cells = [cell for each in figures for cell in each.cells]
         if cells or hides:
-            yield Measured(indicator, [] if hides else cells, hides)
+            yield BrokenDownIndicator(indicator, [] if hides else cells, hides)
 
 
 def _of_report(
@@ -232,7 +233,7 @@ def _group_of_sex(point: DataPoint) -> str:
 
 
 # The columns of a table: what each is called, and which cells go where.
-Groups = tuple[dict[str, Any], Callable[[DataPoint], str]]
+Groups = tuple[Mapping[str, str | Promise], Callable[[DataPoint], str]]
 PEOPLE: Groups = (
     {
         "women": gettext_lazy("women"),
@@ -254,7 +255,7 @@ SEXES_TOLD: Groups = (
 
 
 def _by_group(
-    caption: str, measured: list[Measured], groups: Groups, reading: ReportReading
+    caption: str, measured: list[BrokenDownIndicator], groups: Groups, reading: ReportReading
 ) -> Block | None:
     if not measured:
         return None
@@ -263,17 +264,19 @@ def _by_group(
         column(_("Indicator")),
         *(column(str(name), 13 if len(names) > 3 else 16, num=True) for name in names.values()),
     ]
-    rows = []
+    rows: list[list[Cell]] = []
     for each in measured:
         result = each.indicator.result
-        name = cell(said(each.indicator, "name"), small=[pair(result.level_name, result.code)])
+        name = cell(
+            local_text(each.indicator, "name"), small=[pair(result.level_name, result.code)]
+        )
         if each.is_withheld:
             name["small"].append(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_TOLD})
         rows.append([name, *(_pooled(each.indicator, _of(each, of, key)) for key in names)])
     return table(caption, columns, rows, head=0)
 
 
-def _of(measured: Measured, of: Callable[[DataPoint], str], key: str) -> list[DataPoint]:
+def _of(measured: BrokenDownIndicator, of: Callable[[DataPoint], str], key: str) -> list[DataPoint]:
     return [one for one in measured.cells if one.numerator is not None and of(one) == key]
 
 
@@ -282,9 +285,10 @@ def _pooled(indicator: Indicator, points: list[DataPoint]) -> str:
     cannot be added to another."""
     if not points:
         return MISSING
-    numerator = sum((point.numerator for point in points), Decimal(0))
+    numerator = sum((point.numerator or Decimal(0) for point in points), Decimal(0))
     if indicator.measure != Indicator.Measure.PERCENTAGE:
         return number(numerator)
-    if all(point.denominator for point in points):
-        return percent(numerator / sum(point.denominator for point in points))
+    denominators = [point.denominator for point in points if point.denominator]
+    if len(denominators) == len(points):
+        return percent(numerator / sum(denominators))
     return percent(numerator / 100) if len(points) == 1 else MISSING

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from projects.framework.spans import Within, cells_within
 from projects.framework.suppression import FEWEST_TOLD
 from projects.models import Category, DataPoint
-from projects.models.value import Cell
-from reports.compose.blocks import Block, column, paragraph, table
+from projects.models.value import Cell as Place
+from reports.compose.blocks import Cell, column, paragraph, table
 from reports.compose.measured import Measured, digits_of, written
+from reports.document_types import Block
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class CellRow:
     """One cell: its name, its value at the start, of the period, and until its end."""
 
     name: str
-    key: Cell
+    key: Place
     baseline: Decimal | None
     own: Within
     until: Within
@@ -73,11 +74,11 @@ def hides_cells(measured: Measured) -> bool:
     return any(cell.is_withheld for cell in _cells(measured, period.start, period.end).values())
 
 
-def _cells(measured: Measured, start: date, end: date) -> dict[Cell, Within]:
+def _cells(measured: Measured, start: date, end: date) -> dict[Place, Within]:
     return cells_within(measured.indicator, measured.points, measured.told, start=start, end=end)
 
 
-def _key(categories: tuple[Category, Category | None]) -> Cell:
+def _key(categories: tuple[Category, Category | None]) -> Place:
     one, other = categories
     return (one.pk, other.pk if other else None)
 
@@ -98,7 +99,7 @@ def _table(caption: str, measured: Measured, rows: list[CellRow]) -> Block:
         columns.append((_("Cumulative"), [*(row.until.actual for row in rows), now.actual]))
     shown = [each for each in columns if any(value is not None for value in each[1][:-1])]
     digits = digits_of(value for _label, values in shown for value in values)
-    cells = [
+    cells: list[list[Cell]] = [
         [written(indicator, value, digits=digits) for value in values] for _label, values in shown
     ]
     *lines, last = zip(*cells, strict=True)

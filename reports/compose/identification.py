@@ -2,16 +2,17 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext as _, pgettext
+from django_countries.fields import Country
 
 from accounts.models import User
 from committees.models import Audience
 from kernel.formats import day, day_range, join_list, money
-from projects.models import Amendment, Assignment, Participation, Period
+from projects.models import Amendment, Assignment, Participation, Period, Project
 from reports.compose.frame import organisation
 from reports.compose.reading import ReportReading
 
@@ -26,7 +27,7 @@ def identification(reading: ReportReading, *, report_type: str = "") -> list[tup
     reference of the agreement. Persons are told by their function.
     """
     report, project = reading.report, reading.project
-    rows: list[tuple[Any, Any]] = [
+    rows: list[tuple[object, object]] = [
         (_("Report"), report_type),
         (_("Organisation"), organisation(reading)),
         (_("Country"), _countries(reading)),
@@ -69,7 +70,12 @@ def version_told(reading: ReportReading) -> str:
 def _countries(reading: ReportReading) -> str:
     countries = reading.once("countries", lambda: list(reading.project.countries.all()))
     several = [str(one) for one in countries]
-    return join_list(several) if several else str(reading.project.country.name)
+    return join_list(several) if several else country_of(reading.project)
+
+
+def country_of(project: Project) -> str:
+    """Its name in the active language."""
+    return str(Country(str(project.country)).name)
 
 
 def _funding(reading: ReportReading) -> list[Participation]:
@@ -159,26 +165,33 @@ def _contribution(reading: ReportReading) -> list[tuple[str, str]]:
     return [*rows, (_("Maximum contribution as amended"), money(amended, currency))]
 
 
+class AmountChange(NamedTuple):
+    """An amendment of the budget, in the currency of the project."""
+
+    before: Decimal
+    after: Decimal
+    is_effective: bool
+
+
 def _amounts(reading: ReportReading, now: Decimal) -> tuple[Decimal, Decimal]:
     """What was agreed first, and what on the day of the document."""
     changes = [
-        one
+        AmountChange(one.amount_before, one.amount_after, one.status == Amendment.Status.EFFECTIVE)
         for one in sorted(reading.amendments, key=_when)
         if one.amount_before is not None and one.amount_after is not None
     ]
-    chain: list[Amendment] = []
+    chain: list[AmountChange] = []
     for one in reversed(changes):  # back from what is agreed now
-        if one.amount_after == (chain[0].amount_before if chain else now):
+        if one.after == (chain[0].before if chain else now):
             chain.insert(0, one)
     if not chain:  # forward, where nobody has written the new amount into the participation
         for one in changes:
-            if one.amount_before == (chain[-1].amount_after if chain else now):
+            if one.before == (chain[-1].after if chain else now):
                 chain.append(one)
     if not chain:
         return now, now
-    in_effect = [one for one in chain if one.status == Amendment.Status.EFFECTIVE]
-    amended = in_effect[-1].amount_after if in_effect else chain[0].amount_before
-    return chain[0].amount_before, amended
+    in_effect = [one.after for one in chain if one.is_effective]
+    return chain[0].before, in_effect[-1] if in_effect else chain[0].before
 
 
 def _when(amendment: Amendment) -> tuple[int, date]:

@@ -99,20 +99,21 @@ def not_told() -> str:
 
 
 def words_of(indicator: Indicator, point: DataPoint | None) -> str:
-    return point.comment if point and _is_words(indicator) else ""
+    return point.comment if point and is_qualitative(indicator) else ""
 
 
-def _is_words(indicator: Indicator) -> bool:
+def is_qualitative(indicator: Indicator) -> bool:
     return indicator.measure == Measure.QUALITATIVE
 
 
-def written(indicator: Indicator, value: Decimal | None, *, digits: int) -> str:
-    """With so many decimals, so that numbers above each other stand decimal below decimal."""
-    if value is None or _is_words(indicator):
+def written(indicator: Indicator, value: Decimal | None, *, digits: int | None = None) -> str:
+    """digits: as many decimals in each row of a column, so that they can be compared at a glance;
+    without it at most two."""
+    if value is None or is_qualitative(indicator):
         return MISSING
     if indicator.measure == Measure.PERCENTAGE:
         return percent(round(value) / Decimal(100))
-    return number(value, digits)
+    return number(round(value, 2)) if digits is None else number(value, digits)
 
 
 def digits_of(values: Iterable[Decimal | None]) -> int:

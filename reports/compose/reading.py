@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -19,6 +19,7 @@ from projects.framework.suppression import FEWEST_TOLD, is_small
 from projects.framework.tree import Node, logic_model
 from projects.models import Amendment, DataPoint, Project
 from projects.permissions.values import donors_are_told_small_counts
+from reports.document_types import LocalText
 from reports.models import Report
 
 # Those for whom reports are made.
@@ -46,11 +47,12 @@ NAMES_AT_RISK = frozenset(
     {Audience.COORDINATION, Audience.DONOR, Audience.COMMITTEE, Audience.VOTING}
 )
 
-Said = dict[str, str]
+
+Rows = TypeVar("Rows")
 
 
 @dataclass(frozen=True)
-class Reading:
+class DocumentReading:
     """One document to be: of which project, in which language, for whom, known until when."""
 
     project: Project
@@ -61,12 +63,13 @@ class Reading:
     # Rows that were read already, of all documents that are composed together (`once`).
     shared: dict[str, Any] = field(default_factory=dict, kw_only=True, repr=False, compare=False)
 
-    def once(self, name: str, read: Callable[[], Any]) -> Any:
+    def once(self, name: str, read: Callable[[], Rows]) -> Rows:
         """Rows that are the same in each language, read once for all documents of a sign-off. The
         name says on what else of the reading they depend."""
         if name not in self.shared:
             self.shared[name] = read()
-        return self.shared[name]
+        rows: Rows = self.shared[name]
+        return rows
 
     @property
     def is_internal(self) -> bool:
@@ -153,7 +156,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class ReportReading(Reading):
+class ReportReading(DocumentReading):
     report: Report
 
     @classmethod
@@ -210,13 +213,13 @@ class ReportReading(Reading):
         )
 
 
-def said(thing: models.Model | None, name: str) -> Said | None:
+def local_text(thing: models.Model | None, name: str) -> LocalText | None:
     """A text of three languages as it is read, and its language where it is another one."""
     text = read(thing, name) if thing else ""
-    if not text:
+    if thing is None or not text:
         return None
     return in_language(text, which_language(thing, name))
 
 
-def in_language(text: str, language: str) -> Said:
+def in_language(text: str, language: str) -> LocalText:
     return {"text": text, "lang": "" if language in ("", active_language()) else language}

@@ -23,17 +23,9 @@ from kernel.lifecycle import StatusChange
 from projects.models import Risk, RiskRating
 from projects.risk_levels import Band
 from projects.risks.register import grid_of, map_title
-from reports.compose.blocks import (
-    Block,
-    Cell,
-    cell,
-    column,
-    figure,
-    pair,
-    paragraph,
-    table,
-)
-from reports.compose.reading import ReportReading, said
+from reports.compose.blocks import Cell, cell, column, pair, paragraph, risk_map_figure, table
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, CellText, RiskMapData, TableColumn
 
 SEES_ALL = frozenset({Audience.COORDINATION, Audience.DONOR})
 SEES_SHARED = frozenset({Audience.COMMITTEE, Audience.VOTING})
@@ -90,7 +82,7 @@ class Line:
         risk = self.risk
         if self.change != Change.SAME or risk.status == Risk.Status.MATERIALISED:
             return True
-        return risk.rating.band in TONES
+        return risk.rating is not None and risk.rating.band in TONES
 
 
 def risks(reading: ReportReading) -> list[Block]:
@@ -219,7 +211,7 @@ def _map(lines: list[Line]) -> list[Block]:
     if not living:
         return []
     scales, fields = grid_of(living)
-    data = {
+    data: RiskMapData = {
         "down": str(scales.down),
         "rows": [str(name) for name in scales.rows],
         "across": str(scales.across),
@@ -240,12 +232,12 @@ def _map(lines: list[Line]) -> list[Block]:
     caption = _("Numbers of the risks by likelihood and impact")
     columns = [column(headers[0], 20), *(column(name, 20) for name in headers[1:])]
     return [
-        figure("risk_map", map_title(), data),
+        risk_map_figure(str(map_title()), data),
         table(caption, columns, rows, style="whole"),
     ]
 
 
-def _dates(lines: list[Line], reading: ReportReading, width: int) -> list[dict[str, object]]:
+def _dates(lines: list[Line], reading: ReportReading, width: int) -> list[TableColumn]:
     """The columns of the levels; in the first period nothing was rated when it began."""
     start = [column(day_short(reading.start), width)] if _has_start(lines) else []
     return [
@@ -255,7 +247,7 @@ def _dates(lines: list[Line], reading: ReportReading, width: int) -> list[dict[s
     ]
 
 
-def _levels(line: Line, lines: list[Line]) -> list[Cell]:
+def _levels(line: Line, lines: list[Line]) -> list[CellText]:
     first, start = _level(line.first), _level(line.start)
     if line.first:
         first["small"].append(day_short(line.first.rated_on))
@@ -266,7 +258,7 @@ def _has_start(lines: list[Line]) -> bool:
     return any(line.start for line in lines)
 
 
-def _level(rating: RiskRating | None) -> dict[str, object]:
+def _level(rating: RiskRating | None) -> CellText:
     if rating is None:
         return cell(MISSING)
     return cell(str(rating), small=[str(rating.band.label)], tone=TONES.get(rating.band, ""))
@@ -301,7 +293,7 @@ def _tables(lines: list[Line], reading: ReportReading) -> list[Block]:
         [
             [
                 str(line.risk.number),
-                cell(said(line.risk, "response") or MISSING),
+                cell(local_text(line.risk, "response") or MISSING),
                 line.risk.get_strategy_display(),
                 _owner(line.risk, reading),
             ]
@@ -326,7 +318,7 @@ def _register(caption: str, lines: list[Line], reading: ReportReading) -> Block:
         levels = _levels(line, lines)
         levels[-1]["small"].append(line.trend)
         small = [str(risk.get_strategy_display()), _owner(risk, reading)]
-        response = said(risk, "response")
+        response = local_text(risk, "response")
         answered = cell(response, small=small) if response else cell(small[0], small=small[1:])
         rows.append([number, _named(risk, with_cause=True), *levels, answered])
     return table(caption, columns, rows, head=1)
@@ -334,7 +326,7 @@ def _register(caption: str, lines: list[Line], reading: ReportReading) -> Block:
 
 def _named(risk: Risk, *, with_cause: bool = False) -> Cell:
     """What may happen, and what it would touch; in the register also by what one would see it."""
-    cause = said(risk, "cause") if with_cause else None
+    cause = local_text(risk, "cause") if with_cause else None
     codes = ", ".join(result.code for result in risk.results.all())
     small = [
         pair(_("Cause or trigger"), cause["text"]) if cause else "",
@@ -342,7 +334,7 @@ def _named(risk: Risk, *, with_cause: bool = False) -> Cell:
         str(risk.get_status_display()) if risk.status == Risk.Status.MATERIALISED else "",
         _("Illustrative") if risk.illustrative else "",
     ]
-    return cell(said(risk, "definition"), small=small)
+    return cell(local_text(risk, "definition"), small=small)
 
 
 def _trend(line: Line) -> Cell:

@@ -1,13 +1,15 @@
 """The value of the period beside the cumulative one, and both by the groups of a breakdown."""
 
 import re
+from dataclasses import asdict
 from datetime import date
 
 import pytest
 
 from reports.compose.disaggregation import disaggregated
 from reports.compose.measured import Measured, known_points
-from reports.compose.progress import progress, results_of
+from reports.compose.progress import progress
+from reports.compose.results import results_of
 from reports.pdf import html_of
 from tests.factories import (
     CategoryFactory,
@@ -58,8 +60,8 @@ def parts(report, indicator, **who):
 
 def row(report, indicator, **who):
     with reading_of(report, as_of=date(2021, 6, 1), **who) as reading:
-        rows = [row for one in results_of(reading, outputs=False) for row in one["indicators"]]
-    return next(row for row in rows if row["code"] == indicator.code)
+        rows = [row for one in results_of(reading, outputs=False) for row in one.indicators]
+    return asdict(next(row for row in rows if row.code == indicator.code))
 
 
 def progress_of(report):

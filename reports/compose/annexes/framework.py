@@ -1,6 +1,7 @@
 """The performance measurement framework with its actual values: a table for each result."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 
 from django.utils.translation import gettext as _
@@ -10,18 +11,8 @@ from projects.framework.spans import Within, cells_within
 from projects.framework.tree import logic_model
 from projects.models import Indicator, Period, Result
 from projects.models.value import Cell as Place
-from reports.compose.blocks import (
-    Block,
-    Cell,
-    cell,
-    column,
-    heading,
-    landscape,
-    pair,
-    paragraph,
-    table,
-)
-from reports.compose.disaggregation import cell_rows, hides_cells
+from reports.compose.blocks import Cell, cell, column, heading, landscape, pair, paragraph, table
+from reports.compose.disaggregation import CellRow, cell_rows, hides_cells
 from reports.compose.measured import (
     Measured,
     actual_told,
@@ -32,7 +23,8 @@ from reports.compose.measured import (
     words_of,
     written,
 )
-from reports.compose.reading import ReportReading, said
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, LocalText
 
 # More periods than that are no longer read on a page that lies on its side.
 MOST_PERIODS = 5
@@ -83,7 +75,7 @@ def _periods(reading: ReportReading) -> list[Period]:
 
 
 def _of_result(result: Result, rows: list[Measured], periods: list[Period]) -> list[Block]:
-    statement = said(result, "statement") or {"text": "", "lang": ""}
+    statement = local_text(result, "statement") or {"text": "", "lang": ""}
     name = f"{result.level_name} {result.code}"
     lines = [line for one in rows for line in _rows(one, periods)]
     style = "whole" if len(lines) <= MOST_WHOLE else ""
@@ -149,7 +141,7 @@ def _cells_of(measured: Measured, period: Period, until: date) -> dict[Place, Wi
 def _name(measured: Measured) -> Cell:
     indicator = measured.indicator
     mark = f"{NO_BREAK}*" if indicator.illustrative else ""
-    name = said(indicator, "name")
+    name: LocalText = local_text(indicator, "name") or {"text": "", "lang": ""}
     kind = [str(indicator.get_measure_display())]
     if indicator.measure != Indicator.Measure.QUALITATIVE:
         kind.append(str(indicator.get_cumulative_display()))
@@ -158,10 +150,7 @@ def _name(measured: Measured) -> Cell:
         small.append(pair(_("Broken down by"), indicator.dimension_names))
         if hides_cells(measured):
             small.append(pair(_("By group"), not_told()))
-    return cell(
-        {"text": f"{indicator.code}{mark}{NO_BREAK} {name['text']}", "lang": name["lang"]},
-        small=small,
-    )
+    return cell(name | {"text": f"{indicator.code}{mark}{NO_BREAK} {name['text']}"}, small=small)
 
 
 def _period(indicator: Indicator, within: Within, digits: int) -> Cell:
@@ -172,9 +161,9 @@ def _period(indicator: Indicator, within: Within, digits: int) -> Cell:
 
 
 def _cell_row(
-    indicator: Indicator, row, by_cell: list[dict[Place, Within]], digits: int
+    indicator: Indicator, row: CellRow, by_cell: list[dict[Place, Within]], digits: int
 ) -> list[Cell]:
-    def told(value) -> str:
+    def told(value: Decimal | None) -> str:
         return written(indicator, value, digits=digits)
 
     hidden = row.until.is_withheld
