@@ -1,5 +1,5 @@
 """Numbers below each other in the columns of a printed table: units below units, decimals below
-decimals, whatever stands behind them.
+decimals, whatever follows them.
 
 A column is aligned to the right, so a number moves to the left by what it lacks of the longest
 end in its column: “120” above “31 %” by the width of “ %”. The renderer cannot align on a sign; but
@@ -59,7 +59,7 @@ def _ends(cells: list[tuple[TableCell, bool]]) -> list[str]:
 
 
 def _end_of(cell: TableCell, *, is_bold: bool) -> float | None:
-    """How wide it is what stands behind the units of the number, in em; None: there is none."""
+    """The width, in em, of what follows the units of the number; None where there is no number."""
     text = cell["text"] or next(iter(cell["small"]), "")
     if text == MISSING:
         return 0.0

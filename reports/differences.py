@@ -22,8 +22,8 @@ from reports.document_types import Block, Chapter, ReportDocument, TableBlock, T
 from reports.models import Report
 
 SAME, GONE, NEW = "same", "gone", "new"
-# As many figures are told one by one in a sentence; the page shows all of them.
-TOLD_ONE_BY_ONE = 3
+# So many figures get a sentence each; the page shows all of them.
+MOST_LISTED_FIGURES = 3
 # Pairs of words that are worth comparing one by one: the search is quadratic.
 MAX_PAIRS = 1_000_000
 
@@ -163,8 +163,8 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def compare_texts(before: Sequence[str], after: Sequence[str]) -> list[ParagraphChange]:
-    """The paragraphs that differ. One that was rewritten stands beside its old words; one that is
-    as good as new is told as gone and new."""
+    """The paragraphs that differ. One that was rewritten is paired with its old words; one that is
+    as good as new counts as gone and new."""
     matcher = difflib.SequenceMatcher(a=before, b=after)
     found = []
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
@@ -275,11 +275,11 @@ def sentences(changes: Sequence[ChapterChange]) -> list[str]:
     if gone := [one.title for one in changes if one.is_gone]:
         found.append(_("Chapters left out: %(titles)s.") % {"titles": join_list(gone)})
     for change in changes:
-        found += _told(change)
+        found += _sentences_of(change)
     return found
 
 
-def _told(change: ChapterChange) -> Iterator[str]:
+def _sentences_of(change: ChapterChange) -> Iterator[str]:
     title = {"title": change.title}
     if count := len(change.paragraphs):
         yield ngettext(
@@ -287,7 +287,7 @@ def _told(change: ChapterChange) -> Iterator[str]:
             "“%(title)s”: %(count)d paragraphs were changed.",
             count,
         ) % (title | {"count": count})
-    yield from _told_figures(change)
+    yield from _figure_sentences(change)
     for is_new in (True, False):
         if rows := [one.row for one in change.rows if one.is_new == is_new and one.row]:
             words = (
@@ -304,8 +304,8 @@ def _told(change: ChapterChange) -> Iterator[str]:
         yield _("“%(title)s”: table left out: %(names)s.") % (title | {"names": names})
 
 
-def _told_figures(change: ChapterChange) -> Iterator[str]:
-    if len(change.figures) > TOLD_ONE_BY_ONE:
+def _figure_sentences(change: ChapterChange) -> Iterator[str]:
+    if len(change.figures) > MOST_LISTED_FIGURES:
         yield _("“%(title)s”: %(count)d figures in its tables were changed.") % {
             "title": change.title,
             "count": len(change.figures),
@@ -333,7 +333,7 @@ _HAD = {
 
 def base_of(report: Report, audience: str) -> Report | None:
     """The latest earlier version that this audience was given: what others read of a version that
-    was never theirs is not told by way of the differences."""
+    was never theirs must not leak through the differences."""
     earlier = Report.objects.versions_of(report).filter(
         version__lt=report.version,
         snapshot__isnull=False,

@@ -1,5 +1,5 @@
-"""What can be cited in a report, kind by kind: how a code names it, how it is called, where it
-stands in the document."""
+"""What can be cited in a report, kind by kind: how a code names it, how it is called, and where
+it is in the document."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""The kinds of documents: of each, how it is composed, for whom, when it stands, and what its
-file is called. What its parts look like stands in `templates/reports/pdf/`.
+"""The kinds of documents: of each, how it is composed, for whom, when it is final, and what its
+file is called. Templates of the PDF are in `templates/reports/pdf/`.
 
-Who may ask for which stands in `reports.permissions`.
+`reports.permissions` decides who may ask for which.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from reports.models import About, Kind, Report
 INSIDE = (Audience.COORDINATION,)
 MEETING = (Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION)
 PLAN = (Audience.COMMITTEE, Audience.PARTNERS, Audience.DONOR, Audience.COORDINATION)
-TOLD = (
+EVERYBODY = (
     Audience.PUBLIC,
     Audience.COMMITTEE,
     Audience.VOTING,
@@ -63,13 +63,13 @@ class DocumentKind:
     number: Callable[[About], int | None]
     is_draft: Callable[[About], bool] = never
     is_final: Callable[[About], bool] = never
-    # The day of its data: that of a document that stands does not move with the calendar.
+    # The day of its data: that of a final document does not move with the calendar.
     as_of: Callable[[About], date] = today
     has_word: bool = False
     # Whether it can be read as plain text: what is signed, framed or
     # sent on paper need not.
     has_text: bool = True
-    # Whether there is anything to tell of this thing yet.
+    # Whether there is anything to say of this thing yet.
     applies: Callable[[About], bool] = always
     # To whom it may be addressed; with which versions it may be compared.
     addressees: Callable[[About], QuerySet[Institution]] | None = None
@@ -249,7 +249,7 @@ KINDS = {
     ),
     Kind.RECORD: DocumentKind(
         record_document,
-        TOLD,
+        EVERYBODY,
         _("Record of decisions"),
         _number_of_meeting,
         is_draft=_minutes_unsettled,

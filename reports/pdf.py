@@ -65,7 +65,7 @@ class RenderFailed(Exception):
 def html_of(document: ComposedDocument, *, code: str, is_draft: bool) -> str:
     """The whole document as HTML: style, pictures and all, so that nothing need be fetched.
 
-    code: to verify it by; none for what does not stand.
+    code: to verify it by; none for a draft.
     """
     address = settings.SITE_URL + reverse("reports:verify-code", args=[code]) if code else ""
     with translation.override(document["language"]):
@@ -118,7 +118,7 @@ class Rendered:
 
 @contextmanager
 def rendered(html: str, tell: Tell) -> Iterator[Rendered]:
-    """The PDF of the HTML, by a process with limits; `tell` hears the stage and the page.
+    """The PDF of the HTML, by a process with limits; `tell` is called with the stage and the page.
 
     Raises RenderFailed, and passes on whatever `tell` raises, which ends the process.
     """

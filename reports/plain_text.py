@@ -246,7 +246,7 @@ class MarkdownLines(HTMLParser):
         start = 2 * max(len(self.lists) - 1, 0)
         indent = start + len(self.bullet)
         said = _wrapped(self.bullet + words, start=start, indent=indent)
-        if self.bullet and self.was_item:  # items of a list stand below each other
+        if self.bullet and self.was_item:  # items of a list have no empty line between them
             self.parts[-1] += "\n" + said
         else:
             self.parts.append(said)

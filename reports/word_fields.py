@@ -24,7 +24,7 @@ class ListField:
 
 @dataclass
 class FieldGroup:
-    """What is told of the fields on the page that lists them."""
+    """Fields that belong together, as the page that lists them shows them."""
 
     title: str
     name: str = ""  # of a list
@@ -202,7 +202,7 @@ def _schema_of(each: Any) -> Any:
 
 
 def groups() -> Iterator[FieldGroup]:
-    """The fields as they are told to who makes a template."""
+    """The fields as they are listed for people who make templates."""
     yield FieldGroup(
         _("Single texts"),
         texts=[(f"{{{{ {name} }}}}", str(about)) for name, about in TEXTS.items()],

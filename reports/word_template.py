@@ -214,7 +214,7 @@ def _result(block: HeadingBlock) -> ResultFields:
 
 
 def _indicator(row: TextFields) -> TextFields:
-    """Its code stands before its name."""
+    """In documents its code is before its name."""
     code, _between, name = row["name"].partition(f"{NO_BREAK} ")
     empty = dict.fromkeys(INDICATOR, "")
     return empty | row | {"code": code, "name": name, "explanation": row["name_why"]}

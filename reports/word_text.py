@@ -33,7 +33,7 @@ def _legal(value: object) -> object:
 
 
 def set_language(properties: Any, language: str) -> None:
-    """The language of a passage, for spelling and for who listens."""
+    """Marks the language of a passage, for spelling and for screen readers."""
     for old in properties.findall(qn("w:lang")):
         properties.remove(old)
     lang = OxmlElement("w:lang")

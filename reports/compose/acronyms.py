@@ -11,7 +11,7 @@ from reports.compose.blocks import Cell, cell, column, table
 from reports.compose.reading import DocumentReading, local_text
 from reports.document_types import Block, LocalText
 
-# As donors call their own documents, in each language: what stands in one may be quoted in another.
+# As donors call their own documents, in each language: a text of one may quote another.
 TRADE = {
     "fr": {
         "AMC": "Affaires mondiales Canada",
@@ -83,8 +83,8 @@ def _with_acronym(reading: DocumentReading) -> list[Institution]:
     own = set(reading.project.participations.values_list("institution", flat=True))
     called = InstitutionName.objects.exclude(acronym="").values("institution")
     found = Institution.objects.filter(pk__in=called).with_names()
-    told = own if reading.names_at_risk else set()
-    found = found.filter(Q(is_at_risk=False) | Q(pk__in=told))
+    shown = own if reading.names_at_risk else set()
+    found = found.filter(Q(is_at_risk=False) | Q(pk__in=shown))
     return sorted(found, key=lambda one: (one.pk not in own, one.pk))
 
 

@@ -32,7 +32,7 @@ from reports.models import About
 
 # What an action costs is for the team and the donor (`committees.permissions.may_see_budget`).
 SEES_BUDGET = frozenset({Audience.DONOR, Audience.COORDINATION})
-# Where each institution stands is for the committee and the coordination (`visible_positions`).
+# The position of each institution is for the committee and the coordination (`visible_positions`).
 SEES_POSITIONS = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
 UNSAID = "–"
 MOST_WHOLE = 12  # rows that a page should not tear
@@ -42,7 +42,7 @@ MOST_WHOLE = 12  # rows that a page should not tear
 
 
 def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
-    """The terms as they stand, with where each action comes from; progress is another document."""
+    """The present terms and the origin of each action; progress is another document."""
     plan = about.of(ActionPlan)
     groups = board_of(plan, []).groups
     shows_budget = reading.audience in SEES_BUDGET
@@ -202,7 +202,7 @@ def _positions(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
 
 
 def positions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
-    """Who stands where; silence is told as silence. Outside the committee only how many."""
+    """The position of each institution, silence as silence; outside the committee their numbers alone."""
     if plan.status == ActionPlan.Status.DRAFT:
         return []
     positions = list(plan.positions.with_related())
@@ -372,14 +372,14 @@ def _differences(changes: PlanChanges | None) -> list[Block]:
 
 def _lines(entry: Entry) -> Block:
     """What is new has no before, what was taken out no after."""
-    told = [line for line in entry.lines if _said(line.old) != _said(line.new)]
+    shown = [line for line in entry.lines if _said(line.old) != _said(line.new)]
     if entry.kind == Kind.CHANGED:
         columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]
-        rows = [[capfirst(line.label), _said(line.old), _said(line.new)] for line in told]
+        rows = [[capfirst(line.label), _said(line.old), _said(line.new)] for line in shown]
     else:
         is_new = entry.kind == Kind.ADDED
         columns = [column(_("Field"), 20), column(_("New") if is_new else _("Before"))]
-        rows = [[capfirst(line.label), _said(line.new if is_new else line.old)] for line in told]
+        rows = [[capfirst(line.label), _said(line.new if is_new else line.old)] for line in shown]
     # Short ones are not torn.
     return table("", columns, rows, style="whole" if len(rows) <= MOST_WHOLE else "")
 

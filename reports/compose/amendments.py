@@ -125,7 +125,7 @@ def _amounts(amendment: Amendment) -> str:
 def _decisions_on(
     reading: ReportReading, amendments: list[Amendment]
 ) -> dict[int, list[Resolution]]:
-    """The adopted decisions that speak of each, in the order of their numbers."""
+    """The adopted decisions on each amendment, in the order of their numbers."""
     decisions = Resolution.objects.decisions().for_audiences(reading.audiences)
     spoken_of = Subject.objects.filter(
         amendment__in=amendments,

@@ -15,7 +15,7 @@ SEES_MONEY = frozenset({Audience.COORDINATION, Audience.DONOR})
 
 @dataclass(frozen=True)
 class Style:
-    """All amounts of the tables with cents, or none of them, so that decimals stand in line."""
+    """All amounts of the tables with cents, or none of them, so that decimals are aligned."""
 
     currency: str
     digits: int

@@ -29,7 +29,7 @@ NOT_READ = frozenset(
 
 def without_names_at_risk(document: Composed, reading: DocumentReading) -> Composed:
     """The document with other words in place of each name and acronym of such an institution, also
-    of other projects, where its readers are not told it."""
+    of other projects, where its readers may not know that the institution takes part."""
     if reading.names_at_risk:
         return document
     return without(document, reading.once("names at risk", names_at_risk))

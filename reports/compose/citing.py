@@ -35,10 +35,10 @@ def cited(reading: ReportReading, section: Section) -> str:
     if "[[" not in section.text:
         return section.text
     citations = list(section.citations.with_things())
-    told = {one.token: one for one in _told(reading, citations)}
+    shown = {one.token: one for one in _disclosed(reading, citations)}
     with translation.override(section.language):
         for written in (_linked, _named):
-            text = with_citations(section.text, _written_by(written, told))
+            text = with_citations(section.text, _written_by(written, shown))
             try:
                 validate_markdown(text)
             except ValidationError:
@@ -48,9 +48,9 @@ def cited(reading: ReportReading, section: Section) -> str:
 
 
 def _written_by(
-    written: Callable[[Code, Citation], str], told: dict[str, Citation]
+    written: Callable[[Code, Citation], str], shown: dict[str, Citation]
 ) -> Callable[[Code], str | None]:
-    return lambda code: written(code, told[code.token]) if code.token in told else None
+    return lambda code: written(code, shown[code.token]) if code.token in shown else None
 
 
 def _linked(code: Code, citation: Citation) -> str:
@@ -70,23 +70,25 @@ def escaped(text: str) -> str:
 # What readers may know
 
 
-def _told(reading: ReportReading, citations: Collection[Citation]) -> list[Citation]:
+def _disclosed(reading: ReportReading, citations: Collection[Citation]) -> list[Citation]:
     """Those that the readers of the document may know of, as it stood on its day.
 
-    Results, indicators and activities are told to all. A query for each kind that is not.
+    All readers may know of results, indicators and activities. The other kinds take a query each.
     """
     if reading.is_internal:
         return list(citations)
     known = {
-        name: told(reading, {one.thing_pk for one in citations if one.name == name})
-        for name, told in TOLD.items()
+        name: known_of(reading, {one.thing_pk for one in citations if one.name == name})
+        for name, known_of in DISCLOSED.items()
         if any(one.name == name for one in citations)
     }
-    return [one for one in citations if one.name not in TOLD or one.thing_pk in known[one.name]]
+    return [
+        one for one in citations if one.name not in DISCLOSED or one.thing_pk in known[one.name]
+    ]
 
 
 def _resolutions(reading: ReportReading, keys: set[int]) -> set[int]:
-    """Of items that the readers may know of. Partners and the donor are told what was adopted."""
+    """Of items that the readers may know of; partners and the donor only what was adopted."""
     resolved = Resolution.objects.filter(pk__in=keys, resolved_on__lte=reading.as_of)
     rows = list(resolved.for_audiences(reading.audiences))
     reading.as_it_stood(rows)
@@ -122,10 +124,10 @@ def _actions(reading: ReportReading, keys: set[int]) -> set[int]:
 
 def _amendments(reading: ReportReading, keys: set[int]) -> set[int]:
     """The committee and the donor read the ledger, partners what is in effect."""
-    told = reading.amendments
+    shown = reading.amendments
     if reading.audience not in {Audience.COMMITTEE, Audience.VOTING, Audience.DONOR}:
-        told = [each for each in told if each.status == Amendment.Status.EFFECTIVE]
-    return {each.pk for each in told} & keys
+        shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]
+    return {each.pk for each in shown} & keys
 
 
 def _risks(reading: ReportReading, keys: set[int]) -> set[int]:
@@ -138,7 +140,7 @@ def _risks(reading: ReportReading, keys: set[int]) -> set[int]:
     return set(risks.values_list("pk", flat=True))
 
 
-TOLD = {
+DISCLOSED = {
     "resolution": _resolutions,
     "meeting": _meetings,
     "plan": _plans,
@@ -152,7 +154,7 @@ TOLD = {
 
 
 def keep_known_citations(document: ReportDocument, known: Collection[str]) -> None:
-    """A citation leads to what stands in this document (`known`: its anchors); else it is a name."""
+    """A citation leads to its place in this document (`known`: all anchors); else it stays a name."""
 
     def keep(found: re.Match[str]) -> str:
         return found.group() if unquote(found[2]) in known else found[1]

@@ -1,7 +1,7 @@
 """Themes that run through a project: its policy markers, who took part, and results by sex and age.
 
-Of persons there are numbers alone. What is told of few persons follows `projects.framework.suppression`:
-each breakdown is told whole or not at all, and sums add up only what is told of each, so that
+Persons appear as numbers alone. Numbers of few persons follow `projects.framework.suppression`:
+each breakdown is shown whole or not at all, and sums add up only what is shown of each, so that
 nothing can be computed of what is not.
 """
 
@@ -96,33 +96,35 @@ def _begun(reading: ReportReading) -> Iterator[Activity]:
 
 
 def _took_part(label: object, activities: list[Activity], reading: ReportReading) -> list[Cell]:
-    counts = [headcount(each, whole=reading.tells_small_counts) for each in activities]
-    told = sum_of(counts)
-    small = _of_so_many(told.by_sex_of, len(activities)) if told.by_sex_of else ""
+    counts = [headcount(each, whole=reading.discloses_small_counts) for each in activities]
+    shown = sum_of(counts)
+    small = _of_so_many(shown.by_sex_of, len(activities)) if shown.by_sex_of else ""
     total = cell(
-        number(told.total) if told.counted else MISSING,
-        small=_of_so_many(told.counted, len(activities)) if told.counted else "",
+        number(shown.total) if shown.counted else MISSING,
+        small=_of_so_many(shown.counted, len(activities)) if shown.counted else "",
     )
     sexes: list[CellText] = [
-        cell(number(told.by_sex[sex]) if told.by_sex_of else MISSING) for sex in SEXES
+        cell(number(shown.by_sex[sex]) if shown.by_sex_of else MISSING) for sex in SEXES
     ]
     if small:
         sexes[0]["small"].append(small)
     return [str(label), str(len(activities)), total, *sexes]
 
 
-def _of_so_many(told: int, of: int) -> str:
+def _of_so_many(shown: int, of: int) -> str:
     """Where the number is that of some of the activities alone."""
-    return "" if told == of else _("%(part)s of %(whole)s") % {"part": told, "whole": of}
+    return "" if shown == of else _("%(part)s of %(whole)s") % {"part": shown, "whole": of}
 
 
 def _notes(rows: list[list[Cell]], reading: ReportReading) -> str:
-    told = [_("Who took part in several activities is counted in each.")]
+    sentences = [_("Who took part in several activities is counted in each.")]
     if any(each["small"] for row in rows for each in row if isinstance(each, dict)):
-        told.append(_("“2 of 5”: the number is known, and may be told, of two activities of five."))
-    if not reading.tells_small_counts:
-        told.append(_withheld_note())
-    return " ".join(told)
+        sentences.append(
+            _("“2 of 5”: the number is known, and may be told, of two activities of five.")
+        )
+    if not reading.discloses_small_counts:
+        sentences.append(_withheld_note())
+    return " ".join(sentences)
 
 
 def _withheld_note() -> str:
@@ -135,19 +137,19 @@ def _withheld_note() -> str:
 
 def disaggregated(reading: ReportReading) -> list[Block]:
     """The approved values of the period, of the indicators that are broken down by sex; with age
-    groups beside it, girls and boys are told apart from women and men."""
+    groups beside it, girls and boys are counted apart from women and men."""
     measured = list(_measured(reading))
     by_age = [one for one in measured if _broken_down(one.indicator) == {SEX, AGE}]
     by_sex = [one for one in measured if one not in by_age]
     tables = [
         _by_group(_("Results by sex and age, of the period"), by_age, PEOPLE, reading),
-        _by_group(_("Results by sex, of the period"), by_sex, SEXES_TOLD, reading),
+        _by_group(_("Results by sex, of the period"), by_sex, SEXES_SHOWN, reading),
     ]
-    told = [each for each in tables if each]
-    if not told:
+    shown = [each for each in tables if each]
+    if not shown:
         return []
-    blocks: list[Block] = [heading(_("Results by sex and age"), 2), *told]
-    if not reading.tells_small_counts:
+    blocks: list[Block] = [heading(_("Results by sex and age"), 2), *shown]
+    if not reading.discloses_small_counts:
         blocks.append(paragraph(_withheld_note(), "small"))
     return blocks
 
@@ -163,7 +165,7 @@ def _measured(reading: ReportReading) -> Iterator[BrokenDownIndicator]:
         point.indicator = chosen[point.indicator_id]
         by_indicator[point.indicator_id].append(point)
     for pk, indicator in chosen.items():
-        rows = by_period(indicator, by_indicator[pk], whole=reading.tells_small_counts)
+        rows = by_period(indicator, by_indicator[pk], whole=reading.discloses_small_counts)
         figures = _of_report(indicator, rows, reading.report.period)
         hides = any(each.cells_are_withheld for each in figures)
         cells = [cell for each in figures for cell in each.cells]
@@ -244,7 +246,7 @@ PEOPLE: Groups = (
     },
     _group,
 )
-SEXES_TOLD: Groups = (
+SEXES_SHOWN: Groups = (
     {
         "women": gettext_lazy("Women and girls"),
         "men": gettext_lazy("Men and boys"),

@@ -11,7 +11,7 @@ from projects.framework.suppression import FEWEST_TOLD
 from projects.models import Category, DataPoint
 from projects.models.value import Cell as Place
 from reports.compose.blocks import Cell, column, paragraph, table
-from reports.compose.measured import Measured, digits_of, written
+from reports.compose.measured import IndicatorValues, digits_of, written
 from reports.document_types import Block
 
 
@@ -26,7 +26,7 @@ class CellRow:
     until: Within
 
 
-def disaggregated(measured: Measured) -> list[Block]:
+def disaggregated(measured: IndicatorValues) -> list[Block]:
     """The cells of an indicator with their total for the period reported on, or a sentence that
     says why there are none; nothing where it is not broken down."""
     indicator = measured.indicator
@@ -46,7 +46,7 @@ def disaggregated(measured: Measured) -> list[Block]:
     return [_table(caption, measured, rows)]
 
 
-def cell_rows(measured: Measured) -> list[CellRow]:
+def cell_rows(measured: IndicatorValues) -> list[CellRow]:
     """The cells that have any value, in the order of their categories."""
     period = measured.reading.report.period
     own = _cells(measured, period.start, period.end)
@@ -56,7 +56,7 @@ def cell_rows(measured: Measured) -> list[CellRow]:
         for point in measured.points
         if point.kind == DataPoint.Kind.BASELINE
         and not point.is_total
-        and measured.told.tells(point)
+        and measured.disclosed.tells(point)
     }
     rows = []
     for categories in measured.indicator.cells():
@@ -68,14 +68,16 @@ def cell_rows(measured: Measured) -> list[CellRow]:
     return rows
 
 
-def hides_cells(measured: Measured) -> bool:
-    """Whether there are values by cell for the period that the readers are not told."""
+def hides_cells(measured: IndicatorValues) -> bool:
+    """Whether there are values by cell for the period that are withheld from the readers."""
     period = measured.reading.report.period
     return any(cell.is_withheld for cell in _cells(measured, period.start, period.end).values())
 
 
-def _cells(measured: Measured, start: date, end: date) -> dict[Place, Within]:
-    return cells_within(measured.indicator, measured.points, measured.told, start=start, end=end)
+def _cells(measured: IndicatorValues, start: date, end: date) -> dict[Place, Within]:
+    return cells_within(
+        measured.indicator, measured.points, measured.disclosed, start=start, end=end
+    )
 
 
 def _key(categories: tuple[Category, Category | None]) -> Place:
@@ -83,9 +85,9 @@ def _key(categories: tuple[Category, Category | None]) -> Place:
     return (one.pk, other.pk if other else None)
 
 
-def _table(caption: str, measured: Measured, rows: list[CellRow]) -> Block:
+def _table(caption: str, measured: IndicatorValues, rows: list[CellRow]) -> Block:
     """Columns without any value are left out, and the cumulative one where it is that of the
-    period, or where an earlier value is not told."""
+    period, or where an earlier value is withheld."""
     indicator, now = measured.indicator, measured.standing
     total = measured.of(measured.reading.report.period)
     earlier_is_hidden = any(row.until.is_withheld for row in rows)

@@ -14,7 +14,7 @@ from reports.compose.anonymise import without_names_at_risk
 from reports.compose.blocks import STAR, labelled
 from reports.compose.citing import cited, keep_known_citations
 from reports.compose.frame import names_of, organisation
-from reports.compose.identification import amended_end, country_of, identification, version_told
+from reports.compose.identification import amended_end, country_of, identification, version_text
 from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, in_language, local_text
 from reports.differences import differences_note
@@ -83,7 +83,7 @@ def _facts(reading: ReportReading) -> list[Fact]:
         ("start", _("Start of the project"), day(project.starts_on)),
         ("original_end", _("End as first agreed"), day(project.original_end)),
         ("amended_end", _("End as amended"), amended_end(reading)),
-        ("version", _("Version"), version_told(reading)),
+        ("version", _("Version"), version_text(reading)),
         ("audience", _("Prepared for"), str(Audience(reading.audience).label)),
     ]
     return [{"key": key, "label": label, "value": value} for key, label, value in rows if value]
@@ -139,7 +139,7 @@ def _narrative(reading: ReportReading) -> dict[str, LocalText]:
 
 
 def _keep_known_links(document: ReportDocument) -> None:
-    """A link leads to what stands in this document; what does not stays a name."""
+    """A link leads to a place in this document; where there is none it stays a name."""
     known = {row["anchor"] for row in _all_with("anchor", document)}
     for link in _all_with("to", document):
         if link["to"] not in known:

@@ -1,6 +1,6 @@
 """What changed in the period of what had been agreed: versions of the logic model, and the budget.
 
-Amendments stand elsewhere: here is what followed of them, or was changed within the tolerance.
+Amendments are in another part: here are their consequences, and changes within the tolerance.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,8 +27,8 @@ Key = tuple[str, int]
 
 
 def evolution(reading: ReportReading) -> list[Block]:
-    """Changes of the logic model, of its indicators and targets, then of the budget for who sees
-    money."""
+    """Changes of the logic model, of its indicators and targets, then of the budget for
+    readers who see money."""
     return [
         *logic_model_changes(reading),
         *target_changes(reading),
@@ -45,9 +45,9 @@ def logic_model_changes(reading: ReportReading) -> list[Block]:
     last = min(reading.end, reading.as_of)
     rows = reading.project.logic_versions.all()
     versions = {one.number: one for one in reading.once("logic versions", lambda: list(rows))}
-    told = [one for one in versions.values() if reading.start <= one.approved_on <= last]
+    shown = [one for one in versions.values() if reading.start <= one.approved_on <= last]
     blocks: list[Block] = []
-    for version in sorted(told, key=lambda one: one.number):
+    for version in sorted(shown, key=lambda one: one.number):
         before = versions.get(version.number - 1)
         blocks += _version(version, before, reading)
     return [heading(_("Logic model and indicators"), 2), *blocks] if blocks else []
@@ -79,22 +79,22 @@ def _title(version: LogicModelVersion) -> str:
 
 
 def _approvals(version: LogicModelVersion, reading: ReportReading) -> str:
-    told = [
+    sentences = [
         _("Approved on %(day)s by: %(whom)s.")
         % {"day": day(version.approved_on), "whom": version.get_approver_display()}
     ]
     if version.reference:
-        told.append(pair(_("Decision or letter"), f"{version.reference}."))
+        sentences.append(pair(_("Decision or letter"), f"{version.reference}."))
     if reading.knows(version.donor_approved_on):
         words = _("Approved by the donor on %(day)s.")
-        told.append(words % {"day": day(version.donor_approved_on)})
+        sentences.append(words % {"day": day(version.donor_approved_on)})
         if version.donor_reference:
-            told.append(pair(capfirst(_("donor's reference")), f"{version.donor_reference}."))
+            sentences.append(pair(capfirst(_("donor's reference")), f"{version.donor_reference}."))
     elif version.approver != LogicModelVersion.Approver.DONOR:
-        told.append(_("The donor has not approved it yet."))
+        sentences.append(_("The donor has not approved it yet."))
     if version.amendment:
-        told.append(f"{version.amendment}.")
-    return " ".join(told)
+        sentences.append(f"{version.amendment}.")
+    return " ".join(sentences)
 
 
 def _first(version: LogicModelVersion) -> str:
@@ -156,7 +156,7 @@ def _text(words: str, tongues: Tongues) -> Cell:
 def _as_read(before: Content, after: Content, language: str) -> tuple[Content, Content, Tongues]:
     """Both with each text in the reader's language alone, or else in French, which is always
     there; and in which language each of these texts is. So a text that changed in three
-    languages is told once, and one that was only translated meanwhile is not told as changed."""
+    languages appears once, and one that was only translated meanwhile does not appear as changed."""
     texts = {True: dict(_texts_of(before)), False: dict(_texts_of(after))}
     tongues: Tongues = {}
     for known in texts.values():
@@ -195,7 +195,7 @@ def _texts_of(content: Content) -> Iterator[tuple[Key, Texts]]:
 
 def target_changes(reading: ReportReading) -> list[Block]:
     """Approved targets that were others before the period began, by the history of the portal; a
-    target is a plan and no count of persons, so it is told to all. Those set anew are not there."""
+    target is a plan and no count of persons, so all readers see it. New targets are left out."""
     before, after = reading.once(
         "targets before and after",
         lambda: [

@@ -2,8 +2,8 @@
 
 The figures are those of the budget page (`projects.money.budget_tables`), as the books stood on the day
 of the document: nothing spent, received or revised later. They are for team and donor
-(`projects.permissions.money`); for others there is no chapter at all. Tables tell amounts without
-the code of the currency, which their captions say, so that numbers stand below each other.
+(`projects.permissions.money`); for others there is no chapter at all. Tables show amounts without
+the code of the currency, which their captions name, so that numbers are aligned.
 """
 
 from collections.abc import Callable, Iterable
@@ -54,7 +54,7 @@ def finances(reading: ReportReading) -> list[Block]:
 
 
 def period_of(reading: ReportReading) -> Period | None:
-    """The period of the budget that the report tells: its own, or the one in which it ends."""
+    """The period of the budget that the report shows: its own, or the one in which it ends."""
     period, periods = reading.report.period, budget_periods(reading.project)
     own = [one for one in periods if one.pk == period.pk]
     around = [one for one in periods if one.covers(period.end)]
@@ -66,14 +66,16 @@ def period_of(reading: ReportReading) -> Period | None:
 
 def _frame(reading: ReportReading, budget: Budget, tables: Tables) -> list[Block]:
     currency, sums, shown = reading.project.currency, tables.total, tables.shown
-    told = [_("All amounts are in %(currency)s.") % {"currency": currency}]
+    sentences = [_("All amounts are in %(currency)s.") % {"currency": currency}]
     if reading.knows(budget.approved_on):
-        told.append(_("The budget was approved on %(day)s.") % {"day": day(budget.approved_on)})
+        sentences.append(
+            _("The budget was approved on %(day)s.") % {"day": day(budget.approved_on)}
+        )
     if shown:
         days = day_range(shown.start, shown.end)
-        told.append(_("Period told: %(period)s (%(days)s).") % {"period": shown, "days": days})
+        sentences.append(_("Period told: %(period)s (%(days)s).") % {"period": shown, "days": days})
     if shown and shown.end >= reading.as_of:
-        told.append(_("The books are told as of %(day)s.") % {"day": day(reading.as_of)})
+        sentences.append(_("The books are told as of %(day)s.") % {"day": day(reading.as_of)})
     was = sums.original if sums.original != sums.revised else None
     rows = [
         (_("Approved budget"), sums.revised),
@@ -85,7 +87,7 @@ def _frame(reading: ReportReading, budget: Budget, tables: Tables) -> list[Block
     amounts = [(name, money(cents(each), currency)) for name, each in rows if each is not None]
     notes = [_illustrative()] if _has_illustrative(reading) else []
     return [
-        paragraph(" ".join(told)),
+        paragraph(" ".join(sentences)),
         *([facts(amounts)] if amounts else []),
         *(paragraph(note, "small") for note in notes),
     ]
@@ -113,7 +115,7 @@ def _spending(reading: ReportReading, budget: Budget, tables: Tables, style: Sty
         of_all,
         *_comments(budget, tables, reading),
     ]
-    # All of it on no result in particular: the sums stand above.
+    # Where all of it is on no result in particular, the sums are above already.
     if any(line.thing for line in tables.results):
         blocks += [heading(_("By result"), 2)]
         blocks += _two_tables(_("Result"), results, tables, style, key="result")
@@ -226,13 +228,13 @@ def _comments(budget: Budget, tables: Tables, reading: ReportReading) -> list[Bl
         return []
     is_over = reading.knows(tables.shown.end)
     threshold = percent(budget.threshold_share)
-    told = [one for one in tables.categories if one.comment or (one.deviates and is_over)]
-    if not told and not is_over:
+    shown = [one for one in tables.categories if one.comment or (one.deviates and is_over)]
+    if not shown and not is_over:
         return []
-    if not told:
+    if not shown:
         sentence = _("No category deviates by more than %(threshold)s from its budget.")
         return [paragraph(sentence % {"threshold": threshold})]
-    rows = [[_category(line), *_deviation(line, reading)] for line in told]
+    rows = [[_category(line), *_deviation(line, reading)] for line in shown]
     columns = [
         column(_("Category"), 32),
         column(_("Relative variance"), 16, num=True),

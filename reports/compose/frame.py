@@ -25,7 +25,7 @@ def framed(
     title: str = "",
     facts: Sequence[tuple[object, object]] = (),
     layout: str = "",
-    tells_audience: bool = True,
+    shows_audience: bool = True,
     illustrative: bool | None = None,
     **more: Unpack[DocumentExtras],
 ) -> FramedDocument:
@@ -34,7 +34,7 @@ def framed(
     is."""
     project = reading.project
     rows: list[tuple[object, object]] = [*facts, (_("Data of"), day(reading.as_of))]
-    if tells_audience:
+    if shows_audience:
         rows.append((_("Prepared for"), Audience(reading.audience).label))
     document: FramedDocument = {
         "kind": about.kind,

@@ -96,7 +96,7 @@ class FollowUp:
 
 @dataclass(frozen=True)
 class Governance:
-    """What a report tells of the committee. `states`: a chart of the recommendations."""
+    """The part of a report on the committee. `states`: a chart of the recommendations."""
 
     mandate: LocalText | None
     composition: Composition
@@ -248,7 +248,7 @@ def _resolution(reading: ReportReading, row: Resolution, after: list[Meeting]) -
         seats=_seats(row),
         status=row.status,
         responsible=_responsible(reading, row),
-        # Who wrote the answer, and how it came, is not told.
+        # The author of the answer, and how it came, stay out of documents.
         answer=row.answer if reading.knows(row.answered_on) else "",
         answered_on=day(row.answered_on) if row.answered_on else "",
         due=day(row.due_on) if row.due_on else "",

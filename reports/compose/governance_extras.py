@@ -80,8 +80,8 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
     """Voting seats, and how many were present, by kind of institution, over the meetings of the period:
     a chart of their sums, and a table of each meeting. Meetings without a stated quorum are left
     out, since nobody knows who was there."""
-    told = [(meeting, meeting.quorum_told()) for meeting in meetings_of(reading)]
-    counted = [(meeting, dict(_kinds(quorum.by_kind))) for meeting, quorum in told if quorum]
+    shown = [(meeting, meeting.quorum_told()) for meeting in meetings_of(reading)]
+    counted = [(meeting, dict(_kinds(quorum.by_kind))) for meeting, quorum in shown if quorum]
     kinds = list(dict.fromkeys(kind for _meeting, counts in counted for kind in counts))
     if not kinds:
         return []
@@ -153,7 +153,7 @@ def attendance_by_sex(reading: ReportReading) -> list[Block]:
         *(column(str(words), 14, num=True) for words in SEXES.values()),
     ]
     blocks: list[Block] = [table(_("Persons at the meetings, by sex"), columns, rows, head=0)]
-    if not reading.tells_small_counts:
+    if not reading.discloses_small_counts:
         sentence = _("Breakdowns with fewer than %(few)s persons in a group are not told.")
         blocks.append(paragraph(sentence % {"few": FEWEST_TOLD}, "small"))
     return blocks
@@ -166,14 +166,14 @@ def _by_sex(meeting: Meeting, reading: ReportReading) -> list[Cell] | None:
         return None
     total = max(meeting.headcount or 0, len(there))
     counts[Contact.Sex.UNSAID] += total - len(there)
-    told = [counts[sex] for sex in SEXES]
-    may_tell = reading.tells_small_counts or breakdown_may_be_told(
-        [(count,) for count in told], (total,)
+    shown = [counts[sex] for sex in SEXES]
+    may_tell = reading.discloses_small_counts or breakdown_may_be_told(
+        [(count,) for count in shown], (total,)
     )
     return [
         cell(str(meeting), small=day_short(meeting.day)),
         reading.count_of_persons(total),
-        *(number(count) if may_tell else MISSING for count in told),
+        *(number(count) if may_tell else MISSING for count in shown),
     ]
 
 
@@ -231,8 +231,8 @@ def partners(reading: ReportReading) -> list[Block]:
 def _partner(institution: Institution, reading: ReportReading) -> list[Cell]:
     name = institution.name_on(reading.names_on)
     acronym = name.acronym if name else ""
-    told = local_text(name, "name") or MISSING
-    return [cell(told, small=acronym), institution.get_kind_display()]
+    shown = local_text(name, "name") or MISSING
+    return [cell(shown, small=acronym), institution.get_kind_display()]
 
 
 def _unnamed(count: int) -> str:
@@ -258,12 +258,12 @@ def safeguarding(reading: ReportReading) -> list[Block]:
         len(asked),
     )
     facts = {"signed": in_force, "count": len(asked), "day": day(reading.as_of)}
-    told = [sentence % facts]
+    sentences = [sentence % facts]
     if over:
-        told.append(_("To be signed anew: %(count)s.") % {"count": over})
+        sentences.append(_("To be signed anew: %(count)s.") % {"count": over})
     if never := len(asked) - len(signed):
-        told.append(_("Not signed yet: %(count)s.") % {"count": never})
-    return [paragraph(" ".join(told))]
+        sentences.append(_("Not signed yet: %(count)s.") % {"count": never})
+    return [paragraph(" ".join(sentences))]
 
 
 def _asked_and_signed(reading: ReportReading) -> tuple[set[int], dict[int, date]]:

@@ -23,8 +23,8 @@ SEES_MONEY = frozenset({Audience.DONOR, Audience.COORDINATION})
 def identification(reading: ReportReading, *, report_type: str = "") -> list[tuple[str, str]]:
     """Labels with their values, without what is not known. report_type: as the preset calls it.
 
-    The portal knows no purchase order, vendor or fund codes: what stands for them is the
-    reference of the agreement. Persons are told by their function.
+    The portal knows no purchase order, vendor or fund codes: in their place is the
+    reference of the agreement. Persons appear by their function.
     """
     report, project = reading.report, reading.project
     rows: list[tuple[object, object]] = [
@@ -41,7 +41,7 @@ def identification(reading: ReportReading, *, report_type: str = "") -> list[tup
         (_("End as first agreed"), day(project.original_end)),
         (_("End as amended"), amended_end(reading)),
         *_contribution(reading),
-        (_("Version"), version_told(reading)),
+        (_("Version"), version_text(reading)),
         (_("Language"), capfirst(get_language_info(reading.language)["name_local"])),
         (_("Prepared by"), _function_of(reading, report.written_by)),
         (pgettext("a report", "Approved by"), _approval(reading)),
@@ -56,7 +56,7 @@ def amended_end(reading: ReportReading) -> str:
     return day(end) if end != reading.project.original_end else ""
 
 
-def version_told(reading: ReportReading) -> str:
+def version_text(reading: ReportReading) -> str:
     """Of a report that was signed off by the day of the document, with that day; else a draft."""
     report = reading.report
     if not reading.knows(report.signed_off_on):
@@ -95,18 +95,18 @@ def _agreements(reading: ReportReading) -> str:
     project, and for the donors (`projects.permissions.visible_agreements`)."""
     if reading.audience not in SEES_MONEY:
         return ""
-    told = []
+    shown = []
     for agreement in (one.agreement for one in _funding(reading) if one.agreement):
         signed = agreement.signed_on
         if signed and not reading.knows(signed):
             continue
         name = str(agreement)
-        told.append(
+        shown.append(
             _("%(agreement)s, %(day)s") % {"agreement": name, "day": day(signed)}
             if signed
             else name
         )
-    return join_list(told) if told else ""
+    return join_list(shown) if shown else ""
 
 
 def _iati_identifier(reading: ReportReading) -> str:
@@ -120,12 +120,12 @@ def _fiscal_years(reading: ReportReading) -> str:
         kind=Period.Kind.FISCAL_YEAR, start__lte=reading.end, end__gte=reading.start
     ).order_by("start")
     own = reading.report.period_id
-    told = [
+    shown = [
         day_range(year.start, year.end)
         for year in reading.once("fiscal years", lambda: list(years))
         if year.pk != own
     ]
-    return join_list(told) if told else ""
+    return join_list(shown) if shown else ""
 
 
 def _approval(reading: ReportReading) -> str:
@@ -139,10 +139,10 @@ def _function_of(reading: ReportReading, user: User) -> str:
     """What the person is in the project; the name is in no document."""
     rows = Assignment.objects.filter(project=reading.project, user=user)
     roles = reading.once(f"assignments of {user.pk}", lambda: list(rows))
-    told = [str(one.get_role_display()) for one in roles]
-    if not told and user.is_staff:
-        told = [_("Administration")]
-    return capfirst(join_list(told)) if told else ""
+    functions = [str(one.get_role_display()) for one in roles]
+    if not functions and user.is_staff:
+        functions = [_("Administration")]
+    return capfirst(join_list(functions)) if functions else ""
 
 
 # Money

@@ -9,7 +9,7 @@ from kernel.formats import MISSING, NO_BREAK, day
 from partners.models import Institution
 from reports.compose.blocks import heading, paragraph, signature
 from reports.compose.frame import framed, organisation
-from reports.compose.meetings import agenda_table, items_told, time_of
+from reports.compose.meetings import agenda_table, items_disclosed, time_of
 from reports.compose.reading import DocumentReading
 from reports.document_types import Block, FramedDocument
 from reports.models import About
@@ -20,7 +20,7 @@ def letter(about: About, reading: DocumentReading) -> FramedDocument:
     if institution is None:
         raise ValueError("A letter has an addressee")
     name = str(institution.name_on(meeting.day) or MISSING)
-    items = items_told(meeting, reading)
+    items = items_disclosed(meeting, reading)
     blocks: list[Block] = [
         paragraph(_reference(meeting, institution), "right"),
         paragraph(day(reading.as_of), "right"),
@@ -50,7 +50,7 @@ def letter(about: About, reading: DocumentReading) -> FramedDocument:
         blocks,
         title=f"{meeting.committee} · {meeting}",
         layout="letter",
-        tells_audience=False,
+        shows_audience=False,
         addressee=institution.pk,
     )
 
@@ -147,5 +147,5 @@ def certificate(about: About, reading: DocumentReading) -> FramedDocument:
         blocks,
         title=f"{meeting.committee} · {meeting}",
         layout="certificate",
-        tells_audience=False,
+        shows_audience=False,
     )

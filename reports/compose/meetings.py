@@ -23,7 +23,7 @@ from kernel.text import plain_text, read
 from reports.compose.action_plan import positions_of
 from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
 from reports.compose.frame import framed
-from reports.compose.minutes import blocks_of_minutes, minutes_of, told_content
+from reports.compose.minutes import blocks_of_minutes, content_for_readers, minutes_of
 from reports.compose.reading import DocumentReading, local_text
 from reports.document_types import AnnexedPaper, Block, DocumentExtras, FramedDocument
 from reports.models import About
@@ -37,7 +37,7 @@ APPENDED = ("pdf", *PICTURES)
 
 def agenda(about: About, reading: DocumentReading) -> FramedDocument:
     meeting = about.of(Meeting)
-    items = items_told(meeting, reading)
+    items = items_disclosed(meeting, reading)
     return framed(
         about,
         reading,
@@ -53,7 +53,7 @@ def agenda(about: About, reading: DocumentReading) -> FramedDocument:
 
 def pack(about: About, reading: DocumentReading) -> FramedDocument:
     """All that a member reads before the meeting: agenda, list of papers, minutes of the meeting
-    before, recommendations still open, and where institutions stand on the plans spoken of."""
+    before, recommendations still open, and the positions of institutions on the plans under review."""
     return _pack(about, reading, [])
 
 
@@ -61,14 +61,14 @@ def whole_pack(about: About, reading: DocumentReading) -> FramedDocument:
     """The same with the papers themselves behind it (`reports.annexes`), where their files are of
     a kind that has pages."""
     meeting = about.of(Meeting)
-    papers = papers_told(meeting, reading, items_told(meeting, reading))
+    papers = papers_disclosed(meeting, reading, items_disclosed(meeting, reading))
     appended = [paper for paper in papers if paper.kind in APPENDED]
     return _pack(about, reading, appended)
 
 
 def _pack(about: About, reading: DocumentReading, appended: list[Document]) -> FramedDocument:
     meeting = about.of(Meeting)
-    items = items_told(meeting, reading)
+    items = items_disclosed(meeting, reading)
     annexes = [_annex(number, paper) for number, paper in enumerate(appended, 1)]
     extras: DocumentExtras = {"has_contents": True}
     if annexes:
@@ -142,7 +142,7 @@ def time_of(meeting: Meeting) -> str:
     }
 
 
-def items_told(meeting: Meeting, reading: DocumentReading) -> list[AgendaItem]:
+def items_disclosed(meeting: Meeting, reading: DocumentReading) -> list[AgendaItem]:
     """Those of the reader's audiences; a reserved item leaves no trace, not even a number."""
     items = meeting.items.on_agenda().filter(audience__in=reading.audiences)
     return list(items.with_subjects())
@@ -196,16 +196,16 @@ def _speaks_of(item: AgendaItem) -> str:
     return " · ".join(labels)
 
 
-def papers_told(
+def papers_disclosed(
     meeting: Meeting, reading: DocumentReading, items: list[AgendaItem]
 ) -> list[Document]:
-    """Each for its own audience, and none of an item that is not told."""
+    """Each for its own audience, and none of an item that is withheld."""
     papers = Document.objects.filter(
         meeting=meeting, category=Document.Category.PAPER, audience__in=reading.audiences
     ).order_by("agenda_item__position", "pk")
-    told = {item.pk for item in items}
+    shown = {item.pk for item in items}
     return [
-        paper for paper in papers if paper.agenda_item_id is None or paper.agenda_item_id in told
+        paper for paper in papers if paper.agenda_item_id is None or paper.agenda_item_id in shown
     ]
 
 
@@ -225,7 +225,7 @@ def _papers(
             paper.get_language_display(),
             f"{paper.kind.upper()}, {file_size(paper.size)}",
         ]
-        for paper in papers_told(meeting, reading, items)
+        for paper in papers_disclosed(meeting, reading, items)
     ]
     if not rows:
         return []
@@ -253,7 +253,7 @@ def _previous_minutes(meeting: Meeting, reading: DocumentReading) -> list[Block]
     minutes = minutes_of(previous) if previous else None
     if previous is None or minutes is None or not minutes.is_circulated:
         return []
-    content = told_content(minutes, reading, without=_left_by_a_seat(previous))
+    content = content_for_readers(minutes, reading, without=_left_by_a_seat(previous))
     state = minutes.get_status_display()
     return [
         heading(_("Previous minutes"), anchor="previous", new_page=True),
@@ -312,7 +312,7 @@ def _due(due: date | None, on: date) -> Cell:
 
 
 def _plans_in_review(items: list[AgendaItem], reading: DocumentReading) -> list[Block]:
-    """Where the institutions stand on the plans that the meeting speaks of."""
+    """The positions of the institutions on the plans that the meeting discusses."""
     keys = {subject.plan_id for item in items for subject in item.subjects.all() if subject.plan_id}
     plans = ActionPlan.objects.filter(pk__in=keys).exclude(status=ActionPlan.Status.DRAFT)
     blocks: list[Block] = []

@@ -37,24 +37,24 @@ def minutes_of(meeting: Meeting) -> Minutes | None:
     return Minutes.objects.with_related().filter(meeting=meeting).first()
 
 
-def told_content(
+def content_for_readers(
     minutes: Minutes, reading: DocumentReading, *, without: Collection[int] = ()
 ) -> Content:
     """The text in the reader's language, with the items of the reader's audiences only; they are
-    numbered anew, so that a reserved one leaves no gap. `without`: numbers of items that are told
-    to nobody here."""
+    numbered anew, so that a reserved one leaves no gap. `without`: numbers of items that are
+    withheld from all readers here."""
     content = dict(
         minutes.content[reading.language]
         if minutes.is_circulated
         else in_language(minutes, reading.language)
     )
-    told = [
+    shown = [
         item
         for item in content["items"]
         if item["audience"] in reading.audiences and item["number"] not in without
     ]
-    titles = {item["title"]["text"] for item in told}
-    content["items"] = [item | {"number": place} for place, item in enumerate(told, 1)]
+    titles = {item["title"]["text"] for item in shown}
+    content["items"] = [item | {"number": place} for place, item in enumerate(shown, 1)]
     content["declarations"] = [
         row | {"items": [title for title in row["items"] if title["text"] in titles]}
         for row in content["declarations"]
@@ -65,7 +65,7 @@ def told_content(
 
 def minutes_document(about: About, reading: DocumentReading) -> FramedDocument:
     minutes = Minutes.objects.with_related().get(meeting=about.of(Meeting))
-    content = told_content(minutes, reading)
+    content = content_for_readers(minutes, reading)
     return framed(
         about,
         reading,
@@ -113,7 +113,7 @@ def _which_language_binds(minutes: Minutes, reading: DocumentReading) -> Block |
 
 
 def blocks_of_minutes(content: Content, *, below: int = 0) -> list[Block]:
-    """below: how many levels of headings stand above, where minutes are part of a pack."""
+    """below: how many levels of headings are above, where minutes are part of a pack."""
     blocks: list[Block | None] = [
         heading(_("Attendance"), 1 + below),
         _seats(content["present"]),
@@ -237,7 +237,7 @@ def record_document(about: About, reading: DocumentReading) -> FramedDocument:
         blocks,
         title=f"{meeting.committee} · {meeting}",
         facts=[(_("Day"), day(meeting.day)), (_("State"), _state(minutes) if minutes else "")],
-        tells_audience=reading.audience != Audience.PUBLIC,
+        shows_audience=reading.audience != Audience.PUBLIC,
     )
 
 
@@ -250,7 +250,7 @@ def _resolved(
     if not (minutes and minutes.is_circulated):
         return [_row(row, reading) for row in found]
     names = {str(row) for row in found}
-    items = told_content(minutes, reading)["items"]
+    items = content_for_readers(minutes, reading)["items"]
     return [row for item in items for row in item["resolutions"] if row["name"] in names]
 
 

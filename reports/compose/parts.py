@@ -1,4 +1,4 @@
-"""What the portal knows how to tell in each kind of section."""
+"""Which parts the portal composes for each kind of section."""
 
 from collections.abc import Callable
 

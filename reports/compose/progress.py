@@ -38,8 +38,8 @@ from reports.document_types import (
 MOST_IN_CHART = 10
 MOST_WHOLE = 6  # rows that a page should not tear
 RATED = (Rating.MET, Rating.CLOSE, Rating.BEHIND)
-# How indicators stand, in the picture: from the good to what is not known, with a tone that is
-# told from its neighbours without colours too.
+# The states of indicators in the figure, from good to unknown, each in a tone that differs from its
+# neighbours without colours, too.
 STANDS = (
     (Rating.MET.label, "brand", (Rating.MET,)),
     (Rating.CLOSE.label, "sky", (Rating.CLOSE,)),
@@ -50,7 +50,7 @@ TONES: dict[str, str] = {Rating.MET: "ok", Rating.CLOSE: "warn", Rating.BEHIND: 
 
 
 def progress(reading: ReportReading) -> list[Block]:
-    """The outcomes, from the ultimate one down. Outputs stand with the activities."""
+    """The outcomes, from the ultimate one down. Outputs are with the activities."""
     results = results_of(reading, outputs=False)
     if not results:
         return []
@@ -72,7 +72,7 @@ def _blocks_of(results: list[ResultRow], others: str) -> list[Block]:
     """A heading with a table for each that is measured; the others in one table."""
     measured = [result for result in results if result.indicators]
     rest = [result for result in results if not result.indicators]
-    two = tells_two(measured)
+    two = has_period_columns(measured)
     blocks: list[Block] = [block for result in measured for block in result_blocks(result, two)]
     if rest:
         blocks += (
@@ -88,8 +88,8 @@ def has_illustrative(results: list[ResultRow]) -> bool:
     )
 
 
-def tells_two(results: list[ResultRow]) -> bool:
-    """Whether the period differs anywhere from all until its end: then both are told."""
+def has_period_columns(results: list[ResultRow]) -> bool:
+    """Whether the values of the period differ anywhere from the cumulative ones: then both are shown."""
     rows = [row for result in results for row in result.indicators if not row.is_words]
     return any((row.period_target, row.period_actual) != (row.target, row.actual) for row in rows)
 
@@ -97,18 +97,18 @@ def tells_two(results: list[ResultRow]) -> bool:
 def _in_short(results: list[ResultRow]) -> Block:
     indicators = [row for result in results for row in result.indicators]
     counts = [(rating, sum(row.rating == rating for row in indicators)) for rating in Rating]
-    told = " · ".join(pair(rating.label, count) for rating, count in counts if count)
+    shown = " · ".join(pair(rating.label, count) for rating, count in counts if count)
     cumulative = _("Values are cumulative, from the start of the project to the end of the period.")
-    if tells_two(results):
+    if has_period_columns(results):
         cumulative = _(
             "Cumulative values run from the start of the project to the end of the period; variance and rating compare them with the cumulative target."
         )
-    return notice(f"{told}. {cumulative}" if told else cumulative)
+    return notice(f"{shown}. {cumulative}" if shown else cumulative)
 
 
 def _by_result(results: list[ResultRow]) -> list[Block]:
-    """How the indicators of each result stand, as a picture and as figures; one result alone is
-    told in a sentence already."""
+    """The states of the indicators of each result, as a figure and as a table; of one result alone the
+    sentence before says it already."""
     measured = [result for result in results if result.indicators]
     if len(measured) < 2:
         return []
@@ -169,7 +169,7 @@ def _chart(nodes: Iterable[Node]) -> IndicatorsData:
 
 
 def result_blocks(result: ResultRow, two: bool) -> list[Block]:
-    """two: whether the values of the period stand beside the cumulative ones."""
+    """two: whether there are values of the period beside the cumulative ones."""
     title = starred(result.statement or result.code, result.illustrative)
     over = f"{result.level} {result.code}"
     blocks: list[Block] = [heading(title, 1, anchor=result.anchor, over=over)]
@@ -210,7 +210,7 @@ def _unmeasured(caption: str, results: list[ResultRow]) -> Block:
 def _counted_table(result: ResultRow, rows: list[IndicatorRow], two: bool) -> Block:
     lines: list[list[Cell]] = [
         [
-            _name(row, tells_why=not two),
+            _name(row, shows_why=not two),
             row.baseline,
             *([row.period_target, row.period_actual] if two else []),
             row.target,
@@ -263,10 +263,10 @@ def _worded_table(result: ResultRow, rows: list[IndicatorRow]) -> Block:
     return table(caption, columns, lines, key="indicators")
 
 
-def _name(row: IndicatorRow, *, tells_why: bool = True) -> CellText:
+def _name(row: IndicatorRow, *, shows_why: bool = True) -> CellText:
     name: LocalText = row.name or {"text": "", "lang": ""}
     text = name | {"text": f"{row.code}{NO_BREAK} {name['text']}"}
-    why = row.comment if tells_why else ""
+    why = row.comment if shows_why else ""
     small = [_end_target(row), why, *row.no_groups]
     made = cell(starred(text, row.illustrative), small=small, anchor=row.anchor)
     made["why"] = row.comment
@@ -277,7 +277,7 @@ def _end_target(row: IndicatorRow) -> str:
     """The target of the whole project where it is another, and how much of it was reached."""
     if row.is_words or row.end_target in (row.target, MISSING):
         return ""
-    told = pair(_("Target at the end"), row.end_target)
+    shown = pair(_("Target at the end"), row.end_target)
     if not row.share_of_end:
-        return told
-    return _("%(target)s (%(share)s reached)") % {"target": told, "share": row.share_of_end}
+        return shown
+    return _("%(target)s (%(share)s reached)") % {"target": shown, "share": row.share_of_end}

@@ -30,7 +30,7 @@ AUDIENCES = (
     Audience.COORDINATION.value,
 )
 
-# What a document for an audience may tell of: beside its own, what is public and what the whole
+# What a document for an audience may disclose: beside its own, what is public and what the whole
 # committee heard (its register is open to partners and donor, see `committees.permissions.roles`).
 READS = {
     Audience.DONOR: {Audience.DONOR, Audience.COMMITTEE, Audience.PUBLIC},
@@ -80,8 +80,8 @@ class DocumentReading:
         return self.audience in NAMES_AT_RISK
 
     @cached_property
-    def tells_small_counts(self) -> bool:
-        """Whether its readers are told counts of fewer than five persons: the coordination, and
+    def discloses_small_counts(self) -> bool:
+        """Whether its readers see counts of fewer than five persons: the coordination, and
         the donor where its agreements say so."""
         if self.audience == Audience.DONOR:
             return donors_are_told_small_counts(self.project)
@@ -119,7 +119,8 @@ class DocumentReading:
         return day is not None and day <= self.as_of
 
     def as_it_stood(self, things: Iterable[Lifecycle]) -> set[int]:
-        """Take back, in memory alone, the steps taken after the day of the document; tells whose.
+        """Take back, in memory alone, the steps taken after the day of the document.
+        Returns the keys of the things that had taken some.
 
         One query for all things of a kind, however many.
         """
@@ -147,10 +148,10 @@ class DocumentReading:
         return (name.acronym or name.name) if name else MISSING
 
     def count_of_persons(self, count: int | None) -> str:
-        """A number of persons at a place: outside the coordination the smallest are not told."""
+        """A number of persons at a place; outside the coordination the smallest are withheld."""
         if count is None:
             return ""
-        if is_small(count) and not self.tells_small_counts:
+        if is_small(count) and not self.discloses_small_counts:
             return f"< {FEWEST_TOLD}"
         return str(count)
 
@@ -177,7 +178,7 @@ class ReportReading(DocumentReading):
 
     @property
     def start(self) -> date:
-        """The first day that the report tells of."""
+        """The first day that the report covers."""
         return self.report.start
 
     @property
@@ -186,8 +187,8 @@ class ReportReading(DocumentReading):
 
     @cached_property
     def tree(self) -> list[Node]:
-        """The results with where their indicators stand at the end of the period."""
-        return self.once(f"tree, {self.tells_small_counts}", self._read_tree)
+        """The results, with the cumulative values of their indicators at the end of the period."""
+        return self.once(f"tree, {self.discloses_small_counts}", self._read_tree)
 
     @property
     def points(self) -> dict[int, list[DataPoint]]:
@@ -209,7 +210,7 @@ class ReportReading(DocumentReading):
             self.project,
             [point for points in self.points.values() for point in points],
             through=self.report.period,
-            whole=self.tells_small_counts,
+            whole=self.discloses_small_counts,
         )
 
 

@@ -14,11 +14,11 @@ from projects.models import DataPoint, Indicator
 from reports.compose.amounts import with_sign
 from reports.compose.disaggregation import disaggregated
 from reports.compose.measured import (
-    Measured,
+    IndicatorValues,
     is_qualitative,
     measured_of,
-    not_told,
     share_of_end,
+    withheld_text,
     written,
 )
 from reports.compose.reading import ReportReading, local_text
@@ -77,7 +77,7 @@ def downwards(nodes: list[Node]) -> Iterator[Node]:
         yield from node.walk()
 
 
-def _result(measured: dict[int, Measured], node: Node) -> ResultRow:
+def _result(measured: dict[int, IndicatorValues], node: Node) -> ResultRow:
     return ResultRow(
         anchor=f"result-{node.result.code}",
         code=node.result.code,
@@ -88,7 +88,7 @@ def _result(measured: dict[int, Measured], node: Node) -> ResultRow:
     )
 
 
-def _indicator(measured: Measured, each: IndicatorStanding) -> IndicatorRow:
+def _indicator(measured: IndicatorValues, each: IndicatorStanding) -> IndicatorRow:
     indicator, standing = each.indicator, each.standing
     own = measured.between(measured.reading.start, measured.reading.end)
     by_group = disaggregated(measured)
@@ -127,7 +127,7 @@ def _value(indicator: Indicator, value: Decimal | None, point: DataPoint | None)
 def _actual(
     indicator: Indicator, value: Decimal | None, point: DataPoint | None, is_withheld: bool
 ) -> str:
-    return not_told() if is_withheld else _value(indicator, value, point)
+    return withheld_text() if is_withheld else _value(indicator, value, point)
 
 
 def _variance(indicator: Indicator, standing: Standing) -> str:

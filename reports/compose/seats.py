@@ -43,7 +43,7 @@ def handover(about: About, reading: DocumentReading) -> FramedDocument:
         blocks,
         title=f"{seat.committee} · {seat}",
         facts=_facts(seat, reading),
-        tells_audience=False,
+        shows_audience=False,
         seat=seat.pk,
     )
 

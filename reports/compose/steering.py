@@ -56,8 +56,8 @@ def _composition(found: Governance) -> list[Block]:
 
 
 def _meetings(reading: ReportReading, found: Governance) -> list[Block]:
-    """Each with its figures; who came by kind of institution stands in a table of all where there
-    are several, and else with the meeting."""
+    """Each with its figures. Attendance by kind of institution is in one table of all meetings where
+    there are several, and else with the meeting."""
     inside, after = found.meetings, found.meetings_after
     if not (inside or after):
         return []
@@ -67,7 +67,7 @@ def _meetings(reading: ReportReading, found: Governance) -> list[Block]:
         is_table = any(len(block["rows"]) > 1 for block in by_kind if block["type"] == "table")
         blocks += [
             heading(_("In the period"), 2),
-            *(_meeting(row, tells_kinds=not is_table) for row in inside),
+            *(_meeting(row, shows_kinds=not is_table) for row in inside),
             *(by_kind if is_table else []),
             *attendance_by_sex(reading),
         ]
@@ -79,11 +79,11 @@ def _meetings(reading: ReportReading, found: Governance) -> list[Block]:
     return blocks
 
 
-def _meeting(row: MeetingRow, *, tells_kinds: bool = True) -> BoxBlock:
+def _meeting(row: MeetingRow, *, shows_kinds: bool = True) -> BoxBlock:
     facts = [row.kind, row.mode, row.headcount, row.quorum]
     present = " · ".join(f"{each.kind} {each.present}/{each.total}" for each in row.by_kind)
     lines: list[Line] = [
-        pair(_("Voting seats present"), present) if present and tells_kinds else "",
+        pair(_("Voting seats present"), present) if present and shows_kinds else "",
         _("Recorded afterwards from the documents of the meeting.")
         if row.recorded_afterwards
         else "",

@@ -75,7 +75,7 @@ def _charge(reading: ReportReading, row: Resolution) -> str:
 
 
 def _answered(reading: ReportReading, row: Resolution) -> str:
-    """That there was an answer; its words are for who reads the register."""
+    """That there was an answer; its words are for readers of the register."""
     if not reading.knows(row.answered_on):
         return ""
     return pair(_("Answered on"), day(row.answered_on))

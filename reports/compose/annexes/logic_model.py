@@ -80,8 +80,8 @@ def _approval(reading: ReportReading, version: LogicModelVersion) -> Block:
 
 
 def _on(approved_on: date | None, reference: str) -> str:
-    told = _("approved on %(day)s") % {"day": day(approved_on)}
-    return f"{told} ({reference})" if reference else told
+    shown = _("approved on %(day)s") % {"day": day(approved_on)}
+    return f"{shown} ({reference})" if reference else shown
 
 
 def _reason(version: LogicModelVersion) -> Block | None:

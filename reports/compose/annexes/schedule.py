@@ -98,7 +98,7 @@ def _days(start: date | None, end: date | None) -> str:
 
 
 def _when(activity: Activity) -> str:
-    """Under way from its first day; a day in words stands for one that nobody knows exactly."""
+    """Under way from its first day; days that nobody knows exactly are given in words."""
     if activity.actual_start and not activity.actual_end:
         ended = activity.share_done == 100
         return day(activity.actual_start) if ended else day_range(activity.actual_start, None)
