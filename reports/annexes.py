@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.conf import settings
 from django.utils import translation
@@ -21,7 +21,14 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from committees.models import Document
 from kernel.files import sha256_of
 from kernel.formats import file_size
-from reports.compose.blocks import Block, heading, listing, paragraph
+from reports.compose.blocks import heading, listing, paragraph
+from reports.document_types import (
+    AnnexedPaper,
+    AppendedPaper,
+    Block,
+    ComposedDocument,
+    FramedDocument,
+)
 from reports.pdf import Process, Rendered, RenderFailed, Tell, html_of, rendered
 
 logger = logging.getLogger(__name__)
@@ -47,7 +54,7 @@ REASONS = {
 class Paper:
     """One of them: its clean pages, or why there are none."""
 
-    annex: dict[str, Any]
+    annex: AnnexedPaper
     file: BinaryIO | None = None
     pages: int = 0
     refusal: str = ""
@@ -57,7 +64,7 @@ class Paper:
         return name_of(self.annex)
 
 
-def name_of(annex: dict[str, Any]) -> str:
+def name_of(annex: AnnexedPaper) -> str:
     return _("Annex %(number)s – %(title)s") % {
         "number": annex["number"],
         "title": annex["title"],
@@ -66,12 +73,14 @@ def name_of(annex: dict[str, Any]) -> str:
 
 @contextmanager
 def rendered_document(
-    document: dict[str, Any], tell: Tell, *, code: str, is_draft: bool
+    document: ComposedDocument, tell: Tell, *, code: str, is_draft: bool
 ) -> Iterator[Rendered]:
     """The PDF of a document with its annexes, where it has some. Raises RenderFailed."""
     with ExitStack() as stack:
-        papers = _taken(document.get("annexes") or [], stack, tell)
-        document = with_covers(document, papers)
+        papers: list[Paper] = []
+        if "chapters" not in document:
+            papers = _taken(document.get("annexes", []), stack, tell)
+            document = with_covers(document, papers)
         html = html_of(document, code=code, is_draft=is_draft)
         pdf = stack.enter_context(rendered(html, tell))
         appended = [paper for paper in papers if paper.file]
@@ -81,7 +90,7 @@ def rendered_document(
         yield pdf
 
 
-def _taken(annexes: list[dict[str, Any]], stack: ExitStack, tell: Tell) -> list[Paper]:
+def _taken(annexes: list[AnnexedPaper], stack: ExitStack, tell: Tell) -> list[Paper]:
     """Clean pages of each, in their order, until the pack is full."""
     papers: list[Paper] = []
     pages = size = 0
@@ -98,7 +107,7 @@ def _taken(annexes: list[dict[str, Any]], stack: ExitStack, tell: Tell) -> list[
     return papers
 
 
-def _take(annex: dict[str, Any], most_pages: int, stack: ExitStack, tell: Tell) -> Paper:
+def _take(annex: AnnexedPaper, most_pages: int, stack: ExitStack, tell: Tell) -> Paper:
     source = _room(stack)
     if not _copy(annex, source):
         return Paper(annex, refusal="missing")
@@ -123,7 +132,7 @@ def _room(stack: ExitStack) -> BinaryIO:
     return stack.enter_context(tempfile.TemporaryFile())
 
 
-def _copy(annex: dict[str, Any], target: BinaryIO) -> bool:
+def _copy(annex: AnnexedPaper, target: BinaryIO) -> bool:
     """The file as it was when the document was asked for; False: there is no such any more."""
     paper = Document.objects.filter(pk=annex["document"]).first()
     if paper is None:
@@ -137,7 +146,7 @@ def _copy(annex: dict[str, Any], target: BinaryIO) -> bool:
     return sha256_of(target) == annex["sha256"]
 
 
-def with_covers(document: dict[str, Any], papers: list[Paper]) -> dict[str, Any]:
+def with_covers(document: FramedDocument, papers: list[Paper]) -> FramedDocument:
     """The document with a cover for each paper that is appended, and, where the papers are listed,
     why others are not."""
     if not papers:
@@ -148,10 +157,10 @@ def with_covers(document: dict[str, Any], papers: list[Paper]) -> dict[str, Any]
             for paper in papers
             if paper.refusal
         ]
-        told = [heading(_("Not appended"), 2), listing(left)] if left else []
+        not_appended: list[Block] = [heading(_("Not appended"), 2), listing(left)] if left else []
         blocks: list[Block] = []
         for block in document["blocks"]:
-            blocks += told if block["type"] == "annexes" else [block]
+            blocks += not_appended if block["type"] == "annexes" else [block]
         for paper in papers:
             blocks += _cover(paper) if paper.file else []
     return document | {"blocks": blocks}
@@ -174,7 +183,7 @@ def _cover(paper: Paper) -> list[Block]:
     ]
 
 
-def anchor_of(annex: dict[str, Any]) -> str:
+def anchor_of(annex: AnnexedPaper) -> str:
     return f"annex-{annex['number']}"
 
 
@@ -184,7 +193,7 @@ def _joined(
     target = _room(stack)
     files = [paper.file for paper in papers if paper.file]
     with translation.override(language):
-        annexes = [_told(paper) for paper in papers]
+        annexes = [_appended(paper, paper.file) for paper in papers if paper.file]
     options = {"program": "join", "annexes": annexes}
     pdf.content.seek(0)
     process = Process(
@@ -201,11 +210,10 @@ def _joined(
     return Rendered(target, pages)
 
 
-def _told(paper: Paper) -> dict[str, Any]:
-    """What the program needs of it; the words are read aloud for each of its pages."""
+def _appended(paper: Paper, file: BinaryIO) -> AppendedPaper:
     spoken = _("%(annex)s, page %(page)s of %(pages)s, as a picture.")
     return {
-        "file": paper.file.fileno(),
+        "file": file.fileno(),
         "anchor": anchor_of(paper.annex),
         "label": f"A{paper.annex['number']}",
         "spoken": [

@@ -19,17 +19,20 @@ from pypdf.generic import (
     IndirectObject,
     NameObject,
     NumberObject,
+    PdfObject,
+    StreamObject,
     TextStringObject,
 )
 
-from reports.paper_pages import Refused, add_pages, from_picture
+from reports.document_types import AppendedPaper
+from reports.paper_pages import PaperRefused, add_pages, dictionary_of, from_picture
 from reports.sandbox import Tell, limited
 
 
 def main(options: dict[str, Any], tell: Tell) -> int:
     try:
         return PROGRAMS[options["program"]](options, sys.stdout.buffer)
-    except Refused as refusal:
+    except PaperRefused as refusal:
         tell(failure=str(refusal))
         sys.exit(1)
 
@@ -82,7 +85,11 @@ def join(options: dict[str, Any], target: BinaryIO) -> int:
 
 def covers_of(reader: PdfReader) -> dict[str, int]:
     """On which page each anchor stands."""
-    places = {page.indirect_reference.idnum: place for place, page in enumerate(reader.pages)}
+    places = {
+        page.indirect_reference.idnum: place
+        for place, page in enumerate(reader.pages)
+        if page.indirect_reference
+    }
     return {
         name: places[page.idnum]
         for name, to in reader.named_destinations.items()
@@ -90,12 +97,12 @@ def covers_of(reader: PdfReader) -> dict[str, int]:
     }
 
 
-def insert(writer: PdfWriter, pages: list[PageObject], start: int, annex: dict[str, Any]) -> None:
+def insert(writer: PdfWriter, pages: list[PageObject], start: int, annex: AppendedPaper) -> None:
     """The pages, and for each a figure in the structure, read after its cover."""
-    root = writer.root_object["/StructTreeRoot"].get_object()
-    tree = root["/ParentTree"].get_object()["/Nums"]
+    root = dictionary_of(writer.root_object["/StructTreeRoot"])
+    tree = _array(dictionary_of(root["/ParentTree"])["/Nums"])
     whole = _first_kid(root)
-    kids = whole.get_object()["/K"]
+    kids = _array(dictionary_of(whole)["/K"])
     place = _after_page(kids, writer.pages[start - 1])
     for number, page in enumerate(pages):
         writer.insert_page(page, start + number)
@@ -107,17 +114,27 @@ def insert(writer: PdfWriter, pages: list[PageObject], start: int, annex: dict[s
         added[NameObject("/StructParents")] = NumberObject(key)
         added[NameObject("/Tabs")] = NameObject("/S")
         content = DecodedStreamObject()
-        drawn = added["/Contents"].get_object().get_data()
-        content.set_data(b"/Figure <</MCID 0>> BDC\n" + drawn + b"\nEMC")
+        drawn = added["/Contents"].get_object()
+        if not isinstance(drawn, StreamObject):
+            raise TypeError("A page has no drawing")
+        content.set_data(b"/Figure <</MCID 0>> BDC\n" + drawn.get_data() + b"\nEMC")
         added[NameObject("/Contents")] = writer._add_object(content)
 
 
 def _first_kid(root: DictionaryObject) -> IndirectObject:
     """The element of the whole document."""
     kids = root.raw_get("/K")
-    if isinstance(kids, IndirectObject) and not isinstance(kids.get_object(), ArrayObject):
-        return kids
-    return kids.get_object()[0]
+    if not (isinstance(kids, IndirectObject) and not isinstance(kids.get_object(), ArrayObject)):
+        kids = _array(kids.get_object())[0]
+    if not isinstance(kids, IndirectObject):
+        raise TypeError("The structure of the pack has no first element")
+    return kids
+
+
+def _array(thing: PdfObject | None) -> ArrayObject:
+    if not isinstance(thing, ArrayObject):
+        raise TypeError("The pack has no list where there must be one")
+    return thing
 
 
 def _after_page(kids: ArrayObject, page: PageObject) -> int:
@@ -133,7 +150,7 @@ def _page_of(kid: Any) -> Any:
 
 
 def _figure(
-    page: PageObject, whole: IndirectObject, annex: dict[str, Any], number: int
+    page: PageObject, whole: IndirectObject, annex: AppendedPaper, number: int
 ) -> DictionaryObject:
     box = DictionaryObject(
         {

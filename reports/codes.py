@@ -37,8 +37,8 @@ _LIKE_A_CODE = re.compile(r"\[\[([^\[\]\r\n]{1,300})\]\]")
 
 @dataclass(frozen=True)
 class Code:
-    """`name`: which kind of thing, as the fields of `Citation` are called. `key`: what tells it
-    from others of its kind. `words`: what the writer says instead of its name."""
+    """`name`: which kind of thing, as the fields of `Citation` are called. `key`: what distinguishes
+    it from others of its kind. `words`: what the writer says instead of its name."""
 
     name: str
     key: str
@@ -59,7 +59,7 @@ def can_be_written(key: str) -> bool:
 
 
 def codes_in(text: str) -> list[Code]:
-    """In the order of the text, as often as they stand there."""
+    """In the order of the text, as often as they occur."""
     return [_read(found) for found in _CODE.finditer(text)]
 
 
@@ -69,7 +69,7 @@ def tokens_in(text: str) -> list[str]:
 
 
 def no_codes_in(text: str) -> list[str]:
-    """What stands in double brackets and is no code, as it was typed."""
+    """What is in double brackets and is no code, as it was typed."""
     return [
         found.group() for found in _LIKE_A_CODE.finditer(text) if not _CODE.fullmatch(found.group())
     ]
@@ -127,7 +127,7 @@ def _without_traces(line: str) -> str:
 
 
 def _in_brackets(found: re.Match) -> str:
-    """Without the parts that speak of what is gone alone: “(see [[D 1]]; page 3)” → “(page 3)”."""
+    """Without the parts that mention only what is gone: “(see [[D 1]]; page 3)” → “(page 3)”."""
     parts = re.split(r"[,;]", found[1])
     kept = [part.strip() for part in parts if GONE not in part or KEPT in part]
     return f"({', '.join(kept)})" if kept else GONE

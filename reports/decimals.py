@@ -1,5 +1,5 @@
 """Numbers below each other in the columns of a printed table: units below units, decimals below
-decimals, whatever stands behind them.
+decimals, whatever follows them.
 
 A column is aligned to the right, so a number moves to the left by what it lacks of the longest
 end in its column: “120” above “31 %” by the width of “ %”. The renderer cannot align on a sign; but
@@ -9,13 +9,13 @@ digits of the fonts are all of one width, and the widths of the rest can be read
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from fontTools.ttLib import TTFont
 
 from kernel.formats import MINUS, MISSING, NARROW_NO_BREAK, NO_BREAK
 from kernel.text import active_language
+from reports.document_types import TableBlock, TableCell, TableRow
 
 FONTS = settings.BASE_DIR / "static" / "fonts"
 # Sign and whole number, by what parts its thousands and what its decimals.
@@ -26,7 +26,7 @@ _OTHERS = (",", r"\.")
 LONGEST_END = 4.0
 
 
-def aligned(block: dict[str, Any]) -> dict[str, Any]:
+def aligned(block: TableBlock) -> TableBlock:
     """The table with `end` in each cell that has a number: the room to its right, in em."""
     places = [place for place, column in enumerate(block["columns"]) if column["num"]]
     if not places:
@@ -35,20 +35,20 @@ def aligned(block: dict[str, Any]) -> dict[str, Any]:
         place: _ends([(row["cells"][place], row["is_total"]) for row in block["rows"]])
         for place in places
     }
-    rows = [
-        row
-        | {
+    rows: list[TableRow] = [
+        {
             "cells": [
                 cell | {"end": ends[place][number]} if place in ends else cell
                 for place, cell in enumerate(row["cells"])
-            ]
+            ],
+            "is_total": row["is_total"],
         }
         for number, row in enumerate(block["rows"])
     ]
     return block | {"rows": rows}
 
 
-def _ends(cells: list[tuple[dict[str, Any], bool]]) -> list[str]:
+def _ends(cells: list[tuple[TableCell, bool]]) -> list[str]:
     """What each cell of a column (and whether it is in the row of totals) lacks of the longest end,
     "" where that is nothing."""
     widths = [_end_of(cell, is_bold=is_total or bool(cell["tone"])) for cell, is_total in cells]
@@ -58,8 +58,8 @@ def _ends(cells: list[tuple[dict[str, Any], bool]]) -> list[str]:
     ]
 
 
-def _end_of(cell: dict[str, Any], *, is_bold: bool) -> float | None:
-    """How wide it is what stands behind the units of the number, in em; None: there is none."""
+def _end_of(cell: TableCell, *, is_bold: bool) -> float | None:
+    """The width, in em, of what follows the units of the number; None where there is no number."""
     text = cell["text"] or next(iter(cell["small"]), "")
     if text == MISSING:
         return 0.0

@@ -1,10 +1,9 @@
 """What one version of a report says otherwise than the one before, from the frozen documents.
 
-The comparing is plain data: `compare` takes two documents (`{chapters: [{kind, title, narrative,
-blocks}]}`) of one audience and language and gives which chapters came and went, which paragraphs
-were written otherwise, and which figures of tables changed. It reads nothing else, so a
-comparison shows no more than the two documents do. `sentences` tells it in short, and
-`differences_note` what a new document says of the version that its readers had before.
+`compare` takes two documents of one audience and language and gives which chapters came and went,
+which paragraphs were rewritten, and which figures of tables changed. It reads nothing else, so a
+comparison shows no more than the two documents do. `sentences` says it in short, and
+`differences_note` says in a new document how it differs from the version that its readers had before.
 """
 
 import difflib
@@ -12,26 +11,25 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import assert_never
 
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Audience
 from kernel.formats import MISSING, join_list
 from kernel.text import MAX_LENGTH, plain_text
+from reports.document_types import Block, Chapter, ReportDocument, TableBlock, TableCell
 from reports.models import Report
 
-Document = dict[str, Any]
-
 SAME, GONE, NEW = "same", "gone", "new"
-# As many figures are told one by one in a sentence; the page shows all of them.
-TOLD_ONE_BY_ONE = 3
+# So many figures get a sentence each; the page shows all of them.
+MOST_LISTED_FIGURES = 3
 # Pairs of words that are worth comparing one by one: the search is quadratic.
 MAX_PAIRS = 1_000_000
 
 
 @dataclass(frozen=True)
-class Piece:
+class DiffSegment:
     """Some words of a changed paragraph: kept, taken out or put in."""
 
     kind: str
@@ -42,7 +40,7 @@ class Piece:
 class ParagraphChange:
     """Pieces in the order of reading; a paragraph that came or went is one piece."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[DiffSegment, ...]
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class FigureChange:
 
 
 @dataclass(frozen=True)
-class RowChange:
+class TableRowChange:
     table: str
     row: str
     is_new: bool
@@ -69,7 +67,7 @@ class ChapterChange:
     is_gone: bool = False
     paragraphs: list[ParagraphChange] = field(default_factory=list)
     figures: list[FigureChange] = field(default_factory=list)
-    rows: list[RowChange] = field(default_factory=list)
+    rows: list[TableRowChange] = field(default_factory=list)
     tables_added: list[str] = field(default_factory=list)
     tables_removed: list[str] = field(default_factory=list)
 
@@ -88,7 +86,7 @@ class ChapterChange:
 # Comparing
 
 
-def compare(before: Document, after: Document) -> list[ChapterChange]:
+def compare(before: ReportDocument, after: ReportDocument) -> list[ChapterChange]:
     """The chapters that differ, in the order of the later document, those that are gone last.
 
     Chapters are recognised by their kind and not by their number: one that only moved is equal.
@@ -108,17 +106,17 @@ def compare(before: Document, after: Document) -> list[ChapterChange]:
     return found
 
 
-def _by_kind(document: Document) -> dict[tuple[str, int], Document]:
+def _by_kind(document: ReportDocument) -> dict[tuple[str, int], Chapter]:
     """By kind, and its place among those of that kind."""
     seen: Counter[str] = Counter()
     found = {}
-    for chapter in document.get("chapters", []):
+    for chapter in document["chapters"]:
         found[chapter["kind"], seen[chapter["kind"]]] = chapter
         seen[chapter["kind"]] += 1
     return found
 
 
-def _compare_chapters(old: Document, new: Document) -> ChapterChange:
+def _compare_chapters(old: Chapter, new: Chapter) -> ChapterChange:
     change = ChapterChange(new["kind"], new["title"])
     change.paragraphs = compare_texts(_words_of(old), _words_of(new))
     tables_before, tables_after = _tables_of(old), _tables_of(new)
@@ -131,26 +129,31 @@ def _compare_chapters(old: Document, new: Document) -> ChapterChange:
     return change
 
 
-def _words_of(chapter: Document) -> list[str]:
-    """The paragraphs of a chapter: its narrative, then the prose among its blocks."""
-    texts = [(chapter.get("narrative") or {}).get("text", "")]
+def _words_of(chapter: Chapter) -> list[str]:
+    """The paragraphs of a chapter: its narrative, then the words of its blocks."""
+    texts = [chapter["narrative"]["text"]] if chapter["narrative"] else []
     for block in chapter.get("blocks") or []:
-        if block["type"] in {"prose", "paragraph", "notice"}:
-            texts.append(block["text"])
-        elif block["type"] == "list":
-            texts += [row["text"] for row in block["rows"]]
-        elif block["type"] == "box":
-            texts += [_said(one) for one in (block["title"], block["text"], *block["lines"])]
-        elif block["type"] == "facts":
-            texts += [f"{row['label']}: {row['value']}" for row in block["rows"]]
+        texts += _texts_of(block)
     return [line for text in texts for line in _paragraphs(text)]
 
 
-def _said(value: Any) -> str:
-    """The words of what a block holds: a text, a text with its language, or pieces of a line."""
-    if isinstance(value, list):
-        return "".join(_said(one) for one in value)
-    return value["text"] if isinstance(value, dict) else str(value)
+def _texts_of(block: Block) -> list[str]:
+    match block["type"]:
+        case "prose" | "paragraph" | "notice":
+            return [block["text"]]
+        case "list":
+            return [row["text"] for row in block["rows"]]
+        case "box":
+            lines = ["".join(piece["text"] for piece in line) for line in block["lines"]]
+            return [block["title"]["text"], block["text"], *lines]
+        case "facts":
+            return [f"{row['label']}: {row['value']}" for row in block["rows"]]
+        case "table":
+            return []  # compared cell by cell
+        case "heading" | "figure" | "picture" | "signature" | "annexes":
+            return []  # what they say is in the words and tables beside them
+        case _:
+            assert_never(block)
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -160,8 +163,8 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def compare_texts(before: Sequence[str], after: Sequence[str]) -> list[ParagraphChange]:
-    """The paragraphs that differ. One that was rewritten stands beside its old words; one that is
-    as good as new is told as gone and new."""
+    """The paragraphs that differ. One that was rewritten is paired with its old words; one that is
+    as good as new counts as gone and new."""
     matcher = difflib.SequenceMatcher(a=before, b=after)
     found = []
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
@@ -171,34 +174,36 @@ def compare_texts(before: Sequence[str], after: Sequence[str]) -> list[Paragraph
         paired = min(len(old), len(new))
         for one, other in zip(old[:paired], new[:paired], strict=True):
             found.append(ParagraphChange(compare_words(one, other)))
-        found += [ParagraphChange((Piece(GONE, one),)) for one in old[paired:]]
-        found += [ParagraphChange((Piece(NEW, one),)) for one in new[paired:]]
+        found += [ParagraphChange((DiffSegment(GONE, one),)) for one in old[paired:]]
+        found += [ParagraphChange((DiffSegment(NEW, one),)) for one in new[paired:]]
     return found
 
 
-def compare_words(before: str, after: str) -> tuple[Piece, ...]:
+def compare_words(before: str, after: str) -> tuple[DiffSegment, ...]:
     """The pieces of one paragraph; put together, those kept and gone give `before`, those kept
     and new give `after`."""
     old, new = re.findall(r"\S+\s*", before), re.findall(r"\S+\s*", after)
     matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
     if len(old) * len(new) > MAX_PAIRS or matcher.ratio() < 0.3:
-        return tuple(Piece(kind, text) for kind, text in ((GONE, before), (NEW, after)) if text)
+        return tuple(
+            DiffSegment(kind, text) for kind, text in ((GONE, before), (NEW, after)) if text
+        )
     pieces = []
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
-            pieces.append(Piece(SAME, "".join(old[start:end])))
+            pieces.append(DiffSegment(SAME, "".join(old[start:end])))
             continue
         if end > start:
-            pieces.append(Piece(GONE, "".join(old[start:end])))
+            pieces.append(DiffSegment(GONE, "".join(old[start:end])))
         if new_end > new_start:
-            pieces.append(Piece(NEW, "".join(new[new_start:new_end])))
+            pieces.append(DiffSegment(NEW, "".join(new[new_start:new_end])))
     return tuple(pieces)
 
 
 # Tables
 
 
-def _tables_of(chapter: Document) -> dict[tuple[str, int], Document]:
+def _tables_of(chapter: Chapter) -> dict[tuple[str, int], TableBlock]:
     """By what names them: the caption, or else the heading above; and their place among those of
     that name."""
     seen: Counter[str] = Counter()
@@ -213,17 +218,17 @@ def _tables_of(chapter: Document) -> dict[tuple[str, int], Document]:
     return found
 
 
-def _compare_tables(change: ChapterChange, name: str, old: Document, new: Document) -> None:
+def _compare_tables(change: ChapterChange, name: str, old: TableBlock, new: TableBlock) -> None:
     """Rows by the cell that names them, columns by their label: neither is taken for another one
     because something was put in before it."""
     rows_before, rows_after = _rows_of(old), _rows_of(new)
     for key, cells in rows_after.items():
         if key not in rows_before:
-            change.rows.append(RowChange(name, key[0], is_new=True))
+            change.rows.append(TableRowChange(name, key[0], is_new=True))
             continue
         change.figures += _figures(name, key[0], rows_before[key], cells)
     change.rows += [
-        RowChange(name, key[0], is_new=False) for key in rows_before if key not in rows_after
+        TableRowChange(name, key[0], is_new=False) for key in rows_before if key not in rows_after
     ]
 
 
@@ -236,14 +241,14 @@ def _figures(
             yield FigureChange(table, row, column, old or MISSING, new or MISSING)
 
 
-def _rows_of(table: Document) -> dict[tuple[str, int], dict[str, str]]:
+def _rows_of(table: TableBlock) -> dict[tuple[str, int], dict[str, str]]:
     labels = [column["label"] for column in table["columns"]]
     seen: Counter[str] = Counter()
     found = {}
     for row in table["rows"]:
         cells = row["cells"]
-        head = next((cell for cell in cells if cell.get("is_head")), cells[0])
-        name = head["text"] or (_("Total") if row.get("is_total") else "")
+        head = next((cell for cell in cells if cell["is_head"]), cells[0])
+        name = head["text"] or (_("Total") if row["is_total"] else "")
         found[name, seen[name]] = {
             label: _cell(cell)
             for label, cell in zip(labels, cells, strict=False)
@@ -253,9 +258,8 @@ def _rows_of(table: Document) -> dict[tuple[str, int], dict[str, str]]:
     return found
 
 
-def _cell(cell: Document) -> str:
-    texts = [_said(one) for one in (cell["text"], *cell.get("small", []))]
-    return " · ".join([text for text in texts if text])
+def _cell(cell: TableCell) -> str:
+    return " · ".join([text for text in (cell["text"], *cell["small"]) if text])
 
 
 # In short
@@ -271,11 +275,11 @@ def sentences(changes: Sequence[ChapterChange]) -> list[str]:
     if gone := [one.title for one in changes if one.is_gone]:
         found.append(_("Chapters left out: %(titles)s.") % {"titles": join_list(gone)})
     for change in changes:
-        found += _told(change)
+        found += _sentences_of(change)
     return found
 
 
-def _told(change: ChapterChange) -> Iterator[str]:
+def _sentences_of(change: ChapterChange) -> Iterator[str]:
     title = {"title": change.title}
     if count := len(change.paragraphs):
         yield ngettext(
@@ -283,7 +287,7 @@ def _told(change: ChapterChange) -> Iterator[str]:
             "“%(title)s”: %(count)d paragraphs were changed.",
             count,
         ) % (title | {"count": count})
-    yield from _told_figures(change)
+    yield from _figure_sentences(change)
     for is_new in (True, False):
         if rows := [one.row for one in change.rows if one.is_new == is_new and one.row]:
             words = (
@@ -300,8 +304,8 @@ def _told(change: ChapterChange) -> Iterator[str]:
         yield _("“%(title)s”: table left out: %(names)s.") % (title | {"names": names})
 
 
-def _told_figures(change: ChapterChange) -> Iterator[str]:
-    if len(change.figures) > TOLD_ONE_BY_ONE:
+def _figure_sentences(change: ChapterChange) -> Iterator[str]:
+    if len(change.figures) > MOST_LISTED_FIGURES:
         yield _("“%(title)s”: %(count)d figures in its tables were changed.") % {
             "title": change.title,
             "count": len(change.figures),
@@ -329,7 +333,7 @@ _HAD = {
 
 def base_of(report: Report, audience: str) -> Report | None:
     """The latest earlier version that this audience was given: what others read of a version that
-    was never theirs is not told by way of the differences."""
+    was never theirs must not leak through the differences."""
     earlier = Report.objects.versions_of(report).filter(
         version__lt=report.version,
         snapshot__isnull=False,
@@ -338,21 +342,22 @@ def base_of(report: Report, audience: str) -> Report | None:
     return earlier.select_related("snapshot", "period").order_by("-version").first()
 
 
-def frozen_document(report: Report, audience: str, language: str) -> Document | None:
+def frozen_document(report: Report, audience: str, language: str) -> ReportDocument | None:
     """What a signed version says to this audience, as far as it was frozen for it."""
     snapshot = report.snapshot
     if snapshot is None or not snapshot.holds(audience, language):
         return None
-    return snapshot.document(audience, language)
+    document = snapshot.document(audience, language)
+    return document if "chapters" in document else None
 
 
 def differences_note(
-    report: Report, document: Document, *, audience: str, language: str
+    report: Report, document: ReportDocument, *, audience: str, language: str
 ) -> tuple[int, list[str]] | None:
     """For the document of a later version: the number of the version that its readers had before,
     and in short what differs from it, in the language of the moment; None where there is none."""
     base = base_of(report, audience)
     before = frozen_document(base, audience, language) if base else None
-    if before is None:
+    if base is None or before is None:
         return None
     return base.version, sentences(compare(before, document))

@@ -1,5 +1,5 @@
-"""What can be cited in a report, kind by kind: how a code names it, how it is called, where it
-stands in the document."""
+"""What can be cited in a report, kind by kind: how a code names it, how it is called, and where
+it is in the document."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MOST = 32_767  # what a column of small numbers can be asked for
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Citable:
     """`among`: the condition for the things that one of these keys may name. `keys`: those that
     name a thing, the short one first. `anchor`: its place in a document."""
 
@@ -65,51 +65,51 @@ def _plans(keys: Collection[str]) -> Q:
 
 def _label_of_activity(activity: Activity) -> str:
     if not activity.code:
-        return activity.title
+        return str(activity.title)
     return _("Activity %(code)s") % {"code": activity.code}
 
 
-EVIDENCE = {
-    "result": Evidence(
+CITABLE = {
+    "result": Citable(
         _by("code"),
         lambda one: (one.code,),
         lambda one: _("Result %(code)s") % {"code": one.code},
         lambda one: f"result-{one.code}",
     ),
-    "indicator": Evidence(
+    "indicator": Citable(
         _indicators,
         lambda one: (one.code, f"{one.result.code}/{one.code}"),
         lambda one: _("Indicator %(code)s") % {"code": one.code},
         lambda one: f"indicator-{one.result.code}-{one.code}",
     ),
-    "activity": Evidence(
+    "activity": Citable(
         _activities, _keys_of_activity, _label_of_activity, lambda one: f"activity-{one.pk}"
     ),
-    "action": Evidence(
+    "action": Citable(
         _by("reference"),
         lambda one: (one.reference,),
         str,
         lambda one: f"action-{one.reference}",
     ),
-    "plan": Evidence(
+    "plan": Citable(
         _plans,
         lambda one: (f"{one.period.number}.{one.version}",),
         str,
         lambda one: f"plan-{one.pk}",
     ),
-    "amendment": Evidence(
+    "amendment": Citable(
         _by_number(),
         lambda one: (str(one.number),),
         str,
         lambda one: f"amendment-{one.number}",
     ),
-    "risk": Evidence(
+    "risk": Citable(
         _by_number(), lambda one: (str(one.number),), str, lambda one: f"risk-{one.number}"
     ),
-    "resolution": Evidence(
+    "resolution": Citable(
         _by("number"), lambda one: (one.number,), str, lambda one: f"resolution-{one.number}"
     ),
-    "meeting": Evidence(
+    "meeting": Citable(
         _by_number(), lambda one: (str(one.number),), str, lambda one: f"meeting-{one.number}"
     ),
 }
@@ -117,17 +117,17 @@ EVIDENCE = {
 
 def name_of(thing: models.Model) -> str:
     """Which kind of thing, as the fields of `Citation` are called."""
-    name = thing._meta.model_name
+    name = str(thing._meta.model_name)
     return "plan" if name == "actionplan" else name
 
 
 def label_of(thing: models.Model) -> str:
     """As a sentence cites it in the active language: “Indicator 1110.1”."""
-    return EVIDENCE[name_of(thing)].label(thing)
+    return CITABLE[name_of(thing)].label(thing)
 
 
 def anchor_of(thing: models.Model) -> str:
-    return EVIDENCE[name_of(thing)].anchor(thing)
+    return CITABLE[name_of(thing)].anchor(thing)
 
 
 def shared_codes(project: Project) -> set[str]:
@@ -140,7 +140,7 @@ def shared_codes(project: Project) -> set[str]:
 def code_of(thing: models.Model, shared: Collection[str] = ()) -> Code:
     """The shortest code that names this thing of its project today."""
     name = name_of(thing)
-    keys = EVIDENCE[name].keys(thing)
+    keys = CITABLE[name].keys(thing)
     if name == "indicator" and keys[0] in shared:
         keys = keys[1:]
     return Code(name, keys[0])
@@ -148,5 +148,5 @@ def code_of(thing: models.Model, shared: Collection[str] = ()) -> Code:
 
 def names(thing: models.Model, code: Code, shared: Collection[str] = ()) -> bool:
     """Whether the code leads to this thing today."""
-    keys = EVIDENCE[name_of(thing)].keys(thing)
+    keys = CITABLE[name_of(thing)].keys(thing)
     return code.key in keys and not (code.name == "indicator" and code.key in shared)

@@ -1,4 +1,4 @@
-"""A Word template to begin with: each kind of field once, in the language of who asks for it."""
+"""A Word template to begin with: each kind of field once, in the language of the person who asks for it."""
 
 from io import BytesIO
 

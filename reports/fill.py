@@ -20,7 +20,7 @@ from jinja2 import TemplateError
 from lxml import etree
 
 from reports.sandbox import Tell, limited
-from reports.template_fields import FieldEnvironment, Names, Refused, Schema, problem
+from reports.template_fields import FieldEnvironment, Names, Schema, TemplateRefused, problem
 from reports.template_file import check_package
 
 FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
@@ -38,7 +38,7 @@ def main(options: dict[str, Any], _tell: Tell) -> int:
 def answer(program: Callable[..., bytes], content: bytes, asked: dict[str, Any]) -> bytes:
     try:
         return program(content, asked)
-    except Refused as refusal:
+    except TemplateRefused as refusal:
         return json.dumps(refusal.problems).encode()
 
 
@@ -51,10 +51,10 @@ def check(content: bytes, asked: dict[str, Any]) -> bytes:
     for text in template.texts():
         try:
             environment.parse(text)
-        except Refused as refusal:
+        except TemplateRefused as refusal:
             found += [each for each in refusal.problems if each not in found]
     if found:
-        raise Refused(found)
+        raise TemplateRefused(found)
     for is_empty in (False, True):  # what is shown on a condition is left out once
         example = sample(asked["schema"], "", is_empty=is_empty)
         filled(content, asked["schema"], example, {}, "")
@@ -87,7 +87,7 @@ def filled(
         template.save(target)
         Document(io.BytesIO(target.getvalue()))
     except (etree.XMLSyntaxError, TemplateError, KeyError, ValueError, AttributeError) as error:
-        raise Refused([problem("structure", type(error).__name__)]) from error
+        raise TemplateRefused([problem("structure", type(error).__name__)]) from error
     # What was filled in is words and nothing else; this asks once more.
     check_package(target.getvalue())
     return target.getvalue()
@@ -111,7 +111,7 @@ class Template(DocxTemplate):
         return [part for part in parts if part.content_type == FOOTNOTES]
 
     def build_xml(self, context: dict[str, Any], jinja_env: Any = None) -> str:
-        xml = super().build_xml(context, jinja_env)
+        xml: str = super().build_xml(context, jinja_env)
         etree.fromstring(xml)  # the library mends what is broken, and loses words by it
         return xml
 

@@ -1,15 +1,14 @@
-"""The kinds of documents: of each, how it is composed, for whom, when it stands, and what its
-file is called. What its parts look like stands in `templates/reports/pdf/`.
+"""The kinds of documents: of each, how it is composed, for whom, when it is final, and what its
+file is called. Templates of the PDF are in `templates/reports/pdf/`.
 
-Who may ask for which stands in `reports.permissions`.
+`reports.permissions` decides who may ask for which.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,13 +24,14 @@ from reports.compose import (
     seats,
 )
 from reports.compose.minutes import minutes_document, minutes_of, record_document
-from reports.compose.reading import AUDIENCES, Reading
-from reports.models import About, Kind
+from reports.compose.reading import AUDIENCES, DocumentReading
+from reports.document_types import ComposedDocument
+from reports.models import About, Kind, Report
 
 INSIDE = (Audience.COORDINATION,)
 MEETING = (Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION)
 PLAN = (Audience.COMMITTEE, Audience.PARTNERS, Audience.DONOR, Audience.COORDINATION)
-TOLD = (
+EVERYBODY = (
     Audience.PUBLIC,
     Audience.COMMITTEE,
     Audience.VOTING,
@@ -55,21 +55,21 @@ def today(about: About) -> date:
 
 @dataclass(frozen=True)
 class DocumentKind:
-    compose: Callable[[About, Reading], dict[str, Any]]
+    compose: Callable[[About, DocumentReading], ComposedDocument]
     # Those for whom it may be made, the one that is offered first.
     audiences: tuple[str, ...]
     # Neutral, since telephones lie on tables: no project, no person, no institution.
     file_name: str | Promise
-    number: Callable[[About], Any]
+    number: Callable[[About], int | None]
     is_draft: Callable[[About], bool] = never
     is_final: Callable[[About], bool] = never
-    # The day of its data: that of a document that stands does not move with the calendar.
+    # The day of its data: that of a final document does not move with the calendar.
     as_of: Callable[[About], date] = today
     has_word: bool = False
     # Whether it can be read as plain text: what is signed, framed or
     # sent on paper need not.
     has_text: bool = True
-    # Whether there is anything to tell of this thing yet.
+    # Whether there is anything to say of this thing yet.
     applies: Callable[[About], bool] = always
     # To whom it may be addressed; with which versions it may be compared.
     addressees: Callable[[About], QuerySet[Institution]] | None = None
@@ -77,58 +77,54 @@ class DocumentKind:
 
 
 def _number_of_meeting(about: About) -> int:
-    meeting = about.thing if isinstance(about.thing, Meeting) else about.thing.meeting
-    return meeting.number
+    thing = about.thing
+    return thing.meeting.number if isinstance(thing, Attendance) else about.of(Meeting).number
 
 
-def _of_report(about: About, reading: Reading) -> dict[str, Any]:
+def _of_report(about: About, reading: DocumentReading) -> ComposedDocument:
     return compose_report(
-        about.thing, language=reading.language, audience=reading.audience, as_of=reading.as_of
+        about.of(Report), language=reading.language, audience=reading.audience, as_of=reading.as_of
     )
 
 
 def _has_agenda(about: About) -> bool:
-    return about.thing.items.on_agenda().exists()
+    return about.of(Meeting).items.on_agenda().exists()
 
 
 def _has_papers(about: About) -> bool:
     """Some that the whole committee reads: others leave no trace, not even an offer."""
-    return meetings.has_appendable(about.thing) and _has_agenda(about)
+    return meetings.has_appendable(about.of(Meeting)) and _has_agenda(about)
 
 
 def _is_recorded(about: About) -> bool:
-    return about.thing.was_begun
+    return about.of(Meeting).was_begun
 
 
 def _has_minutes(about: About) -> bool:
-    return minutes_of(about.thing) is not None
+    return minutes_of(about.of(Meeting)) is not None
 
 
 def _has_resolutions(about: About) -> bool:
-    return about.thing.resolutions.exists()
+    return about.of(Meeting).resolutions.exists()
 
 
 def _invited(about: About) -> QuerySet[Institution]:
     """The institutions with a seat on the day of the meeting."""
-    seats = about.thing.committee.seats.on(about.thing.day)
+    meeting = about.of(Meeting)
+    seats = meeting.committee.seats.on(meeting.day)
     return Institution.objects.filter(pk__in=seats.values("institution")).with_names()
 
 
 def _was_there(about: About) -> bool:
     """Who may be named at all, was there: minors never are, and a pseudonym certifies nothing."""
-    row = about.thing
+    row = about.of(Attendance)
     if row.presence not in Attendance.THERE or row.contact is None:
         return False
     return not (row.contact.is_minor or row.contact.is_pseudonymous)
 
 
 def _earlier(about: About) -> QuerySet[ActionPlan]:
-    """Other versions of the same year that came before, and last year's plans."""
-    plan = about.thing
-    before = Q(period=plan.period_id, version__lt=plan.version)
-    before |= Q(project=plan.project_id, period__end__lt=plan.period.start)
-    readable = ActionPlan.objects.filter(before, status__in=ActionPlan.SHOWN_TO_DONOR)
-    return readable.with_related().order_by("-period__start", "-version")
+    return action_plan.earlier_versions(about.of(ActionPlan))
 
 
 def _has_earlier(about: About) -> bool:
@@ -136,35 +132,39 @@ def _has_earlier(about: About) -> bool:
 
 
 def _is_validated(about: About) -> bool:
-    return about.thing.is_validated
+    return about.of(ActionPlan).is_validated
+
+
+def _year_of_plan(about: About) -> int | None:
+    return about.of(ActionPlan).period.number
 
 
 def _is_planned(about: About) -> bool:
     """Until it is convened, an agenda is a draft that nobody outside the team has seen."""
-    return about.thing.status == Meeting.Status.PLANNED
+    return bool(about.of(Meeting).status == Meeting.Status.PLANNED)
 
 
 def _minutes_unsettled(about: About) -> bool:
-    minutes = minutes_of(about.thing)
+    minutes = minutes_of(about.of(Meeting))
     return minutes is None or not minutes.is_settled
 
 
 def _minutes_sealed(about: About) -> bool:
-    minutes = minutes_of(about.thing)
+    minutes = minutes_of(about.of(Meeting))
     return minutes is not None and minutes.is_sealed
 
 
 def _day_of_seal(about: About) -> date:
-    minutes = minutes_of(about.thing)
+    minutes = minutes_of(about.of(Meeting))
     return (minutes and minutes.sealed_on) or timezone.localdate()
 
 
 def _plan_unvalidated(about: About) -> bool:
-    return not about.thing.is_validated
+    return not about.of(ActionPlan).is_validated
 
 
 def _day_of_validation(about: About) -> date:
-    decision = about.thing.validated_by
+    decision = about.of(ActionPlan).validated_by
     return (decision and decision.resolved_on) or timezone.localdate()
 
 
@@ -173,9 +173,9 @@ KINDS = {
         _of_report,
         AUDIENCES,
         _("Report"),
-        lambda about: about.thing.period.number,
-        is_draft=lambda about: not about.thing.is_frozen,
-        is_final=lambda about: about.thing.is_frozen,
+        lambda about: about.of(Report).period.number,
+        is_draft=lambda about: not about.of(Report).is_frozen,
+        is_final=lambda about: about.of(Report).is_frozen,
         has_word=True,
     ),
     Kind.AGENDA: DocumentKind(
@@ -249,7 +249,7 @@ KINDS = {
     ),
     Kind.RECORD: DocumentKind(
         record_document,
-        TOLD,
+        EVERYBODY,
         _("Record of decisions"),
         _number_of_meeting,
         is_draft=_minutes_unsettled,
@@ -265,7 +265,7 @@ KINDS = {
         action_plan.plan_document,
         PLAN,
         _("Plan"),
-        lambda about: about.thing.period.number,
+        _year_of_plan,
         is_draft=_plan_unvalidated,
         is_final=_is_validated,
         as_of=_day_of_validation,
@@ -275,7 +275,7 @@ KINDS = {
         action_plan.progress_document,
         PLAN,
         _("Progress"),
-        lambda about: about.thing.period.number,
+        _year_of_plan,
         has_word=True,
         applies=_is_validated,
     ),
@@ -283,7 +283,7 @@ KINDS = {
         action_plan.differences_document,
         PLAN,
         _("Differences"),
-        lambda about: about.thing.period.number,
+        _year_of_plan,
         is_draft=_plan_unvalidated,
         has_word=True,
         applies=_has_earlier,
@@ -296,10 +296,10 @@ def kind_of(about: About) -> DocumentKind:
     return KINDS[Kind(about.kind)]
 
 
-def compose(about: About, *, language: str, audience: str, as_of: date) -> dict[str, Any]:
+def compose(about: About, *, language: str, audience: str, as_of: date) -> ComposedDocument:
     """The document as data, in that language and for that audience alone."""
     with translation.override(language):
-        reading = Reading(
+        reading = DocumentReading(
             about.project, language, audience, as_of, names_on=_named_on(about, as_of)
         )
         return kind_of(about).compose(about, reading)

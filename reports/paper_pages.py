@@ -62,20 +62,20 @@ _SEEN = frozenset(
 _HIDDEN_FLAGS = 2 | 32
 
 
-class Refused(Exception):
+class PaperRefused(Exception):
     """The paper is not appended; the argument says why."""
 
 
 def add_pages(writer: PdfWriter, content: bytes, most: int) -> None:
-    """The pages of a PDF into the writer, each drawn by one clean form. Raises Refused."""
+    """The pages of a PDF into the writer, each drawn by one clean form. Raises PaperRefused."""
     try:
         copier = Copier(writer)
         for page in _pages_of(content, most):
             writer.add_page(_drawn(page, copier))
     except (RecursionError, MemoryError):
-        raise Refused(COMPLEX) from None
+        raise PaperRefused(COMPLEX) from None
     except (PyPdfError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError):
-        raise Refused(DAMAGED) from None
+        raise PaperRefused(DAMAGED) from None
 
 
 def from_picture(content: bytes) -> bytes:
@@ -91,19 +91,31 @@ def from_picture(content: bytes) -> bytes:
 def _pages_of(content: bytes, most: int) -> list[PageObject]:
     reader = PdfReader(io.BytesIO(content))
     if reader.is_encrypted:
-        raise Refused(ENCRYPTED)
-    root = reader.trailer["/Root"].get_object()
-    count = root["/Pages"].get_object().get("/Count", 0)
+        raise PaperRefused(ENCRYPTED)
+    root = dictionary_of(reader.trailer["/Root"])
+    count = dictionary_of(root["/Pages"]).get("/Count", 0)
     if isinstance(count, int) and count > most:
-        raise Refused(TOO_MANY_PAGES)
+        raise PaperRefused(TOO_MANY_PAGES)
     if _has_hidden_layers(root):
-        raise Refused(HIDDEN)
+        raise PaperRefused(HIDDEN)
     pages = list(reader.pages)
     if len(pages) > most:
-        raise Refused(TOO_MANY_PAGES)
+        raise PaperRefused(TOO_MANY_PAGES)
     if not pages:
-        raise Refused(DAMAGED)
+        raise PaperRefused(DAMAGED)
     return pages
+
+
+def dictionary_of(thing: PdfObject | None) -> DictionaryObject:
+    """What an entry of a PDF holds or refers to; TypeError where that is no dictionary."""
+    found = thing.get_object() if thing is not None else None
+    if not isinstance(found, DictionaryObject):
+        raise TypeError("This PDF has no dictionary where there must be one")
+    return found
+
+
+def _numbers(things: Any) -> list[float]:
+    return [float(each) for each in things]
 
 
 def _has_hidden_layers(root: DictionaryObject) -> bool:
@@ -119,12 +131,12 @@ def _drawn(page: PageObject, copier: "Copier") -> PageObject:
     left, bottom, right, top = (float(side) for side in (*box.lower_left, *box.upper_right))
     width, height = right - left, top - bottom
     if not (1 <= width <= LARGEST_SIDE and 1 <= height <= LARGEST_SIDE):
-        raise Refused(DAMAGED)
+        raise PaperRefused(DAMAGED)
     turned = page.rotation % 360
     upright = Transformation().translate(-left, -bottom).rotate(-turned)
     moves = {0: (0, 0), 90: (0, width), 180: (width, height), 270: (height, 0)}
     if turned not in moves:
-        raise Refused(DAMAGED)
+        raise PaperRefused(DAMAGED)
     upright = upright.translate(*moves[turned])
     if turned in (90, 270):
         width, height = height, width
@@ -182,13 +194,13 @@ def _seen_on(page: PageObject, copier: "Copier") -> list[tuple[PdfObject, Transf
 
 def _place(mark: DictionaryObject, shown: StreamObject) -> Transformation | None:
     """Where the appearance is drawn: its box on the rectangle of the mark."""
-    box = [float(side) for side in shown["/BBox"]]
-    matrix = [float(number) for number in shown.get("/Matrix", (1, 0, 0, 1, 0, 0))]
-    turn = Transformation(tuple(matrix))
+    box = _numbers(shown["/BBox"])
+    a, b, c, d, e, f = _numbers(shown.get("/Matrix", (1, 0, 0, 1, 0, 0)))
+    turn = Transformation((a, b, c, d, e, f))
     corners = [turn.apply_on((x, y)) for x in (box[0], box[2]) for y in (box[1], box[3])]
     left, right = min(x for x, _y in corners), max(x for x, _y in corners)
     bottom, top = min(y for _x, y in corners), max(y for _x, y in corners)
-    rect = [float(side) for side in mark["/Rect"]]
+    rect = _numbers(mark["/Rect"])
     if not (right > left and top > bottom):
         return None
     across = abs(rect[2] - rect[0]) / (right - left)
@@ -205,7 +217,7 @@ def _page(
     for number, (form, place) in enumerate(zip(forms, places, strict=True)):
         numbers = [round(value, 6) for value in place.ctm]
         if not all(map(math.isfinite, numbers)):
-            raise Refused(DAMAGED)
+            raise PaperRefused(DAMAGED)
         drawn.append(f"q {' '.join(f'{value:.6f}' for value in numbers)} cm /F{number} Do Q")
         named[NameObject(f"/F{number}")] = form
     resources = DictionaryObject({NameObject("/XObject"): named})
@@ -230,7 +242,7 @@ class Copier:
             return self._once(thing)
         self.count += 1
         if self.count > MAX_PARTS:
-            raise Refused(COMPLEX)
+            raise PaperRefused(COMPLEX)
         if isinstance(thing, DictionaryObject) and not _is_drawing(thing):
             return NullObject()
         if isinstance(thing, StreamObject):
@@ -259,7 +271,7 @@ class Copier:
     def stream(self, thing: StreamObject, keep: tuple[str, ...] | None = None) -> StreamObject:
         """As it came, still compressed. keep: these keys alone."""
         if "/F" in thing:  # its content would be in another file
-            raise Refused(DAMAGED)
+            raise PaperRefused(DAMAGED)
         copied = EncodedStreamObject() if "/Filter" in thing else DecodedStreamObject()
         copied._data = thing._data
         for key in thing:

@@ -32,8 +32,8 @@ from fontTools.ttLib import TTFont
 
 from kernel.jobs import Job
 from reports import libraries
-from reports.figures import Counter, code_to_scan, numbered_chapters
-from reports.pictures import illustrated, with_pictures
+from reports.document_types import ComposedDocument
+from reports.figures import code_to_scan, numbered_blocks, numbered_chapters
 
 logger = logging.getLogger(__name__)
 
@@ -62,15 +62,14 @@ class RenderFailed(Exception):
 # The HTML
 
 
-def html_of(document: dict[str, Any], *, code: str, is_draft: bool) -> str:
+def html_of(document: ComposedDocument, *, code: str, is_draft: bool) -> str:
     """The whole document as HTML: style, pictures and all, so that nothing need be fetched.
 
-    code: to verify it by; none for what does not stand.
+    code: to verify it by; none for a draft.
     """
     address = settings.SITE_URL + reverse("reports:verify-code", args=[code]) if code else ""
-    name = "annual_report" if document["kind"] == "annual_report" else "document"
     with translation.override(document["language"]):
-        context = {
+        context: dict[str, object] = {
             "document": document,
             "css": mark_safe(STYLE.read_text("utf-8")),  # noqa: S308  our own file
             "code": code,
@@ -78,10 +77,14 @@ def html_of(document: dict[str, Any], *, code: str, is_draft: bool) -> str:
             "is_draft": is_draft,
             "address": address,
             "qr": code_to_scan(address) if code and not is_draft else "",
-            "acronyms": Counter(tables=False).numbered(document.get("acronyms", [])),
-            "chapters": numbered_chapters(illustrated(document.get("chapters", []))),
-            "blocks": Counter(tables=False).numbered(with_pictures(document.get("blocks", []))),
         }
+        if "chapters" in document:
+            name = "annual_report"
+            context["acronyms"] = numbered_blocks(document["acronyms"])
+            context["chapters"] = numbered_chapters(document["chapters"])
+        else:
+            name = "document"
+            context["blocks"] = numbered_blocks(document["blocks"])
         return printable(render_to_string(f"reports/pdf/{name}.html", context))
 
 
@@ -115,7 +118,7 @@ class Rendered:
 
 @contextmanager
 def rendered(html: str, tell: Tell) -> Iterator[Rendered]:
-    """The PDF of the HTML, by a process with limits; `tell` hears the stage and the page.
+    """The PDF of the HTML, by a process with limits; `tell` is called with the stage and the page.
 
     Raises RenderFailed, and passes on whatever `tell` raises, which ends the process.
     """

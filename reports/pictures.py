@@ -9,14 +9,19 @@ import io
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from PIL import Image, ImageFile
 
 from kernel.files import PICTURES
 from projects.models import Evidence
-
-Block = dict[str, Any]
+from reports.document_types import (
+    Block,
+    BoxBlock,
+    FigureBlock,
+    PictureBlock,
+    PlainBlock,
+    TableBlock,
+)
 
 # Half a page wide and sharp in print, and a tenth of what was uploaded.
 BOX = (1000, 1000)
@@ -37,25 +42,28 @@ class Photo:
         return f"data:image/jpeg;base64,{b64encode(self.content).decode()}"
 
 
-def with_pictures(blocks: Iterable[Block]) -> list[Block]:
-    """The parts of a document, each picture with its `photo`, or None where it was withdrawn."""
+class PrintedPicture(PictureBlock):
+    """A picture with its photograph; None where that was withdrawn."""
+
+    photo: Photo | None
+
+
+IllustratedBlock = PlainBlock | BoxBlock | TableBlock | FigureBlock | PrintedPicture
+
+
+def with_pictures(blocks: Iterable[Block]) -> list[IllustratedBlock]:
+    """The blocks of a document, its pictures with their photographs."""
     blocks = list(blocks)
     wanted = {block["evidence"] for block in blocks if block["type"] == "picture"}
-    if not wanted:
-        return blocks
-    shown = Evidence.objects.shared().filter(pk__in=wanted, kind__in=PICTURES)
+    # Without pictures nothing is asked of the database.
+    shown = Evidence.objects.shared().filter(pk__in=wanted, kind__in=PICTURES) if wanted else []
     found = {one.pk: one for one in shown}
     return [
-        block | {"photo": _photo(found.get(block["evidence"]), block["sha256"])}
+        {**block, "photo": _photo(found.get(block["evidence"]), block["sha256"])}
         if block["type"] == "picture"
         else block
         for block in blocks
     ]
-
-
-def illustrated(chapters: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The chapters of a report with the photographs of each."""
-    return [chapter | {"blocks": with_pictures(chapter["blocks"])} for chapter in chapters]
 
 
 def _photo(evidence: Evidence | None, sha256: str) -> Photo | None:

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
-from typing import Any
+from typing import assert_never
 
 from django.conf import settings
 from django.urls import reverse
@@ -19,17 +19,32 @@ from django.utils.translation import gettext as _
 from kernel.formats import day
 from kernel.text import clean_text, render_markdown
 from reports.compose.blocks import pair
-from reports.figures import DRAWN
+from reports.document_types import (
+    Block,
+    BoxBlock,
+    ComposedDocument,
+    Fact,
+    FigureBlock,
+    HeadingBlock,
+    LinePiece,
+    ListBlock,
+    LocalText,
+    NoticeBlock,
+    ReportDocument,
+    SignatureBlock,
+    TableBlock,
+    TableRow,
+)
+from reports.figures import charts_of
 
 WIDTH = 72
 UNDERLINES = {0: "=", 1: "=", 2: "-"}
 
 
-def text_of(document: dict[str, Any], *, code: str = "", is_draft: bool = False) -> str:
+def text_of(document: ComposedDocument, *, code: str = "", is_draft: bool = False) -> str:
     """The whole document, in its language, in lines of at most WIDTH signs where words allow it.
 
-    document: with its parts in `blocks`, or in `blocks` of its `chapters`. code: to verify it by,
-    of what stands.
+    code: to verify it by; none for a draft.
     """
     with translation.override(document["language"]):
         parts = [*_head(document, code, is_draft=is_draft), *_body(document)]
@@ -41,47 +56,47 @@ def text_of(document: dict[str, Any], *, code: str = "", is_draft: bool = False)
 # The frame
 
 
-def _head(document: dict[str, Any], code: str, *, is_draft: bool) -> Iterator[str]:
-    project = document.get("project") or {}
-    yield _wrapped(document.get("organisation") or "")
+def _head(document: ComposedDocument, code: str, *, is_draft: bool) -> Iterator[str]:
+    title = document["project"]["title"]
+    yield _wrapped(document["organisation"])
     yield _underlined(document["heading"], 0)
     yield _wrapped(document["title"])
-    yield _spoken(project.get("title") or {})
+    yield _spoken(title) if title else ""
     if is_draft:
         yield _("Draft").upper()
-    yield "\n".join(_fact(fact) for fact in document.get("facts") or [])
+    yield "\n".join(_fact(fact) for fact in document["facts"])
     if code and not is_draft:
         yield pair(_("Verification code"), code)
-    if document.get("illustrative"):
+    if document["illustrative"]:
         yield _wrapped(_("Illustrative document.") + " " + _("It was made to show the portal."))
 
 
-def _body(document: dict[str, Any]) -> Iterator[str]:
-    yield from _blocks(document.get("blocks") or [])
+def _body(document: ComposedDocument) -> Iterator[str]:
+    if "chapters" not in document:
+        yield from _blocks(document["blocks"])
+        return
     yield from _before_the_chapters(document)
-    for chapter in document.get("chapters") or []:
-        number = chapter.get("number")
-        yield _underlined(f"{number}. {chapter['title']}" if number else chapter["title"], 1)
-        narrative = chapter.get("narrative") or {}
-        if narrative.get("text"):
+    for chapter in document["chapters"]:
+        yield _underlined(f"{chapter['number']}. {chapter['title']}", 1)
+        if narrative := chapter["narrative"]:
             yield _prose(narrative)
-        yield from _blocks(chapter.get("blocks") or [], below=1)
+        yield from _blocks(chapter["blocks"], below=1)
 
 
-def _before_the_chapters(document: dict[str, Any]) -> Iterator[str]:
-    if rows := document.get("identification"):
+def _before_the_chapters(document: ReportDocument) -> Iterator[str]:
+    if rows := document["identification"]:
         yield _underlined(_("Identification"), 1)
         yield "\n".join(_fact(row) for row in rows)
-    if since := document.get("since"):
+    if since := document["since"]:
         title = _("What changed since version %(number)s") % {"number": since["version"]}
         yield _underlined(title, 1)
         yield "\n".join(_wrapped(f"- {sentence}", indent=2) for sentence in since["sentences"])
-    if parts := document.get("acronyms"):
+    if blocks := document["acronyms"]:
         yield _underlined(_("Acronyms"), 1)
-        yield from _blocks(parts)
+        yield from _blocks(blocks)
 
 
-def _verification(document: dict[str, Any], code: str) -> Iterator[str]:
+def _verification(document: ComposedDocument, code: str) -> Iterator[str]:
     yield _underlined(_("Verification"), 1)
     address = settings.SITE_URL + reverse("reports:verify-code", args=[code])
     yield f"{pair(_('Verification code'), code)}\n{address}"
@@ -89,68 +104,83 @@ def _verification(document: dict[str, Any], code: str) -> Iterator[str]:
     yield _wrapped(frozen % {"day": day(date.fromisoformat(document["as_of"]))})
 
 
-# The parts
+# The blocks
 
 
-def _blocks(blocks: list[dict[str, Any]], *, below: int = 0) -> Iterator[str]:
+def _blocks(blocks: list[Block], *, below: int = 0) -> Iterator[str]:
     """below: how many levels the headings go down, under that of a chapter."""
     for block in blocks:
-        if block["type"] == "heading":
-            yield _heading(block, below)
-        elif writer := WRITERS.get(block["type"]):
-            yield writer(block)
+        match block["type"]:
+            case "heading":
+                yield _heading(block, below)
+            case "paragraph":
+                yield _spoken(block)
+            case "prose":
+                yield _prose(block)
+            case "notice":
+                yield _notice(block)
+            case "list":
+                yield _list(block)
+            case "facts":
+                yield "\n".join(_fact(row) for row in block["rows"])
+            case "box":
+                yield _box(block)
+            case "table":
+                yield _table(block)
+            case "figure":
+                yield _figure(block)
+            case "signature":
+                yield _signature(block)
+            case "picture" | "annexes":
+                pass  # the text names neither photographs nor files of papers
+            case _:
+                assert_never(block)
 
 
-def _heading(block: dict[str, Any], below: int) -> str:
-    over = f"{block['over']}: " if block.get("over") else ""
+def _heading(block: HeadingBlock, below: int) -> str:
+    over = f"{block['over']}: " if block["over"] else ""
     return _underlined(over + _marked(block), block["level"] + below if block["level"] else 0)
 
 
-def _notice(block: dict[str, Any]) -> str:
+def _notice(block: NoticeBlock) -> str:
     return _wrapped(f"! {block['text']}", indent=2)
 
 
-def _list(block: dict[str, Any]) -> str:
+def _list(block: ListBlock) -> str:
     return "\n".join(_wrapped(f"- {_marked(row)}", indent=2) for row in block["rows"])
 
 
-def _facts(block: dict[str, Any]) -> str:
-    return "\n".join(_fact(row) for row in block["rows"])
-
-
-def _fact(row: dict[str, Any]) -> str:
+def _fact(row: Fact) -> str:
     return _wrapped(pair(row["label"], row["value"]), indent=2)
 
 
-def _box(block: dict[str, Any]) -> str:
+def _box(block: BoxBlock) -> str:
     lines = [_wrapped(f"* {_marked(block['title'])}", indent=2)]
     lines += [_wrapped(_marked(block), start=2)] if block["text"] else []
     return "\n".join([*lines, *(_wrapped(_line(line), start=2) for line in block["lines"])])
 
 
-def _line(pieces: list[dict[str, Any]]) -> str:
+def _line(pieces: list[LinePiece]) -> str:
     return "".join(_marked(piece) for piece in pieces)
 
 
-def _figure(block: dict[str, Any]) -> str:
+def _figure(block: FigureBlock) -> str:
     """What the picture shows, in the words that are read aloud for it."""
-    draw = DRAWN.get(block["chart"])
-    charts = draw(block["title"], block["data"]) if draw else []
-    return "\n".join(_wrapped(f"{chart.title}. {chart.description}") for chart in charts)
+    return "\n".join(_wrapped(f"{one.title}. {one.description}") for one in charts_of(block))
 
 
-def _signature(block: dict[str, Any]) -> str:
+def _signature(block: SignatureBlock) -> str:
     return "\n".join(["_" * 30, *(_wrapped(line) for line in block["lines"])])
 
 
-def _table(block: dict[str, Any]) -> str:
+def _table(block: TableBlock) -> str:
     labels = [column["label"] for column in block["columns"]]
     parts = [_wrapped(block["caption"])] if block["caption"] else []
     parts += [_row(labels, row) for row in block["rows"]]
     return "\n\n".join(part for part in parts if part)
 
 
-def _row(labels: list[str], row: dict[str, Any]) -> str:
+def _row(labels: list[str], row: TableRow) -> str:
     """The cell that names the row first, then the others with the heads of their columns."""
     named = [cell for cell in row["cells"] if cell["is_head"]]
     lines = [_wrapped(f"- {_marked(cell)}", indent=2) for cell in named if cell["text"]]
@@ -163,16 +193,16 @@ def _row(labels: list[str], row: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _prose(block: dict[str, Any]) -> str:
+def _prose(text: LocalText) -> str:
     """What people wrote, by way of the one function that knows what their Markdown may say."""
-    reader = Prose()
-    reader.feed(str(render_markdown(block["text"])))
+    reader = MarkdownLines()
+    reader.feed(str(render_markdown(text["text"])))
     reader.close_block()
-    mark = _mark(block)
+    mark = _mark(text)
     return "\n\n".join([*([mark.strip()] if mark else []), *reader.parts])
 
 
-class Prose(HTMLParser):
+class MarkdownLines(HTMLParser):
     """Takes the clean HTML of `kernel.text.render_markdown` apart into paragraphs of text."""
 
     BLOCKS = frozenset({"p", "li", "tr", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
@@ -185,7 +215,7 @@ class Prose(HTMLParser):
         self.bullet = ""
         self.was_item = False
 
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in {"ul", "ol"}:
             self.close_block()
             start = dict(attrs).get("start") or "1"
@@ -216,7 +246,7 @@ class Prose(HTMLParser):
         start = 2 * max(len(self.lists) - 1, 0)
         indent = start + len(self.bullet)
         said = _wrapped(self.bullet + words, start=start, indent=indent)
-        if self.bullet and self.was_item:  # items of a list stand below each other
+        if self.bullet and self.was_item:  # items of a list have no empty line between them
             self.parts[-1] += "\n" + said
         else:
             self.parts.append(said)
@@ -232,19 +262,19 @@ class Prose(HTMLParser):
 # The words
 
 
-def _spoken(said: dict[str, Any]) -> str:
-    return _wrapped(_marked(said)) if said.get("text") else ""
+def _spoken(text: LocalText) -> str:
+    return _wrapped(_marked(text)) if text["text"] else ""
 
 
-def _marked(said: dict[str, Any]) -> str:
-    return _mark(said) + said["text"]
+def _marked(text: LocalText) -> str:
+    return _mark(text) + text["text"]
 
 
-def _mark(said: dict[str, Any]) -> str:
+def _mark(text: LocalText) -> str:
     """“[English] ” before what is in another language than the document."""
-    if not said.get("lang"):
+    if not text["lang"]:
         return ""
-    return f"[{dict(settings.LANGUAGES).get(said['lang'], said['lang'])}] "
+    return f"[{dict(settings.LANGUAGES).get(text['lang'], text['lang'])}] "
 
 
 def _underlined(text: str, level: int) -> str:
@@ -268,16 +298,3 @@ def _wrapped(text: str, *, start: int = 0, indent: int = 0) -> str:
             break_on_hyphens=False,
         )
     return "\n".join(lines)
-
-
-WRITERS = {
-    "paragraph": _spoken,
-    "prose": _prose,
-    "notice": _notice,
-    "list": _list,
-    "facts": _facts,
-    "box": _box,
-    "table": _table,
-    "figure": _figure,
-    "signature": _signature,
-}

@@ -103,7 +103,7 @@ def complete_tags() -> None:
     build = tags._build_box_tree
 
     def completed(box: Any, *rest: Any) -> Iterator[Any]:
-        element = getattr(box, "element", None)
+        element: Any = getattr(box, "element", None)
         is_passage = element is not None and element.tag != "html"  # which has no tag of its own
         language = element.get("lang") if is_passage else None
         for tag in build(box, *rest):

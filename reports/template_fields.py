@@ -54,7 +54,7 @@ WRITTEN: dict[type[nodes.Node], str] = {
 }
 
 
-class Refused(Exception):
+class TemplateRefused(Exception):
     """What the template asks for is not understood; `problems` say what, each with its code."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -82,11 +82,11 @@ class FieldEnvironment(ImmutableSandboxedEnvironment):
         try:
             tree = super()._parse(source, name, filename)
         except TemplateSyntaxError as error:
-            raise Refused([problem("syntax", near(source, error))]) from None
+            raise TemplateRefused([problem("syntax", near(source, error))]) from None
         except RecursionError:
-            raise Refused([problem("complex")]) from None
-        if found := Reader(self.schema).problems_in(tree):
-            raise Refused(found)
+            raise TemplateRefused([problem("complex")]) from None
+        if found := TemplateReader(self.schema).problems_in(tree):
+            raise TemplateRefused(found)
         return tree
 
 
@@ -105,7 +105,7 @@ def near(source: str, error: TemplateSyntaxError) -> str:
     return text[start : start + 60] or str(error.message)
 
 
-class Reader:
+class TemplateReader:
     """Walks the tree of a template, and keeps what it does not know."""
 
     def __init__(self, schema: Names) -> None:
@@ -150,7 +150,9 @@ class Reader:
         if isinstance(node, nodes.TemplateData):
             return
         while isinstance(node, nodes.Filter):
-            if node.name not in FILTERS or node.args or node.kwargs or node.dyn_args:
+            if node.node is None or node.name not in FILTERS:
+                return self._refuse(node)
+            if node.args or node.kwargs or node.dyn_args:
                 return self._refuse(node)
             node = node.node
         found = self._named(node, scope)

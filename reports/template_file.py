@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from reports.template_fields import Problem, Refused, problem
+from reports.template_fields import Problem, TemplateRefused, problem
 
 MOST_PARTS = 400
 LARGEST_FILE = 40_000_000  # all parts together, unpacked
@@ -50,14 +50,14 @@ MARK = re.compile(r"\{[{%#]")
 
 
 def check_package(content: bytes) -> None:
-    """Raises Refused with what is wrong with it."""
+    """Raises TemplateRefused with what is wrong with it."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             found = list(_problems(archive))
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError):
-        raise Refused([problem("damaged")]) from None
+        raise TemplateRefused([problem("damaged")]) from None
     if found:
-        raise Refused(found)
+        raise TemplateRefused(found)
 
 
 def _problems(archive: zipfile.ZipFile) -> Iterator[Problem]:
@@ -143,8 +143,8 @@ def _contents(name: str, tree: etree._Element) -> Iterator[Problem]:
     for each in FOREIGN:
         if next(tree.iter("{*}" + each), None) is not None:
             yield problem("embedded", each)
-    for each in tree.iter(etree.Element):
-        for attribute, value in each.attrib.items():
+    for element in tree.iter(etree.Element):
+        for attribute, value in element.attrib.items():
             if attribute.rpartition("}")[2] in ADDRESSES and ":" in value:
                 yield problem("external", value)
     # What a field of Word says may be cut into pieces.

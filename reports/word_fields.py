@@ -23,8 +23,8 @@ class ListField:
 
 
 @dataclass
-class Group:
-    """What is told of the fields on the page that lists them."""
+class FieldGroup:
+    """Fields that belong together, as the page that lists them shows them."""
 
     title: str
     name: str = ""  # of a list
@@ -201,18 +201,18 @@ def _schema_of(each: Any) -> Any:
     return [{name: _schema_of(part) for name, part in each.parts.items()} or TEXT]
 
 
-def groups() -> Iterator[Group]:
-    """The fields as they are told to who makes a template."""
-    yield Group(
+def groups() -> Iterator[FieldGroup]:
+    """The fields as they are listed for people who make templates."""
+    yield FieldGroup(
         _("Single texts"),
         texts=[(f"{{{{ {name} }}}}", str(about)) for name, about in TEXTS.items()],
     )
-    yield Group(
+    yield FieldGroup(
         _("What was written in each section"),
         texts=[(f"{{{{ {NARRATIVE}.{kind.value} }}}}", str(kind.label)) for kind in SectionKind],
     )
     for name, each in LISTS.items():
-        yield Group(str(each.about), name, texts=list(_parts("row", each)))
+        yield FieldGroup(str(each.about), name, texts=list(_parts("row", each)))
 
 
 def _parts(row: str, each: ListField) -> Iterator[tuple[str, str]]:

@@ -5,9 +5,9 @@ comes in that the PDF would not tell them. What of a table is which field is kno
 its columns, in whatever language.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import TypedDict
 
 from django.conf import settings
 from django.utils import translation
@@ -15,45 +15,67 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK, day
 from kernel.text import clean_text, plain_text
+from reports.document_types import (
+    Block,
+    BoxBlock,
+    Chapter,
+    HeadingBlock,
+    LocalText,
+    ReportDocument,
+    TableBlock,
+)
 from reports.models import SectionKind
-from reports.word import ILLEGAL
 from reports.word_fields import FACTS, INDICATOR, LISTS, NARRATIVE, PARAGRAPHS
+from reports.word_text import ILLEGAL
 
-Row = dict[str, Any]
+# What each field says, by its name in templates: a text, or rows of fields.
+Fields = dict[str, object]
+TextFields = dict[str, str]
 
 
-def fields_of(document: dict[str, Any], *, is_draft: bool) -> Row:
+class ResultFields(TypedDict):
+    code: str
+    level: str
+    statement: str
+    indicators: list[TextFields]
+
+
+class ChapterFields(TypedDict):
+    number: str
+    title: str
+    text: str
+    paragraphs: list[str]
+
+
+def fields_of(document: ReportDocument, *, is_draft: bool) -> Fields:
     """What each field says in that document, in its language."""
     with translation.override(document["language"]):
-        chapters = {chapter["kind"]: chapter for chapter in document.get("chapters") or []}
-        told = {
+        chapters = {chapter["kind"]: chapter for chapter in document["chapters"]}
+        lines: dict[str, list[str]] = {kind.value: [] for kind in SectionKind}
+        lines |= {kind: _lines(chapter) for kind, chapter in chapters.items()}
+        told: Fields = {
             **_texts(document, is_draft=is_draft),
-            NARRATIVE: {kind.value: "" for kind in SectionKind},
-            PARAGRAPHS: {kind.value: [] for kind in SectionKind},
+            NARRATIVE: {kind: "\n\n".join(each) for kind, each in lines.items()},
+            PARAGRAPHS: lines,
             **{name: source(chapters) for name, source in SOURCES.items()},
             "identification": [
-                {"label": row["label"], "value": row["value"]}
-                for row in document.get("identification") or []
+                {"label": row["label"], "value": row["value"]} for row in document["identification"]
             ],
-            "chapters": [_chapter(chapter) for chapter in document.get("chapters") or []],
+            "chapters": [_chapter(chapter) for chapter in document["chapters"]],
         }
-        for chapter in chapters.values():
-            lines = _lines(chapter)
-            told[NARRATIVE][chapter["kind"]] = "\n\n".join(lines)
-            told[PARAGRAPHS][chapter["kind"]] = lines
-    return _clean(told)
+    return {name: _clean(value) for name, value in told.items()}
 
 
-def _clean(value: Any) -> Any:
+def _clean(value: object) -> object:
     """Words alone: no sign that a file of Word or who fills it would take for more."""
     if isinstance(value, str):
         return ILLEGAL.sub("", clean_text(value))
     if isinstance(value, dict):
         return {key: _clean(each) for key, each in value.items()}
-    return [_clean(each) for each in value]
+    return [_clean(each) for each in value] if isinstance(value, list) else value
 
 
-def _texts(document: Row, *, is_draft: bool) -> dict[str, str]:
+def _texts(document: ReportDocument, *, is_draft: bool) -> TextFields:
     project = document["project"]
     facts = {row["key"]: row["value"] for row in document["facts"]}
     return {
@@ -64,38 +86,45 @@ def _texts(document: Row, *, is_draft: bool) -> dict[str, str]:
         "draft": _("Draft") if is_draft else "",
         "organisation": document["organisation"],
         "project_code": project["code"],
-        **{f"project_{name}": _said(project[name]) for name in ("name", "title", "description")},
+        "project_name": _words(project["name"]),
+        "project_title": _words(project["title"]),
+        "project_description": _words(project.get("description")),
         **{key: facts.get(key, "") for key in FACTS},
-        "illustrative_note": _("* Illustrative.") if document.get("has_illustrative") else "",
+        "illustrative_note": _("* Illustrative.") if document["has_illustrative"] else "",
     }
 
 
-def _said(said: Row | None) -> str:
-    return said["text"] if said else ""
+def _words(text: LocalText | None) -> str:
+    return text["text"] if text else ""
 
 
-def _lines(chapter: Row) -> list[str]:
-    text = plain_text(_said(chapter["narrative"]))
+def _lines(chapter: Chapter) -> list[str]:
+    text = plain_text(_words(chapter["narrative"]))
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _chapter(chapter: Row) -> Row:
+def _chapter(chapter: Chapter) -> ChapterFields:
     lines = _lines(chapter)
-    named = {"number": chapter["number"], "title": chapter["title"]}
-    return {**named, "text": "\n\n".join(lines), "paragraphs": lines}
+    return {
+        "number": chapter["number"],
+        "title": chapter["title"],
+        "text": "\n\n".join(lines),
+        "paragraphs": lines,
+    }
 
 
-# From the parts of the chapters
+# From the blocks of the chapters
 
-Chapters = dict[str, Row]
-Source = Callable[[Chapters], list[Row]]
-
-
-def _blocks(chapters: Chapters, *kinds: str) -> list[Row]:
-    return [block for kind in kinds for block in (chapters.get(kind) or {}).get("blocks") or []]
+Chapters = dict[str, Chapter]
+# Invariant lists: a list of fields of results is no list of objects.
+Source = Callable[[Chapters], Sequence[object]]
 
 
-def rows_of(table: Row) -> list[Row]:
+def _blocks(chapters: Chapters, *kinds: str) -> list[Block]:
+    return [block for kind in kinds if kind in chapters for block in chapters[kind]["blocks"]]
+
+
+def rows_of(table: TableBlock) -> list[TextFields]:
     """The rows of a table by the keys of its columns; small lines under `key_note`."""
     keys = [column.get("key", "") for column in table["columns"]]
     return [
@@ -114,13 +143,19 @@ def rows_of(table: Row) -> list[Row]:
     ]
 
 
-def tables(key: str, *kinds: str, renamed: dict[str, str] | None = None) -> Source:
+def tables(
+    key: str, *kinds: str, renamed: dict[str, str] | None = None
+) -> Callable[[Chapters], list[TextFields]]:
     """All rows of the tables of that key, in chapters of these kinds. renamed: the keys that have
     another name in a template."""
 
-    def source(chapters: Chapters) -> list[Row]:
-        found = [block for block in _blocks(chapters, *kinds) if block.get("key") == key]
-        rows = [row for table in found for row in rows_of(table)]
+    def source(chapters: Chapters) -> list[TextFields]:
+        rows = [
+            row
+            for block in _blocks(chapters, *kinds)
+            if block["type"] == "table" and block.get("key") == key
+            for row in rows_of(block)
+        ]
         return [{(renamed or {}).get(name, name): text for name, text in r.items()} for r in rows]
 
     return source
@@ -129,17 +164,18 @@ def tables(key: str, *kinds: str, renamed: dict[str, str] | None = None) -> Sour
 def boxes(box: str, *kinds: str) -> Source:
     """The boxes of that kind, of the first chapter that has any."""
 
-    def source(chapters: Chapters) -> list[Row]:
+    def source(chapters: Chapters) -> list[TextFields]:
         for kind in kinds:
-            found = [each for each in _blocks(chapters, kind) if each.get("kind") == box]
+            blocks = _blocks(chapters, kind)
+            found = [_box(each) for each in blocks if each["type"] == "box" and each["kind"] == box]
             if found:
-                return list(map(_box, found))
+                return found
         return []
 
     return source
 
 
-def _box(block: Row) -> Row:
+def _box(block: BoxBlock) -> TextFields:
     lines = ["".join(piece["text"] for piece in line) for line in block["lines"]]
     return {
         "number": block["anchor"].partition("-")[2],
@@ -149,42 +185,42 @@ def _box(block: Row) -> Row:
     }
 
 
-def results(kind: str) -> Source:
+def results(kind: str) -> Callable[[Chapters], list[ResultFields]]:
     """Headings of results, each with the indicators of the tables below it."""
 
-    def source(chapters: Chapters) -> list[Row]:
-        found: list[Row] = []
+    def source(chapters: Chapters) -> list[ResultFields]:
+        found: list[ResultFields] = []
         for block in _blocks(chapters, kind):
             if block["type"] == "heading":
                 if not block["anchor"].startswith("result-"):
                     break
                 found.append(_result(block))
-            elif block.get("key") == "indicators" and found:
+            elif block["type"] == "table" and block.get("key") == "indicators" and found:
                 found[-1]["indicators"] += map(_indicator, rows_of(block))
         return found
 
     return source
 
 
-def _result(block: Row) -> Row:
+def _result(block: HeadingBlock) -> ResultFields:
     code = block["anchor"].removeprefix("result-")
     level = block["over"].removesuffix(code).strip()
     return {"code": code, "level": level, "statement": block["text"], "indicators": []}
 
 
-def _indicator(row: Row) -> Row:
-    """Its code stands before its name."""
+def _indicator(row: TextFields) -> TextFields:
+    """In documents its code is before its name."""
     code, _between, name = row["name"].partition(f"{NO_BREAK} ")
     empty = dict.fromkeys(INDICATOR, "")
     return empty | row | {"code": code, "name": name, "explanation": row["name_why"]}
 
 
-def _indicators(chapters: Chapters) -> list[Row]:
+def _indicators(chapters: Chapters) -> list[TextFields]:
     found = [result for kind in ("progress", "activities") for result in results(kind)(chapters)]
     return [row | {"result": one["code"]} for one in found for row in one["indicators"]]
 
 
-def _risks(chapters: Chapters) -> list[Row]:
+def _risks(chapters: Chapters) -> list[TextFields]:
     """One row a risk, of the table of levels and that of what is done."""
     done = {row["number"]: row for row in tables("risk_responses", "risks")(chapters)}
     empty = dict.fromkeys(LISTS["risks"].parts, "")

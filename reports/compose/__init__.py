@@ -14,6 +14,7 @@ from django.utils import translation
 from reports.compose.document import document_of
 from reports.compose.gaps import gaps
 from reports.compose.reading import AUDIENCES, ReportReading
+from reports.document_types import ReportDocument
 from reports.models import Report
 
 __all__ = ["AUDIENCES", "compose", "freeze", "gaps"]
@@ -26,7 +27,7 @@ def compose(
     audience: str,
     as_of: date,
     shared: dict[str, Any] | None = None,
-) -> dict[str, Any]:
+) -> ReportDocument:
     """The document of a report as it is known at the end of that day. shared: what its documents
     for other readers have read already."""
     with translation.override(language):
@@ -36,7 +37,7 @@ def compose(
         return document_of(reading)
 
 
-def freeze(report: Report, *, as_of: date) -> dict[str, dict[str, Any]]:
+def freeze(report: Report, *, as_of: date) -> dict[str, dict[str, ReportDocument]]:
     """The documents for every audience in every language, as a snapshot keeps them."""
     shared: dict[str, Any] = {}
     return {

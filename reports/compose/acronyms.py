@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from partners.models import Institution, InstitutionName
-from reports.compose.blocks import Block, column, table
-from reports.compose.reading import Reading, Said, said
+from reports.compose.blocks import Cell, cell, column, table
+from reports.compose.reading import DocumentReading, local_text
+from reports.document_types import Block, LocalText
 
-# As donors call their own documents, in each language: what stands in one may be quoted in another.
+# As donors call their own documents, in each language: a text of one may quote another.
 TRADE = {
     "fr": {
         "AMC": "Affaires mondiales Canada",
@@ -43,7 +43,7 @@ TRADE = {
 }
 
 
-def acronyms(reading: Reading, composed: Any) -> list[Block]:
+def acronyms(reading: DocumentReading, composed: object) -> list[Block]:
     """A table of those that occur in what was composed (any data), by alphabet; [] if none does.
 
     Where two institutions share one, that of the project goes first.
@@ -53,38 +53,42 @@ def acronyms(reading: Reading, composed: Any) -> list[Block]:
     for language in (reading.language, *TRADE):
         for short, meaning in TRADE[language].items():
             meanings.setdefault(short, _in(meaning, language, reading))
-    rows = [[short, meanings[short]] for short in sorted(words & meanings.keys(), key=str.casefold)]
+    rows: list[list[Cell]] = [
+        [cell(short), cell(meanings[short])]
+        for short in sorted(words & meanings.keys(), key=str.casefold)
+    ]
     if not rows:
         return []
     return [table("", [column(_("Acronym"), 18), column(_("Meaning"))], rows, head=0)]
 
 
-def _in(meaning: str, language: str, reading: Reading) -> Said:
+def _in(meaning: str, language: str, reading: DocumentReading) -> LocalText:
     return {"text": meaning, "lang": "" if language == reading.language else language}
 
 
-def _of_institutions(reading: Reading) -> dict[str, Said]:
-    meanings: dict[str, Said] = {}
+def _of_institutions(reading: DocumentReading) -> dict[str, LocalText]:
+    meanings: dict[str, LocalText] = {}
     readers = "all" if reading.names_at_risk else "without those at risk"
     rows = reading.once(f"acronyms of {readers}", lambda: _with_acronym(reading))
     for institution in rows:
         name = institution.name_on(reading.names_on)
-        if name and name.acronym and name.acronym != name.name:
-            meanings.setdefault(name.acronym, said(name, "name"))
+        meaning = local_text(name, "name")
+        if name and meaning and name.acronym and name.acronym != name.name:
+            meanings.setdefault(name.acronym, meaning)
     return meanings
 
 
-def _with_acronym(reading: Reading) -> list[Institution]:
+def _with_acronym(reading: DocumentReading) -> list[Institution]:
     """Those of the project first."""
     own = set(reading.project.participations.values_list("institution", flat=True))
     called = InstitutionName.objects.exclude(acronym="").values("institution")
     found = Institution.objects.filter(pk__in=called).with_names()
-    told = own if reading.names_at_risk else set()
-    found = found.filter(Q(is_at_risk=False) | Q(pk__in=told))
+    shown = own if reading.names_at_risk else set()
+    found = found.filter(Q(is_at_risk=False) | Q(pk__in=shown))
     return sorted(found, key=lambda one: (one.pk not in own, one.pk))
 
 
-def _words(value: Any) -> Iterator[str]:
+def _words(value: object) -> Iterator[str]:
     """Every word of every text, however deep; an acronym may hold hyphens, dots and ampersands."""
     if isinstance(value, str):
         yield from re.findall(r"\w+(?:[-.&/]\w+)*", value)

@@ -2,37 +2,37 @@
 says otherwise than another."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
-from committees.plans.services.board import Group, board_of, order_of, stands_of
+from committees.plans.services.board import Group, Stand, board_of, order_of, stands_of
 from committees.plans.services.diff import Entry, Kind, PlanChanges, what_changed
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
 from reports.compose.blocks import (
-    Block,
     Cell,
     cell,
     column,
     facts,
-    figure,
     heading,
     notice,
     pair,
     paragraph,
+    states_figure,
     table,
+    timeline_figure,
 )
 from reports.compose.frame import framed
 from reports.compose.plans import chart_of_states, tone_of
-from reports.compose.reading import Reading, Said, said
+from reports.compose.reading import DocumentReading, local_text
+from reports.document_types import Block, FramedDocument, LocalText, TimelineBar, TimelineData
 from reports.models import About
 
 # What an action costs is for the team and the donor (`committees.permissions.may_see_budget`).
 SEES_BUDGET = frozenset({Audience.DONOR, Audience.COORDINATION})
-# Where each institution stands is for the committee and the coordination (`visible_positions`).
+# The position of each institution is for the committee and the coordination (`visible_positions`).
 SEES_POSITIONS = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
 UNSAID = "–"
 MOST_WHOLE = 12  # rows that a page should not tear
@@ -41,12 +41,12 @@ MOST_WHOLE = 12  # rows that a page should not tear
 # The plan
 
 
-def plan_document(about: About, reading: Reading) -> dict[str, Any]:
-    """The terms as they stand, with where each action comes from; progress is another document."""
-    plan = about.thing
+def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
+    """The present terms and the origin of each action; progress is another document."""
+    plan = about.of(ActionPlan)
     groups = board_of(plan, []).groups
     shows_budget = reading.audience in SEES_BUDGET
-    blocks = [
+    blocks: list[Block | None] = [
         heading(_("Actions by result"), anchor="actions"),
         *(block for group in groups for block in _group(group, reading, shows_budget)),
         _total(groups, plan) if shows_budget else None,
@@ -63,7 +63,7 @@ def plan_document(about: About, reading: Reading) -> dict[str, Any]:
     )
 
 
-def facts_of(plan: ActionPlan, reading: Reading) -> list[tuple[str, Any]]:
+def facts_of(plan: ActionPlan, reading: DocumentReading) -> list[tuple[str, str]]:
     """The committee's validation and the donor's approval are two facts."""
     return [
         (_("Project year"), day_range(plan.period.start, plan.period.end)),
@@ -73,7 +73,7 @@ def facts_of(plan: ActionPlan, reading: Reading) -> list[tuple[str, Any]]:
     ]
 
 
-def _validation(plan: ActionPlan, reading: Reading) -> str:
+def _validation(plan: ActionPlan, reading: DocumentReading) -> str:
     decision = plan.validated_by
     if decision is None or decision.audience not in reading.audiences:
         return ""
@@ -88,7 +88,7 @@ def _donor(plan: ActionPlan) -> str:
     return _("not approved yet")
 
 
-def _group(group: Group, reading: Reading, shows_budget: bool) -> list[Block]:
+def _group(group: Group, reading: DocumentReading, shows_budget: bool) -> list[Block | None]:
     terms = [row.terms for row in group.rows]
     terms.sort(key=order_of)
     currency = reading.project.currency
@@ -103,7 +103,7 @@ def _group(group: Group, reading: Reading, shows_budget: bool) -> list[Block]:
     rows = [_action(one, reading, shows_budget) for one in terms]
     return [
         heading(_heading_of(group), 2),
-        paragraph(said(group.result, "statement") or "", "before") if group.result else None,
+        paragraph(local_text(group.result, "statement") or "", "before") if group.result else None,
         table("", columns, rows, head=1),
     ]
 
@@ -114,12 +114,12 @@ def _heading_of(group: Group) -> str:
     return _("Result %(code)s") % {"code": group.result.code}
 
 
-def _action(terms: ActionTerms, reading: Reading, shows_budget: bool) -> list[Cell]:
-    deliverable = said(terms, "deliverable")
-    row = [
+def _action(terms: ActionTerms, reading: DocumentReading, shows_budget: bool) -> list[Cell]:
+    deliverable = local_text(terms, "deliverable")
+    row: list[Cell] = [
         cell(terms.action.reference, anchor=f"action-{terms.action.reference}"),
         cell(
-            said(terms, "title"),
+            local_text(terms, "title"),
             small=[deliverable["text"] if deliverable else "", _chain(terms, reading)],
         ),
         cell(reading.short_name(terms.responsible), small=_support(terms, reading)),
@@ -128,18 +128,18 @@ def _action(terms: ActionTerms, reading: Reading, shows_budget: bool) -> list[Ce
     return [*row, _amount(terms, reading)] if shows_budget else row
 
 
-def _amount(terms: ActionTerms, reading: Reading) -> str:
+def _amount(terms: ActionTerms, reading: DocumentReading) -> str:
     if terms.budget is None:
         return MISSING
     return money(terms.budget, reading.project.currency)
 
 
-def _support(terms: ActionTerms, reading: Reading) -> str:
+def _support(terms: ActionTerms, reading: DocumentReading) -> str:
     names = sorted(reading.short_name(one) for one in terms.supporting.all())
     return _("with %(institutions)s") % {"institutions": ", ".join(names)} if names else ""
 
 
-def _chain(terms: ActionTerms, reading: Reading) -> str:
+def _chain(terms: ActionTerms, reading: DocumentReading) -> str:
     """Where the action comes from and what it serves, of what the reader may know."""
     links = []
     origin = terms.action.origin
@@ -172,16 +172,15 @@ def _timeline(groups: list[Group]) -> list[Block]:
         return []
     return [
         heading(_("Timeline"), anchor="timeline"),
-        figure(
-            "timeline",
+        timeline_figure(
             _("Actions from start to end"),
             {"bars": [_bar(one) for one in terms], "today": ""},
         ),
     ]
 
 
-def _bar(terms: ActionTerms, *, done: int | None = None, is_late: bool = False) -> dict[str, Any]:
-    title = said(terms, "title") or {"text": ""}
+def _bar(terms: ActionTerms, *, done: int | None = None, is_late: bool = False) -> TimelineBar:
+    title = local_text(terms, "title") or {"text": ""}
     return {
         "name": f"{terms.action.reference}{NO_BREAK} {title['text']}",
         "start": terms.starts_on.isoformat(),
@@ -195,15 +194,15 @@ def _bar(terms: ActionTerms, *, done: int | None = None, is_late: bool = False) 
 # Positions
 
 
-def _positions(plan: ActionPlan, reading: Reading) -> list[Block]:
+def _positions(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
     blocks = positions_of(plan, reading)
     return (
         [heading(_("Positions of the institutions"), anchor="positions"), *blocks] if blocks else []
     )
 
 
-def positions_of(plan: ActionPlan, reading: Reading) -> list[Block]:
-    """Who stands where; silence is told as silence. Outside the committee only how many."""
+def positions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
+    """The position of each institution, silence as silence; outside the committee their numbers alone."""
     if plan.status == ActionPlan.Status.DRAFT:
         return []
     positions = list(plan.positions.with_related())
@@ -212,8 +211,8 @@ def positions_of(plan: ActionPlan, reading: Reading) -> list[Block]:
         return []
     if reading.audience not in SEES_POSITIONS:
         return [paragraph(_counts(stands))]
+    stands.sort(key=lambda stand: reading.short_name(stand.institution))
     rows = [_stand(stand, reading) for stand in stands]
-    rows.sort(key=lambda row: row[0])
     columns = [
         column(_("Institution"), 26),
         column(_("Position"), 24),
@@ -224,14 +223,14 @@ def positions_of(plan: ActionPlan, reading: Reading) -> list[Block]:
     return [table(caption, columns, rows)]
 
 
-def _readable(positions: Iterable[Position], reading: Reading) -> set[int]:
+def _readable(positions: Iterable[Position], reading: DocumentReading) -> set[int]:
     """Whose words the reader may read: each author chose between coordination and committee."""
     return {
         one.pk for one in positions if reading.is_internal or one.audience == Audience.COMMITTEE
     }
 
 
-def _stand(stand: Any, reading: Reading) -> list[Cell]:
+def _stand(stand: Stand, reading: DocumentReading) -> list[Cell]:
     name = reading.short_name(stand.institution)
     position = stand.position
     if position is None:
@@ -250,7 +249,7 @@ def _stand(stand: Any, reading: Reading) -> list[Cell]:
     ]
 
 
-def _counts(stands: list[Any]) -> str:
+def _counts(stands: list[Stand]) -> str:
     counts: dict[str, int] = {}
     for stand in stands:
         label = stand.position.get_stance_display() if stand.position else _("Silent")
@@ -261,8 +260,8 @@ def _counts(stands: list[Any]) -> str:
 # How far it is
 
 
-def progress_document(about: About, reading: Reading) -> dict[str, Any]:
-    plan = about.thing
+def progress_document(about: About, reading: DocumentReading) -> FramedDocument:
+    plan = about.of(ActionPlan)
     terms = sorted(plan.terms.with_related(), key=order_of)
     chart = chart_of_states(terms)
     columns = [
@@ -278,11 +277,11 @@ def progress_document(about: About, reading: Reading) -> dict[str, Any]:
     sentence = ngettext("%(count)s action is late.", "%(count)s actions are late.", late) % {
         "count": late
     }
-    blocks = [
-        figure("states", _("Actions of the plan by state"), chart) if chart["labels"] else None,
+    blocks: list[Block | None] = [
+        states_figure(_("Actions of the plan by state"), chart) if chart["labels"] else None,
         paragraph(sentence) if late else None,
         table(_("Actions"), columns, rows, head=1) if rows else None,
-        figure("timeline", _("Actions from start to end"), _followed_bars(terms, reading))
+        timeline_figure(_("Actions from start to end"), _followed_bars(terms, reading))
         if terms
         else None,
     ]
@@ -296,17 +295,17 @@ def progress_document(about: About, reading: Reading) -> dict[str, Any]:
     )
 
 
-def _followed_bars(terms: list[ActionTerms], reading: Reading) -> dict[str, Any]:
+def _followed_bars(terms: list[ActionTerms], reading: DocumentReading) -> TimelineData:
     bars = [_bar(one, done=one.action.share_done, is_late=_is_late(one, reading)) for one in terms]
     return {"bars": bars, "today": reading.as_of.isoformat()}
 
 
-def _followed(terms: ActionTerms, reading: Reading) -> list[Cell]:
+def _followed(terms: ActionTerms, reading: DocumentReading) -> list[Cell]:
     action = terms.action
     late = _is_late(terms, reading)
     return [
         action.reference,
-        cell(said(terms, "title")),
+        cell(local_text(terms, "title")),
         reading.short_name(terms.responsible),
         day(terms.ends_on),
         cell(
@@ -318,7 +317,7 @@ def _followed(terms: ActionTerms, reading: Reading) -> list[Cell]:
     ]
 
 
-def _is_late(terms: ActionTerms, reading: Reading) -> bool:
+def _is_late(terms: ActionTerms, reading: DocumentReading) -> bool:
     if terms.plan.promises_nothing:
         return False
     return terms.action.status in Action.UNFINISHED and terms.ends_on < reading.as_of
@@ -327,10 +326,12 @@ def _is_late(terms: ActionTerms, reading: Reading) -> bool:
 # Differences
 
 
-def differences_document(about: About, reading: Reading) -> dict[str, Any]:
+def differences_document(about: About, reading: DocumentReading) -> FramedDocument:
     """What changed since an earlier version, to attach to a memo."""
-    plan = about.thing
-    since = about.base or default_base(plan)
+    plan = about.of(ActionPlan)
+    since = about.base or earlier_versions(plan).first()
+    if since is None:
+        raise ActionPlan.DoesNotExist(f"No version came before {plan}")
     changes = what_changed(plan, show_budget=reading.audience in SEES_BUDGET, since=since)
     return framed(
         about,
@@ -346,12 +347,12 @@ def differences_document(about: About, reading: Reading) -> dict[str, Any]:
     )
 
 
-def default_base(plan: ActionPlan) -> ActionPlan:
-    """The version before of the same year, or the last plan of the year before."""
+def earlier_versions(plan: ActionPlan) -> QuerySet[ActionPlan]:
+    """Earlier versions of the same year and last years' plans that were shown, the latest first."""
     before = Q(period=plan.period_id, version__lt=plan.version)
     before |= Q(project=plan.project_id, period__end__lt=plan.period.start)
     earlier = ActionPlan.objects.filter(before, status__in=ActionPlan.SHOWN_TO_DONOR)
-    return earlier.with_related().order_by("-period__start", "-version").first()
+    return earlier.with_related().order_by("-period__start", "-version")
 
 
 def _differences(changes: PlanChanges | None) -> list[Block]:
@@ -360,25 +361,25 @@ def _differences(changes: PlanChanges | None) -> list[Block]:
     counts: dict[str, int] = {}
     for entry in changes.entries:
         counts[entry.label] = counts.get(entry.label, 0) + 1
-    blocks = [
+    blocks: list[Block] = [
         notice(" · ".join(pair(label, count) for label, count in counts.items())),
     ]
     for entry in changes.entries:
-        title: Said = {"text": f"{entry.reference} {entry.title}", "lang": ""}
+        title: LocalText = {"text": f"{entry.reference} {entry.title}", "lang": ""}
         blocks += [heading(title, 2), paragraph(entry.label, "small before"), _lines(entry)]
     return blocks
 
 
 def _lines(entry: Entry) -> Block:
     """What is new has no before, what was taken out no after."""
-    told = [line for line in entry.lines if _said(line.old) != _said(line.new)]
+    shown = [line for line in entry.lines if _said(line.old) != _said(line.new)]
     if entry.kind == Kind.CHANGED:
         columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]
-        rows = [[capfirst(line.label), _said(line.old), _said(line.new)] for line in told]
+        rows = [[capfirst(line.label), _said(line.old), _said(line.new)] for line in shown]
     else:
         is_new = entry.kind == Kind.ADDED
         columns = [column(_("Field"), 20), column(_("New") if is_new else _("Before"))]
-        rows = [[capfirst(line.label), _said(line.new if is_new else line.old)] for line in told]
+        rows = [[capfirst(line.label), _said(line.new if is_new else line.old)] for line in shown]
     # Short ones are not torn.
     return table("", columns, rows, style="whole" if len(rows) <= MOST_WHOLE else "")
 

@@ -1,6 +1,6 @@
 """What was done: the activities of the period."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _, ngettext
 
@@ -8,7 +8,8 @@ from kernel.formats import MISSING, day_range, percent
 from projects.activities.participants import headcount
 from projects.models import Activity
 from reports.compose.blocks import (
-    Block,
+    Cell,
+    CrossReference,
     cell,
     column,
     heading,
@@ -17,11 +18,28 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.progress import outputs
-from reports.compose.reading import ReportReading, said
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, LocalText
 
 TONES = {"done": "ok", "late": "bad", "in_progress": "info"}
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True)
+class ActivityRow:
+    """An activity of the period in words. `state`: its value; `women`: how many of them took part."""
+
+    anchor: str
+    title: LocalText | None
+    kind: str
+    place: str
+    when: str
+    result: CrossReference | None
+    state: str
+    state_label: str
+    share: str
+    participants: str
+    women: str
+    illustrative: bool
 
 
 def activities(reading: ReportReading) -> list[Block]:
@@ -31,11 +49,11 @@ def activities(reading: ReportReading) -> list[Block]:
     if not rows:
         return of_outputs
     title = [heading(_("Activities of the period"), anchor="activities-done")] if of_outputs else []
-    blocks = [*of_outputs, *title, _table(rows)]
-    return [*blocks, note_on_stars()] if any(row["illustrative"] for row in rows) else blocks
+    blocks: list[Block] = [*of_outputs, *title, _table(rows)]
+    return [*blocks, note_on_stars()] if any(row.illustrative for row in rows) else blocks
 
 
-def _table(rows: list[Row]) -> Block:
+def _table(rows: list[ActivityRow]) -> Block:
     columns = [
         column(_("Activity"), key="title"),
         column(_("When"), 20, key="when"),
@@ -47,19 +65,19 @@ def _table(rows: list[Row]) -> Block:
     return table(_("Activities of the period"), columns, lines, key="activities")
 
 
-def _line(row: Row) -> list[Any]:
-    result = row["result"] or {"label": MISSING, "to": ""}
-    place = ", ".join(part for part in (row["kind"], row["place"]) if part)
+def _line(row: ActivityRow) -> list[Cell]:
+    result = row.result or CrossReference(MISSING, "")
+    place = ", ".join(part for part in (row.kind, row.place) if part)
     return [
-        cell(starred(row["title"], row["illustrative"]), small=place, anchor=row["anchor"]),
-        row["when"],
-        cell(result["label"], to=result["to"]),
-        cell(row["participants"] or MISSING, small=row["women"]),
-        cell(row["state_label"], small=row["share"], tone=TONES.get(row["state"], "")),
+        cell(starred(row.title, row.illustrative), small=place, anchor=row.anchor),
+        row.when,
+        cell(result.label, to=result.to),
+        cell(row.participants or MISSING, small=row.women),
+        cell(row.state_label, small=row.share, tone=TONES.get(row.state, "")),
     ]
 
 
-def activities_of(reading: ReportReading) -> list[Row]:
+def activities_of(reading: ReportReading) -> list[ActivityRow]:
     return [
         _activity(reading, activity)
         for activity in reading.once(
@@ -73,33 +91,32 @@ def _is_of_period(reading: ReportReading, activity: Activity) -> bool:
     """Whether it took place, or was to take place, in the period; without any day it may have."""
     start = activity.actual_start or activity.planned_start
     end = activity.actual_end or activity.planned_end or start
-    if start is None:
-        return end is None or end >= reading.start
-    return start <= reading.end and end >= reading.start
+    begins_in_time = start is None or start <= reading.end
+    return begins_in_time and (end is None or end >= reading.start)
 
 
-def _activity(reading: ReportReading, activity: Activity) -> Row:
+def _activity(reading: ReportReading, activity: Activity) -> ActivityRow:
     state = activity.state_on(reading.as_of)
-    return {
-        "anchor": f"activity-{activity.pk}",
-        "title": said(activity, "title"),
-        "kind": activity.get_kind_display(),
-        "place": activity.place,
-        "when": _when(activity),
-        "result": {"label": activity.result.code, "to": f"result-{activity.result.code}"}
+    return ActivityRow(
+        anchor=f"activity-{activity.pk}",
+        title=local_text(activity, "title"),
+        kind=activity.get_kind_display(),
+        place=activity.place,
+        when=_when(activity),
+        result=CrossReference(activity.result.code, f"result-{activity.result.code}")
         if activity.result
         else None,
-        "state": state.value,
-        "state_label": str(state.label),
-        "share": "" if activity.share_done in (0, 100) else percent(activity.share_done / 100),
-        "participants": reading.count_of_persons(activity.participants),
-        "women": _women(reading, activity),
-        "illustrative": activity.illustrative,
-    }
+        state=state.value,
+        state_label=str(state.label),
+        share="" if activity.share_done in (0, 100) else percent(activity.share_done / 100),
+        participants=reading.count_of_persons(activity.participants),
+        women=_women(reading, activity),
+        illustrative=activity.illustrative,
+    )
 
 
 def _when(activity: Activity) -> str:
-    if note := said(activity, "date_note"):
+    if note := local_text(activity, "date_note"):
         return note["text"]
     if activity.actual_start:
         return day_range(activity.actual_start, activity.actual_end or activity.actual_start)
@@ -110,7 +127,7 @@ def _when(activity: Activity) -> str:
 
 
 def _women(reading: ReportReading, activity: Activity) -> str:
-    by_sex = headcount(activity, whole=reading.tells_small_counts).by_sex
+    by_sex = headcount(activity, whole=reading.discloses_small_counts).by_sex
     if by_sex is None:
         return ""
     women = by_sex["women"]

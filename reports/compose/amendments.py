@@ -1,7 +1,7 @@
 """What was changed in the agreement: the committee recommends and the donor approves, two facts."""
 
 from collections import defaultdict
-from typing import Any
+from dataclasses import dataclass
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -9,85 +9,97 @@ from django.utils.translation import gettext as _
 from committees.models import Audience, Resolution, Subject
 from kernel.formats import day, money
 from projects.models import Amendment
-from reports.compose.blocks import (
-    Block,
-    box,
-    joined,
-    link,
-    note_on_stars,
-    pair,
-    starred,
-)
-from reports.compose.reading import ReportReading, said
+from reports.compose.blocks import CrossReference, box, joined, link, note_on_stars, pair, starred
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, BoxBlock, Line, LocalText
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True)
+class AmendmentRow:
+    """An amendment in words, as the readers may know it. `donor`: the answer, "" until there is one."""
+
+    anchor: str
+    name: str
+    kind: str
+    title: LocalText | None
+    reason: LocalText | None
+    before: LocalText | None
+    after: LocalText | None
+    ends: str
+    amounts: str
+    committee: list[CrossReference]
+    donor: str
+    status: str
+    status_label: str
+    illustrative: bool
 
 
 def amendments(reading: ReportReading) -> list[Block]:
     rows = amendments_of(reading)
-    blocks = [_box(row) for row in rows]
-    return [*blocks, note_on_stars()] if any(row["illustrative"] for row in rows) else blocks
+    blocks: list[Block] = [_box(row) for row in rows]
+    return [*blocks, note_on_stars()] if any(row.illustrative for row in rows) else blocks
 
 
-def _box(row: Row) -> Block:
-    title = row["title"] or {"text": "", "lang": ""}
-    named = title | {"text": f"{row['name']} · {title['text']}"}
-    committee = [link(each["label"], each["to"]) for each in row["committee"]]
-    lines = [
-        pair(_("End of the project"), row["ends"]) if row["ends"] else "",
-        pair(_("Budget"), row["amounts"]) if row["amounts"] else "",
+def _box(row: AmendmentRow) -> BoxBlock:
+    title: LocalText = row.title or {"text": "", "lang": ""}
+    named = title | {"text": f"{row.name} · {title['text']}"}
+    committee: list[Line] = [link(each) for each in row.committee]
+    lines: list[Line] = [
+        pair(_("End of the project"), row.ends) if row.ends else "",
+        pair(_("Budget"), row.amounts) if row.amounts else "",
         *_before_and_after(row),
-        f"{row['kind']} · {row['status_label']}",
+        f"{row.kind} · {row.status_label}",
         [pair(_("Committee"), ""), *(joined(", ", committee) or [_("no decision yet")])],
-        pair(_("Donor"), row["donor"] or _("no answer yet")),
+        pair(_("Donor"), row.donor or _("no answer yet")),
     ]
     return box(
         "amendment",
-        starred(named, row["illustrative"]),
-        row["reason"],
+        starred(named, row.illustrative),
+        row.reason,
         lines,
-        anchor=row["anchor"],
+        anchor=row.anchor,
     )
 
 
-def _before_and_after(row: Row) -> list[Any]:
-    if not (row["before"] and row["after"]):
+def _before_and_after(row: AmendmentRow) -> list[Line]:
+    if not (row.before and row.after):
         return []
-    return [[pair(_("Before"), ""), row["before"]], [pair(_("After"), ""), row["after"]]]
+    return [[pair(_("Before"), ""), row.before], [pair(_("After"), ""), row.after]]
 
 
-def amendments_of(reading: ReportReading) -> list[Row]:
+def amendments_of(reading: ReportReading) -> list[AmendmentRow]:
     shown = reading.amendments
     if reading.audience == Audience.PARTNERS:
         shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]
     decisions = _decisions_on(reading, shown)
-    rows = [_amendment(amendment, decisions[amendment.pk]) for amendment in shown]
-    if reading.audience in {Audience.PARTNERS, Audience.PUBLIC}:
-        for row in rows:
-            row["amounts"] = ""
-    return rows
+    sees_amounts = reading.audience not in {Audience.PARTNERS, Audience.PUBLIC}
+    return [
+        _amendment(amendment, decisions[amendment.pk], sees_amounts=sees_amounts)
+        for amendment in shown
+    ]
 
 
-def _amendment(amendment: Amendment, decisions: list[Resolution]) -> Row:
-    return {
-        "anchor": f"amendment-{amendment.number}",
-        "name": str(amendment),
-        "kind": amendment.get_kind_display(),
-        "title": said(amendment, "title"),
-        "reason": said(amendment, "reason"),
-        "before": said(amendment, "before"),
-        "after": said(amendment, "after"),
-        "ends": _ends(amendment),
-        "amounts": _amounts(amendment),
-        "committee": [
-            {"label": str(decision), "to": f"resolution-{decision.number}"}
-            for decision in decisions
+def _amendment(
+    amendment: Amendment, decisions: list[Resolution], *, sees_amounts: bool
+) -> AmendmentRow:
+    return AmendmentRow(
+        anchor=f"amendment-{amendment.number}",
+        name=str(amendment),
+        kind=amendment.get_kind_display(),
+        title=local_text(amendment, "title"),
+        reason=local_text(amendment, "reason"),
+        before=local_text(amendment, "before"),
+        after=local_text(amendment, "after"),
+        ends=_ends(amendment),
+        amounts=_amounts(amendment) if sees_amounts else "",
+        committee=[
+            CrossReference(str(decision), f"resolution-{decision.number}") for decision in decisions
         ],
-        "donor": _donor_answer(amendment),
-        "status": amendment.status,
-        "status_label": amendment.get_status_display(),
-        "illustrative": amendment.illustrative,
-    }
+        donor=_donor_answer(amendment),
+        status=amendment.status,
+        status_label=amendment.get_status_display(),
+        illustrative=amendment.illustrative,
+    )
 
 
 def _ends(amendment: Amendment) -> str:
@@ -113,7 +125,7 @@ def _amounts(amendment: Amendment) -> str:
 def _decisions_on(
     reading: ReportReading, amendments: list[Amendment]
 ) -> dict[int, list[Resolution]]:
-    """The adopted decisions that speak of each, in the order of their numbers."""
+    """The adopted decisions on each amendment, in the order of their numbers."""
     decisions = Resolution.objects.decisions().for_audiences(reading.audiences)
     spoken_of = Subject.objects.filter(
         amendment__in=amendments,
@@ -121,7 +133,7 @@ def _decisions_on(
     )
     found: dict[int, list[Resolution]] = defaultdict(list)
     for subject in spoken_of.select_related("resolution").order_by("resolution__number"):
-        if subject.resolution.is_adopted:
+        if subject.amendment_id and subject.resolution and subject.resolution.is_adopted:
             found[subject.amendment_id].append(subject.resolution)
     return found
 

@@ -7,13 +7,17 @@ that were frozen long ago, in what somebody wrote. So this is asked of the whole
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TypeVar, cast
 
 from django.utils.translation import gettext as _
 
 from kernel.text import LANGUAGES
 from partners.models import InstitutionName
-from reports.compose.reading import Reading
+from reports.compose.reading import DocumentReading
+from reports.document_types import FramedDocument, ReportDocument
+
+Composed = TypeVar("Composed", ReportDocument, FramedDocument)
+Data = TypeVar("Data")
 
 # In half of all words would be a shorter one.
 SHORTEST_NAME, SHORTEST_ACRONYM = 4, 2
@@ -23,17 +27,20 @@ NOT_READ = frozenset(
 )
 
 
-def without_names_at_risk(document: dict[str, Any], reading: Reading) -> dict[str, Any]:
+def without_names_at_risk(document: Composed, reading: DocumentReading) -> Composed:
     """The document with other words in place of each name and acronym of such an institution, also
-    of other projects, where its readers are not told it."""
+    of other projects, where its readers may not know that the institution takes part."""
     if reading.names_at_risk:
         return document
     return without(document, reading.once("names at risk", names_at_risk))
 
 
-def without(value: Any, names: re.Pattern[str] | None) -> Any:
+def without(value: Data, names: re.Pattern[str] | None) -> Data:
     """The texts in it, however deep in lists and objects, without these names (`names_at_risk`)."""
-    return _without(value, names, _("institution not named")) if names else value
+    if names is None:
+        return value
+    # The same structure with other texts, so of the same type.
+    return cast(Data, _without(value, names, _("institution not named")))
 
 
 def names_at_risk() -> re.Pattern[str] | None:
@@ -52,7 +59,7 @@ def _any_of(names: Iterable[str], shortest: int) -> str:
     return "|".join(map(re.escape, sorted(kept, key=lambda name: (-len(name), name))))
 
 
-def _without(value: Any, pattern: re.Pattern[str], instead: str) -> Any:
+def _without(value: object, pattern: re.Pattern[str], instead: str) -> object:
     if isinstance(value, str):
         return pattern.sub(instead, value)
     if isinstance(value, list | tuple):

@@ -6,24 +6,25 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from committees.minutes.services.text import names_of
-from committees.models import Seat
+from committees.models import Meeting, Seat
 from kernel.formats import MISSING, day
 from partners.models import Contact
-from reports.compose.blocks import Block, cell, column, notice, paragraph, table
+from reports.compose.blocks import Cell, cell, column, notice, paragraph, table
 from reports.compose.frame import framed
 from reports.compose.meetings import facts_of, title_of
 from reports.compose.minutes import minutes_of
-from reports.compose.reading import Reading
+from reports.compose.reading import DocumentReading
+from reports.document_types import Block, FramedDocument
 from reports.models import About
 
 GUEST_ROWS = 6
 
 
-def attendance_sheet(about: About, reading: Reading) -> dict[str, Any]:
+def attendance_sheet(about: About, reading: DocumentReading) -> FramedDocument:
     """Names only of those who may be written down: neither minors nor pseudonyms."""
-    meeting = about.thing
+    meeting = about.of(Meeting)
     seats = meeting.committee.seats.on(meeting.day).with_people()
-    rows = [
+    rows: list[list[Cell]] = [
         [str(place), *_seat_and_institution(seat, reading), _holder(seat, meeting.day), ""]
         for place, seat in enumerate(seats, 1)
     ]
@@ -60,7 +61,7 @@ def attendance_sheet(about: About, reading: Reading) -> dict[str, Any]:
     )
 
 
-def _seat_and_institution(seat: Seat, reading: Reading) -> list[str]:
+def _seat_and_institution(seat: Seat, reading: DocumentReading) -> list[str]:
     institution = reading.short_name(seat.institution)
     return [str(seat) if seat.label else institution, institution]
 
@@ -74,13 +75,13 @@ def _writable_name(contact: Contact) -> str:
     return "" if contact.is_minor or contact.is_pseudonymous else contact.full_name
 
 
-def attendance_annex(about: About, reading: Reading) -> dict[str, Any]:
+def attendance_annex(about: About, reading: DocumentReading) -> FramedDocument:
     """The names beside the minutes, kept apart so that they can be destroyed."""
-    meeting = about.thing
+    meeting = about.of(Meeting)
     minutes = minutes_of(meeting)
     if minutes and minutes.annex_destroyed_on:
         gone = _("The list of names was destroyed on %(day)s.")
-        blocks = [notice(gone % {"day": day(minutes.annex_destroyed_on)})]
+        blocks: list[Block] = [notice(gone % {"day": day(minutes.annex_destroyed_on)})]
     else:
         people = (minutes and minutes.names) or names_of(meeting)
         blocks = [_people(people)]
@@ -88,7 +89,7 @@ def attendance_annex(about: About, reading: Reading) -> dict[str, Any]:
 
 
 def _people(people: list[dict[str, Any]]) -> Block:
-    rows = [
+    rows: list[list[Cell]] = [
         [
             str(place),
             cell(person["name"] or MISSING),

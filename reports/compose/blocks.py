@@ -1,22 +1,61 @@
-"""The parts of which documents of meetings and plans are made: the PDF and the Word file print the
-same ones. A part is data alone: texts, numbers and lists, so that it can be frozen.
+"""Makes the blocks of documents (their types are in `reports.document_types`): PDF, Word and plain
+text print the same ones."""
 
-A text is a string, or what `reading.said` gives: the words and their language where it is another.
-A line is a text, or several and links among them, one after the other.
-"""
-
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, pgettext
 
 from kernel.formats import NO_BREAK
-from reports.compose.reading import Said
+from reports.document_types import (
+    Block,
+    BoxBlock,
+    CellText,
+    Fact,
+    FactsBlock,
+    GroupedData,
+    GroupedFigure,
+    HeadingBlock,
+    IndicatorsData,
+    IndicatorsFigure,
+    Line,
+    LinePiece,
+    ListBlock,
+    LocalText,
+    NoticeBlock,
+    ParagraphBlock,
+    PictureBlock,
+    ProgressData,
+    ProgressFigure,
+    ProseBlock,
+    RiskMapData,
+    RiskMapFigure,
+    SignatureBlock,
+    StatesData,
+    StatesFigure,
+    TableBlock,
+    TableCell,
+    TableColumn,
+    TableRow,
+    Text,
+    TimelineData,
+    TimelineFigure,
+    TreeData,
+    TreeFigure,
+)
 
-Block = dict[str, Any]
-Text = str | Said
-Line = Text | list[Text]
-Cell = str | dict[str, Any]
+# A cell as composers give it to `table`: words in the language of the document, or what `cell` makes.
+Cell = str | CellText
+
+
+@dataclass(frozen=True)
+class CrossReference:
+    """What another part of the document is called, and its anchor there ("" where it has none)."""
+
+    label: str
+    to: str
+
 
 # Behind what was made to show the portal.
 STAR = f"{NO_BREAK}*"
@@ -24,21 +63,21 @@ STAR = f"{NO_BREAK}*"
 
 def heading(
     text: Text, level: int = 1, *, anchor: str = "", new_page: bool = False, over: str = ""
-) -> Block:
-    """over: a line above it, in small letters."""
+) -> HeadingBlock:
+    words = _words(text)
     return {
         "type": "heading",
         "level": level,
         "anchor": anchor,
         "new_page": new_page,
         "over": str(over),
-        **_spoken(text),
+        "text": words["text"],
+        "lang": words["lang"],
     }
 
 
-def link(label: Any, to: str) -> Said:
-    """to: the anchor of what stands in the same document."""
-    return {"text": str(label), "lang": "", "to": to}
+def link(reference: CrossReference) -> LinePiece:
+    return {"text": reference.label, "lang": "", "to": reference.to}
 
 
 def starred(text: Text | None, is_illustrative: bool) -> Text:
@@ -50,7 +89,7 @@ def starred(text: Text | None, is_illustrative: bool) -> Text:
     return f"{text or ''}{STAR}"
 
 
-def note_on_stars() -> Block:
+def note_on_stars() -> ParagraphBlock:
     return paragraph(_("* Illustrative."), "small note")
 
 
@@ -64,31 +103,36 @@ def joined(between: str, lines: list[Line]) -> Line:
     return pieces
 
 
-def paragraph(text: Line, style: str = "") -> Block:
-    """style: a class of print.css: "small", "lead", "right", "before" (what follows stays with it).
-    Of a line of several pieces `text` holds all the words."""
+def paragraph(text: Line, style: str = "") -> ParagraphBlock:
+    """style: a class of print.css: "small", "lead", "right", "before" (what follows stays with it)."""
     if not isinstance(text, list):
-        return {"type": "paragraph", "style": style, **_spoken(text)}
+        words = _words(text)
+        return {"type": "paragraph", "style": style, "text": words["text"], "lang": words["lang"]}
     pieces = _pieces(text)
-    words = "".join(piece["text"] for piece in pieces)
-    return {"type": "paragraph", "style": style, "pieces": pieces, **_spoken(words)}
+    return {
+        "type": "paragraph",
+        "style": style,
+        "pieces": pieces,
+        "text": "".join(piece["text"] for piece in pieces),
+        "lang": "",
+    }
 
 
-def prose(text: Text) -> Block:
-    """Markdown that people wrote."""
-    return {"type": "prose", **_spoken(text)}
+def prose(text: Text) -> ProseBlock:
+    words = _words(text)
+    return {"type": "prose", "text": words["text"], "lang": words["lang"]}
 
 
-def facts(rows: list[tuple[str, Any]]) -> Block:
+def facts(rows: Iterable[tuple[object, object]]) -> FactsBlock:
     return {"type": "facts", "rows": labelled(rows)}
 
 
-def labelled(rows: list[tuple[str, Any]]) -> list[dict[str, str]]:
+def labelled(rows: Iterable[tuple[object, object]]) -> list[Fact]:
     """Labels with their values, without those of which nothing is known."""
     return [{"label": str(label), "value": str(value)} for label, value in rows if value]
 
 
-def pair(label: Any, value: Any) -> str:
+def pair(label: object, value: object) -> str:
     """“Responsible: IBCR”, with the colon of the language."""
     return f"{label}{pgettext('between a label and its value', ':')} {value}"
 
@@ -100,35 +144,32 @@ def column(
     num: bool = False,
     below: tuple[str, str] | None = None,
     key: str = "",
-) -> dict[str, Any]:
-    """width: per cent of the table; 0: what is left, shared. below: the head that it shares with
-    its neighbours in print, and its own name under that. key: by which a donor's template knows it
-    (`reports.word_fields`), whatever the language."""
-    made = {"label": capfirst(str(label)), "width": width, "num": num}
+) -> TableColumn:
+    """below: the head that it shares with its neighbours in print, and its own name under that."""
+    made: TableColumn = {"label": capfirst(str(label)), "width": width, "num": num}
     if below:
-        group, name = below
-        made |= {"group": capfirst(str(group)), "name": capfirst(str(name))}
+        made["group"], made["name"] = (capfirst(str(name)) for name in below)
     if key:
-        made |= {"key": key}
+        made["key"] = key
     return made
 
 
 def table(
     caption: str,
-    columns: list[dict[str, Any]],
-    rows: list[list[Cell]],
+    columns: list[TableColumn],
+    rows: Iterable[Sequence[Cell]],
     *,
     head: int = 0,
-    total: list[Cell] | None = None,
+    total: Sequence[Cell] | None = None,
     style: str = "",
     key: str = "",
-) -> Block:
-    """caption: empty where a heading stands right above. head: the column whose cells name their
-    row. total: the cells of a last row. key: by which a donor's template knows it."""
+) -> TableBlock:
+    """caption: empty where there is a heading right above. head: the column whose cells name their
+    row. total: the cells of a last row. key: what a donor's template calls it."""
 
-    def line(cells: list[Cell], *, is_total: bool = False) -> dict[str, Any]:
+    def line(cells: Sequence[Cell], *, is_total: bool = False) -> TableRow:
         placed = [
-            _cell(each) | {"num": columns[place]["num"], "is_head": place == head}
+            _placed(each, num=columns[place]["num"], is_head=place == head)
             for place, each in enumerate(cells)
         ]
         return {"cells": placed, "is_total": is_total}
@@ -136,14 +177,16 @@ def table(
     lines = [line(row) for row in rows]
     if total:
         lines.append(line(total, is_total=True))
-    return {
+    made: TableBlock = {
         "type": "table",
         "caption": str(caption),
         "columns": columns,
         "rows": lines,
         "style": style,
-        **({"key": key} if key else {}),
     }
+    if key:
+        made["key"] = key
+    return made
 
 
 def cell(
@@ -153,12 +196,12 @@ def cell(
     tone: str = "",
     anchor: str = "",
     to: str = "",
-) -> Cell:
-    """small: lines below, in small letters. tone: ok, warn, bad or info, beside the words. to: the
-    anchor it leads to."""
+) -> CellText:
+    words = _words(text or "")
     lines = [small] if isinstance(small, str) else small
     return {
-        **_spoken(text or ""),
+        "text": words["text"],
+        "lang": words["lang"],
         "small": [line for line in lines if line],
         "tone": tone,
         "anchor": anchor,
@@ -166,29 +209,27 @@ def cell(
     }
 
 
-def box(kind: str, title: Text, text: Text | None, lines: list[Line], *, anchor: str = "") -> Block:
-    """A decision, a recommendation, an amendment or a meeting, with what is known of it below."""
+def box(
+    kind: str, title: Text, text: Text | None, lines: Sequence[Line], *, anchor: str = ""
+) -> BoxBlock:
+    words = _words(text or "")
     return {
         "type": "box",
         "kind": kind,
-        "title": _spoken(title),
-        **_spoken(text or ""),
+        "title": _words(title),
+        "text": words["text"],
+        "lang": words["lang"],
         "lines": [_pieces(line) for line in lines if line],
         "anchor": anchor,
     }
 
 
-def listing(rows: list[Text]) -> Block:
-    return {"type": "list", "rows": [_spoken(row) for row in rows]}
+def listing(rows: Sequence[Text]) -> ListBlock:
+    return {"type": "list", "rows": [_words(row) for row in rows]}
 
 
-def notice(text: str) -> Block:
+def notice(text: str) -> NoticeBlock:
     return {"type": "notice", "text": str(text)}
-
-
-def figure(chart: str, title: str, data: dict[str, Any]) -> Block:
-    """chart: which one `reports.figures` draws of the data."""
-    return {"type": "figure", "chart": chart, "title": str(title), "data": data}
 
 
 def picture(
@@ -199,44 +240,92 @@ def picture(
     caption: Text,
     place: str = "",
     credit: str = "",
-) -> Block:
-    """A photograph among the evidence. Only its key and hash are kept: `reports.pictures` fetches
-    it when the document is rendered, if it is still that file and still may be shown.
-    alternative: what it shows, for who does not see it. place: where and when it was taken."""
+) -> PictureBlock:
+    """Only its key and hash are kept: the photograph is fetched when the document is rendered, if it
+    is still that file and may still be shown. alternative: the words that replace the photograph
+    for people who do not see it. place: where and when it was taken."""
+    words = _words(caption)
     return {
         "type": "picture",
         "evidence": evidence,
         "sha256": sha256,
         "alternative": str(alternative),
         "lines": [str(line) for line in (place, credit) if line],
-        **_spoken(caption),
+        "text": words["text"],
+        "lang": words["lang"],
     }
 
 
 def landscape(blocks: list[Block | None]) -> list[Block]:
-    """The parts on pages that lie on their side, for what is wide; they begin and end a page."""
+    """The blocks on turned pages, for what is wide; they begin and end a page."""
     return [block | {"landscape": True} for block in blocks if block]
 
 
-def signature(lines: list[str]) -> Block:
+def signature(lines: Sequence[str]) -> SignatureBlock:
     """Room to sign in, above these lines."""
     return {"type": "signature", "lines": [str(line) for line in lines if line]}
 
 
-def _pieces(line: Line) -> list[Said]:
+def _pieces(line: Line) -> list[LinePiece]:
     pieces = line if isinstance(line, list) else [line]
-    return [_spoken(piece) | {"to": _to(piece)} for piece in pieces]
+    return [_piece(piece) for piece in pieces]
 
 
-def _to(piece: Text) -> str:
-    return piece.get("to", "") if isinstance(piece, dict) else ""
+def _piece(text: Text) -> LinePiece:
+    words = _words(text)
+    to = "" if isinstance(text, str) else str(text.get("to", ""))
+    return {"text": words["text"], "lang": words["lang"], "to": to}
 
 
-def _spoken(text: Text) -> Said:
+def _words(text: Text) -> LocalText:
     if isinstance(text, dict):
         return {"text": text["text"], "lang": text["lang"]}
     return {"text": str(text), "lang": ""}
 
 
-def _cell(value: Cell) -> dict[str, Any]:
-    return value if isinstance(value, dict) and "small" in value else cell(value)
+def _placed(value: Cell, *, num: bool, is_head: bool) -> TableCell:
+    made = cell(value) if isinstance(value, str) else value
+    placed: TableCell = {
+        "text": made["text"],
+        "lang": made["lang"],
+        "small": made["small"],
+        "tone": made["tone"],
+        "anchor": made["anchor"],
+        "to": made["to"],
+        "num": num,
+        "is_head": is_head,
+    }
+    if "why" in made:
+        placed["why"] = made["why"]
+    return placed
+
+
+# Figures
+
+
+def states_figure(title: str, data: StatesData) -> StatesFigure:
+    return {"type": "figure", "chart": "states", "title": title, "data": data}
+
+
+def timeline_figure(title: str, data: TimelineData) -> TimelineFigure:
+    return {"type": "figure", "chart": "timeline", "title": title, "data": data}
+
+
+def indicators_figure(title: str, data: IndicatorsData) -> IndicatorsFigure:
+    return {"type": "figure", "chart": "indicators", "title": title, "data": data}
+
+
+def grouped_figure(title: str, data: GroupedData) -> GroupedFigure:
+    return {"type": "figure", "chart": "grouped", "title": title, "data": data}
+
+
+def progress_figure(title: str, data: ProgressData) -> ProgressFigure:
+    return {"type": "figure", "chart": "progress", "title": title, "data": data}
+
+
+def risk_map_figure(title: str, data: RiskMapData) -> RiskMapFigure:
+    return {"type": "figure", "chart": "risk_map", "title": title, "data": data}
+
+
+def tree_figure(title: str, data: TreeData) -> TreeFigure:
+    return {"type": "figure", "chart": "tree", "title": title, "data": data}

@@ -6,8 +6,7 @@ around it: “[Indicator 1110.1]”, or the words that the writer chose.
 """
 
 import re
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Callable, Collection, Iterable
 from urllib.parse import quote, unquote
 
 from django.core.exceptions import ValidationError
@@ -18,6 +17,7 @@ from kernel.text import validate_markdown
 from projects.models import Amendment, Risk
 from reports.codes import Code, with_citations
 from reports.compose.reading import ReportReading
+from reports.document_types import ReportDocument
 from reports.evidence import anchor_of, label_of
 from reports.models import Citation, Section
 
@@ -35,21 +35,22 @@ def cited(reading: ReportReading, section: Section) -> str:
     if "[[" not in section.text:
         return section.text
     citations = list(section.citations.with_things())
-    told = {one.token: one for one in _told(reading, citations)}
+    shown = {one.token: one for one in _disclosed(reading, citations)}
     with translation.override(section.language):
-        for style in (_linked, _named):
-            text = with_citations(
-                section.text,
-                lambda code, style=style: (
-                    style(code, told[code.token]) if code.token in told else None
-                ),
-            )
+        for written in (_linked, _named):
+            text = with_citations(section.text, _written_by(written, shown))
             try:
                 validate_markdown(text)
             except ValidationError:
                 continue
             return text
     return with_citations(section.text, lambda code: None)
+
+
+def _written_by(
+    written: Callable[[Code, Citation], str], shown: dict[str, Citation]
+) -> Callable[[Code], str | None]:
+    return lambda code: written(code, shown[code.token]) if code.token in shown else None
 
 
 def _linked(code: Code, citation: Citation) -> str:
@@ -69,25 +70,27 @@ def escaped(text: str) -> str:
 # What readers may know
 
 
-def _told(reading: ReportReading, citations: Collection[Citation]) -> list[Citation]:
+def _disclosed(reading: ReportReading, citations: Collection[Citation]) -> list[Citation]:
     """Those that the readers of the document may know of, as it stood on its day.
 
-    Results, indicators and activities are told to all. A query for each kind that is not.
+    All readers may know of results, indicators and activities. The other kinds take a query each.
     """
     if reading.is_internal:
         return list(citations)
     known = {
-        name: told(reading, {one.thing_pk for one in citations if one.name == name})
-        for name, told in TOLD.items()
+        name: known_of(reading, {one.thing_pk for one in citations if one.name == name})
+        for name, known_of in DISCLOSED.items()
         if any(one.name == name for one in citations)
     }
-    return [one for one in citations if one.name not in TOLD or one.thing_pk in known[one.name]]
+    return [
+        one for one in citations if one.name not in DISCLOSED or one.thing_pk in known[one.name]
+    ]
 
 
 def _resolutions(reading: ReportReading, keys: set[int]) -> set[int]:
-    """Of items that the readers may know of. Partners and the donor are told what was adopted."""
-    rows = Resolution.objects.filter(pk__in=keys, resolved_on__lte=reading.as_of)
-    rows = list(rows.for_audiences(reading.audiences))
+    """Of items that the readers may know of; partners and the donor only what was adopted."""
+    resolved = Resolution.objects.filter(pk__in=keys, resolved_on__lte=reading.as_of)
+    rows = list(resolved.for_audiences(reading.audiences))
     reading.as_it_stood(rows)
     if reading.audience == Audience.COMMITTEE:
         return {row.pk for row in rows}
@@ -121,10 +124,10 @@ def _actions(reading: ReportReading, keys: set[int]) -> set[int]:
 
 def _amendments(reading: ReportReading, keys: set[int]) -> set[int]:
     """The committee and the donor read the ledger, partners what is in effect."""
-    told = reading.amendments
+    shown = reading.amendments
     if reading.audience not in {Audience.COMMITTEE, Audience.VOTING, Audience.DONOR}:
-        told = [each for each in told if each.status == Amendment.Status.EFFECTIVE]
-    return {each.pk for each in told} & keys
+        shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]
+    return {each.pk for each in shown} & keys
 
 
 def _risks(reading: ReportReading, keys: set[int]) -> set[int]:
@@ -137,7 +140,7 @@ def _risks(reading: ReportReading, keys: set[int]) -> set[int]:
     return set(risks.values_list("pk", flat=True))
 
 
-TOLD = {
+DISCLOSED = {
     "resolution": _resolutions,
     "meeting": _meetings,
     "plan": _plans,
@@ -150,10 +153,10 @@ TOLD = {
 # Within the document
 
 
-def keep_known_citations(document: dict[str, Any], known: Collection[str]) -> None:
-    """A citation leads to what stands in this document (`known`: its anchors); else it is a name."""
+def keep_known_citations(document: ReportDocument, known: Collection[str]) -> None:
+    """A citation leads to its place in this document (`known`: all anchors); else it stays a name."""
 
-    def keep(found: re.Match) -> str:
+    def keep(found: re.Match[str]) -> str:
         return found.group() if unquote(found[2]) in known else found[1]
 
     for chapter in document["chapters"]:
@@ -161,11 +164,11 @@ def keep_known_citations(document: dict[str, Any], known: Collection[str]) -> No
             narrative["text"] = _LINK.sub(keep, narrative["text"])
 
 
-def cited_in(document: dict[str, Any]) -> dict[str, list[int]]:
+def cited_in(document: ReportDocument) -> dict[str, list[str]]:
     """The way back: for each anchor the numbers of the chapters whose narrative cites it."""
-    chapters: dict[str, list[int]] = {}
+    chapters: dict[str, list[str]] = {}
     for chapter in document["chapters"]:
-        text = (chapter["narrative"] or {}).get("text", "")
+        text = chapter["narrative"]["text"] if chapter["narrative"] else ""
         for anchor in dict.fromkeys(unquote(found[2]) for found in _LINK.finditer(text)):
             chapters.setdefault(anchor, []).append(chapter["number"])
     return chapters

@@ -1,15 +1,15 @@
 """Themes that run through a project: its policy markers, who took part, and results by sex and age.
 
-Of persons there are numbers alone. What is told of few persons follows `projects.framework.suppression`:
-each breakdown is told whole or not at all, and sums add up only what is told of each, so that
+Persons appear as numbers alone. Numbers of few persons follow `projects.framework.suppression`:
+each breakdown is shown whole or not at all, and sums add up only what is shown of each, so that
 nothing can be computed of what is not.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from kernel.formats import MISSING, number, percent
@@ -19,8 +19,9 @@ from projects.framework.figures import PeriodFigures, by_period
 from projects.framework.suppression import FEWEST_TOLD
 from projects.models import Activity, DataPoint, Indicator, Period
 from projects.models.participants import SEXES
-from reports.compose.blocks import Block, Cell, cell, column, heading, pair, paragraph, table
-from reports.compose.reading import ReportReading, said
+from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, table
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, CellText
 
 # The dimensions that every installation has (`projects.first_dimensions`), by their codelists.
 SEX, AGE = "sex", "age"
@@ -29,7 +30,7 @@ ADULT = frozenset({"18-30", "31-59", "60"})
 
 
 @dataclass(frozen=True)
-class Measured:
+class BrokenDownIndicator:
     """An indicator and the cells of its actual values; none where they are withheld."""
 
     indicator: Indicator
@@ -94,34 +95,36 @@ def _begun(reading: ReportReading) -> Iterator[Activity]:
             yield activity
 
 
-def _took_part(label: Any, activities: list[Activity], reading: ReportReading) -> list[Cell]:
-    counts = [headcount(each, whole=reading.tells_small_counts) for each in activities]
-    told = sum_of(counts)
-    small = _of_so_many(told.by_sex_of, len(activities)) if told.by_sex_of else ""
+def _took_part(label: object, activities: list[Activity], reading: ReportReading) -> list[Cell]:
+    counts = [headcount(each, whole=reading.discloses_small_counts) for each in activities]
+    shown = sum_of(counts)
+    small = _of_so_many(shown.by_sex_of, len(activities)) if shown.by_sex_of else ""
     total = cell(
-        number(told.total) if told.counted else MISSING,
-        small=_of_so_many(told.counted, len(activities)) if told.counted else "",
+        number(shown.total) if shown.counted else MISSING,
+        small=_of_so_many(shown.counted, len(activities)) if shown.counted else "",
     )
-    sexes: list[Cell] = [
-        cell(number(told.by_sex[sex]) if told.by_sex_of else MISSING) for sex in SEXES
+    sexes: list[CellText] = [
+        cell(number(shown.by_sex[sex]) if shown.by_sex_of else MISSING) for sex in SEXES
     ]
     if small:
         sexes[0]["small"].append(small)
     return [str(label), str(len(activities)), total, *sexes]
 
 
-def _of_so_many(told: int, of: int) -> str:
+def _of_so_many(shown: int, of: int) -> str:
     """Where the number is that of some of the activities alone."""
-    return "" if told == of else _("%(part)s of %(whole)s") % {"part": told, "whole": of}
+    return "" if shown == of else _("%(part)s of %(whole)s") % {"part": shown, "whole": of}
 
 
 def _notes(rows: list[list[Cell]], reading: ReportReading) -> str:
-    told = [_("Who took part in several activities is counted in each.")]
+    sentences = [_("Who took part in several activities is counted in each.")]
     if any(each["small"] for row in rows for each in row if isinstance(each, dict)):
-        told.append(_("“2 of 5”: the number is known, and may be told, of two activities of five."))
-    if not reading.tells_small_counts:
-        told.append(_withheld_note())
-    return " ".join(told)
+        sentences.append(
+            _("“2 of 5”: the number is known, and may be told, of two activities of five.")
+        )
+    if not reading.discloses_small_counts:
+        sentences.append(_withheld_note())
+    return " ".join(sentences)
 
 
 def _withheld_note() -> str:
@@ -134,24 +137,24 @@ def _withheld_note() -> str:
 
 def disaggregated(reading: ReportReading) -> list[Block]:
     """The approved values of the period, of the indicators that are broken down by sex; with age
-    groups beside it, girls and boys are told apart from women and men."""
+    groups beside it, girls and boys are counted apart from women and men."""
     measured = list(_measured(reading))
     by_age = [one for one in measured if _broken_down(one.indicator) == {SEX, AGE}]
     by_sex = [one for one in measured if one not in by_age]
     tables = [
         _by_group(_("Results by sex and age, of the period"), by_age, PEOPLE, reading),
-        _by_group(_("Results by sex, of the period"), by_sex, SEXES_TOLD, reading),
+        _by_group(_("Results by sex, of the period"), by_sex, SEXES_SHOWN, reading),
     ]
-    told = [each for each in tables if each]
-    if not told:
+    shown = [each for each in tables if each]
+    if not shown:
         return []
-    blocks = [heading(_("Results by sex and age"), 2), *told]
-    if not reading.tells_small_counts:
+    blocks: list[Block] = [heading(_("Results by sex and age"), 2), *shown]
+    if not reading.discloses_small_counts:
         blocks.append(paragraph(_withheld_note(), "small"))
     return blocks
 
 
-def _measured(reading: ReportReading) -> Iterator[Measured]:
+def _measured(reading: ReportReading) -> Iterator[BrokenDownIndicator]:
     """The indicators with a breakdown by sex and a value of the period, in two queries."""
     indicators = Indicator.objects.filter(result__project=reading.project)
     indicators = indicators.select_related("result__project", "dimension", "second_dimension")
@@ -162,12 +165,12 @@ def _measured(reading: ReportReading) -> Iterator[Measured]:
         point.indicator = chosen[point.indicator_id]
         by_indicator[point.indicator_id].append(point)
     for pk, indicator in chosen.items():
-        rows = by_period(indicator, by_indicator[pk], whole=reading.tells_small_counts)
+        rows = by_period(indicator, by_indicator[pk], whole=reading.discloses_small_counts)
         figures = _of_report(indicator, rows, reading.report.period)
         hides = any(each.cells_are_withheld for each in figures)
         cells = [cell for each in figures for cell in each.cells]
         if cells or hides:
-            yield Measured(indicator, [] if hides else cells, hides)
+            yield BrokenDownIndicator(indicator, [] if hides else cells, hides)
 
 
 def _of_report(
@@ -232,7 +235,7 @@ def _group_of_sex(point: DataPoint) -> str:
 
 
 # The columns of a table: what each is called, and which cells go where.
-Groups = tuple[dict[str, Any], Callable[[DataPoint], str]]
+Groups = tuple[Mapping[str, str | Promise], Callable[[DataPoint], str]]
 PEOPLE: Groups = (
     {
         "women": gettext_lazy("women"),
@@ -243,7 +246,7 @@ PEOPLE: Groups = (
     },
     _group,
 )
-SEXES_TOLD: Groups = (
+SEXES_SHOWN: Groups = (
     {
         "women": gettext_lazy("Women and girls"),
         "men": gettext_lazy("Men and boys"),
@@ -254,7 +257,7 @@ SEXES_TOLD: Groups = (
 
 
 def _by_group(
-    caption: str, measured: list[Measured], groups: Groups, reading: ReportReading
+    caption: str, measured: list[BrokenDownIndicator], groups: Groups, reading: ReportReading
 ) -> Block | None:
     if not measured:
         return None
@@ -263,17 +266,19 @@ def _by_group(
         column(_("Indicator")),
         *(column(str(name), 13 if len(names) > 3 else 16, num=True) for name in names.values()),
     ]
-    rows = []
+    rows: list[list[Cell]] = []
     for each in measured:
         result = each.indicator.result
-        name = cell(said(each.indicator, "name"), small=[pair(result.level_name, result.code)])
+        name = cell(
+            local_text(each.indicator, "name"), small=[pair(result.level_name, result.code)]
+        )
         if each.is_withheld:
             name["small"].append(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_TOLD})
         rows.append([name, *(_pooled(each.indicator, _of(each, of, key)) for key in names)])
     return table(caption, columns, rows, head=0)
 
 
-def _of(measured: Measured, of: Callable[[DataPoint], str], key: str) -> list[DataPoint]:
+def _of(measured: BrokenDownIndicator, of: Callable[[DataPoint], str], key: str) -> list[DataPoint]:
     return [one for one in measured.cells if one.numerator is not None and of(one) == key]
 
 
@@ -282,9 +287,10 @@ def _pooled(indicator: Indicator, points: list[DataPoint]) -> str:
     cannot be added to another."""
     if not points:
         return MISSING
-    numerator = sum((point.numerator for point in points), Decimal(0))
+    numerator = sum((point.numerator or Decimal(0) for point in points), Decimal(0))
     if indicator.measure != Indicator.Measure.PERCENTAGE:
         return number(numerator)
-    if all(point.denominator for point in points):
-        return percent(numerator / sum(point.denominator for point in points))
+    denominators = [point.denominator for point in points if point.denominator]
+    if len(denominators) == len(points):
+        return percent(numerator / sum(denominators))
     return percent(numerator / 100) if len(points) == 1 else MISSING

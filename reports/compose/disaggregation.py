@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from projects.framework.spans import Within, cells_within
 from projects.framework.suppression import FEWEST_TOLD
 from projects.models import Category, DataPoint
-from projects.models.value import Cell
-from reports.compose.blocks import Block, column, paragraph, table
-from reports.compose.measured import Measured, digits_of, written
+from projects.models.value import Cell as Place
+from reports.compose.blocks import Cell, column, paragraph, table
+from reports.compose.measured import IndicatorValues, digits_of, written
+from reports.document_types import Block
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,13 @@ class CellRow:
     """One cell: its name, its value at the start, of the period, and until its end."""
 
     name: str
-    key: Cell
+    key: Place
     baseline: Decimal | None
     own: Within
     until: Within
 
 
-def disaggregated(measured: Measured) -> list[Block]:
+def disaggregated(measured: IndicatorValues) -> list[Block]:
     """The cells of an indicator with their total for the period reported on, or a sentence that
     says why there are none; nothing where it is not broken down."""
     indicator = measured.indicator
@@ -45,7 +46,7 @@ def disaggregated(measured: Measured) -> list[Block]:
     return [_table(caption, measured, rows)]
 
 
-def cell_rows(measured: Measured) -> list[CellRow]:
+def cell_rows(measured: IndicatorValues) -> list[CellRow]:
     """The cells that have any value, in the order of their categories."""
     period = measured.reading.report.period
     own = _cells(measured, period.start, period.end)
@@ -55,7 +56,7 @@ def cell_rows(measured: Measured) -> list[CellRow]:
         for point in measured.points
         if point.kind == DataPoint.Kind.BASELINE
         and not point.is_total
-        and measured.told.tells(point)
+        and measured.disclosed.tells(point)
     }
     rows = []
     for categories in measured.indicator.cells():
@@ -67,24 +68,26 @@ def cell_rows(measured: Measured) -> list[CellRow]:
     return rows
 
 
-def hides_cells(measured: Measured) -> bool:
-    """Whether there are values by cell for the period that the readers are not told."""
+def hides_cells(measured: IndicatorValues) -> bool:
+    """Whether there are values by cell for the period that are withheld from the readers."""
     period = measured.reading.report.period
     return any(cell.is_withheld for cell in _cells(measured, period.start, period.end).values())
 
 
-def _cells(measured: Measured, start: date, end: date) -> dict[Cell, Within]:
-    return cells_within(measured.indicator, measured.points, measured.told, start=start, end=end)
+def _cells(measured: IndicatorValues, start: date, end: date) -> dict[Place, Within]:
+    return cells_within(
+        measured.indicator, measured.points, measured.disclosed, start=start, end=end
+    )
 
 
-def _key(categories: tuple[Category, Category | None]) -> Cell:
+def _key(categories: tuple[Category, Category | None]) -> Place:
     one, other = categories
     return (one.pk, other.pk if other else None)
 
 
-def _table(caption: str, measured: Measured, rows: list[CellRow]) -> Block:
+def _table(caption: str, measured: IndicatorValues, rows: list[CellRow]) -> Block:
     """Columns without any value are left out, and the cumulative one where it is that of the
-    period, or where an earlier value is not told."""
+    period, or where an earlier value is withheld."""
     indicator, now = measured.indicator, measured.standing
     total = measured.of(measured.reading.report.period)
     earlier_is_hidden = any(row.until.is_withheld for row in rows)
@@ -98,7 +101,7 @@ def _table(caption: str, measured: Measured, rows: list[CellRow]) -> Block:
         columns.append((_("Cumulative"), [*(row.until.actual for row in rows), now.actual]))
     shown = [each for each in columns if any(value is not None for value in each[1][:-1])]
     digits = digits_of(value for _label, values in shown for value in values)
-    cells = [
+    cells: list[list[Cell]] = [
         [written(indicator, value, digits=digits) for value in values] for _label, values in shown
     ]
     *lines, last = zip(*cells, strict=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from string import ascii_uppercase
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -15,19 +14,21 @@ from reports.compose.anonymise import without_names_at_risk
 from reports.compose.blocks import STAR, labelled
 from reports.compose.citing import cited, keep_known_citations
 from reports.compose.frame import names_of, organisation
-from reports.compose.identification import amended_end, identification, version_told
+from reports.compose.identification import amended_end, country_of, identification, version_text
 from reports.compose.parts import part_of
-from reports.compose.reading import ReportReading, Said, in_language, said
+from reports.compose.reading import ReportReading, in_language, local_text
 from reports.differences import differences_note
+from reports.document_types import Chapter, Fact, LocalText, ReportDocument, VersionDifferences
 from reports.frozen import DOCUMENT
 from reports.models import Section, SectionKind
 
 SHORT = 1200  # characters that a page should not tear
 
 
-def document_of(reading: ReportReading) -> dict[str, Any]:
+def document_of(reading: ReportReading) -> ReportDocument:
     report, project = reading.report, reading.project
-    document = {
+    chapters = _chapters(reading)
+    document: ReportDocument = {
         "kind": "annual_report",
         "language": reading.language,
         "audience": reading.audience,
@@ -40,29 +41,28 @@ def document_of(reading: ReportReading) -> dict[str, Any]:
         "organisation": organisation(reading),
         "project": {
             "code": project.code,
-            "name": said(project, "short_title"),
-            "title": said(project, "title"),
-            "description": said(project, "description"),
+            "name": local_text(project, "short_title"),
+            "title": local_text(project, "title"),
+            "description": local_text(project, "description"),
         },
         "facts": _facts(reading),
         "identification": labelled(
             identification(reading, report_type=str(report.preset.get_type_display()))
         ),
         "illustrative": report.illustrative or project.illustrative,
-        "source_note": said(project, "source_note"),
-        "chapters": _chapters(reading),
+        "source_note": local_text(project, "source_note"),
+        "chapters": chapters,
+        "acronyms": acronyms(reading, chapters),
+        "has_illustrative": any(row["text"].endswith(STAR) for row in _all_with("text", chapters)),
+        "since": None,
     }
-    document["acronyms"] = acronyms(reading, document["chapters"])
-    document["has_illustrative"] = any(
-        row["text"].endswith(STAR) for row in _all_with("text", document["chapters"])
-    )
     document = without_names_at_risk(document, reading)
     _keep_known_links(document)
     document["since"] = _since(reading, document)
     return DOCUMENT.numbered(document)
 
 
-def _since(reading: ReportReading, document: dict[str, Any]) -> dict[str, Any] | None:
+def _since(reading: ReportReading, document: ReportDocument) -> VersionDifferences | None:
     """What differs from the version that the same readers had before."""
     note = differences_note(
         reading.report, document, audience=reading.audience, language=reading.language
@@ -73,29 +73,29 @@ def _since(reading: ReportReading, document: dict[str, Any]) -> dict[str, Any] |
     return {"version": version, "sentences": sentences}
 
 
-def _facts(reading: ReportReading) -> list[dict[str, str]]:
+def _facts(reading: ReportReading) -> list[Fact]:
     """What the cover says, without what is not known."""
     project = reading.project
     rows = [
-        ("country", _("Country"), str(project.country.name)),
+        ("country", _("Country"), country_of(project)),
         ("donor", _("Donor"), names_of(reading, Participation.Role.FUNDING)),
         ("donor_number", _("Donor's project number"), project.donor_number),
         ("period", _("Reporting period"), day_range(reading.start, reading.end)),
         ("start", _("Start of the project"), day(project.starts_on)),
         ("original_end", _("End as first agreed"), day(project.original_end)),
         ("amended_end", _("End as amended"), amended_end(reading)),
-        ("version", _("Version"), version_told(reading)),
+        ("version", _("Version"), version_text(reading)),
         ("audience", _("Prepared for"), str(Audience(reading.audience).label)),
     ]
     return [{"key": key, "label": label, "value": value} for key, label, value in rows if value]
 
 
-def _chapters(reading: ReportReading) -> list[dict[str, Any]]:
+def _chapters(reading: ReportReading) -> list[Chapter]:
     """Those of the preset that say something, numbered, annexes by letters; in a draft also those
     that have to be written."""
     texts = _narrative(reading)
     preset = reading.report.preset
-    chapters: list[dict[str, Any]] = []
+    chapters: list[Chapter] = []
     for section in preset.rows:
         kind = SectionKind(section.kind)
         narrative, blocks = texts.get(kind.value), part_of(kind, reading)
@@ -111,19 +111,19 @@ def _chapters(reading: ReportReading) -> list[dict[str, Any]]:
                 "narrative": narrative,
                 "is_missing": is_missing,
                 "blocks": blocks,
-                "is_short": not blocks and len((narrative or {}).get("text", "")) < SHORT,
+                "is_short": not blocks and len(narrative["text"] if narrative else "") < SHORT,
             }
         )
     # Annexes come last, wherever the preset has them.
     return sorted(chapters, key=lambda chapter: chapter["is_annex"])
 
 
-def _number(kind: SectionKind, chapters: list[dict[str, Any]]) -> str:
+def _number(kind: SectionKind, chapters: list[Chapter]) -> str:
     place = sum(chapter["is_annex"] == kind.is_annex for chapter in chapters)
     return ascii_uppercase[place] if kind.is_annex else str(place + 1)
 
 
-def _narrative(reading: ReportReading) -> dict[str, Said]:
+def _narrative(reading: ReportReading) -> dict[str, LocalText]:
     """Each section in the reader's language, or else in the first in which it is written."""
     written: dict[str, dict[str, Section]] = {}
     rows = reading.report.sections.all()
@@ -139,8 +139,8 @@ def _narrative(reading: ReportReading) -> dict[str, Said]:
     return {kind: text for kind, text in read.items() if text["text"].strip()}
 
 
-def _keep_known_links(document: dict[str, Any]) -> None:
-    """A link leads to what stands in this document; what does not stays a name."""
+def _keep_known_links(document: ReportDocument) -> None:
+    """A link leads to a place in this document; where there is none it stays a name."""
     known = {row["anchor"] for row in _all_with("anchor", document)}
     for link in _all_with("to", document):
         if link["to"] not in known:
@@ -148,8 +148,8 @@ def _keep_known_links(document: dict[str, Any]) -> None:
     keep_known_citations(document, known)
 
 
-def _all_with(key: str, value: Any) -> Iterator[dict[str, Any]]:
-    """Every object with that key, however deep in lists and objects."""
+def _all_with(key: str, value: object) -> Iterator[dict[str, str]]:
+    """Every object with that key, whose value is a text, however deep in lists and objects."""
     if isinstance(value, dict):
         if key in value:
             yield value

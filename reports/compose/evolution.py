@@ -1,13 +1,12 @@
 """What changed in the period of what had been agreed: versions of the logic model, and the budget.
 
-Amendments stand elsewhere: here is what followed of them, or was changed within the tolerance.
+Amendments are in another part: here are their consequences, and changes within the tolerance.
 """
 
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
@@ -19,16 +18,17 @@ from projects.framework.outline import Content
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.presets import Texts
 from reports.compose.amounts import SEES_MONEY, Style, in_currency
-from reports.compose.blocks import Block, Cell, cell, column, heading, pair, paragraph, prose, table
-from reports.compose.reading import ReportReading, in_language, said
+from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, prose, table
+from reports.compose.reading import ReportReading, in_language, local_text
+from reports.document_types import Block
 
 Tongues = dict[str, str]  # the language of a text
 Key = tuple[str, int]
 
 
 def evolution(reading: ReportReading) -> list[Block]:
-    """Changes of the logic model, of its indicators and targets, then of the budget for who sees
-    money."""
+    """Changes of the logic model, of its indicators and targets, then of the budget for
+    readers who see money."""
     return [
         *logic_model_changes(reading),
         *target_changes(reading),
@@ -45,9 +45,9 @@ def logic_model_changes(reading: ReportReading) -> list[Block]:
     last = min(reading.end, reading.as_of)
     rows = reading.project.logic_versions.all()
     versions = {one.number: one for one in reading.once("logic versions", lambda: list(rows))}
-    told = [one for one in versions.values() if reading.start <= one.approved_on <= last]
+    shown = [one for one in versions.values() if reading.start <= one.approved_on <= last]
     blocks: list[Block] = []
-    for version in sorted(told, key=lambda one: one.number):
+    for version in sorted(shown, key=lambda one: one.number):
         before = versions.get(version.number - 1)
         blocks += _version(version, before, reading)
     return [heading(_("Logic model and indicators"), 2), *blocks] if blocks else []
@@ -56,8 +56,8 @@ def logic_model_changes(reading: ReportReading) -> list[Block]:
 def _version(
     version: LogicModelVersion, before: LogicModelVersion | None, reading: ReportReading
 ) -> list[Block]:
-    reason = said(version, "reason")
-    frame = [
+    reason = local_text(version, "reason")
+    frame: list[Block] = [
         heading(_title(version), 3),
         paragraph(_approvals(version, reading)),
         *([prose(reason)] if reason else []),
@@ -79,22 +79,22 @@ def _title(version: LogicModelVersion) -> str:
 
 
 def _approvals(version: LogicModelVersion, reading: ReportReading) -> str:
-    told = [
+    sentences = [
         _("Approved on %(day)s by: %(whom)s.")
         % {"day": day(version.approved_on), "whom": version.get_approver_display()}
     ]
     if version.reference:
-        told.append(pair(_("Decision or letter"), f"{version.reference}."))
+        sentences.append(pair(_("Decision or letter"), f"{version.reference}."))
     if reading.knows(version.donor_approved_on):
         words = _("Approved by the donor on %(day)s.")
-        told.append(words % {"day": day(version.donor_approved_on)})
+        sentences.append(words % {"day": day(version.donor_approved_on)})
         if version.donor_reference:
-            told.append(pair(capfirst(_("donor's reference")), f"{version.donor_reference}."))
+            sentences.append(pair(capfirst(_("donor's reference")), f"{version.donor_reference}."))
     elif version.approver != LogicModelVersion.Approver.DONOR:
-        told.append(_("The donor has not approved it yet."))
+        sentences.append(_("The donor has not approved it yet."))
     if version.amendment:
-        told.append(f"{version.amendment}.")
-    return " ".join(told)
+        sentences.append(f"{version.amendment}.")
+    return " ".join(sentences)
 
 
 def _first(version: LogicModelVersion) -> str:
@@ -156,7 +156,7 @@ def _text(words: str, tongues: Tongues) -> Cell:
 def _as_read(before: Content, after: Content, language: str) -> tuple[Content, Content, Tongues]:
     """Both with each text in the reader's language alone, or else in French, which is always
     there; and in which language each of these texts is. So a text that changed in three
-    languages is told once, and one that was only translated meanwhile is not told as changed."""
+    languages appears once, and one that was only translated meanwhile does not appear as changed."""
     texts = {True: dict(_texts_of(before)), False: dict(_texts_of(after))}
     tongues: Tongues = {}
     for known in texts.values():
@@ -195,7 +195,7 @@ def _texts_of(content: Content) -> Iterator[tuple[Key, Texts]]:
 
 def target_changes(reading: ReportReading) -> list[Block]:
     """Approved targets that were others before the period began, by the history of the portal; a
-    target is a plan and no count of persons, so it is told to all. Those set anew are not there."""
+    target is a plan and no count of persons, so all readers see it. New targets are left out."""
     before, after = reading.once(
         "targets before and after",
         lambda: [
@@ -203,17 +203,15 @@ def target_changes(reading: ReportReading) -> list[Block]:
             for on in (reading.start - timedelta(days=1), min(reading.end, reading.as_of))
         ],
     )
-    changed = [
-        key for key in after if key in before and _number(before[key]) != _number(after[key])
-    ]
+    changed = [key for key in after if key in before and before[key] != after[key]]
     if not changed:
         return []
     indicators = Indicator.objects.select_related("result").in_bulk({key[0] for key in changed})
     periods = Period.objects.in_bulk({key[1] for key in changed})
     changed.sort(key=lambda key: (indicators[key[0]].code, periods[key[1]].start))
-    rows = [
+    rows: list[list[Cell]] = [
         [
-            cell(said(indicators[one], "name"), small=indicators[one].code),
+            cell(local_text(indicators[one], "name"), small=indicators[one].code),
             str(periods[other]),
             _written(indicators[one], before[one, other]),
             _written(indicators[one], after[one, other]),
@@ -229,8 +227,8 @@ def target_changes(reading: ReportReading) -> list[Block]:
     return [table(_("Targets changed"), columns, rows, head=0)]
 
 
-def _targets_on(reading: ReportReading, on: date) -> dict[tuple[int, int], Any]:
-    """The last approved record of each at the end of that day, by indicator and period."""
+def _targets_on(reading: ReportReading, on: date) -> dict[tuple[int, int], Decimal]:
+    """The last value approved of each by the end of that day, by indicator and period."""
     project = reading.project
     end = datetime.combine(on + timedelta(days=1), time.min, tzinfo=project.zone)
     records = DataPoint.history.filter(
@@ -242,15 +240,14 @@ def _targets_on(reading: ReportReading, on: date) -> dict[tuple[int, int], Any]:
         history_date__lt=end,
     )
     ordered = records.order_by("history_date", "history_id")
-    return {(one.indicator_id, one.period_id): one for one in ordered}
+    values = {
+        (one.indicator_id, one.period_id): Figure(date.min, one.numerator, one.denominator).value
+        for one in ordered
+    }
+    return {key: value for key, value in values.items() if value is not None}
 
 
-def _number(record: Any) -> Decimal:
-    return Figure(date.min, record.numerator, record.denominator).value
-
-
-def _written(indicator: Indicator, record: Any) -> str:
-    value = _number(record)
+def _written(indicator: Indicator, value: Decimal) -> str:
     if indicator.measure == Indicator.Measure.PERCENTAGE:
         return percent(value / 100, 0 if value == round(value) else 1)
     return number(value)
@@ -298,7 +295,7 @@ def _revision(one: BudgetRevision, style: Style) -> list[Cell]:
     code = line.result.code if line.result else ""
     allowed = str(one.amendment) if one.amendment else _("within the tolerance")
     return [
-        cell(said(line.category, "name"), small=[code, str(line.period), day_short(one.on)]),
+        cell(local_text(line.category, "name"), small=[code, str(line.period), day_short(one.on)]),
         style.amount(one.before),
         style.amount(one.after),
         style.signed(one.after - one.before),

@@ -2,36 +2,35 @@
 
 The figures are those of the budget page (`projects.money.budget_tables`), as the books stood on the day
 of the document: nothing spent, received or revised later. They are for team and donor
-(`projects.permissions.money`); for others there is no chapter at all. Tables tell amounts without
-the code of the currency, which their captions say, so that numbers stand below each other.
+(`projects.permissions.money`); for others there is no chapter at all. Tables show amounts without
+the code of the currency, which their captions name, so that numbers are aligned.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, number, percent
 from partners.models import Institution
-from projects.models import Budget, Contribution, Participation, Period
+from projects.models import Budget, BudgetCategory, Contribution, Participation, Period, Result
 from projects.money.budget_tables import Line, Tables, spending_bars, tables_of
 from projects.money.ledger import budget_periods
-from projects.money.rates import cents
+from projects.money.rates import Row, cents
 from reports.compose.amounts import SEES_MONEY, Style, in_currency, signed_share
 from reports.compose.blocks import (
-    Block,
     Cell,
     cell,
     column,
     facts,
-    figure,
+    grouped_figure,
     heading,
     pair,
     paragraph,
     table,
 )
-from reports.compose.reading import ReportReading, in_language, said
+from reports.compose.reading import ReportReading, in_language, local_text
+from reports.document_types import Block, GroupedData, GroupedSeries
 
 
 def finances(reading: ReportReading) -> list[Block]:
@@ -55,7 +54,7 @@ def finances(reading: ReportReading) -> list[Block]:
 
 
 def period_of(reading: ReportReading) -> Period | None:
-    """The period of the budget that the report tells: its own, or the one in which it ends."""
+    """The period of the budget that the report shows: its own, or the one in which it ends."""
     period, periods = reading.report.period, budget_periods(reading.project)
     own = [one for one in periods if one.pk == period.pk]
     around = [one for one in periods if one.covers(period.end)]
@@ -67,14 +66,16 @@ def period_of(reading: ReportReading) -> Period | None:
 
 def _frame(reading: ReportReading, budget: Budget, tables: Tables) -> list[Block]:
     currency, sums, shown = reading.project.currency, tables.total, tables.shown
-    told = [_("All amounts are in %(currency)s.") % {"currency": currency}]
+    sentences = [_("All amounts are in %(currency)s.") % {"currency": currency}]
     if reading.knows(budget.approved_on):
-        told.append(_("The budget was approved on %(day)s.") % {"day": day(budget.approved_on)})
+        sentences.append(
+            _("The budget was approved on %(day)s.") % {"day": day(budget.approved_on)}
+        )
     if shown:
         days = day_range(shown.start, shown.end)
-        told.append(_("Period told: %(period)s (%(days)s).") % {"period": shown, "days": days})
+        sentences.append(_("Period told: %(period)s (%(days)s).") % {"period": shown, "days": days})
     if shown and shown.end >= reading.as_of:
-        told.append(_("The books are told as of %(day)s.") % {"day": day(reading.as_of)})
+        sentences.append(_("The books are told as of %(day)s.") % {"day": day(reading.as_of)})
     was = sums.original if sums.original != sums.revised else None
     rows = [
         (_("Approved budget"), sums.revised),
@@ -86,7 +87,7 @@ def _frame(reading: ReportReading, budget: Budget, tables: Tables) -> list[Block
     amounts = [(name, money(cents(each), currency)) for name, each in rows if each is not None]
     notes = [_illustrative()] if _has_illustrative(reading) else []
     return [
-        paragraph(" ".join(told)),
+        paragraph(" ".join(sentences)),
         *([facts(amounts)] if amounts else []),
         *(paragraph(note, "small") for note in notes),
     ]
@@ -104,29 +105,34 @@ def _has_illustrative(reading: ReportReading) -> bool:
 
 
 def _spending(reading: ReportReading, budget: Budget, tables: Tables, style: Style) -> list[Block]:
-    named = {line.thing.pk: said(line.thing, "name") for line in tables.categories}
-    categories = [(cell(named[line.thing.pk]), line) for line in tables.categories]
+    categories = [(_category(line), line) for line in tables.categories]
     results = [(_result(line), line) for line in tables.results]
     of_period, of_all = _two_tables(_("Category"), categories, tables, style, key="category")
-    blocks = [
+    blocks: list[Block] = [
         heading(_("By category"), 2),
         of_period,
         _chart(tables, style),
         of_all,
         *_comments(budget, tables, reading),
     ]
-    # All of it on no result in particular: the sums stand above.
+    # Where all of it is on no result in particular, the sums are above already.
     if any(line.thing for line in tables.results):
         blocks += [heading(_("By result"), 2)]
         blocks += _two_tables(_("Result"), results, tables, style, key="result")
     return [*blocks, *_years(tables, style, reading), paragraph(_computed(), "small")]
 
 
+def _category(line: Line) -> Cell:
+    category = line.thing
+    return cell(local_text(category, "name") if isinstance(category, BudgetCategory) else "")
+
+
 def _result(line: Line) -> Cell:
-    if line.thing is None:
+    result = line.thing
+    if not isinstance(result, Result):  # what is spent on no result in particular
         return cell(line.label)
-    statement = said(line.thing, "statement")
-    return cell(statement, small=pair(line.thing.level_name, line.thing.code))
+    statement = local_text(result, "statement")
+    return cell(statement, small=pair(result.level_name, result.code))
 
 
 def _computed() -> str:
@@ -140,17 +146,17 @@ def _computed() -> str:
 
 def _chart(tables: Tables, style: Style) -> Block:
     shown = spending_bars(tables)
-    series = [
+    series: list[GroupedSeries] = [
         {"name": name, "values": ["" if one is None else str(one) for one in values]}
         for name, values in shown.series.items()
     ]
-    data = {
+    data: GroupedData = {
         "labels": shown.labels,
         "series": series,
         "unit": style.currency,
         "heading": _("Category"),
     }
-    return figure("grouped", shown.title, data)
+    return grouped_figure(shown.title, data)
 
 
 def _two_tables(
@@ -202,7 +208,7 @@ def _money_table(
     heads: dict[str, str],
     lines: list[tuple[Cell, Line]],
     tables: Tables,
-    figures: Any,
+    figures: Callable[[Row], list[str]],
     *,
     key: str,
 ) -> Block:
@@ -210,7 +216,7 @@ def _money_table(
         column(label, 0 if name == "name" else 16, num=name != "name", key=name)
         for name, label in heads.items()
     ]
-    rows = [[name, *figures(line.row)] for name, line in lines]
+    rows: list[list[Cell]] = [[name, *figures(line.row)] for name, line in lines]
     total = [_("Total"), *figures(tables.total)]
     return table(caption, columns, rows, head=0, total=total, key=key)
 
@@ -222,13 +228,13 @@ def _comments(budget: Budget, tables: Tables, reading: ReportReading) -> list[Bl
         return []
     is_over = reading.knows(tables.shown.end)
     threshold = percent(budget.threshold_share)
-    told = [one for one in tables.categories if one.comment or (one.deviates and is_over)]
-    if not told and not is_over:
+    shown = [one for one in tables.categories if one.comment or (one.deviates and is_over)]
+    if not shown and not is_over:
         return []
-    if not told:
+    if not shown:
         sentence = _("No category deviates by more than %(threshold)s from its budget.")
         return [paragraph(sentence % {"threshold": threshold})]
-    rows = [[cell(said(line.thing, "name")), *_deviation(line, reading)] for line in told]
+    rows = [[_category(line), *_deviation(line, reading)] for line in shown]
     columns = [
         column(_("Category"), 32),
         column(_("Relative variance"), 16, num=True),
@@ -257,22 +263,22 @@ def _years(tables: Tables, style: Style, reading: ReportReading) -> list[Block]:
             for name in (_("Budget"), _("Spent"), _("Variance"), _("Spent since the beginning"))
         ),
     ]
-    rows = [
+    rows: list[list[Cell]] = [
         [
             cell(line.label, small=day_range(line.thing.start, line.thing.end)),
-            *_year(line, style, reading),
+            *_year(line, style, reading.knows(line.thing.end)),
         ]
         for line in tables.years
+        if isinstance(line.thing, Period)
     ]
     caption = in_currency(_("By period"), style.currency)
     return [table(caption, columns, rows, head=0, style="whole")]
 
 
-def _year(line: Line, style: Style, reading: ReportReading) -> list[str]:
+def _year(line: Line, style: Style, is_over: bool) -> list[str]:
     """What has not begun has spent nothing yet, which is not nought; and a period under way
     deviates from its budget only once it is over."""
     row = line.row
-    is_over = reading.knows(line.thing.end)
     return [
         style.amount(row.budget),
         style.amount(row.actual),
@@ -289,9 +295,9 @@ def _contributions(reading: ReportReading) -> list[Block]:
     project = reading.project
     institutions = Participation.objects.filter(project=project).with_institutions()
     agreed = [each for each in institutions if each.amount is not None]
-    found = Contribution.objects.filter(participation__project=project)
-    found = found.select_related("participation__institution")
-    found = list(found.prefetch_related("participation__institution__names"))
+    given = Contribution.objects.filter(participation__project=project)
+    given = given.select_related("participation__institution")
+    found = list(given.prefetch_related("participation__institution__names"))
     rows = [
         _instalment(reading, each)
         for each in found
@@ -313,11 +319,11 @@ def _agreed(reading: ReportReading, agreed: list[Participation]) -> Block:
         column(_("Amount"), 24, num=True),
     ]
     currency = reading.project.currency
-    rows = [
+    rows: list[list[Cell]] = [
         [_name(reading, each.institution), each.get_role_display(), money(each.amount, currency)]
         for each in agreed
     ]
-    total = [_("Total"), "", money(sum(each.amount for each in agreed), currency)]
+    total = [_("Total"), "", money(sum(each.amount or Decimal(0) for each in agreed), currency)]
     caption = _("What institutions give to the project, in money or in kind")
     return table(caption, columns, rows, head=0, total=total)
 
@@ -355,7 +361,10 @@ def _instalments(
     ]
     promised = [each.value_promised for each in found if each.promised]
     came = [each.value_received for each in found if reading.knows(each.received_on)]
-    sums = [money(cents(sum(each, Decimal(0))), currency) for each in (promised, came)]
+    sums = [
+        money(cents(sum((one or Decimal(0) for one in each), Decimal(0))), currency)
+        for each in (promised, came)
+    ]
     total = [_("Total"), sums[0], "", sums[1], ""]
     return table(_("Contributions of the donors"), columns, rows, head=0, total=total)
 
@@ -369,7 +378,7 @@ def _rates(reading: ReportReading) -> list[Block]:
     period, own = reading.report.period, reading.project.currency
     last = min(period.end, reading.as_of)
     rates = reading.project.exchange_rates.filter(starts_on__lte=last, ends_on__gte=period.start)
-    rows = [
+    rows: list[list[Cell]] = [
         [
             f"1{NO_BREAK}{rate.currency} = {_exactly(rate.rate)}{NO_BREAK}{own}",
             day_range(rate.starts_on, rate.ends_on),
@@ -385,4 +394,4 @@ def _rates(reading: ReportReading) -> list[Block]:
 
 def _exactly(rate: Decimal) -> str:
     """With all the decimals that it has."""
-    return number(rate, max(-rate.normalize().as_tuple().exponent, 0))
+    return number(rate, max(-int(rate.normalize().as_tuple().exponent), 0))

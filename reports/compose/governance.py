@@ -5,7 +5,7 @@ Seats and institutions are counted; persons are not named, and their notes stay 
 """
 
 from collections import defaultdict
-from typing import Any
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _, ngettext
 
@@ -13,13 +13,103 @@ from committees.models import ActionPlan, Audience, Committee, Meeting, Resoluti
 from committees.models.quorum import Quorum
 from kernel.formats import day, percent
 from projects.models import Amendment, CallForProposals
+from reports.compose.blocks import CrossReference
 from reports.compose.governance_extras import states_of
-from reports.compose.reading import ReportReading, said
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, LocalText
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True)
+class SeatsOfKind:
+    """How many seats institutions of a kind have."""
+
+    kind: str
+    voting: int
+    observing: int
 
 
-def governance_of(reading: ReportReading) -> Row | None:
+@dataclass(frozen=True)
+class Composition:
+    """Seats by kind of institution, and in all."""
+
+    rows: list[SeatsOfKind]
+    voting: int
+    observing: int
+
+
+@dataclass(frozen=True)
+class PresenceOfKind:
+    kind: str
+    present: int
+    total: int
+
+
+@dataclass(frozen=True)
+class MeetingRow:
+    """A meeting in figures and words, without a name of a person."""
+
+    anchor: str
+    name: str
+    kind: str
+    day: str
+    mode: str
+    headcount: str
+    quorum: str
+    by_kind: list[PresenceOfKind]
+    recorded_afterwards: bool
+    note: LocalText | None
+
+
+@dataclass(frozen=True)
+class ResolutionRow:
+    """A decision or a recommendation in words, with the parts of the document that it refers to."""
+
+    anchor: str
+    name: str
+    kind: str
+    text: LocalText | None
+    how: str
+    meeting: CrossReference
+    day: str
+    is_after_period: bool
+    seats: str
+    status: str
+    responsible: str
+    answer: str
+    answered_on: str
+    due: str
+    is_overdue: bool
+    subjects: list[CrossReference]
+    illustrative: bool
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """How many recommendations were issued, declined and implemented. `rate`: "" without one."""
+
+    issued: int
+    declined: int
+    implemented: int
+    rate: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Governance:
+    """The part of a report on the committee. `states`: a chart of the recommendations."""
+
+    mandate: LocalText | None
+    composition: Composition
+    rules: list[tuple[str, str]]
+    meetings: list[MeetingRow]
+    meetings_after: list[MeetingRow]
+    decisions: list[ResolutionRow]
+    recommendations: list[ResolutionRow]
+    follow_up: FollowUp | None
+    states: list[Block]
+
+
+def governance_of(reading: ReportReading) -> Governance | None:
     found = Committee.objects.filter(project=reading.project).prefetch_related("quorum_minima")
     committee = reading.once("committee", lambda: found.first())
     if committee is None:
@@ -34,18 +124,17 @@ def governance_of(reading: ReportReading) -> Row | None:
         if row.is_adopted and (row.meeting is None or row.meeting in meetings)
     ]
     recommendations = [row for row in resolutions if not row.is_decision]
-    return {
-        "committee": said(committee, "name"),
-        "mandate": said(committee, "mandate"),
-        "composition": _composition(reading, committee),
-        "rules": _rules(committee),
-        "meetings": [_meeting(meeting) for meeting in inside],
-        "meetings_after": [_meeting(meeting) for meeting in after],
-        "decisions": [_resolution(reading, row, after) for row in decisions],
-        "recommendations": [_resolution(reading, row, after) for row in recommendations],
-        "follow_up": follow_up(recommendations),
-        "states": states_of(recommendations),
-    }
+    return Governance(
+        mandate=local_text(committee, "mandate"),
+        composition=_composition(reading, committee),
+        rules=_rules(committee),
+        meetings=[_meeting(meeting) for meeting in inside],
+        meetings_after=[_meeting(meeting) for meeting in after],
+        decisions=[_resolution(reading, row, after) for row in decisions],
+        recommendations=[_resolution(reading, row, after) for row in recommendations],
+        follow_up=follow_up(recommendations),
+        states=states_of(recommendations),
+    )
 
 
 def _held(reading: ReportReading, committee: Committee) -> list[Meeting]:
@@ -58,7 +147,7 @@ def _held(reading: ReportReading, committee: Committee) -> list[Meeting]:
     return [meeting for meeting in held if first <= meeting.day <= last]
 
 
-def _composition(reading: ReportReading, committee: Committee) -> Row:
+def _composition(reading: ReportReading, committee: Committee) -> Composition:
     """Seats by kind of institution, as they were on the last day of the period."""
     on = min(reading.end, reading.as_of)
     rows = committee.seats.on(on).select_related("institution")
@@ -66,17 +155,14 @@ def _composition(reading: ReportReading, committee: Committee) -> Row:
     kinds: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for seat in seats:
         kinds[seat.institution.get_kind_display()][not seat.is_voting] += 1
-    return {
-        "rows": [
-            {"kind": kind, "voting": voting, "observing": observing}
-            for kind, (voting, observing) in kinds.items()
-        ],
-        "voting": sum(seat.is_voting for seat in seats),
-        "observing": sum(not seat.is_voting for seat in seats),
-    }
+    return Composition(
+        rows=[SeatsOfKind(kind, voting, observing) for kind, (voting, observing) in kinds.items()],
+        voting=sum(seat.is_voting for seat in seats),
+        observing=sum(not seat.is_voting for seat in seats),
+    )
 
 
-def _rules(committee: Committee) -> list[Row]:
+def _rules(committee: Committee) -> list[tuple[str, str]]:
     seats = ngettext(
         "at least %(count)s meeting a year",
         "at least %(count)s meetings a year",
@@ -85,35 +171,34 @@ def _rules(committee: Committee) -> list[Row]:
     quorum = committee.get_quorum_rule_display()
     if committee.quorum_rule == Committee.QuorumRule.SHARE:
         quorum = _("%(share)s of the voting seats") % {"share": percent(committee.quorum_share)}
-    rows = [
+    return [
         (_("Meetings"), seats % {"count": committee.meetings_per_year}),
         (_("Quorum"), str(quorum).lower()),
         (_("Decisions"), _rule(committee)),
     ]
-    return [{"label": label, "value": value} for label, value in rows]
 
 
 def _rule(committee: Committee) -> str:
     return str(committee.get_decision_rule_display()).lower()
 
 
-def _meeting(meeting: Meeting) -> Row:
+def _meeting(meeting: Meeting) -> MeetingRow:
     quorum = meeting.recorded_quorum()
-    return {
-        "anchor": f"meeting-{meeting.number}",
-        "name": str(meeting),
-        "kind": meeting.get_kind_display(),
-        "day": day(meeting.day),
-        "mode": meeting.get_mode_display(),
-        "headcount": _persons(meeting.headcount),
-        "quorum": _quorum(quorum),
-        "by_kind": [
-            {"kind": kind, "present": present, "total": total}
+    return MeetingRow(
+        anchor=f"meeting-{meeting.number}",
+        name=str(meeting),
+        kind=meeting.get_kind_display(),
+        day=day(meeting.day),
+        mode=meeting.get_mode_display(),
+        headcount=_persons(meeting.headcount),
+        quorum=_quorum(quorum),
+        by_kind=[
+            PresenceOfKind(kind, present, total)
             for kind, present, total in (quorum.by_kind if quorum else [])
         ],
-        "recorded_afterwards": meeting.recorded_afterwards,
-        "note": said(meeting, "illustrative_note"),
-    }
+        recorded_afterwards=meeting.recorded_afterwards,
+        note=local_text(meeting, "illustrative_note"),
+    )
 
 
 def _persons(count: int | None) -> str:
@@ -150,31 +235,27 @@ def _resolutions(reading: ReportReading, committee: Committee) -> list[Resolutio
     return found
 
 
-def _resolution(reading: ReportReading, row: Resolution, after: list[Meeting]) -> Row:
-    return {
-        "anchor": f"resolution-{row.number}",
-        "name": str(row),
-        "kind": row.kind,
-        "text": said(row, "text"),
-        "how": _how(row),
-        "meeting": {
-            "label": row.where,
-            "to": f"meeting-{row.meeting.number}" if row.meeting else "",
-        },
-        "day": day(row.resolved_on),
-        "is_after_period": row.meeting in after,
-        "seats": _seats(row),
-        "status": row.status,
-        "status_label": row.get_status_display(),
-        "responsible": _responsible(reading, row),
-        # Who wrote the answer, and how it came, is not told.
-        "answer": row.answer if reading.knows(row.answered_on) else "",
-        "answered_on": day(row.answered_on) if row.answered_on else "",
-        "due": day(row.due_on) if row.due_on else "",
-        "is_overdue": _is_overdue(reading, row),
-        "subjects": [_link(subject) for subject in _subjects(reading, row)],
-        "illustrative": row.illustrative,
-    }
+def _resolution(reading: ReportReading, row: Resolution, after: list[Meeting]) -> ResolutionRow:
+    return ResolutionRow(
+        anchor=f"resolution-{row.number}",
+        name=str(row),
+        kind=row.kind,
+        text=local_text(row, "text"),
+        how=_how(row),
+        meeting=CrossReference(row.where, f"meeting-{row.meeting.number}" if row.meeting else ""),
+        day=day(row.resolved_on),
+        is_after_period=row.meeting in after,
+        seats=_seats(row),
+        status=row.status,
+        responsible=_responsible(reading, row),
+        # The author of the answer, and how it came, stay out of documents.
+        answer=row.answer if reading.knows(row.answered_on) else "",
+        answered_on=day(row.answered_on) if row.answered_on else "",
+        due=day(row.due_on) if row.due_on else "",
+        is_overdue=_is_overdue(reading, row),
+        subjects=[_reference(subject) for subject in _subjects(reading, row)],
+        illustrative=row.illustrative,
+    )
 
 
 def _how(row: Resolution) -> str:
@@ -193,12 +274,13 @@ def _seats(row: Resolution) -> str:
 
 
 def _responsible(reading: ReportReading, row: Resolution) -> str:
-    may_be_named = row.addressee and reading.may_name(row.addressee)
-    return reading.short_name(row.addressee) if may_be_named else ""
+    if row.addressee is None or not reading.may_name(row.addressee):
+        return ""
+    return reading.short_name(row.addressee)
 
 
 def _is_overdue(reading: ReportReading, row: Resolution) -> bool:
-    return row.status in Resolution.OPEN and bool(row.due_on) and row.due_on < reading.as_of
+    return row.status in Resolution.OPEN and row.due_on is not None and row.due_on < reading.as_of
 
 
 def _subjects(reading: ReportReading, row: Resolution) -> list[Subject]:
@@ -209,40 +291,38 @@ def _may_be_told(reading: ReportReading, subject: Subject) -> bool:
     """A plan that is still written and an amendment in the making are not for everybody."""
     if reading.is_internal:
         return True
-    if subject.plan_id:
+    if subject.plan:
         return subject.plan.status in ActionPlan.SHOWN_TO_DONOR
-    if subject.risk_id:
-        shared = (
-            reading.audience in {Audience.COMMITTEE, Audience.VOTING} and subject.risk.is_shared
-        )
-        return shared or reading.audience == Audience.DONOR
-    if subject.call_id:
+    if subject.risk:
+        if reading.audience in {Audience.COMMITTEE, Audience.VOTING}:
+            return subject.risk.is_shared
+        return reading.audience == Audience.DONOR
+    if subject.call:
         awarded = subject.call.status == CallForProposals.Status.AWARDED
         return awarded and reading.audience == Audience.DONOR
-    if subject.amendment_id and reading.audience == Audience.PARTNERS:
-        return subject.amendment.status == Amendment.Status.EFFECTIVE
+    if subject.amendment and reading.audience == Audience.PARTNERS:
+        return bool(subject.amendment.status == Amendment.Status.EFFECTIVE)
     return True
 
 
-def _link(subject: Subject) -> dict[str, str]:
-    thing = subject.thing
-    if subject.result_id:
-        return {"label": _("Result %(code)s") % {"code": thing.code}, "to": f"result-{thing.code}"}
-    if subject.indicator_id:
-        to = f"indicator-{thing.result.code}-{thing.code}"
-        return {"label": _("Indicator %(code)s") % {"code": thing.code}, "to": to}
-    if subject.activity_id:
-        return {"label": str(thing), "to": f"activity-{thing.pk}"}
-    if subject.action_id:
-        return {"label": str(thing), "to": f"action-{thing.reference}"}
-    if subject.amendment_id:
-        return {"label": str(thing), "to": f"amendment-{thing.number}"}
-    if subject.call_id:
-        return {"label": str(thing), "to": f"call-{thing.pk}"}
-    return {"label": str(thing), "to": f"plan-{thing.pk}"}
+def _reference(subject: Subject) -> CrossReference:
+    if result := subject.result:
+        return CrossReference(_("Result %(code)s") % {"code": result.code}, f"result-{result.code}")
+    if indicator := subject.indicator:
+        label = _("Indicator %(code)s") % {"code": indicator.code}
+        return CrossReference(label, f"indicator-{indicator.result.code}-{indicator.code}")
+    if activity := subject.activity:
+        return CrossReference(str(activity), f"activity-{activity.pk}")
+    if action := subject.action:
+        return CrossReference(str(action), f"action-{action.reference}")
+    if amendment := subject.amendment:
+        return CrossReference(str(amendment), f"amendment-{amendment.number}")
+    if call := subject.call:
+        return CrossReference(str(call), f"call-{call.pk}")
+    return CrossReference(str(subject.thing), f"plan-{subject.thing.pk}")
 
 
-def follow_up(recommendations: list[Resolution]) -> Row | None:
+def follow_up(recommendations: list[Resolution]) -> FollowUp | None:
     """How many recommendations were issued, declined and implemented, and the rate of it.
 
     Implemented ÷ (issued − declined), as docs/rules/meetings.md defines it; without a rate where
@@ -262,10 +342,10 @@ def follow_up(recommendations: list[Resolution]) -> Row | None:
     rate = percent(done / counted) if counted else ""
     if rate:
         sentence += " " + _("Follow-up rate: %(rate)s.") % {"rate": rate}
-    return {
-        "issued": issued,
-        "declined": declined,
-        "implemented": done,
-        "rate": rate,
-        "sentence": sentence,
-    }
+    return FollowUp(
+        issued=issued,
+        declined=declined,
+        implemented=done,
+        rate=rate,
+        sentence=sentence,
+    )

@@ -18,17 +18,18 @@ from partners.models import Contact, Institution
 from projects.framework.suppression import FEWEST_TOLD, breakdown_may_be_told
 from projects.models import Participation, Project, participants
 from reports.compose.blocks import (
-    Block,
     Cell,
     cell,
     column,
-    figure,
+    grouped_figure,
     heading,
     pair,
     paragraph,
+    states_figure,
     table,
 )
-from reports.compose.reading import ReportReading, said
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, GroupedData, StatesData
 
 Status = Resolution.Status
 # In the order in which they follow each other, with what they mean.
@@ -79,8 +80,8 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
     """Voting seats, and how many were present, by kind of institution, over the meetings of the period:
     a chart of their sums, and a table of each meeting. Meetings without a stated quorum are left
     out, since nobody knows who was there."""
-    told = [(meeting, meeting.recorded_quorum()) for meeting in meetings_of(reading)]
-    counted = [(meeting, dict(_kinds(quorum.by_kind))) for meeting, quorum in told if quorum]
+    shown = [(meeting, meeting.recorded_quorum()) for meeting in meetings_of(reading)]
+    counted = [(meeting, dict(_kinds(quorum.by_kind))) for meeting, quorum in shown if quorum]
     kinds = list(dict.fromkeys(kind for _meeting, counts in counted for kind in counts))
     if not kinds:
         return []
@@ -88,7 +89,7 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
         column(_("Meeting")),
         *(column(kind, _width(len(kinds)), num=True) for kind in kinds),
     ]
-    rows = [
+    rows: list[list[Cell]] = [
         [
             cell(str(meeting), small=day_short(meeting.day)),
             *(_seats(counts.get(kind)) for kind in kinds),
@@ -97,7 +98,7 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
     ]
     sums = {kind: _sum(counts[kind] for _m, counts in counted if kind in counts) for kind in kinds}
     total = [_("Total"), *(_seats(sums[kind]) for kind in kinds)] if len(counted) > 1 else None
-    chart = {
+    chart: GroupedData = {
         "labels": kinds,
         "series": [
             {
@@ -113,7 +114,7 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
         "heading": _("Kind of institution"),
     }
     return [
-        figure("grouped", _("Voting seats at the meetings, by kind of institution"), chart),
+        grouped_figure(_("Voting seats at the meetings, by kind of institution"), chart),
         table(_("Voting seats present, by meeting"), columns, rows, head=0, total=total),
     ]
 
@@ -151,8 +152,8 @@ def attendance_by_sex(reading: ReportReading) -> list[Block]:
         column(_("Persons"), 14, num=True),
         *(column(str(words), 14, num=True) for words in SEXES.values()),
     ]
-    blocks = [table(_("Persons at the meetings, by sex"), columns, rows, head=0)]
-    if not reading.tells_small_counts:
+    blocks: list[Block] = [table(_("Persons at the meetings, by sex"), columns, rows, head=0)]
+    if not reading.discloses_small_counts:
         sentence = _("Breakdowns with fewer than %(few)s persons in a group are not told.")
         blocks.append(paragraph(sentence % {"few": FEWEST_TOLD}, "small"))
     return blocks
@@ -165,14 +166,14 @@ def _by_sex(meeting: Meeting, reading: ReportReading) -> list[Cell] | None:
         return None
     total = max(meeting.headcount or 0, len(there))
     counts[Contact.Sex.UNSAID] += total - len(there)
-    told = [counts[sex] for sex in SEXES]
-    may_tell = reading.tells_small_counts or breakdown_may_be_told(
-        [(count,) for count in told], (total,)
+    shown = [counts[sex] for sex in SEXES]
+    may_tell = reading.discloses_small_counts or breakdown_may_be_told(
+        [(count,) for count in shown], (total,)
     )
     return [
         cell(str(meeting), small=day_short(meeting.day)),
         reading.count_of_persons(total),
-        *(number(count) if may_tell else MISSING for count in told),
+        *(number(count) if may_tell else MISSING for count in shown),
     ]
 
 
@@ -185,13 +186,13 @@ def states_of(recommendations: list[Resolution]) -> list[Block]:
     states = [status for status in FOLLOWED if counts[status]]
     if len(states) < 2:
         return []
-    chart = {
+    chart: StatesData = {
         "labels": [str(status.label) for status in states],
         "values": [counts[status] for status in states],
         "tones": [FOLLOWED[status] for status in states],
     }
     return [
-        figure("states", _("Recommendations followed up"), chart),
+        states_figure(_("Recommendations followed up"), chart),
         paragraph(" · ".join(pair(status.label, counts[status]) for status in states)),
     ]
 
@@ -218,7 +219,7 @@ def partners(reading: ReportReading) -> list[Block]:
         column(_("Kind"), 24, key="kind"),
         column(_("Role"), 24, key="role"),
     ]
-    blocks = [
+    blocks: list[Block] = [
         heading(_("Institutions and safeguarding"), anchor="institutions"),
         table(_("Institutions that take part"), columns, rows, head=0, key="institutions"),
     ]
@@ -230,8 +231,8 @@ def partners(reading: ReportReading) -> list[Block]:
 def _partner(institution: Institution, reading: ReportReading) -> list[Cell]:
     name = institution.name_on(reading.names_on)
     acronym = name.acronym if name else ""
-    told = said(name, "name") or MISSING
-    return [cell(told, small=acronym), institution.get_kind_display()]
+    shown = local_text(name, "name") or MISSING
+    return [cell(shown, small=acronym), institution.get_kind_display()]
 
 
 def _unnamed(count: int) -> str:
@@ -248,7 +249,7 @@ def safeguarding(reading: ReportReading) -> list[Block]:
     asked, signed = reading.once("safeguarding", lambda: _asked_and_signed(reading))
     if not asked:
         return []
-    in_force = sum(_runs_out(on) > reading.as_of for on in signed.values())
+    in_force = sum(_is_in_force(on, reading.as_of) for on in signed.values())
     over = len(signed) - in_force
     sentence = ngettext(
         "%(signed)s of %(count)s partner institution has a safeguarding policy in force on %(day)s.",
@@ -257,12 +258,12 @@ def safeguarding(reading: ReportReading) -> list[Block]:
         len(asked),
     )
     facts = {"signed": in_force, "count": len(asked), "day": day(reading.as_of)}
-    told = [sentence % facts]
+    sentences = [sentence % facts]
     if over:
-        told.append(_("To be signed anew: %(count)s.") % {"count": over})
+        sentences.append(_("To be signed anew: %(count)s.") % {"count": over})
     if never := len(asked) - len(signed):
-        told.append(_("Not signed yet: %(count)s.") % {"count": never})
-    return [paragraph(" ".join(told))]
+        sentences.append(_("Not signed yet: %(count)s.") % {"count": never})
+    return [paragraph(" ".join(sentences))]
 
 
 def _asked_and_signed(reading: ReportReading) -> tuple[set[int], dict[int, date]]:
@@ -279,5 +280,6 @@ def _signed_on(institutions: set[int], on: date) -> dict[int, date]:
     return dict(before) | dict(present.values_list("pk", "safeguarding_signed_on"))
 
 
-def _runs_out(signed: date) -> date:
-    return Institution(safeguarding_signed_on=signed).safeguarding_expires_on
+def _is_in_force(signed: date, on: date) -> bool:
+    expires = Institution(safeguarding_signed_on=signed).safeguarding_expires_on
+    return expires is not None and expires > on

@@ -2,16 +2,17 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext as _, pgettext
+from django_countries.fields import Country
 
 from accounts.models import User
 from committees.models import Audience
 from kernel.formats import day, day_range, join_list, money
-from projects.models import Amendment, Assignment, Participation, Period
+from projects.models import Amendment, Assignment, Participation, Period, Project
 from reports.compose.frame import organisation
 from reports.compose.reading import ReportReading
 
@@ -22,11 +23,11 @@ SEES_MONEY = frozenset({Audience.DONOR, Audience.COORDINATION})
 def identification(reading: ReportReading, *, report_type: str = "") -> list[tuple[str, str]]:
     """Labels with their values, without what is not known. report_type: as the preset calls it.
 
-    The portal knows no purchase order, vendor or fund codes: what stands for them is the
-    reference of the agreement. Persons are told by their function.
+    The portal knows no purchase order, vendor or fund codes: in their place is the
+    reference of the agreement. Persons appear by their function.
     """
     report, project = reading.report, reading.project
-    rows: list[tuple[Any, Any]] = [
+    rows: list[tuple[object, object]] = [
         (_("Report"), report_type),
         (_("Organisation"), organisation(reading)),
         (_("Country"), _countries(reading)),
@@ -40,7 +41,7 @@ def identification(reading: ReportReading, *, report_type: str = "") -> list[tup
         (_("End as first agreed"), day(project.original_end)),
         (_("End as amended"), amended_end(reading)),
         *_contribution(reading),
-        (_("Version"), version_told(reading)),
+        (_("Version"), version_text(reading)),
         (_("Language"), capfirst(get_language_info(reading.language)["name_local"])),
         (_("Prepared by"), _function_of(reading, report.written_by)),
         (pgettext("a report", "Approved by"), _approval(reading)),
@@ -55,7 +56,7 @@ def amended_end(reading: ReportReading) -> str:
     return day(end) if end != reading.project.original_end else ""
 
 
-def version_told(reading: ReportReading) -> str:
+def version_text(reading: ReportReading) -> str:
     """Of a report that was signed off by the day of the document, with that day; else a draft."""
     report = reading.report
     if not reading.knows(report.signed_off_on):
@@ -69,7 +70,12 @@ def version_told(reading: ReportReading) -> str:
 def _countries(reading: ReportReading) -> str:
     countries = reading.once("countries", lambda: list(reading.project.countries.all()))
     several = [str(one) for one in countries]
-    return join_list(several) if several else str(reading.project.country.name)
+    return join_list(several) if several else country_of(reading.project)
+
+
+def country_of(project: Project) -> str:
+    """Its name in the active language."""
+    return str(Country(str(project.country)).name)
 
 
 def _funding(reading: ReportReading) -> list[Participation]:
@@ -89,18 +95,18 @@ def _agreements(reading: ReportReading) -> str:
     project, and for the donors (`projects.permissions.visible_agreements`)."""
     if reading.audience not in SEES_MONEY:
         return ""
-    told = []
+    shown = []
     for agreement in (one.agreement for one in _funding(reading) if one.agreement):
         signed = agreement.signed_on
         if signed and not reading.knows(signed):
             continue
         name = str(agreement)
-        told.append(
+        shown.append(
             _("%(agreement)s, %(day)s") % {"agreement": name, "day": day(signed)}
             if signed
             else name
         )
-    return join_list(told) if told else ""
+    return join_list(shown) if shown else ""
 
 
 def _iati_identifier(reading: ReportReading) -> str:
@@ -114,12 +120,12 @@ def _fiscal_years(reading: ReportReading) -> str:
         kind=Period.Kind.FISCAL_YEAR, start__lte=reading.end, end__gte=reading.start
     ).order_by("start")
     own = reading.report.period_id
-    told = [
+    shown = [
         day_range(year.start, year.end)
         for year in reading.once("fiscal years", lambda: list(years))
         if year.pk != own
     ]
-    return join_list(told) if told else ""
+    return join_list(shown) if shown else ""
 
 
 def _approval(reading: ReportReading) -> str:
@@ -133,10 +139,10 @@ def _function_of(reading: ReportReading, user: User) -> str:
     """What the person is in the project; the name is in no document."""
     rows = Assignment.objects.filter(project=reading.project, user=user)
     roles = reading.once(f"assignments of {user.pk}", lambda: list(rows))
-    told = [str(one.get_role_display()) for one in roles]
-    if not told and user.is_staff:
-        told = [_("Administration")]
-    return capfirst(join_list(told)) if told else ""
+    functions = [str(one.get_role_display()) for one in roles]
+    if not functions and user.is_staff:
+        functions = [_("Administration")]
+    return capfirst(join_list(functions)) if functions else ""
 
 
 # Money
@@ -159,26 +165,33 @@ def _contribution(reading: ReportReading) -> list[tuple[str, str]]:
     return [*rows, (_("Maximum contribution as amended"), money(amended, currency))]
 
 
+class AmountChange(NamedTuple):
+    """An amendment of the budget, in the currency of the project."""
+
+    before: Decimal
+    after: Decimal
+    is_effective: bool
+
+
 def _amounts(reading: ReportReading, now: Decimal) -> tuple[Decimal, Decimal]:
     """What was agreed first, and what on the day of the document."""
     changes = [
-        one
+        AmountChange(one.amount_before, one.amount_after, one.status == Amendment.Status.EFFECTIVE)
         for one in sorted(reading.amendments, key=_when)
         if one.amount_before is not None and one.amount_after is not None
     ]
-    chain: list[Amendment] = []
+    chain: list[AmountChange] = []
     for one in reversed(changes):  # back from what is agreed now
-        if one.amount_after == (chain[0].amount_before if chain else now):
+        if one.after == (chain[0].before if chain else now):
             chain.insert(0, one)
     if not chain:  # forward, where nobody has written the new amount into the participation
         for one in changes:
-            if one.amount_before == (chain[-1].amount_after if chain else now):
+            if one.before == (chain[-1].after if chain else now):
                 chain.append(one)
     if not chain:
         return now, now
-    in_effect = [one for one in chain if one.status == Amendment.Status.EFFECTIVE]
-    amended = in_effect[-1].amount_after if in_effect else chain[0].amount_before
-    return chain[0].amount_before, amended
+    in_effect = [one.after for one in chain if one.is_effective]
+    return chain[0].before, in_effect[-1] if in_effect else chain[0].before
 
 
 def _when(amendment: Amendment) -> tuple[int, date]:

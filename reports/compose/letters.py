@@ -1,7 +1,6 @@
 """What leaves the house on paper: a letter that convenes an institution, a certificate of attendance."""
 
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -10,16 +9,19 @@ from kernel.formats import MISSING, NO_BREAK, day
 from partners.models import Institution
 from reports.compose.blocks import heading, paragraph, signature
 from reports.compose.frame import framed, organisation
-from reports.compose.meetings import agenda_table, items_told, time_of
-from reports.compose.reading import Reading
+from reports.compose.meetings import agenda_table, items_disclosed, time_of
+from reports.compose.reading import DocumentReading
+from reports.document_types import Block, FramedDocument
 from reports.models import About
 
 
-def letter(about: About, reading: Reading) -> dict[str, Any]:
-    meeting, institution = about.thing, about.addressee
+def letter(about: About, reading: DocumentReading) -> FramedDocument:
+    meeting, institution = about.of(Meeting), about.addressee
+    if institution is None:
+        raise ValueError("A letter has an addressee")
     name = str(institution.name_on(meeting.day) or MISSING)
-    items = items_told(meeting, reading)
-    blocks = [
+    items = items_disclosed(meeting, reading)
+    blocks: list[Block] = [
         paragraph(_reference(meeting, institution), "right"),
         paragraph(day(reading.as_of), "right"),
         paragraph(_function(meeting, institution), "addressee"),
@@ -48,7 +50,7 @@ def letter(about: About, reading: Reading) -> dict[str, Any]:
         blocks,
         title=f"{meeting.committee} · {meeting}",
         layout="letter",
-        tells_audience=False,
+        shows_audience=False,
         addressee=institution.pk,
     )
 
@@ -116,13 +118,13 @@ def _where(meeting: Meeting) -> str:
     return where
 
 
-def certificate(about: About, reading: Reading) -> dict[str, Any]:
-    row = about.thing
+def certificate(about: About, reading: DocumentReading) -> FramedDocument:
+    row = about.of(Attendance)
     meeting = row.meeting
+    if row.contact is None:
+        raise ValueError("A certificate names a person")
     institution = row.seat.institution if row.seat else (row.institution or row.contact.institution)
     facts = {
-        "person": row.contact.full_name,
-        "institution": str(institution.name_on(meeting.day) or MISSING),
         "meeting": _lower_first(str(meeting)),
         "committee": meeting.committee,
         "day": whole_day(meeting.day),
@@ -131,10 +133,10 @@ def certificate(about: About, reading: Reading) -> dict[str, Any]:
         sentence = _("took part online in the %(meeting)s of the %(committee)s on %(day)s.")
     else:
         sentence = _("took part in person in the %(meeting)s of the %(committee)s on %(day)s.")
-    blocks = [
+    blocks: list[Block] = [
         paragraph(_("It is hereby certified that"), "centre"),
-        paragraph(facts["person"], "name"),
-        paragraph(facts["institution"], "centre"),
+        paragraph(row.contact.full_name, "name"),
+        paragraph(str(institution.name_on(meeting.day) or MISSING), "centre"),
         paragraph(sentence % facts, "centre"),
         paragraph(_("Done on %(day)s.") % {"day": whole_day(reading.as_of)}, "centre"),
         signature([_("For the coordination of the project"), organisation(reading)]),
@@ -145,5 +147,5 @@ def certificate(about: About, reading: Reading) -> dict[str, Any]:
         blocks,
         title=f"{meeting.committee} · {meeting}",
         layout="certificate",
-        tells_audience=False,
+        shows_audience=False,
     )

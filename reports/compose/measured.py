@@ -1,4 +1,4 @@
-"""Values of indicators as a document tells them: known on its day, for its readers, in writing."""
+"""Values of indicators as a document shows them: known on its day, for its readers, in words."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,22 +19,17 @@ from reports.compose.reading import ReportReading
 Measure = Indicator.Measure
 
 
-def known_points(reading: ReportReading) -> dict[int, list[DataPoint]]:
-    """The values that were approved on the day of the document, by the key of their indicator."""
-    return reading.points
-
-
 @dataclass(frozen=True)
-class Measured:
-    """An indicator (its result and project at hand), with what its readers are told of it."""
+class IndicatorValues:
+    """An indicator (with its result and project loaded) and those of its values that readers may see."""
 
     reading: ReportReading
     indicator: Indicator
     points: list[DataPoint] = field(default_factory=list)
 
     @cached_property
-    def told(self) -> Told:
-        return told_of(self.indicator, self.points, whole=self.reading.tells_small_counts)
+    def disclosed(self) -> Told:
+        return told_of(self.indicator, self.points, whole=self.reading.discloses_small_counts)
 
     @cached_property
     def standing(self) -> Standing:
@@ -43,7 +38,7 @@ class Measured:
             self.indicator,
             self.points,
             through=self.reading.report.period,
-            whole=self.reading.tells_small_counts,
+            whole=self.reading.discloses_small_counts,
         )
 
     def of(self, period: Period) -> Within:
@@ -51,11 +46,11 @@ class Measured:
         return self.between(period.start, period.end)
 
     def between(self, start: date, end: date) -> Within:
-        return within(self.indicator, self.points, self.told, start=start, end=end)
+        return within(self.indicator, self.points, self.disclosed, start=start, end=end)
 
 
 def indicators_of(reading: ReportReading) -> list[Indicator]:
-    """Of the project, by code, with what a document tells of each."""
+    """Of the project, by code, with all that a document shows of each."""
     return reading.once("indicators", lambda: _read_indicators(reading))
 
 
@@ -71,11 +66,11 @@ def _read_indicators(reading: ReportReading) -> list[Indicator]:
     return list(found)
 
 
-def measured_of(reading: ReportReading) -> dict[int, Measured]:
+def measured_of(reading: ReportReading) -> dict[int, IndicatorValues]:
     """Every indicator of the project by its key."""
     indicators = indicators_of(reading)
-    values = known_points(reading)
-    return {one.pk: Measured(reading, one, values[one.pk]) for one in indicators}
+    points = reading.points
+    return {one.pk: IndicatorValues(reading, one, points[one.pk]) for one in indicators}
 
 
 def share_of_end(indicator: Indicator, now: Standing) -> str:
@@ -87,35 +82,36 @@ def share_of_end(indicator: Indicator, now: Standing) -> str:
     return percent(now.actual / now.end_target)
 
 
-def actual_told(indicator: Indicator, own: Within, *, digits: int) -> str:
+def actual_text(indicator: Indicator, own: Within, *, digits: int) -> str:
     if own.is_withheld:
-        return not_told()
+        return withheld_text()
     return words_of(indicator, own.last) or written(indicator, own.actual, digits=digits)
 
 
-def not_told() -> str:
-    """What stands in place of a count of few persons, or of what it could be computed from."""
+def withheld_text() -> str:
+    """The words in place of a count of few persons, or of a number that would reveal it."""
     return str(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_TOLD})
 
 
 def words_of(indicator: Indicator, point: DataPoint | None) -> str:
-    return point.comment if point and _is_words(indicator) else ""
+    return point.comment if point and is_qualitative(indicator) else ""
 
 
-def _is_words(indicator: Indicator) -> bool:
+def is_qualitative(indicator: Indicator) -> bool:
     return indicator.measure == Measure.QUALITATIVE
 
 
-def written(indicator: Indicator, value: Decimal | None, *, digits: int) -> str:
-    """With so many decimals, so that numbers above each other stand decimal below decimal."""
-    if value is None or _is_words(indicator):
+def written(indicator: Indicator, value: Decimal | None, *, digits: int | None = None) -> str:
+    """digits: as many decimals in each row of a column, so that they can be compared at a glance;
+    without it at most two."""
+    if value is None or is_qualitative(indicator):
         return MISSING
     if indicator.measure == Measure.PERCENTAGE:
         return percent(round(value) / Decimal(100))
-    return number(value, digits)
+    return number(round(value, 2)) if digits is None else number(value, digits)
 
 
 def digits_of(values: Iterable[Decimal | None]) -> int:
     """How many decimals, at most two, the values need together."""
-    told = [round(value, 2).normalize() for value in values if value is not None]
-    return max([-int(value.as_tuple().exponent) for value in told] + [0])
+    shown = [round(value, 2).normalize() for value in values if value is not None]
+    return max([-int(value.as_tuple().exponent) for value in shown] + [0])

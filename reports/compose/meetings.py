@@ -3,8 +3,8 @@
 The audience of a document decides which items and papers it holds.
 """
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _, pgettext
@@ -21,17 +21,11 @@ from kernel.files import PICTURES
 from kernel.formats import MISSING, clock, day, day_short, file_size, number
 from kernel.text import plain_text, read
 from reports.compose.action_plan import positions_of
-from reports.compose.blocks import (
-    Block,
-    cell,
-    column,
-    heading,
-    paragraph,
-    table,
-)
+from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
 from reports.compose.frame import framed
-from reports.compose.minutes import blocks_of_minutes, minutes_of, told_content
-from reports.compose.reading import Reading, said
+from reports.compose.minutes import blocks_of_minutes, content_for_readers, minutes_of
+from reports.compose.reading import DocumentReading, local_text
+from reports.document_types import AnnexedPaper, Block, DocumentExtras, FramedDocument
 from reports.models import About
 
 # Kinds of files that have pages, or are one.
@@ -41,9 +35,9 @@ APPENDED = ("pdf", *PICTURES)
 # Agenda and pack
 
 
-def agenda(about: About, reading: Reading) -> dict[str, Any]:
-    meeting = about.thing
-    items = items_told(meeting, reading)
+def agenda(about: About, reading: DocumentReading) -> FramedDocument:
+    meeting = about.of(Meeting)
+    items = items_disclosed(meeting, reading)
     return framed(
         about,
         reading,
@@ -57,26 +51,29 @@ def agenda(about: About, reading: Reading) -> dict[str, Any]:
     )
 
 
-def pack(about: About, reading: Reading) -> dict[str, Any]:
+def pack(about: About, reading: DocumentReading) -> FramedDocument:
     """All that a member reads before the meeting: agenda, list of papers, minutes of the meeting
-    before, recommendations still open, and where institutions stand on the plans spoken of."""
+    before, recommendations still open, and the positions of institutions on the plans under review."""
     return _pack(about, reading, [])
 
 
-def whole_pack(about: About, reading: Reading) -> dict[str, Any]:
+def whole_pack(about: About, reading: DocumentReading) -> FramedDocument:
     """The same with the papers themselves behind it (`reports.annexes`), where their files are of
     a kind that has pages."""
-    papers = papers_told(about.thing, reading, items_told(about.thing, reading))
+    meeting = about.of(Meeting)
+    papers = papers_disclosed(meeting, reading, items_disclosed(meeting, reading))
     appended = [paper for paper in papers if paper.kind in APPENDED]
     return _pack(about, reading, appended)
 
 
-def _pack(about: About, reading: Reading, appended: list[Document]) -> dict[str, Any]:
-    meeting = about.thing
-    items = items_told(meeting, reading)
+def _pack(about: About, reading: DocumentReading, appended: list[Document]) -> FramedDocument:
+    meeting = about.of(Meeting)
+    items = items_disclosed(meeting, reading)
     annexes = [_annex(number, paper) for number, paper in enumerate(appended, 1)]
-    more = {"annexes": annexes} if annexes else {}
-    blocks = [
+    extras: DocumentExtras = {"has_contents": True}
+    if annexes:
+        extras["annexes"] = annexes
+    blocks: list[Block | None] = [
         heading(_("Agenda"), anchor="agenda"),
         agenda_table(items),
         *_papers(meeting, reading, items, annexes),
@@ -91,12 +88,11 @@ def _pack(about: About, reading: Reading, appended: list[Document]) -> dict[str,
         blocks,
         title=title_of(meeting),
         facts=facts_of(meeting),
-        has_contents=True,
-        **more,
+        **extras,
     )
 
 
-def _annex(number: int, paper: Document) -> dict[str, Any]:
+def _annex(number: int, paper: Document) -> AnnexedPaper:
     return {
         "number": number,
         "document": paper.pk,
@@ -124,7 +120,7 @@ def title_of(meeting: Meeting) -> str:
     return f"{meeting.committee} · {meeting}"
 
 
-def facts_of(meeting: Meeting) -> list[tuple[str, Any]]:
+def facts_of(meeting: Meeting) -> list[tuple[str, str]]:
     kind = meeting.get_kind_display()
     if meeting.is_second_call:
         kind = _("%(kind)s, second call") % {"kind": kind}
@@ -146,17 +142,20 @@ def time_of(meeting: Meeting) -> str:
     }
 
 
-def items_told(meeting: Meeting, reading: Reading) -> list[AgendaItem]:
+def items_disclosed(meeting: Meeting, reading: DocumentReading) -> list[AgendaItem]:
     """Those of the reader's audiences; a reserved item leaves no trace, not even a number."""
     items = meeting.items.on_agenda().filter(audience__in=reading.audiences)
     return list(items.with_subjects())
 
 
 def agenda_table(items: list[AgendaItem]) -> Block:
-    rows = [
+    rows: list[list[Cell]] = [
         [
             str(place),
-            cell(said(item, "title"), small=[item.presenter, *_briefing(item), _speaks_of(item)]),
+            cell(
+                local_text(item, "title"),
+                small=[item.presenter, *_briefing(item), _speaks_of(item)],
+            ),
             item.get_purpose_display(),
             _minutes(item.minutes_planned),
         ]
@@ -191,40 +190,42 @@ def _speaks_of(item: AgendaItem) -> str:
     labels = [
         str(subject.label)
         for subject in item.subjects.all()
-        if not (subject.plan_id and subject.plan.status == ActionPlan.Status.DRAFT)
-        and not (subject.risk_id and not subject.risk.is_shared)
+        if not (subject.plan and subject.plan.status == ActionPlan.Status.DRAFT)
+        and not (subject.risk and not subject.risk.is_shared)
     ]
     return " · ".join(labels)
 
 
-def papers_told(meeting: Meeting, reading: Reading, items: list[AgendaItem]) -> list[Document]:
-    """Each for its own audience, and none of an item that is not told."""
+def papers_disclosed(
+    meeting: Meeting, reading: DocumentReading, items: list[AgendaItem]
+) -> list[Document]:
+    """Each for its own audience, and none of an item that is withheld."""
     papers = Document.objects.filter(
         meeting=meeting, category=Document.Category.PAPER, audience__in=reading.audiences
     ).order_by("agenda_item__position", "pk")
-    told = {item.pk for item in items}
+    shown = {item.pk for item in items}
     return [
-        paper for paper in papers if paper.agenda_item_id is None or paper.agenda_item_id in told
+        paper for paper in papers if paper.agenda_item_id is None or paper.agenda_item_id in shown
     ]
 
 
 def _papers(
     meeting: Meeting,
-    reading: Reading,
+    reading: DocumentReading,
     items: list[AgendaItem],
-    annexes: list[dict[str, Any]] | None = None,
+    annexes: Sequence[AnnexedPaper] = (),
 ) -> list[Block]:
     """The papers by title and size; they lie on the portal. annexes: those that are appended."""
     places = {item.pk: place for place, item in enumerate(items, 1)}
-    numbers = {annex["document"]: annex["number"] for annex in annexes or []}
-    rows = [
+    numbers = {annex["document"]: annex["number"] for annex in annexes}
+    rows: list[list[Cell]] = [
         [
             str(places[paper.agenda_item_id]) if paper.agenda_item_id else MISSING,
             cell(paper.title, small=_where(numbers, paper) if annexes else ""),
             paper.get_language_display(),
             f"{paper.kind.upper()}, {file_size(paper.size)}",
         ]
-        for paper in papers_told(meeting, reading, items)
+        for paper in papers_disclosed(meeting, reading, items)
     ]
     if not rows:
         return []
@@ -246,13 +247,13 @@ def _where(numbers: dict[int, int], paper: Document) -> str:
     return _("Only listed: files of this kind have no fixed pages. Read it on the portal.")
 
 
-def _previous_minutes(meeting: Meeting, reading: Reading) -> list[Block]:
+def _previous_minutes(meeting: Meeting, reading: DocumentReading) -> list[Block]:
     before = meeting.committee.meetings.held().filter(starts_at__lt=meeting.starts_at)
     previous = before.order_by("-starts_at").first()
-    minutes = previous and minutes_of(previous)
-    if not minutes or not minutes.is_circulated:
+    minutes = minutes_of(previous) if previous else None
+    if previous is None or minutes is None or not minutes.is_circulated:
         return []
-    content = told_content(minutes, reading, without=_left_by_a_seat(previous))
+    content = content_for_readers(minutes, reading, without=_left_by_a_seat(previous))
     state = minutes.get_status_display()
     return [
         heading(_("Previous minutes"), anchor="previous", new_page=True),
@@ -270,7 +271,7 @@ def _left_by_a_seat(meeting: Meeting) -> set[int]:
     return {number for number, pk in enumerate(agenda, start=1) if pk in keys}
 
 
-def _open_recommendations(meeting: Meeting, reading: Reading) -> list[Block]:
+def _open_recommendations(meeting: Meeting, reading: DocumentReading) -> list[Block]:
     found = (
         Resolution.objects.filter(committee=meeting.committee, status__in=Resolution.OPEN)
         .recommendations()
@@ -278,10 +279,10 @@ def _open_recommendations(meeting: Meeting, reading: Reading) -> list[Block]:
         .with_related()
         .order_by("resolved_on", "number")
     )
-    rows = [
+    rows: list[list[Cell]] = [
         [
             row.number,
-            cell(said(row, "text")),
+            cell(local_text(row, "text")),
             reading.short_name(row.addressee) if row.addressee else MISSING,
             _due(row.due_on, reading.as_of),
             row.get_status_display(),
@@ -303,18 +304,18 @@ def _open_recommendations(meeting: Meeting, reading: Reading) -> list[Block]:
     ]
 
 
-def _due(due: date | None, on: date) -> dict[str, Any] | str:
+def _due(due: date | None, on: date) -> Cell:
     if due is None:
         return MISSING
     late = due < on
     return cell(day_short(due), small=_("overdue") if late else "", tone="bad" if late else "")
 
 
-def _plans_in_review(items: list[AgendaItem], reading: Reading) -> list[Block]:
-    """Where the institutions stand on the plans that the meeting speaks of."""
-    keys = {subject.plan_id for item in items for subject in item.subjects.all()} - {None}
+def _plans_in_review(items: list[AgendaItem], reading: DocumentReading) -> list[Block]:
+    """The positions of the institutions on the plans that the meeting discusses."""
+    keys = {subject.plan_id for item in items for subject in item.subjects.all() if subject.plan_id}
     plans = ActionPlan.objects.filter(pk__in=keys).exclude(status=ActionPlan.Status.DRAFT)
-    blocks = []
+    blocks: list[Block] = []
     for plan in plans.with_related().order_by("period__start", "version"):
         blocks += positions_of(plan, reading)
     return (

@@ -13,7 +13,7 @@ from committees.minutes.services.text import in_language
 from committees.models import Audience, Meeting, Minutes, Resolution
 from kernel.formats import day
 from reports.compose.blocks import (
-    Block,
+    Cell,
     box,
     cell,
     column,
@@ -26,7 +26,8 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.frame import framed
-from reports.compose.reading import Reading, said
+from reports.compose.reading import DocumentReading, local_text
+from reports.document_types import Block, FramedDocument, LocalText
 from reports.models import About
 
 Content = dict[str, Any]
@@ -36,22 +37,24 @@ def minutes_of(meeting: Meeting) -> Minutes | None:
     return Minutes.objects.with_related().filter(meeting=meeting).first()
 
 
-def told_content(minutes: Minutes, reading: Reading, *, without: Collection[int] = ()) -> Content:
+def content_for_readers(
+    minutes: Minutes, reading: DocumentReading, *, without: Collection[int] = ()
+) -> Content:
     """The text in the reader's language, with the items of the reader's audiences only; they are
-    numbered anew, so that a reserved one leaves no gap. `without`: numbers of items that are told
-    to nobody here."""
+    numbered anew, so that a reserved one leaves no gap. `without`: numbers of items that are
+    withheld from all readers here."""
     content = dict(
         minutes.text_in(reading.language)
         if minutes.is_circulated
         else in_language(minutes, reading.language)
     )
-    told = [
+    shown = [
         item
         for item in content["items"]
         if item["audience"] in reading.audiences and item["number"] not in without
     ]
-    titles = {item["title"]["text"] for item in told}
-    content["items"] = [item | {"number": place} for place, item in enumerate(told, 1)]
+    titles = {item["title"]["text"] for item in shown}
+    content["items"] = [item | {"number": place} for place, item in enumerate(shown, 1)]
     content["declarations"] = [
         row | {"items": [title for title in row["items"] if title["text"] in titles]}
         for row in content["declarations"]
@@ -60,9 +63,9 @@ def told_content(minutes: Minutes, reading: Reading, *, without: Collection[int]
     return content
 
 
-def minutes_document(about: About, reading: Reading) -> dict[str, Any]:
-    minutes = minutes_of(about.thing)
-    content = told_content(minutes, reading)
+def minutes_document(about: About, reading: DocumentReading) -> FramedDocument:
+    minutes = Minutes.objects.with_related().get(meeting=about.of(Meeting))
+    content = content_for_readers(minutes, reading)
     return framed(
         about,
         reading,
@@ -78,7 +81,7 @@ def minutes_document(about: About, reading: Reading) -> dict[str, Any]:
     )
 
 
-def _facts(minutes: Minutes, content: Content) -> list[tuple[str, Any]]:
+def _facts(minutes: Minutes, content: Content) -> list[tuple[str, str]]:
     return [
         (_("Day"), content["day"]),
         (_("Time"), content["time"]),
@@ -100,7 +103,7 @@ def _state(minutes: Minutes) -> str:
     return minutes.get_status_display()
 
 
-def _which_language_binds(minutes: Minutes, reading: Reading) -> Block | None:
+def _which_language_binds(minutes: Minutes, reading: DocumentReading) -> Block | None:
     if minutes.language == reading.language:
         return None
     return notice(
@@ -110,8 +113,8 @@ def _which_language_binds(minutes: Minutes, reading: Reading) -> Block | None:
 
 
 def blocks_of_minutes(content: Content, *, below: int = 0) -> list[Block]:
-    """below: how many levels of headings stand above, where minutes are part of a pack."""
-    blocks = [
+    """below: how many levels of headings are above, where minutes are part of a pack."""
+    blocks: list[Block | None] = [
         heading(_("Attendance"), 1 + below),
         _seats(content["present"]),
         paragraph(" ".join([content["quorum"], *content["counts"]])),
@@ -132,7 +135,7 @@ def blocks_of_minutes(content: Content, *, below: int = 0) -> list[Block]:
 
 
 def _seats(present: list[dict[str, Any]]) -> Block:
-    rows = [
+    rows: list[list[Cell]] = [
         [
             cell(seat["seat"], small=seat["institution"]),
             seat["kind"],
@@ -174,12 +177,15 @@ def _declarations(rows: list[dict[str, Any]], below: int) -> list[Block]:
 
 
 def _item(item: dict[str, Any], below: int) -> list[Block]:
-    title = {"text": f"{item['number']}. {item['title']['text']}", "lang": item["title"]["lang"]}
+    title: LocalText = {
+        "text": f"{item['number']}. {item['title']['text']}",
+        "lang": item["title"]["lang"],
+    }
     about = " · ".join(part for part in (item["purpose"], item["presenter"], item["state"]) if part)
-    blocks = [heading(title, 2 + below), paragraph(about, "small before")]
+    blocks: list[Block] = [heading(title, 2 + below), paragraph(about, "small before")]
     if item["notes"]:
         blocks.append(prose(item["notes"]))
-    return blocks + [_resolution(row) for row in item["resolutions"]]
+    return [*blocks, *(_resolution(row) for row in item["resolutions"])]
 
 
 def _resolution(row: dict[str, Any]) -> Block:
@@ -211,9 +217,9 @@ def _errata(minutes: Minutes) -> list[Block]:
 # The record of decisions
 
 
-def record_document(about: About, reading: Reading) -> dict[str, Any]:
+def record_document(about: About, reading: DocumentReading) -> FramedDocument:
     """Decisions and recommendations alone: an extract that may be published."""
-    meeting = about.thing
+    meeting = about.of(Meeting)
     minutes = minutes_of(meeting)
     rows = _resolved(meeting, minutes, reading)
     decisions = [row for row in rows if row["kind"] == Resolution.Kind.DECISION]
@@ -231,27 +237,29 @@ def record_document(about: About, reading: Reading) -> dict[str, Any]:
         blocks,
         title=f"{meeting.committee} · {meeting}",
         facts=[(_("Day"), day(meeting.day)), (_("State"), _state(minutes) if minutes else "")],
-        tells_audience=reading.audience != Audience.PUBLIC,
+        shows_audience=reading.audience != Audience.PUBLIC,
     )
 
 
-def _resolved(meeting: Meeting, minutes: Minutes | None, reading: Reading) -> list[dict[str, Any]]:
+def _resolved(
+    meeting: Meeting, minutes: Minutes | None, reading: DocumentReading
+) -> list[dict[str, Any]]:
     """What was adopted or issued, in the words of the minutes once there are any."""
-    found = meeting.resolutions.for_audiences(reading.audiences).adopted().with_related()
-    found = list(found.order_by("number"))
+    resolved = meeting.resolutions.for_audiences(reading.audiences).adopted().with_related()
+    found = list(resolved.order_by("number"))
     if not (minutes and minutes.is_circulated):
         return [_row(row, reading) for row in found]
     names = {str(row) for row in found}
-    items = told_content(minutes, reading)["items"]
+    items = content_for_readers(minutes, reading)["items"]
     return [row for item in items for row in item["resolutions"] if row["name"] in names]
 
 
-def _row(row: Resolution, reading: Reading) -> dict[str, Any]:
+def _row(row: Resolution, reading: DocumentReading) -> dict[str, Any]:
     """As minutes would say it, before there are any."""
     return {
         "name": str(row),
         "kind": row.kind,
-        "text": said(row, "text"),
+        "text": local_text(row, "text"),
         "how": row.how,
         "state": row.get_status_display(),
         "seats": "",

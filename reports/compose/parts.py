@@ -1,11 +1,10 @@
-"""What the portal knows how to tell in each kind of section."""
+"""Which parts the portal composes for each kind of section."""
 
 from collections.abc import Callable
 
 from reports.compose import annexes, governance_extras
 from reports.compose.activities import activities
 from reports.compose.amendments import amendments
-from reports.compose.blocks import Block
 from reports.compose.cross_cutting import cross_cutting
 from reports.compose.evolution import evolution
 from reports.compose.finances import finances
@@ -14,6 +13,7 @@ from reports.compose.progress import progress
 from reports.compose.reading import ReportReading
 from reports.compose.risks import risk_annex, risks
 from reports.compose.steering import governance
+from reports.document_types import Block
 from reports.models import SectionKind
 
 Part = Callable[[ReportReading], list[Block]]

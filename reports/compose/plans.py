@@ -1,6 +1,6 @@
 """The action plan that was in force in the period, and the one that the next year follows."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -8,11 +8,10 @@ from committees.models import Action, ActionPlan, ActionTerms
 from kernel.formats import MISSING, day, day_range, percent
 from projects.models import Period
 from reports.compose.blocks import (
-    Block,
-    Line,
+    Cell,
+    CrossReference,
     cell,
     column,
-    figure,
     heading,
     joined,
     link,
@@ -20,11 +19,43 @@ from reports.compose.blocks import (
     pair,
     paragraph,
     starred,
+    states_figure,
     table,
 )
-from reports.compose.reading import ReportReading, said
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, Line, LocalText, StatesData, StatesFigure
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True)
+class PlanActionRow:
+    """An action of the plan in words, as it was on the day of the document."""
+
+    anchor: str
+    reference: str
+    title: LocalText | None
+    responsible: str
+    when: str
+    status: str
+    status_label: str
+    share: str
+    is_late: bool
+    result: CrossReference | None
+
+
+@dataclass(frozen=True)
+class PlanInForce:
+    """The plan that a decision validated. `validated_by`: None where the readers may not know it."""
+
+    anchor: str
+    name: str
+    period: str
+    status_label: str
+    validated_by: CrossReference | None
+    donor_approved_on: str
+    rows: list[PlanActionRow]
+    chart: StatesData
+    illustrative: bool
+
 
 # In the order of a life, each with the tone of its part of the chart.
 TONES = {
@@ -38,21 +69,21 @@ TONES = {
 
 
 def plan_of_period(reading: ReportReading) -> list[Block]:
-    row = plan_of(reading, reading.report.period)
-    if row is None:
+    plan = plan_of(reading, reading.report.period)
+    if plan is None:
         return []
-    chart = figure("states", _("Actions of the plan by state"), row["chart"])
-    return _blocks(row, [chart] if row["chart"]["labels"] else [])
+    chart = states_figure(_("Actions of the plan by state"), plan.chart)
+    return _blocks(plan, [chart] if plan.chart["labels"] else [])
 
 
 def plan_of_next_year(reading: ReportReading) -> list[Block]:
     following = reading.project.periods.filter(kind=Period.Kind.PROJECT_YEAR, start__gt=reading.end)
     period = reading.once("next year", lambda: following.order_by("start").first())
-    row = plan_of(reading, period) if period else None
-    return _blocks(row, []) if row else []
+    plan = plan_of(reading, period) if period else None
+    return _blocks(plan, []) if plan else []
 
 
-def _blocks(row: Row, pictures: list[Block]) -> list[Block]:
+def _blocks(plan: PlanInForce, figures: list[StatesFigure]) -> list[Block]:
     columns = [
         column(_("No."), 8, key="number"),
         column(_("Action"), key="title"),
@@ -61,38 +92,38 @@ def _blocks(row: Row, pictures: list[Block]) -> list[Block]:
         column(_("State"), 13, key="state"),
         column(_("Done (share)"), 11, num=True, key="share"),
     ]
-    caption = _("Actions of: %(plan)s") % {"plan": row["name"]}
-    actions = [_line(each) for each in row["rows"]]
+    caption = _("Actions of: %(plan)s") % {"plan": plan.name}
+    actions = [_line(each) for each in plan.rows]
     return [
-        heading(starred(row["name"], row["illustrative"]), anchor=row["anchor"]),
-        paragraph(_standing(row), "before"),
-        *pictures,
+        heading(starred(plan.name, plan.illustrative), anchor=plan.anchor),
+        paragraph(_approvals(plan), "before"),
+        *figures,
         *([table(caption, columns, actions, head=1, key="actions")] if actions else []),
-        *([note_on_stars()] if row["illustrative"] else []),
+        *([note_on_stars()] if plan.illustrative else []),
     ]
 
 
-def _standing(row: Row) -> Line:
+def _approvals(plan: PlanInForce) -> Line:
     """The committee validates and the donor approves: two facts."""
-    decision = row["validated_by"]
-    approved = _("approved on %(day)s") % {"day": row["donor_approved_on"]}
+    decision = plan.validated_by
+    approved = _("approved on %(day)s") % {"day": plan.donor_approved_on}
     committee: Line = []
     if decision:
-        committee = [pair(_("Committee"), ""), link(decision["label"], decision["to"])]
-    donor = approved if row["donor_approved_on"] else _("not approved yet")
-    return joined(" · ", [row["period"], row["status_label"], committee, pair(_("Donor"), donor)])
+        committee = [pair(_("Committee"), ""), link(decision)]
+    donor = approved if plan.donor_approved_on else _("not approved yet")
+    return joined(" · ", [plan.period, plan.status_label, committee, pair(_("Donor"), donor)])
 
 
-def _line(row: Row) -> list[Any]:
-    result = row["result"]
-    late = _("late") if row["is_late"] else ""
+def _line(row: PlanActionRow) -> list[Cell]:
+    result = row.result
+    late = _("late") if row.is_late else ""
     return [
-        cell(row["reference"], anchor=row["anchor"]),
-        cell(row["title"], small=pair(_("Result"), result["label"]) if result else ""),
-        row["responsible"],
-        row["when"],
-        cell(row["status_label"], small=late, tone=tone_of(row["status"], row["is_late"])),
-        row["share"],
+        cell(row.reference, anchor=row.anchor),
+        cell(row.title, small=pair(_("Result"), result.label) if result else ""),
+        row.responsible,
+        row.when,
+        cell(row.status_label, small=late, tone=tone_of(row.status, row.is_late)),
+        row.share,
     ]
 
 
@@ -105,7 +136,7 @@ def tone_of(status: str, is_late: bool) -> str:
     return "info" if status == Action.Status.IN_PROGRESS else ""
 
 
-def plan_of(reading: ReportReading, period: Period) -> Row | None:
+def plan_of(reading: ReportReading, period: Period) -> PlanInForce | None:
     """The latest version that a decision validated until the day of the document."""
     validated = ActionPlan.objects.filter(
         project=reading.project,
@@ -125,50 +156,46 @@ def plan_of(reading: ReportReading, period: Period) -> Row | None:
         f"terms of {plan.pk}", lambda: sorted(plan.terms.with_related(), key=_by_reference)
     )
     moved_on = reading.as_it_stood([each.action for each in terms])
-    approved_on = plan.donor_approved_on
-    return {
-        "anchor": f"plan-{plan.pk}",
-        "name": str(plan),
-        "period": day_range(plan.period.start, plan.period.end),
-        "status_label": plan.get_status_display(),
-        "validated_by": {
-            "label": str(plan.validated_by),
-            "to": f"resolution-{plan.validated_by.number}",
-        }
-        if plan.validated_by.audience in reading.audiences
+    approved_on, decision = plan.donor_approved_on, plan.validated_by
+    return PlanInForce(
+        anchor=f"plan-{plan.pk}",
+        name=str(plan),
+        period=day_range(plan.period.start, plan.period.end),
+        status_label=plan.get_status_display(),
+        validated_by=CrossReference(str(decision), f"resolution-{decision.number}")
+        if decision and decision.audience in reading.audiences
         else None,
-        "donor_approved_on": day(approved_on) if reading.knows(approved_on) else "",
-        "rows": [_action(reading, each, each.action.pk in moved_on) for each in terms],
-        "chart": chart_of_states(terms),
-        "illustrative": plan.illustrative,
-    }
+        donor_approved_on=day(approved_on) if reading.knows(approved_on) else "",
+        rows=[_action(reading, each, each.action.pk in moved_on) for each in terms],
+        chart=chart_of_states(terms),
+        illustrative=plan.illustrative,
+    )
 
 
 def _by_reference(terms: ActionTerms) -> list[int]:
     return [int(part) for part in terms.action.reference.split(".")]
 
 
-def _action(reading: ReportReading, terms: ActionTerms, moved_on: bool) -> Row:
+def _action(reading: ReportReading, terms: ActionTerms, moved_on: bool) -> PlanActionRow:
     """`moved_on`: after the day of the document; how much was done on it is not known."""
     action = terms.action
-    return {
-        "anchor": f"action-{action.reference}",
-        "reference": action.reference,
-        "title": said(terms, "title"),
-        "deliverable": said(terms, "deliverable"),
-        "responsible": reading.short_name(terms.responsible),
-        "when": day_range(terms.starts_on, terms.ends_on),
-        "status": action.status,
-        "status_label": action.get_status_display(),
-        "share": MISSING if moved_on else percent(action.share_done / 100),
-        "is_late": action.status in Action.UNFINISHED and terms.ends_on < reading.as_of,
-        "result": {"label": terms.result.code, "to": f"result-{terms.result.code}"}
+    return PlanActionRow(
+        anchor=f"action-{action.reference}",
+        reference=action.reference,
+        title=local_text(terms, "title"),
+        responsible=reading.short_name(terms.responsible),
+        when=day_range(terms.starts_on, terms.ends_on),
+        status=action.status,
+        status_label=action.get_status_display(),
+        share=MISSING if moved_on else percent(action.share_done / 100),
+        is_late=action.status in Action.UNFINISHED and terms.ends_on < reading.as_of,
+        result=CrossReference(terms.result.code, f"result-{terms.result.code}")
         if terms.result
         else None,
-    }
+    )
 
 
-def chart_of_states(terms: list[ActionTerms]) -> Row:
+def chart_of_states(terms: list[ActionTerms]) -> StatesData:
     counts = {status: sum(each.action.status == status for each in terms) for status in TONES}
     present = [status for status in TONES if counts[status]]
     return {

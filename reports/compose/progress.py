@@ -1,52 +1,56 @@
-"""What was measured: results with their indicators, as rows and as parts of the document."""
+"""What was measured: the chapters of results, with their indicators in tables and figures."""
 
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
-from kernel.formats import MISSING, NO_BREAK, number, percent
-from projects.framework.figures import Rating, Standing
-from projects.framework.suppression import FEWEST_TOLD
-from projects.framework.tree import IndicatorStanding, Node
-from projects.models import DataPoint, Indicator
+from kernel.formats import MISSING, NO_BREAK
+from projects.framework.figures import Rating
+from projects.framework.tree import Node
+from projects.models import Indicator
 from reports.compose.blocks import (
-    Block,
+    Cell,
     cell,
     column,
-    figure,
     heading,
+    indicators_figure,
     note_on_stars,
     notice,
     pair,
     paragraph,
+    progress_figure,
     starred,
     table,
 )
-from reports.compose.disaggregation import disaggregated
-from reports.compose.measured import Measured, measured_of, share_of_end
-from reports.compose.reading import ReportReading, said
+from reports.compose.reading import ReportReading, local_text
+from reports.compose.results import IndicatorRow, ResultRow, downwards, results_of
+from reports.document_types import (
+    Block,
+    CellText,
+    IndicatorsData,
+    LocalText,
+    ProgressData,
+    ProgressPart,
+    TableColumn,
+)
 
 # More bars than that are a table.
 MOST_IN_CHART = 10
 MOST_WHOLE = 6  # rows that a page should not tear
 RATED = (Rating.MET, Rating.CLOSE, Rating.BEHIND)
-# How indicators stand, in the picture: from the good to what is not known, with a tone that is
-# told from its neighbours without colours too.
+# The states of indicators in the figure, from good to unknown, each in a tone that differs from its
+# neighbours without colours, too.
 STANDS = (
     (Rating.MET.label, "brand", (Rating.MET,)),
     (Rating.CLOSE.label, "sky", (Rating.CLOSE,)),
     (Rating.BEHIND.label, "sun", (Rating.BEHIND,)),
     (gettext_lazy("Not rated"), "neutral", (Rating.NOT_MEASURED, Rating.NO_TARGET, "")),
 )
-TONES = {Rating.MET: "ok", Rating.CLOSE: "warn", Rating.BEHIND: "bad"}
-
-Row = dict[str, Any]
+TONES: dict[str, str] = {Rating.MET: "ok", Rating.CLOSE: "warn", Rating.BEHIND: "bad"}
 
 
 def progress(reading: ReportReading) -> list[Block]:
-    """The outcomes, from the ultimate one down. Outputs stand with the activities."""
+    """The outcomes, from the ultimate one down. Outputs are with the activities."""
     results = results_of(reading, outputs=False)
     if not results:
         return []
@@ -64,12 +68,12 @@ def outputs(reading: ReportReading) -> list[Block]:
     return _blocks_of(results, _("Outputs without an indicator of their own"))
 
 
-def _blocks_of(results: list[Row], others: str) -> list[Block]:
+def _blocks_of(results: list[ResultRow], others: str) -> list[Block]:
     """A heading with a table for each that is measured; the others in one table."""
-    measured = [result for result in results if result["indicators"]]
-    rest = [result for result in results if not result["indicators"]]
-    two = tells_two(measured)
-    blocks = [block for result in measured for block in result_blocks(result, two)]
+    measured = [result for result in results if result.indicators]
+    rest = [result for result in results if not result.indicators]
+    two = has_period_columns(measured)
+    blocks: list[Block] = [block for result in measured for block in result_blocks(result, two)]
     if rest:
         blocks += (
             [heading(others), _unmeasured("", rest)] if measured else [_unmeasured(others, rest)]
@@ -77,58 +81,46 @@ def _blocks_of(results: list[Row], others: str) -> list[Block]:
     return [*blocks, note_on_stars()] if has_illustrative(results) else blocks
 
 
-def results_of(reading: ReportReading, *, outputs: bool) -> list[Row]:
-    lowest = reading.project.donor_preset.results[-1].key
-    measured = measured_of(reading)
-    return [
-        _result(measured, node, depth)
-        for node, depth in _downwards(reading.tree)
-        if (node.result.level == lowest) == outputs
-    ]
-
-
-def has_illustrative(results: list[Row]) -> bool:
-    rows = [*results, *(row for result in results for row in result["indicators"])]
-    return any(row["illustrative"] for row in rows)
-
-
-def tells_two(results: list[Row]) -> bool:
-    """Whether the period differs anywhere from all until its end: then both are told."""
-    rows = [row for result in results for row in result["indicators"] if not row["is_words"]]
+def has_illustrative(results: list[ResultRow]) -> bool:
     return any(
-        (row["period_target"], row["period_actual"]) != (row["target"], row["actual"])
-        for row in rows
+        result.illustrative or any(row.illustrative for row in result.indicators)
+        for result in results
     )
 
 
-def _in_short(results: list[Row]) -> Block:
-    counts = _counts([row for result in results for row in result["indicators"]])
-    told = " · ".join(pair(each["label"], each["count"]) for each in counts)
+def has_period_columns(results: list[ResultRow]) -> bool:
+    """Whether the values of the period differ anywhere from the cumulative ones: then both are shown."""
+    rows = [row for result in results for row in result.indicators if not row.is_words]
+    return any((row.period_target, row.period_actual) != (row.target, row.actual) for row in rows)
+
+
+def _in_short(results: list[ResultRow]) -> Block:
+    indicators = [row for result in results for row in result.indicators]
+    counts = [(rating, sum(row.rating == rating for row in indicators)) for rating in Rating]
+    shown = " · ".join(pair(rating.label, count) for rating, count in counts if count)
     cumulative = _("Values are cumulative, from the start of the project to the end of the period.")
-    if tells_two(results):
+    if has_period_columns(results):
         cumulative = _(
             "Cumulative values run from the start of the project to the end of the period; variance and rating compare them with the cumulative target."
         )
-    return notice(f"{told}. {cumulative}" if told else cumulative)
+    return notice(f"{shown}. {cumulative}" if shown else cumulative)
 
 
-def _by_result(results: list[Row]) -> list[Block]:
-    """How the indicators of each result stand, as a picture and as figures; one result alone is
-    told in a sentence already."""
-    measured = [result for result in results if result["indicators"]]
+def _by_result(results: list[ResultRow]) -> list[Block]:
+    """The states of the indicators of each result, as a figure and as a table; of one result alone the
+    sentence before says it already."""
+    measured = [result for result in results if result.indicators]
     if len(measured) < 2:
         return []
     counts = {
-        result["code"]: [
-            sum(row["rating"] in ratings for row in result["indicators"])
+        result.code: [
+            sum(row.rating in ratings for row in result.indicators)
             for _name, _tone, ratings in STANDS
         ]
         for result in measured
     }
-    names = [
-        f"{one['code']}{NO_BREAK} {(one['statement'] or {'text': ''})['text']}" for one in measured
-    ]
-    parts = [
+    names = [f"{one.code}{NO_BREAK} {(one.statement or {'text': ''})['text']}" for one in measured]
+    parts: list[ProgressPart] = [
         {"name": str(name), "tone": tone, "counts": [row[place] for row in counts.values()]}
         for place, (name, tone, _ratings) in enumerate(STANDS)
         if any(row[place] for row in counts.values())
@@ -138,86 +130,102 @@ def _by_result(results: list[Row]) -> list[Block]:
         column(_("Result")),
         *(column(part["name"], 13, num=True) for part in parts),
     ]
-    rows = [
+    rows: list[list[Cell]] = [
         [
-            cell(name.replace(NO_BREAK, "", 1), to=one["anchor"]),
+            cell(name.replace(NO_BREAK, "", 1), to=one.anchor),
             *(str(p["counts"][place]) for p in parts),
         ]
         for place, (name, one) in enumerate(zip(names, measured, strict=True))
     ]
     total = [_("Total"), *(str(sum(part["counts"])) for part in parts)]
-    data = {"labels": names, "parts": parts, "heading": _("Result")}
+    data: ProgressData = {"labels": names, "parts": parts, "heading": _("Result")}
     return [
-        figure("progress", title, data),
+        progress_figure(title, data),
         table(title, columns, rows, total=total, style="whole" if len(rows) <= MOST_WHOLE else ""),
     ]
 
 
 def _chart_blocks(reading: ReportReading) -> list[Block]:
-    chart = _chart(_downwards(reading.tree))
+    chart = _chart(downwards(reading.tree))
     if not chart["labels"]:
         return []
-    return [figure("indicators", _("Indicators against their targets"), chart)]
+    return [indicators_figure(_("Indicators against their targets"), chart)]
 
 
-def result_blocks(result: Row, two: bool) -> list[Block]:
-    """two: whether the values of the period stand beside the cumulative ones."""
-    title = starred(result["statement"] or result["code"], result["illustrative"])
-    over = f"{result['level']} {result['code']}"
-    blocks = [heading(title, 1, anchor=result["anchor"], over=over)]
-    counted = [row for row in result["indicators"] if not row["is_words"]]
-    worded = [row for row in result["indicators"] if row["is_words"]]
+def _chart(nodes: Iterable[Node]) -> IndicatorsData:
+    """Target and actual of the indicators that can be rated, each on its own scale."""
+    chart: IndicatorsData = {"labels": [], "units": [], "targets": [], "actuals": []}
+    for node in nodes:
+        for each in node.indicators:
+            if each.standing.rating not in RATED or len(chart["labels"]) == MOST_IN_CHART:
+                continue
+            name = local_text(each.indicator, "name") or {"text": ""}
+            is_share = each.indicator.measure == Indicator.Measure.PERCENTAGE
+            chart["labels"].append(f"{each.indicator.code}{NO_BREAK} {name['text']}")
+            chart["units"].append("%" if is_share else "")
+            chart["targets"].append(str(each.standing.target))
+            chart["actuals"].append(str(each.standing.actual))
+    return chart
+
+
+def result_blocks(result: ResultRow, two: bool) -> list[Block]:
+    """two: whether there are values of the period beside the cumulative ones."""
+    title = starred(result.statement or result.code, result.illustrative)
+    over = f"{result.level} {result.code}"
+    blocks: list[Block] = [heading(title, 1, anchor=result.anchor, over=over)]
+    counted = [row for row in result.indicators if not row.is_words]
+    worded = [row for row in result.indicators if row.is_words]
     if counted:
         blocks.append(_counted_table(result, counted, two))
     if two:  # the table has no room for sentences
-        blocks += [_explanation(row) for row in counted if row["comment"]]
+        blocks += [_explanation(row) for row in counted if row.comment]
     if worded:
         blocks.append(_worded_table(result, worded))
-    by_group = [block for row in result["indicators"] for block in row["by_group"]]
+    by_group = [block for row in result.indicators for block in row.by_group]
     return [*blocks, *by_group]
 
 
-def _explanation(row: Row) -> Block:
-    return paragraph(f"{row['code']} – {row['comment']}", "small after")
+def _explanation(row: IndicatorRow) -> Block:
+    return paragraph(f"{row.code} – {row.comment}", "small after")
 
 
-def _unmeasured(caption: str, results: list[Row]) -> Block:
-    has_levels = len({result["level"] for result in results}) > 1
+def _unmeasured(caption: str, results: list[ResultRow]) -> Block:
+    has_levels = len({result.level for result in results}) > 1
     columns = [
         *([column(_("Level"), 24)] if has_levels else []),
         column(_("Code"), 10),
         column(_("Result")),
     ]
-    lines = [
+    lines: list[list[Cell]] = [
         [
-            *([result["level"]] if has_levels else []),
-            cell(result["code"], anchor=result["anchor"]),
-            cell(starred(result["statement"], result["illustrative"])),
+            *([result.level] if has_levels else []),
+            cell(result.code, anchor=result.anchor),
+            cell(starred(result.statement, result.illustrative)),
         ]
         for result in results
     ]
     return table(caption, columns, lines, head=int(has_levels))
 
 
-def _counted_table(result: Row, rows: list[Row], two: bool) -> Block:
-    lines = [
+def _counted_table(result: ResultRow, rows: list[IndicatorRow], two: bool) -> Block:
+    lines: list[list[Cell]] = [
         [
-            _name(row, tells_why=not two),
-            row["baseline"],
-            *([row["period_target"], row["period_actual"]] if two else []),
-            row["target"],
-            row["actual"],
-            row["variance"] or MISSING,
-            cell(row["rating_label"], tone=TONES.get(row["rating"], "")),
+            _name(row, shows_why=not two),
+            row.baseline,
+            *([row.period_target, row.period_actual] if two else []),
+            row.target,
+            row.actual,
+            row.variance or MISSING,
+            cell(row.rating_label, tone=TONES.get(row.rating, "")),
         ]
         for row in rows
     ]
-    caption = _("Indicators of result %(code)s") % {"code": result["code"]}
+    caption = _("Indicators of result %(code)s") % {"code": result.code}
     columns = _columns_of_two() if two else _columns_of_one()
     return table(caption, columns, lines, key="indicators")
 
 
-def _columns_of_one() -> list[Row]:
+def _columns_of_one() -> list[TableColumn]:
     return [
         column(_("Indicator"), key="name"),
         column(_("Baseline"), 11, num=True, key="baseline"),
@@ -228,7 +236,7 @@ def _columns_of_one() -> list[Row]:
     ]
 
 
-def _columns_of_two() -> list[Row]:
+def _columns_of_two() -> list[TableColumn]:
     target, actual = _("Target"), _("Actual")
     period = pgettext("values of the period, above their columns", "Period")
     until = _("Cumulative")
@@ -244,156 +252,32 @@ def _columns_of_two() -> list[Row]:
     ]
 
 
-def _worded_table(result: Row, rows: list[Row]) -> Block:
+def _worded_table(result: ResultRow, rows: list[IndicatorRow]) -> Block:
     columns = [
         column(_("Indicator"), key="name"),
         column(_("Target"), 32, key="target"),
         column(_("Actual"), 36, key="actual"),
     ]
-    lines = [[_name(row), row["target"], row["actual"]] for row in rows]
-    caption = _("Indicators of result %(code)s told in words") % {"code": result["code"]}
+    lines: list[list[Cell]] = [[_name(row), row.target, row.actual] for row in rows]
+    caption = _("Indicators of result %(code)s told in words") % {"code": result.code}
     return table(caption, columns, lines, key="indicators")
 
 
-def _name(row: Row, *, tells_why: bool = True) -> dict[str, Any]:
-    name = row["name"] or {"text": "", "lang": ""}
-    text = name | {"text": f"{row['code']}{NO_BREAK} {name['text']}"}
-    why = row["comment"] if tells_why else ""
-    small = [_end_target(row), why, *row["no_groups"]]
-    name = cell(starred(text, row["illustrative"]), small=small, anchor=row["anchor"])
-    return name | {"why": row["comment"]}
+def _name(row: IndicatorRow, *, shows_why: bool = True) -> CellText:
+    name: LocalText = row.name or {"text": "", "lang": ""}
+    text = name | {"text": f"{row.code}{NO_BREAK} {name['text']}"}
+    why = row.comment if shows_why else ""
+    small = [_end_target(row), why, *row.no_groups]
+    made = cell(starred(text, row.illustrative), small=small, anchor=row.anchor)
+    made["why"] = row.comment
+    return made
 
 
-def _end_target(row: Row) -> str:
+def _end_target(row: IndicatorRow) -> str:
     """The target of the whole project where it is another, and how much of it was reached."""
-    if row["is_words"] or row["end_target"] in (row["target"], MISSING):
+    if row.is_words or row.end_target in (row.target, MISSING):
         return ""
-    told = pair(_("Target at the end"), row["end_target"])
-    if not row["share_of_end"]:
-        return told
-    return _("%(target)s (%(share)s reached)") % {"target": told, "share": row["share_of_end"]}
-
-
-# As rows
-
-
-def _downwards(nodes: list[Node], depth: int = 0) -> Iterator[tuple[Node, int]]:
-    for node in nodes:
-        yield node, depth
-        yield from _downwards(node.children, depth + 1)
-
-
-def _result(measured: dict[int, Measured], node: Node, depth: int) -> Row:
-    return {
-        "anchor": f"result-{node.result.code}",
-        "code": node.result.code,
-        "level": node.result.level_name,
-        "depth": depth,
-        "statement": said(node.result, "statement"),
-        "illustrative": node.result.illustrative,
-        "indicators": [_indicator(measured[each.indicator.pk], each) for each in node.indicators],
-    }
-
-
-def _indicator(measured: Measured, each: IndicatorStanding) -> Row:
-    """`period_…` is of the days reported on alone, the others cumulative until their end."""
-    indicator, standing = each.indicator, each.standing
-    own = measured.between(measured.reading.start, measured.reading.end)
-    by_group = disaggregated(measured)
-    points = (standing.baseline_point, standing.target_point, standing.actual_point)
-    return {
-        "anchor": f"indicator-{indicator.result.code}-{indicator.code}",
-        "code": indicator.code,
-        "name": said(indicator, "name"),
-        "baseline": _withheld(standing.baseline_is_withheld)
-        or _value(indicator, standing.baseline, standing.baseline_point),
-        "target": _value(indicator, standing.target, standing.target_point),
-        "actual": _withheld(standing.is_withheld)
-        or _value(indicator, standing.actual, standing.actual_point),
-        "period_target": _value(indicator, own.target, standing.target_point),
-        "period_actual": _withheld(own.is_withheld) or _value(indicator, own.actual, own.last),
-        "end_target": _value(indicator, standing.end_target, None),
-        "variance": _variance(indicator, standing),
-        "rating": str(standing.rating or ""),
-        "rating_label": str(standing.rating.label) if standing.rating else "",
-        "comment": _comment(indicator, standing),
-        "share_of_end": share_of_end(indicator, standing),
-        "by_group": [block for block in by_group if block["type"] == "table"],
-        # Why there is no such table.
-        "no_groups": [block["text"] for block in by_group if block["type"] == "paragraph"],
-        "is_words": indicator.measure == Indicator.Measure.QUALITATIVE,
-        "illustrative": indicator.illustrative or any(p.illustrative for p in points if p),
-    }
-
-
-def _withheld(is_withheld: bool) -> str:
-    """What stands in place of a count of few persons, or of what it could be computed from."""
-    return (
-        str(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_TOLD})
-        if is_withheld
-        else ""
-    )
-
-
-def _value(indicator: Indicator, value: Decimal | None, point: DataPoint | None) -> str:
-    if indicator.measure == Indicator.Measure.QUALITATIVE:
-        return point.comment if point else MISSING
-    if value is None:
-        return MISSING
-    if indicator.measure == Indicator.Measure.PERCENTAGE:
-        return percent(round(value) / Decimal(100))
-    return number(round(value, 2))
-
-
-def _variance(indicator: Indicator, standing: Standing) -> str:
-    """Percentages differ by points, numbers by a share of the target where it is not zero."""
-    if standing.variance is None:
-        return ""
-    if indicator.measure == Indicator.Measure.PERCENTAGE:
-        points = round(standing.variance.absolute)
-        return _("%(number)s pts") % {"number": _signed(number(points), points)}
-    if standing.variance.share is None:
-        return _signed(number(round(standing.variance.absolute, 2)), standing.variance.absolute)
-    share = round(standing.variance.share, 2)
-    return _signed(percent(share), share)
-
-
-def _signed(written: str, value: Decimal) -> str:
-    return f"+{written}" if value > 0 else written
-
-
-def _comment(indicator: Indicator, standing: Standing) -> str:
-    """What explains the variance; of a qualitative value the words are the value itself."""
-    point = standing.actual_point
-    if point is None or indicator.measure == Indicator.Measure.QUALITATIVE:
-        return ""
-    return point.comment
-
-
-def _counts(rows: list[Row]) -> list[Row]:
-    """How many indicators there are of each rating, those with none left out."""
-    counts = [
-        {
-            "rating": rating.value,
-            "label": str(rating.label),
-            "count": sum(row["rating"] == rating for row in rows),
-        }
-        for rating in Rating
-    ]
-    return [count for count in counts if count["count"]]
-
-
-def _chart(nodes: Iterable[tuple[Node, int]]) -> Row:
-    """Target and actual of the indicators that can be rated, each on its own scale."""
-    chart: Row = {"labels": [], "units": [], "targets": [], "actuals": []}
-    for node, _depth in nodes:
-        for each in node.indicators:
-            if each.standing.rating not in RATED or len(chart["labels"]) == MOST_IN_CHART:
-                continue
-            name = said(each.indicator, "name")["text"]
-            is_share = each.indicator.measure == Indicator.Measure.PERCENTAGE
-            chart["labels"].append(f"{each.indicator.code}{NO_BREAK} {name}")
-            chart["units"].append("%" if is_share else "")
-            chart["targets"].append(str(each.standing.target))
-            chart["actuals"].append(str(each.standing.actual))
-    return chart
+    shown = pair(_("Target at the end"), row.end_target)
+    if not row.share_of_end:
+        return shown
+    return _("%(target)s (%(share)s reached)") % {"target": shown, "share": row.share_of_end}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -19,6 +19,7 @@ from projects.framework.suppression import FEWEST_TOLD, is_small
 from projects.framework.tree import Node, logic_model
 from projects.models import Amendment, DataPoint, Project
 from projects.permissions.values import donors_are_told_small_counts
+from reports.document_types import LocalText
 from reports.models import Report
 
 # Those for whom reports are made.
@@ -29,7 +30,7 @@ AUDIENCES = (
     Audience.COORDINATION.value,
 )
 
-# What a document for an audience may tell of: beside its own, what is public and what the whole
+# What a document for an audience may disclose: beside its own, what is public and what the whole
 # committee heard (its register is open to partners and donor, see `committees.permissions.roles`).
 READS = {
     Audience.DONOR: {Audience.DONOR, Audience.COMMITTEE, Audience.PUBLIC},
@@ -46,11 +47,12 @@ NAMES_AT_RISK = frozenset(
     {Audience.COORDINATION, Audience.DONOR, Audience.COMMITTEE, Audience.VOTING}
 )
 
-Said = dict[str, str]
+
+Rows = TypeVar("Rows")
 
 
 @dataclass(frozen=True)
-class Reading:
+class DocumentReading:
     """One document to be: of which project, in which language, for whom, known until when."""
 
     project: Project
@@ -61,12 +63,13 @@ class Reading:
     # Rows that were read already, of all documents that are composed together (`once`).
     shared: dict[str, Any] = field(default_factory=dict, kw_only=True, repr=False, compare=False)
 
-    def once(self, name: str, read: Callable[[], Any]) -> Any:
+    def once(self, name: str, read: Callable[[], Rows]) -> Rows:
         """Rows that are the same in each language, read once for all documents of a sign-off. The
         name says on what else of the reading they depend."""
         if name not in self.shared:
             self.shared[name] = read()
-        return self.shared[name]
+        rows: Rows = self.shared[name]
+        return rows
 
     @property
     def is_internal(self) -> bool:
@@ -77,8 +80,8 @@ class Reading:
         return self.audience in NAMES_AT_RISK
 
     @cached_property
-    def tells_small_counts(self) -> bool:
-        """Whether its readers are told counts of fewer than five persons: the coordination, and
+    def discloses_small_counts(self) -> bool:
+        """Whether its readers see counts of fewer than five persons: the coordination, and
         the donor where its agreements say so."""
         if self.audience == Audience.DONOR:
             return donors_are_told_small_counts(self.project)
@@ -116,7 +119,8 @@ class Reading:
         return day is not None and day <= self.as_of
 
     def as_it_stood(self, things: Iterable[Lifecycle]) -> set[int]:
-        """Take back, in memory alone, the steps taken after the day of the document; tells whose.
+        """Take back, in memory alone, the steps taken after the day of the document.
+        Returns the keys of the things that had taken some.
 
         One query for all things of a kind, however many.
         """
@@ -144,16 +148,16 @@ class Reading:
         return (name.acronym or name.name) if name else MISSING
 
     def count_of_persons(self, count: int | None) -> str:
-        """A number of persons at a place: outside the coordination the smallest are not told."""
+        """A number of persons at a place; outside the coordination the smallest are withheld."""
         if count is None:
             return ""
-        if is_small(count) and not self.tells_small_counts:
+        if is_small(count) and not self.discloses_small_counts:
             return f"< {FEWEST_TOLD}"
         return str(count)
 
 
 @dataclass(frozen=True)
-class ReportReading(Reading):
+class ReportReading(DocumentReading):
     report: Report
 
     @classmethod
@@ -174,7 +178,7 @@ class ReportReading(Reading):
 
     @property
     def start(self) -> date:
-        """The first day that the report tells of."""
+        """The first day that the report covers."""
         return self.report.start
 
     @property
@@ -183,8 +187,8 @@ class ReportReading(Reading):
 
     @cached_property
     def tree(self) -> list[Node]:
-        """The results with where their indicators stand at the end of the period."""
-        return self.once(f"tree, {self.tells_small_counts}", self._read_tree)
+        """The results, with the cumulative values of their indicators at the end of the period."""
+        return self.once(f"tree, {self.discloses_small_counts}", self._read_tree)
 
     @property
     def points(self) -> dict[int, list[DataPoint]]:
@@ -206,17 +210,17 @@ class ReportReading(Reading):
             self.project,
             [point for points in self.points.values() for point in points],
             through=self.report.period,
-            whole=self.tells_small_counts,
+            whole=self.discloses_small_counts,
         )
 
 
-def said(thing: models.Model | None, name: str) -> Said | None:
+def local_text(thing: models.Model | None, name: str) -> LocalText | None:
     """A text of three languages as it is read, and its language where it is another one."""
     text = read(thing, name) if thing else ""
-    if not text:
+    if thing is None or not text:
         return None
     return in_language(text, which_language(thing, name))
 
 
-def in_language(text: str, language: str) -> Said:
+def in_language(text: str, language: str) -> LocalText:
     return {"text": text, "lang": "" if language in ("", active_language()) else language}

@@ -1,8 +1,8 @@
 """Risks: what changed in the register since the beginning of the period, and the whole register.
 
-Levels are told at three dates: of the first rating, at the beginning of the period, and on the day
+Levels are shown at three dates: of the first rating, at the beginning of the period, and on the day
 of the document. Team and donor read the register, the committee what is shared with it, others
-nothing (`projects.permissions.risks`). An owner is an institution or a role; notes are not told.
+nothing (`projects.permissions.risks`). An owner is an institution or a role; notes stay inside.
 """
 
 from collections import Counter
@@ -23,24 +23,16 @@ from kernel.lifecycle import StatusChange
 from projects.models import Risk, RiskRating
 from projects.risk_levels import Band
 from projects.risks.register import grid_of, map_title
-from reports.compose.blocks import (
-    Block,
-    Cell,
-    cell,
-    column,
-    figure,
-    pair,
-    paragraph,
-    table,
-)
-from reports.compose.reading import ReportReading, said
+from reports.compose.blocks import Cell, cell, column, pair, paragraph, risk_map_figure, table
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, CellText, RiskMapData, TableColumn
 
 SEES_ALL = frozenset({Audience.COORDINATION, Audience.DONOR})
 SEES_SHARED = frozenset({Audience.COMMITTEE, Audience.VOTING})
 TONES = {Band.VERY_HIGH: "bad", Band.HIGH: "warn"}
 
 
-class Change(models.TextChoices):
+class RiskTrend(models.TextChoices):
     """What became of a risk since the beginning of the period."""
 
     NEW = "new", pgettext_lazy("of a risk", "New")
@@ -52,18 +44,18 @@ class Change(models.TextChoices):
 
 
 # Beside the word, so that neither colour nor sign speaks alone.
-SIGNS = {Change.SAME: "=", Change.CLOSED: "×"}
-TREND_TONES = {Change.NEW: "info", Change.UP: "bad", Change.DOWN: "ok"}
+SIGNS = {RiskTrend.SAME: "=", RiskTrend.CLOSED: "×"}
+TREND_TONES = {RiskTrend.NEW: "info", RiskTrend.UP: "bad", RiskTrend.DOWN: "ok"}
 
 
 @dataclass(frozen=True)
-class Line:
+class RiskInPeriod:
     """A risk as it is known on the day of the document. `start`: the rating that held when the
     period began. `closed_on`: None unless it is closed."""
 
     risk: Risk
     start: RiskRating | None
-    change: Change
+    change: RiskTrend
     closed_on: date | None
 
     @property
@@ -78,37 +70,37 @@ class Line:
     @property
     def trend(self) -> str:
         """“+4 Rising”: how many points of the level, and the word."""
-        if self.change in (Change.UP, Change.DOWN):
+        if self.change in (RiskTrend.UP, RiskTrend.DOWN):
             sign = f"+{self.difference}" if self.difference > 0 else f"{MINUS}{-self.difference}"
         else:
             sign = SIGNS.get(self.change, "")
         return f"{sign} {self.change.label}".strip()
 
     @property
-    def is_told(self) -> bool:
-        """Whether it stands in the chapter: it changed, happened, or is grave."""
+    def is_in_chapter(self) -> bool:
+        """Whether it is in the chapter: it changed, happened, or is grave."""
         risk = self.risk
-        if self.change != Change.SAME or risk.status == Risk.Status.MATERIALISED:
+        if self.change != RiskTrend.SAME or risk.status == Risk.Status.MATERIALISED:
             return True
-        return risk.rating.band in TONES
+        return risk.rating is not None and risk.rating.band in TONES
 
 
 def risks(reading: ReportReading) -> list[Block]:
     """The chapter: how many risks changed and how, the map, the levels, and what is done.
 
-    Left out are risks closed before the period; what stayed low is counted and stands in the annex.
+    Left out are risks closed before the period; what stayed low is counted here and listed in the annex.
     Empty where the readers do not see the register, or nothing is in it.
     """
     start = reading.start
     lines = [line for line in _known(reading) if line.closed_on is None or line.closed_on >= start]
     if not lines:
         return []
-    told = [line for line in lines if line.is_told]
-    left = len(lines) - len(told)
+    shown = [line for line in lines if line.is_in_chapter]
+    left = len(lines) - len(shown)
     return [
         paragraph(_counts(lines, start), "lead"),
         *_map(lines),
-        *_tables(told, reading),
+        *_tables(shown, reading),
         *([paragraph(_left_out(left))] if left else []),
         paragraph(_explained(), "small"),
     ]
@@ -128,11 +120,11 @@ def risk_annex(reading: ReportReading) -> list[Block]:
 # What is known
 
 
-def _known(reading: ReportReading) -> list[Line]:
+def _known(reading: ReportReading) -> list[RiskInPeriod]:
     return reading.once(f"risks, {reading.audience}", lambda: _lines(reading))
 
 
-def _lines(reading: ReportReading) -> list[Line]:
+def _lines(reading: ReportReading) -> list[RiskInPeriod]:
     """Of the risks that the readers may see, as known on the day, the gravest first."""
     if reading.audience in SEES_ALL:
         seen = reading.project.risks.all()
@@ -151,7 +143,7 @@ def _lines(reading: ReportReading) -> list[Line]:
     lines = [_line(risk, reading.start, closed.get(risk.pk)) for risk in found]
     return sorted(
         lines,
-        key=lambda line: (line.change == Change.CLOSED, -line.risk.level, line.risk.number),
+        key=lambda line: (line.change == RiskTrend.CLOSED, -line.risk.level, line.risk.number),
     )
 
 
@@ -168,29 +160,31 @@ def _closed_on(reading: ReportReading, risks: Iterable[Risk]) -> dict[int, date]
     return known | dict(steps.values_list("object_id", "happened_on"))
 
 
-def _line(risk: Risk, start: date, closed_on: date | None) -> Line:
+def _line(risk: Risk, start: date, closed_on: date | None) -> RiskInPeriod:
     before = risk.rating_on(start)
-    return Line(risk, before, _change(risk, before, start, closed_on), closed_on)
+    return RiskInPeriod(risk, before, _change(risk, before, start, closed_on), closed_on)
 
 
-def _change(risk: Risk, before: RiskRating | None, start: date, closed_on: date | None) -> Change:
+def _change(
+    risk: Risk, before: RiskRating | None, start: date, closed_on: date | None
+) -> RiskTrend:
     if closed_on:
-        return Change.CLOSED
+        return RiskTrend.CLOSED
     if risk.identified_on >= start:
-        return Change.NEW
+        return RiskTrend.NEW
     if not risk.rating:
-        return Change.UNRATED
+        return RiskTrend.UNRATED
     difference = risk.level - (before or risk.rated[0]).level
-    return Change.UP if difference > 0 else Change.DOWN if difference < 0 else Change.SAME
+    return RiskTrend.UP if difference > 0 else RiskTrend.DOWN if difference < 0 else RiskTrend.SAME
 
 
 # In words
 
 
-def _counts(lines: list[Line], start: date) -> str:
+def _counts(lines: list[RiskInPeriod], start: date) -> str:
     counts = Counter(line.change for line in lines)
-    told = " · ".join(pair(each.label, counts[each]) for each in Change if counts[each])
-    return pair(_("Risks since %(day)s") % {"day": day(start)}, told)
+    shown = " · ".join(pair(each.label, counts[each]) for each in RiskTrend if counts[each])
+    return pair(_("Risks since %(day)s") % {"day": day(start)}, shown)
 
 
 def _left_out(count: int) -> str:
@@ -213,13 +207,13 @@ def _explained() -> str:
 # Pictures and tables
 
 
-def _map(lines: list[Line]) -> list[Block]:
+def _map(lines: list[RiskInPeriod]) -> list[Block]:
     """Each risk in its field, and the same as a table."""
-    living = [line.risk for line in lines if line.change != Change.CLOSED and line.risk.rating]
+    living = [line.risk for line in lines if line.change != RiskTrend.CLOSED and line.risk.rating]
     if not living:
         return []
     scales, fields = grid_of(living)
-    data = {
+    data: RiskMapData = {
         "down": str(scales.down),
         "rows": [str(name) for name in scales.rows],
         "across": str(scales.across),
@@ -240,12 +234,12 @@ def _map(lines: list[Line]) -> list[Block]:
     caption = _("Numbers of the risks by likelihood and impact")
     columns = [column(headers[0], 20), *(column(name, 20) for name in headers[1:])]
     return [
-        figure("risk_map", map_title(), data),
+        risk_map_figure(str(map_title()), data),
         table(caption, columns, rows, style="whole"),
     ]
 
 
-def _dates(lines: list[Line], reading: ReportReading, width: int) -> list[dict[str, object]]:
+def _dates(lines: list[RiskInPeriod], reading: ReportReading, width: int) -> list[TableColumn]:
     """The columns of the levels; in the first period nothing was rated when it began."""
     start = [column(day_short(reading.start), width)] if _has_start(lines) else []
     return [
@@ -255,24 +249,24 @@ def _dates(lines: list[Line], reading: ReportReading, width: int) -> list[dict[s
     ]
 
 
-def _levels(line: Line, lines: list[Line]) -> list[Cell]:
+def _levels(line: RiskInPeriod, lines: list[RiskInPeriod]) -> list[CellText]:
     first, start = _level(line.first), _level(line.start)
     if line.first:
         first["small"].append(day_short(line.first.rated_on))
     return [first, *([start] if _has_start(lines) else []), _level(line.risk.rating)]
 
 
-def _has_start(lines: list[Line]) -> bool:
+def _has_start(lines: list[RiskInPeriod]) -> bool:
     return any(line.start for line in lines)
 
 
-def _level(rating: RiskRating | None) -> dict[str, object]:
+def _level(rating: RiskRating | None) -> CellText:
     if rating is None:
         return cell(MISSING)
     return cell(str(rating), small=[str(rating.band.label)], tone=TONES.get(rating.band, ""))
 
 
-def _tables(lines: list[Line], reading: ReportReading) -> list[Block]:
+def _tables(lines: list[RiskInPeriod], reading: ReportReading) -> list[Block]:
     if not lines:
         return []
     levels = table(
@@ -301,7 +295,7 @@ def _tables(lines: list[Line], reading: ReportReading) -> list[Block]:
         [
             [
                 str(line.risk.number),
-                cell(said(line.risk, "response") or MISSING),
+                cell(local_text(line.risk, "response") or MISSING),
                 line.risk.get_strategy_display(),
                 _owner(line.risk, reading),
             ]
@@ -313,7 +307,7 @@ def _tables(lines: list[Line], reading: ReportReading) -> list[Block]:
     return [levels, responses]
 
 
-def _register(caption: str, lines: list[Line], reading: ReportReading) -> Block:
+def _register(caption: str, lines: list[RiskInPeriod], reading: ReportReading) -> Block:
     columns = [
         column(_("No."), 7),
         column(_("Risk")),
@@ -326,7 +320,7 @@ def _register(caption: str, lines: list[Line], reading: ReportReading) -> Block:
         levels = _levels(line, lines)
         levels[-1]["small"].append(line.trend)
         small = [str(risk.get_strategy_display()), _owner(risk, reading)]
-        response = said(risk, "response")
+        response = local_text(risk, "response")
         answered = cell(response, small=small) if response else cell(small[0], small=small[1:])
         rows.append([number, _named(risk, with_cause=True), *levels, answered])
     return table(caption, columns, rows, head=1)
@@ -334,7 +328,7 @@ def _register(caption: str, lines: list[Line], reading: ReportReading) -> Block:
 
 def _named(risk: Risk, *, with_cause: bool = False) -> Cell:
     """What may happen, and what it would touch; in the register also by what one would see it."""
-    cause = said(risk, "cause") if with_cause else None
+    cause = local_text(risk, "cause") if with_cause else None
     codes = ", ".join(result.code for result in risk.results.all())
     small = [
         pair(_("Cause or trigger"), cause["text"]) if cause else "",
@@ -342,10 +336,10 @@ def _named(risk: Risk, *, with_cause: bool = False) -> Cell:
         str(risk.get_status_display()) if risk.status == Risk.Status.MATERIALISED else "",
         _("Illustrative") if risk.illustrative else "",
     ]
-    return cell(said(risk, "definition"), small=small)
+    return cell(local_text(risk, "definition"), small=small)
 
 
-def _trend(line: Line) -> Cell:
+def _trend(line: RiskInPeriod) -> Cell:
     small = day_short(line.closed_on) if line.closed_on else ""
     return cell(line.trend, small=small, tone=TREND_TONES.get(line.change, ""))
 

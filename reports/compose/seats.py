@@ -1,23 +1,23 @@
 """The handover sheet: what whoever takes over an institution's seat should know of it."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan, Audience, Position, Resolution, Seat
 from committees.seats.services.handover import Handover, handover_of
 from kernel.formats import MISSING, day, day_short, percent
-from reports.compose.blocks import Block, Cell, cell, column, heading, paragraph, table
+from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
 from reports.compose.frame import framed
-from reports.compose.reading import Reading, said
+from reports.compose.reading import DocumentReading, local_text
+from reports.document_types import Block, FramedDocument, TableColumn
 from reports.models import About
 
 
-def handover(about: About, reading: Reading) -> dict[str, Any]:
+def handover(about: About, reading: DocumentReading) -> FramedDocument:
     """Positions taken, recommendations to answer and accepted, actions due: of the institution,
     never of persons."""
-    seat = about.thing
+    seat = about.of(Seat)
     resolutions = Resolution.objects.filter(committee=seat.committee).adopted()
     sheet = handover_of(
         reading.project,
@@ -26,7 +26,9 @@ def handover(about: About, reading: Reading) -> dict[str, Any]:
         plans=reading.project.plans.exclude(status=ActionPlan.Status.DRAFT),
     )
     if sheet.is_empty:
-        blocks = [paragraph(_("This institution has taken no position yet and owes nothing."))]
+        blocks: list[Block] = [
+            paragraph(_("This institution has taken no position yet and owes nothing."))
+        ]
     else:
         blocks = [
             *_positions(sheet),
@@ -41,12 +43,12 @@ def handover(about: About, reading: Reading) -> dict[str, Any]:
         blocks,
         title=f"{seat.committee} · {seat}",
         facts=_facts(seat, reading),
-        tells_audience=False,
+        shows_audience=False,
         seat=seat.pk,
     )
 
 
-def _facts(seat: Seat, reading: Reading) -> list[tuple[str, Any]]:
+def _facts(seat: Seat, reading: DocumentReading) -> list[tuple[str, str]]:
     name = seat.institution.name_on(reading.as_of)
     meeting = seat.committee.meetings.upcoming().order_by("starts_at").first()
     return [
@@ -58,7 +60,7 @@ def _facts(seat: Seat, reading: Reading) -> list[tuple[str, Any]]:
 
 
 def _positions(sheet: Handover) -> list[Block]:
-    rows = [
+    rows: list[list[Cell]] = [
         [str(one.plan), one.get_stance_display(), day_short(one.given_on), _reason(one)]
         for one in sheet.positions
     ]
@@ -68,7 +70,7 @@ def _positions(sheet: Handover) -> list[Block]:
         column(_("Given on"), 18),
         column(_("Reason or remark")),
     ]
-    return _told(_("Positions taken"), columns, rows, head=0)
+    return _headed_table(_("Positions taken"), columns, rows, head=0)
 
 
 def _reason(position: Position) -> str:
@@ -77,10 +79,10 @@ def _reason(position: Position) -> str:
 
 
 def _resolved(title: str, found: Iterable[Resolution]) -> list[Block]:
-    rows = [
+    rows: list[list[Cell]] = [
         [
             row.number,
-            cell(said(row, "text")),
+            cell(local_text(row, "text")),
             row.get_status_display(),
             day_short(row.due_on) if row.due_on else MISSING,
         ]
@@ -92,18 +94,18 @@ def _resolved(title: str, found: Iterable[Resolution]) -> list[Block]:
         column(_("State"), 18),
         column(_("Due"), 18),
     ]
-    return _told(title, columns, rows, head=1)
+    return _headed_table(title, columns, rows, head=1)
 
 
-def _actions(sheet: Handover, reading: Reading) -> list[Block]:
-    rows = []
+def _actions(sheet: Handover, reading: DocumentReading) -> list[Block]:
+    rows: list[list[Cell]] = []
     for terms in sheet.actions:
         part = _("responsible") if sheet.leads(terms) else _("in support")
         late = _("late") if terms.ends_on < reading.as_of else ""
         rows.append(
             [
                 terms.action.reference,
-                cell(said(terms, "title"), small=part),
+                cell(local_text(terms, "title"), small=part),
                 cell(day_short(terms.ends_on), small=late, tone="bad" if late else ""),
                 percent(terms.action.share_done / 100),
             ]
@@ -114,10 +116,10 @@ def _actions(sheet: Handover, reading: Reading) -> list[Block]:
         column(_("Due"), 20),
         column(_("Done (share)"), 13, num=True),
     ]
-    return _told(_("Actions due"), columns, rows, head=1)
+    return _headed_table(_("Actions due"), columns, rows, head=1)
 
 
-def _told(
-    title: str, columns: list[dict[str, Any]], rows: list[list[Cell]], *, head: int
+def _headed_table(
+    title: str, columns: list[TableColumn], rows: Sequence[Sequence[Cell]], *, head: int
 ) -> list[Block]:
     return [heading(title), table("", columns, rows, head=head)] if rows else []

@@ -1,12 +1,9 @@
 """How the project is steered, as parts of the report: counts of seats, never names of persons."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from reports.compose.blocks import (
-    Block,
-    Line,
+    Cell,
     box,
     column,
     heading,
@@ -18,58 +15,59 @@ from reports.compose.blocks import (
     starred,
     table,
 )
-from reports.compose.governance import governance_of
+from reports.compose.governance import Governance, MeetingRow, ResolutionRow, governance_of
 from reports.compose.governance_extras import attendance_by_kind, attendance_by_sex
 from reports.compose.reading import ReportReading
-
-Row = dict[str, Any]
+from reports.document_types import Block, BoxBlock, Line, Text
 
 
 def governance(reading: ReportReading) -> list[Block]:
-    rows = governance_of(reading)
-    if rows is None:
+    found = governance_of(reading)
+    if found is None:
         return []
-    resolved = [*rows["decisions"], *rows["recommendations"]]
+    resolved = [*found.decisions, *found.recommendations]
     return [
-        *_composition(rows),
-        *_meetings(reading, rows),
-        *_decisions(rows),
-        *_recommendations(rows),
-        *([note_on_stars()] if any(row["illustrative"] for row in resolved) else []),
+        *_composition(found),
+        *_meetings(reading, found),
+        *_decisions(found),
+        *_recommendations(found),
+        *([note_on_stars()] if any(row.illustrative for row in resolved) else []),
     ]
 
 
-def _composition(rows: Row) -> list[Block]:
-    seats = rows["composition"]
+def _composition(found: Governance) -> list[Block]:
+    seats = found.composition
     columns = [
         column(_("Kind of institution")),
         column(_("Voting seats"), 22, num=True),
         column(_("Observers"), 24, num=True),
     ]
-    lines = [[row["kind"], str(row["voting"]), str(row["observing"])] for row in seats["rows"]]
-    total = [_("Total"), str(seats["voting"]), str(seats["observing"])]
-    rules = " · ".join(pair(rule["label"], rule["value"]) for rule in rows["rules"])
+    lines: list[list[Cell]] = [
+        [row.kind, str(row.voting), str(row.observing)] for row in seats.rows
+    ]
+    total = [_("Total"), str(seats.voting), str(seats.observing)]
+    rules = " · ".join(pair(label, value) for label, value in found.rules)
     return [
         heading(_("Composition of the committee"), anchor="composition"),
-        *([paragraph(rows["mandate"])] if rows["mandate"] else []),
+        *([paragraph(found.mandate)] if found.mandate else []),
         table(_("Seats by kind of institution"), columns, lines, total=total),
         paragraph(rules, "small"),
     ]
 
 
-def _meetings(reading: ReportReading, rows: Row) -> list[Block]:
-    """Each with its figures; who came by kind of institution stands in a table of all where there
-    are several, and else with the meeting."""
-    inside, after = rows["meetings"], rows["meetings_after"]
+def _meetings(reading: ReportReading, found: Governance) -> list[Block]:
+    """Each with its figures. Attendance by kind of institution is in one table of all meetings where
+    there are several, and else with the meeting."""
+    inside, after = found.meetings, found.meetings_after
     if not (inside or after):
         return []
-    blocks = [heading(_("Meetings"), anchor="meetings")]
+    blocks: list[Block] = [heading(_("Meetings"), anchor="meetings")]
     if inside:
         by_kind = attendance_by_kind(reading)
         is_table = any(len(block["rows"]) > 1 for block in by_kind if block["type"] == "table")
         blocks += [
             heading(_("In the period"), 2),
-            *(_meeting(row, tells_kinds=not is_table) for row in inside),
+            *(_meeting(row, shows_kinds=not is_table) for row in inside),
             *(by_kind if is_table else []),
             *attendance_by_sex(reading),
         ]
@@ -81,60 +79,57 @@ def _meetings(reading: ReportReading, rows: Row) -> list[Block]:
     return blocks
 
 
-def _meeting(row: Row, *, tells_kinds: bool = True) -> Block:
-    facts = [row["kind"], row["mode"], row["headcount"], row["quorum"]]
-    present = " · ".join(
-        f"{each['kind']} {each['present']}/{each['total']}" for each in row["by_kind"]
-    )
+def _meeting(row: MeetingRow, *, shows_kinds: bool = True) -> BoxBlock:
+    facts = [row.kind, row.mode, row.headcount, row.quorum]
+    present = " · ".join(f"{each.kind} {each.present}/{each.total}" for each in row.by_kind)
     lines: list[Line] = [
-        pair(_("Voting seats present"), present) if present and tells_kinds else "",
+        pair(_("Voting seats present"), present) if present and shows_kinds else "",
         _("Recorded afterwards from the documents of the meeting.")
-        if row["recorded_afterwards"]
+        if row.recorded_afterwards
         else "",
-        row["note"] or "",
+        row.note or "",
     ]
-    told = " · ".join(fact for fact in facts if fact)
-    return box("meeting", f"{row['name']} · {row['day']}", told, lines, anchor=row["anchor"])
+    figures = " · ".join(fact for fact in facts if fact)
+    return box("meeting", f"{row.name} · {row.day}", figures, lines, anchor=row.anchor)
 
 
-def _decisions(rows: Row) -> list[Block]:
-    if not rows["decisions"]:
+def _decisions(found: Governance) -> list[Block]:
+    if not found.decisions:
         return []
-    return [heading(_("Decisions"), anchor="decisions"), *map(resolution, rows["decisions"])]
+    return [heading(_("Decisions"), anchor="decisions"), *map(resolution, found.decisions)]
 
 
-def _recommendations(rows: Row) -> list[Block]:
-    if not rows["recommendations"]:
+def _recommendations(found: Governance) -> list[Block]:
+    if not found.recommendations:
         return []
-    follow_up = rows["follow_up"]
+    follow_up = found.follow_up
     return [
         heading(_("Recommendations"), anchor="recommendations"),
-        *([paragraph(follow_up["sentence"])] if follow_up else []),
-        *rows["states"],
-        *map(resolution, rows["recommendations"]),
+        *([paragraph(follow_up.sentence)] if follow_up else []),
+        *found.states,
+        *map(resolution, found.recommendations),
     ]
 
 
-def resolution(row: Row) -> Block:
-    """A decision or a recommendation, with what it speaks of."""
-    where: Line = [link(row["meeting"]["label"], row["meeting"]["to"]), f", {row['day']}"]
-    if row["is_after_period"]:
+def resolution(row: ResolutionRow) -> BoxBlock:
+    where: list[Text] = [link(row.meeting), f", {row.day}"]
+    if row.is_after_period:
         where.append(f" ({_('after the period')})")
-    due = pair(_("Due"), row["due"]) if row["due"] else ""
-    if due and row["is_overdue"]:
+    due = pair(_("Due"), row.due) if row.due else ""
+    if due and row.is_overdue:
         due = f"{due} ({_('overdue')})"
-    responsible = pair(_("Responsible"), row["responsible"]) if row["responsible"] else ""
-    answer = f"{pair(_('Response'), row['answer'])} ({row['answered_on']})" if row["answer"] else ""
-    see = joined(" · ", [link(each["label"], each["to"]) for each in row["subjects"]])
+    responsible = pair(_("Responsible"), row.responsible) if row.responsible else ""
+    answer = f"{pair(_('Response'), row.answer)} ({row.answered_on})" if row.answer else ""
+    see = joined(" · ", [link(each) for each in row.subjects])
     return box(
-        row["kind"],
-        starred(f"{row['name']} · {row['how']}", row["illustrative"]),
-        row["text"],
+        row.kind,
+        starred(f"{row.name} · {row.how}", row.illustrative),
+        row.text,
         [
-            joined(" · ", [where, row["seats"]]),
+            joined(" · ", [where, row.seats]),
             joined(" · ", [responsible, due]),
             answer,
             [pair(_("See"), ""), *see] if see else "",
         ],
-        anchor=row["anchor"],
+        anchor=row.anchor,
     )

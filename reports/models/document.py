@@ -5,9 +5,10 @@ import hashlib
 import json
 import operator
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -20,6 +21,7 @@ from committees.models import ActionPlan, Attendance, Audience, Meeting, Seat
 from kernel.jobs import Job, JobQuerySet
 from partners.models import Institution
 from projects.models import Project
+from reports.document_types import ComposedDocument
 from reports.frozen import DOCUMENT
 from reports.models.report import Report
 
@@ -64,6 +66,9 @@ THINGS = tuple(KINDS_OF)
 THING_OF = {kind: thing for thing, kinds in KINDS_OF.items() for kind in kinds}
 
 
+Thing = TypeVar("Thing", bound=models.Model)
+
+
 @dataclass(frozen=True)
 class About:
     """What a document is of: a thing, and for some kinds to whom it is addressed or with which
@@ -73,6 +78,12 @@ class About:
     kind: Kind = Kind.ANNUAL_REPORT
     addressee: Institution | None = None
     base: ActionPlan | None = None
+
+    def of(self, model: type[Thing]) -> Thing:
+        """The thing itself, where the kind of document says of which model it is."""
+        if not isinstance(self.thing, model):
+            raise TypeError(f"{self.kind} is no document of this: {self.thing!r}")
+        return self.thing
 
     @property
     def project(self) -> Project:
@@ -105,12 +116,12 @@ class About:
         return f"{Kind(self.kind).label} · {self.addressee or of}"
 
 
-def canonical(data: dict[str, Any]) -> str:
+def canonical(data: Mapping[str, object]) -> str:
     """The one way of writing this data, so that equal data has an equal hash."""
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def hash_of(data: dict[str, Any]) -> str:
+def hash_of(data: Mapping[str, object]) -> str:
     return hashlib.sha256(canonical(data).encode()).hexdigest()
 
 
@@ -207,7 +218,9 @@ class Snapshot(models.Model):
         return self.code
 
     @classmethod
-    def keep(cls, about: About, data: dict[str, Any], *, is_final: bool = False) -> "Snapshot":
+    def keep(
+        cls, about: About, data: Mapping[str, object], *, is_final: bool = False
+    ) -> "Snapshot":
         """The snapshot of this data: the one there is, or a new one."""
         sha256 = hash_of(data)
         snapshot, _created = cls.objects.get_or_create(
@@ -242,7 +255,7 @@ class Snapshot(models.Model):
             sha256=self.PROMISED + secrets.token_hex(16)
         )
 
-    def fulfil(self, data: dict[str, Any], *, is_final: bool) -> "Snapshot":
+    def fulfil(self, data: Mapping[str, object], *, is_final: bool) -> "Snapshot":
         """The snapshot of this data: one that there was before, or else this promise."""
         sha256 = hashlib.sha256(canonical(data).encode()).hexdigest()
         fields = {"data": data, "sha256": sha256, "is_final": is_final}
@@ -274,10 +287,10 @@ class Snapshot(models.Model):
     def holds(self, audience: str, language: str) -> bool:
         return language in self.data.get(audience, {})
 
-    def document(self, audience: str, language: str) -> dict[str, Any]:
+    def document(self, audience: str, language: str) -> ComposedDocument:
         """In the format of today; what is stored, and hashed, stays as it was frozen. Raises
         UnknownFormat."""
-        return DOCUMENT.read(self.data[audience][language])
+        return cast(ComposedDocument, DOCUMENT.read(self.data[audience][language]))
 
     @property
     def is_whole(self) -> bool:

@@ -1,8 +1,10 @@
 """Documents that are made at once, in the request: Word files and plain texts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from accounts.models import AccessEvent, User
+from reports.document_types import ComposedDocument
 from reports.kinds import kind_of
 from reports.models import About, Rendition, Snapshot, hash_of
 from reports.plain_text import text_of
@@ -37,11 +39,11 @@ def text_now(about: About, *, language: str, audience: str) -> str:
     return text_of(document, code=code, is_draft=kind_of(about).is_draft(about))
 
 
-def _with_this(about: About, data: dict[str, Any]) -> Snapshot | None:
+def _with_this(about: About, data: Mapping[str, object]) -> Snapshot | None:
     return Snapshot.objects.filter(**about.fields, sha256=hash_of(data)).first()
 
 
-def told_by(about: About, *, language: str, audience: str) -> dict[str, Any]:
+def told_by(about: About, *, language: str, audience: str) -> ComposedDocument:
     """What the document says: as it was frozen, or else as it is known now."""
     if frozen := frozen_of(about):
         return frozen.document(audience, language)
@@ -67,9 +69,11 @@ def record_taken(about: About, language: str, kind: str, by: User, **details: An
     )
 
 
-def code_of(snapshot: Snapshot, document: dict[str, Any]) -> str:
+def code_of(snapshot: Snapshot, document: ComposedDocument) -> str:
     """What is printed to verify it by: sealed minutes have a code of their own, whichever of
     their files one holds; what does not stand has none."""
     if not snapshot.is_final:
         return ""
-    return document.get("code") or snapshot.code
+    if document.get("code"):
+        return document["code"]
+    return snapshot.code

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from projects.models import Project
 from reports.codes import Code, codes_in, tokens_in, with_citations
-from reports.evidence import EVIDENCE, code_of, names, shared_codes
+from reports.evidence import CITABLE, code_of, names, shared_codes
 from reports.models import Citation, Section
 from reports.permissions import visible_evidence
 
@@ -66,7 +66,7 @@ def find(user: User, project: Project, codes: Iterable[Code]) -> dict[str, model
     readable = visible_evidence(user, project) if by_kind else {}
     found = {}
     for name, asked in by_kind.items():
-        evidence = EVIDENCE[name]
+        evidence = CITABLE[name]
         named: dict[str, list[models.Model]] = {}
         rows = readable[name].filter(evidence.among(asked.keys())).select_related(*RELATED[name])
         for thing in rows:

@@ -46,12 +46,14 @@ def filled_template(
 
 def fill_now(template: WordTemplate, about: About, *, language: str, audience: str) -> bytes:
     document = told_by(about, language=language, audience=audience)
+    if "chapters" not in document:
+        raise ValueError("Templates of donors are for reports")
     is_draft = kind_of(about).is_draft(about)
     fields = fields_of(document, is_draft=is_draft)
     asked = {
         "schema": schema(),
         "fields": fields,
-        "mark": fields["draft"].upper(),
+        "mark": str(fields["draft"]).upper(),
         "properties": {
             "title": f"{document['heading']} – {document['title']}"[:255],
             "author": document["organisation"][:255],

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, User
 from kernel.jobs import Job, enqueue
+from reports.document_types import ComposedDocument
 from reports.kinds import compose, kind_of
 from reports.models import About, Rendition, Report, Snapshot
 from reports.pdf import RENDERER
@@ -99,7 +100,9 @@ def snapshot_of(about: About, *, language: str, audience: str) -> Snapshot:
     return Snapshot.keep(about, data, is_final=kind_of(about).is_final(about))
 
 
-def data_of(about: About, *, language: str, audience: str) -> dict[str, Any]:
+def data_of(
+    about: About, *, language: str, audience: str
+) -> dict[str, dict[str, ComposedDocument]]:
     """What the document says by what is known now, as a snapshot keeps it."""
     as_of = kind_of(about).as_of(about)
     document = compose(about, language=language, audience=audience, as_of=as_of)

@@ -9,6 +9,7 @@ from accounts.models import User
 from kernel.text import active_language
 from reports.compose import compose
 from reports.differences import compare, frozen_document
+from reports.document_types import ReportDocument
 from reports.forms import BaseForm
 from reports.kinds import kind_of
 from reports.models import About, Report, ReportQuerySet
@@ -57,7 +58,7 @@ def audience_for(user: User, report: Report) -> str:
     return next((one for one in order if one in offered), "")
 
 
-def document_now(report: Report, audience: str) -> dict | None:
+def document_now(report: Report, audience: str) -> ReportDocument | None:
     """As it was signed, or for its writers as it stands today."""
     if report.snapshot:
         return frozen_document(report, audience, active_language())

@@ -18,6 +18,7 @@ from committees.models import Audience
 from kernel.ordering import keys_in_order
 from kernel.pages import READ_OR_SAVE, Request, atomic_post, delete_page, form_page, posted, saved
 from reports.compose import AUDIENCES, compose
+from reports.document_types import Chapter
 from reports.forms.presets import NewPresetForm, PresetForm, PresetSectionForm, PreviewForm
 from reports.models import About, PresetSection, ReportPreset
 from reports.permissions import (
@@ -243,7 +244,7 @@ def preset_preview(request: Request, pk: int) -> HttpResponse:
     return render(request, "reports/preset_preview.html", context)
 
 
-def filled(chapter: dict[str, Any]) -> dict[str, Any]:
+def filled(chapter: Chapter) -> dict[str, object]:
     """What the portal puts into the chapter: how many parts of which type, and under which
     headings."""
     types = Counter(block["type"] for block in chapter["blocks"])

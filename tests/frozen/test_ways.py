@@ -242,4 +242,4 @@ def test_what_has_a_first_format_is_read_without_a_number(world, reader):
     assert text["quorum"] in reader("fr").get(minutes.get_absolute_url()).content.decode()
     assert amendment.moves_told[0]["text"]
     fresh = Meeting.objects.get(pk=world.meeting.pk)
-    assert fresh.quorum_told().present == fixtures("quorum_kept", 1)[0]["facts"]["present"]
+    assert fresh.recorded_quorum().present == fixtures("quorum_kept", 1)[0]["facts"]["present"]

@@ -1,13 +1,15 @@
 """What a report tells in a kind of section, before it is put into the parts of a document."""
 
+from dataclasses import asdict
+
 from django.utils import translation
 
 from reports.compose.activities import activities_of
 from reports.compose.amendments import amendments_of
 from reports.compose.governance import governance_of
 from reports.compose.plans import plan_of
-from reports.compose.progress import results_of
 from reports.compose.reading import ReportReading
+from reports.compose.results import results_of
 from tests.reports.conftest import SIGNED_ON
 
 ROWS = {
@@ -25,4 +27,11 @@ def reading_of(report, *, language="fr", audience="donor", as_of=SIGNED_ON):
 
 def rows_of(reading, kind):
     with translation.override(reading.language):
-        return ROWS[kind](reading)
+        return _plain(ROWS[kind](reading))
+
+
+def _plain(rows):
+    """Rows as dictionaries, so that tests compare them with what they expect."""
+    if isinstance(rows, list):
+        return [asdict(row) for row in rows]
+    return asdict(rows) if rows else None

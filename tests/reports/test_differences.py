@@ -8,9 +8,9 @@ from reports.differences import (
     GONE,
     NEW,
     SAME,
+    DiffSegment,
     FigureChange,
-    Piece,
-    RowChange,
+    TableRowChange,
     compare,
     compare_words,
     sentences,
@@ -79,9 +79,9 @@ def test_a_rewritten_paragraph_is_shown_word_by_word():
 
     (paragraph,) = change.paragraphs
     assert paragraph.pieces == (
-        Piece(SAME, "The year began "),
-        Piece(GONE, "late."),
-        Piece(NEW, "early."),
+        DiffSegment(SAME, "The year began "),
+        DiffSegment(GONE, "late."),
+        DiffSegment(NEW, "early."),
     )
     assert sentences([change]) == ["“Summary”: 1 paragraph was changed."]
 
@@ -92,7 +92,7 @@ def test_a_paragraph_that_was_put_in_changes_no_other():
         document(chapter("summary", "One.\n\nTwo.\n\nThree.")),
     )
 
-    assert [paragraph.pieces for paragraph in change.paragraphs] == [(Piece(NEW, "Two."),)]
+    assert [paragraph.pieces for paragraph in change.paragraphs] == [(DiffSegment(NEW, "Two."),)]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_figures_are_found_by_row_and_column():
         FigureChange("Results", "A", "Actual", "134", "140"),
         FigureChange("Results", "B", "Actual", "5", "–"),
     ]
-    assert change.rows == [RowChange("Results", "New", is_new=True)]
+    assert change.rows == [TableRowChange("Results", "New", is_new=True)]
     assert sentences([change]) == [
         "“Progress”, A, Actual: 134 became 140.",
         "“Progress”, B, Actual: 5 became –.",
@@ -198,7 +198,9 @@ def test_what_has_no_blocks_yet_is_compared_by_its_narrative():
 
     (change,) = compare(document(old), document(new))
 
-    assert [paragraph.pieces for paragraph in change.paragraphs] == [(Piece(NEW, "Written."),)]
+    assert [paragraph.pieces for paragraph in change.paragraphs] == [
+        (DiffSegment(NEW, "Written."),)
+    ]
 
 
 def test_a_paragraph_of_thousands_of_words_is_told_whole():
@@ -207,7 +209,10 @@ def test_a_paragraph_of_thousands_of_words_is_told_whole():
         document(chapter("summary", words)), document(chapter("summary", f"{words} more"))
     )
 
-    assert change.paragraphs[0].pieces == (Piece(GONE, words), Piece(NEW, f"{words} more"))
+    assert change.paragraphs[0].pieces == (
+        DiffSegment(GONE, words),
+        DiffSegment(NEW, f"{words} more"),
+    )
 
 
 def test_a_decision_is_compared_by_its_words():

@@ -1,13 +1,15 @@
 """The value of the period beside the cumulative one, and both by the groups of a breakdown."""
 
 import re
+from dataclasses import asdict
 from datetime import date
 
 import pytest
 
 from reports.compose.disaggregation import disaggregated
-from reports.compose.measured import Measured, known_points
-from reports.compose.progress import progress, results_of
+from reports.compose.measured import IndicatorValues
+from reports.compose.progress import progress
+from reports.compose.results import results_of
 from reports.pdf import html_of
 from tests.factories import (
     CategoryFactory,
@@ -53,13 +55,13 @@ def trained(world, second):
 def parts(report, indicator, **who):
     with reading_of(report, as_of=date(2021, 6, 1), **who) as reading:
         indicator = type(indicator).objects.get(pk=indicator.pk)
-        return disaggregated(Measured(reading, indicator, known_points(reading)[indicator.pk]))
+        return disaggregated(IndicatorValues(reading, indicator, reading.points[indicator.pk]))
 
 
 def row(report, indicator, **who):
     with reading_of(report, as_of=date(2021, 6, 1), **who) as reading:
-        rows = [row for one in results_of(reading, outputs=False) for row in one["indicators"]]
-    return next(row for row in rows if row["code"] == indicator.code)
+        rows = [row for one in results_of(reading, outputs=False) for row in one.indicators]
+    return asdict(next(row for row in rows if row.code == indicator.code))
 
 
 def progress_of(report):
@@ -128,10 +130,10 @@ def test_few_persons_are_told_neither_alone_nor_as_a_share(world, report, traine
 
 
 def test_words_are_told_as_words(world, report):
-    told = IndicatorFactory(result=world.result, code="1100.9", measure="qualitative")
-    DataPointFactory(indicator=told, period=world.year, numerator=None, comment="Un progrès.")
+    shown = IndicatorFactory(result=world.result, code="1100.9", measure="qualitative")
+    DataPointFactory(indicator=shown, period=world.year, numerator=None, comment="Un progrès.")
 
-    found = row(report, told)
+    found = row(report, shown)
 
     assert [found[name] for name in VALUES] == ["–", "Un progrès.", "–", "Un progrès.", "–", ""]
 

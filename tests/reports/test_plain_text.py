@@ -29,6 +29,8 @@ def document(*parts, **more):
         "title": "First meeting",
         "as_of": "2020-09-30",
         "organisation": "The Organisation",
+        "project": {"code": "HN-1", "name": None, "title": None},
+        "illustrative": False,
         "facts": [{"label": "Day", "value": "3 September"}],
         "blocks": list(parts),
     } | more
@@ -88,7 +90,9 @@ def test_the_chapters_of_a_report_with_their_narrative():
         "blocks": [blocks.heading("Part", 1), blocks.paragraph("Said.")],
     }
 
-    text = text_of(document(chapters=[chapter]))
+    frame = {"identification": [], "since": None, "acronyms": []}
+
+    text = text_of(document(chapters=[chapter], **frame))
 
     assert text.endswith("1. Summary\n==========\n\nA useful year.\n\nPart\n----\n\nSaid.\n")
 

@@ -11,7 +11,7 @@ from docx import Document
 from kernel.files import check_upload
 from reports.models import WordTemplate
 from reports.services.filling import FillFailed, _run, check_template
-from reports.template_fields import FieldEnvironment, Refused
+from reports.template_fields import FieldEnvironment, TemplateRefused
 from reports.word_fields import schema
 from tests.reports.word_files import (
     saved,
@@ -276,9 +276,9 @@ def test_a_link_to_a_page_and_a_page_number_pass():
 def test_nothing_is_compiled_that_was_not_read():
     environment = FieldEnvironment(schema())
 
-    with pytest.raises(Refused):
+    with pytest.raises(TemplateRefused):
         environment.from_string("{{ report_title.__class__ }}")
-    with pytest.raises(Refused):
+    with pytest.raises(TemplateRefused):
         environment.compile("{{ [].append }}")
     assert not environment.globals
 

@@ -1,4 +1,4 @@
-"""The annexes of a report that are computed: each a function of who reads it, giving its parts.
+"""The annexes of a report that are computed: each a function that gives its blocks for one audience.
 
 What a report annexes beside these, such as success stories, is narrative alone.
 """

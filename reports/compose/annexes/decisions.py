@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 
 from committees.models import Audience, Committee, Resolution
 from kernel.formats import day
-from reports.compose.blocks import Block, box, heading, pair, paragraph
-from reports.compose.reading import ReportReading, said
+from reports.compose.blocks import box, heading, pair, paragraph
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block
 
 # Who reads the whole register; others read what was adopted or issued.
 SEES_REFUSED = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
@@ -37,9 +38,8 @@ def _resolutions(reading: ReportReading) -> list[Resolution]:
     rows = rows.for_audiences(reading.audiences).with_related()
     found = list(rows.order_by("resolved_on", "meeting", "kind", "number"))
     reading.as_it_stood(found)
-    hidden = {Resolution.Status.DRAFTED}
-    if reading.audience not in SEES_REFUSED:
-        hidden = Resolution.NOT_ADOPTED
+    sees_refused = reading.audience in SEES_REFUSED
+    hidden = {Resolution.Status.DRAFTED} if sees_refused else Resolution.NOT_ADOPTED
     return [row for row in found if row.status not in hidden]
 
 
@@ -52,7 +52,7 @@ def _box(reading: ReportReading, row: Resolution) -> Block:
         _("* Illustrative.") if row.illustrative else "",
     ]
     mark = " *" if row.illustrative else ""
-    return box(row.kind, f"{row}{mark}", said(row, "text"), lines)
+    return box(row.kind, f"{row}{mark}", local_text(row, "text"), lines)
 
 
 def _seats(row: Resolution) -> str:
@@ -75,7 +75,7 @@ def _charge(reading: ReportReading, row: Resolution) -> str:
 
 
 def _answered(reading: ReportReading, row: Resolution) -> str:
-    """That there was an answer; its words are for who reads the register."""
+    """That there was an answer; its words are for readers of the register."""
     if not reading.knows(row.answered_on):
         return ""
     return pair(_("Answered on"), day(row.answered_on))

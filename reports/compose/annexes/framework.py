@@ -1,6 +1,7 @@
 """The performance measurement framework with its actual values: a table for each result."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 
 from django.utils.translation import gettext as _
@@ -10,38 +11,27 @@ from projects.framework.spans import Within, cells_within
 from projects.framework.tree import logic_model
 from projects.models import Indicator, Period, Result
 from projects.models.value import Cell as Place
-from reports.compose.blocks import (
-    Block,
-    Cell,
-    cell,
-    column,
-    heading,
-    landscape,
-    pair,
-    paragraph,
-    table,
-)
-from reports.compose.disaggregation import cell_rows, hides_cells
+from reports.compose.blocks import Cell, cell, column, heading, landscape, pair, paragraph, table
+from reports.compose.disaggregation import CellRow, cell_rows, hides_cells
 from reports.compose.measured import (
-    Measured,
-    actual_told,
+    IndicatorValues,
+    actual_text,
     digits_of,
-    indicators_of,
-    known_points,
-    not_told,
+    measured_of,
+    withheld_text,
     words_of,
     written,
 )
-from reports.compose.reading import ReportReading, said
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, LocalText
 
-# More periods than that are no longer read on a page that lies on its side.
+# More periods than that are no longer legible on a turned page.
 MOST_PERIODS = 5
 MOST_WHOLE = 6  # rows that a page should not tear
 
 
 def framework_annex(reading: ReportReading) -> list[Block]:
-    values = known_points(reading)
-    measured = [Measured(reading, one, values[one.pk]) for one in indicators_of(reading)]
+    measured = list(measured_of(reading).values())
     if not measured:
         return []
     by_result = {
@@ -62,7 +52,7 @@ def framework_annex(reading: ReportReading) -> list[Block]:
     return landscape([_how_to_read(measured), *parts])
 
 
-def _how_to_read(measured: list[Measured]) -> Block:
+def _how_to_read(measured: list[IndicatorValues]) -> Block:
     text = _(
         "Each cell shows the actual value, and below it the target of the same period. Actual values are those approved by the day of this document; cumulative ones are those at the end of the period reported on."
     )
@@ -82,8 +72,8 @@ def _periods(reading: ReportReading) -> list[Period]:
     return past + coming[: MOST_PERIODS - len(past)]
 
 
-def _of_result(result: Result, rows: list[Measured], periods: list[Period]) -> list[Block]:
-    statement = said(result, "statement") or {"text": "", "lang": ""}
+def _of_result(result: Result, rows: list[IndicatorValues], periods: list[Period]) -> list[Block]:
+    statement = local_text(result, "statement") or {"text": "", "lang": ""}
     name = f"{result.level_name} {result.code}"
     lines = [line for one in rows for line in _rows(one, periods)]
     style = "whole" if len(lines) <= MOST_WHOLE else ""
@@ -103,25 +93,25 @@ def _of_result(result: Result, rows: list[Measured], periods: list[Period]) -> l
     ]
 
 
-def _rows(measured: Measured, periods: list[Period]) -> list[list[Cell]]:
+def _rows(measured: IndicatorValues, periods: list[Period]) -> list[list[Cell]]:
     indicator, now = measured.indicator, measured.standing
     until = measured.reading.report.period.end
     own = [_until(measured.of(period), period, until) for period in periods]
     cells = [] if hides_cells(measured) else cell_rows(measured)
     by_cell = [_cells_of(measured, period, until) for period in periods]
-    told = [value for within in own for value in (within.target, within.actual)]
-    told += [now.baseline, now.actual, now.end_target, *(row.baseline for row in cells)]
-    told += [each.actual for found in by_cell for each in found.values()]
-    digits = digits_of(told)
+    shown = [value for within in own for value in (within.target, within.actual)]
+    shown += [now.baseline, now.actual, now.end_target, *(row.baseline for row in cells)]
+    shown += [each.actual for found in by_cell for each in found.values()]
+    digits = digits_of(shown)
     cumulative = words_of(indicator, now.actual_point)
     total: list[Cell] = [
         _name(measured),
-        not_told()
+        withheld_text()
         if now.baseline_is_withheld
         else words_of(indicator, now.baseline_point)
         or written(indicator, now.baseline, digits=digits),
         *(_period(indicator, within, digits) for within in own),
-        not_told()
+        withheld_text()
         if now.is_withheld
         else cumulative or written(indicator, now.actual, digits=digits),
         written(indicator, now.end_target, digits=digits),
@@ -135,21 +125,21 @@ def _until(within: Within, period: Period, until: date) -> Within:
     return within if period.end <= until else Within(target=within.target)
 
 
-def _cells_of(measured: Measured, period: Period, until: date) -> dict[Place, Within]:
+def _cells_of(measured: IndicatorValues, period: Period, until: date) -> dict[Place, Within]:
     found = cells_within(
         measured.indicator,
         measured.points,
-        measured.told,
+        measured.disclosed,
         start=period.start,
         end=period.end,
     )
     return {place: _until(within, period, until) for place, within in found.items()}
 
 
-def _name(measured: Measured) -> Cell:
+def _name(measured: IndicatorValues) -> Cell:
     indicator = measured.indicator
     mark = f"{NO_BREAK}*" if indicator.illustrative else ""
-    name = said(indicator, "name")
+    name: LocalText = local_text(indicator, "name") or {"text": "", "lang": ""}
     kind = [str(indicator.get_measure_display())]
     if indicator.measure != Indicator.Measure.QUALITATIVE:
         kind.append(str(indicator.get_cumulative_display()))
@@ -157,24 +147,21 @@ def _name(measured: Measured) -> Cell:
     if indicator.dimension_id:
         small.append(pair(_("Broken down by"), indicator.dimension_names))
         if hides_cells(measured):
-            small.append(pair(_("By group"), not_told()))
-    return cell(
-        {"text": f"{indicator.code}{mark}{NO_BREAK} {name['text']}", "lang": name["lang"]},
-        small=small,
-    )
+            small.append(pair(_("By group"), withheld_text()))
+    return cell(name | {"text": f"{indicator.code}{mark}{NO_BREAK} {name['text']}"}, small=small)
 
 
 def _period(indicator: Indicator, within: Within, digits: int) -> Cell:
     target = ""
     if within.target is not None:
         target = pair(_("Target"), written(indicator, within.target, digits=digits))
-    return cell(actual_told(indicator, within, digits=digits), small=target)
+    return cell(actual_text(indicator, within, digits=digits), small=target)
 
 
 def _cell_row(
-    indicator: Indicator, row, by_cell: list[dict[Place, Within]], digits: int
+    indicator: Indicator, row: CellRow, by_cell: list[dict[Place, Within]], digits: int
 ) -> list[Cell]:
-    def told(value) -> str:
+    def told(value: Decimal | None) -> str:
         return written(indicator, value, digits=digits)
 
     hidden = row.until.is_withheld
@@ -188,7 +175,7 @@ def _cell_row(
     ]
 
 
-def _where_from(measured: Measured) -> list[str]:
+def _where_from(measured: IndicatorValues) -> list[str]:
     indicator = measured.indicator
     who = indicator.responsible
     said_of = [

@@ -1,5 +1,7 @@
 """The logic model as it was approved: the picture, and the same in words."""
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK, day
@@ -8,17 +10,18 @@ from projects.framework.outline import Branch, Content, Named, branches, content
 from projects.framework.tree import logic_model
 from projects.models import LogicModelVersion
 from reports.compose.blocks import (
-    Block,
+    Cell,
     cell,
     column,
-    figure,
     landscape,
     notice,
     pair,
     paragraph,
     table,
+    tree_figure,
 )
-from reports.compose.reading import ReportReading, Said, in_language, said
+from reports.compose.reading import ReportReading, in_language, local_text
+from reports.document_types import Block, LocalText, TreeBox, TreeData
 
 
 def logic_model_annex(reading: ReportReading) -> list[Block]:
@@ -31,7 +34,7 @@ def logic_model_annex(reading: ReportReading) -> list[Block]:
     head = [_approval(reading, version), _reason(version)] if version else [_unapproved()]
     return landscape(
         [
-            figure("tree", _title(version), _tree(content)),
+            tree_figure(_title(version), _tree(content)),
             *head,
             _table(content),
             _illustrative(content),
@@ -76,13 +79,13 @@ def _approval(reading: ReportReading, version: LogicModelVersion) -> Block:
     return paragraph(" ".join(facts))
 
 
-def _on(day_: object, reference: str) -> str:
-    told = _("approved on %(day)s") % {"day": day(day_)}
-    return f"{told} ({reference})" if reference else told
+def _on(approved_on: date | None, reference: str) -> str:
+    shown = _("approved on %(day)s") % {"day": day(approved_on)}
+    return f"{shown} ({reference})" if reference else shown
 
 
 def _reason(version: LogicModelVersion) -> Block | None:
-    reason = said(version, "reason")
+    reason = local_text(version, "reason")
     if reason is None:
         return None
     return paragraph(
@@ -90,7 +93,7 @@ def _reason(version: LogicModelVersion) -> Block | None:
     )
 
 
-def _tree(content: Content) -> dict:
+def _tree(content: Content) -> TreeData:
     keys = [level["key"] for level in content["preset"]["levels"]]
     return {
         "rows": [level_name(content, key, "plural") for key in keys],
@@ -98,7 +101,7 @@ def _tree(content: Content) -> dict:
     }
 
 
-def _box(branch: Branch, keys: list[str]) -> dict:
+def _box(branch: Branch, keys: list[str]) -> TreeBox:
     return {
         "head": _code(branch),
         "text": branch.statement.text,
@@ -113,10 +116,10 @@ def _code(branch: Branch) -> str:
 
 def _table(content: Content) -> Block:
     """Every result with its indicators: the whole words of what the picture shortens."""
-    rows = [
+    rows: list[list[Cell]] = [
         [
             cell(_code(branch), small=branch.level_name),
-            _said(branch.statement),
+            cell(_words(branch.statement)),
             cell("", small=[f"{code}{NO_BREAK} {name.text}" for code, name in branch.indicators]),
         ]
         for root in branches(content)
@@ -130,7 +133,7 @@ def _table(content: Content) -> Block:
     return table(_("Results and their indicators"), columns, rows, head=0)
 
 
-def _said(named: Named) -> Said:
+def _words(named: Named) -> LocalText:
     return in_language(named.text, named.language if named.language in LANGUAGES else "")
 
 

@@ -1,23 +1,16 @@
 """What activities handed over, and photographs that may be shown."""
 
+from datetime import date
+
 from django.utils.translation import gettext as _, pgettext
 
 from kernel.files import PICTURES
 from kernel.formats import MISSING, NO_BREAK, day, day_range, number
 from projects.models import Activity, Deliverable, Evidence
-from reports.compose.blocks import (
-    Block,
-    Cell,
-    cell,
-    column,
-    heading,
-    pair,
-    paragraph,
-    picture,
-    table,
-)
+from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, picture, table
 from reports.compose.frame import organisation
-from reports.compose.reading import ReportReading, in_language, said
+from reports.compose.reading import ReportReading, in_language, local_text
+from reports.document_types import Block
 
 # More photographs than that make a report heavy and show no more.
 MOST_PICTURES = 12
@@ -83,16 +76,15 @@ def _table(reading: ReportReading, products: list[Deliverable]) -> Block:
 
 
 def _row(reading: ReportReading, one: Deliverable) -> list[Cell]:
-    title = said(one, "title") or {"text": "", "lang": ""}
+    title = local_text(one, "title") or {"text": "", "lang": ""}
     mark = f"{NO_BREAK}*" if one.illustrative else ""
-    activity = said(one.activity, "title") or ""
     state = one.state_on(reading.as_of)
     return [
         cell(
             {"text": f"{title['text']}{mark}", "lang": title["lang"]},
             small=str(one.get_kind_display()),
         ),
-        cell("", small=[_text(activity), one.activity.where]),
+        cell("", small=[_title(one.activity), one.activity.where]),
         day(one.planned_on),
         cell(
             day(one.delivered_on) if one.delivered_on else str(state.label),
@@ -102,8 +94,9 @@ def _row(reading: ReportReading, one: Deliverable) -> list[Cell]:
     ]
 
 
-def _text(text: object) -> str:
-    return text["text"] if isinstance(text, dict) else str(text)
+def _title(activity: Activity) -> str:
+    title = local_text(activity, "title")
+    return title["text"] if title else ""
 
 
 def _quantity(one: Deliverable) -> str:
@@ -141,15 +134,15 @@ def _photos(reading: ReportReading) -> list[Evidence]:
     return shown[:MOST_PICTURES]
 
 
-def _overlaps(activity: Activity, start, end) -> bool:
+def _overlaps(activity: Activity, start: date, end: date) -> bool:
     span = activity.span
     return span is not None and span[0] <= end and span[1] >= start
 
 
 def _picture(reading: ReportReading, one: Evidence, own: str) -> Block:
-    told = _text(said(one.activity, "title") or "")
-    where = [one.activity.where, _when(one.activity)]
-    scene = ", ".join(part for part in (told, *where) if part)
+    scene = ", ".join(
+        part for part in (_title(one.activity), one.activity.where, _when(one.activity)) if part
+    )
     names = {"title": one.title, "scene": scene}
     credit = reading.short_name(one.given_by) if one.given_by else own
     mark = f"{NO_BREAK}*" if one.illustrative else ""

@@ -1,14 +1,14 @@
 """The schedule of activities: what was planned when, and when it was."""
 
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from kernel.formats import MISSING, NO_BREAK, day, day_range, percent
 from projects.models import Activity
-from reports.compose.blocks import Block, Cell, cell, column, figure, paragraph, table
-from reports.compose.reading import ReportReading, said
+from reports.compose.blocks import Cell, cell, column, paragraph, table, timeline_figure
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, TimelineBar
 
 State = Activity.State
 TONES = {State.DONE: "ok", State.LATE: "bad", State.POSTPONED: "warn", State.IN_PROGRESS: "info"}
@@ -20,19 +20,23 @@ def schedule_annex(reading: ReportReading) -> list[Block]:
     if not activities:
         return []
     activities.sort(key=_order)
-    drawn = [one for one in activities if one.is_going and one.span]
     rows = [_row(reading, one, one.pk in moved_on) for one in activities]
-    bars = [_bar(reading, one, one.pk in moved_on) for one in drawn]
+    bars = [
+        _bar(reading, one, one.span, one.pk in moved_on)
+        for one in activities
+        if one.is_going and one.span
+    ]
     columns = [
         column(_("Activity")),
         column(_("Planned"), 22),
         column(_("Took place"), 22),
         column(_("State"), 14),
     ]
-    blocks = [table(_("Activities, planned and actual"), columns, rows, head=0)]
+    blocks: list[Block] = []
     if bars:
-        data = {"bars": bars, "today": ""}
-        blocks.insert(0, figure("timeline", _("Activities from start to end"), data))
+        title = _("Activities from start to end")
+        blocks.append(timeline_figure(title, {"bars": bars, "today": ""}))
+    blocks.append(table(_("Activities, planned and actual"), columns, rows, head=0))
     if any(one.illustrative for one in activities):
         blocks.append(paragraph(_("* Illustrative."), "small note"))
     return blocks
@@ -64,12 +68,12 @@ def _order(activity: Activity) -> tuple[date, str, int]:
 
 
 def _name(activity: Activity) -> str:
-    title = said(activity, "title") or {"text": ""}
+    title = local_text(activity, "title") or {"text": ""}
     return f"{activity.code}{NO_BREAK} {title['text']}" if activity.code else title["text"]
 
 
 def _row(reading: ReportReading, activity: Activity, moved_on: bool) -> list[Cell]:
-    title = said(activity, "title") or {"text": "", "lang": ""}
+    title = local_text(activity, "title") or {"text": "", "lang": ""}
     mark = f"{NO_BREAK}*" if activity.illustrative else ""
     state = activity.state_on(reading.as_of)
     result = activity.result
@@ -94,13 +98,13 @@ def _days(start: date | None, end: date | None) -> str:
 
 
 def _when(activity: Activity) -> str:
-    """Under way from its first day; a day in words stands for one that nobody knows exactly."""
+    """Under way from its first day; days that nobody knows exactly are given in words."""
     if activity.actual_start and not activity.actual_end:
         ended = activity.share_done == 100
         return day(activity.actual_start) if ended else day_range(activity.actual_start, None)
     if activity.took_place:
         return _days(activity.actual_start or activity.actual_end, activity.actual_end)
-    note = said(activity, "date_note")
+    note = local_text(activity, "date_note")
     return note["text"] if note else MISSING
 
 
@@ -108,8 +112,10 @@ def _share(activity: Activity, moved_on: bool) -> str:
     return "" if moved_on or activity.share_done in (0, 100) else percent(activity.share_done / 100)
 
 
-def _bar(reading: ReportReading, activity: Activity, moved_on: bool) -> dict[str, Any]:
-    first, last = activity.span
+def _bar(
+    reading: ReportReading, activity: Activity, span: tuple[date, date], moved_on: bool
+) -> TimelineBar:
+    first, last = span
     state = activity.state_on(reading.as_of)
     is_late = state == State.LATE
     done = 100 if state == State.DONE else activity.share_done

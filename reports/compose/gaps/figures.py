@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from projects.framework.figures import Rating, Standing
 from projects.framework.tree import Node, logic_model
-from projects.models import Budget, DataPoint, Indicator
+from projects.models import Budget, DataPoint, Indicator, Project, Result
 from projects.money.budget_tables import tables_of
 from projects.money.ledger import budget_periods
 from reports.compose.gaps.gap import Gap
@@ -14,7 +14,7 @@ from reports.models import Report
 
 def stale_translations(report: Report) -> list[Gap]:
     """Names and statements whose French text was changed after they were translated."""
-    things = [
+    things: list[Project | Result | Indicator] = [
         report.project,
         *report.project.results.select_related("project"),
         *Indicator.objects.filter(result__project=report.project).select_related("result__project"),

@@ -50,8 +50,8 @@ def older_translations(report: Report) -> list[Gap]:
         if section.text.strip():
             written.setdefault(section.kind, {})[section.language] = section
     found = []
-    for section in report.preset.rows:
-        texts = written.get(section.kind, {})
+    for row in report.preset.rows:
+        texts = written.get(row.kind, {})
         source = texts.get(SOURCE)
         older = [
             language
@@ -65,8 +65,8 @@ def older_translations(report: Report) -> list[Gap]:
             languages = join_list(LANGUAGES[one] for one in older)
             found.append(
                 {
-                    "sentence": sentence % {"section": section.name, "languages": languages},
-                    "url": _address(report, section.kind, older[0]),
+                    "sentence": sentence % {"section": row.name, "languages": languages},
+                    "url": _address(report, row.kind, older[0]),
                 }
             )
     return found

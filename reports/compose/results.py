@@ -1,0 +1,151 @@
+"""Results with their indicators as rows in words: what `reports.compose.progress` and the fields of a
+donor's template are made of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from kernel.formats import MISSING, number, percent
+from projects.framework.figures import Standing
+from projects.framework.tree import IndicatorStanding, Node
+from projects.models import DataPoint, Indicator
+from reports.compose.amounts import with_sign
+from reports.compose.disaggregation import disaggregated
+from reports.compose.measured import (
+    IndicatorValues,
+    is_qualitative,
+    measured_of,
+    share_of_end,
+    withheld_text,
+    written,
+)
+from reports.compose.reading import ReportReading, local_text
+from reports.document_types import LocalText, TableBlock
+
+
+@dataclass(frozen=True)
+class IndicatorRow:
+    """An indicator in words. `period_…` is of the days reported on alone, the others are cumulative
+    until their end. `by_group`: tables of its values by group; `no_groups`: why there is none."""
+
+    anchor: str
+    code: str
+    name: LocalText | None
+    baseline: str
+    target: str
+    actual: str
+    period_target: str
+    period_actual: str
+    end_target: str
+    variance: str
+    rating: str
+    rating_label: str
+    comment: str
+    share_of_end: str
+    by_group: list[TableBlock]
+    no_groups: list[str]
+    is_words: bool
+    illustrative: bool
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """A result in words, with its own indicators."""
+
+    anchor: str
+    code: str
+    level: str
+    statement: LocalText | None
+    illustrative: bool
+    indicators: list[IndicatorRow]
+
+
+def results_of(reading: ReportReading, *, outputs: bool) -> list[ResultRow]:
+    lowest = reading.project.donor_preset.results[-1].key
+    measured = measured_of(reading)
+    return [
+        _result(measured, node)
+        for node in downwards(reading.tree)
+        if (node.result.level == lowest) == outputs
+    ]
+
+
+def downwards(nodes: list[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield from node.walk()
+
+
+def _result(measured: dict[int, IndicatorValues], node: Node) -> ResultRow:
+    return ResultRow(
+        anchor=f"result-{node.result.code}",
+        code=node.result.code,
+        level=node.result.level_name,
+        statement=local_text(node.result, "statement"),
+        illustrative=node.result.illustrative,
+        indicators=[_indicator(measured[each.indicator.pk], each) for each in node.indicators],
+    )
+
+
+def _indicator(measured: IndicatorValues, each: IndicatorStanding) -> IndicatorRow:
+    indicator, standing = each.indicator, each.standing
+    own = measured.between(measured.reading.start, measured.reading.end)
+    by_group = disaggregated(measured)
+    points = (standing.baseline_point, standing.target_point, standing.actual_point)
+    return IndicatorRow(
+        anchor=f"indicator-{indicator.result.code}-{indicator.code}",
+        code=indicator.code,
+        name=local_text(indicator, "name"),
+        baseline=_actual(
+            indicator, standing.baseline, standing.baseline_point, standing.baseline_is_withheld
+        ),
+        target=_value(indicator, standing.target, standing.target_point),
+        actual=_actual(indicator, standing.actual, standing.actual_point, standing.is_withheld),
+        period_target=_value(indicator, own.target, standing.target_point),
+        period_actual=_actual(indicator, own.actual, own.last, own.is_withheld),
+        end_target=_value(indicator, standing.end_target, None),
+        variance=_variance(indicator, standing),
+        rating=str(standing.rating or ""),
+        rating_label=str(standing.rating.label) if standing.rating else "",
+        comment=_comment(indicator, standing),
+        share_of_end=share_of_end(indicator, standing),
+        by_group=[block for block in by_group if block["type"] == "table"],
+        # Why there is no such table.
+        no_groups=[block["text"] for block in by_group if block["type"] == "paragraph"],
+        is_words=is_qualitative(indicator),
+        illustrative=indicator.illustrative or any(p.illustrative for p in points if p),
+    )
+
+
+def _value(indicator: Indicator, value: Decimal | None, point: DataPoint | None) -> str:
+    if is_qualitative(indicator):
+        return point.comment if point else MISSING
+    return written(indicator, value)
+
+
+def _actual(
+    indicator: Indicator, value: Decimal | None, point: DataPoint | None, is_withheld: bool
+) -> str:
+    return withheld_text() if is_withheld else _value(indicator, value, point)
+
+
+def _variance(indicator: Indicator, standing: Standing) -> str:
+    """Percentages differ by points, numbers by a share of the target where it is not zero."""
+    if standing.variance is None:
+        return ""
+    if indicator.measure == Indicator.Measure.PERCENTAGE:
+        points = Decimal(round(standing.variance.absolute))
+        return _("%(number)s pts") % {"number": with_sign(number(points), points)}
+    if standing.variance.share is None:
+        return with_sign(number(round(standing.variance.absolute, 2)), standing.variance.absolute)
+    share = round(standing.variance.share, 2)
+    return with_sign(percent(share), share)
+
+
+def _comment(indicator: Indicator, standing: Standing) -> str:
+    """What explains the variance; of a qualitative value the words are the value itself."""
+    point = standing.actual_point
+    if point is None or is_qualitative(indicator):
+        return ""
+    return point.comment
