@@ -121,13 +121,6 @@ def test_an_empty_portal_says_how_to_create_an_administrator(portal):
     )
 
 
-def test_the_worker_does_not_complain_of_root(portal):
-    queue = portal.folder / "queue" / "control"
-    wait_until(lambda: list(queue.glob("*")), portal.log)  # it waits for messages
-
-    assert "superuser" not in portal.log.read_text()
-
-
 @pytest.mark.deep(part="workers")
 @pytest.mark.parametrize("word", ["gunicorn", "worker", "beat"])
 def test_a_killed_child_is_started_again(portal, word):
