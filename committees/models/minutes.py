@@ -23,8 +23,12 @@ from committees.models.meeting import Meeting
 from committees.models.resolution import Resolution
 from committees.models.seat import Seat
 from kernel.channel import Channel
+from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.refusal import Refusal
+
+# What `committees.minutes.services.text` composes in a language, and each row of the names.
+MINUTES_TEXT, MINUTES_NAME = Format("minutes_text"), Format("minutes_name")
 
 
 def canonical(content: dict[str, Any]) -> str:
@@ -177,6 +181,16 @@ class Minutes(Lifecycle):
             return False
         return self.sha256 == self.hash_of(self.content[self.language])
 
+    def text_in(self, language: str) -> dict[str, Any]:
+        """What was frozen when they were circulated, or later; for reading and printing."""
+        assert self.content is not None  # constraint minutes_circulated_are_frozen
+        return MINUTES_TEXT.read(self.content[language])
+
+    @property
+    def names(self) -> list[dict[str, Any]] | None:
+        """The annex, for reading and printing; None where there is none, or none any more."""
+        return None if self.annex is None else [MINUTES_NAME.read(row) for row in self.annex]
+
     @staticmethod
     def hash_of(text: dict[str, Any]) -> str:
         return hashlib.sha256(canonical(text).encode()).hexdigest()
@@ -221,6 +235,10 @@ class MinutesVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.minutes} · {self.number}"
+
+    def text_in(self, language: str) -> dict[str, Any]:
+        assert self.content is not None  # constraint minutes_circulated_are_frozen
+        return MINUTES_TEXT.read(self.content[language])
 
 
 class MinutesTranslation(models.Model):

@@ -17,6 +17,7 @@ from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.invitations import list_of_terms, revoke_links, sync_invitations
 from committees.models import Audience, Document, Invitation, Meeting
+from committees.models.meeting import ANNOUNCED
 from committees.notices import NoticeKind, NoticeReceipt, NoticeWriter, papers_of
 from kernel.formats import clock, moment
 from kernel.refusal import Refusal
@@ -47,7 +48,7 @@ class AnnouncedChange:
 
 def facts_of(meeting: Meeting) -> dict[str, Any]:
     """Returns what a calendar and a reader of the agenda rely on. Two queries."""
-    return {
+    facts = {
         "starts_at": meeting.starts_at.isoformat(),
         "ends_at": meeting.ends_at.isoformat(),
         "time_zone": meeting.time_zone,
@@ -64,11 +65,18 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
             for paper in papers_of(meeting)
         ],
     }
+    return ANNOUNCED.numbered(facts)
+
+
+def last_announced(meeting: Meeting) -> dict[str, Any] | None:
+    """Returns what `facts_of` gave when the meeting was last announced, or None if it never was."""
+    return ANNOUNCED.read(meeting.announced) if meeting.announced else None
 
 
 def late_papers(meeting: Meeting, *, since_announced: bool = False) -> list[Document]:
     """Returns papers that came later than the days of notice; or only those not yet announced."""
-    known = {row["pk"] for row in (meeting.announced or {}).get("papers", [])}
+    announced = last_announced(meeting)
+    known = {row["pk"] for row in announced["papers"]} if announced else set()
     late = [paper for paper in papers_of(meeting) if paper.is_late]
     return [paper for paper in late if paper.pk not in known] if since_announced else late
 
@@ -89,9 +97,10 @@ def changes_of(
 ) -> list[AnnouncedChange]:
     """Returns what differs from the last notice, for a reader of these audiences, in the active
     language. A meeting that was not announced has no changes."""
-    if meeting.announced is None or not meeting.is_announced:
+    announced = last_announced(meeting)
+    if announced is None or not meeting.is_announced:
         return []
-    return compare(meeting, meeting.announced, facts_of(meeting), audiences)
+    return compare(meeting, announced, facts_of(meeting), audiences)
 
 
 def compare(
@@ -196,7 +205,7 @@ def announce(
     a meeting that is past."""
     if meeting.is_past:
         return NoticeReceipt()
-    before = meeting.announced
+    before = last_announced(meeting)
     gone: list[Invitation] = []
     new: set[int] = set()
     if occasion not in CALLED_OFF:
