@@ -2,7 +2,7 @@
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Self
 
@@ -178,10 +178,6 @@ class Committee(Lifecycle, Multilingual):
     def notice_asked(self, *, extraordinary: bool) -> int:
         """Days between convening and the meeting that the terms of reference ask for."""
         return self.notice_days_extraordinary if extraordinary else self.notice_days
-
-    def papers_due_on(self, day: date) -> date | None:
-        """By when the documents of a meeting of that day are due; None where no rule says."""
-        return None if self.papers_due_days is None else day - timedelta(days=self.papers_due_days)
 
     @property
     def minutes_label(self) -> str:

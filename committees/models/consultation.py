@@ -121,10 +121,6 @@ class WrittenConsultation(Lifecycle, Multilingual):
         closes it sees it."""
         return self.status == self.Status.OPEN
 
-    @property
-    def is_due(self) -> bool:
-        return self.takes_answers and self.answers_until < timezone.localdate()
-
 
 class BallotQuerySet(models.QuerySet["Ballot"]):
     def latest_each(self) -> Self:

@@ -183,6 +183,7 @@ class Minutes(Lifecycle):
 
     def text_in(self, language: str) -> dict[str, Any]:
         """What was frozen when they were circulated, or later; for reading and printing."""
+        assert self.content is not None  # constraint minutes_circulated_are_frozen
         return MINUTES_TEXT.read(self.content[language])
 
     @property
@@ -236,6 +237,7 @@ class MinutesVersion(models.Model):
         return f"{self.minutes} · {self.number}"
 
     def text_in(self, language: str) -> dict[str, Any]:
+        assert self.content is not None  # constraint minutes_circulated_are_frozen
         return MINUTES_TEXT.read(self.content[language])
 
 

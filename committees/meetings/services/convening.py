@@ -68,14 +68,15 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
     return ANNOUNCED.numbered(facts)
 
 
-def last_announced(meeting: Meeting) -> dict[str, Any]:
-    """What was announced of it, as `facts_of` gave it then."""
-    return ANNOUNCED.read(meeting.announced)
+def last_announced(meeting: Meeting) -> dict[str, Any] | None:
+    """Returns what `facts_of` gave when the meeting was last announced, or None if it never was."""
+    return ANNOUNCED.read(meeting.announced) if meeting.announced else None
 
 
 def late_papers(meeting: Meeting, *, since_announced: bool = False) -> list[Document]:
     """Returns papers that came later than the days of notice; or only those not yet announced."""
-    known = {row["pk"] for row in last_announced(meeting)["papers"]} if meeting.announced else set()
+    announced = last_announced(meeting)
+    known = {row["pk"] for row in announced["papers"]} if announced else set()
     late = [paper for paper in papers_of(meeting) if paper.is_late]
     return [paper for paper in late if paper.pk not in known] if since_announced else late
 
@@ -96,9 +97,10 @@ def changes_of(
 ) -> list[AnnouncedChange]:
     """Returns what differs from the last notice, for a reader of these audiences, in the active
     language. A meeting that was not announced has no changes."""
-    if meeting.announced is None or not meeting.is_announced:
+    announced = last_announced(meeting)
+    if announced is None or not meeting.is_announced:
         return []
-    return compare(meeting, last_announced(meeting), facts_of(meeting), audiences)
+    return compare(meeting, announced, facts_of(meeting), audiences)
 
 
 def compare(
@@ -203,7 +205,7 @@ def announce(
     a meeting that is past."""
     if meeting.is_past:
         return NoticeReceipt()
-    before = last_announced(meeting) if meeting.announced else None
+    before = last_announced(meeting)
     gone: list[Invitation] = []
     new: set[int] = set()
     if occasion not in CALLED_OFF:
