@@ -3,9 +3,8 @@ adoption and follow-up; and amendments that take effect."""
 
 from typing import Any
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django import forms
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,14 +16,10 @@ from committees.history import entries_of
 from committees.meetings.views.meetings import links_of
 from committees.models import AgendaItem, Resolution
 from committees.pages import (
-    accepted,
-    allow,
     item_or_404,
     meeting_trail,
     resolution_or_404,
     session_of,
-    trail,
-    typed,
     way_back,
 )
 from committees.permissions.meetings import may_edit_item, visible_items, visible_meetings
@@ -54,6 +49,18 @@ from committees.resolutions.services import (
     set_aside,
 )
 from committees.seats.forms.committee import RegisterFilterForm
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    act,
+    ask,
+    form_page,
+    page_of,
+    posted,
+    saved,
+    trail,
+)
+from kernel.text import StrOrPromise
 from projects.models import Project
 from projects.pages import Chain, no_chain
 
@@ -69,14 +76,14 @@ OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
 
 
 @require_safe
-def resolution_list(request: HttpRequest) -> HttpResponse:
+def resolution_list(request: Request) -> HttpResponse:
     visible = every_visible_resolution(request.user)
     projects = Project.objects.visible_to(request.user)
     form = RegisterFilterForm(request.GET, years=visible.years(), projects=projects)
     register = form.narrow(visible).with_related()
     context = {
         "form": form,
-        "page": Paginator(register, per_page=PER_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, register, PER_PAGE),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "follow_up": visible.follow_up(),
     }
@@ -85,7 +92,7 @@ def resolution_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def resolution_detail(
-    request: HttpRequest,
+    request: Request,
     pk: int,
     *,
     template: str = "committees/resolution_detail.html",
@@ -102,7 +109,6 @@ def resolution_detail(
         "may_edit": may_edit,
         "steps": steps_for(request.user, resolution),
         **chain_of(request.user, resolution),
-        **(chain(request.user, resolution) if chain else {}),
     }
     if may_see_history(request.user, committee.project):
         context["entries"] = entries_of(
@@ -159,13 +165,14 @@ def may_take(user: User, resolution: Resolution, verb: str) -> bool:
 # Recording
 
 
-def decision_create(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def decision_create(request: Request, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
-    allow(may_edit_item(request.user, item))
-    form = DecisionForm(typed(request), item=item)
-    if request.method == "POST" and form.is_valid():
+    ask(may_edit_item(request.user, item))
+    form = DecisionForm(posted(request), item=item)
+    if form.is_valid():
         decision = new_resolution(form)
-        if accepted(
+        if act(
             form,
             lambda: record_decision(
                 decision,
@@ -181,13 +188,14 @@ def decision_create(request: HttpRequest, pk: int) -> HttpResponse:
     return recording_page(request, form, item, _("Record a decision"))
 
 
-def recommendation_create(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def recommendation_create(request: Request, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
-    allow(may_edit_item(request.user, item))
-    form = RecommendationForm(typed(request), item=item)
-    if request.method == "POST" and form.is_valid():
+    ask(may_edit_item(request.user, item))
+    form = RecommendationForm(posted(request), item=item)
+    if form.is_valid():
         recommendation = new_resolution(form)
-        if accepted(
+        if act(
             form,
             lambda: record_recommendation(
                 recommendation,
@@ -200,7 +208,7 @@ def recommendation_create(request: HttpRequest, pk: int) -> HttpResponse:
     return recording_page(request, form, item, _("Record a recommendation"))
 
 
-def recorded(request: HttpRequest, item: AgendaItem) -> HttpResponse:
+def recorded(request: Request, item: AgendaItem) -> HttpResponse:
     """Back to the item; on the live page it alone is shown anew."""
     if not request.htmx:
         return redirect(way_back(request, item.meeting, item.get_absolute_url(), item))
@@ -216,29 +224,41 @@ def new_resolution(form: Any) -> Resolution:
     return form.instance
 
 
-def recording_page(request: HttpRequest, form: Any, item: AgendaItem, title: str) -> HttpResponse:
-    context = {
-        "form": form,
-        "item": item,
-        "title": title,
-        "crumbs": meeting_trail(item.meeting),
-        "cancel_url": way_back(request, item.meeting, item.get_absolute_url(), item),
-    }
+def recording_page(
+    request: Request, form: forms.BaseForm, item: AgendaItem, title: str
+) -> HttpResponse:
+    back = way_back(request, item.meeting, item.get_absolute_url(), item)
     if request.htmx:  # in place, on the live page, where each item has a form of its own
         form.auto_id = f"item-{item.pk}-%s"
-        context["action"] = request.get_full_path()
-        return render(request, "committees/session_form.html", context)
-    return render(request, "committees/resolution_form.html", context)
+        return form_page(
+            request,
+            form,
+            title=title,
+            back=back,
+            template="committees/session_form.html",
+            item=item,
+            action=request.get_full_path(),
+        )
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=back,
+        crumbs=meeting_trail(item.meeting),
+        template="committees/resolution_form.html",
+        item=item,
+    )
 
 
-def resolution_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def resolution_edit(request: Request, pk: int) -> HttpResponse:
     """Its words, who follows it up and until when. What was voted stays as it was recorded."""
     resolution = resolution_or_404(request.user, pk)
-    allow(may_edit_resolution(request.user, resolution))
-    form = ResolutionTextForm(typed(request), instance=resolution)
-    if request.method == "POST" and form.is_valid():
+    ask(may_edit_resolution(request.user, resolution))
+    form = ResolutionTextForm(posted(request), instance=resolution)
+    if form.is_valid():
         resolution.note_translations(form.changed_data)
-        if accepted(form, lambda: change_text(resolution)):
+        if act(form, lambda: change_text(resolution)):
             return redirect(resolution)
     return resolution_form(request, form, resolution, _("Edit: %(name)s") % {"name": resolution})
 
@@ -246,11 +266,12 @@ def resolution_edit(request: HttpRequest, pk: int) -> HttpResponse:
 # Steps
 
 
-def resolution_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+@READ_OR_SAVE
+def resolution_step(request: Request, pk: int, verb: str) -> HttpResponse:
     resolution = resolution_or_404(request.user, pk)
     if verb not in Resolution.STEPS:
         raise Http404
-    allow(may_take(request.user, resolution, verb))
+    ask(may_take(request.user, resolution, verb))
     if verb in OF_MEETINGS and resolution.meeting is None:
         raise Http404
     if verb == "adopt":
@@ -258,41 +279,30 @@ def resolution_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if verb == "ratify":
         return redirect("committees:resolution-ratify", pk)
     if verb in {"reject", "defer", "lapse"}:
-        form = SetAsideForm(typed(request))
+        form = SetAsideForm(posted(request))
     else:
         form = FollowUpForm(
-            typed(request),
+            posted(request),
             verb=verb,
             for_addressee=may_edit_resolution(request.user, resolution),
         )
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(form, lambda: follow_up(resolution, verb, form, request.user))
-    ):
-        messages.success(
-            request, _("“%(step)s” is recorded.") % {"step": Resolution.STEPS[verb].label}
-        )
-        return redirect(resolution)
     title = Resolution.STEPS[verb].label
+    if form.is_valid() and act(form, lambda: follow_up(resolution, verb, form, request.user)):
+        return saved(request, _("“%(step)s” is recorded.") % {"step": title}, resolution)
     return resolution_form(request, form, resolution, title, submit=title)
 
 
-def adopt(request: HttpRequest, resolution: Resolution) -> HttpResponse:
-    form = VoteForm(typed(request), meeting=resolution.meeting)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(
-            form,
-            lambda: adopt_resolution(
-                resolution,
-                by=request.user,
-                vote=form.vote,
-                moment=form.cleaned_data["moment"],
-                effects=form.effects,
-            ),
-        )
+def adopt(request: Request, resolution: Resolution) -> HttpResponse:
+    form = VoteForm(posted(request), meeting=resolution.meeting)
+    if form.is_valid() and act(
+        form,
+        lambda: adopt_resolution(
+            resolution,
+            by=request.user,
+            vote=form.vote,
+            moment=form.cleaned_data["moment"],
+            effects=form.effects,
+        ),
     ):
         return redirect(resolution)
     title = Resolution.STEPS["adopt"].label
@@ -313,19 +323,19 @@ def follow_up(resolution: Resolution, verb: str, form: Any, by: User) -> None:
 
 
 def resolution_form(
-    request: HttpRequest,
-    form: Any,
+    request: Request,
+    form: forms.BaseForm,
     resolution: Resolution,
-    title: str,
-    template: str = "committees/form.html",
+    title: StrOrPromise,
     **context: Any,
 ) -> HttpResponse:
     committee = resolution.committee
-    context |= {
-        "form": form,
-        "title": title,
-        "intro": resolution.text,
-        "crumbs": trail(committee.project, committee, resolution),
-        "cancel_url": resolution.get_absolute_url(),
-    }
-    return render(request, template, context)
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=resolution,
+        crumbs=trail(committee.project, committee, resolution),
+        intro=resolution.text,
+        **context,
+    )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from committees.models import Action, ActionPlan, ActionTerms, Resolution
 from committees.models.plan import ActionPlanQuerySet
 from committees.permissions.resolutions import visible_resolutions
 from committees.plans.services.lifecycle import change_origin, keep_action, propose_reference
+from committees.plans.services.writing import reference_taken
 from kernel.formats import LocalisedDecimalField
 from kernel.text import MultilingualForm
 from partners.models import Institution
@@ -76,6 +78,7 @@ class PlanForm(forms.Form):
         super().__init__(*args, **kwargs)
         years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
         self.fields["period"].queryset = years.order_by("-start")
+        self.has_years = years.exists()
 
 
 class ActionForm(MultilingualForm):
@@ -165,9 +168,17 @@ class ActionForm(MultilingualForm):
         responsible = self.cleaned_data.get("responsible")
         return [one for one in self.cleaned_data["supporting"] if one != responsible]
 
-    def save(self) -> Action:
-        """Raises Refusal where the terms were closed meanwhile."""
+    def record(self) -> Action:
+        """Raises Refusal if the terms were closed meanwhile, ValidationError if somebody has used
+        the reference since the form was checked."""
         self.instance.note_translations(self.changed_data)
+        try:
+            return self._record()
+        except IntegrityError:
+            raise forms.ValidationError({"reference": reference_taken()}) from None
+
+    @transaction.atomic
+    def _record(self) -> Action:
         fields = self.cleaned_data
         if self.instance.action_id and "origin" in self.changed_data:
             change_origin(self.instance.action, fields["origin"])

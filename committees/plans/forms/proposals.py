@@ -84,10 +84,11 @@ class ProposalForm(AnswerForm):
                 found[name] = text
         return found
 
-    def save(self, *, by: User, channel: str) -> list[ProposedChange]:
-        """Raises Refusal, or ValidationError where the action would not be allowed so."""
+    def save(self, *, by: User, channel: str) -> ProposedChange:
+        """Returns the first of the changes, all of which are kept. Raises Refusal, or
+        ValidationError where the action would not be allowed so."""
         fields = self.cleaned_data
-        return propose_changes(
+        first, *_others = propose_changes(
             self.terms,
             fields["institution"],
             values=self.values(),
@@ -95,6 +96,7 @@ class ProposalForm(AnswerForm):
             audience=fields["audience"],
             given=self.given(by, channel),
         )
+        return first
 
 
 class EnteredProposalForm(EnteredForm, ProposalForm):

@@ -39,6 +39,7 @@ class AnswerForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.plan = plan
+        self.has_institutions = bool(institutions)
         keys = [one.pk for one in institutions]
         self.fields["institution"].queryset = Institution.objects.filter(pk__in=keys).with_names()
         self.initial.setdefault("audience", Answer.AUDIENCES[0][0])

@@ -41,7 +41,7 @@ class ShiftForm(forms.ModelForm):
     def _post_clean(self) -> None:
         """The rules of a shift are asked by the service: terms that stand refuse any other way."""
 
-    def save(self, *, by: User) -> list[Shift]:
+    def record(self, *, by: User) -> list[Shift]:
         fields = self.cleaned_data
         now = ActionTerms.objects.get(pk=self.instance.pk)
         as_seen = fields["seen"] == fingerprint(now)

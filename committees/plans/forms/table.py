@@ -65,7 +65,7 @@ class RowForm(MultilingualForm):
             )
         return reference
 
-    def save(self) -> Action:
+    def record(self) -> Action:
         """Raises Refusal where the terms were closed meanwhile."""
         self.instance.note_translations(self.changed_data)
         if "result" in self.changed_data:
@@ -119,7 +119,7 @@ class DatesForm(forms.Form):
             self.add_error("which", _("Tick the actions to change, or choose all."))
         return fields
 
-    def save(self) -> int:
+    def record(self) -> int:
         fields = self.cleaned_data
         keys = self.keys if fields["which"] == "all" else fields["rows"]
         if fields["how"] == self.SHIFT:
@@ -165,5 +165,5 @@ class CarryOverForm(forms.Form):
         )
         self.initial.setdefault("actions", [one.pk for one in rows])
 
-    def save(self) -> list[ActionTerms]:
+    def record(self) -> list[ActionTerms]:
         return carry_over(self.plan, self.cleaned_data["actions"])

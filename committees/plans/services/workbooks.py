@@ -84,6 +84,17 @@ def keep_workbook(plan: ActionPlan, checked: CheckedFile, *, owner: User) -> Pla
     return upload
 
 
+def receive_workbook(plan: ActionPlan, checked: CheckedFile, *, owner: User) -> PlanUpload:
+    """Keeps the workbook if it can be read at all; raises Refusal with the reason if not."""
+    upload = keep_workbook(plan, checked, owner=owner)
+    try:
+        reading_of(upload, plan)
+    except Exception:
+        upload.discard()
+        raise
+    return upload
+
+
 def reading_of(upload: PlanUpload, plan: ActionPlan) -> Import:
     """What the kept file would change. Raises Refusal where it is gone or cannot be read."""
     try:

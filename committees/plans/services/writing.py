@@ -25,11 +25,11 @@ def keep_row(terms: ActionTerms, *, reference: str = "") -> Action:
                 terms.action.save()
             terms.save()
     except IntegrityError:
-        raise Refusal(taken()) from None
+        raise Refusal(reference_taken()) from None
     return terms.action
 
 
-def taken() -> str:
+def reference_taken() -> str:
     return _("Somebody has just used this reference: take the next one and save again.")
 
 
@@ -50,7 +50,7 @@ def duplicate(terms: ActionTerms) -> ActionTerms:
             copy.supporting.set(supporting)
             copy.indicators.set(indicators)
     except IntegrityError:
-        raise Refusal(taken()) from None
+        raise Refusal(reference_taken()) from None
     return copy
 
 

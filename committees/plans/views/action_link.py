@@ -12,19 +12,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
-from accounts.links import link_page, record_use
+from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.models import Action, ActionTerms, Channel
 from committees.permissions.plans import notes_for
 from committees.plans.forms.progress import ProgressForm
 from committees.plans.services.reminders import NOTE_PURPOSE
 from committees.plans.views.actions import noted
+from kernel.pages import READ_OR_SAVE, posted, posted_files
 
 
 def action_link_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page of one action, for one who speaks for the institution that is responsible."""
+    """Makes a page of one action, which somebody of the responsible institution opens."""
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink) -> HttpResponse:
@@ -40,18 +40,19 @@ def action_link_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
     return csrf_exempt(link_page(NOTE_PURPOSE)(page))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @action_link_page
 def action_link(request: HttpRequest, link: AccessLink, action: Action) -> HttpResponse:
-    token = request.resolver_match.kwargs["token"]
     form = ProgressForm(
-        *((request.POST, request.FILES) if request.method == "POST" else (None, None)),
+        posted(request),
+        posted_files(request),
         action=action,
         institution=notes_for(link.user, action),
     )
     if form.is_valid() and (note := noted(form, by=link.user, channel=Channel.LINK)):
-        record_use(link, answer=note._meta.model_name)
-        return redirect(f"{reverse('committees:action-link', args=[token])}?done={note.pk}")
+        record_use(link, answer=note.result._meta.model_name)
+        here = reverse("committees:action-link", args=[token_of(request)])
+        return redirect(f"{here}?done={note.result.pk}")
     running = ActionTerms.objects.with_related().filter(plan__status="in_execution")
     terms = running.filter(action=action).order_by("plan__period__start").last()
     own = action.notes.with_related().filter(institution=form.institution)

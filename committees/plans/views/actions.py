@@ -3,15 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import AccessEvent, User
-from committees.models import Action, ProgressNote
-from committees.pages import accepted
+from committees.models import Action, Channel, ProgressNote
 from committees.permissions.meetings import visible_meetings
 from committees.permissions.plans import (
     may_edit_plan,
@@ -29,6 +27,18 @@ from committees.plans.forms.progress import CoordinatorProgressForm, ProgressFor
 from committees.plans.services.progress import note_progress
 from kernel.files import serve
 from kernel.lifecycle import StatusChange
+from kernel.pages import (
+    READ_OR_SAVE,
+    Done,
+    Request,
+    act,
+    ask,
+    form_page,
+    posted,
+    posted_files,
+    saved,
+    trail,
+)
 from projects.pages import Chain, no_chain
 from projects.permissions.roles import may_edit
 
@@ -42,7 +52,7 @@ def action_or_404(user: User, pk: int) -> Action:
 
 @require_safe
 def action_detail(
-    request: HttpRequest,
+    request: Request,
     pk: int,
     *,
     template: str = "committees/action_detail.html",
@@ -79,31 +89,33 @@ def action_detail(
     return render(request, template, context | chain(user, action))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def action_progress(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def action_progress(request: Request, pk: int) -> HttpResponse:
     action = action_or_404(request.user, pk)
-    if not may_note_progress(request.user, action):
-        raise PermissionDenied
+    ask(
+        may_note_progress(request.user, action),
+        _("Only the coordination and the institution responsible for the action note progress."),
+    )
     if not action.is_followed:
         messages.error(
             request, _("Progress is noted while a plan with this action is in execution.")
         )
         return redirect(action)
-    form = progress_form(request, request.user, action)
+    form = progress_form(request, action)
     if form.is_valid() and noted(form, by=request.user):
-        messages.success(request, _("The progress is noted."))
-        return redirect(action)
-    context = {
-        "action": action,
-        "form": form,
-        "title": _("Note the progress"),
-        "cancel_url": action.get_absolute_url(),
-    }
-    return render(request, "committees/action_progress.html", context)
+        return saved(request, _("The progress is noted."), action)
+    return form_page(
+        request,
+        form,
+        title=_("Note the progress"),
+        back=action,
+        crumbs=trail(action.project, action),
+        template="committees/action_progress.html",
+    )
 
 
 @require_safe
-def note_file(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
+def note_file(request: Request, pk: int, file_pk: int) -> FileResponse:
     action = action_or_404(request.user, pk)
     file = get_object_or_404(visible_note_files(request.user, action), pk=file_pk)
     AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=file)
@@ -113,19 +125,19 @@ def note_file(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
 # The parts of these views
 
 
-def progress_form(request: HttpRequest, person: User, action: Action) -> ProgressForm:
-    """The form that fits the person: the coordination also enters what others told it."""
-    data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    if may_edit(person, action.project):
-        return CoordinatorProgressForm(*data, action=action)
-    return ProgressForm(*data, action=action, institution=notes_for(person, action))
+def progress_form(request: Request, action: Action) -> ProgressForm:
+    """Returns the form that fits the person: the coordination also enters what others report."""
+    data, files = posted(request), posted_files(request)
+    if may_edit(request.user, action.project):
+        return CoordinatorProgressForm(data, files, action=action)
+    return ProgressForm(data, files, action=action, institution=notes_for(request.user, action))
 
 
-def noted(form: ProgressForm, **how: Any) -> ProgressNote | None:
-    """Keep the note; a refusal becomes an error of the form."""
-    kept = []
-    accepted(form, lambda: kept.append(note_progress(form.action, form.noted(**how))))
-    return kept[0] if kept else None
+def noted(
+    form: ProgressForm, *, by: User, channel: str = Channel.PORTAL
+) -> Done[ProgressNote] | None:
+    """Returns the note once it is kept; if it was refused, the form shows why."""
+    return act(form, lambda: note_progress(form.action, form.noted(by=by, channel=channel)))
 
 
 def came_from(user: User, action: Action) -> dict[str, Any]:

@@ -3,8 +3,7 @@ coordination passes on to those who read no mail."""
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,13 +18,14 @@ from committees.plans.services.reminders import digest_short_text
 from committees.plans.services.shifts import shifts_of, told
 from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.burnup import burn_up
+from kernel.pages import Request, ask
 from kernel.svg import WIDTH
 from kernel.timeline import BROAD, Bar, pieces, span, timeline
 from partners.models import Contact, Institution
 
 
 @require_safe
-def plan_timeline(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_timeline(request: Request, pk: int) -> HttpResponse:
     plan, terms, context = followed(request, pk, "timeline")
     parts = parts_of(plan, terms, context["by"])
     days = span([bar_of(one) for one in terms])
@@ -36,7 +36,7 @@ def plan_timeline(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def plan_progress(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_progress(request: Request, pk: int) -> HttpResponse:
     plan, terms, context = followed(request, pk, "progress")
     course = course_of(plan, terms)
     today = timezone.localdate()
@@ -64,11 +64,10 @@ def plan_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def plan_messages(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_messages(request: Request, pk: int) -> HttpResponse:
     """What each institution has to do, as a short text in its language."""
     plan = plan_or_404(request.user, pk)
-    if not may_edit_plan(request.user, plan):
-        raise PermissionDenied
+    ask(may_edit_plan(request.user, plan))
     due = due_by_institution(plan)
     institutions = Institution.objects.filter(pk__in=due).with_names()
     contacts = Contact.objects.current().filter(institution__in=due).select_related("user")
@@ -93,7 +92,7 @@ def plan_messages(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def followed(
-    request: HttpRequest, pk: int, current: str
+    request: Request, pk: int, current: str
 ) -> tuple[ActionPlan, list[ActionTerms], dict[str, Any]]:
     plan = plan_or_404(request.user, pk)
     terms = list(plan.terms.with_related())

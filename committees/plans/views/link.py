@@ -13,13 +13,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.models import ActionPlan, Channel
 from committees.models.answer import Answer, RemarkQuerySet
-from committees.pages import accepted
 from committees.permissions.plans import institutions_asked
 from committees.plans.forms.proposals import ReplyForm
 from committees.plans.forms.review import AnswerForm
@@ -30,18 +29,19 @@ from committees.plans.services.review import PURPOSE
 from committees.plans.views.proposals import proposal_form, terms_or_404
 from committees.plans.views.review import (
     confirmation,
+    kept,
     position_form,
     remark_form,
     submit_label,
-    taken,
 )
+from kernel.pages import READ_OR_SAVE, act, form_page, posted
 from partners.models import Institution
 
 View = Callable[..., HttpResponse]
 
 
 def plan_link_page(view: View) -> View:
-    """A page of one plan, for one who answers for an institution that is asked."""
+    """Makes a page of one plan, which somebody who answers for an institution opens."""
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink, **named: int) -> HttpResponse:
@@ -94,7 +94,7 @@ def plan_link(
     return render(request, "committees/plan_link.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @plan_link_page
 def plan_link_position(
     request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
@@ -103,7 +103,7 @@ def plan_link_position(
     return answered(request, link, plan, form, title=_("Your position"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @plan_link_page
 def plan_link_remark(
     request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
@@ -112,7 +112,7 @@ def plan_link_remark(
     return answered(request, link, plan, form, title=_("A remark"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @plan_link_page
 def plan_link_propose(
     request: HttpRequest,
@@ -126,7 +126,7 @@ def plan_link_propose(
     return answered(request, link, plan, form, title=_("Propose a change"), intro=str(terms))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @plan_link_page
 def plan_link_reply(
     request: HttpRequest,
@@ -139,19 +139,20 @@ def plan_link_reply(
     back = reverse("committees:plan-link", args=[token_of(request)])
     if not plan.review_is_open_for(remark.institution):
         return redirect(back)
-    form = ReplyForm(request.POST or None, remark=remark, may_settle=False)
-    if form.is_valid() and accepted(form, lambda: form.save(by=link.user)):
+    form = ReplyForm(posted(request), remark=remark, may_settle=False)
+    if form.is_valid() and act(form, lambda: form.save(by=link.user)):
         record_use(link, answer="reply")
         return redirect(f"{back}#remark-{remark.pk}")
-    context = {
-        "plan": plan,
-        "remark": remark,
-        "form": form,
-        "title": _("Reply to a remark"),
-        "cancel_url": back,
-        "by_link": True,
-    }
-    return render(request, "committees/plan_reply.html", context)
+    return form_page(
+        request,
+        form,
+        title=_("Reply to a remark"),
+        back=back,
+        template="committees/plan_reply.html",
+        plan=plan,
+        remark=remark,
+        by_link=True,
+    )
 
 
 def answering(plan: ActionPlan, asked: list[Institution]) -> list[Institution]:
@@ -175,22 +176,22 @@ def answered(
 ) -> HttpResponse:
     """The form, or after it was sent a page that says back what was kept."""
     back = reverse("committees:plan-link", args=[token_of(request)])
-    if not form.fields["institution"].queryset.exists():  # nobody's time is left
+    if not form.has_institutions:  # nobody's time is left
         return redirect(back)
-    if answer := taken(form, by=link.user, channel=Channel.LINK):
-        first = answer[0] if isinstance(answer, list) else answer
-        record_use(link, answer=first._meta.model_name)
-        return redirect(f"{back}?done={name_of(first)}")
-    context = {
-        "plan": plan,
-        "form": form,
-        "title": title,
-        "intro": intro,
-        "submit": submit_label(form),
-        "cancel_url": back,
-        "by_link": True,
-    }
-    return render(request, "committees/plan_answer.html", context)
+    if answer := kept(form, by=link.user, channel=Channel.LINK):
+        record_use(link, answer=answer.result._meta.model_name)
+        return redirect(f"{back}?done={name_of(answer.result)}")
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=back,
+        intro=intro,
+        submit=submit_label(form),
+        template="committees/plan_answer.html",
+        plan=plan,
+        by_link=True,
+    )
 
 
 def name_of(answer: Answer) -> str:

@@ -22,17 +22,24 @@ from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.plans.services.board import more_time, own_stands, stands_of
 from committees.plans.services.story import donor_facts
+from kernel.pages import Crumbs, Request, trail
+from kernel.text import StrOrPromise
 from partners.models import Institution
 
 Status = ActionPlan.Status
 
 
 def plan_or_404(user: User, pk: int) -> ActionPlan:
-    """The one door from a key to a plan, for who is signed in."""
+    """Returns the plan; one that the person may not see is not found."""
     plan = get_object_or_404(ActionPlan.objects.with_related(), pk=pk)
     if not visible_plans(user, plan.project).filter(pk=pk).exists():
         raise Http404
     return plan
+
+
+def plan_trail(plan: ActionPlan) -> Crumbs:
+    """Returns the crumbs of a page that one reaches from the plan."""
+    return trail(plan.project, (_("Action plans"), reverse("committees:plans")), plan)
 
 
 def preselected(request: HttpRequest, *names: str) -> dict[str, str]:
@@ -41,7 +48,7 @@ def preselected(request: HttpRequest, *names: str) -> dict[str, str]:
 
 
 def plan_context(
-    request: HttpRequest, plan: ActionPlan, current: str, *, asked: list[Institution], count: int
+    request: Request, plan: ActionPlan, current: str, *, asked: list[Institution], count: int
 ) -> dict[str, Any]:
     """The head of the page, its tabs and what stands beside it. `asked`: the institutions for
     which the reader answers; `count`: of the actions."""
@@ -140,7 +147,12 @@ def awaits_the_donor(plan: ActionPlan) -> bool:
 
 
 def step(
-    plan: ActionPlan, verb: str, label: Any, *, asks: bool = False, confirm: Any = ""
+    plan: ActionPlan,
+    verb: str,
+    label: StrOrPromise,
+    *,
+    asks: bool = False,
+    confirm: StrOrPromise = "",
 ) -> dict[str, Any]:
     url = reverse(f"committees:plan-{verb}", args=[plan.pk])
     return {"label": label, "confirm": confirm, "url" if asks else "post": url}

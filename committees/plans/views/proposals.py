@@ -1,16 +1,11 @@
 """Proposed changes: given on an action, shown side by side, accepted or declined."""
 
-from typing import Any
-
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from committees.models import ActionPlan, ActionTerms, Channel
-from committees.pages import accepted
 from committees.permissions.plans import (
     institutions_asked,
     may_enter_answers,
@@ -21,23 +16,20 @@ from committees.permissions.plans import (
 from committees.plans.forms.proposals import EnteredProposalForm, ProposalForm, SettleForm
 from committees.plans.services.diff import reference_order
 from committees.plans.services.proposals import by_field
-from committees.plans.views.parts import plan_context, plan_or_404
+from committees.plans.views.parts import plan_context, plan_or_404, plan_trail
 from committees.plans.views.review import (
     answer_page,
-    closed,
-    confirmation,
-    place_of,
+    answers_closed,
+    kept,
     plan_to_answer,
-    taken,
-    warn_of_personal_data,
+    thanked,
 )
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 from partners.models import Institution
-
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-def plan_proposals(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_proposals(request: Request, pk: int) -> HttpResponse:
     """All proposals that the reader may read, by action and field, those to be settled first."""
     plan = plan_or_404(request.user, pk)
     asked = institutions_asked(request.user, plan)
@@ -58,32 +50,31 @@ def plan_proposals(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "committees/plan_proposals.html", context | {"fields": fields})
 
 
-@form_methods
-def plan_propose(request: HttpRequest, pk: int, action_pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def plan_propose(request: Request, pk: int, action_pk: int) -> HttpResponse:
     plan, answering = plan_to_answer(request.user, pk)
     terms = terms_or_404(plan, action_pk)
     if not answering:
-        return closed(request, plan)
+        return answers_closed(request, plan)
     form = proposal_form(request, terms, answering)
-    if made := taken(form, by=request.user, channel=Channel.PORTAL):
-        return thanked(request, made)
+    if answer := kept(form, by=request.user, channel=Channel.PORTAL):
+        return thanked(request, answer.result)
     return answer_page(request, plan, form, title=_("Propose a change"), intro=str(terms))
 
 
-@form_methods
-def plan_enter_proposal(request: HttpRequest, pk: int, action_pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def plan_enter_proposal(request: Request, pk: int, action_pk: int) -> HttpResponse:
     """What an institution proposed by telephone, letter or messenger."""
     plan = plan_or_404(request.user, pk)
-    if not may_enter_answers(request.user, plan):
-        raise PermissionDenied
+    ask(may_enter_answers(request.user, plan))
     terms = terms_or_404(plan, action_pk)
     if plan.status != ActionPlan.Status.IN_REVIEW:
-        return closed(request, plan)
+        return answers_closed(request, plan)
     form = EnteredProposalForm(
-        request.POST or None, terms=terms, plan=plan, institutions=list(plan.reviewers())
+        posted(request), terms=terms, plan=plan, institutions=list(plan.reviewers())
     )
-    if made := taken(form, by=request.user, channel=""):
-        return thanked(request, made)
+    if answer := kept(form, by=request.user, channel=""):
+        return thanked(request, answer.result)
     return answer_page(
         request,
         plan,
@@ -93,36 +84,36 @@ def plan_enter_proposal(request: HttpRequest, pk: int, action_pk: int) -> HttpRe
     )
 
 
-@form_methods
-def proposal_settle(request: HttpRequest, pk: int, proposal_pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def proposal_settle(request: Request, pk: int, proposal_pk: int) -> HttpResponse:
     """Accept or decline a proposal, with the others on the same field beside it."""
     plan = plan_or_404(request.user, pk)
     visible = visible_proposals(request.user, plan)
     proposal = get_object_or_404(visible, pk=proposal_pk)
     proposal.plan = plan
-    if not may_settle(request.user, proposal):
-        raise PermissionDenied
+    ask(may_settle(request.user, proposal))
     same = visible.filter(action=proposal.action_id, field=proposal.field)
     field = by_field(same, plan.terms.with_related().filter(action=proposal.action_id))
     [side_by_side] = field[proposal.action_id]
     initial = {"seen": side_by_side.seen or "", "decision": request.GET.get("decision", "")}
-    form = SettleForm(request.POST or None, initial=initial)
-    if form.is_valid() and accepted(form, lambda: form.save(proposal, by=request.user)):
-        messages.success(request, settled(form))
-        return redirect("committees:plan-proposals", plan.pk)
+    form = SettleForm(posted(request), initial=initial)
+    if form.is_valid() and act(form, lambda: form.save(proposal, by=request.user)):
+        return saved(request, settled(form), "committees:plan-proposals", plan.pk)
     if form.is_bound:  # decide again on what the field says now
         form.data = form.data.copy()
         form.data["seen"] = side_by_side.seen or ""
-    context = {
-        "plan": plan,
-        "form": form,
-        "field": side_by_side,
-        "proposal": proposal,
-        "title": _("Settle a proposal"),
-        "submit": _("Settle"),
-        "cancel_url": plan.get_absolute_url(),
-    }
-    return render(request, "committees/plan_settle.html", context)
+    return form_page(
+        request,
+        form,
+        title=_("Settle a proposal"),
+        back=plan,
+        crumbs=plan_trail(plan),
+        submit=_("Settle"),
+        template="committees/plan_settle.html",
+        plan=plan,
+        field=side_by_side,
+        proposal=proposal,
+    )
 
 
 # The parts of these views, also of those behind a link
@@ -137,15 +128,7 @@ def terms_or_404(plan: ActionPlan, action_pk: int) -> ActionTerms:
 def proposal_form(
     request: HttpRequest, terms: ActionTerms, institutions: list[Institution]
 ) -> ProposalForm:
-    return ProposalForm(
-        request.POST or None, terms=terms, plan=terms.plan, institutions=institutions
-    )
-
-
-def thanked(request: HttpRequest, made: list[Any]) -> HttpResponse:
-    messages.success(request, confirmation(made[0]))
-    warn_of_personal_data(request, made[0].reason)
-    return redirect(place_of(made[0]))
+    return ProposalForm(posted(request), terms=terms, plan=terms.plan, institutions=institutions)
 
 
 def settled(form: SettleForm) -> str:
