@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from committees.amendments.services import Chosen, Preview, refuse_targets_without_periods
+from kernel.form_fields import show_instead
 from projects.amendments.services.extension import Line
 
 
@@ -54,18 +55,18 @@ class ExtensionForm(forms.Form):
 
     def clean_seen(self) -> str:
         """Nobody confirms what they were not shown."""
-        seen = self.cleaned_data["seen"]
+        seen: str = self.cleaned_data["seen"]
         if seen != self.preview.fingerprint:
             # What is shown again is seen now: a second press is a decision.
-            self.data = self.data.copy()
-            self.data["seen"] = self.preview.fingerprint
+            show_instead(self, "seen", self.preview.fingerprint)
             raise forms.ValidationError(
                 _("This is what moves as things stand now. Look at it, then confirm.")
             )
         return seen
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if "seen" in self.errors:
             return cleaned
         for line in self.preview.lines:
@@ -79,7 +80,8 @@ class ExtensionForm(forms.Form):
         return cleaned
 
     def chosen(self) -> Chosen:
-        ways, reasons = {}, {}
+        ways: dict[str, str] = {}
+        reasons: dict[str, str] = {}
         for line in self.preview.lines:
             if line.is_optional and not self.cleaned_data.get(f"move-{line.key}"):
                 reasons[line.key] = self.cleaned_data.get(f"why-{line.key}", "").strip()

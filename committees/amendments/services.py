@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from django.db import transaction
 from django.utils import translation
@@ -39,7 +40,7 @@ from projects.amendments.services.extension import (
     apply_lines,
     lines_of,
 )
-from projects.models import Amendment, Project
+from projects.models import Amendment, Participation, Project
 
 SHIFT = "shift"
 
@@ -104,12 +105,12 @@ class Preview:
     def fingerprint(self) -> str:
         """Of all that is shown, so that what is confirmed is what was seen."""
         with translation.override("en"):
-            told = [
+            shown = [
                 f"{line.key}|{way}|{line.said(way)}"
                 for line in self.lines
                 for way in (line.ways or [""])
             ]
-        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+        return hashlib.sha256("\n".join(shown).encode()).hexdigest()[:16]
 
     def by_default(self) -> Chosen:
         """Everything moves as it is proposed."""
@@ -118,17 +119,18 @@ class Preview:
 
 def preview_of(amendment: Amendment) -> Preview:
     """All that an extension moves or touches; nothing for other amendments."""
-    if amendment.kind != Amendment.Kind.EXTENSION or amendment.end_after is None:
+    end = amendment.end_after
+    if amendment.kind != Amendment.Kind.EXTENSION or end is None:
         return Preview([])
-    if amendment.end_after <= amendment.project.current_end:
+    if end <= amendment.project.current_end:
         return Preview([])
     return Preview(
         [
             *lines_of(amendment),
-            *_windows(amendment),
+            *_windows(amendment, end),
             *_plans_in_preparation(amendment),
-            *_agreements(amendment),
-            *_committee_duty(amendment),
+            *_agreements(amendment, end),
+            *_committee_duty(amendment, end),
         ]
     )
 
@@ -211,7 +213,7 @@ def refuse_targets_without_periods(preview: Preview, ways: Mapping[str, str]) ->
 # Plans
 
 
-def _windows(amendment: Amendment) -> Iterator[WindowLine]:
+def _windows(amendment: Amendment, end: date) -> Iterator[WindowLine]:
     terms = ActionTerms.objects.filter(
         plan__project=amendment.project_id,
         plan__status=ActionPlan.Status.IN_EXECUTION,
@@ -219,7 +221,7 @@ def _windows(amendment: Amendment) -> Iterator[WindowLine]:
         ends_on=amendment.project.current_end,
     )
     for each in terms.select_related("action", "plan").order_by("plan__period__start", "pk"):
-        yield WindowLine(each, amendment.end_after)
+        yield WindowLine(each, end)
 
 
 def _shift_windows(amendment: Amendment, preview: Preview, chosen: Chosen, by: User | None) -> None:
@@ -256,39 +258,44 @@ def _plans_in_preparation(amendment: Amendment) -> Iterator[WatchLine]:
     for plan in plans.with_related().distinct():
         yield WatchLine(
             f"plan-{plan.pk}",
-            lambda plan=plan: (
-                _("“%(plan)s” has actions that end with the project: move them in the plan itself.")
-                % {"plan": plan}
-            ),
+            partial(_plan_ends_with_project, plan),
             plan.get_absolute_url(),
         )
+
+
+def _plan_ends_with_project(plan: ActionPlan) -> str:
+    return _("“%(plan)s” has actions that end with the project: move them in the plan itself.") % {
+        "plan": plan
+    }
 
 
 # What does not move by itself
 
 
-def _agreements(amendment: Amendment) -> Iterator[WatchLine]:
-    ending = amendment.project.participations.filter(agreement__ends_on__lt=amendment.end_after)
+def _agreements(amendment: Amendment, end: date) -> Iterator[WatchLine]:
+    ending = amendment.project.participations.filter(agreement__ends_on__lt=end)
     for part in ending.with_institutions().select_related("agreement"):
         yield WatchLine(
             f"agreement-{part.pk}",
-            lambda part=part: (
-                _("%(agreement)s with %(institution)s ends on %(day)s, before the new end.")
-                % {
-                    "agreement": part.agreement,
-                    "institution": part.institution.short_name,
-                    "day": day(part.agreement.ends_on),
-                }
-            ),
+            partial(_agreement_ends_before, part),
             part.institution.get_absolute_url(),
         )
 
 
-def _committee_duty(amendment: Amendment) -> Iterator[WatchLine]:
+def _agreement_ends_before(part: Participation) -> str:
+    assert part.agreement is not None  # the query asks for the end of one
+    return _("%(agreement)s with %(institution)s ends on %(day)s, before the new end.") % {
+        "agreement": part.agreement,
+        "institution": part.institution.short_name,
+        "day": day(part.agreement.ends_on),
+    }
+
+
+def _committee_duty(amendment: Amendment, new_end: date) -> Iterator[WatchLine]:
     committee = Committee.objects.filter(project=amendment.project_id).first()
     if committee is None or committee.status == Committee.Status.DISSOLVED:
         return
-    new_end, a_year = amendment.end_after, committee.meetings_per_year
+    a_year = committee.meetings_per_year
     if a_year:
         yield WatchLine(
             "committee",

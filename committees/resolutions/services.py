@@ -79,7 +79,7 @@ def record_decision(
     it was taken (None: whoever came to the meeting counts). Raises `NoQuorum`, or `Refusal`
     or `ValidationError` with a sentence. The same form sent twice records one.
     """
-    item = decision.agenda_item
+    item = item_of(decision)
     if item.purpose != AgendaItem.Purpose.DECIDE:
         raise Refusal(
             _(
@@ -107,7 +107,7 @@ def record_recommendation(
     many voting seats stood behind it is kept with it."""
     recommendation.kind = Resolution.Kind.RECOMMENDATION
     recommendation.status = Resolution.Status.ISSUED
-    item = recommendation.agenda_item
+    item = item_of(recommendation)
     moment = moment or moment_now(item.meeting)
     recommendation.resolved_at, recommendation.rule = moment, ""
     _set_quorum(recommendation, quorum_of(item.meeting, moment, item))
@@ -124,7 +124,7 @@ def adopt_resolution(
     effects: Effects | None = None,
 ) -> None:
     """Adopt a drafted decision if the quorum stands at that moment and the votes carry it."""
-    meeting = lock_meeting(decision.meeting)
+    meeting = lock_meeting(meeting_of(decision))
     refuse_unless_recording(meeting)
     refuse_undecided_terms(meeting)
     moment = moment or moment_now(meeting)
@@ -167,9 +167,10 @@ def change_text(resolution: Resolution) -> None:
 @transaction.atomic
 def set_aside(decision: Resolution, verb: str, *, by: User | None, why: str) -> None:
     """Reject or defer a draft."""
-    lock_meeting(decision.meeting)
-    refuse_unless_recording(decision.meeting)
-    decision.take(verb, by=by, why=why, on=decision.meeting.day, resolved_on=decision.meeting.day)
+    meeting = meeting_of(decision)
+    lock_meeting(meeting)
+    refuse_unless_recording(meeting)
+    decision.take(verb, by=by, why=why, on=meeting.day, resolved_on=meeting.day)
 
 
 def bring_about(decision: Resolution, effects: Effects, *, by: User | None) -> None:
@@ -249,7 +250,7 @@ def recused_sentence(quorum: Quorum) -> str:
 def _keep_new(
     resolution: Resolution, subjects: Iterable[models.Model], *, by: User | None
 ) -> tuple[Resolution, bool]:
-    item = resolution.agenda_item
+    item = item_of(resolution)
     meeting = lock_meeting(item.meeting)
     refuse_unless_recording(meeting)
     if known := _sent_before(resolution):
@@ -270,7 +271,19 @@ def _keep_new(
 def _sent_before(resolution: Resolution) -> Resolution | None:
     if resolution.entry_key is None:
         return None
-    return resolution.agenda_item.resolutions.filter(entry_key=resolution.entry_key).first()
+    return item_of(resolution).resolutions.filter(entry_key=resolution.entry_key).first()
+
+
+def item_of(resolution: Resolution) -> AgendaItem:
+    """Returns the agenda item of what a meeting resolves."""
+    assert resolution.agenda_item is not None  # only what was resolved in writing has none
+    return resolution.agenda_item
+
+
+def meeting_of(decision: Resolution) -> Meeting:
+    """Returns the meeting of a decision that was drafted in one."""
+    assert decision.meeting is not None  # only what was resolved in writing has none
+    return decision.meeting
 
 
 def next_number(committee: Committee, year: int, kind: str) -> str:

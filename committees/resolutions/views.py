@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseLocation
 
 from accounts.models import User
+from committees.agenda.views.parts import links_of
 from committees.history import entries_of
-from committees.meetings.views.meetings import links_of
 from committees.models import AgendaItem, Resolution
 from committees.pages import (
     item_or_404,
@@ -44,6 +44,7 @@ from committees.resolutions.services import (
     adopt_resolution,
     answer_recommendation,
     change_text,
+    meeting_of,
     record_decision,
     record_recommendation,
     set_aside,
@@ -123,12 +124,10 @@ def resolution_detail(
 def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
     """Where the resolution comes from and what followed, as far as the reader may see it."""
     meeting, project = resolution.meeting, resolution.committee.project
-    sees_meeting = bool(meeting) and (
-        visible_meetings(user, project).filter(pk=meeting.pk).exists()
-    )
-    sees_item = sees_meeting and (
-        visible_items(user, meeting).filter(pk=resolution.agenda_item_id).exists()
-    )
+    sees_meeting = sees_item = False
+    if meeting and visible_meetings(user, project).filter(pk=meeting.pk).exists():
+        sees_meeting = True
+        sees_item = visible_items(user, meeting).filter(pk=resolution.agenda_item_id).exists()
     subjects = list(resolution.subjects.all())
     return {
         "sees_meeting": sees_meeting,
@@ -218,10 +217,11 @@ def recorded(request: Request, item: AgendaItem) -> HttpResponse:
     )
 
 
-def new_resolution(form: Any) -> Resolution:
-    form.instance.entry_key = form.key
-    form.instance.note_translations(form.changed_data)
-    return form.instance
+def new_resolution(form: DecisionForm | RecommendationForm) -> Resolution:
+    resolution: Resolution = form.instance
+    resolution.entry_key = form.key
+    resolution.note_translations(form.changed_data)
+    return resolution
 
 
 def recording_page(
@@ -278,14 +278,12 @@ def resolution_step(request: Request, pk: int, verb: str) -> HttpResponse:
         return adopt(request, resolution)
     if verb == "ratify":
         return redirect("committees:resolution-ratify", pk)
+    form: SetAsideForm | FollowUpForm
     if verb in {"reject", "defer", "lapse"}:
         form = SetAsideForm(posted(request))
     else:
-        form = FollowUpForm(
-            posted(request),
-            verb=verb,
-            for_addressee=may_edit_resolution(request.user, resolution),
-        )
+        for_addressee = may_edit_resolution(request.user, resolution)
+        form = FollowUpForm(posted(request), verb=verb, for_addressee=for_addressee)
     title = Resolution.STEPS[verb].label
     if form.is_valid() and act(form, lambda: follow_up(resolution, verb, form, request.user)):
         return saved(request, _("“%(step)s” is recorded.") % {"step": title}, resolution)
@@ -293,7 +291,7 @@ def resolution_step(request: Request, pk: int, verb: str) -> HttpResponse:
 
 
 def adopt(request: Request, resolution: Resolution) -> HttpResponse:
-    form = VoteForm(posted(request), meeting=resolution.meeting)
+    form = VoteForm(posted(request), meeting=meeting_of(resolution))
     if form.is_valid() and act(
         form,
         lambda: adopt_resolution(
@@ -310,9 +308,11 @@ def adopt(request: Request, resolution: Resolution) -> HttpResponse:
     return resolution_form(request, form, resolution, title, submit=title, template=template)
 
 
-def follow_up(resolution: Resolution, verb: str, form: Any, by: User) -> None:
+def follow_up(
+    resolution: Resolution, verb: str, form: SetAsideForm | FollowUpForm, by: User
+) -> None:
     data = form.cleaned_data
-    if verb in ANSWERS:
+    if isinstance(form, FollowUpForm) and verb in ANSWERS:
         answer_recommendation(resolution, verb, by=by, text=data["text"], received=form.received)
     elif verb == "lapse":
         resolution.take("lapse", by=by, why=data["why"])

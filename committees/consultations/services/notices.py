@@ -49,9 +49,10 @@ def issue_link(consultation: WrittenConsultation, person: User, *, by: User | No
 def confirm_entered(ballot: Ballot) -> None:
     """What was entered for a seat is confirmed to who holds it."""
     for term in terms_today([ballot.seat]):
-        if term.seat_id == ballot.seat_id and can_be_told(term):
+        person = term.contact.user
+        if person and term.seat_id == ballot.seat_id and can_be_told(term):
             send_to_person(
-                term.contact.user,
+                person,
                 ENTERED,
                 {"ballot": ballot, "consultation": ballot.consultation},
                 subject=gettext_lazy("An answer was entered for you"),

@@ -24,7 +24,6 @@ from committees.models import (
     Resolution,
 )
 from kernel.formats import day as written_day
-from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 
 
@@ -109,7 +108,7 @@ def source_hash(minutes: Minutes) -> str:
 
 def _refresh_courtesy(minutes: Minutes) -> None:
     """Put the translated words into the other languages; all else stays as it was frozen."""
-    frozen = Minutes.objects.get(pk=minutes.pk).content
+    frozen = Minutes.objects.get(pk=minutes.pk).content or {}
     content = {
         language: text if language == minutes.language else with_words(minutes, language, text)
         for language, text in frozen.items()
@@ -281,7 +280,7 @@ def adopt_all_by_silence() -> int:
     for minutes in Minutes.objects.waiting_for_silence().with_related():
         try:
             adopt_by_silence(minutes)
-        except (Refusal, TransitionError):
+        except Refusal:
             continue  # somebody objected, or another worker was faster
         adopted += 1
     return adopted

@@ -195,7 +195,7 @@ def _seat(seat: Seat, row: Attendance | None) -> Row:
         "kind": seat.institution.get_kind_display(),
         "voting": seat.is_voting,
         "presence": row.get_presence_display() if row else _("Not recorded"),
-        "is_there": bool(row) and row.presence in Attendance.THERE,
+        "is_there": bool(row and row.presence in Attendance.THERE),
         "by_alternate": bool(row and row.by_alternate),
         "by_delegate": bool(row and row.guest_name),
     }

@@ -104,7 +104,10 @@ def reading_context(request: HttpRequest, minutes: Minutes, reader: User) -> dic
 
 def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
     """What is frozen once it was circulated; before, what is known today."""
-    return minutes.content[language] if minutes.is_circulated else in_language(minutes, language)
+    if minutes.content is None or not minutes.is_circulated:
+        return in_language(minutes, language)
+    frozen: dict[str, Any] = minutes.content[language]
+    return frozen
 
 
 def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str, Any]:
@@ -142,18 +145,19 @@ def crumbs_below(user: User, minutes: Minutes) -> Crumbs:
 def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
     """The annex: all names for the coordination, for members those of who agreed."""
     project = minutes.meeting.committee.project
-    if not minutes.is_sealed or minutes.annex is None:
+    annex: list[dict[str, Any]] | None = minutes.annex
+    if not minutes.is_sealed or annex is None:
         return None
     if may_see_names(user, project):
-        return minutes.annex
+        return annex
     if Role.MEMBER in roles_of(user, project):
-        return [row for row in minutes.annex if row.get("may_be_named")]
+        return [row for row in annex if row.get("may_be_named")]
     return None
 
 
 def steps_of(minutes: Minutes) -> list[dict[str, Any]]:
     dates = {change.to_status: change.happened_on for change in minutes.status_changes}
-    here = PATH.index(minutes.status)
+    here = PATH.index(Status(minutes.status))
     return [
         {
             "label": status.label,
@@ -321,9 +325,11 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
     button = BUTTONS[verb]
     if not minutes.may_take(button.step):
         return not_now(request, minutes)
-    # Only the form of the adoption depends on the minutes: it offers later decisions.
-    for_form = {"minutes": minutes} if button.form is AdoptionForm else {}
-    form = button.form(posted(request), **for_form)
+    form = (
+        AdoptionForm(posted(request), minutes=minutes)  # offers decisions since their meeting
+        if button.form is AdoptionForm
+        else button.form(posted(request))
+    )
     if form.is_valid() and (taken := act(form, lambda: button.take(minutes, form, request.user))):
         sentence = _("“%(step)s” is recorded.") % {"step": button.label}
         return saved(request, " ".join(filter(None, [sentence, taken.result])), minutes)

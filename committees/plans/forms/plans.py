@@ -13,6 +13,7 @@ from committees.models.plan import ActionPlanQuerySet
 from committees.permissions.resolutions import visible_resolutions
 from committees.plans.services.lifecycle import change_origin, keep_action, propose_reference
 from committees.plans.services.writing import reference_taken
+from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from kernel.text import MultilingualForm
 from partners.models import Institution
@@ -53,7 +54,7 @@ class PlanFilterForm(forms.Form):
 
     def __init__(self, *args: Any, projects: QuerySet[Project], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["project"].queryset = projects
+        field_of(self, "project", forms.ModelChoiceField).queryset = projects
 
     def narrow(self, plans: ActionPlanQuerySet) -> ActionPlanQuerySet:
         self.is_valid()
@@ -77,7 +78,7 @@ class PlanForm(forms.Form):
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
-        self.fields["period"].queryset = years.order_by("-start")
+        field_of(self, "period", forms.ModelChoiceField).queryset = years.order_by("-start")
         self.has_years = years.exists()
 
 
@@ -130,11 +131,11 @@ class ActionForm(MultilingualForm):
         super().__init__(*args, **kwargs)
         plan, project = self.instance.plan, self.instance.plan.project
         institutions = Institution.objects.filter(participations__project=project).distinct()
-        self.fields["responsible"].queryset = institutions.with_names()
-        self.fields["supporting"].queryset = institutions.with_names()
-        self.fields["result"].queryset = project.results.all()
-        self.fields["activity"].queryset = project.activities.all()
-        self.fields["indicators"].queryset = Indicator.objects.filter(
+        field_of(self, "responsible", forms.ModelChoiceField).queryset = institutions.with_names()
+        field_of(self, "supporting", forms.ModelChoiceField).queryset = institutions.with_names()
+        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
+        field_of(self, "activity", forms.ModelChoiceField).queryset = project.activities.all()
+        field_of(self, "indicators", forms.ModelChoiceField).queryset = Indicator.objects.filter(
             result__project=project
         ).select_related("result")
         self.fields["budget"].help_text = project.currency
@@ -151,10 +152,10 @@ class ActionForm(MultilingualForm):
         offered = visible_resolutions(user, project).adopted()
         if self.instance.action_id and self.instance.action.origin_id:
             offered = offered | Resolution.objects.filter(pk=self.instance.action.origin_id)
-        self.fields["origin"].queryset = offered
+        field_of(self, "origin", forms.ModelChoiceField).queryset = offered
 
     def clean_reference(self) -> str:
-        reference = self.cleaned_data["reference"]
+        reference: str = self.cleaned_data["reference"]
         project = self.instance.plan.project
         if Action.objects.filter(project=project, reference=reference).exists():
             raise forms.ValidationError(

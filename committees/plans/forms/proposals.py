@@ -13,8 +13,10 @@ from committees.models import ActionTerms, ProposedChange, Remark, Reply
 from committees.models.proposal import DATES, value_of
 from committees.plans.forms.plans import InstitutionField, day_input
 from committees.plans.forms.review import NO_VICTIMS, AnswerForm, EnteredForm, text_area
+from committees.plans.services.diff import label_of
 from committees.plans.services.proposals import accept_proposal, decline_proposal, propose_changes
 from committees.plans.services.threads import reply_to
+from kernel.form_fields import field_of
 from kernel.text import which_language
 from partners.models import Institution
 
@@ -37,7 +39,7 @@ class ProposalForm(AnswerForm):
         self.proposable = [*DATES, "responsible"]
         for name in ("title", "deliverable"):
             self._offer_text(name)
-        self.fields["responsible"].queryset = (
+        field_of(self, "responsible", forms.ModelChoiceField).queryset = (
             Institution.objects.filter(participations__project=terms.plan.project_id)
             .distinct()
             .with_names()
@@ -55,7 +57,7 @@ class ProposalForm(AnswerForm):
         language = which_language(self.terms, name)
         column = f"{name}_{language}"
         self.fields[column] = forms.CharField(
-            label=capfirst(ActionTerms._meta.get_field(column).verbose_name),
+            label=capfirst(label_of(column)),
             max_length=300,
             required=name == "title",
             widget=forms.Textarea(attrs={"rows": 2, "lang": language}),
@@ -127,7 +129,8 @@ class SettleForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
 
     def clean(self) -> dict[str, Any]:
-        fields = super().clean()
+        super().clean()
+        fields = self.cleaned_data
         if fields.get("decision") == self.DECLINE and not fields.get("answer", "").strip():
             self.add_error("answer", _("Say why it is declined: the institution reads it."))
         return fields
@@ -160,7 +163,8 @@ class ReplyForm(OnceForm):
             del self.fields["settle"]
 
     def clean(self) -> dict[str, Any]:
-        fields = super().clean()
+        super().clean()
+        fields = self.cleaned_data
         if "reply" in fields and not fields["reply"].strip() and not fields.get("settle"):
             sentence = _("Write a reply, or mark the remark as settled.")
             self.add_error("reply", sentence if self.may_settle else _("Write a reply."))

@@ -71,12 +71,12 @@ def board_of(
     `terms`: those of the plan where they were read already, with `with_related`. `changes`: since
     the version before, and `proposals` on fields, by the keys of the actions.
     """
-    by_action = defaultdict(list)
+    by_action: dict[int | None, list[Remark]] = defaultdict(list)
     for remark in remarks:
         by_action[remark.action_id].append(remark)
     whole = by_action.pop(None, [])
 
-    groups = {}
+    groups: dict[int | None, Group] = {}
     for one in sorted(plan.terms.with_related() if terms is None else terms, key=order_of):
         one.plan = plan
         involved = {one.responsible_id, *(each.pk for each in one.supporting.all())}
@@ -91,7 +91,7 @@ def board_of(
     for group in groups.values():
         group.rows.sort(key=lambda row: not row.is_mine)
     ordered = sorted(groups.values(), key=lambda group: (not group.is_mine, code_of(group)))
-    removed = [(found[0].action, found) for found in by_action.values()]
+    removed = [(action, found) for found in by_action.values() if (action := found[0].action)]
     return Board(ordered, whole, removed)
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.plans.services.diff import FIELDS, SEVERAL, Contents, Value, contents
+from committees.plans.services.diff import FIELDS, SEVERAL, Contents, Value, contents, label_of
 from kernel.edited_workbooks import Column
 from kernel.text import LANGUAGES
 from kernel.three_way import CellProblem, number_of, opened, refuse_formula, same, sign
@@ -101,8 +102,7 @@ def columns_of(names: Names) -> list[Column]:
     """In the order of the sheet, labelled in the reader's language."""
 
     def of(name: str, kind: str = "text", width: int = 20, choices: Any = ()) -> Column:
-        field = ActionTerms._meta.get_field(name)
-        return Column(name, _capital(field.verbose_name), kind, width, tuple(choices))
+        return Column(name, capfirst(label_of(name)), kind, width, tuple(choices))
 
     def texts(name: str, width: int) -> list[Column]:
         return [of(f"{name}_{code}", width=width) for code in LANGUAGES]
@@ -126,11 +126,6 @@ def columns_of(names: Names) -> list[Column]:
     ]
 
 
-def _capital(label: Any) -> str:
-    text = str(label)
-    return text[:1].upper() + text[1:]
-
-
 # Cells
 
 
@@ -144,11 +139,11 @@ def cells_of(terms: ActionTerms, names: Names) -> dict[str, CellValue]:
 
 
 def cell_of(name: str, value: Value, names: Names) -> CellValue:
-    if name in SEVERAL:
+    if isinstance(value, frozenset):
         return JOINT.join(sorted(names.shown[name].get(pk, f"[{pk}]") for pk in value))
     if name in NAMED:
-        return names.shown[name].get(value, f"[{value}]") if value else None
-    return value or (value if value == 0 else None)
+        return names.shown[name].get(value, f"[{value}]") if isinstance(value, int) else None
+    return None if value == "" else value
 
 
 def value_of(name: str, cell: CellValue, names: Names, before: Value = None) -> Value:

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from django.db import models
 from django.utils.translation import gettext as _, gettext_lazy
 
 from committees.models import ActionPlan, ActionTerms
@@ -233,6 +234,13 @@ def what_changed(
     return PlanChanges(since, entries)
 
 
+def label_of(name: str) -> str:
+    """Returns what a field of the terms is called, in the reader's language."""
+    field = ActionTerms._meta.get_field(name)
+    assert isinstance(field, models.Field)  # `name` is a column, and no relation from elsewhere
+    return str(field.verbose_name)
+
+
 def reference_order(reference: str) -> list[int]:
     """2.10 comes after 2.9."""
     return [int(part) for part in reference.split(".")]
@@ -246,6 +254,7 @@ def _entry(
     currency: str | None,
 ) -> Entry:
     shown = new or old
+    assert shown is not None  # a difference is of an action that one of the versions has
     return Entry(
         action=difference.action,
         reference=shown.action.reference,
@@ -267,9 +276,8 @@ def lines_of(
         if name in TEXTS:
             lines += _text_lines(name, changed, old, new)
         elif name in changed and (name != "budget" or currency):
-            label = str(ActionTerms._meta.get_field(name).verbose_name)
             before, after = in_words(old, name, currency), in_words(new, name, currency)
-            lines.append(Line(name, label, before, after))
+            lines.append(Line(name, label_of(name), before, after))
     return lines
 
 
@@ -287,7 +295,7 @@ def _text_lines(
     return [
         Line(
             column,
-            str(ActionTerms._meta.get_field(column).verbose_name),
+            label_of(column),
             getattr(old, column, ""),
             getattr(new, column, ""),
             column[-2:],

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, SeatTerm
+from committees.models.action import ActionTermsQuerySet
 from committees.plans.services.diff import reference_order
 from partners.models import Contact
 from projects.models import Assignment, Participation
@@ -37,7 +38,7 @@ class Due:
         return [*self.overdue, *self.coming]
 
 
-def open_terms(until: date):
+def open_terms(until: date) -> ActionTermsQuerySet:
     """Unfinished actions of plans in execution that end until that day."""
     return ActionTerms.objects.filter(
         plan__status=ActionPlan.Status.IN_EXECUTION,

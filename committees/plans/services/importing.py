@@ -6,6 +6,7 @@ written, and what was changed on both sides is shown as a conflict.
 """
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -48,7 +49,6 @@ from kernel.three_way import (
     is_conflict,
     same,
 )
-from kernel.workbooks import WorkbookError
 
 
 @dataclass
@@ -88,10 +88,7 @@ def import_of(plan: ActionPlan, file: Any) -> Import:
     """
     names = Names(plan)
     columns = columns_of(names)
-    try:
-        read = read_workbook(file, MARKER, columns)
-    except WorkbookError as error:
-        raise Refusal(str(error)) from None
+    read = read_workbook(file, MARKER, columns)
     opened = open_sheet_key(read.key)
     if opened is None:
         raise Refusal(changed_first_row())
@@ -207,7 +204,7 @@ class _Reader:
                 one.is_conflict = is_conflict(key.was[name], values[name], said[name])
                 change.changes.append(one)
         if state != key.state and state != terms.action.status:
-            self._take_state(row, change, key.state, state)
+            self._take_state(row, change, terms.action, key.state, state)
         if change.changes:
             if not row.marks:
                 self._check(row, terms, said | change.values)
@@ -220,8 +217,9 @@ class _Reader:
             row.marks[STATE] = str(problem)
             return before
 
-    def _take_state(self, row: Row, change: PlanRowChange, before: str, after: str) -> None:
-        action = change.terms.action
+    def _take_state(
+        self, row: Row, change: PlanRowChange, action: Action, before: str, after: str
+    ) -> None:
         verbs = [verb for verb in action.open_steps if Action.STEPS[verb].target == after]
         labels = dict(Action.Status.choices)
         if not action.is_followed:
@@ -272,9 +270,10 @@ class _Reader:
             trial.validate_constraints(exclude={"plan", "action"})
         except ValidationError as error:
             said = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+            budget = values.get("budget")
+            # What spans cells is about the dates, or about a budget below zero.
+            spans = "budget" if isinstance(budget, Decimal) and budget < 0 else "starts_on"
             for name, sentences in said.items():
-                # What spans cells is about the dates, or about a budget below zero.
-                spans = "budget" if (values.get("budget") or 0) < 0 else "starts_on"
                 known = name if name in self.labels else spans if name == "__all__" else ""
                 row.marks[known] = " ".join(sentences)
 

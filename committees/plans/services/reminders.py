@@ -182,7 +182,7 @@ def _not_reminded(
     """With “before” or “after”, what the person is to be told of and was not. Of what is over
     for long, the weekly summary tells."""
     today = timezone.localdate()
-    news = []
+    news: list[tuple[str, ActionTerms]] = []
     for terms in due_of(found).all:
         kind = Reminder.Kind.AFTER if terms.ends_on < today else Reminder.Kind.BEFORE
         if terms.ends_on < today - AFTER:

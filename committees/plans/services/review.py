@@ -4,9 +4,11 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
@@ -14,11 +16,22 @@ from django.utils.translation import gettext as _, gettext_lazy
 from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
-from committees.models import Action, ActionPlan, Audience, Channel, Position, Remark
-from committees.models.answer import ONLINE, Answer
+from committees.models import (
+    Action,
+    ActionPlan,
+    Audience,
+    Channel,
+    Position,
+    ProposedChange,
+    Remark,
+)
+from kernel.channel import ONLINE
 from kernel.formats import day
 from kernel.refusal import Refusal
 from partners.models import Contact, Institution
+
+Answer = Position | Remark | ProposedChange
+Kept = TypeVar("Kept", Position, Remark, ProposedChange)
 
 PURPOSE = "review_plan"
 INVITATION = "committees/email/plan_review"
@@ -83,7 +96,7 @@ def tell(
     `until` and `why` are of an institution that got more time than the others.
     """
     institutions = list(institutions)
-    contacts = [contact for contact in people_of(institutions) if contact.user.email]
+    contacts = [one for one in people_of(institutions) if one.user and one.user.email]
     spoken_for = {contact.institution_id for contact in contacts}
     told = Told(unreached=[one for one in institutions if one.pk not in spoken_for])
     for person in users_of(contacts):
@@ -104,12 +117,12 @@ def people_of(institutions: Iterable[Institution]) -> list[Contact]:
 
 def users_of(contacts: Iterable[Contact]) -> list[User]:
     """Each person once, also who speaks for two institutions."""
-    return list({contact.user_id: contact.user for contact in contacts}.values())
+    return list({one.user.pk: one.user for one in contacts if one.user}.values())
 
 
 def invitation_facts(
     plan: ActionPlan, url: str, *, until: date | None = None, why: str = ""
-) -> dict:
+) -> dict[str, Any]:
     return {
         "plan": plan,
         "project": plan.project,
@@ -122,7 +135,7 @@ def invitation_facts(
 # Links
 
 
-def links_of(plan: ActionPlan):
+def links_of(plan: ActionPlan) -> QuerySet[AccessLink]:
     kind = ContentType.objects.get_for_model(ActionPlan)
     return AccessLink.objects.filter(content_type=kind, object_id=plan.pk, purpose=PURPOSE)
 
@@ -166,7 +179,7 @@ class Given:
     on: date | None = None
     key: uuid.UUID | None = None
 
-    def facts(self, plan: ActionPlan) -> dict:
+    def facts(self, plan: ActionPlan) -> dict[str, Any]:
         return {
             "plan": plan,
             "given_on": self.on or plan.project.today,
@@ -219,7 +232,7 @@ def give_remark(
 
 
 @transaction.atomic
-def keep(answer: Answer) -> Answer:
+def keep(answer: Kept) -> Kept:
     """Add an answer while its plan is held; the same form sent twice is one answer."""
     plan = ActionPlan.objects.select_for_update().get(pk=answer.plan_id)
     if answer.entry_key:

@@ -75,7 +75,7 @@ def _refuse_beyond_tolerance(terms: ActionTerms, wanted: dict[str, Any]) -> None
     committee = Committee.objects.filter(project=terms.plan.project_id).first()
     days = committee.tolerance_days if committee else 0
     share = committee.tolerance_share if committee else Decimal(0)
-    validated, refused = validated_values(terms), {}
+    validated, refused = validated_values(terms), dict[str, str]()
     for name in ("starts_on", "ends_on"):
         if name in wanted and abs((wanted[name] - validated[name]).days) > days:
             refused[name] = ngettext(

@@ -16,7 +16,8 @@ def story_of(plan: ActionPlan, *, show_names: bool) -> list[dict[str, Any]]:
     """Entries for `components/history.html`. Without `show_names` a person is their role."""
     changes = list(plan.status_changes)
     positions = list(plan.positions.with_related())
-    people = {one.by for one in [*changes, *positions] if one.by}
+    people = {change.by for change in changes if change.by}
+    people |= {position.by for position in positions}
     who = {person.pk: str(person) for person in people} if show_names else roles(plan, people)
     entries = [_of_change(plan, change, who) for change in changes]
     entries += [_of_position(position, who if show_names else {}) for position in positions]
@@ -31,7 +32,7 @@ def _of_change(plan: ActionPlan, change: StatusChange, who: dict[int, str]) -> d
     return {
         "when": change.recorded_at,
         "text": str(step.label) if step else change.label,
-        "who": who.get(change.by_id, _("The portal")),
+        "who": who.get(change.by_id, _("The portal")) if change.by_id else _("The portal"),
         "note": " ".join(notes),
     }
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -36,21 +37,26 @@ def reference_taken() -> str:
 def duplicate(terms: ActionTerms) -> ActionTerms:
     """A new action with the same words, dates and institutions, right after this one. Where it
     comes from and how far it is stay with the first."""
-    supporting, indicators = list(terms.supporting.all()), list(terms.indicators.all())
     try:
         with terms_open_to_change(terms.plan) as plan:
             action = Action(project_id=plan.project_id)
             action.reference = propose_reference(plan, terms.result)
             action.full_clean()
             action.save()
-            copy = ActionTerms.objects.get(pk=terms.pk)
-            copy.pk, copy.plan, copy.action = None, plan, action
-            copy._state.adding = True
-            copy.save()
-            copy.supporting.set(supporting)
-            copy.indicators.set(indicators)
+            return _add_copy(terms, plan=plan, action=action)
     except IntegrityError:
         raise Refusal(reference_taken()) from None
+
+
+def _add_copy(terms: ActionTerms, **others: Any) -> ActionTerms:
+    """Adds terms with other values and the same institutions and indicators."""
+    copy = ActionTerms.objects.get(pk=terms.pk)
+    copy.pk, copy._state.adding = None, True
+    for name, value in others.items():
+        setattr(copy, name, value)
+    copy.save()
+    copy.supporting.set(terms.supporting.all())
+    copy.indicators.set(terms.indicators.all())
     return copy
 
 
@@ -181,16 +187,12 @@ def carry_over(plan: ActionPlan, keys: Iterable[int]) -> list[ActionTerms]:
         rows = [one for one in left_over(plan) if one.pk in wanted]
         if len(rows) != len(wanted):
             raise Refusal(_("One of these actions was finished or taken over meanwhile."))
-        for terms in rows:
-            supporting, indicators = list(terms.supporting.all()), list(terms.indicators.all())
-            terms.pk, terms.plan, terms.position = None, plan, 0
-            terms._state.adding = True
-            terms._prefetched_objects_cache.clear()  # what it held was read for the old row
-            terms.starts_on, terms.ends_on = _dates_within(plan.period, terms)
-            terms.save()
-            terms.supporting.set(supporting)
-            terms.indicators.set(indicators)
-    return rows
+        return [_carry(terms, plan) for terms in rows]
+
+
+def _carry(terms: ActionTerms, plan: ActionPlan) -> ActionTerms:
+    starts_on, ends_on = _dates_within(plan.period, terms)
+    return _add_copy(terms, plan=plan, position=0, starts_on=starts_on, ends_on=ends_on)
 
 
 def _dates_within(period: Period, terms: ActionTerms) -> tuple[date, date]:

@@ -4,7 +4,7 @@ Opening the page changes nothing, since mail scanners open links too; a note nee
 button and is said back. No cookie stands for the person: a forged form has nothing to ride on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
-from committees.models import Action, ActionTerms, Channel
+from committees.models import Action, ActionTerms, Channel, ProgressNote
 from committees.permissions.plans import notes_for
 from committees.plans.forms.progress import ProgressForm
 from committees.plans.services.reminders import NOTE_PURPOSE
@@ -55,6 +55,7 @@ def action_link(request: HttpRequest, link: AccessLink, action: Action) -> HttpR
         return redirect(f"{here}?done={note.result.pk}")
     running = ActionTerms.objects.with_related().filter(plan__status="in_execution")
     terms = running.filter(action=action).order_by("plan__period__start").last()
+    assert terms is not None  # `notes_for` found the plan in execution that has the action
     own = action.notes.with_related().filter(institution=form.institution)
     context = {
         "action": action,
@@ -70,7 +71,7 @@ def action_link(request: HttpRequest, link: AccessLink, action: Action) -> HttpR
     return render(request, "committees/action_link.html", context)
 
 
-def said_back(name: str, notes) -> str:
+def said_back(name: str, notes: Iterable[ProgressNote]) -> str:
     """The confirmation of the note that was just given: read from what is kept."""
     found = [note for note in notes if str(note.pk) == name]
     if not found:

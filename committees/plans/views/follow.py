@@ -1,6 +1,7 @@
 """Following a plan: its timeline, how far it is by institution, result or quarter, and what the
 coordination passes on to those who read no mail."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -29,7 +30,7 @@ def plan_timeline(request: Request, pk: int) -> HttpResponse:
     plan, terms, context = followed(request, pk, "timeline")
     parts = parts_of(plan, terms, context["by"])
     days = span([bar_of(one) for one in terms])
-    pictures = [picture for part in parts for picture in pictures_of(part, days)]
+    pictures = [picture for part in parts for picture in pictures_of(part, days)] if days else []
     return render(
         request, "committees/plan_timeline.html", context | {"parts": parts, "pictures": pictures}
     )
@@ -130,11 +131,11 @@ def bar_of(terms: ActionTerms) -> Bar:
     )
 
 
-def pictures_of(part: Part, days: tuple) -> list[dict[str, Any]]:
+def pictures_of(part: Part, days: tuple[date, date]) -> list[dict[str, Any]]:
     """The part's timeline in pictures that fit a printed page, each broad and narrow."""
     today = timezone.localdate()
     start, end = days
-    found = []
+    found: list[dict[str, Any]] = []
     for terms in pieces(part.terms):
         bars = [bar_of(one) for one in terms]
         broad, narrow = (

@@ -5,7 +5,7 @@ key: it goes to no other site (`no-referrer`), and since no cookie stands for th
 is nothing for a forged form to ride on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,14 +18,14 @@ from django.views.decorators.http import require_safe
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.models import ActionPlan, Channel
-from committees.models.answer import Answer, RemarkQuerySet
+from committees.models.answer import RemarkQuerySet
 from committees.permissions.plans import institutions_asked
 from committees.plans.forms.proposals import ReplyForm
 from committees.plans.forms.review import AnswerForm
 from committees.plans.services.board import board_of, more_time, own_stands, stands_of
 from committees.plans.services.diff import what_changed
 from committees.plans.services.proposals import by_field
-from committees.plans.services.review import PURPOSE
+from committees.plans.services.review import PURPOSE, Answer
 from committees.plans.views.proposals import proposal_form, terms_or_404
 from committees.plans.views.review import (
     confirmation,
@@ -75,8 +75,8 @@ def plan_link(
     by_action = changes.by_action if changes else None
     fields = by_field(proposals, terms)
     board = board_of(plan, remarks, own=own, terms=terms, changes=by_action, proposals=fields)
-    stands = stands_of(asked, positions, {position.pk for position in positions})
-    stands = own_stands(plan, stands, link.user)
+    shown = stands_of(asked, positions, {position.pk for position in positions})
+    stands = own_stands(plan, shown, link.user)
     context = {
         "plan": plan,
         "project": plan.project,
@@ -198,7 +198,7 @@ def name_of(answer: Answer) -> str:
     return f"{answer._meta.model_name}-{answer.pk}"
 
 
-def said_back(name: str, answers: list[Answer]) -> str:
+def said_back(name: str, answers: Sequence[Answer]) -> str:
     """The confirmation of the answer that was just given: read from what is kept."""
     found = [answer for answer in answers if name_of(answer) == name]
     return confirmation(found[0]) if found else ""

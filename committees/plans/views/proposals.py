@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from committees.models import ActionPlan, ActionTerms, Channel
+from committees.models import Action, ActionPlan, ActionTerms, Channel
 from committees.permissions.plans import (
     institutions_asked,
     may_enter_answers,
@@ -15,7 +15,7 @@ from committees.permissions.plans import (
 )
 from committees.plans.forms.proposals import EnteredProposalForm, ProposalForm, SettleForm
 from committees.plans.services.diff import reference_order
-from committees.plans.services.proposals import by_field
+from committees.plans.services.proposals import Field, by_field
 from committees.plans.views.parts import plan_context, plan_or_404, plan_trail
 from committees.plans.views.review import (
     answer_page,
@@ -24,6 +24,7 @@ from committees.plans.views.review import (
     plan_to_answer,
     thanked,
 )
+from kernel.form_fields import show_instead
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 from partners.models import Institution
 
@@ -38,14 +39,12 @@ def plan_proposals(request: Request, pk: int) -> HttpResponse:
     terms = list(plan.terms.with_related())
     found = by_field(visible_proposals(request.user, plan), terms)
     titles = {one.action_id: one for one in terms}
+    several = [field for fields in found.values() for field in fields]
+    several.sort(key=lambda field: (not field.is_open, reference_order(action_of(field).reference)))
     fields = [
-        {"field": field, "action": field.proposals[0].row.action, "terms": titles.get(action)}
-        for action, several in found.items()
+        {"field": field, "action": action_of(field), "terms": titles.get(action_of(field).pk)}
         for field in several
     ]
-    fields.sort(
-        key=lambda one: (not one["field"].is_open, reference_order(one["action"].reference))
-    )
     context = plan_context(request, plan, "proposals", asked=asked, count=len(terms))
     return render(request, "committees/plan_proposals.html", context | {"fields": fields})
 
@@ -100,8 +99,7 @@ def proposal_settle(request: Request, pk: int, proposal_pk: int) -> HttpResponse
     if form.is_valid() and act(form, lambda: form.save(proposal, by=request.user)):
         return saved(request, settled(form), "committees:plan-proposals", plan.pk)
     if form.is_bound:  # decide again on what the field says now
-        form.data = form.data.copy()
-        form.data["seen"] = side_by_side.seen or ""
+        show_instead(form, "seen", side_by_side.seen or "")
     return form_page(
         request,
         form,
@@ -117,6 +115,10 @@ def proposal_settle(request: Request, pk: int, proposal_pk: int) -> HttpResponse
 
 
 # The parts of these views, also of those behind a link
+
+
+def action_of(field: Field) -> Action:
+    return field.proposals[0].row.action
 
 
 def terms_or_404(plan: ActionPlan, action_pk: int) -> ActionTerms:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessLink, User
 from committees.models import ActionPlan, Channel, Position, ProposedChange
-from committees.models.answer import Answer
 from committees.permissions.plans import (
     institutions_asked,
     may_enter_answers,
@@ -31,6 +30,7 @@ from committees.plans.forms.review import (
     RemarkForm,
 )
 from committees.plans.services.review import (
+    Answer,
     invitation_short_text,
     issue_link,
     links_of,
@@ -183,9 +183,9 @@ def links_page(
         {
             "institution": institution,
             "people": [
-                {"person": one.user, "links": links.get(one.user_id, [])}
+                {"person": one.user, "links": links.get(one.user.pk, [])}
                 for one in contacts
-                if one.institution_id == institution.pk
+                if one.user and one.institution_id == institution.pk
             ],
         }
         for institution in reviewers

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from committees.models import ActionPlan, ActionTerms
 from committees.plans.forms.table import CarryOverForm, DatesForm, RowForm
-from committees.plans.services.board import board_of
+from committees.plans.services.board import Board, board_of
 from committees.plans.services.writing import duplicate, left_over, move, plan_before
 from committees.plans.views.parts import plan_trail
 from committees.plans.views.writing import (
@@ -74,10 +74,9 @@ def row_edit(request: Request, pk: int, terms_pk: int) -> HttpResponse:
         return answer(request, plan, form)
     if request.htmx and "result" not in form.changed_data:
         return row_part(request, row_or_404(plan, terms_pk), focus=True)
-    response = redirect(row_url(plan, terms_pk))
-    if request.htmx:  # it stands among other actions now: the table is read anew
-        response = HttpResponse(status=204, headers={"HX-Redirect": response.url})
-    return response
+    if request.htmx:  # it lies among other actions now: the table is read anew
+        return HttpResponse(status=204, headers={"HX-Redirect": row_url(plan, terms_pk)})
+    return redirect(row_url(plan, terms_pk))
 
 
 @require_POST
@@ -192,5 +191,5 @@ def table(
     return render(request, "committees/plan_write.html", context)
 
 
-def shown_results(board: Any) -> set[int]:
+def shown_results(board: Board) -> set[int]:
     return {group.result.pk for group in board.groups if group.result}

@@ -160,7 +160,8 @@ def origin_asked(request: Request, plan: ActionPlan) -> Resolution | None:
     if "origin" not in request.GET:
         return None
     seen = visible_resolutions(request.user, plan.project).adopted()
-    return get_object_or_404(seen, pk=number_or_404(request.GET["origin"]))
+    origin: Resolution = get_object_or_404(seen, pk=number_or_404(request.GET["origin"]))
+    return origin
 
 
 def result_asked(request: Request, plan: ActionPlan) -> Result | None:
