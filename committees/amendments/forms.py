@@ -5,25 +5,29 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from committees.amendments.services import Chosen, Preview, refuse_targets_without_periods
+from committees.amendments.services import (
+    ExtensionChoice,
+    ExtensionPreview,
+    refuse_targets_without_periods,
+)
 from kernel.form_fields import show_instead
 from projects.amendments.services.extension import Line
 
 
-class Row:
+class ExtensionRow:
     """One line of the preview with its fields."""
 
-    def __init__(self, form: "ExtensionForm", line: Line) -> None:
+    def __init__(self, form: "TakeEffectForm", line: Line) -> None:
         self.line, self.said = line, line.said(line.default)
         for name in ("move", "way", "why"):
             known = f"{name}-{line.key}"
             setattr(self, name, form[known] if known in form.fields else None)
 
 
-class ExtensionForm(forms.Form):
+class TakeEffectForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, preview: Preview, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, preview: ExtensionPreview, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.preview = preview
         self.initial["seen"] = preview.fingerprint
@@ -48,9 +52,10 @@ class ExtensionForm(forms.Form):
                 label=_("Why it is left as it is"), max_length=500, required=False
             )
 
-    def groups(self) -> list[tuple[str, list[Row]]]:
+    def groups(self) -> list[tuple[str, list[ExtensionRow]]]:
         return [
-            (label, [Row(self, line) for line in lines]) for label, lines in self.preview.groups()
+            (label, [ExtensionRow(self, line) for line in lines])
+            for label, lines in self.preview.groups()
         ]
 
     def clean_seen(self) -> str:
@@ -79,7 +84,7 @@ class ExtensionForm(forms.Form):
             )
         return cleaned
 
-    def chosen(self) -> Chosen:
+    def chosen(self) -> ExtensionChoice:
         ways: dict[str, str] = {}
         reasons: dict[str, str] = {}
         for line in self.preview.lines:
@@ -87,4 +92,4 @@ class ExtensionForm(forms.Form):
                 reasons[line.key] = self.cleaned_data.get(f"why-{line.key}", "").strip()
             elif line.ways:
                 ways[line.key] = self.cleaned_data.get(f"way-{line.key}") or line.default
-        return Chosen(ways, reasons)
+        return ExtensionChoice(ways, reasons)

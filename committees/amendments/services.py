@@ -86,7 +86,7 @@ class WatchLine(Line):
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ExtensionChoice:
     """The way of each line that is to move, by key; and why others are left as they are."""
 
     ways: Mapping[str, str] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Preview:
+class ExtensionPreview:
     lines: Sequence[Line]
 
     def groups(self) -> list[tuple[str, list[Line]]]:
@@ -112,19 +112,19 @@ class Preview:
             ]
         return hashlib.sha256("\n".join(shown).encode()).hexdigest()[:16]
 
-    def by_default(self) -> Chosen:
+    def by_default(self) -> ExtensionChoice:
         """Everything moves as it is proposed."""
-        return Chosen({line.key: line.default for line in self.lines if line.ways})
+        return ExtensionChoice({line.key: line.default for line in self.lines if line.ways})
 
 
-def preview_of(amendment: Amendment) -> Preview:
+def preview_of(amendment: Amendment) -> ExtensionPreview:
     """All that an extension moves or touches; nothing for other amendments."""
     end = amendment.end_after
     if amendment.kind != Amendment.Kind.EXTENSION or end is None:
-        return Preview([])
+        return ExtensionPreview([])
     if end <= amendment.project.current_end:
-        return Preview([])
-    return Preview(
+        return ExtensionPreview([])
+    return ExtensionPreview(
         [
             *lines_of(amendment),
             *_windows(amendment, end),
@@ -152,7 +152,7 @@ def put_into_effect(
     *,
     by: User | None,
     on: date | None = None,
-    chosen: Chosen | None = None,
+    chosen: ExtensionChoice | None = None,
     seen: str = "",
 ) -> None:
     """Put what the donor approved into effect and move what was chosen, or nothing at all.
@@ -177,7 +177,7 @@ def put_into_effect(
     _shift_windows(held, preview, chosen, by)
 
 
-def _told(preview: Preview, chosen: Chosen) -> list[dict]:
+def _told(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
     """What is kept with the amendment: what moved in three languages, and why something did not."""
     kept = []
     for line in preview.lines:
@@ -194,7 +194,7 @@ def _told(preview: Preview, chosen: Chosen) -> list[dict]:
     return kept
 
 
-def refuse_targets_without_periods(preview: Preview, ways: Mapping[str, str]) -> set[str]:
+def refuse_targets_without_periods(preview: ExtensionPreview, ways: Mapping[str, str]) -> set[str]:
     """The keys of target lines that would move to periods which are not added."""
     adds = {
         line.last.pk
@@ -224,7 +224,9 @@ def _windows(amendment: Amendment, end: date) -> Iterator[WindowLine]:
         yield WindowLine(each, end)
 
 
-def _shift_windows(amendment: Amendment, preview: Preview, chosen: Chosen, by: User | None) -> None:
+def _shift_windows(
+    amendment: Amendment, preview: ExtensionPreview, chosen: ExtensionChoice, by: User | None
+) -> None:
     """Beyond the committee's tolerance, since the committee recommended it and the donor
     approved: later shifts are measured from the end that it sets."""
     windows = [

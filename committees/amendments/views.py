@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.amendments.forms import ExtensionForm
+from committees.amendments.forms import TakeEffectForm
 from committees.amendments.services import preview_of, put_into_effect
 from committees.permissions.resolutions import may_put_into_effect
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
@@ -32,7 +32,7 @@ def amendment_take_effect(request: Request, pk: int) -> HttpResponse:
         )
         messages.info(request, sentence % {"status": amendment.get_status_display()})
         return redirect(amendment)
-    form = ExtensionForm(posted(request), preview=preview_of(amendment))
+    form = TakeEffectForm(posted(request), preview=preview_of(amendment))
     if form.is_valid() and act(
         form,
         lambda: put_into_effect(

@@ -96,7 +96,7 @@ class CloseForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
+class WithdrawalForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area())
 
 

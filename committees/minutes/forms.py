@@ -42,7 +42,7 @@ class MinutesForm(forms.ModelForm):
             self.fields["language"].disabled = True
 
 
-class WhyForm(forms.Form):
+class MinutesRevisionForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
 
 
@@ -76,7 +76,7 @@ class AdoptionForm(forms.Form):
         )
 
 
-class RemarkForm(OnceForm):
+class MinutesRemarkForm(OnceForm):
     """A comment on an item or on the whole, for the seat that one holds."""
 
     seat = forms.ModelChoiceField(label=_("For the seat"), queryset=Seat.objects.none())
@@ -126,11 +126,11 @@ class RemarkForm(OnceForm):
         )
 
 
-class EnteredRemarkForm(EnteredForm, RemarkForm):
+class EnteredMinutesRemarkForm(EnteredForm, MinutesRemarkForm):
     """A comment that came by telephone or letter, entered by the coordination."""
 
 
-class ReplyForm(forms.Form):
+class MinutesReplyForm(forms.Form):
     reply = forms.CharField(
         label=_("Answer"),
         max_length=4000,

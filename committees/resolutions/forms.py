@@ -210,7 +210,7 @@ class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
         return self.cleaned_data.get("subjects") or []
 
 
-class DecisionForm(VoteForm, ResolutionTextForm, OnceForm):
+class RecordDecisionForm(VoteForm, ResolutionTextForm, OnceForm):
     adopt = forms.TypedChoiceField(
         label=_("Outcome"),
         choices=[("yes", _("Adopted")), ("no", _("Not decided yet: keep as a draft"))],

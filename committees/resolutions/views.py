@@ -32,9 +32,9 @@ from committees.permissions.resolutions import (
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.subjects import subjects_seen
 from committees.resolutions.forms import (
-    DecisionForm,
     FollowUpForm,
     RecommendationForm,
+    RecordDecisionForm,
     ResolutionTextForm,
     SetAsideForm,
     VoteForm,
@@ -168,7 +168,7 @@ def may_take(user: User, resolution: Resolution, verb: str) -> bool:
 def decision_create(request: Request, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
     ask(may_edit_item(request.user, item))
-    form = DecisionForm(posted(request), item=item)
+    form = RecordDecisionForm(posted(request), item=item)
     if form.is_valid():
         decision = new_resolution(form)
         if act(
@@ -217,7 +217,7 @@ def recorded(request: Request, item: AgendaItem) -> HttpResponse:
     )
 
 
-def new_resolution(form: DecisionForm | RecommendationForm) -> Resolution:
+def new_resolution(form: RecordDecisionForm | RecommendationForm) -> Resolution:
     resolution: Resolution = form.instance
     resolution.entry_key = form.key
     resolution.note_translations(form.changed_data)

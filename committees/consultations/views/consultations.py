@@ -20,7 +20,7 @@ from committees.consultations.forms import (
     ExtendForm,
     ProvisionalForm,
     RatifyForm,
-    ReasonForm,
+    WithdrawalForm,
     items_to_ratify_on,
 )
 from committees.consultations.services import consultations as services
@@ -171,7 +171,7 @@ BUTTONS = {
     "remind": ConsultationButton(gettext_lazy("Remind the silent seats"), "extend", forms.Form),
     "extend": ConsultationButton(WrittenConsultation.STEPS["extend"].label, "extend", ExtendForm),
     "withdraw": ConsultationButton(
-        WrittenConsultation.STEPS["withdraw"].label, "withdraw", ReasonForm
+        WrittenConsultation.STEPS["withdraw"].label, "withdraw", WithdrawalForm
     ),
 }
 

@@ -34,7 +34,7 @@ def in_language(minutes: Minutes, language: str) -> Row:
     """The minutes as they read in that language now."""
     row = minutes.translations.filter(language=language).first()
     with translation.override(language):
-        return _Composer(minutes, row.texts if row else {}).compose()
+        return _MinutesComposer(minutes, row.texts if row else {}).compose()
 
 
 def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
@@ -42,7 +42,7 @@ def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
     and the notes of each item. What was recorded and resolved stays as it was frozen."""
     row = minutes.translations.filter(language=language).first()
     with translation.override(language):
-        composer = _Composer(minutes, row.texts if row else {})
+        composer = _MinutesComposer(minutes, row.texts if row else {})
         notes = [composer.notes_of(item) for item in minutes.meeting.items.on_agenda()]
         return frozen | {
             "opening": composer.opening(),
@@ -53,7 +53,7 @@ def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
         }
 
 
-class _Composer:
+class _MinutesComposer:
     """Minutes in the active language."""
 
     def __init__(self, minutes: Minutes, translations: dict[str, str]) -> None:

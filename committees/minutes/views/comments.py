@@ -12,7 +12,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
-from committees.minutes.forms import EnteredRemarkForm, RemarkForm, ReplyForm, seats_of
+from committees.minutes.forms import (
+    EnteredMinutesRemarkForm,
+    MinutesRemarkForm,
+    MinutesReplyForm,
+    seats_of,
+)
 from committees.minutes.services.minutes import add_remark, settle_remark
 from committees.minutes.services.notices import PURPOSE
 from committees.minutes.views.minutes import (
@@ -44,7 +49,7 @@ def minutes_remark(request: Request, pk: int) -> HttpResponse:
     ask(may_enter or bool(seats), _("Members of the committee comment on its minutes."))
     if not (may_comment_minutes(request.user, minutes) or (may_enter and is_read(minutes))):
         return not_now(request, minutes)
-    form_class = EnteredRemarkForm if may_enter else RemarkForm
+    form_class = EnteredMinutesRemarkForm if may_enter else MinutesRemarkForm
     if may_enter:
         seats = list(minutes.meeting.committee.seats.on(minutes.meeting.day))
     form = form_class(
@@ -69,7 +74,7 @@ def is_read(minutes: Minutes) -> bool:
 def remark_settle(request: Request, pk: int, remark_pk: int) -> HttpResponse:
     minutes = own_minutes(request, pk)
     remark = get_object_or_404(visible_minutes_remarks(request.user, minutes), pk=remark_pk)
-    form = ReplyForm(posted(request))
+    form = MinutesReplyForm(posted(request))
     if form.is_valid() and act(
         form, lambda: settle_remark(remark, reply=form.cleaned_data["reply"], by=request.user)
     ):
@@ -124,7 +129,7 @@ def minutes_link_remark(
     if not may_comment_minutes(link.user, minutes):
         return redirect(back)
     audiences = audiences_of_minutes(link.user, minutes)
-    form = RemarkForm(posted(request), minutes=minutes, seats=seats, audiences=audiences)
+    form = MinutesRemarkForm(posted(request), minutes=minutes, seats=seats, audiences=audiences)
     if form.is_valid() and act(
         form, lambda: add_remark(form.remark(by=link.user, channel=Channel.LINK))
     ):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.history import entries_of
-from committees.minutes.forms import AdoptionForm, UntilForm, WhyForm
+from committees.minutes.forms import AdoptionForm, MinutesRevisionForm, UntilForm
 from committees.minutes.services import minutes as services
 from committees.minutes.services.notices import tell_seats, what_is_asked
 from committees.minutes.services.text import in_language
@@ -303,7 +303,7 @@ BUTTONS = {
     "revise": MinutesButton(
         _label("revise"),
         "revise",
-        WhyForm,
+        MinutesRevisionForm,
         revise,
         gettext_lazy("Notes and records are open again; the minutes will have to circulate anew."),
     ),

@@ -12,7 +12,12 @@ from committees.forms import OnceForm
 from committees.models import ActionTerms, ProposedChange, Remark, Reply
 from committees.models.proposal import DATES, value_of
 from committees.plans.forms.plans import InstitutionField, day_input
-from committees.plans.forms.review import NO_VICTIMS, AnswerForm, EnteredForm, text_area
+from committees.plans.forms.review import (
+    NO_VICTIMS,
+    EnteredPlanAnswerForm,
+    PlanAnswerForm,
+    text_area,
+)
 from committees.plans.services.diff import label_of
 from committees.plans.services.proposals import accept_proposal, decline_proposal, propose_changes
 from committees.plans.services.threads import reply_to
@@ -21,7 +26,7 @@ from kernel.text import which_language
 from partners.models import Institution
 
 
-class ProposalForm(AnswerForm):
+class PlanProposalForm(PlanAnswerForm):
     """An action as it is, to be written otherwise: what is left as it was is not proposed.
 
     `seen` keeps what the fields said when the form was opened, so that a change made meanwhile
@@ -101,7 +106,7 @@ class ProposalForm(AnswerForm):
         return first
 
 
-class EnteredProposalForm(EnteredForm, ProposalForm):
+class EnteredPlanProposalForm(EnteredPlanAnswerForm, PlanProposalForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(
@@ -109,7 +114,7 @@ class EnteredProposalForm(EnteredForm, ProposalForm):
         )
 
 
-class SettleForm(forms.Form):
+class SettleProposalForm(forms.Form):
     """What the coordination makes of a proposal. `seen` is what the field said to it."""
 
     ACCEPT, DECLINE = "accept", "decline"
@@ -144,7 +149,7 @@ class SettleForm(forms.Form):
             decline_proposal(proposal, answer=fields["answer"], by=by)
 
 
-class ReplyForm(OnceForm):
+class PlanReplyForm(OnceForm):
     """A further word below a remark; the coordination may settle the remark with it."""
 
     reply = forms.CharField(

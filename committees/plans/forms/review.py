@@ -13,7 +13,7 @@ from committees.models import ActionPlan, ActionTerms, Channel, Position, Remark
 from committees.models.answer import Answer as AnswerModel
 from committees.plans.forms.plans import InstitutionField, day_input
 from committees.plans.services.lifecycle import decisions_on
-from committees.plans.services.review import Answer, Given, give_remark, take_position
+from committees.plans.services.review import Answer, AnswerOrigin, give_remark, take_position
 from kernel.channel import ONLINE
 from kernel.form_fields import field_of
 from partners.models import Institution
@@ -25,7 +25,7 @@ def text_area(rows: int = 4) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class AnswerForm(forms.Form):
+class PlanAnswerForm(forms.Form):
     """What all answers have: for which institution, who reads it, and the key of the form."""
 
     institution = InstitutionField(Institution.objects.none(), label=_("Institution"))
@@ -52,14 +52,14 @@ class AnswerForm(forms.Form):
             self.initial["institution"] = institutions[0].pk
             institution.widget = forms.HiddenInput()
 
-    def given(self, by: User, channel: str) -> Given:
-        return Given(by=by, channel=channel, key=self.cleaned_data["key"])
+    def given(self, by: User, channel: str) -> AnswerOrigin:
+        return AnswerOrigin(by=by, channel=channel, key=self.cleaned_data["key"])
 
     def save(self, *, by: User, channel: str) -> Answer:
         raise NotImplementedError
 
 
-class PositionForm(AnswerForm):
+class PositionForm(PlanAnswerForm):
     stance = forms.ChoiceField(
         label=_("Position"), choices=Position.Stance.choices, widget=forms.RadioSelect
     )
@@ -105,7 +105,7 @@ class PositionForm(AnswerForm):
         )
 
 
-class RemarkForm(AnswerForm):
+class PlanRemarkForm(PlanAnswerForm):
     action = forms.ModelChoiceField(
         ActionTerms.objects.none(),
         label=_("On"),
@@ -133,7 +133,7 @@ class RemarkForm(AnswerForm):
         )
 
 
-class EnteredForm(forms.Form):
+class EnteredPlanAnswerForm(forms.Form):
     """Added to the forms above where the coordination enters what came otherwise."""
 
     plan: ActionPlan  # of the form that it is added to
@@ -154,9 +154,9 @@ class EnteredForm(forms.Form):
             raise forms.ValidationError(_("An answer cannot have come in the future."))
         return given_on
 
-    def given(self, by: User, channel: str) -> Given:
+    def given(self, by: User, channel: str) -> AnswerOrigin:
         fields = self.cleaned_data
-        return Given(
+        return AnswerOrigin(
             by=by,
             channel=fields["channel"],
             evidence=fields["evidence"],
@@ -165,7 +165,7 @@ class EnteredForm(forms.Form):
         )
 
 
-class EnteredPositionForm(EnteredForm, PositionForm):
+class EnteredPositionForm(EnteredPlanAnswerForm, PositionForm):
     field_order = [
         "institution",
         "stance",
@@ -179,7 +179,7 @@ class EnteredPositionForm(EnteredForm, PositionForm):
     ]
 
 
-class EnteredRemarkForm(EnteredForm, RemarkForm):
+class EnteredPlanRemarkForm(EnteredPlanAnswerForm, PlanRemarkForm):
     field_order = [
         "institution",
         "action",
@@ -212,11 +212,11 @@ class DeadlineForm(forms.Form):
         return until
 
 
-class ExtensionForm(DeadlineForm):
+class ReviewExtensionForm(DeadlineForm):
     why = forms.CharField(label=_("Reason"), max_length=1000, required=False, widget=text_area(2))
 
 
-class ExtensionForOneForm(DeadlineForm):
+class ReviewExtensionForOneForm(DeadlineForm):
     """More time for one institution; it also reopens what that institution said."""
 
     institution = InstitutionField(Institution.objects.none(), label=_("Institution"))
@@ -233,7 +233,7 @@ class ExtensionForOneForm(DeadlineForm):
         field_of(self, "institution", forms.ModelChoiceField).queryset = self.plan.reviewers()
 
 
-class ReasonForm(forms.Form):
+class ReturnToDraftForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
 
 
@@ -257,7 +257,7 @@ class ValidationForm(forms.Form):
         self.has_decisions = bool(keys)
 
 
-class DonorAnswerForm(forms.Form):
+class PlanDonorAnswerForm(forms.Form):
     """The donor's answer: its own, or that of a letter which the coordination received."""
 
     APPROVES, ASKS = "approve", "request_changes"

@@ -13,7 +13,7 @@ from committees.plans.services.shifts import shift_terms
 from kernel.formats import LocalisedDecimalField
 
 
-class ShiftForm(forms.ModelForm):
+class ActionShiftForm(forms.ModelForm):
     """The terms that may move. What was seen goes with the form, so that two who shift at once
     do not undo each other."""
 

@@ -45,16 +45,16 @@ FIELDS = tuple(
 )
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
 
 
 KIND_LABELS = {
-    Kind.ADDED: gettext_lazy("New action"),
-    Kind.REMOVED: gettext_lazy("Taken out"),
-    Kind.CHANGED: gettext_lazy("Changed"),
+    DifferenceKind.ADDED: gettext_lazy("New action"),
+    DifferenceKind.REMOVED: gettext_lazy("Taken out"),
+    DifferenceKind.CHANGED: gettext_lazy("Changed"),
 }
 
 
@@ -62,24 +62,26 @@ KIND_LABELS = {
 
 
 @dataclass(frozen=True)
-class Change:
+class TermsChange:
     field: str
     old: Value
     new: Value
 
 
 @dataclass(frozen=True)
-class Difference:
+class TermsDifference:
     """Of one action. Added: every old value is None; removed: every new one."""
 
     action: int
-    kind: Kind
-    changes: tuple[Change, ...]
+    kind: DifferenceKind
+    changes: tuple[TermsChange, ...]
 
     @property
     def is_moved(self) -> bool:
         """It serves another result than before."""
-        return self.kind == Kind.CHANGED and any(one.field == "result" for one in self.changes)
+        return self.kind == DifferenceKind.CHANGED and any(
+            one.field == "result" for one in self.changes
+        )
 
 
 def contents(terms: ActionTerms) -> Contents:
@@ -100,30 +102,32 @@ def contents_of(terms: Iterable[ActionTerms]) -> dict[int, Contents]:
     return {one.action_id: contents(one) for one in terms}
 
 
-def compare(before: Mapping[int, Contents], after: Mapping[int, Contents]) -> list[Difference]:
+def compare(before: Mapping[int, Contents], after: Mapping[int, Contents]) -> list[TermsDifference]:
     """The differences that make `after` of `before`, by the keys of the actions."""
     found = []
     for action in sorted(before.keys() | after.keys()):
         old, new = before.get(action), after.get(action)
         changes = changes_between(old or {}, new or {})
         if old is None:
-            found.append(Difference(action, Kind.ADDED, changes))
+            found.append(TermsDifference(action, DifferenceKind.ADDED, changes))
         elif new is None:
-            found.append(Difference(action, Kind.REMOVED, changes))
+            found.append(TermsDifference(action, DifferenceKind.REMOVED, changes))
         elif changes:
-            found.append(Difference(action, Kind.CHANGED, changes))
+            found.append(TermsDifference(action, DifferenceKind.CHANGED, changes))
     return found
 
 
-def changes_between(old: Contents, new: Contents) -> tuple[Change, ...]:
+def changes_between(old: Contents, new: Contents) -> tuple[TermsChange, ...]:
     return tuple(
-        Change(field, old.get(field), new.get(field))
+        TermsChange(field, old.get(field), new.get(field))
         for field in FIELDS
         if old.get(field) != new.get(field)
     )
 
 
-def apply(before: Mapping[int, Contents], differences: Iterable[Difference]) -> dict[int, Contents]:
+def apply(
+    before: Mapping[int, Contents], differences: Iterable[TermsDifference]
+) -> dict[int, Contents]:
     """What the differences make of `before`.
 
     Raises ValueError where they were taken from something else: an action that should be there
@@ -132,14 +136,14 @@ def apply(before: Mapping[int, Contents], differences: Iterable[Difference]) -> 
     after = {action: dict(said) for action, said in before.items()}
     for difference in differences:
         is_there = difference.action in after
-        if is_there == (difference.kind == Kind.ADDED):
+        if is_there == (difference.kind == DifferenceKind.ADDED):
             raise ValueError(f"{difference.kind} does not fit action {difference.action}")
         said = after.pop(difference.action, None) or dict.fromkeys(FIELDS)
         for change in difference.changes:
             if said[change.field] != change.old:
                 raise ValueError(f"{change.field} of action {difference.action} was otherwise")
             said[change.field] = change.new
-        if difference.kind != Kind.REMOVED:
+        if difference.kind != DifferenceKind.REMOVED:
             after[difference.action] = said
     return after
 
@@ -148,7 +152,7 @@ def apply(before: Mapping[int, Contents], differences: Iterable[Difference]) -> 
 
 
 @dataclass(frozen=True)
-class Line:
+class PlanComparisonLine:
     """One field: what it said and says. The languages are those of texts, for `lang`."""
 
     field: str
@@ -160,16 +164,16 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ComparedAction:
     """One action that is new, gone or changed."""
 
     action: int
     reference: str
     title: str
     language: str
-    kind: Kind
+    kind: DifferenceKind
     is_moved: bool
-    lines: list[Line]
+    lines: list[PlanComparisonLine]
 
     @property
     def label(self) -> str:
@@ -183,15 +187,15 @@ class PlanChanges:
     """What changed since an earlier version, in the order of the references."""
 
     since: ActionPlan
-    entries: list[Entry]
+    entries: list[ComparedAction]
 
     @property
-    def by_action(self) -> dict[int, Entry]:
+    def by_action(self) -> dict[int, ComparedAction]:
         return {entry.action: entry for entry in self.entries}
 
     @property
-    def removed(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry.kind == Kind.REMOVED]
+    def removed(self) -> list[ComparedAction]:
+        return [entry for entry in self.entries if entry.kind == DifferenceKind.REMOVED]
 
 
 def previous_of(plan: ActionPlan) -> ActionPlan | None:
@@ -247,15 +251,15 @@ def reference_order(reference: str) -> list[int]:
 
 
 def _entry(
-    difference: Difference,
+    difference: TermsDifference,
     old: ActionTerms | None,
     new: ActionTerms | None,
     *,
     currency: str | None,
-) -> Entry:
+) -> ComparedAction:
     shown = new or old
     assert shown is not None  # a difference is of an action that one of the versions has
-    return Entry(
+    return ComparedAction(
         action=difference.action,
         reference=shown.action.reference,
         title=shown.title,
@@ -268,7 +272,7 @@ def _entry(
 
 def lines_of(
     changed: set[str], old: ActionTerms | None, new: ActionTerms | None, currency: str | None
-) -> list[Line]:
+) -> list[PlanComparisonLine]:
     """A line per changed field. Of a text, what the reader reads of it in either version; where
     that is the same, the other languages that were changed."""
     lines = []
@@ -277,13 +281,13 @@ def lines_of(
             lines += _text_lines(name, changed, old, new)
         elif name in changed and (name != "budget" or currency):
             before, after = in_words(old, name, currency), in_words(new, name, currency)
-            lines.append(Line(name, label_of(name), before, after))
+            lines.append(PlanComparisonLine(name, label_of(name), before, after))
     return lines
 
 
 def _text_lines(
     name: str, changed: set[str], old: ActionTerms | None, new: ActionTerms | None
-) -> list[Line]:
+) -> list[PlanComparisonLine]:
     columns = [f"{name}_{code}" for code in LANGUAGES if f"{name}_{code}" in changed]
     if not columns:
         return []
@@ -291,9 +295,9 @@ def _text_lines(
     before, after = (read(terms, name) if terms else "" for terms in (old, new))
     if before != after:
         languages = (which_language(terms, name) if terms else "" for terms in (old, new))
-        return [Line(name, label, before, after, *languages)]
+        return [PlanComparisonLine(name, label, before, after, *languages)]
     return [
-        Line(
+        PlanComparisonLine(
             column,
             label_of(column),
             getattr(old, column, ""),

@@ -21,7 +21,7 @@ QUARTER_MONTHS = 3
 
 
 @dataclass
-class Part:
+class PlanPart:
     """Some actions of a plan, under one heading."""
 
     title: str
@@ -52,7 +52,7 @@ class Part:
         return sum(known, Decimal(0)) if known else None
 
 
-def parts_of(plan: ActionPlan, terms: Iterable[ActionTerms], by: str) -> list[Part]:
+def parts_of(plan: ActionPlan, terms: Iterable[ActionTerms], by: str) -> list[PlanPart]:
     """The actions in groups: by the result they serve, who is responsible, or when they end."""
     key: Callable[[ActionTerms], tuple[tuple, str]] = {
         "result": _by_result,
@@ -63,7 +63,7 @@ def parts_of(plan: ActionPlan, terms: Iterable[ActionTerms], by: str) -> list[Pa
     for one in terms:
         groups.setdefault(key(one), []).append(one)
     order = sorted(groups, key=lambda group: group[0])
-    return [Part(title, _in_order(groups[place, title])) for place, title in order]
+    return [PlanPart(title, _in_order(groups[place, title])) for place, title in order]
 
 
 def _in_order(terms: list[ActionTerms]) -> list[ActionTerms]:

@@ -24,7 +24,7 @@ COMING = timedelta(days=30)
 
 
 @dataclass
-class Due:
+class DueActions:
     """What is to be done now, of whatever the actions were chosen for."""
 
     overdue: list[ActionTerms] = field(default_factory=list)
@@ -47,14 +47,14 @@ def open_terms(until: date) -> ActionTermsQuerySet:
     ).with_related()
 
 
-def due_of(terms: Iterable[ActionTerms]) -> Due:
+def due_of(terms: Iterable[ActionTerms]) -> DueActions:
     """The actions in two heaps, each by its days; an action in two plans counts in the later."""
     newest: dict[int, ActionTerms] = {}
     for one in terms:
         known = newest.get(one.action_id)
         if known is None or one.ends_on > known.ends_on:
             newest[one.action_id] = one
-    due, today = Due(), timezone.localdate()
+    due, today = DueActions(), timezone.localdate()
     for one in sorted(
         newest.values(),
         key=lambda one: (one.ends_on, one.plan.project_id, reference_order(one.action.reference)),
@@ -63,7 +63,7 @@ def due_of(terms: Iterable[ActionTerms]) -> Due:
     return due
 
 
-def due_by_institution(plan: ActionPlan) -> dict[int, Due]:
+def due_by_institution(plan: ActionPlan) -> dict[int, DueActions]:
     """Of one plan, by the key of the responsible institution."""
     groups = defaultdict(list)
     for terms in open_terms(timezone.localdate() + COMING).filter(plan=plan):

@@ -94,7 +94,7 @@ def import_of(plan: ActionPlan, file: Any) -> Import:
         raise Refusal(changed_first_row())
     if opened["plan"] != plan.pk:
         raise Refusal(other_plan(opened["plan"]))
-    return _Reader(plan, names, columns, read.rows, read.key, opened["actions"]).result
+    return _PlanReader(plan, names, columns, read.rows, read.key, opened["actions"]).result
 
 
 def other_plan(pk: int) -> str:
@@ -107,7 +107,7 @@ def in_order(plan: ActionPlan) -> list[ActionTerms]:
     return sorted(found, key=lambda one: reference_order(one.action.reference))
 
 
-class _Reader:
+class _PlanReader:
     """Goes through the rows once; `result` has what it found."""
 
     def __init__(

@@ -15,7 +15,7 @@ from accounts.models import User
 from committees.models import ActionPlan, ActionTerms, Audience, ProposedChange
 from committees.models.proposal import DATES, put_value, value_of
 from committees.plans.services.lifecycle import terms_open_to_change
-from committees.plans.services.review import Given, keep
+from committees.plans.services.review import AnswerOrigin, keep
 from kernel.formats import MISSING, day
 from kernel.refusal import Refusal
 from partners.models import Institution
@@ -31,7 +31,7 @@ def propose_changes(
     values: Mapping[str, str],
     reason: str,
     audience: str = Audience.COORDINATION,
-    given: Given,
+    given: AnswerOrigin,
 ) -> list[ProposedChange]:
     """Propose other values for fields of an action, by their names; one proposal per field.
 
@@ -121,7 +121,7 @@ def _settle(proposal: ProposedChange, verb: str, answer: str, by: User) -> None:
 
 
 @dataclass
-class Proposal:
+class ShownProposal:
     """A proposed change with its values in the reader's words."""
 
     row: ProposedChange
@@ -131,7 +131,7 @@ class Proposal:
 
 
 @dataclass
-class Field:
+class ProposedField:
     """What is proposed for one field of one action, side by side."""
 
     action: int
@@ -141,7 +141,7 @@ class Field:
     # What it says now, as `accept_proposal` asks for it; None: the action is gone.
     seen: str | None
     language: str
-    proposals: list[Proposal] = field(default_factory=list)
+    proposals: list[ShownProposal] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
@@ -150,7 +150,7 @@ class Field:
 
 def by_field(
     proposals: Iterable[ProposedChange], terms: Iterable[ActionTerms]
-) -> dict[int, list[Field]]:
+) -> dict[int, list[ProposedField]]:
     """The proposals side by side: by action, then by field, in the order in which they came.
 
     `terms`: those of the plan, read with `with_related`. Asks one query for the institutions that
@@ -159,13 +159,13 @@ def by_field(
     proposals = list(proposals)
     now = {one.action_id: one for one in terms}
     names = _institutions(proposals)
-    found: dict[int, dict[str, Field]] = defaultdict(dict)
+    found: dict[int, dict[str, ProposedField]] = defaultdict(dict)
     for row in proposals:
         said = now.get(row.action_id)
         seen = value_of(said, row.field) if said else None
         place = found[row.action_id].setdefault(
             row.field,
-            Field(
+            ProposedField(
                 row.action_id,
                 row.field,
                 row.label,
@@ -175,7 +175,7 @@ def by_field(
             ),
         )
         old, new = (in_words(row.field, one, names) for one in (row.old_value, row.new_value))
-        place.proposals.append(Proposal(row, old, new, row.is_stale(said)))
+        place.proposals.append(ShownProposal(row, old, new, row.is_stale(said)))
     return {action: list(fields.values()) for action, fields in found.items()}
 
 

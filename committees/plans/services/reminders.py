@@ -19,7 +19,7 @@ from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
 from committees.models import ActionTerms, DigestChoice, Reminder
 from committees.permissions.plans import notes_for
-from committees.plans.services.following import COMING, Due, due_by_person, due_of
+from committees.plans.services.following import COMING, DueActions, due_by_person, due_of
 
 NOTE_PURPOSE = "note_progress"
 DIGEST_PURPOSE = "weekly_digest"
@@ -104,11 +104,11 @@ def stop_url(person: User) -> str:
     return absolute_url(reverse("committees:digest-link", args=[token]))
 
 
-def digest_facts(due: Due) -> dict[str, Any]:
+def digest_facts(due: DueActions) -> dict[str, Any]:
     return {"due": due, "days": COMING.days, "url": absolute_url(reverse("committees:actions"))}
 
 
-def digest_short_text(due: Due, language: str, name: str = "") -> str:
+def digest_short_text(due: DueActions, language: str, name: str = "") -> str:
     """The same in a few words, to pass on by messenger."""
     with translation.override(language):
         anybody = User(full_name=name, language=language)

@@ -44,7 +44,7 @@ GRACE = timedelta(days=30)
 
 
 @dataclass
-class Told:
+class ReviewReceipt:
     """Whom a message reached, and which institutions have nobody whom the portal could tell."""
 
     people: int = 0
@@ -52,7 +52,7 @@ class Told:
 
 
 @transaction.atomic
-def open_review(plan: ActionPlan, *, until: date, by: User) -> Told:
+def open_review(plan: ActionPlan, *, until: date, by: User) -> ReviewReceipt:
     """Open the plan to the institutions until that day, and tell their people."""
     if not plan.terms.exists():
         raise Refusal(_("Add an action before you open the review: there is nothing to read."))
@@ -62,7 +62,7 @@ def open_review(plan: ActionPlan, *, until: date, by: User) -> Told:
 
 
 @transaction.atomic
-def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> Told:
+def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> ReviewReceipt:
     """Give more time. Links that are out live as long; those without an answer are told again,
     also those who are still in consultation."""
     refuse_a_past_deadline(plan, until)
@@ -90,7 +90,7 @@ def tell(
     by: User,
     until: date | None = None,
     why: str = "",
-) -> Told:
+) -> ReviewReceipt:
     """Tell the contacts of these institutions who have a user, each with a link of their own.
 
     `until` and `why` are of an institution that got more time than the others.
@@ -98,7 +98,7 @@ def tell(
     institutions = list(institutions)
     contacts = [one for one in people_of(institutions) if one.user and one.user.email]
     spoken_for = {contact.institution_id for contact in contacts}
-    told = Told(unreached=[one for one in institutions if one.pk not in spoken_for])
+    told = ReviewReceipt(unreached=[one for one in institutions if one.pk not in spoken_for])
     for person in users_of(contacts):
         _link, url = issue_link(plan, person, by=by)
         facts = invitation_facts(plan, url, until=until, why=why)
@@ -170,7 +170,7 @@ def invitation_short_text(plan: ActionPlan, person: User, url: str) -> str:
 
 
 @dataclass(frozen=True)
-class Given:
+class AnswerOrigin:
     """How an answer came: by whom, by which channel, of which form."""
 
     by: User
@@ -198,7 +198,7 @@ def take_position(
     text: str,
     until: date | None = None,
     audience: str = Audience.COORDINATION,
-    given: Given,
+    given: AnswerOrigin,
 ) -> Position:
     """Say where an institution stands. A row is added, what it said before stays to be read."""
     position = Position(
@@ -219,7 +219,7 @@ def give_remark(
     text: str,
     action: Action | None = None,
     audience: str = Audience.COORDINATION,
-    given: Given,
+    given: AnswerOrigin,
 ) -> Remark:
     remark = Remark(
         institution=institution,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.links import link_page, record_use
 from accounts.models import AccessLink
-from committees.plans.services.following import Due, due_by_person, due_of
+from committees.plans.services.following import DueActions, due_by_person, due_of
 from committees.plans.services.reminders import DIGEST_PURPOSE, choose_digest, has_digest
 from kernel.pages import READ_OR_SAVE, Request, saved
 
@@ -27,7 +27,7 @@ def my_actions(request: Request) -> HttpResponse:
             {"project": project, "institution": institution, "due": due_of(found)}
             for (project, institution), found in sorted(groups.items())
         ],
-        "due": Due() if not terms else due_of(terms),
+        "due": DueActions() if not terms else due_of(terms),
         "has_digest": has_digest(request.user),
     }
     return render(request, "committees/my_actions.html", context)

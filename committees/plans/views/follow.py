@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from committees.models import ActionPlan, ActionTerms
 from committees.permissions.plans import institutions_asked, may_edit_plan, may_see_budget
-from committees.plans.services.figures import WAYS, Part, course_of, parts_of
+from committees.plans.services.figures import WAYS, PlanPart, course_of, parts_of
 from committees.plans.services.following import due_by_institution
 from committees.plans.services.reminders import digest_short_text
 from committees.plans.services.shifts import shifts_of, told
@@ -56,7 +56,7 @@ def plan_progress(request: Request, pk: int) -> HttpResponse:
     show_budget = may_see_budget(request.user, plan.project)
     context |= {
         "parts": parts_of(plan, terms, context["by"]),
-        "whole": Part("", terms),
+        "whole": PlanPart("", terms),
         "charts": charts,
         "show_budget": show_budget,
         "shifts": told(shifts_of(plan), show_budget=show_budget),
@@ -131,7 +131,7 @@ def bar_of(terms: ActionTerms) -> Bar:
     )
 
 
-def pictures_of(part: Part, days: tuple[date, date]) -> list[dict[str, Any]]:
+def pictures_of(part: PlanPart, days: tuple[date, date]) -> list[dict[str, Any]]:
     """The part's timeline in pictures that fit a printed page, each broad and narrow."""
     today = timezone.localdate()
     start, end = days

@@ -20,8 +20,8 @@ from accounts.models import AccessLink
 from committees.models import ActionPlan, Channel
 from committees.models.answer import RemarkQuerySet
 from committees.permissions.plans import institutions_asked
-from committees.plans.forms.proposals import ReplyForm
-from committees.plans.forms.review import AnswerForm
+from committees.plans.forms.proposals import PlanReplyForm
+from committees.plans.forms.review import PlanAnswerForm
 from committees.plans.services.board import board_of, more_time, own_stands, stands_of
 from committees.plans.services.diff import what_changed
 from committees.plans.services.proposals import by_field
@@ -139,7 +139,7 @@ def plan_link_reply(
     back = reverse("committees:plan-link", args=[token_of(request)])
     if not plan.review_is_open_for(remark.institution):
         return redirect(back)
-    form = ReplyForm(posted(request), remark=remark, may_settle=False)
+    form = PlanReplyForm(posted(request), remark=remark, may_settle=False)
     if form.is_valid() and act(form, lambda: form.save(by=link.user)):
         record_use(link, answer="reply")
         return redirect(f"{back}#remark-{remark.pk}")
@@ -169,7 +169,7 @@ def answered(
     request: HttpRequest,
     link: AccessLink,
     plan: ActionPlan,
-    form: AnswerForm,
+    form: PlanAnswerForm,
     *,
     title: str,
     intro: str = "",

@@ -13,9 +13,13 @@ from committees.permissions.plans import (
     sees_all_positions,
     visible_proposals,
 )
-from committees.plans.forms.proposals import EnteredProposalForm, ProposalForm, SettleForm
+from committees.plans.forms.proposals import (
+    EnteredPlanProposalForm,
+    PlanProposalForm,
+    SettleProposalForm,
+)
 from committees.plans.services.diff import reference_order
-from committees.plans.services.proposals import Field, by_field
+from committees.plans.services.proposals import ProposedField, by_field
 from committees.plans.views.parts import plan_context, plan_or_404, plan_trail
 from committees.plans.views.review import (
     answer_page,
@@ -69,7 +73,7 @@ def plan_enter_proposal(request: Request, pk: int, action_pk: int) -> HttpRespon
     terms = terms_or_404(plan, action_pk)
     if plan.status != ActionPlan.Status.IN_REVIEW:
         return answers_closed(request, plan)
-    form = EnteredProposalForm(
+    form = EnteredPlanProposalForm(
         posted(request), terms=terms, plan=plan, institutions=list(plan.reviewers())
     )
     if answer := kept(form, by=request.user, channel=""):
@@ -95,7 +99,7 @@ def proposal_settle(request: Request, pk: int, proposal_pk: int) -> HttpResponse
     field = by_field(same, plan.terms.with_related().filter(action=proposal.action_id))
     [side_by_side] = field[proposal.action_id]
     initial = {"seen": side_by_side.seen or "", "decision": request.GET.get("decision", "")}
-    form = SettleForm(posted(request), initial=initial)
+    form = SettleProposalForm(posted(request), initial=initial)
     if form.is_valid() and act(form, lambda: form.save(proposal, by=request.user)):
         return saved(request, settled(form), "committees:plan-proposals", plan.pk)
     if form.is_bound:  # decide again on what the field says now
@@ -117,7 +121,7 @@ def proposal_settle(request: Request, pk: int, proposal_pk: int) -> HttpResponse
 # The parts of these views, also of those behind a link
 
 
-def action_of(field: Field) -> Action:
+def action_of(field: ProposedField) -> Action:
     return field.proposals[0].row.action
 
 
@@ -129,11 +133,13 @@ def terms_or_404(plan: ActionPlan, action_pk: int) -> ActionTerms:
 
 def proposal_form(
     request: HttpRequest, terms: ActionTerms, institutions: list[Institution]
-) -> ProposalForm:
-    return ProposalForm(posted(request), terms=terms, plan=terms.plan, institutions=institutions)
+) -> PlanProposalForm:
+    return PlanProposalForm(
+        posted(request), terms=terms, plan=terms.plan, institutions=institutions
+    )
 
 
-def settled(form: SettleForm) -> str:
+def settled(form: SettleProposalForm) -> str:
     if form.cleaned_data["decision"] == form.ACCEPT:
         return _("The action says now what was proposed. Other proposals on this field say so.")
     return _("The proposal is declined; the institution reads your answer.")

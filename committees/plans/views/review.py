@@ -21,13 +21,13 @@ from committees.permissions.plans import (
     may_settle,
     visible_remarks,
 )
-from committees.plans.forms.proposals import ReplyForm
+from committees.plans.forms.proposals import PlanReplyForm
 from committees.plans.forms.review import (
-    AnswerForm,
+    EnteredPlanRemarkForm,
     EnteredPositionForm,
-    EnteredRemarkForm,
+    PlanAnswerForm,
+    PlanRemarkForm,
     PositionForm,
-    RemarkForm,
 )
 from committees.plans.services.review import (
     Answer,
@@ -79,10 +79,12 @@ def plan_enter_position(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def plan_enter_remark(request: Request, pk: int) -> HttpResponse:
-    return enter(request, pk, EnteredRemarkForm, title=_("Enter a remark"))
+    return enter(request, pk, EnteredPlanRemarkForm, title=_("Enter a remark"))
 
 
-def enter(request: Request, pk: int, form_class: type[AnswerForm], *, title: str) -> HttpResponse:
+def enter(
+    request: Request, pk: int, form_class: type[PlanAnswerForm], *, title: str
+) -> HttpResponse:
     plan = plan_or_404(request.user, pk)
     ask(may_enter_answers(request.user, plan))
     if plan.status != ActionPlan.Status.IN_REVIEW:
@@ -111,7 +113,9 @@ def remark_reply(request: Request, pk: int, remark_pk: int) -> HttpResponse:
         may_reply(request.user, remark),
         _("Only the coordination and the institution that made the remark reply to it."),
     )
-    form = ReplyForm(posted(request), remark=remark, may_settle=may_settle(request.user, remark))
+    form = PlanReplyForm(
+        posted(request), remark=remark, may_settle=may_settle(request.user, remark)
+    )
     if form.is_valid() and act(form, lambda: form.save(by=request.user)):
         messages.success(request, _("Your reply stands below the remark."))
         warn_of_personal_data(request, form.cleaned_data["reply"])
@@ -232,12 +236,12 @@ def position_form(
 
 def remark_form(
     request: HttpRequest, plan: ActionPlan, institutions: list[Institution]
-) -> RemarkForm:
+) -> PlanRemarkForm:
     initial = preselected(request, "action", "institution")
-    return RemarkForm(posted(request), initial=initial, plan=plan, institutions=institutions)
+    return PlanRemarkForm(posted(request), initial=initial, plan=plan, institutions=institutions)
 
 
-def kept(form: AnswerForm, *, by: User, channel: str) -> Done[Answer] | None:
+def kept(form: PlanAnswerForm, *, by: User, channel: str) -> Done[Answer] | None:
     """Returns the answer once it is kept; if it was refused, the form shows why."""
     return act(form, lambda: form.save(by=by, channel=channel)) if form.is_valid() else None
 
@@ -288,7 +292,7 @@ def answers_closed(request: Request, plan: ActionPlan, sentence: str = "") -> Ht
 
 
 def answer_page(
-    request: Request, plan: ActionPlan, form: AnswerForm, *, title: str, intro: str = ""
+    request: Request, plan: ActionPlan, form: PlanAnswerForm, *, title: str, intro: str = ""
 ) -> HttpResponse:
     return form_page(
         request,
@@ -303,7 +307,7 @@ def answer_page(
     )
 
 
-def submit_label(form: AnswerForm) -> str:
+def submit_label(form: PlanAnswerForm) -> str:
     if isinstance(form, PositionForm):
         return _("Record the position")
-    return _("Send the remark") if isinstance(form, RemarkForm) else _("Send the proposal")
+    return _("Send the remark") if isinstance(form, PlanRemarkForm) else _("Send the proposal")

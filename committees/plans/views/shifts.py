@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan, Committee
 from committees.permissions.plans import may_edit_plan
-from committees.plans.forms.shifts import ShiftForm
+from committees.plans.forms.shifts import ActionShiftForm
 from committees.plans.services.shifts import validated_values
 from committees.plans.views.parts import plan_or_404, plan_trail
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
@@ -22,7 +22,7 @@ def action_shift(request: Request, pk: int, terms_pk: int) -> HttpResponse:
     if plan.status != ActionPlan.Status.IN_EXECUTION:
         messages.error(request, _("Only an action of a plan in execution is shifted."))
         return redirect(plan)
-    form = ShiftForm(posted(request), instance=terms)
+    form = ActionShiftForm(posted(request), instance=terms)
     if form.is_valid() and act(form, lambda: form.record(by=request.user)):
         sentence = _("Action %(reference)s is shifted. The next meeting is told.")
         here = f"{plan.get_absolute_url()}#action-{terms.action_id}"

@@ -14,10 +14,10 @@ from committees.models import ActionPlan
 from committees.permissions.plans import may_record_donor_answer
 from committees.plans.forms.review import (
     DeadlineForm,
-    DonorAnswerForm,
-    ExtensionForm,
-    ExtensionForOneForm,
-    ReasonForm,
+    PlanDonorAnswerForm,
+    ReturnToDraftForm,
+    ReviewExtensionForm,
+    ReviewExtensionForOneForm,
     ValidationForm,
 )
 from committees.plans.services.deadlines import extend_for, present_plan
@@ -27,7 +27,7 @@ from committees.plans.services.lifecycle import (
     start_plan,
     validate_plan,
 )
-from committees.plans.services.review import Told, extend_review, open_review
+from committees.plans.services.review import ReviewReceipt, extend_review, open_review
 from committees.plans.views.parts import plan_or_404, plan_trail, preselected
 from committees.plans.views.writing import plan_to_write
 from kernel.formats import join_list
@@ -62,7 +62,7 @@ def plan_submit(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 def plan_extend(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    form = ExtensionForm(posted(request), initial=proposed_deadline(plan), plan=plan)
+    form = ReviewExtensionForm(posted(request), initial=proposed_deadline(plan), plan=plan)
     if form.is_valid():
         fields = form.cleaned_data
         if extended := act(request, lambda: extend_review(plan, **fields, by=request.user)):
@@ -83,7 +83,7 @@ def plan_extend_for(request: Request, pk: int) -> HttpResponse:
     """More time for one institution, which also reopens what it said."""
     plan = plan_to_write(request.user, pk)
     initial = proposed_deadline(plan) | preselected(request, "institution")
-    form = ExtensionForOneForm(posted(request), initial=initial, plan=plan)
+    form = ReviewExtensionForOneForm(posted(request), initial=initial, plan=plan)
     if form.is_valid():
         fields = form.cleaned_data
         if extended := act(request, lambda: extend_for(plan, **fields, by=request.user)):
@@ -105,7 +105,7 @@ def plan_extend_for(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 def plan_return(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    form = ReasonForm(posted(request))
+    form = ReturnToDraftForm(posted(request))
     if form.is_valid():
         why = form.cleaned_data["why"]
         if act(request, lambda: plan.take("return", by=request.user, why=why)):
@@ -174,7 +174,7 @@ def plan_donor_answer(request: Request, pk: int) -> HttpResponse:
         _("Only the donor and the coordination record the donor's answer."),
     )
     is_donor = Role.DONOR in roles_of(request.user, plan.project)
-    form = DonorAnswerForm(posted(request), is_donor=is_donor)
+    form = PlanDonorAnswerForm(posted(request), is_donor=is_donor)
     if form.is_valid():
         record_donor_answer(request, plan, form)
         return redirect(plan)
@@ -191,7 +191,7 @@ def plan_donor_answer(request: Request, pk: int) -> HttpResponse:
     )
 
 
-def record_donor_answer(request: Request, plan: ActionPlan, form: DonorAnswerForm) -> None:
+def record_donor_answer(request: Request, plan: ActionPlan, form: PlanDonorAnswerForm) -> None:
     fields = form.cleaned_data
     facts = {"on": fields["on"], "reference": fields["reference"], "by": request.user}
     if fields["answer"] == form.APPROVES:
@@ -228,7 +228,7 @@ def proposed_deadline(plan: ActionPlan) -> dict[str, Any]:
     return {"until": plan.project.today + USUAL_REVIEW}
 
 
-def say_who_was_told(request: Request, told: Told) -> None:
+def say_who_was_told(request: Request, told: ReviewReceipt) -> None:
     sentence = ngettext(
         "The review is open; %(count)d person was told.",
         "The review is open; %(count)d people were told.",
