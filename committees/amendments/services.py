@@ -1,7 +1,7 @@
 """An extension takes effect: shown before with everything that moves, then applied as shown.
 
-What moves in the project is said by `projects.amendments.services.extension`; here are the windows of
-actions in execution, and what does not move by itself.
+`projects.amendments.services.extension` says what moves in the project. This module adds the dates
+of actions in execution, and what does not move by itself.
 """
 
 import hashlib
@@ -103,7 +103,7 @@ class ExtensionPreview:
 
     @property
     def fingerprint(self) -> str:
-        """Of all that is shown, so that what is confirmed is what was seen."""
+        """The hash of all that is shown: it proves that what is confirmed was seen."""
         with translation.override("en"):
             shown = [
                 f"{line.key}|{way}|{line.said(way)}"
@@ -183,11 +183,11 @@ def _told(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
     for line in preview.lines:
         if line.group == Group.WATCH:
             continue
-        said = {}
+        sentences = {}
         for language in LANGUAGES:
             with translation.override(language):
-                said[language] = line.said(chosen.ways.get(line.key, ""))
-        row = {"key": line.key, "way": chosen.ways.get(line.key, ""), "said": said}
+                sentences[language] = line.said(chosen.ways.get(line.key, ""))
+        row = {"key": line.key, "way": chosen.ways.get(line.key, ""), "said": sentences}
         if line.is_optional and line.key not in chosen.ways:
             row["why"] = chosen.reasons.get(line.key, "") or "–"
         kept.append(row)

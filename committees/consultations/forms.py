@@ -1,4 +1,4 @@
-"""What may be typed about decisions between meetings: proposals, answers, what was agreed."""
+"""Forms of decisions between meetings: proposals, answers, and what was agreed by telephone."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -160,7 +160,7 @@ class EnteredBallotForm(EnteredForm, BallotForm):
 
 
 class ProvisionalForm(AnyLanguageForm, OnceForm):
-    """What was agreed between meetings because it could not wait."""
+    """Records what was agreed between meetings because it could not wait."""
 
     ANY_LANGUAGE = ("text",)
 

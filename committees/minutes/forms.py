@@ -1,4 +1,4 @@
-"""What may be typed about minutes: their words, comments, translations, adoption and errata."""
+"""Forms of minutes: their words, comments, translations, adoption and errata."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -56,7 +56,7 @@ class UntilForm(forms.Form):
 
 
 class AdoptionForm(forms.Form):
-    """The decision that adopts them: of a later meeting, or of a written procedure."""
+    """Asks for the decision that adopts the minutes, of a later meeting or a written procedure."""
 
     decision = forms.ModelChoiceField(
         label=_("Adopted by"),
@@ -77,7 +77,7 @@ class AdoptionForm(forms.Form):
 
 
 class MinutesRemarkForm(OnceForm):
-    """A comment on an item or on the whole, for the seat that one holds."""
+    """Takes a comment on an item or on the whole, for a seat that the person holds."""
 
     seat = forms.ModelChoiceField(label=_("For the seat"), queryset=Seat.objects.none())
     item = forms.ChoiceField(label=_("On"), required=False)

@@ -1,4 +1,4 @@
-"""What may be typed about decisions, recommendations and what becomes of them."""
+"""Forms of decisions and recommendations, and of their follow-up."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -47,7 +47,7 @@ class ResolutionTextForm(AnyLanguageForm):
         )
 
     def clean_due_on(self) -> date | None:
-        """A day before it was resolved is a slip of the pen."""
+        """Refuses a day before it was resolved, which is a slip of the pen."""
         due: date | None = self.cleaned_data["due_on"]
         item = self.instance.agenda_item
         since = item.meeting.day if item else self.instance.resolved_on
@@ -163,7 +163,7 @@ class VoteForm(MomentMixin):
 
 
 class SubjectsField(forms.MultipleChoiceField):
-    """Of what the item speaks: kept for the resolution unless unticked."""
+    """The things that the item speaks of: the resolution keeps those that stay ticked."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -180,7 +180,7 @@ class SubjectsField(forms.MultipleChoiceField):
 
 class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
     subjects = SubjectsField(label=_("Speaks of"), required=False)
-    # That it lacks an addressee or a date was said once: saved again, it is meant so.
+    # The form warns once of a missing addressee or date: saved again, it is meant so.
     warned = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
 
     def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:

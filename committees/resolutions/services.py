@@ -1,7 +1,7 @@
 """What a meeting decides and recommends, and what follows from it.
 
-A decision is adopted with the meeting's row held, as attendance is: the quorum counted is the
-quorum that stands.
+A decision is adopted while the meeting's row is locked, as attendance is recorded: nobody comes or
+goes between the count of the quorum and the adoption.
 """
 
 import re
@@ -123,7 +123,7 @@ def adopt_resolution(
     moment: datetime | None = None,
     effects: Effects | None = None,
 ) -> None:
-    """Adopt a drafted decision if the quorum stands at that moment and the votes carry it."""
+    """Adopts a drafted decision if the quorum is reached at that moment and the votes carry it."""
     meeting = lock_meeting(meeting_of(decision))
     refuse_unless_recording(meeting)
     refuse_undecided_terms(meeting)
@@ -151,9 +151,9 @@ def adopt_resolution(
 
 @transaction.atomic
 def change_text(resolution: Resolution) -> None:
-    """Mend the words, who follows it up and until when; never what was voted.
+    """Corrects the words, the addressee and the due day; never what was voted.
 
-    What the seats answered to in writing keeps its words.
+    A text that seats answered in writing keeps its words: they agreed to these.
     """
     names = ["text", "addressee", "due_on"]
     if resolution.meeting:
@@ -205,8 +205,7 @@ def quorum_of(meeting: Meeting, moment: datetime | None, item: AgendaItem | None
 
 
 def moment_now(meeting: Meeting) -> datetime | None:
-    """What is resolved in session without another time is resolved now: who left by then does
-    not count."""
+    """Returns now for a meeting in session, so that seats that left by then do not count."""
     return timezone.now() if meeting.status == Meeting.Status.IN_SESSION else None
 
 

@@ -66,10 +66,8 @@ from projects.models import Project
 from projects.pages import Chain, no_chain
 
 PER_PAGE = 20
-# Which verbs belong to whom: the coordination decides what becomes of a decision.
-OF_DECISION = frozenset({"execute", "supersede"})
 OF_ADDRESSEE = ANSWERS | {"start", "implement"}
-# What a meeting does with a draft: what was decided between meetings never was one.
+# Steps of a draft. A decision taken between meetings never was one.
 OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
 
 
@@ -122,7 +120,7 @@ def resolution_detail(
 
 
 def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
-    """Where the resolution comes from and what followed, as far as the reader may see it."""
+    """Returns where the resolution comes from and what followed, if the reader may see it."""
     meeting, project = resolution.meeting, resolution.committee.project
     sees_meeting = sees_item = False
     if meeting and visible_meetings(user, project).filter(pk=meeting.pk).exists():
@@ -141,7 +139,7 @@ def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
 
 
 def steps_for(user: User, resolution: Resolution) -> list[dict[str, Any]]:
-    """The buttons that the reader may press now."""
+    """Returns the buttons that the reader may press now."""
     verbs = [verb for verb in resolution.open_steps if may_take(user, resolution, verb)]
     return [
         {
@@ -208,7 +206,7 @@ def recommendation_create(request: Request, pk: int) -> HttpResponse:
 
 
 def recorded(request: Request, item: AgendaItem) -> HttpResponse:
-    """Back to the item; on the live page it alone is shown anew."""
+    """Leads back to the item; on the live page only the item is shown anew."""
     if not request.htmx:
         return redirect(way_back(request, item.meeting, item.get_absolute_url(), item))
     part = f"#item-{item.pk}"
@@ -252,7 +250,7 @@ def recording_page(
 
 @READ_OR_SAVE
 def resolution_edit(request: Request, pk: int) -> HttpResponse:
-    """Its words, who follows it up and until when. What was voted stays as it was recorded."""
+    """Changes the words, the addressee and the due day. What was voted stays as recorded."""
     resolution = resolution_or_404(request.user, pk)
     ask(may_edit_resolution(request.user, resolution))
     form = ResolutionTextForm(posted(request), instance=resolution)

@@ -181,7 +181,7 @@ def add_remark(remark: MinutesRemark) -> MinutesRemark:
 
 @transaction.atomic
 def settle_remark(remark: MinutesRemark, *, reply: str, by: User) -> None:
-    """Answer a comment; of two people who do, the second is told."""
+    """Answers a comment. If two people do so at once, the second is refused."""
     unsettled = MinutesRemark.objects.filter(pk=remark.pk, settled_at=None)
     if not unsettled.update(reply=reply, settled_at=timezone.now(), settled_by=by):
         raise Refusal(_("Somebody has answered this comment. Reload the page to see it."))
@@ -209,7 +209,7 @@ def finalise(minutes: Minutes, *, by: User, why: str = "", on: date | None = Non
 
 @transaction.atomic
 def revise(minutes: Minutes, *, by: User, why: str) -> None:
-    """Back to draft: what is recorded may be mended, and the minutes circulate anew."""
+    """Returns the minutes to draft: the records may be corrected, and the minutes circulate anew."""
     lock_minutes(minutes)
     minutes.take("revise", by=by, why=why, comments_until=None, silence_until=None)
     _let_stand(minutes.meeting)
@@ -275,7 +275,10 @@ def adopt_by_silence(minutes: Minutes, *, by: User | None = None) -> None:
 
 
 def adopt_all_by_silence() -> int:
-    """Adopt what waited long enough without an objection; tells how many. Twice does no harm."""
+    """Adopts the minutes that waited long enough without an objection, and returns how many.
+
+    Running it twice does no harm.
+    """
     adopted = 0
     for minutes in Minutes.objects.waiting_for_silence().with_related():
         try:

@@ -1,4 +1,4 @@
-"""Telling those who hold seats that minutes wait for their comments or their adoption.
+"""Notices to the holders of seats that minutes wait for their comments or their adoption.
 
 Each gets a link of their own, which opens these minutes alone; opening it changes nothing.
 """
@@ -23,7 +23,7 @@ GRACE = timedelta(days=30)
 
 
 def tell_seats(minutes: Minutes, *, by: User | None) -> Told:
-    """Send each person who holds a seat or stands in for it a link to the minutes."""
+    """Sends each holder of a seat, or their alternate, a link to the minutes."""
     today = timezone.localdate()
     stage = f"{minutes.status}:{minutes.versions.count()}:{minutes.comments_until}"
     return ask_by_link(

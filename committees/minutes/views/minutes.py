@@ -88,7 +88,8 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
 
 
 def reading_context(request: HttpRequest, minutes: Minutes, reader: User) -> dict[str, Any]:
-    """The text in the language of the page, or in the authoritative one with `?text=original`."""
+    """Reads the text in the language of the page, or with `?text=original` in the authoritative
+    one."""
     original = request.GET.get("text") == "original"
     language = minutes.language if original else active_language()
     return {
@@ -103,7 +104,7 @@ def reading_context(request: HttpRequest, minutes: Minutes, reader: User) -> dic
 
 
 def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
-    """What is frozen once it was circulated; before, what is known today."""
+    """Returns the text that was frozen when it circulated, or before that the one of today."""
     if minutes.content is None or not minutes.is_circulated:
         return in_language(minutes, language)
     frozen: dict[str, Any] = minutes.content[language]
@@ -111,8 +112,8 @@ def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
 
 
 def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str, Any]:
-    """Without the items that are not for the reader, also where interests were declared in them;
-    that there are some is said."""
+    """Leaves out the items that the reader may not see, also among the interests declared; the
+    page says how many they are."""
     audiences, left = audiences_of_minutes(reader, minutes), numbers_left(reader, minutes)
     items = [
         item
@@ -143,7 +144,7 @@ def crumbs_below(user: User, minutes: Minutes) -> Crumbs:
 
 
 def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
-    """The annex: all names for the coordination, for members those of who agreed."""
+    """Returns the annex: all names for the coordination, for members those of people who agreed."""
     project = minutes.meeting.committee.project
     annex: list[dict[str, Any]] | None = minutes.annex
     if not minutes.is_sealed or annex is None:
@@ -169,7 +170,7 @@ def steps_of(minutes: Minutes) -> list[dict[str, Any]]:
 
 
 def step_links(minutes: Minutes) -> list[dict[str, Any]]:
-    """The buttons of the coordination, the one that brings the minutes further first."""
+    """Returns the buttons of the coordination, first the one that brings the minutes further."""
     verbs = [verb for verb, button in BUTTONS.items() if minutes.may_take(button.step)]
     if minutes.silence_until is None and "silence" in verbs:
         verbs.remove("silence")
@@ -185,7 +186,7 @@ def step_links(minutes: Minutes) -> list[dict[str, Any]]:
 
 @require_safe
 def minutes_version(request: Request, pk: int, number: int) -> HttpResponse:
-    """A text that was circulated before, for the coordination."""
+    """Shows the coordination a text that was circulated before."""
     minutes = own_minutes(request, pk)
     version = get_object_or_404(minutes.versions, number=number)
     context = reading_context(request, minutes, request.user)
@@ -200,7 +201,7 @@ def minutes_version(request: Request, pk: int, number: int) -> HttpResponse:
 
 @require_safe
 def meeting_minutes(request: Request, pk: int) -> HttpResponse:
-    """The minutes of a meeting, or where they are begun."""
+    """Leads to the minutes of a meeting, or to the page where they are begun."""
     meeting = meeting_or_404(request.user, pk)
     project = meeting.committee.project
     if minutes := visible_minutes(request.user, project).filter(meeting=meeting).first():

@@ -83,7 +83,7 @@ class PlanForm(forms.Form):
 
 
 class ActionForm(MultilingualForm):
-    """An action as a version of the plan has it. Whether its dates fit is said by the model."""
+    """An action as a version of the plan has it. The model checks whether its dates fit."""
 
     reference = Action._meta.get_field("reference").formfield(
         validators=Action._meta.get_field("reference").validators,

@@ -1,4 +1,4 @@
-"""What is typed of the progress of an action: by its institution, or by the coordination."""
+"""Forms of the progress of an action: of its institution, and of the coordination."""
 
 from typing import Any
 
@@ -103,7 +103,7 @@ class ProgressForm(OnceForm):
 
 
 class CoordinatorProgressForm(ProgressForm):
-    """The coordination notes for itself, or enters what an institution said by telephone."""
+    """Lets the coordination note for itself, or enter what an institution reported otherwise."""
 
     STEPS = frozenset(Action.STEPS)
 

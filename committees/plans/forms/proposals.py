@@ -1,4 +1,4 @@
-"""What is typed about proposed changes and in the thread below a remark."""
+"""Forms of proposed changes, and of the thread below a remark."""
 
 import json
 from typing import Any
@@ -29,7 +29,7 @@ from partners.models import Institution
 class PlanProposalForm(PlanAnswerForm):
     """An action as it is, to be written otherwise: what is left as it was is not proposed.
 
-    `seen` keeps what the fields said when the form was opened, so that a change made meanwhile
+    `seen` keeps the values of the fields when the form was opened, so that a change made meanwhile
     by others is not taken for one of the institution.
     """
 
@@ -115,7 +115,7 @@ class EnteredPlanProposalForm(EnteredPlanAnswerForm, PlanProposalForm):
 
 
 class SettleProposalForm(forms.Form):
-    """What the coordination makes of a proposal. `seen` is what the field said to it."""
+    """Accepts or declines a proposal. `seen` is the value of the field when the page was opened."""
 
     ACCEPT, DECLINE = "accept", "decline"
 

@@ -1,4 +1,4 @@
-"""What is typed in and around the review of a plan: answers, deadlines, replies, decisions."""
+"""Forms of the review of a plan: answers, deadlines, the decision and the donor's answer."""
 
 import uuid
 from datetime import date
@@ -26,7 +26,7 @@ def text_area(rows: int = 4) -> forms.Textarea:
 
 
 class PlanAnswerForm(forms.Form):
-    """What all answers have: for which institution, who reads it, and the key of the form."""
+    """Asks what all answers have: the institution, their readers, and the key of the form."""
 
     institution = InstitutionField(Institution.objects.none(), label=_("Institution"))
     text = forms.CharField(max_length=4000, widget=text_area(), help_text=NO_VICTIMS)
@@ -217,7 +217,7 @@ class ReviewExtensionForm(DeadlineForm):
 
 
 class ReviewExtensionForOneForm(DeadlineForm):
-    """More time for one institution; it also reopens what that institution said."""
+    """Gives one institution more time, and reopens its position."""
 
     institution = InstitutionField(Institution.objects.none(), label=_("Institution"))
     why = forms.CharField(
@@ -243,7 +243,7 @@ class DecisionField(forms.ModelChoiceField):
 
 
 class ValidationForm(forms.Form):
-    """Which decision validates the plan, of the adopted ones that name it."""
+    """Asks which of the adopted decisions that name the plan validates it."""
 
     decision = DecisionField(Resolution.objects.none(), label=_("Decision"))
 

@@ -66,7 +66,7 @@ def board_of(
     proposals: Mapping[int, list[ProposedField]] | None = None,
 ) -> Board:
     """The actions by result, in the order of their references; first those of `own`, the keys
-    of the reader's institutions. Each remark stands with what it speaks of.
+    of the reader's institutions. Each remark is shown with its action.
 
     `terms`: those of the plan where they were read already, with `with_related`. `changes`: since
     the version before, and `proposals` on fields, by the keys of the actions.
@@ -106,11 +106,11 @@ def code_of(group: BoardGroup) -> tuple[bool, str]:
 
 @dataclass
 class Stand:
-    """Where an institution stands; None: it is silent, which is no consent."""
+    """The position of an institution. Without one it is silent, which is no consent."""
 
     institution: Institution
     position: Position | None = None
-    # What it said before, and whether the reader may read its words.
+    # Its earlier positions, each with whether the reader may read its words.
     earlier: list[tuple[Position, bool]] = field(default_factory=list)
     words_shown: bool = False
     # It was silent at its deadline, as was recorded then.
@@ -143,7 +143,7 @@ def stands_of(
 
 @dataclass
 class OwnStand:
-    """Where one of the reader's institutions stands, and whether it may still be changed."""
+    """The position of one of the reader's institutions, and whether it may still be changed."""
 
     institution: Institution
     position: Position | None

@@ -131,8 +131,8 @@ def columns_of(names: Names) -> list[Column]:
 
 def cells_of(terms: ActionTerms, names: Names) -> dict[str, CellValue]:
     """What the row of an action shows."""
-    said = contents(terms)
-    cells = {name: cell_of(name, said[name], names) for name in FIELDS}
+    values = contents(terms)
+    cells = {name: cell_of(name, values[name], names) for name in FIELDS}
     cells[REFERENCE] = terms.action.reference
     cells[STATE] = terms.action.get_status_display()
     return cells
@@ -211,9 +211,10 @@ def state_of(cell: CellValue, before: str) -> str:
 
 
 def row_key(plan: ActionPlan, terms: ActionTerms) -> str:
-    """Signed, so that a changed one is known; with what the row said when it was exported."""
-    said = packed(contents(terms)) | {STATE: terms.action.status}
-    return sign({"plan": plan.pk, "action": terms.action_id, "was": said}, SALT)
+    """Returns the hidden key of a row: signed, so that a changed one is recognised, with the
+    values of the row when it was exported."""
+    values = packed(contents(terms)) | {STATE: terms.action.status}
+    return sign({"plan": plan.pk, "action": terms.action_id, "was": values}, SALT)
 
 
 def sheet_key(plan: ActionPlan, terms: Iterable[ActionTerms]) -> str:
@@ -249,19 +250,19 @@ def open_sheet_key(text: str) -> dict[str, Any] | None:
         return None
 
 
-def packed(said: Contents) -> dict[str, Any]:
+def packed(values: Contents) -> dict[str, Any]:
     def plainly(value: Value) -> Any:
         if isinstance(value, frozenset):
             return sorted(value)
         return str(value) if isinstance(value, date | Decimal) else value
 
-    return {name: plainly(value) for name, value in said.items()}
+    return {name: plainly(value) for name, value in values.items()}
 
 
-def unpacked(said: dict[str, Any]) -> Contents:
+def unpacked(values: dict[str, Any]) -> Contents:
     found: Contents = {}
     for name in FIELDS:
-        value = said[name]
+        value = values[name]
         if name in SEVERAL:
             value = frozenset(value)
         elif name in ("starts_on", "ends_on"):
@@ -272,5 +273,5 @@ def unpacked(said: dict[str, Any]) -> Contents:
     return found
 
 
-def digest(said: Contents) -> str:
-    return hashlib.sha256(json.dumps(packed(said), sort_keys=True).encode()).hexdigest()[:8]
+def digest(values: Contents) -> str:
+    return hashlib.sha256(json.dumps(packed(values), sort_keys=True).encode()).hexdigest()[:8]

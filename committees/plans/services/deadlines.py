@@ -22,7 +22,7 @@ def extend_for(
     plan: ActionPlan, institution: Institution, *, until: date, why: str, by: User
 ) -> ReviewReceipt:
     """Give one institution time until that day, which also reopens the position that it gave;
-    its people are told, with the reason. Raises Refusal with a sentence."""
+    its people are notified, with the reason. Raises Refusal with a sentence."""
     held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
     if held.status != ActionPlan.Status.IN_REVIEW:
         raise Refusal(held.why_no_answers)

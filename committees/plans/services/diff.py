@@ -18,15 +18,15 @@ from committees.models import ActionPlan, ActionTerms
 from kernel.formats import MISSING, day, join_list, money
 from kernel.text import LANGUAGES, read, which_language
 
-# A key stands for what is linked, a set of keys for several.
+# What is linked is given by its key, several things by a set of keys.
 Value = str | date | Decimal | int | frozenset[int] | None
 Contents = dict[str, Value]
 
 TEXTS = ("title", "deliverable")
 LINKED = ("responsible", "result", "activity")
 SEVERAL = ("supporting", "indicators")
-# In the order in which they are told.
-TOLD = (
+# In the order in which they are shown.
+SHOWN = (
     "title",
     "result",
     "starts_on",
@@ -40,7 +40,7 @@ TOLD = (
 )
 FIELDS = tuple(
     column
-    for name in TOLD
+    for name in SHOWN
     for column in ([f"{name}_{code}" for code in LANGUAGES] if name in TEXTS else [name])
 )
 
@@ -131,20 +131,20 @@ def apply(
     """What the differences make of `before`.
 
     Raises ValueError where they were taken from something else: an action that should be there
-    is not, or a field did not say what it is said to have said.
+    is not there, or a field had not the value that the difference starts from.
     """
-    after = {action: dict(said) for action, said in before.items()}
+    after = {action: dict(values) for action, values in before.items()}
     for difference in differences:
         is_there = difference.action in after
         if is_there == (difference.kind == DifferenceKind.ADDED):
             raise ValueError(f"{difference.kind} does not fit action {difference.action}")
-        said = after.pop(difference.action, None) or dict.fromkeys(FIELDS)
+        values = after.pop(difference.action, None) or dict.fromkeys(FIELDS)
         for change in difference.changes:
-            if said[change.field] != change.old:
+            if values[change.field] != change.old:
                 raise ValueError(f"{change.field} of action {difference.action} was otherwise")
-            said[change.field] = change.new
+            values[change.field] = change.new
         if difference.kind != DifferenceKind.REMOVED:
-            after[difference.action] = said
+            after[difference.action] = values
     return after
 
 
@@ -153,7 +153,7 @@ def apply(
 
 @dataclass(frozen=True)
 class PlanComparisonLine:
-    """One field: what it said and says. The languages are those of texts, for `lang`."""
+    """One field before and after. The languages are those of texts, for `lang`."""
 
     field: str
     label: str
@@ -276,7 +276,7 @@ def lines_of(
     """A line per changed field. Of a text, what the reader reads of it in either version; where
     that is the same, the other languages that were changed."""
     lines = []
-    for name in TOLD:
+    for name in SHOWN:
         if name in TEXTS:
             lines += _text_lines(name, changed, old, new)
         elif name in changed and (name != "budget" or currency):

@@ -1,8 +1,8 @@
 """Which actions are overdue or coming, for which institution, and who has to know.
 
-Told are the people who speak for the responsible institution today: its contacts with an
+The notices go to the people who speak for the responsible institution today: its contacts with an
 account, where it takes part in the project or where they hold a seat; for the institution that
-answers for the project, its coordinators. Who left is told nothing.
+answers for the project, its coordinators. People who left get nothing.
 """
 
 from collections import defaultdict
@@ -79,15 +79,15 @@ def due_by_person(
     groups: dict[tuple[int, int], list[ActionTerms]] = defaultdict(list)
     for terms in open_terms(timezone.localdate() + within):
         groups[terms.plan.project_id, terms.responsible_id].append(terms)
-    told = people_told(groups.keys(), people=people)
+    notified = people_notified(groups.keys(), people=people)
     found: dict[int, list[ActionTerms]] = defaultdict(list)
-    for pair, users in told.items():
+    for pair, users in notified.items():
         for user in users:
             found[user].extend(groups[pair])
     return dict(found)
 
 
-def people_told(
+def people_notified(
     pairs: Iterable[tuple[int, int]], *, people: Collection[int] | None = None
 ) -> dict[tuple[int, int], set[int]]:
     """By project and institution, the keys of the people who speak for it there today."""
@@ -104,15 +104,15 @@ def people_told(
     if people is not None:
         users = users.filter(pk__in=people)
     contacts, seated, coordinators = _people(users, projects, institutions)
-    told = {}
+    notified = {}
     for project, institution in pairs:
         reached = contacts[institution]
         if (project, institution) not in taking_part:
             reached = reached & seated[project]
         if (project, institution) in accountable:
             reached = reached | coordinators[project]
-        told[project, institution] = set(reached)
-    return told
+        notified[project, institution] = set(reached)
+    return notified
 
 
 def _people(

@@ -1,6 +1,6 @@
 """A workbook of a plan that came back: what it would change, field by field.
 
-What the row said when it was exported is kept in its hidden key. So three texts are compared:
+The hidden key of a row keeps its values when it was exported. So three states are compared:
 as exported, as it came back, and as the plan says now; only what was changed in the workbook is
 written, and what was changed on both sides is shown as a conflict.
 """
@@ -53,7 +53,7 @@ from kernel.three_way import (
 
 @dataclass
 class PlanRowChange(RowChange):
-    """`terms`: of the action as it stands; None for a new one. `state`: the step that its new
+    """`terms`: the present ones of the action; None for a new one. `state`: the step that its new
     state takes."""
 
     terms: ActionTerms | None
@@ -98,7 +98,7 @@ def import_of(plan: ActionPlan, file: Any) -> Import:
 
 
 def other_plan(pk: int) -> str:
-    """Which one is not said: who holds a workbook need not see every plan."""
+    """Does not say which plan: somebody with a workbook of it may not see every plan."""
     return _("This workbook is of another plan or version: give it on the page of that one.")
 
 
@@ -197,17 +197,17 @@ class _PlanReader:
         change = PlanRowChange(
             row.number, terms.action.reference, terms.title, terms, {n: values[n] for n in changed}
         )
-        said = contents(terms)
+        present = contents(terms)
         for name in changed:
-            if said[name] != values[name]:
-                one = self._change(name, key.was[name], values[name], said[name])
-                one.is_conflict = is_conflict(key.was[name], values[name], said[name])
+            if present[name] != values[name]:
+                one = self._change(name, key.was[name], values[name], present[name])
+                one.is_conflict = is_conflict(key.was[name], values[name], present[name])
                 change.changes.append(one)
         if state != key.state and state != terms.action.status:
             self._take_state(row, change, terms.action, key.state, state)
         if change.changes:
             if not row.marks:
-                self._check(row, terms, said | change.values)
+                self._check(row, terms, present | change.values)
             self.result.changed.append(change)
 
     def _state(self, row: Row, before: str) -> str:
@@ -269,11 +269,11 @@ class _PlanReader:
             trial.clean()
             trial.validate_constraints(exclude={"plan", "action"})
         except ValidationError as error:
-            said = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+            problems = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
             budget = values.get("budget")
             # What spans cells is about the dates, or about a budget below zero.
             spans = "budget" if isinstance(budget, Decimal) and budget < 0 else "starts_on"
-            for name, sentences in said.items():
+            for name, sentences in problems.items():
                 known = name if name in self.labels else spans if name == "__all__" else ""
                 row.marks[known] = " ".join(sentences)
 

@@ -26,7 +26,7 @@ Status = ActionPlan.Status
 def create_plan(period: Period, *, by: User, illustrative: bool = False) -> ActionPlan:
     """Begin the plan of a project year, or its next version with the terms of the last one.
 
-    Two people who press at once get one plan: the second is told of the first.
+    Two people who press at once get one plan: the second is led to the first.
     """
     Period.objects.select_for_update().get(pk=period.pk)
     if period.project.is_over:

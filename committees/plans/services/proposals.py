@@ -82,8 +82,8 @@ def check_values(terms: ActionTerms, values: Mapping[str, str]) -> None:
 def accept_proposal(proposal: ProposedChange, *, seen: str, answer: str = "", by: User) -> None:
     """The action says what was proposed; the proposal is kept.
 
-    `seen`: what the field said when the coordination looked. Of two who settle proposals on one
-    field at once, one wins and the other is told. Raises Refusal, TransitionError, or
+    `seen`: the value of the field when the coordination opened the page. If two people settle
+    proposals on one field at once, the second is refused. Raises Refusal, TransitionError, or
     ValidationError where the action would not be allowed so.
     """
     with terms_open_to_change(proposal.plan) as plan:
@@ -161,8 +161,8 @@ def by_field(
     names = _institutions(proposals)
     found: dict[int, dict[str, ProposedField]] = defaultdict(dict)
     for row in proposals:
-        said = now.get(row.action_id)
-        seen = value_of(said, row.field) if said else None
+        present = now.get(row.action_id)
+        seen = value_of(present, row.field) if present else None
         place = found[row.action_id].setdefault(
             row.field,
             ProposedField(
@@ -175,7 +175,7 @@ def by_field(
             ),
         )
         old, new = (in_words(row.field, one, names) for one in (row.old_value, row.new_value))
-        place.proposals.append(ShownProposal(row, old, new, row.is_stale(said)))
+        place.proposals.append(ShownProposal(row, old, new, row.is_stale(present)))
     return {action: list(fields.values()) for action, fields in found.items()}
 
 

@@ -130,7 +130,7 @@ def has_digest(person: User) -> bool:
 
 
 def people_to_remind(now: datetime) -> list[int]:
-    """Who has an action that ends soon or ended just now, and was not told of it."""
+    """Returns the people with an action that ends soon or has just ended, not reminded yet."""
     found = due_by_person(within=BEFORE)
     people = User.objects.filter(pk__in=found).order_by("pk")
     known = set(
@@ -156,15 +156,15 @@ def send_reminder(pk: int) -> int:
             Reminder.objects.filter(user=pk).values_list("user", "action", "kind", "due_on")
         )
         found = due_by_person(within=BEFORE, people=[pk]).get(pk, [])
-        news = _not_reminded(pk, found, known)
-        if not news:
+        due = _not_reminded(pk, found, known)
+        if not due:
             return 0
         rows = Reminder.objects.bulk_create(
             Reminder(user=person, action=terms.action, kind=kind, due_on=terms.ends_on)
-            for kind, terms in news
+            for kind, terms in due
         )
         lines = [
-            {"kind": kind, "terms": terms, "url": note_url(person, terms)} for kind, terms in news
+            {"kind": kind, "terms": terms, "url": note_url(person, terms)} for kind, terms in due
         ]
         send_to_person(
             person,
@@ -173,23 +173,23 @@ def send_reminder(pk: int) -> int:
             subject=gettext_lazy("A day to remember"),
             key=f"reminder:{rows[0].pk}",
         )
-    return len(news)
+    return len(due)
 
 
 def _not_reminded(
     pk: int, found: Iterable[ActionTerms], known: set[tuple[int, int, str, Any]]
 ) -> list[tuple[str, ActionTerms]]:
-    """With “before” or “after”, what the person is to be told of and was not. Of what is over
-    for long, the weekly summary tells."""
+    """Returns the actions that the person was not reminded of yet, with “before” or “after”. The
+    weekly summary names those that ended long ago."""
     today = timezone.localdate()
-    news: list[tuple[str, ActionTerms]] = []
+    due: list[tuple[str, ActionTerms]] = []
     for terms in due_of(found).all:
         kind = Reminder.Kind.AFTER if terms.ends_on < today else Reminder.Kind.BEFORE
         if terms.ends_on < today - AFTER:
             continue
         if (pk, terms.action_id, kind, terms.ends_on) not in known:
-            news.append((kind, terms))
-    return news
+            due.append((kind, terms))
+    return due
 
 
 def note_url(person: User, terms: ActionTerms) -> str:

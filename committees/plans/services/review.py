@@ -1,4 +1,4 @@
-"""The review of a plan: who is told, what institutions answer, what the coordination replies."""
+"""The review of a plan: its notices, the answers of institutions, and the deadline."""
 
 import uuid
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ GRACE = timedelta(days=30)
 
 @dataclass
 class ReviewReceipt:
-    """Whom a message reached, and which institutions have nobody whom the portal could tell."""
+    """How many people a notice reached, and which institutions have nobody who can get one."""
 
     people: int = 0
     unreached: list[Institution] = field(default_factory=list)
@@ -63,8 +63,8 @@ def open_review(plan: ActionPlan, *, until: date, by: User) -> ReviewReceipt:
 
 @transaction.atomic
 def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> ReviewReceipt:
-    """Give more time. Links that are out live as long; those without an answer are told again,
-    also those who are still in consultation."""
+    """Gives more time. Links already sent last as long. Institutions without an answer are
+    notified again, also those still in consultation."""
     refuse_a_past_deadline(plan, until)
     if plan.review_until and until <= plan.review_until:
         raise Refusal(
@@ -98,13 +98,13 @@ def tell(
     institutions = list(institutions)
     contacts = [one for one in people_of(institutions) if one.user and one.user.email]
     spoken_for = {contact.institution_id for contact in contacts}
-    told = ReviewReceipt(unreached=[one for one in institutions if one.pk not in spoken_for])
+    receipt = ReviewReceipt(unreached=[one for one in institutions if one.pk not in spoken_for])
     for person in users_of(contacts):
         _link, url = issue_link(plan, person, by=by)
         facts = invitation_facts(plan, url, until=until, why=why)
         sent = send_to_person(person, INVITATION, facts, subject=gettext_lazy("A page for you"))
-        told.people += bool(sent)
-    return told
+        receipt.people += bool(sent)
+    return receipt
 
 
 def people_of(institutions: Iterable[Institution]) -> list[Contact]:
@@ -116,7 +116,7 @@ def people_of(institutions: Iterable[Institution]) -> list[Contact]:
 
 
 def users_of(contacts: Iterable[Contact]) -> list[User]:
-    """Each person once, also who speaks for two institutions."""
+    """Returns each person once, even one who speaks for two institutions."""
     return list({one.user.pk: one.user for one in contacts if one.user}.values())
 
 
@@ -171,7 +171,7 @@ def invitation_short_text(plan: ActionPlan, person: User, url: str) -> str:
 
 @dataclass(frozen=True)
 class AnswerOrigin:
-    """How an answer came: by whom, by which channel, of which form."""
+    """How an answer came: from which person, by which channel, from which form."""
 
     by: User
     channel: str = Channel.PORTAL
@@ -200,7 +200,7 @@ def take_position(
     audience: str = Audience.COORDINATION,
     given: AnswerOrigin,
 ) -> Position:
-    """Say where an institution stands. A row is added, what it said before stays to be read."""
+    """Records the position of an institution. A row is added; earlier ones stay to be read."""
     position = Position(
         institution=institution,
         stance=stance,
@@ -314,7 +314,7 @@ def taken_by(newest: Position, person: User, plan: ActionPlan) -> str:
 
 
 def _speaker(position: Position) -> str:
-    """Who gave a position, by their function and never by name."""
+    """Returns the function of the person who gave a position, never their name."""
     if position.was_entered_for_it:
         return _("the coordination (%(channel)s)") % {"channel": position.get_channel_display()}
     contact = Contact.objects.filter(institution=position.institution_id, user=position.by).first()

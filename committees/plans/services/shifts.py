@@ -135,8 +135,8 @@ def shifts_since(meeting: Meeting) -> list[Shift]:
     return list(found.with_related().order_by("terms__plan", "pk"))
 
 
-def told(shifts: Iterable[Shift], *, show_budget: bool) -> list[Shift]:
-    """Those that the reader may know: what an action costs is for team and donor."""
+def disclosed(shifts: Iterable[Shift], *, show_budget: bool) -> list[Shift]:
+    """Returns the shifts that the reader may know: amounts are for the team and the donor."""
     return [shift for shift in shifts if show_budget or not shift.is_amount]
 
 

@@ -77,7 +77,7 @@ def roles(plan: ActionPlan, people: Iterable[User]) -> dict[int, str]:
 
 
 def donor_facts(plan: ActionPlan, *, show_letter: bool) -> dict[str, Any]:
-    """Where the donor stands, which is another fact than the committee's validation."""
+    """Returns the donor's answer, which is another fact than the committee's validation."""
     if plan.donor_approved_on:
         text = _("Approved on %(day)s") % {"day": day(plan.donor_approved_on)}
         return {"tone": "ok", "text": text, "note": plan.donor_reference if show_letter else ""}

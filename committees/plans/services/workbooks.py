@@ -59,7 +59,7 @@ def instructions() -> list[str]:
 
 
 def marked_workbook(plan: ActionPlan, found: Import) -> bytes:
-    """The workbook as it came, with what is wrong marked and explained in its cells."""
+    """Returns the workbook as it came, with its problems marked and explained in the cells."""
     return write_workbook(sheet_of(plan, found.columns, found.rows, found.key))
 
 
@@ -97,7 +97,7 @@ def receive_workbook(plan: ActionPlan, checked: CheckedFile, *, owner: User) -> 
 
 
 def reading_of(upload: PlanUpload, plan: ActionPlan) -> Import:
-    """What the kept file would change. Raises Refusal where it is gone or cannot be read."""
+    """Returns what the kept file would change. Raises Refusal where it is gone or cannot be read."""
     try:
         with upload.file.storage.open(str(upload.file.name)) as file:
             return import_of(plan, file)

@@ -1,7 +1,7 @@
 """Noting progress by the access link of a reminder: one action, without a session.
 
 Opening the page changes nothing, since mail scanners open links too; a note needs a pressed
-button and is said back. No cookie stands for the person: a forged form has nothing to ride on.
+button and is confirmed on the page. No cookie identifies the person: a forged form could use none.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,7 +31,7 @@ def action_link_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
         if not isinstance(link.thing, Action):
             raise Http404
         action = Action.objects.select_related("project").get(pk=link.thing.pk)
-        if notes_for(link.user, action) is None:  # who left, or whose plan closed, notes no more
+        if notes_for(link.user, action) is None:  # the person left, or the plan was closed
             raise Http404
         response = view(request, link, action)
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -64,15 +64,15 @@ def action_link(request: HttpRequest, link: AccessLink, action: Action) -> HttpR
         "form": form,
         "title": terms.title,
         "notes": list(own),
-        "done": said_back(request.GET.get("done", ""), own),
+        "done": confirmation_for(request.GET.get("done", ""), own),
         "by_link": True,
         "submit": _("Note the progress"),
     }
     return render(request, "committees/action_link.html", context)
 
 
-def said_back(name: str, notes: Iterable[ProgressNote]) -> str:
-    """The confirmation of the note that was just given: read from what is kept."""
+def confirmation_for(name: str, notes: Iterable[ProgressNote]) -> str:
+    """Returns the confirmation of the note just given, read from the stored one."""
     found = [note for note in notes if str(note.pk) == name]
     if not found:
         return ""

@@ -1,4 +1,4 @@
-"""The page of one action: how far it is, where it stands in each version, and its chain."""
+"""The page of one action: its progress, its terms in each version, and its chain."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ from committees.permissions.plans import institutions_asked, may_edit_plan, may_
 from committees.plans.services.figures import WAYS, PlanPart, course_of, parts_of
 from committees.plans.services.following import due_by_institution
 from committees.plans.services.reminders import digest_short_text
-from committees.plans.services.shifts import shifts_of, told
+from committees.plans.services.shifts import disclosed, shifts_of
 from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.burnup import burn_up
 from kernel.pages import Request, ask
@@ -59,7 +59,7 @@ def plan_progress(request: Request, pk: int) -> HttpResponse:
         "whole": PlanPart("", terms),
         "charts": charts,
         "show_budget": show_budget,
-        "shifts": told(shifts_of(plan), show_budget=show_budget),
+        "shifts": disclosed(shifts_of(plan), show_budget=show_budget),
     }
     return render(request, "committees/plan_progress.html", context)
 

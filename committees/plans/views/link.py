@@ -1,8 +1,8 @@
 """The plan as the bearer of an access link has it: this plan alone, without a session.
 
 Opening a page changes nothing, since mail scanners open links too. The address itself is the
-key: it goes to no other site (`no-referrer`), and since no cookie stands for the person, there
-is nothing for a forged form to ride on.
+key: it goes to no other site (`no-referrer`), and since no cookie identifies the person, a
+forged form could use none.
 """
 
 from collections.abc import Callable, Sequence
@@ -49,7 +49,7 @@ def plan_link_page(view: View) -> View:
             raise Http404
         plan = ActionPlan.objects.with_related().get(pk=link.thing.pk)
         asked = institutions_asked(link.user, plan)
-        if not asked:  # who left the institution, or the project, reads no more
+        if not asked:  # the person left the institution or the project
             raise Http404
         if plan.status == ActionPlan.Status.DRAFT:
             response = render(request, "committees/plan_link_draft.html", {"plan": plan})
@@ -89,7 +89,7 @@ def plan_link(
         "may_review": any(stand.is_open for stand in stands),
         "may_take": any(stand.is_open and not stand.taken for stand in stands),
         "token": token_of(request),
-        "done": said_back(request.GET.get("done", ""), [*positions, *remarks, *proposals]),
+        "done": confirmation_for(request.GET.get("done", ""), [*positions, *remarks, *proposals]),
     }
     return render(request, "committees/plan_link.html", context)
 
@@ -174,7 +174,7 @@ def answered(
     title: str,
     intro: str = "",
 ) -> HttpResponse:
-    """The form, or after it was sent a page that says back what was kept."""
+    """Shows the form, or after it was sent a page that confirms what was kept."""
     back = reverse("committees:plan-link", args=[token_of(request)])
     if not form.has_institutions:  # nobody's time is left
         return redirect(back)
@@ -198,7 +198,7 @@ def name_of(answer: Answer) -> str:
     return f"{answer._meta.model_name}-{answer.pk}"
 
 
-def said_back(name: str, answers: Sequence[Answer]) -> str:
-    """The confirmation of the answer that was just given: read from what is kept."""
+def confirmation_for(name: str, answers: Sequence[Answer]) -> str:
+    """Returns the confirmation of the answer just given, read from the stored one."""
     found = [answer for answer in answers if name_of(answer) == name]
     return confirmation(found[0]) if found else ""

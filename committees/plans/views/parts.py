@@ -50,8 +50,10 @@ def preselected(request: HttpRequest, *names: str) -> dict[str, str]:
 def plan_context(
     request: Request, plan: ActionPlan, current: str, *, asked: list[Institution], count: int
 ) -> dict[str, Any]:
-    """The head of the page, its tabs and what stands beside it. `asked`: the institutions for
-    which the reader answers; `count`: of the actions."""
+    """Returns the head of the page, its tabs and what is shown beside them.
+
+    `asked` are the institutions for which the reader answers, `count` is the number of actions.
+    """
     user = request.user
     sees_all = sees_all_positions(user, plan)
     reviewers = list(plan.reviewers()) if plan.review_until or sees_all else []

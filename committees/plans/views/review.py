@@ -106,7 +106,7 @@ def enter(
 
 @READ_OR_SAVE
 def remark_reply(request: Request, pk: int, remark_pk: int) -> HttpResponse:
-    """A further word of the coordination, which may settle the remark, or of its author."""
+    """Takes a reply of the coordination, which may settle the remark, or of its author."""
     plan = plan_or_404(request.user, pk)
     remark = get_object_or_404(visible_remarks(request.user, plan), pk=remark_pk)
     ask(
@@ -216,8 +216,10 @@ def plan_to_answer(user: User, pk: int) -> tuple[ActionPlan, list[Institution]]:
 
 
 def all_taken(request: Request, plan: ActionPlan, answering: list[Institution]) -> str:
-    """Where another person has taken the position of each of them: who and when, before anybody
-    types. What was typed meanwhile is refused by the service, and stays on the form."""
+    """Says who has given the position of each institution and when, before anybody types.
+
+    Text typed meanwhile is refused by the service, and stays on the form.
+    """
     if request.method == "POST":
         return ""
     sentences = [why_it_is_taken(plan, one, request.user) for one in answering]
@@ -268,7 +270,7 @@ def confirmation(answer: Answer) -> str:
 
 
 def place_of(answer: Answer) -> str:
-    """Where on the page of the plan an answer stands."""
+    """Returns the place of an answer on the page of the plan."""
     url = answer.plan.get_absolute_url()
     if isinstance(answer, Position):
         return reverse("committees:plan-positions", args=[answer.plan_id])

@@ -44,7 +44,7 @@ def plan_submit(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         until = form.cleaned_data["until"]
         if opened := act(request, lambda: open_review(plan, until=until, by=request.user)):
-            say_who_was_told(request, opened.result)
+            say_who_was_notified(request, opened.result)
         return redirect(plan)
     return step_page(
         request,
@@ -66,7 +66,7 @@ def plan_extend(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         fields = form.cleaned_data
         if extended := act(request, lambda: extend_review(plan, **fields, by=request.user)):
-            say_who_was_told(request, extended.result)
+            say_who_was_notified(request, extended.result)
         return redirect(plan)
     return step_page(
         request,
@@ -80,14 +80,14 @@ def plan_extend(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def plan_extend_for(request: Request, pk: int) -> HttpResponse:
-    """More time for one institution, which also reopens what it said."""
+    """Gives one institution more time, which also reopens its position."""
     plan = plan_to_write(request.user, pk)
     initial = proposed_deadline(plan) | preselected(request, "institution")
     form = ReviewExtensionForOneForm(posted(request), initial=initial, plan=plan)
     if form.is_valid():
         fields = form.cleaned_data
         if extended := act(request, lambda: extend_for(plan, **fields, by=request.user)):
-            say_who_was_told(request, extended.result)
+            say_who_was_notified(request, extended.result)
         return redirect("committees:plan-positions", plan.pk)
     return step_page(
         request,
@@ -228,21 +228,21 @@ def proposed_deadline(plan: ActionPlan) -> dict[str, Any]:
     return {"until": plan.project.today + USUAL_REVIEW}
 
 
-def say_who_was_told(request: Request, told: ReviewReceipt) -> None:
+def say_who_was_notified(request: Request, receipt: ReviewReceipt) -> None:
     sentence = ngettext(
         "The review is open; %(count)d person was told.",
         "The review is open; %(count)d people were told.",
-        told.people,
+        receipt.people,
     )
-    messages.success(request, sentence % {"count": told.people})
-    if told.unreached:
+    messages.success(request, sentence % {"count": receipt.people})
+    if receipt.unreached:
         messages.warning(
             request,
             _(
                 "Nobody of these institutions has an account with an e-mail address: %(names)s. "
                 "Call them, and enter their answer, or invite one of their contacts."
             )
-            % {"names": join_list(told.unreached)},
+            % {"names": join_list(receipt.unreached)},
         )
 
 

@@ -1,4 +1,4 @@
-"""The table in which the coordination writes a plan fast: each row is edited where it stands.
+"""The table in which the coordination writes a plan fast: each row is edited in place.
 
 Every part is a page of its own too: without JavaScript the whole table comes back with one row
 open; htmx takes that row alone.

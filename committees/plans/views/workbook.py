@@ -1,6 +1,6 @@
 """The plan as a workbook: download it, give it back, look at every change, confirm.
 
-The file is seen by who gave it alone, and nothing is written before they confirm."""
+Only the person who gave the file sees it, and nothing is written before they confirm."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -88,7 +88,7 @@ def plan_workbook_check(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def plan_workbook_problems(request: Request, pk: int) -> HttpResponse:
-    """The same workbook with what is wrong marked and explained."""
+    """Hands out the same workbook with its problems marked and explained."""
     plan = plan_to_write(request.user, pk)
     upload = own_upload(request, plan)
     if upload is None or not (read := act(request, lambda: reading_of(upload, plan))):
