@@ -1,4 +1,4 @@
-"""What is confirmed when an extension takes effect: each thing that moves, and why one does not."""
+"""The form that confirms an extension: each thing that moves, or the reason why it does not."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ class TakeEffectForm(forms.Form):
         ]
 
     def clean_seen(self) -> str:
-        """Nobody confirms what they were not shown."""
+        """Makes sure that nobody confirms what they were not shown."""
         seen: str = self.cleaned_data["seen"]
         if seen != self.preview.fingerprint:
             # What is shown again is seen now: a second press is a decision.

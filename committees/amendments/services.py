@@ -118,7 +118,7 @@ class ExtensionPreview:
 
 
 def preview_of(amendment: Amendment) -> ExtensionPreview:
-    """All that an extension moves or touches; nothing for other amendments."""
+    """Returns all that an extension moves or touches; nothing for other amendments."""
     end = amendment.end_after
     if amendment.kind != Amendment.Kind.EXTENSION or end is None:
         return ExtensionPreview([])
@@ -195,7 +195,7 @@ def _told(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
 
 
 def refuse_targets_without_periods(preview: ExtensionPreview, ways: Mapping[str, str]) -> set[str]:
-    """The keys of target lines that would move to periods which are not added."""
+    """Returns the keys of target lines that would move to periods which are not added."""
     adds = {
         line.last.pk
         for line in preview.lines
@@ -227,7 +227,7 @@ def _windows(amendment: Amendment, end: date) -> Iterator[WindowLine]:
 def _shift_windows(
     amendment: Amendment, preview: ExtensionPreview, chosen: ExtensionChoice, by: User | None
 ) -> None:
-    """Beyond the committee's tolerance, since the committee recommended it and the donor
+    """Moves them even beyond the committee's tolerance, since the committee recommended it and the donor
     approved: later shifts are measured from the end that it sets."""
     windows = [
         line for line in preview.lines if isinstance(line, WindowLine) and line.key in chosen.ways
@@ -250,7 +250,7 @@ def _shift_windows(
 
 
 def _plans_in_preparation(amendment: Amendment) -> Iterator[WatchLine]:
-    """Plans that are not in execution yet and count on the old end."""
+    """Finds plans that are not in execution yet and count on the old end."""
     others = ActionPlan.OPEN_TERMS | ActionPlan.STARTABLE | {ActionPlan.Status.PRESENTED}
     plans = ActionPlan.objects.filter(
         project=amendment.project_id,

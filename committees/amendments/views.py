@@ -1,4 +1,4 @@
-"""What the donor approved is put into effect: shown with everything that moves, then confirmed."""
+"""Putting into effect what the donor approved: everything that moves is shown, then confirmed."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -179,7 +179,7 @@ class TranslationForm(forms.Form):
 
     @property
     def pairs(self) -> list[tuple[forms.BoundField, str]]:
-        """Each field with the text that it translates."""
+        """Returns each field with the text that it translates."""
         return [(self[key], text) for key, text in self.sources.items()]
 
     @property

@@ -199,7 +199,7 @@ def refuse_undecided_terms(meeting: Meeting) -> None:
 
 
 def quorum_of(meeting: Meeting, moment: datetime | None, item: AgendaItem | None) -> Quorum | None:
-    """The quorum for the item at that moment, without the seats that are recused from it; None
+    """Returns the quorum for the item at that moment, without the seats that are recused from it; None
     for an old meeting whose records do not state it."""
     return None if meeting.states_no_quorum else meeting.quorum_at(moment, item=item)
 
@@ -286,8 +286,11 @@ def meeting_of(decision: Resolution) -> Meeting:
 
 
 def next_number(committee: Committee, year: int, kind: str) -> str:
-    """2020-02 or 2020-R1: the next of the committee and of the year. The committee's row is held
-    until the transaction ends, so that two at once get two numbers."""
+    """Returns the next number of the committee in the year, such as 2020-02 or 2020-R1.
+
+    The committee's row stays locked until the transaction ends, so that two resolutions recorded
+    at once get two numbers.
+    """
     Committee.objects.select_for_update().get(pk=committee.pk)
     prefix = f"{year}-" + ("R" if kind == Resolution.Kind.RECOMMENDATION else "")
     numbers = committee.resolutions.filter(kind=kind, number__startswith=prefix)

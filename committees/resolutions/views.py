@@ -1,5 +1,5 @@
 """Decisions and recommendations: the register, a page with the chain both ways, recording,
-adoption and follow-up; and amendments that take effect."""
+adoption and follow-up."""
 
 from typing import Any
 

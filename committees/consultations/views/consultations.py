@@ -82,7 +82,7 @@ def consultation_detail(request: Request, pk: int) -> HttpResponse:
 
 
 def reading_context(consultation: WrittenConsultation, ballots: BallotQuerySet) -> dict[str, Any]:
-    """The proposal, and each voting seat with the answer that the reader may know."""
+    """Returns the proposal, and each voting seat with the answer that the reader may know."""
     seen = {ballot.seat_id: ballot for ballot in ballots.latest()}
     on = consultation.closed_on
     seats = services.voting_seats(consultation, on)

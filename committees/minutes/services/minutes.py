@@ -42,7 +42,7 @@ def lock_minutes(minutes: Minutes) -> Minutes:
 
 @transaction.atomic
 def start_minutes(meeting: Meeting, *, language: str) -> Minutes:
-    """The minutes of a meeting that was held; of two people who press at once both get the one."""
+    """Starts the minutes of a meeting that was held. Two people who do so at once get the same."""
     lock_meeting(meeting)
     if meeting.status not in {Meeting.Status.HELD, Meeting.Status.ADJOURNED}:
         raise Refusal(_("Minutes are written of a meeting that was held: close it first."))
@@ -100,7 +100,7 @@ def translate_minutes(
 
 
 def source_hash(minutes: Minutes) -> str:
-    """Of the words in the authoritative language: what a translation was made from."""
+    """Returns the hash of the words in the authoritative language, which a translation started from."""
     notes = minutes.meeting.items.on_agenda().order_by("pk").values_list("pk", "notes")
     words = {"opening": minutes.opening, "closing": minutes.closing}
     return Minutes.hash_of(words | {f"item-{pk}": text for pk, text in notes})
@@ -190,7 +190,7 @@ def settle_remark(remark: MinutesRemark, *, reply: str, by: User) -> None:
 
 @transaction.atomic
 def finalise(minutes: Minutes, *, by: User, why: str = "", on: date | None = None) -> None:
-    """The text that the committee is asked to adopt. Where the terms take silence for consent,
+    """Makes the text the one that the committee is asked to adopt. Where the terms take silence for consent,
     the delay begins."""
     lock_minutes(minutes)
     if minutes.remarks.open().exists():
@@ -307,7 +307,7 @@ def seal_minutes(minutes: Minutes, *, by: User, on: date | None = None) -> None:
 
 @transaction.atomic
 def add_erratum(erratum: Erratum) -> Erratum:
-    """Numbered after the sealing; the same form sent twice adds one."""
+    """Adds a numbered erratum after the sealing; the same form sent twice adds one."""
     minutes = lock_minutes(erratum.minutes)
     if not minutes.is_sealed:
         raise Refusal(_("An erratum mends sealed minutes: change these, they are still open."))
@@ -332,7 +332,7 @@ def destroy_annex(minutes: Minutes) -> None:
 
 
 def texts_to_translate(minutes: Minutes) -> Iterable[tuple[str, str, str]]:
-    """Key, label and text of all words that a courtesy translation may give."""
+    """Returns key, label and text of all words that a courtesy translation may give."""
     yield "opening", _("Opening"), minutes.opening
     for item in minutes.meeting.items.on_agenda():
         yield f"item-{item.pk}", item.title, item.notes

@@ -44,7 +44,7 @@ def issue_link(minutes: Minutes, person: User, *, by: User | None) -> str:
 
 
 def what_is_asked(minutes: Minutes) -> str:
-    """One sentence for page and mail: what the committee expects of its members now."""
+    """Returns one sentence for page and mail on what the committee expects of its members now."""
     if minutes.comments_are_open:
         return _("Comments are open until %(day)s.") % {"day": day(minutes.comments_until)}
     if minutes.status == Minutes.Status.FINAL_DRAFT and minutes.silence_until:

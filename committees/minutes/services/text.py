@@ -31,7 +31,7 @@ def in_all_languages(minutes: Minutes) -> dict[str, Row]:
 
 
 def in_language(minutes: Minutes, language: str) -> Row:
-    """The minutes as they read in that language now."""
+    """Composes the minutes as they read in that language now."""
     row = minutes.translations.filter(language=language).first()
     with translation.override(language):
         return _MinutesComposer(minutes, row.texts if row else {}).compose()
@@ -110,7 +110,7 @@ class _MinutesComposer:
         return self._words(f"item-{item.pk}", item.notes, item.notes_language)
 
     def _words(self, key: str, text: str, language: str) -> Said | None:
-        """Words in the reader's language where somebody translated them, else as written."""
+        """Returns words in the reader's language if somebody translated them, else as written."""
         if not text.strip():
             return None
         if language != active_language() and (translated := self.translations.get(key, "").strip()):
@@ -181,7 +181,7 @@ def _offices(meeting: Meeting) -> list[Row]:
 
 
 def _presence(meeting: Meeting) -> list[Row]:
-    """Each seat of that day with how it was present; a seat without a row was not recorded."""
+    """Returns each seat of that day with its presence; a seat without a row was not recorded."""
     rows = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
     seats = meeting.committee.seats.on(meeting.day).with_people()
     return [_seat(seat, rows.get(seat.pk)) for seat in seats]
@@ -202,7 +202,7 @@ def _seat(seat: Seat, row: Attendance | None) -> Row:
 
 
 def _counts(meeting: Meeting) -> list[str]:
-    """Guests by institution and the headcount, in figures."""
+    """Returns the number of guests by institution, and the headcount."""
     guests: dict[str, int] = defaultdict(int)
     for guest in _guests(meeting):
         guests[guest.institution.short_name if guest.institution else ""] += 1
@@ -258,7 +258,10 @@ def quorum_sentence(quorum: Quorum) -> str:
 
 
 def names_of(meeting: Meeting) -> list[Row]:
-    """The annex: who was there, for those who may read names. Minors are never named."""
+    """Composes the annex: everybody present, for those who may read names.
+
+    Minors are never named.
+    """
     rows = meeting.attendances.filter(presence__in=Attendance.THERE)
     rows = rows.select_related("contact", "seat__institution", "institution")
     people = rows.prefetch_related("seat__institution__names", "institution__names")

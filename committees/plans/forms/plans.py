@@ -1,4 +1,4 @@
-"""What is typed about plans and their actions."""
+"""Forms of plans and their actions."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ class PlanFilterForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    """For which year: the version follows by itself."""
+    """Asks for the project year; the number of the version follows from it."""
 
     period = forms.ModelChoiceField(
         Period.objects.none(),
@@ -148,7 +148,7 @@ class ActionForm(MultilingualForm):
             self.initial["result"] = result
 
     def _offer_origins(self, user: User, project: Project) -> None:
-        """What was adopted or issued, and the one that the action has, whatever became of it."""
+        """Offers what was adopted or issued, and the action's present origin, whatever became of it."""
         offered = visible_resolutions(user, project).adopted()
         if self.instance.action_id and self.instance.action.origin_id:
             offered = offered | Resolution.objects.filter(pk=self.instance.action.origin_id)
@@ -165,7 +165,7 @@ class ActionForm(MultilingualForm):
         return reference
 
     def clean_supporting(self) -> list[Institution]:
-        """The responsible institution does not support itself."""
+        """Leaves out the responsible institution, which does not support itself."""
         responsible = self.cleaned_data.get("responsible")
         return [one for one in self.cleaned_data["supporting"] if one != responsible]
 

@@ -58,7 +58,7 @@ class PlanProposalForm(PlanAnswerForm):
         self.initial.setdefault("seen", json.dumps(now))
 
     def _offer_text(self, name: str) -> None:
-        """In the language in which the reader has it before their eyes."""
+        """Adds a text field, in the language in which the reader sees the text."""
         language = which_language(self.terms, name)
         column = f"{name}_{language}"
         self.fields[column] = forms.CharField(
@@ -77,7 +77,7 @@ class PlanProposalForm(PlanAnswerForm):
         return seen if isinstance(seen, dict) else {}
 
     def values(self) -> dict[str, str]:
-        """What was changed on the form."""
+        """Returns what was changed on the form."""
         trial = ActionTerms()
         found = {}
         for name in self.proposable:

@@ -1,4 +1,4 @@
-"""What is typed into the table of a plan: a row, the dates of many, last year's rest."""
+"""Forms of the table of a plan: a row, the dates of several, and last year's unfinished actions."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ class RowForm(MultilingualForm):
 
 
 class DatesForm(forms.Form):
-    """Other dates for several actions at once."""
+    """Changes the dates of several actions at once."""
 
     SHIFT, START, END = "shift", "start", "end"
 
@@ -136,7 +136,7 @@ class DatesForm(forms.Form):
 
 
 class CarryOverForm(forms.Form):
-    """Which unfinished actions of last year go on in this one."""
+    """Asks which unfinished actions of last year go on in this one."""
 
     actions = forms.TypedMultipleChoiceField(
         label=_("Actions"),

@@ -96,7 +96,7 @@ def board_of(
 
 
 def order_of(terms: ActionTerms) -> list[int]:
-    """Where somebody put it by hand; the others follow by their numbers, 2.10 after 2.9."""
+    """Sorts by the place given by hand; others follow by their numbers, 2.10 after 2.9."""
     return [terms.position or LAST, *reference_order(terms.action.reference)]
 
 
@@ -123,8 +123,8 @@ def stands_of(
     readable: Collection[int],
     silences: Iterable[Silence] = (),
 ) -> list[Stand]:
-    """One line per institution asked, and one for each that answered or was silent then and is
-    asked no more.
+    """Returns one line per institution asked, and one for each that answered or was silent then
+    and is asked no more.
 
     `readable`: the keys of the positions whose words the reader may read.
     """
@@ -167,7 +167,7 @@ def own_stands(plan: ActionPlan, stands: Iterable[Stand], person: User) -> list[
 
 
 def more_time(plan: ActionPlan, stands: Iterable[OwnStand]) -> date | None:
-    """Until when the reader may answer although the review has ended for the others."""
+    """Returns until when the reader may answer although the review has ended for the others."""
     ends = [stand.end for stand in stands if stand.is_open and stand.end]
     return max(ends) if ends and plan.review_is_over else None
 

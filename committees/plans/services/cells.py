@@ -85,7 +85,7 @@ def full_name(institution: Institution) -> str:
 
 
 def unique(things: Iterable[Any], label: Callable[[Any], str]) -> dict[int, str]:
-    """Labels by key, as one cell can hold several; those that are the same get their key."""
+    """Returns labels by key, as one cell can hold several; equal ones get their key added."""
     labels = {one.pk: " ".join(clean(label(one)).replace(";", ",").split()) for one in things}
     often = Counter(labels.values())
     return {pk: f"{text} [{pk}]" if often[text] > 1 else text for pk, text in labels.items()}
@@ -99,7 +99,7 @@ def plain(text: str) -> str:
 
 
 def columns_of(names: Names) -> list[Column]:
-    """In the order of the sheet, labelled in the reader's language."""
+    """Returns the columns in the order of the sheet, labelled in the reader's language."""
 
     def of(name: str, kind: str = "text", width: int = 20, choices: Any = ()) -> Column:
         return Column(name, capfirst(label_of(name)), kind, width, tuple(choices))
@@ -130,7 +130,7 @@ def columns_of(names: Names) -> list[Column]:
 
 
 def cells_of(terms: ActionTerms, names: Names) -> dict[str, CellValue]:
-    """What the row of an action shows."""
+    """Returns the cells of an action's row."""
     values = contents(terms)
     cells = {name: cell_of(name, values[name], names) for name in FIELDS}
     cells[REFERENCE] = terms.action.reference
@@ -147,7 +147,7 @@ def cell_of(name: str, value: Value, names: Names) -> CellValue:
 
 
 def value_of(name: str, cell: CellValue, names: Names, before: Value = None) -> Value:
-    """What a cell says; where it is what was exported of `before`, that itself.
+    """Returns the value of a cell; `before` itself if the cell is unchanged since the export.
 
     Raises CellProblem with a sentence.
     """
@@ -191,7 +191,7 @@ def _amount(cell: CellValue) -> Decimal | None:
 
 
 def state_of(cell: CellValue, before: str) -> str:
-    """The state that a cell names, in any language. Raises CellProblem."""
+    """Returns the state that a cell names, in any language. Raises CellProblem."""
     if cell is None:
         return before
     found = set()
@@ -218,7 +218,7 @@ def row_key(plan: ActionPlan, terms: ActionTerms) -> str:
 
 
 def sheet_key(plan: ActionPlan, terms: Iterable[ActionTerms]) -> str:
-    """Which plan it is, and which actions it had: one that is gone was removed on purpose."""
+    """Names the plan and the actions that it had: one that is missing was removed on purpose."""
     actions = {str(one.action_id): digest(contents(one)) for one in terms}
     return sign({"plan": plan.pk, "actions": actions}, SALT)
 
@@ -232,7 +232,7 @@ class OpenedKey:
 
 
 def open_row_key(text: str) -> OpenedKey | None:
-    """None: it was changed."""
+    """Returns None if the key was changed."""
     try:
         found = opened(text, SALT) or {}
         was = dict(found["was"])

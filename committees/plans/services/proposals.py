@@ -80,7 +80,7 @@ def check_values(terms: ActionTerms, values: Mapping[str, str]) -> None:
 
 
 def accept_proposal(proposal: ProposedChange, *, seen: str, answer: str = "", by: User) -> None:
-    """The action says what was proposed; the proposal is kept.
+    """Changes the action as proposed; the proposal is kept.
 
     `seen`: the value of the field when the coordination opened the page. If two people settle
     proposals on one field at once, the second is refused. Raises Refusal, TransitionError, or
@@ -193,7 +193,7 @@ def _institutions(proposals: list[ProposedChange]) -> dict[str, str]:
 
 
 def in_words(name: str, value: str, institutions: Mapping[str, str]) -> str:
-    """A kept value as the reader's language writes it."""
+    """Returns a stored value as the reader's language writes it."""
     if not value:
         return MISSING
     if name in DATES:

@@ -109,7 +109,7 @@ def digest_facts(due: DueActions) -> dict[str, Any]:
 
 
 def digest_short_text(due: DueActions, language: str, name: str = "") -> str:
-    """The same in a few words, to pass on by messenger."""
+    """Returns the same in a few words, to pass on by messenger."""
     with translation.override(language):
         anybody = User(full_name=name, language=language)
         return short_text(anybody, DIGEST, digest_facts(due))
@@ -147,7 +147,7 @@ def people_to_remind(now: datetime) -> list[int]:
 
 @transaction.atomic
 def send_reminder(pk: int) -> int:
-    """Remind the person of all that is to be reminded of now, in one message; gives how many."""
+    """Remind the person of all that is to be reminded of now, in one message; returns of how many."""
     person = User.objects.select_for_update().filter(pk=pk, is_active=True).first()
     if person is None or not person.email:
         return 0
@@ -193,7 +193,7 @@ def _not_reminded(
 
 
 def note_url(person: User, terms: ActionTerms) -> str:
-    """Where the person notes how far the action is: by a link, or after signing in for the
+    """Returns the page where the person notes progress: by a link, or after signing in for the
     coordination, which needs its own form."""
     if notes_for(person, terms.action) is None:
         return absolute_url(reverse("committees:action-progress", args=[terms.action_id]))

@@ -108,7 +108,7 @@ def tell(
 
 
 def people_of(institutions: Iterable[Institution]) -> list[Contact]:
-    """Those who speak for them today and can be known by a link: each has a user."""
+    """Returns the contacts of these institutions today who can get a link: each has a user."""
     contacts = Contact.objects.current().filter(
         institution__in=institutions, user__isnull=False, user__is_active=True
     )
@@ -142,7 +142,7 @@ def links_of(plan: ActionPlan) -> QuerySet[AccessLink]:
 
 def links_end(plan: ActionPlan) -> datetime:
     """The end of the last day on which a link of this plan opens; no link outlives ten years,
-    whatever deadline was typed. Who has no more time can still read."""
+    whatever deadline was typed. After the deadline the link still opens the plan for reading."""
     today = plan.project.today
     deadline = max([plan.review_until or today, *plan.ends_by_institution.values()])
     last = min(deadline, today + timedelta(days=3650)) + GRACE
@@ -155,14 +155,14 @@ def let_links_live(plan: ActionPlan) -> None:
 
 
 def issue_link(plan: ActionPlan, person: User, *, by: User) -> tuple[AccessLink, str]:
-    """A link to this plan for this person, with its address: it is not kept, show it now."""
+    """Issues a link to this plan. Its address is not stored, so it has to be shown now."""
     lasts = links_end(plan) - timezone.now()
     link, token = AccessLink.issue(person, PURPOSE, plan, by=by, lasts=lasts)
     return link, absolute_url(reverse("committees:plan-link", args=[token]))
 
 
 def invitation_short_text(plan: ActionPlan, person: User, url: str) -> str:
-    """The same as a short text, to pass on by messenger."""
+    """Returns the invitation as a short text, to pass on by messenger."""
     return short_text(person, INVITATION, invitation_facts(plan, url))
 
 
@@ -249,7 +249,7 @@ def keep(answer: Kept) -> Kept:
 
 
 def why_not_answering(plan: ActionPlan, answer: Answer) -> str:
-    """The sentence that says why this answer cannot be taken now, or nothing."""
+    """Returns the sentence that says why this answer cannot be taken now, or nothing."""
     if not plan.reviewers().filter(pk=answer.institution_id).exists():
         return _("This institution is not among those whose position is asked.")
     action = getattr(answer, "action_id", None)
@@ -287,7 +287,7 @@ def why_it_is_taken(plan: ActionPlan, institution: Institution, person: User) ->
 
 
 def taken_by(newest: Position, person: User, plan: ActionPlan) -> str:
-    """`why_it_is_taken`, of the newest position.
+    """Does what `why_it_is_taken` does, for a newest position that is at hand.
 
     An institution has one voice: what one of its people has said online is changed by the same
     person, or by any of them once the coordination has reopened it. What the coordination

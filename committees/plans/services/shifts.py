@@ -44,20 +44,14 @@ def shift_terms(
     if seen is not None and seen != now:
         raise Refusal(_("Somebody shifted this action meanwhile. Look at it and try again."))
     wanted = {"starts_on": starts_on, "ends_on": ends_on, "budget": budget}
-    moved = [name for name in Field.values if wanted[name] != now[name]]
-    if not moved:
+    changes = {name: wanted[name] for name in Field.values if wanted[name] != now[name]}
+    if not changes:
         raise Refusal(_("Nothing is different: choose another date or budget."))
     if not reason.strip():
         raise ValidationError({"reason": _("Say why: it is told at the next meeting.")})
 
-    _refuse_beyond_tolerance(held, {name: wanted[name] for name in moved})
-    for name in moved:
-        setattr(held, name, wanted[name])
-    if held.ends_on < held.starts_on:
-        raise ValidationError({"ends_on": _("The action ends before it starts.")})
-    if {"starts_on", "ends_on"} & set(moved):
-        held.refuse_dates_outside_the_project()
-    held.save(update_fields=moved)
+    _refuse_beyond_tolerance(held, changes)
+    _write(held, changes)
     return Shift.objects.bulk_create(
         Shift(
             terms=held,
@@ -67,8 +61,18 @@ def shift_terms(
             reason=reason.strip(),
             by=by,
         )
-        for name in moved
+        for name in changes
     )
+
+
+def _write(terms: ActionTerms, changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(terms, name, value)
+    if terms.ends_on < terms.starts_on:
+        raise ValidationError({"ends_on": _("The action ends before it starts.")})
+    if changes.keys() & {"starts_on", "ends_on"}:
+        terms.refuse_dates_outside_the_project()
+    terms.save(update_fields=list(changes))
 
 
 def _refuse_beyond_tolerance(terms: ActionTerms, wanted: dict[str, Any]) -> None:
@@ -115,7 +119,7 @@ def written(value: date | Decimal | None) -> str:
 
 
 def shifts_of(plan: ActionPlan) -> list[Shift]:
-    """All shifts of a version, newest first."""
+    """Returns all shifts of a version, newest first."""
     return list(Shift.objects.filter(terms__plan=plan).with_related().order_by("-pk"))
 
 
@@ -141,5 +145,5 @@ def disclosed(shifts: Iterable[Shift], *, show_budget: bool) -> list[Shift]:
 
 
 def shifted_in(plan: ActionPlan) -> set[int]:
-    """The keys of the terms of this version that were shifted."""
+    """Returns the keys of the terms of this version that were shifted."""
     return set(Shift.objects.filter(terms__plan=plan).values_list("terms", flat=True))

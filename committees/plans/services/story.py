@@ -53,7 +53,7 @@ def _of_position(position: Position, who: dict[int, str]) -> dict[str, Any]:
 
 
 def roles(plan: ActionPlan, people: Iterable[User]) -> dict[int, str]:
-    """What these people are in the project, for readers who may not know their names."""
+    """Returns the roles of these people in the project, for readers who may not know their names."""
     keys = [person.pk for person in people]
     team = set(
         Assignment.objects.filter(project=plan.project_id, user__in=keys).values_list(

@@ -32,7 +32,7 @@ from kernel.refusal import Refusal
 
 
 def workbook_of(plan: ActionPlan) -> bytes:
-    """The plan as a workbook, in the reader's language."""
+    """Writes the plan as a workbook, in the reader's language."""
     terms = in_order(plan)
     names = Names(plan)
     rows = [Row(row_key(plan, one), cells_of(one, names)) for one in terms]

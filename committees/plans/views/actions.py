@@ -141,7 +141,7 @@ def noted(
 
 
 def came_from(user: User, action: Action) -> dict[str, Any]:
-    """The resolution that the action carries out, and its meeting, as far as they are seen."""
+    """Returns the resolution that the action carries out and its meeting, if the reader sees them."""
     if not action.origin_id:
         return {"origin": None, "origin_meeting": None}
     origin = visible_resolutions(user, action.project).filter(pk=action.origin_id).first()
@@ -151,13 +151,13 @@ def came_from(user: User, action: Action) -> dict[str, Any]:
 
 
 def current_of(versions: list) -> Any:
-    """The version that counts: the one in execution, else the newest that the reader sees."""
+    """Returns the version in execution, or else the newest that the reader sees."""
     running = [terms for terms in versions if terms.plan.status == "in_execution"]
     return (running or versions or [None])[0]
 
 
 def story_of(action: Action, *, show_names: bool) -> list[dict[str, Any]]:
-    """What happened to the action, newest first; who did it only for the coordination."""
+    """Returns what happened to the action, newest first; names are for the coordination only."""
 
     def entry(change: StatusChange) -> dict[str, Any]:
         return {

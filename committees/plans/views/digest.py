@@ -1,4 +1,4 @@
-"""What a person has to do, and whether they want it by mail each week."""
+"""The page of a person's actions, and of the weekly summary by mail."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ from kernel.pages import READ_OR_SAVE, Request, saved
 
 @require_safe
 def my_actions(request: Request) -> HttpResponse:
-    """Overdue and coming actions of the institutions for which the person speaks."""
+    """Shows overdue and coming actions of the institutions for which the person speaks."""
     terms = due_by_person(people=[request.user.pk]).get(request.user.pk, [])
     groups: dict[tuple[str, str], list] = {}
     for one in due_of(terms).all:

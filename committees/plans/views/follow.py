@@ -66,7 +66,7 @@ def plan_progress(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def plan_messages(request: Request, pk: int) -> HttpResponse:
-    """What each institution has to do, as a short text in its language."""
+    """Shows what each institution has to do, as a short text in its language."""
     plan = plan_or_404(request.user, pk)
     ask(may_edit_plan(request.user, plan))
     due = due_by_institution(plan)
@@ -132,7 +132,7 @@ def bar_of(terms: ActionTerms) -> Bar:
 
 
 def pictures_of(part: PlanPart, days: tuple[date, date]) -> list[dict[str, Any]]:
-    """The part's timeline in pictures that fit a printed page, each broad and narrow."""
+    """Draws the part's timeline in pictures that fit a printed page, each broad and narrow."""
     today = timezone.localdate()
     start, end = days
     found: list[dict[str, Any]] = []

@@ -160,8 +160,8 @@ def answering(plan: ActionPlan, asked: list[Institution]) -> list[Institution]:
 
 
 def own_remarks(plan: ActionPlan, asked: list[Institution]) -> RemarkQuerySet:
-    """Of the bearer's institutions alone, also for one who sits in the committee: who holds the
-    telephone is not known."""
+    """Returns remarks of the bearer's institutions only, even for a member of the committee: nobody
+    knows who holds the telephone."""
     return plan.remarks.with_related().with_replies().filter(institution__in=asked)
 
 

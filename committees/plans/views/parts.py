@@ -1,4 +1,4 @@
-"""What the pages of a plan have in common: the way to it, its tabs, and what can be done next."""
+"""The parts that the pages of a plan share: its crumbs, its tabs, and the next steps."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def plan_trail(plan: ActionPlan) -> Crumbs:
 
 
 def preselected(request: HttpRequest, *names: str) -> dict[str, str]:
-    """What the address of a form proposes; a proposal that makes no sense proposes nothing."""
+    """Returns the values that the address of a form proposes, without those that make no sense."""
     return {name: request.GET[name] for name in names if request.GET.get(name, "").isdigit()}
 
 
@@ -69,9 +69,6 @@ def plan_context(
     mine = own_stands(plan, [one for one in stands if one.institution.pk in own], user)
     answering = {one.institution.pk for one in mine if one.is_open}
     may_edit = may_edit_plan(user, plan)
-    next_one = next_step(plan) if may_edit else None
-    if awaits_the_donor(plan):
-        next_one = donor_step(plan) if may_record_donor_answer(user, plan) else None
     return {
         "plan": plan,
         "project": plan.project,
@@ -84,18 +81,25 @@ def plan_context(
         "answered_count": len(answered & {institution.pk for institution in reviewers}),
         "was_reviewed": bool(plan.review_until or answered),
         "may_edit": may_edit,
+        **steps_of(user, plan, may_edit=may_edit),
         "answering": answering,
         "open_until": more_time(plan, mine),
         "may_review": bool(answering),
         "may_take": any(one.is_open and not one.taken for one in mine),
-        "next_step": next_one,
-        "further_steps": [*further_steps(plan), workbook_step(plan)] if may_edit else [],
         "show_names": may_see_names(user, plan.project),
         "decision": decision_shown(user, plan),
         "donor": donor_facts(plan, show_letter=may_see_budget(user, plan.project))
         if plan.is_validated
         else None,
     }
+
+
+def steps_of(user: User, plan: ActionPlan, *, may_edit: bool) -> dict[str, Any]:
+    next_one = next_step(plan) if may_edit else None
+    if awaits_the_donor(plan):
+        next_one = donor_step(plan) if may_record_donor_answer(user, plan) else None
+    further = [*further_steps(plan), workbook_step(plan)] if may_edit else []
+    return {"next_step": next_one, "further_steps": further}
 
 
 def tabs_of(
@@ -129,7 +133,7 @@ def tabs_of(
 
 
 def decision_shown(user: User, plan: ActionPlan) -> dict[str, Any] | None:
-    """The decision that validated the plan; its page only where the reader may open it."""
+    """Returns the decision that validated the plan, with its page if the reader may open it."""
     decision = plan.validated_by
     if decision is None:
         return None
@@ -161,7 +165,7 @@ def step(
 
 
 def next_step(plan: ActionPlan) -> dict[str, Any] | None:
-    """The one thing to do next, for the coordination."""
+    """Returns the one thing that the coordination does next."""
     label = {verb: move.label for verb, move in plan.STEPS.items()}
     match plan.status:
         case Status.DRAFT:
@@ -181,7 +185,7 @@ def next_step(plan: ActionPlan) -> dict[str, Any] | None:
 
 
 def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
-    """What else the coordination may do now."""
+    """Returns what else the coordination may do now."""
     label = {verb: move.label for verb, move in plan.STEPS.items()}
     before = _("Start before the donor has approved? It is allowed, and marked.")
     start = step(plan, "start", label["start"], confirm=before)

@@ -35,7 +35,7 @@ from partners.models import Institution
 
 @require_safe
 def plan_proposals(request: Request, pk: int) -> HttpResponse:
-    """All proposals that the reader may read, by action and field, those to be settled first."""
+    """Shows the proposals that the reader may read, by action and field, open ones first."""
     plan = plan_or_404(request.user, pk)
     asked = institutions_asked(request.user, plan)
     if not (asked or sees_all_positions(request.user, plan)) or not plan.review_until:
@@ -67,7 +67,7 @@ def plan_propose(request: Request, pk: int, action_pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def plan_enter_proposal(request: Request, pk: int, action_pk: int) -> HttpResponse:
-    """What an institution proposed by telephone, letter or messenger."""
+    """Enters what an institution proposed by telephone, letter or messenger."""
     plan = plan_or_404(request.user, pk)
     ask(may_enter_answers(request.user, plan))
     terms = terms_or_404(plan, action_pk)

@@ -145,7 +145,7 @@ def plan_links(request: Request, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 def plan_link_create(request: Request, pk: int, user_pk: int) -> HttpResponse:
-    """A fresh link, shown in the answer itself: a redirect would have to keep it somewhere."""
+    """Shows a fresh link in the answer itself: a redirect would have to store it somewhere."""
     plan = plan_with_links(request.user, pk)
     person = get_object_or_404(User.objects.filter(pk__in=reviewing_people(plan)), pk=user_pk)
     if plan.status != ActionPlan.Status.IN_REVIEW:
@@ -202,7 +202,7 @@ def links_page(
 
 
 def plan_to_answer(user: User, pk: int) -> tuple[ActionPlan, list[Institution]]:
-    """The plan, and those of the person's institutions whose time has not ended."""
+    """Returns the plan, and those of the person's institutions whose time has not ended."""
     plan = plan_or_404(user, pk)
     asked = institutions_asked(user, plan)
     ask(

@@ -167,7 +167,7 @@ def plan_submit_to_donor(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def plan_donor_answer(request: Request, pk: int) -> HttpResponse:
-    """The donor answers; the coordination records the letter that it received."""
+    """Records the donor's own answer, or the letter that the coordination received."""
     plan = plan_or_404(request.user, pk)
     ask(
         may_record_donor_answer(request.user, plan),

@@ -56,7 +56,7 @@ def plan_workbook_download(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def plan_workbook_check(request: Request, pk: int) -> HttpResponse:
-    """Every change that the workbook would make; pressing the button makes them all."""
+    """Shows every change that the workbook would make; pressing the button makes them all."""
     plan = plan_to_write(request.user, pk)
     upload = own_upload(request, plan)
     if upload is None:

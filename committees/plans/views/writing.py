@@ -156,7 +156,7 @@ def terms_closed(request: Request, plan: ActionPlan) -> HttpResponse:
 
 
 def origin_asked(request: Request, plan: ActionPlan) -> Resolution | None:
-    """The resolution of `?origin=`: one of this project that the person sees, or a 404."""
+    """Returns the resolution of `?origin=`, if the person sees it in this project."""
     if "origin" not in request.GET:
         return None
     seen = visible_resolutions(request.user, plan.project).adopted()
