@@ -1,6 +1,6 @@
-"""Who is sent to sign in, and to what they come back.
+"""Sends people to the sign-in page, and administrators to set up a second factor.
 
-Allauth asks for a second factor where there is one, but knows no second factor by role.
+Allauth asks for a second factor where one is set up, but cannot require it by role.
 """
 
 from collections.abc import Callable
@@ -23,8 +23,8 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Who pressed a button after the session had ended comes back to the page with the button:
-    the button's own address answers to nothing else."""
+    """Brings people back to the page they were on if their session ended before they pressed a
+    button. The button's own address takes POST only, so they could not return to that."""
 
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
@@ -42,7 +42,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 class SecondFactorMiddleware:
-    """An administrator goes no further before a second factor is set up."""
+    """Stops administrators from going on until they have set up a second factor."""
 
     OPEN = {
         "account_logout",

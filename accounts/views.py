@@ -1,4 +1,4 @@
-"""One's own account, the language of the pages, and what administrators read."""
+"""A person's own account, the language of the pages, and pages for administrators."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -23,9 +23,10 @@ from kernel.pages import READ_OR_SAVE, Request, page_of, posted
 @login_not_required
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Visitors keep their choice in a cookie; who is signed in finds it on any device."""
+    """Keep a visitor's choice in a cookie, and a signed-in person's also in their account, so that
+    it holds on every device."""
     form = LanguageForm(request.POST)
-    # Not `redirect`, which takes what has no slash for the name of a view.
+    # Not `redirect`, which would read text without a slash as the name of a view.
     response = HttpResponseRedirect(safe_next(request))
     if not form.is_valid():
         messages.error(request, _("Choose one of the languages of the menu."))
@@ -37,10 +38,10 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 
 def safe_next(request: HttpRequest) -> str:
-    """A page of this portal, else the home page."""
+    """Return the page to go to, if it is one of this portal's, else the home page."""
     url = request.POST.get("next", "")
     host = settings.SITE_URL.partition("://")[2]
-    # "on" would be read as a page beside this one.
+    # “on” alone would be read as an address relative to this page.
     is_place = url.startswith(("/", settings.SITE_URL))
     if is_place and url_has_allowed_host_and_scheme(url, {host}, require_https=settings.HTTPS):
         return url
@@ -88,7 +89,7 @@ def access_log(request: Request) -> HttpResponse:
 
 
 def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
-    """Each event with the person behind its key, where they were not forgotten."""
+    """Return each event with the name of the person behind its key, unless they were forgotten."""
     events = list(events)
     people = Pseudonym.objects.filter(key__in={event.key for event in events})
     names = dict(people.values_list("key", "user__full_name"))

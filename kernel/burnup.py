@@ -1,4 +1,4 @@
-"""Burn-up: how much should be done by a day, and how much was. Two lines over months."""
+"""Burn-up charts: how much should be done by a day and how much was, as two lines over months."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -27,10 +27,10 @@ from kernel.svg import (
 from kernel.timeline import Axis, draw_months
 
 _TOP, _TALL = 24, 170
-# Dashed and whole: the lines are told apart without their colours.
+# One dashed, one solid, so that the lines differ without their colours.
 _LOOKS: tuple[dict[str, Any], ...] = (
-    {"stroke": WARN, "stroke_width": 2, "stroke_dasharray": "6 4"},
-    {"stroke": BRAND, "stroke_width": 2.5},
+    {"stroke_width": 2, "stroke": WARN, "stroke_dasharray": "6 4"},
+    {"stroke_width": 2.5, "stroke": BRAND},
 )
 Values = Sequence[Decimal | None]
 
@@ -45,9 +45,9 @@ def burn_up(
     key: str = "",
     wide: bool = False,
 ) -> Chart:
-    """At most two series over the same days in their order: what was planned, what is done.
+    """Draw at most two series over the same ascending days: first the plan, then the outcome.
 
-    A line ends where its values do (None): what is to come is not drawn as if it were done.
+    A line ends where its values end (None), so that the future is not drawn as if it were done.
     """
     drawing = Drawing(WIDE if wide else WIDTH)
     lines = {label(name): [exact(value) for value in values] for name, values in series.items()}

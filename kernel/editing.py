@@ -1,7 +1,7 @@
 """Forms over rows that several people edit, in three languages.
 
-`EditingForm` tells the second of two people who edit the same row, and shows names in three
-languages as one field in French with the translations folded below it.
+`EditingForm` warns the second of two people who edit the same row. It shows a name in three
+languages as one field in French, with the translations folded below it.
 """
 
 import hashlib
@@ -39,13 +39,13 @@ class Translations(Div):
 class EditingForm(forms.ModelForm):
     """A form over one row; render it by `{% crispy form %}`.
 
-    `given`: fields that the page's address decides and the form does not show; constraints are
-    checked with them nevertheless.
+    `given` lists fields that the page sets and the form does not show; constraints are checked with
+    them nevertheless.
     """
 
     given: ClassVar[tuple[str, ...]] = ()
 
-    # Two such forms may stand on one page: what nobody sees needs no id.
+    # A page may have two such forms, and ids must be unique; a hidden field needs none.
     seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"id": None}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -59,7 +59,7 @@ class EditingForm(forms.ModelForm):
 
     @property
     def helper(self) -> FormHelper:
-        """Made when the form is shown: subclasses may take fields away."""
+        """Made when the form is shown, since subclasses may remove fields before."""
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
@@ -67,9 +67,9 @@ class EditingForm(forms.ModelForm):
         return helper
 
     def save_or_explain(self) -> bool:
-        """Save; where two identical forms arrive at once, the second is told by an error.
+        """Save, and return False with an error if an identical form was saved at the same moment.
 
-        Validation saw no conflict then, the database does.
+        Validation saw no conflict then, but the database did.
         """
         try:
             with transaction.atomic():
@@ -90,7 +90,7 @@ class EditingForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         if self.instance.pk and self.data.get(self.add_prefix("seen"), self._found) != self._found:
-            # What is shown again carries what is kept now: a second press is a decision.
+            # The form shown again carries the present state, so that a second press overwrites it.
             data = cast("QueryDict", self.data).copy()
             data[self.add_prefix("seen")] = self._found
             self.data = data
@@ -109,7 +109,7 @@ class EditingForm(forms.ModelForm):
         return excluded - set(self.given)
 
     def _update_errors(self, errors: ValidationError) -> None:
-        """What is wrong with a field that this form does not show is said above the form."""
+        """Show errors of fields that this form does not have above the form."""
         if hasattr(errors, "error_dict"):
             unseen = [name for name in errors.error_dict if name not in self.fields]
             for name in unseen:
@@ -118,7 +118,7 @@ class EditingForm(forms.ModelForm):
         super()._update_errors(errors)  # type: ignore[misc]
 
     def _fingerprint(self) -> str:
-        """Of what the database holds of the fields shown; empty for a new row."""
+        """Return a hash of the stored values of the fields shown; empty for a new row."""
         if not self.instance.pk:
             return ""
         kept = model_to_dict(self.instance, fields=list(self._meta.fields or []))
@@ -143,7 +143,9 @@ class EditingForm(forms.ModelForm):
         for language in LANGUAGES:
             if field := self.fields.get(f"{name}_{language}"):
                 field.widget.attrs["lang"] = language
-                if field.widget.attrs.get("rows") == "10":  # Django's own: too much of a page
+                if (
+                    field.widget.attrs.get("rows") == "10"
+                ):  # Django's default takes too much of a page
                     field.widget.attrs["rows"] = 4
         for stale_name, language in self.stale:
             if stale_name == name:
@@ -154,7 +156,7 @@ class EditingForm(forms.ModelForm):
                 )
 
     def _layout(self) -> Iterable[Any]:
-        """The fields in their order; each name of three languages at the place of its French."""
+        """Yield the fields in order, with the translations of a name below its French field."""
         translated = {f"{name}_{language}" for name in self.translated for language in LANGUAGES}
         for field in list(self.fields):
             name = field.removesuffix(f"_{SOURCE}")
@@ -173,7 +175,7 @@ class EditingForm(forms.ModelForm):
 
 
 class _Stable(DjangoJSONEncoder):
-    """Whatever a form field may hold, written in one way."""
+    """Writes whatever a form field may hold, always in the same way."""
 
     def default(self, o: Any) -> Any:
         return o.pk if isinstance(o, models.Model) else str(o)

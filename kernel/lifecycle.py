@@ -1,8 +1,8 @@
 """States of things: a table of steps, one guarded UPDATE, and a line of history for each.
 
-A model lists its life in `STEPS`: which verb leads from which states to which. Nobody but
-`Lifecycle.take` writes `status`. So of two people who press a button one wins and the other
-is told, and what happened to a thing can be read in `StatusChange`.
+A model lists its life in `STEPS`: which verb leads from which states to which. Nothing but
+`Lifecycle.take` writes `status`. So if two people press a button at once, one wins and the other
+gets a sentence, and `StatusChange` shows what happened to a thing.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,7 +27,7 @@ class TransitionError(Refusal):
 
 @dataclass(frozen=True)
 class Step:
-    """One verb: where it may start, where it leads, and what its button says."""
+    """One verb: where it may start, where it leads, and the label of its button."""
 
     sources: frozenset[str]
     target: str
@@ -48,7 +48,7 @@ class StatusChange(models.Model):
     verb = models.CharField(max_length=40)
     from_status = models.CharField(max_length=20)
     to_status = models.CharField(max_length=20)
-    # The one reference that points left (see docs/architecture.md); empty: the portal itself.
+    # By its setting, since accounts come above the kernel; empty if the portal itself took the step.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -70,7 +70,7 @@ class StatusChange(models.Model):
         """The name of the status that was reached, in the reader's language."""
         model = self.content_type.model_class()
         if model is None or not issubclass(model, Lifecycle):
-            return self.to_status  # the model was taken out of the code since
+            return self.to_status  # the model no longer exists
         return str(dict(model.Status.choices).get(self.to_status, self.to_status))
 
 
@@ -117,9 +117,9 @@ class Lifecycle(models.Model):
     ) -> None:
         """Take the step `verb`, writing `changes` with it, in one guarded UPDATE.
 
-        The guard is the status we know of: had someone else moved the thing meanwhile, no
-        row would match. `by` is the person (None: the portal), `on` the day it happened in
-        real life (today if not said). Raises `TransitionError` with a sentence.
+        The guard is the status that this instance has: if somebody else moved the thing meanwhile,
+        no row matches. `by` is the person (None: the portal), `on` the day it happened in real life
+        (today by default). Raises `TransitionError` with a sentence.
         """
         step = self.STEPS[verb]
         before = self.status
@@ -143,8 +143,8 @@ class Lifecycle(models.Model):
     @classmethod
     @transaction.atomic
     def bring_in(cls, things: Sequence["Lifecycle"], *, status: str, by: Any, why: str) -> None:
-        """Create rows that reached a state before they came here (they were read from a file), each
-        with a line of history that says so."""
+        """Create rows that reached a state before they came here, as in a file that was imported,
+        each with a line of history that says so."""
         for thing in things:
             thing.status = status
         cls._base_manager.bulk_create(things, batch_size=500)
@@ -166,8 +166,10 @@ class Lifecycle(models.Model):
         StatusChange.objects.bulk_create(changes, batch_size=500)
 
     def _keep_history(self, by: Any) -> None:
-        """An UPDATE alone would leave no history row. What is kept is what the database
-        holds, not what this instance may have been given and not saved."""
+        """Write a history row, which an UPDATE alone would not.
+
+        It copies the stored row, since this instance may have values that were not saved.
+        """
         history = getattr(type(self), "history", None)
         if history is not None:
             stored = type(self)._base_manager.get(pk=self.pk)

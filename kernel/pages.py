@@ -195,8 +195,8 @@ def form_page(
 ) -> HttpResponse:
     """Answer with a page of one form; one that was refused is shown again with what was typed.
 
-    `back` is where “Cancel” leads: an address or a thing. See the template for the rest that it takes; `template` may be
-    another one that extends it.
+    `back` is where “Cancel” leads: an address or a thing. See the template for the rest that it
+    takes; `template` may be another one that extends it.
     """
     context |= {
         "form": form,

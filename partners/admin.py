@@ -1,4 +1,5 @@
-"""For repairs by administrators. Access is given and taken on the page of the institution."""
+"""Pages on which administrators repair data. Access is given and taken away on the page of the
+institution."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

@@ -340,7 +340,10 @@ def base_of(report: Report, audience: str) -> Report | None:
 
 def frozen_document(report: Report, audience: str, language: str) -> Document | None:
     """What a signed version says to this audience, as far as it was frozen for it."""
-    return report.snapshot.data.get(audience, {}).get(language) if report.snapshot else None
+    snapshot = report.snapshot
+    if snapshot is None or not snapshot.holds(audience, language):
+        return None
+    return snapshot.document(audience, language)
 
 
 def differences_note(

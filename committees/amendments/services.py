@@ -41,6 +41,7 @@ from projects.amendments.services.extension import (
     lines_of,
 )
 from projects.models import Amendment, Participation, Project
+from projects.models.amendment import AMENDMENT_MOVE
 
 SHIFT = "shift"
 
@@ -190,7 +191,7 @@ def _told(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
         row = {"key": line.key, "way": chosen.ways.get(line.key, ""), "said": sentences}
         if line.is_optional and line.key not in chosen.ways:
             row["why"] = chosen.reasons.get(line.key, "") or "–"
-        kept.append(row)
+        kept.append(AMENDMENT_MOVE.numbered(row))
     return kept
 
 

@@ -90,7 +90,7 @@ def _by_heading(rows: list[Due]) -> list[tuple[str, list[Due]]]:
     return list(groups.items())
 
 
-def _export_url(request: HttpRequest, project: Project | None) -> str:
+def _export_url(request: Request, project: Project | None) -> str:
     query = request.GET.copy()
     for name in ("page", "month"):
         query.pop(name, None)

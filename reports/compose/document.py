@@ -19,6 +19,7 @@ from reports.compose.identification import amended_end, identification, version_
 from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, Said, in_language, said
 from reports.differences import differences_note
+from reports.frozen import DOCUMENT
 from reports.models import Section, SectionKind
 
 SHORT = 1200  # characters that a page should not tear
@@ -58,7 +59,7 @@ def document_of(reading: ReportReading) -> dict[str, Any]:
     document = without_names_at_risk(document, reading)
     _keep_known_links(document)
     document["since"] = _since(reading, document)
-    return document
+    return DOCUMENT.numbered(document)
 
 
 def _since(reading: ReportReading, document: dict[str, Any]) -> dict[str, Any] | None:

@@ -64,7 +64,7 @@ def _version(
     ]
     if before is None:
         return [*frame, paragraph(_first(version))]
-    old, new, tongues = _as_read(before.content, version.content, reading.language)
+    old, new, tongues = _as_read(before.outline, version.outline, reading.language)
     changes = differences(old, new)
     tables = [
         _table(_("Results changed"), _rows(changes, tongues, of_framework=False)),
@@ -98,7 +98,7 @@ def _approvals(version: LogicModelVersion, reading: ReportReading) -> str:
 
 
 def _first(version: LogicModelVersion) -> str:
-    results = version.content["results"]
+    results = version.outline["results"]
     indicators = sum(len(row["indicators"]) for row in results)
     sentence = _("The first approved version: %(results)s, %(indicators)s.")
     counted = ngettext("%(count)s result", "%(count)s results", len(results))

@@ -11,6 +11,7 @@ from projects.models import Participation
 from reports.compose.anonymise import without_names_at_risk
 from reports.compose.blocks import Block, labelled
 from reports.compose.reading import Reading, said
+from reports.frozen import DOCUMENT
 from reports.models import About, Kind
 
 
@@ -51,7 +52,7 @@ def framed(
         "blocks": [block for block in blocks if block],
         **more,
     }
-    return without_names_at_risk(document, reading)
+    return DOCUMENT.numbered(without_names_at_risk(document, reading))
 
 
 def organisation(reading: Reading) -> str:

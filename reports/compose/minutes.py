@@ -41,7 +41,7 @@ def told_content(minutes: Minutes, reading: Reading, *, without: Collection[int]
     numbered anew, so that a reserved one leaves no gap. `without`: numbers of items that are told
     to nobody here."""
     content = dict(
-        minutes.content[reading.language]
+        minutes.text_in(reading.language)
         if minutes.is_circulated
         else in_language(minutes, reading.language)
     )

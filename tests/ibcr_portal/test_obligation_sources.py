@@ -82,7 +82,9 @@ def test_values_are_owed_in_one_line_per_institution_and_period(world, owing):
     asked = ValueRequest.objects.create(
         project=world.project, institution=owing, period=world.year, due_on=date(2020, 6, 20)
     )
-    (due,) = [d for d in obligations_of(Reader(world.people["partner"])) if d.kind == ObligationKind.VALUE]
+    (due,) = [
+        d for d in obligations_of(Reader(world.people["partner"])) if d.kind == ObligationKind.VALUE
+    ]
     assert (due.on, due.url) == (date(2020, 6, 20), asked.get_absolute_url())
 
 
@@ -159,7 +161,9 @@ def test_panel_members_are_told_what_waits_for_their_scores(world):
 def test_an_open_call_is_an_event_of_its_last_day(world):
     call = CallFactory(project=world.project)
 
-    (due,) = [d for d in obligations_of(Reader(world.people["reader"])) if d.kind == ObligationKind.GRANT]
+    (due,) = [
+        d for d in obligations_of(Reader(world.people["reader"])) if d.kind == ObligationKind.GRANT
+    ]
 
     assert (due.on, due.is_event) == (date(2020, 6, 22), True)
     assert due.title.replace("\xa0", " ") == f"Clôture de l’appel : {call}"

@@ -117,7 +117,9 @@ def test_what_was_ticked_says_when_it_was_handed_in_and_how_late(world):
     DutyDone.objects.create(duty=duty, period=world.year, on=date(2020, 5, 10), note="Lettre 7")
 
     (due,) = [
-        one for one in obligations_of(Reader(world.people["donor"])) if one.kind == ObligationKind.REPORT
+        one
+        for one in obligations_of(Reader(world.people["donor"]))
+        if one.kind == ObligationKind.REPORT
     ]
 
     assert (due.state, due.done_url) == (State.DONE, "")
@@ -251,7 +253,12 @@ def test_agreements_policies_roles_and_periods(world):
     name, other = partner.short_name, world.institutions["member"].short_name
     start = world.project.starts_on
 
-    kinds = [ObligationKind.AGREEMENT, ObligationKind.SAFEGUARDING, ObligationKind.ACCESS, ObligationKind.PERIOD]
+    kinds = [
+        ObligationKind.AGREEMENT,
+        ObligationKind.SAFEGUARDING,
+        ObligationKind.ACCESS,
+        ObligationKind.PERIOD,
+    ]
 
     assert found(world, kinds=kinds) == [
         (start, "late", f"Politique de sauvegarde jamais signée : {other}"),
@@ -335,7 +342,9 @@ def test_a_duty_to_one_donor_is_not_shown_to_another(world):
     person = UserFactory()
     other.contacts.create(full_name="Membre 01", user=person)
 
-    assert [due.kind for due in obligations_of(Reader(world.people["donor"]))] == [ObligationKind.REPORT]
+    assert [due.kind for due in obligations_of(Reader(world.people["donor"]))] == [
+        ObligationKind.REPORT
+    ]
     assert obligations_of(Reader(person)) == []
 
 

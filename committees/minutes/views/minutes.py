@@ -105,10 +105,7 @@ def reading_context(request: HttpRequest, minutes: Minutes, reader: User) -> dic
 
 def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
     """Returns the text that was frozen when it circulated, or before that the one of today."""
-    if minutes.content is None or not minutes.is_circulated:
-        return in_language(minutes, language)
-    frozen: dict[str, Any] = minutes.content[language]
-    return frozen
+    return minutes.text_in(language) if minutes.is_circulated else in_language(minutes, language)
 
 
 def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str, Any]:
@@ -145,14 +142,13 @@ def crumbs_below(user: User, minutes: Minutes) -> Crumbs:
 
 def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
     """Returns the annex: all names for the coordination, for members those of people who agreed."""
-    project = minutes.meeting.committee.project
-    annex: list[dict[str, Any]] | None = minutes.annex
-    if not minutes.is_sealed or annex is None:
+    project, names = minutes.meeting.committee.project, minutes.names
+    if not minutes.is_sealed or names is None:
         return None
     if may_see_names(user, project):
-        return annex
+        return names
     if Role.MEMBER in roles_of(user, project):
-        return [row for row in annex if row.get("may_be_named")]
+        return [row for row in names if row.get("may_be_named")]
     return None
 
 
@@ -190,7 +186,7 @@ def minutes_version(request: Request, pk: int, number: int) -> HttpResponse:
     minutes = own_minutes(request, pk)
     version = get_object_or_404(minutes.versions, number=number)
     context = reading_context(request, minutes, request.user)
-    text = version.content[context["text_language"]]
+    text = version.text_in(context["text_language"])
     context |= {
         "version": version,
         "text": for_reader(text, minutes, request.user),

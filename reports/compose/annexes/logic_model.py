@@ -25,7 +25,7 @@ def logic_model_annex(reading: ReportReading) -> list[Block]:
     """The latest version approved by the day of the document, or else the tree as it is, which
     says so; nothing where there is no result."""
     version = reading.once("version of the logic model", lambda: _version_of(reading))
-    content = version.content if version else _present(reading)
+    content = version.outline if version else _present(reading)
     if not content["results"]:
         return []
     head = [_approval(reading, version), _reason(version)] if version else [_unapproved()]
