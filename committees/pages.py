@@ -1,28 +1,16 @@
 """The first step of every page on committees and meetings: fetch what the person may see, or
 answer that it is not there; and the ways back from the page."""
 
-from collections.abc import Callable
-from typing import Any
-
-from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import AgendaItem, Attendance, Committee, Meeting, Resolution, Subject
 from committees.permissions.meetings import visible_items, visible_meetings
 from committees.permissions.resolutions import visible_resolutions
-from kernel.lifecycle import TransitionError
 from kernel.pages import Crumbs, HasPage, trail
-from kernel.refusal import Refusal
 from projects.models import Project
-
-REFUSALS = (Refusal, TransitionError, ValidationError)
-
 
 # Fetch
 
@@ -68,52 +56,6 @@ def subject_or_404(user: User, pk: int) -> Subject:
     else:
         raise Http404
     return subject
-
-
-# Ask
-
-
-def allow(permitted: bool) -> None:
-    """What one may see but not do is refused in words."""
-    if not permitted:
-        raise PermissionDenied(_("This is for the coordination of the project."))
-
-
-# Do
-
-
-def typed(request: HttpRequest) -> QueryDict | None:
-    """What was posted, an empty form included; None where the page is only looked at."""
-    return request.POST if request.method == "POST" else None
-
-
-def accepted(form: forms.BaseForm, action: Callable[[], Any]) -> bool:
-    """Do it; a refusal becomes an error of the form and the answer is False."""
-    try:
-        action()
-    except ValidationError as refusal:
-        for name, sentences in errors_by_field(refusal).items():
-            form.add_error(name if name in form.fields else None, sentences)
-    except REFUSALS as refusal:
-        form.add_error(None, str(refusal))
-    return not form.errors
-
-
-def errors_by_field(refusal: ValidationError) -> dict[Any, list[str]]:
-    return refusal.message_dict if hasattr(refusal, "error_dict") else {None: refusal.messages}
-
-
-def done(request: HttpRequest, action: Callable[[], Any]) -> bool:
-    """Do what a button asks for; a refusal becomes a message and the answer is False."""
-    try:
-        action()
-    except ValidationError as refusal:
-        messages.error(request, " ".join(refusal.messages))
-    except REFUSALS as refusal:
-        messages.error(request, str(refusal))
-    else:
-        return True
-    return False
 
 
 # Say where one is, and the way back

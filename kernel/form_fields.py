@@ -18,3 +18,11 @@ def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:
     if not isinstance(field, kind):
         raise TypeError(f"{name} of {type(form).__name__} is no {kind.__name__}")
     return field
+
+
+def show_instead(form: forms.BaseForm, name: str, value: str) -> None:
+    """Let a form that is shown again hold another value than the one that was sent."""
+    if isinstance(form.data, dict):  # as a QueryDict is: its copy can be written to
+        data = form.data.copy()
+        data[form.add_prefix(name)] = value
+        form.data = data

@@ -1,28 +1,33 @@
-"""What is confirmed when an extension takes effect: each thing that moves, and why one does not."""
+"""The form that confirms an extension: each thing that moves, or the reason why it does not."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from committees.amendments.services import Chosen, Preview, refuse_targets_without_periods
+from committees.amendments.services import (
+    ExtensionChoice,
+    ExtensionPreview,
+    refuse_targets_without_periods,
+)
+from kernel.form_fields import show_instead
 from projects.amendments.services.extension import Line
 
 
-class Row:
+class ExtensionRow:
     """One line of the preview with its fields."""
 
-    def __init__(self, form: "ExtensionForm", line: Line) -> None:
+    def __init__(self, form: "TakeEffectForm", line: Line) -> None:
         self.line, self.said = line, line.said(line.default)
         for name in ("move", "way", "why"):
             known = f"{name}-{line.key}"
             setattr(self, name, form[known] if known in form.fields else None)
 
 
-class ExtensionForm(forms.Form):
+class TakeEffectForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, preview: Preview, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, preview: ExtensionPreview, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.preview = preview
         self.initial["seen"] = preview.fingerprint
@@ -47,25 +52,26 @@ class ExtensionForm(forms.Form):
                 label=_("Why it is left as it is"), max_length=500, required=False
             )
 
-    def groups(self) -> list[tuple[str, list[Row]]]:
+    def groups(self) -> list[tuple[str, list[ExtensionRow]]]:
         return [
-            (label, [Row(self, line) for line in lines]) for label, lines in self.preview.groups()
+            (label, [ExtensionRow(self, line) for line in lines])
+            for label, lines in self.preview.groups()
         ]
 
     def clean_seen(self) -> str:
-        """Nobody confirms what they were not shown."""
-        seen = self.cleaned_data["seen"]
+        """Makes sure that nobody confirms what they were not shown."""
+        seen: str = self.cleaned_data["seen"]
         if seen != self.preview.fingerprint:
             # What is shown again is seen now: a second press is a decision.
-            self.data = self.data.copy()
-            self.data["seen"] = self.preview.fingerprint
+            show_instead(self, "seen", self.preview.fingerprint)
             raise forms.ValidationError(
                 _("This is what moves as things stand now. Look at it, then confirm.")
             )
         return seen
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if "seen" in self.errors:
             return cleaned
         for line in self.preview.lines:
@@ -78,11 +84,12 @@ class ExtensionForm(forms.Form):
             )
         return cleaned
 
-    def chosen(self) -> Chosen:
-        ways, reasons = {}, {}
+    def chosen(self) -> ExtensionChoice:
+        ways: dict[str, str] = {}
+        reasons: dict[str, str] = {}
         for line in self.preview.lines:
             if line.is_optional and not self.cleaned_data.get(f"move-{line.key}"):
                 reasons[line.key] = self.cleaned_data.get(f"why-{line.key}", "").strip()
             elif line.ways:
                 ways[line.key] = self.cleaned_data.get(f"way-{line.key}") or line.default
-        return Chosen(ways, reasons)
+        return ExtensionChoice(ways, reasons)

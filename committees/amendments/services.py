@@ -1,13 +1,14 @@
 """An extension takes effect: shown before with everything that moves, then applied as shown.
 
-What moves in the project is said by `projects.amendments.services.extension`; here are the windows of
-actions in execution, and what does not move by itself.
+`projects.amendments.services.extension` says what moves in the project. This module adds the dates
+of actions in execution, and what does not move by itself.
 """
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from django.db import transaction
 from django.utils import translation
@@ -39,7 +40,7 @@ from projects.amendments.services.extension import (
     apply_lines,
     lines_of,
 )
-from projects.models import Amendment, Project
+from projects.models import Amendment, Participation, Project
 from projects.models.amendment import AMENDMENT_MOVE
 
 SHIFT = "shift"
@@ -86,7 +87,7 @@ class WatchLine(Line):
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ExtensionChoice:
     """The way of each line that is to move, by key; and why others are left as they are."""
 
     ways: Mapping[str, str] = field(default_factory=dict)
@@ -94,7 +95,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Preview:
+class ExtensionPreview:
     lines: Sequence[Line]
 
     def groups(self) -> list[tuple[str, list[Line]]]:
@@ -103,33 +104,34 @@ class Preview:
 
     @property
     def fingerprint(self) -> str:
-        """Of all that is shown, so that what is confirmed is what was seen."""
+        """The hash of all that is shown: it proves that what is confirmed was seen."""
         with translation.override("en"):
-            told = [
+            shown = [
                 f"{line.key}|{way}|{line.said(way)}"
                 for line in self.lines
                 for way in (line.ways or [""])
             ]
-        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+        return hashlib.sha256("\n".join(shown).encode()).hexdigest()[:16]
 
-    def by_default(self) -> Chosen:
+    def by_default(self) -> ExtensionChoice:
         """Everything moves as it is proposed."""
-        return Chosen({line.key: line.default for line in self.lines if line.ways})
+        return ExtensionChoice({line.key: line.default for line in self.lines if line.ways})
 
 
-def preview_of(amendment: Amendment) -> Preview:
-    """All that an extension moves or touches; nothing for other amendments."""
-    if amendment.kind != Amendment.Kind.EXTENSION or amendment.end_after is None:
-        return Preview([])
-    if amendment.end_after <= amendment.project.current_end:
-        return Preview([])
-    return Preview(
+def preview_of(amendment: Amendment) -> ExtensionPreview:
+    """Returns all that an extension moves or touches; nothing for other amendments."""
+    end = amendment.end_after
+    if amendment.kind != Amendment.Kind.EXTENSION or end is None:
+        return ExtensionPreview([])
+    if end <= amendment.project.current_end:
+        return ExtensionPreview([])
+    return ExtensionPreview(
         [
             *lines_of(amendment),
-            *_windows(amendment),
+            *_windows(amendment, end),
             *_plans_in_preparation(amendment),
-            *_agreements(amendment),
-            *_committee_duty(amendment),
+            *_agreements(amendment, end),
+            *_committee_duty(amendment, end),
         ]
     )
 
@@ -151,7 +153,7 @@ def put_into_effect(
     *,
     by: User | None,
     on: date | None = None,
-    chosen: Chosen | None = None,
+    chosen: ExtensionChoice | None = None,
     seen: str = "",
 ) -> None:
     """Put what the donor approved into effect and move what was chosen, or nothing at all.
@@ -176,25 +178,25 @@ def put_into_effect(
     _shift_windows(held, preview, chosen, by)
 
 
-def _told(preview: Preview, chosen: Chosen) -> list[dict]:
+def _told(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
     """What is kept with the amendment: what moved in three languages, and why something did not."""
     kept = []
     for line in preview.lines:
         if line.group == Group.WATCH:
             continue
-        said = {}
+        sentences = {}
         for language in LANGUAGES:
             with translation.override(language):
-                said[language] = line.said(chosen.ways.get(line.key, ""))
-        row = {"key": line.key, "way": chosen.ways.get(line.key, ""), "said": said}
+                sentences[language] = line.said(chosen.ways.get(line.key, ""))
+        row = {"key": line.key, "way": chosen.ways.get(line.key, ""), "said": sentences}
         if line.is_optional and line.key not in chosen.ways:
             row["why"] = chosen.reasons.get(line.key, "") or "–"
         kept.append(AMENDMENT_MOVE.numbered(row))
     return kept
 
 
-def refuse_targets_without_periods(preview: Preview, ways: Mapping[str, str]) -> set[str]:
-    """The keys of target lines that would move to periods which are not added."""
+def refuse_targets_without_periods(preview: ExtensionPreview, ways: Mapping[str, str]) -> set[str]:
+    """Returns the keys of target lines that would move to periods which are not added."""
     adds = {
         line.last.pk
         for line in preview.lines
@@ -212,7 +214,7 @@ def refuse_targets_without_periods(preview: Preview, ways: Mapping[str, str]) ->
 # Plans
 
 
-def _windows(amendment: Amendment) -> Iterator[WindowLine]:
+def _windows(amendment: Amendment, end: date) -> Iterator[WindowLine]:
     terms = ActionTerms.objects.filter(
         plan__project=amendment.project_id,
         plan__status=ActionPlan.Status.IN_EXECUTION,
@@ -220,11 +222,13 @@ def _windows(amendment: Amendment) -> Iterator[WindowLine]:
         ends_on=amendment.project.current_end,
     )
     for each in terms.select_related("action", "plan").order_by("plan__period__start", "pk"):
-        yield WindowLine(each, amendment.end_after)
+        yield WindowLine(each, end)
 
 
-def _shift_windows(amendment: Amendment, preview: Preview, chosen: Chosen, by: User | None) -> None:
-    """Beyond the committee's tolerance, since the committee recommended it and the donor
+def _shift_windows(
+    amendment: Amendment, preview: ExtensionPreview, chosen: ExtensionChoice, by: User | None
+) -> None:
+    """Moves them even beyond the committee's tolerance, since the committee recommended it and the donor
     approved: later shifts are measured from the end that it sets."""
     windows = [
         line for line in preview.lines if isinstance(line, WindowLine) and line.key in chosen.ways
@@ -247,7 +251,7 @@ def _shift_windows(amendment: Amendment, preview: Preview, chosen: Chosen, by: U
 
 
 def _plans_in_preparation(amendment: Amendment) -> Iterator[WatchLine]:
-    """Plans that are not in execution yet and count on the old end."""
+    """Finds plans that are not in execution yet and count on the old end."""
     others = ActionPlan.OPEN_TERMS | ActionPlan.STARTABLE | {ActionPlan.Status.PRESENTED}
     plans = ActionPlan.objects.filter(
         project=amendment.project_id,
@@ -257,39 +261,44 @@ def _plans_in_preparation(amendment: Amendment) -> Iterator[WatchLine]:
     for plan in plans.with_related().distinct():
         yield WatchLine(
             f"plan-{plan.pk}",
-            lambda plan=plan: (
-                _("“%(plan)s” has actions that end with the project: move them in the plan itself.")
-                % {"plan": plan}
-            ),
+            partial(_plan_ends_with_project, plan),
             plan.get_absolute_url(),
         )
+
+
+def _plan_ends_with_project(plan: ActionPlan) -> str:
+    return _("“%(plan)s” has actions that end with the project: move them in the plan itself.") % {
+        "plan": plan
+    }
 
 
 # What does not move by itself
 
 
-def _agreements(amendment: Amendment) -> Iterator[WatchLine]:
-    ending = amendment.project.participations.filter(agreement__ends_on__lt=amendment.end_after)
+def _agreements(amendment: Amendment, end: date) -> Iterator[WatchLine]:
+    ending = amendment.project.participations.filter(agreement__ends_on__lt=end)
     for part in ending.with_institutions().select_related("agreement"):
         yield WatchLine(
             f"agreement-{part.pk}",
-            lambda part=part: (
-                _("%(agreement)s with %(institution)s ends on %(day)s, before the new end.")
-                % {
-                    "agreement": part.agreement,
-                    "institution": part.institution.short_name,
-                    "day": day(part.agreement.ends_on),
-                }
-            ),
+            partial(_agreement_ends_before, part),
             part.institution.get_absolute_url(),
         )
 
 
-def _committee_duty(amendment: Amendment) -> Iterator[WatchLine]:
+def _agreement_ends_before(part: Participation) -> str:
+    assert part.agreement is not None  # the query asks for the end of one
+    return _("%(agreement)s with %(institution)s ends on %(day)s, before the new end.") % {
+        "agreement": part.agreement,
+        "institution": part.institution.short_name,
+        "day": day(part.agreement.ends_on),
+    }
+
+
+def _committee_duty(amendment: Amendment, new_end: date) -> Iterator[WatchLine]:
     committee = Committee.objects.filter(project=amendment.project_id).first()
     if committee is None or committee.status == Committee.Status.DISSOLVED:
         return
-    new_end, a_year = amendment.end_after, committee.meetings_per_year
+    a_year = committee.meetings_per_year
     if a_year:
         yield WatchLine(
             "committee",

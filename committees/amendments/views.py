@@ -1,16 +1,15 @@
-"""What the donor approved is put into effect: shown with everything that moves, then confirmed."""
+"""Putting into effect what the donor approved: everything that moves is shown, then confirmed."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from committees.amendments.forms import ExtensionForm
+from committees.amendments.forms import TakeEffectForm
 from committees.amendments.services import preview_of, put_into_effect
-from committees.pages import accepted, allow, trail, typed
 from committees.permissions.resolutions import may_put_into_effect
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from projects.models import Amendment, Project
 from projects.permissions.amendments import visible_amendments
 
@@ -23,36 +22,31 @@ def amendment_or_404(user: User, pk: int) -> Amendment:
     return amendment
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def amendment_take_effect(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def amendment_take_effect(request: Request, pk: int) -> HttpResponse:
     amendment = amendment_or_404(request.user, pk)
-    allow(may_put_into_effect(request.user, amendment))
+    ask(may_put_into_effect(request.user, amendment))
     if not amendment.may_take("take_effect"):
-        messages.info(request, _not_now(amendment))
+        sentence = _(
+            "The amendment is “%(status)s”: it takes effect once, after the donor's approval."
+        )
+        messages.info(request, sentence % {"status": amendment.get_status_display()})
         return redirect(amendment)
-    form = ExtensionForm(typed(request), preview=preview_of(amendment))
-    if form.is_valid() and accepted(form, lambda: _do(request, amendment, form)):
-        messages.success(request, _("The amendment is in effect."))
-        return redirect(amendment)
-    context = {
-        "form": form,
-        "amendment": amendment,
-        "groups": form.groups(),
-        "title": _("Put into effect"),
-        "crumbs": trail(amendment.project, amendment),
-        "cancel_url": amendment.get_absolute_url(),
-    }
-    return render(request, "committees/amendment_take_effect.html", context)
-
-
-def _do(request: HttpRequest, amendment: Amendment, form: ExtensionForm) -> None:
-    put_into_effect(
-        amendment, by=request.user, chosen=form.chosen(), seen=form.cleaned_data["seen"]
+    form = TakeEffectForm(posted(request), preview=preview_of(amendment))
+    if form.is_valid() and act(
+        form,
+        lambda: put_into_effect(
+            amendment, by=request.user, chosen=form.chosen(), seen=form.cleaned_data["seen"]
+        ),
+    ):
+        return saved(request, _("The amendment is in effect."), amendment)
+    return form_page(
+        request,
+        form,
+        title=_("Put into effect"),
+        back=amendment,
+        crumbs=trail(amendment.project, amendment),
+        template="committees/amendment_take_effect.html",
+        amendment=amendment,
+        groups=form.groups(),
     )
-
-
-def _not_now(amendment: Amendment) -> str:
-    status = amendment.get_status_display()
-    return _("The amendment is “%(status)s”: it takes effect once, after the donor's approval.") % {
-        "status": status
-    }

@@ -1,12 +1,13 @@
-"""What may be typed about decisions between meetings: proposals, answers, what was agreed."""
+"""Forms of decisions between meetings: proposals, answers, and what was agreed by telephone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from committees.forms import AnyLanguageForm, EnteredForm, OnceForm, day_input
 from committees.models import (
     ActionPlan,
@@ -17,7 +18,9 @@ from committees.models import (
     Seat,
     WrittenConsultation,
 )
-from committees.resolutions.forms import TEXTS, VoteForm
+from committees.models.agenda import AgendaItemQuerySet
+from committees.resolutions.forms import TEXTS, VoteForm, partners_of
+from kernel.form_fields import field_of
 from kernel.text import LANGUAGES
 from projects.models import Amendment
 
@@ -71,7 +74,7 @@ class ConsultationForm(AnyLanguageForm, OnceForm):
             ),
         }
         for name, queryset in choices.items():
-            self.fields[name].queryset = queryset
+            field_of(self, name, forms.ModelChoiceField).queryset = queryset
             if not queryset.exists():
                 del self.fields[name]
         if self.instance.pk:
@@ -93,7 +96,7 @@ class CloseForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
+class WithdrawalForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area())
 
 
@@ -117,18 +120,19 @@ class BallotForm(OnceForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.consultation = consultation
-        field = self.fields["seat"]
+        field = field_of(self, "seat", forms.ModelChoiceField)
         field.queryset = Seat.objects.filter(pk__in=[seat.pk for seat in seats]).with_people()
         if len(seats) == 1:
             field.initial, field.widget = seats[0], forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("choice") == Ballot.Choice.OBJECT and not data.get("reason", "").strip():
             self.add_error("reason", _("Say why your seat objects."))
         return data
 
-    def ballot(self, *, by: Any, channel: str) -> Ballot:
+    def ballot(self, *, by: User, channel: str) -> Ballot:
         data = self.cleaned_data
         return Ballot(
             consultation=self.consultation,
@@ -148,14 +152,15 @@ class EnteredBallotForm(EnteredForm, BallotForm):
 
     given_on = forms.DateField(label=_("Given on"), initial=timezone.localdate, widget=day_input())
 
-    def clean_given_on(self) -> Any:
-        if self.cleaned_data["given_on"] > timezone.localdate():
+    def clean_given_on(self) -> date:
+        given_on: date = self.cleaned_data["given_on"]
+        if given_on > timezone.localdate():
             raise forms.ValidationError(_("An answer cannot have come in the future."))
-        return self.cleaned_data["given_on"]
+        return given_on
 
 
 class ProvisionalForm(AnyLanguageForm, OnceForm):
-    """What was agreed between meetings because it could not wait."""
+    """Records what was agreed between meetings because it could not wait."""
 
     ANY_LANGUAGE = ("text",)
 
@@ -184,10 +189,7 @@ class ProvisionalForm(AnyLanguageForm, OnceForm):
         for name in ("agreed_on", "agreed_channel", "agreed_by", "urgency"):
             self.fields[name].required = True
         project = self.instance.committee.project
-        institutions = self.fields["addressee"].queryset
-        self.fields["addressee"].queryset = (
-            institutions.filter(participations__project=project).with_names().distinct()
-        )
+        field_of(self, "addressee", forms.ModelChoiceField).queryset = partners_of(project)
 
 
 class RatifyForm(VoteForm):
@@ -196,24 +198,26 @@ class RatifyForm(VoteForm):
     item = forms.ModelChoiceField(label=_("Agenda item"), queryset=AgendaItem.objects.none())
     field_order = ["item", "moment", "rule"]
 
-    def __init__(self, *args: Any, resolution: Resolution, items: Any, **kwargs: Any) -> None:
-        """`items`: one at least, on which it may be ratified."""
-        newest = items.first()
+    def __init__(
+        self, *args: Any, resolution: Resolution, items: AgendaItemQuerySet, **kwargs: Any
+    ) -> None:
+        """Takes the items on which it may be ratified: at least one, the newest first."""
+        newest = items[0]
         super().__init__(*args, meeting=newest.meeting, **kwargs)
-        self.fields["item"].queryset = items
+        field_of(self, "item", forms.ModelChoiceField).queryset = items
         spoken_of = items.filter(subjects__earlier=resolution).first()
         self.fields["item"].initial = spoken_of or newest
         for name in ("validates", "recommends", "adopts"):
             self.fields.pop(name, None)
 
     def clean_item(self) -> AgendaItem:
-        item = self.cleaned_data["item"]
+        item: AgendaItem = self.cleaned_data["item"]
         self.meeting = item.meeting  # the time of the decision is one of its clocks
         return item
 
 
-def items_to_ratify_on(resolution: Resolution) -> Any:
-    """Items for decision of meetings of the committee whose records are open."""
+def items_to_ratify_on(resolution: Resolution) -> AgendaItemQuerySet:
+    """Returns items for decision of meetings of the committee whose records are open."""
     items = AgendaItem.objects.on_agenda().filter(
         meeting__committee=resolution.committee,
         meeting__status__in=["in_session", "held"],

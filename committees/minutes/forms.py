@@ -1,5 +1,6 @@
-"""What may be typed about minutes: their words, comments, translations, adoption and errata."""
+"""Forms of minutes: their words, comments, translations, adoption and errata."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +9,11 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from committees.forms import EnteredForm, OnceForm, day_input
 from committees.minutes.services.minutes import texts_to_translate
 from committees.models import Erratum, Minutes, MinutesRemark, Resolution, Seat, SeatTerm
+from kernel.form_fields import field_of
 
 COMMENT_DAYS = 10
 
@@ -39,7 +42,7 @@ class MinutesForm(forms.ModelForm):
             self.fields["language"].disabled = True
 
 
-class WhyForm(forms.Form):
+class MinutesRevisionForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
 
 
@@ -53,7 +56,7 @@ class UntilForm(forms.Form):
 
 
 class AdoptionForm(forms.Form):
-    """The decision that adopts them: of a later meeting, or of a written procedure."""
+    """Asks for the decision that adopts the minutes, of a later meeting or a written procedure."""
 
     decision = forms.ModelChoiceField(
         label=_("Adopted by"),
@@ -64,7 +67,7 @@ class AdoptionForm(forms.Form):
     def __init__(self, *args: Any, minutes: Minutes, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         decisions = Resolution.objects.decisions().adopted()
-        self.fields["decision"].queryset = (
+        field_of(self, "decision", forms.ModelChoiceField).queryset = (
             decisions.filter(
                 committee=minutes.meeting.committee, resolved_on__gte=minutes.meeting.day
             )
@@ -73,8 +76,8 @@ class AdoptionForm(forms.Form):
         )
 
 
-class RemarkForm(OnceForm):
-    """A comment on an item or on the whole, for the seat that one holds."""
+class MinutesRemarkForm(OnceForm):
+    """Takes a comment on an item or on the whole, for a seat that the person holds."""
 
     seat = forms.ModelChoiceField(label=_("For the seat"), queryset=Seat.objects.none())
     item = forms.ChoiceField(label=_("On"), required=False)
@@ -86,24 +89,29 @@ class RemarkForm(OnceForm):
     )
 
     def __init__(
-        self, *args: Any, minutes: Minutes, seats: list[Seat], audiences: Any, **kwargs: Any
+        self,
+        *args: Any,
+        minutes: Minutes,
+        seats: list[Seat],
+        audiences: Collection[str],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.minutes = minutes
-        field = self.fields["seat"]
+        field = field_of(self, "seat", forms.ModelChoiceField)
         field.queryset = Seat.objects.filter(pk__in=[seat.pk for seat in seats]).with_people()
         if len(seats) == 1:
             field.initial, field.widget = seats[0], forms.HiddenInput()
         items = minutes.meeting.items.on_agenda().filter(audience__in=audiences)
         self.items = {str(item.pk): item for item in items}
-        self.fields["item"].choices = [
+        field_of(self, "item", forms.ChoiceField).choices = [
             ("", _("The minutes as a whole")),
             *((key, item.title) for key, item in self.items.items()),
         ]
         if minutes.status == Minutes.Status.FINAL_DRAFT:
             self.fields["is_objection"].initial = True
 
-    def remark(self, *, by: Any, channel: str) -> MinutesRemark:
+    def remark(self, *, by: User, channel: str) -> MinutesRemark:
         data = self.cleaned_data
         return MinutesRemark(
             minutes=self.minutes,
@@ -118,11 +126,11 @@ class RemarkForm(OnceForm):
         )
 
 
-class EnteredRemarkForm(EnteredForm, RemarkForm):
+class EnteredMinutesRemarkForm(EnteredForm, MinutesRemarkForm):
     """A comment that came by telephone or letter, entered by the coordination."""
 
 
-class ReplyForm(forms.Form):
+class MinutesReplyForm(forms.Form):
     reply = forms.CharField(
         label=_("Answer"),
         max_length=4000,
@@ -138,9 +146,10 @@ class ErratumForm(forms.ModelForm, OnceForm):
         widgets = {"text": text_area(4)}
 
     def __init__(self, *args: Any, minutes: Minutes, **kwargs: Any) -> None:
-        super().__init__(*args, instance=Erratum(minutes=minutes), **kwargs)
+        kwargs["instance"] = Erratum(minutes=minutes)
+        super().__init__(*args, **kwargs)
         self.fields["text"].help_text = _("What is wrong, and how it should read.")
-        self.fields["decided_by"].queryset = (
+        field_of(self, "decided_by", forms.ModelChoiceField).queryset = (
             Resolution.objects.decisions()
             .adopted()
             .filter(committee=minutes.meeting.committee, resolved_on__gte=minutes.meeting.day)
@@ -155,8 +164,8 @@ class TranslationForm(forms.Form):
     def __init__(self, *args: Any, minutes: Minutes, language: str, **kwargs: Any) -> None:
         row = minutes.translations.filter(language=language).first()
         kept = row.texts if row else {}
-        initial = kept | {"version": row.version if row else 0}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = kept | {"version": row.version if row else 0}
+        super().__init__(*args, **kwargs)
         self.sources: dict[str, str] = {}
         for key, label, text in texts_to_translate(minutes):
             if text.strip():
@@ -169,8 +178,8 @@ class TranslationForm(forms.Form):
                 )
 
     @property
-    def pairs(self) -> list[tuple[Any, str]]:
-        """Each field with the text that it translates."""
+    def pairs(self) -> list[tuple[forms.BoundField, str]]:
+        """Returns each field with the text that it translates."""
         return [(self[key], text) for key, text in self.sources.items()]
 
     @property

@@ -5,13 +5,13 @@ from django.db.models import QuerySet
 from accounts.models import User
 from committees.models import (
     Audience,
-    Ballot,
     Minutes,
     MinutesRemark,
     Seat,
     SeatTerm,
     WrittenConsultation,
 )
+from committees.models.consultation import BallotQuerySet, WrittenConsultationQuerySet
 from committees.models.minutes import MinutesQuerySet
 from committees.permissions.roles import audiences_of, items_left, seats_held
 from projects.models import Project
@@ -81,7 +81,7 @@ def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRem
     return remarks.none()
 
 
-def visible_consultations(user: User, project: Project) -> QuerySet[WrittenConsultation]:
+def visible_consultations(user: User, project: Project) -> WrittenConsultationQuerySet:
     """The team sees all, members what was sent to the seats. Others see what came of it."""
     consultations = WrittenConsultation.objects.filter(committee__project=project)
     roles = roles_of(user, project)
@@ -92,7 +92,7 @@ def visible_consultations(user: User, project: Project) -> QuerySet[WrittenConsu
     return consultations.none()
 
 
-def visible_ballots(user: User, consultation: WrittenConsultation) -> QuerySet[Ballot]:
+def visible_ballots(user: User, consultation: WrittenConsultation) -> BallotQuerySet:
     """While it is open a member reads the answers of its own seat, afterwards those of all."""
     ballots = consultation.ballots.select_related("seat__institution", "by")
     if roles_of(user, consultation.committee.project) & TEAM or not consultation.takes_answers:

@@ -11,7 +11,7 @@ from committees.permissions.meetings import visible_meetings
 from committees.permissions.plans import may_see_budget, visible_plans
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import audiences_of
-from committees.plans.services.shifts import shifts_since, told
+from committees.plans.services.shifts import disclosed, shifts_since
 from kernel.formats import day
 from projects.models import Project
 from projects.permissions.roles import may_edit
@@ -64,7 +64,7 @@ def followed_from(user: User, meeting: Meeting) -> dict[str, Any]:
         shifts = [shift for shift in shifts if shift.terms.plan_id in plans]
     return {
         "caused": list(newest.values()),
-        "shifts": told(shifts, show_budget=may_see_budget(user, project)),
+        "shifts": disclosed(shifts, show_budget=may_see_budget(user, project)),
     }
 
 

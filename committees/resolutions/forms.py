@@ -1,25 +1,27 @@
-"""What may be typed about decisions, recommendations and what becomes of them."""
+"""Forms of decisions and recommendations, and of their follow-up."""
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.forms import AnyLanguageForm, OnceForm, day_input, time_input
 from committees.models import ActionPlan, AgendaItem, Channel, Meeting, Minutes, Resolution
 from committees.resolutions.services import Effects, Received, Vote
-from kernel.text import LANGUAGES
-from partners.models import Institution
+from kernel.form_fields import field_of, show_instead
+from kernel.text import LANGUAGES, StrOrPromise
+from partners.models import Institution, InstitutionQuerySet
 from projects.models import Amendment, Project
 
 TEXTS = [f"text_{language}" for language in LANGUAGES]
 # More than any committee has seats, and no more than the column holds.
-VOTES = {"min_value": 0, "max_value": 1000}
+MOST_VOTES = 1000
 
 
-def partners_of(project: Project) -> Any:
+def partners_of(project: Project) -> InstitutionQuerySet:
     return Institution.objects.filter(participations__project=project).with_names().distinct()
 
 
@@ -40,11 +42,14 @@ class ResolutionTextForm(AnyLanguageForm):
         super().__init__(*args, **kwargs)
         item = self.instance.agenda_item
         committee = item.meeting.committee if item else self.instance.committee
-        self.fields["addressee"].queryset = partners_of(committee.project)
+        field_of(self, "addressee", forms.ModelChoiceField).queryset = partners_of(
+            committee.project
+        )
 
     def clean_due_on(self) -> date | None:
-        """A day before it was resolved is a slip of the pen."""
-        due, item = self.cleaned_data["due_on"], self.instance.agenda_item
+        """Refuses a day before it was resolved, which is a slip of the pen."""
+        due: date | None = self.cleaned_data["due_on"]
+        item = self.instance.agenda_item
         since = item.meeting.day if item else self.instance.resolved_on
         if due and since and due < since:
             raise forms.ValidationError(
@@ -66,9 +71,13 @@ class MomentMixin(forms.Form):
     )
     meeting: Meeting
 
-    def clean_moment(self) -> Any:
-        clock = self.cleaned_data["moment"]
-        return clock and self.meeting.at(clock)
+    def clean_moment(self) -> datetime | None:
+        clock: time | None = self.cleaned_data["moment"]
+        return self.meeting.at(clock) if clock is not None else None
+
+
+def votes_field(label: StrOrPromise) -> forms.IntegerField:
+    return forms.IntegerField(label=label, required=False, min_value=0, max_value=MOST_VOTES)
 
 
 class VoteForm(MomentMixin):
@@ -77,9 +86,9 @@ class VoteForm(MomentMixin):
     rule = forms.ChoiceField(
         label=_("How it was decided"), choices=Resolution.Rule.choices, required=False
     )
-    votes_for = forms.IntegerField(label=_("Votes for"), required=False, **VOTES)
-    votes_against = forms.IntegerField(label=_("Votes against"), required=False, **VOTES)
-    abstentions = forms.IntegerField(label=_("Abstentions"), required=False, **VOTES)
+    votes_for = votes_field(_("Votes for"))
+    votes_against = votes_field(_("Votes against"))
+    abstentions = votes_field(_("Abstentions"))
     validates = forms.ModelChoiceField(
         label=_("This decision validates"),
         queryset=ActionPlan.objects.none(),
@@ -107,23 +116,23 @@ class VoteForm(MomentMixin):
         self.meeting = meeting
         project = meeting.committee.project
         self.fields["rule"].initial = meeting.committee.decision_rule
-        self.fields["validates"].queryset = ActionPlan.objects.filter(
-            project=project, status=ActionPlan.Status.PRESENTED
-        ).select_related("period")
-        self.fields["recommends"].queryset = Amendment.objects.filter(
-            project=project, status=Amendment.Status.DRAFT
-        )
-        self.fields["adopts"].queryset = (
-            Minutes.objects.with_related()
+        choices: dict[str, QuerySet[Any]] = {
+            "validates": ActionPlan.objects.filter(
+                project=project, status=ActionPlan.Status.PRESENTED
+            ).select_related("period"),
+            "recommends": Amendment.objects.filter(project=project, status=Amendment.Status.DRAFT),
+            "adopts": Minutes.objects.with_related()
             .filter(meeting__committee=meeting.committee, status=Minutes.Status.FINAL_DRAFT)
-            .exclude(meeting=meeting)
-        )
-        for name in ("validates", "recommends", "adopts"):
-            if not self.fields[name].queryset.exists():
+            .exclude(meeting=meeting),
+        }
+        for name, offered in choices.items():
+            field_of(self, name, forms.ModelChoiceField).queryset = offered
+            if not offered.exists():
                 del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         voted = data.get("rule") in {Resolution.Rule.MAJORITY, Resolution.Rule.TWO_THIRDS}
         if voted and data.get("votes_for") is None and self.decides:
             self.add_error("votes_for", _("Give the number of votes of this vote."))
@@ -154,14 +163,16 @@ class VoteForm(MomentMixin):
 
 
 class SubjectsField(forms.MultipleChoiceField):
-    """Of what the item speaks: kept for the resolution unless unticked."""
+    """The things that the item speaks of: the resolution keeps those that stay ticked."""
 
     widget = forms.CheckboxSelectMultiple
 
-    def offer(self, item: AgendaItem) -> None:
+    def offer(self, item: AgendaItem) -> bool:
+        """Offers the subjects of the item, all ticked; returns whether it has any."""
         self.subjects = {str(subject.pk): subject for subject in item.subjects.with_things()}
         self.choices = [(key, subject.label) for key, subject in self.subjects.items()]
         self.initial = list(self.subjects)
+        return bool(self.subjects)
 
     def clean(self, value: Any) -> list[Any]:
         return [self.subjects[key].thing for key in super().clean(value)]
@@ -169,23 +180,22 @@ class SubjectsField(forms.MultipleChoiceField):
 
 class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
     subjects = SubjectsField(label=_("Speaks of"), required=False)
-    # That it lacks an addressee or a date was said once: saved again, it is meant so.
+    # The form warns once of a missing addressee or date: saved again, it is meant so.
     warned = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
 
     def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
         super().__init__(*args, instance=Resolution(agenda_item=item), **kwargs)
         self.meeting = item.meeting
-        self.fields["subjects"].offer(item)
-        if not self.fields["subjects"].choices:
+        if not field_of(self, "subjects", SubjectsField).offer(item):
             del self.fields["subjects"]
         self.fields["moment"].label = _("Time of the recommendation")
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         is_followed = data.get("addressee") and data.get("due_on")
         if not (is_followed or data.get("warned") or self.errors):
-            self.data = self.data.copy()
-            self.data[self.add_prefix("warned")] = "1"
+            show_instead(self, "warned", "1")
             self.add_error(
                 None,
                 _(
@@ -200,7 +210,7 @@ class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
         return self.cleaned_data.get("subjects") or []
 
 
-class DecisionForm(VoteForm, ResolutionTextForm, OnceForm):
+class RecordDecisionForm(VoteForm, ResolutionTextForm, OnceForm):
     adopt = forms.TypedChoiceField(
         label=_("Outcome"),
         choices=[("yes", _("Adopted")), ("no", _("Not decided yet: keep as a draft"))],
@@ -215,13 +225,12 @@ class DecisionForm(VoteForm, ResolutionTextForm, OnceForm):
         super().__init__(
             *args, meeting=item.meeting, instance=Resolution(agenda_item=item), **kwargs
         )
-        self.fields["subjects"].offer(item)
-        if not self.fields["subjects"].choices:
+        if not field_of(self, "subjects", SubjectsField).offer(item):
             del self.fields["subjects"]
 
     @property
     def decides(self) -> bool:
-        return self.cleaned_data.get("adopt", True)
+        return bool(self.cleaned_data.get("adopt", True))
 
     @property
     def things(self) -> list[Any]:
@@ -268,12 +277,14 @@ class FollowUpForm(forms.Form):
             del self.fields["on"]
 
     def clean_on(self) -> date:
-        if self.cleaned_data["on"] > timezone.localdate():
+        on: date = self.cleaned_data["on"]
+        if on > timezone.localdate():
             raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
-        return self.cleaned_data["on"]
+        return on
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         online = {None, Channel.PORTAL, Channel.LINK}
         if data.get("channel") not in online and not data.get("evidence", "").strip():
             self.add_error("evidence", _("Say who called or which letter it was."))

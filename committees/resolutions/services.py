@@ -1,7 +1,7 @@
 """What a meeting decides and recommends, and what follows from it.
 
-A decision is adopted with the meeting's row held, as attendance is: the quorum counted is the
-quorum that stands.
+A decision is adopted while the meeting's row is locked, as attendance is recorded: nobody comes or
+goes between the count of the quorum and the adoption.
 """
 
 import re
@@ -79,7 +79,7 @@ def record_decision(
     it was taken (None: whoever came to the meeting counts). Raises `NoQuorum`, or `Refusal`
     or `ValidationError` with a sentence. The same form sent twice records one.
     """
-    item = decision.agenda_item
+    item = item_of(decision)
     if item.purpose != AgendaItem.Purpose.DECIDE:
         raise Refusal(
             _(
@@ -107,7 +107,7 @@ def record_recommendation(
     many voting seats stood behind it is kept with it."""
     recommendation.kind = Resolution.Kind.RECOMMENDATION
     recommendation.status = Resolution.Status.ISSUED
-    item = recommendation.agenda_item
+    item = item_of(recommendation)
     moment = moment or moment_now(item.meeting)
     recommendation.resolved_at, recommendation.rule = moment, ""
     _set_quorum(recommendation, quorum_of(item.meeting, moment, item))
@@ -123,8 +123,8 @@ def adopt_resolution(
     moment: datetime | None = None,
     effects: Effects | None = None,
 ) -> None:
-    """Adopt a drafted decision if the quorum stands at that moment and the votes carry it."""
-    meeting = lock_meeting(decision.meeting)
+    """Adopts a drafted decision if the quorum is reached at that moment and the votes carry it."""
+    meeting = lock_meeting(meeting_of(decision))
     refuse_unless_recording(meeting)
     refuse_undecided_terms(meeting)
     moment = moment or moment_now(meeting)
@@ -151,9 +151,9 @@ def adopt_resolution(
 
 @transaction.atomic
 def change_text(resolution: Resolution) -> None:
-    """Mend the words, who follows it up and until when; never what was voted.
+    """Corrects the words, the addressee and the due day; never what was voted.
 
-    What the seats answered to in writing keeps its words.
+    A text that seats answered in writing keeps its words: they agreed to these.
     """
     names = ["text", "addressee", "due_on"]
     if resolution.meeting:
@@ -167,9 +167,10 @@ def change_text(resolution: Resolution) -> None:
 @transaction.atomic
 def set_aside(decision: Resolution, verb: str, *, by: User | None, why: str) -> None:
     """Reject or defer a draft."""
-    lock_meeting(decision.meeting)
-    refuse_unless_recording(decision.meeting)
-    decision.take(verb, by=by, why=why, on=decision.meeting.day, resolved_on=decision.meeting.day)
+    meeting = meeting_of(decision)
+    lock_meeting(meeting)
+    refuse_unless_recording(meeting)
+    decision.take(verb, by=by, why=why, on=meeting.day, resolved_on=meeting.day)
 
 
 def bring_about(decision: Resolution, effects: Effects, *, by: User | None) -> None:
@@ -198,14 +199,13 @@ def refuse_undecided_terms(meeting: Meeting) -> None:
 
 
 def quorum_of(meeting: Meeting, moment: datetime | None, item: AgendaItem | None) -> Quorum | None:
-    """The quorum for the item at that moment, without the seats that are recused from it; None
+    """Returns the quorum for the item at that moment, without the seats that are recused from it; None
     for an old meeting whose records do not state it."""
     return None if meeting.states_no_quorum else meeting.quorum_at(moment, item=item)
 
 
 def moment_now(meeting: Meeting) -> datetime | None:
-    """What is resolved in session without another time is resolved now: who left by then does
-    not count."""
+    """Returns now for a meeting in session, so that seats that left by then do not count."""
     return timezone.now() if meeting.status == Meeting.Status.IN_SESSION else None
 
 
@@ -249,7 +249,7 @@ def recused_sentence(quorum: Quorum) -> str:
 def _keep_new(
     resolution: Resolution, subjects: Iterable[models.Model], *, by: User | None
 ) -> tuple[Resolution, bool]:
-    item = resolution.agenda_item
+    item = item_of(resolution)
     meeting = lock_meeting(item.meeting)
     refuse_unless_recording(meeting)
     if known := _sent_before(resolution):
@@ -270,12 +270,27 @@ def _keep_new(
 def _sent_before(resolution: Resolution) -> Resolution | None:
     if resolution.entry_key is None:
         return None
-    return resolution.agenda_item.resolutions.filter(entry_key=resolution.entry_key).first()
+    return item_of(resolution).resolutions.filter(entry_key=resolution.entry_key).first()
+
+
+def item_of(resolution: Resolution) -> AgendaItem:
+    """Returns the agenda item of what a meeting resolves."""
+    assert resolution.agenda_item is not None  # only what was resolved in writing has none
+    return resolution.agenda_item
+
+
+def meeting_of(decision: Resolution) -> Meeting:
+    """Returns the meeting of a decision that was drafted in one."""
+    assert decision.meeting is not None  # only what was resolved in writing has none
+    return decision.meeting
 
 
 def next_number(committee: Committee, year: int, kind: str) -> str:
-    """2020-02 or 2020-R1: the next of the committee and of the year. The committee's row is held
-    until the transaction ends, so that two at once get two numbers."""
+    """Returns the next number of the committee in the year, such as 2020-02 or 2020-R1.
+
+    The committee's row stays locked until the transaction ends, so that two resolutions recorded
+    at once get two numbers.
+    """
     Committee.objects.select_for_update().get(pk=committee.pk)
     prefix = f"{year}-" + ("R" if kind == Resolution.Kind.RECOMMENDATION else "")
     numbers = committee.resolutions.filter(kind=kind, number__startswith=prefix)

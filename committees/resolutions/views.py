@@ -1,10 +1,9 @@
 """Decisions and recommendations: the register, a page with the chain both ways, recording,
-adoption and follow-up; and amendments that take effect."""
+adoption and follow-up."""
 
 from typing import Any
 
-from django.contrib import messages
-from django.core.paginator import Paginator
+from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,18 +12,14 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseLocation
 
 from accounts.models import User
+from committees.agenda.views.parts import links_of
 from committees.history import entries_of
-from committees.meetings.views.meetings import links_of
 from committees.models import AgendaItem, Resolution
 from committees.pages import (
-    accepted,
-    allow,
     item_or_404,
     meeting_trail,
     resolution_or_404,
     session_of,
-    trail,
-    typed,
     way_back,
 )
 from committees.permissions.meetings import may_edit_item, visible_items, visible_meetings
@@ -37,9 +32,9 @@ from committees.permissions.resolutions import (
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.subjects import subjects_seen
 from committees.resolutions.forms import (
-    DecisionForm,
     FollowUpForm,
     RecommendationForm,
+    RecordDecisionForm,
     ResolutionTextForm,
     SetAsideForm,
     VoteForm,
@@ -49,20 +44,30 @@ from committees.resolutions.services import (
     adopt_resolution,
     answer_recommendation,
     change_text,
+    meeting_of,
     record_decision,
     record_recommendation,
     set_aside,
 )
 from committees.seats.forms.committee import RegisterFilterForm
-from kernel.pages import Request
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    act,
+    ask,
+    form_page,
+    page_of,
+    posted,
+    saved,
+    trail,
+)
+from kernel.text import StrOrPromise
 from projects.models import Project
 from projects.pages import Chain, no_chain
 
 PER_PAGE = 20
-# Which verbs belong to whom: the coordination decides what becomes of a decision.
-OF_DECISION = frozenset({"execute", "supersede"})
 OF_ADDRESSEE = ANSWERS | {"start", "implement"}
-# What a meeting does with a draft: what was decided between meetings never was one.
+# Steps of a draft. A decision taken between meetings never was one.
 OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
 
 
@@ -77,7 +82,7 @@ def resolution_list(request: Request) -> HttpResponse:
     register = form.narrow(visible).with_related()
     context = {
         "form": form,
-        "page": Paginator(register, per_page=PER_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, register, PER_PAGE),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "follow_up": visible.follow_up(),
     }
@@ -103,7 +108,6 @@ def resolution_detail(
         "may_edit": may_edit,
         "steps": steps_for(request.user, resolution),
         **chain_of(request.user, resolution),
-        **(chain(request.user, resolution) if chain else {}),
     }
     if may_see_history(request.user, committee.project):
         context["entries"] = entries_of(
@@ -116,14 +120,12 @@ def resolution_detail(
 
 
 def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
-    """Where the resolution comes from and what followed, as far as the reader may see it."""
+    """Returns where the resolution comes from and what followed, if the reader may see it."""
     meeting, project = resolution.meeting, resolution.committee.project
-    sees_meeting = bool(meeting) and (
-        visible_meetings(user, project).filter(pk=meeting.pk).exists()
-    )
-    sees_item = sees_meeting and (
-        visible_items(user, meeting).filter(pk=resolution.agenda_item_id).exists()
-    )
+    sees_meeting = sees_item = False
+    if meeting and visible_meetings(user, project).filter(pk=meeting.pk).exists():
+        sees_meeting = True
+        sees_item = visible_items(user, meeting).filter(pk=resolution.agenda_item_id).exists()
     subjects = list(resolution.subjects.all())
     return {
         "sees_meeting": sees_meeting,
@@ -137,7 +139,7 @@ def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
 
 
 def steps_for(user: User, resolution: Resolution) -> list[dict[str, Any]]:
-    """The buttons that the reader may press now."""
+    """Returns the buttons that the reader may press now."""
     verbs = [verb for verb in resolution.open_steps if may_take(user, resolution, verb)]
     return [
         {
@@ -160,13 +162,14 @@ def may_take(user: User, resolution: Resolution, verb: str) -> bool:
 # Recording
 
 
+@READ_OR_SAVE
 def decision_create(request: Request, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
-    allow(may_edit_item(request.user, item))
-    form = DecisionForm(typed(request), item=item)
-    if request.method == "POST" and form.is_valid():
+    ask(may_edit_item(request.user, item))
+    form = RecordDecisionForm(posted(request), item=item)
+    if form.is_valid():
         decision = new_resolution(form)
-        if accepted(
+        if act(
             form,
             lambda: record_decision(
                 decision,
@@ -182,13 +185,14 @@ def decision_create(request: Request, pk: int) -> HttpResponse:
     return recording_page(request, form, item, _("Record a decision"))
 
 
+@READ_OR_SAVE
 def recommendation_create(request: Request, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
-    allow(may_edit_item(request.user, item))
-    form = RecommendationForm(typed(request), item=item)
-    if request.method == "POST" and form.is_valid():
+    ask(may_edit_item(request.user, item))
+    form = RecommendationForm(posted(request), item=item)
+    if form.is_valid():
         recommendation = new_resolution(form)
-        if accepted(
+        if act(
             form,
             lambda: record_recommendation(
                 recommendation,
@@ -202,7 +206,7 @@ def recommendation_create(request: Request, pk: int) -> HttpResponse:
 
 
 def recorded(request: Request, item: AgendaItem) -> HttpResponse:
-    """Back to the item; on the live page it alone is shown anew."""
+    """Leads back to the item; on the live page only the item is shown anew."""
     if not request.htmx:
         return redirect(way_back(request, item.meeting, item.get_absolute_url(), item))
     part = f"#item-{item.pk}"
@@ -211,35 +215,48 @@ def recorded(request: Request, item: AgendaItem) -> HttpResponse:
     )
 
 
-def new_resolution(form: Any) -> Resolution:
-    form.instance.entry_key = form.key
-    form.instance.note_translations(form.changed_data)
-    return form.instance
+def new_resolution(form: RecordDecisionForm | RecommendationForm) -> Resolution:
+    resolution: Resolution = form.instance
+    resolution.entry_key = form.key
+    resolution.note_translations(form.changed_data)
+    return resolution
 
 
-def recording_page(request: Request, form: Any, item: AgendaItem, title: str) -> HttpResponse:
-    context = {
-        "form": form,
-        "item": item,
-        "title": title,
-        "crumbs": meeting_trail(item.meeting),
-        "cancel_url": way_back(request, item.meeting, item.get_absolute_url(), item),
-    }
+def recording_page(
+    request: Request, form: forms.BaseForm, item: AgendaItem, title: str
+) -> HttpResponse:
+    back = way_back(request, item.meeting, item.get_absolute_url(), item)
     if request.htmx:  # in place, on the live page, where each item has a form of its own
         form.auto_id = f"item-{item.pk}-%s"
-        context["action"] = request.get_full_path()
-        return render(request, "committees/session_form.html", context)
-    return render(request, "committees/resolution_form.html", context)
+        return form_page(
+            request,
+            form,
+            title=title,
+            back=back,
+            template="committees/session_form.html",
+            item=item,
+            action=request.get_full_path(),
+        )
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=back,
+        crumbs=meeting_trail(item.meeting),
+        template="committees/resolution_form.html",
+        item=item,
+    )
 
 
+@READ_OR_SAVE
 def resolution_edit(request: Request, pk: int) -> HttpResponse:
-    """Its words, who follows it up and until when. What was voted stays as it was recorded."""
+    """Changes the words, the addressee and the due day. What was voted stays as recorded."""
     resolution = resolution_or_404(request.user, pk)
-    allow(may_edit_resolution(request.user, resolution))
-    form = ResolutionTextForm(typed(request), instance=resolution)
-    if request.method == "POST" and form.is_valid():
+    ask(may_edit_resolution(request.user, resolution))
+    form = ResolutionTextForm(posted(request), instance=resolution)
+    if form.is_valid():
         resolution.note_translations(form.changed_data)
-        if accepted(form, lambda: change_text(resolution)):
+        if act(form, lambda: change_text(resolution)):
             return redirect(resolution)
     return resolution_form(request, form, resolution, _("Edit: %(name)s") % {"name": resolution})
 
@@ -247,53 +264,41 @@ def resolution_edit(request: Request, pk: int) -> HttpResponse:
 # Steps
 
 
+@READ_OR_SAVE
 def resolution_step(request: Request, pk: int, verb: str) -> HttpResponse:
     resolution = resolution_or_404(request.user, pk)
     if verb not in Resolution.STEPS:
         raise Http404
-    allow(may_take(request.user, resolution, verb))
+    ask(may_take(request.user, resolution, verb))
     if verb in OF_MEETINGS and resolution.meeting is None:
         raise Http404
     if verb == "adopt":
         return adopt(request, resolution)
     if verb == "ratify":
         return redirect("committees:resolution-ratify", pk)
+    form: SetAsideForm | FollowUpForm
     if verb in {"reject", "defer", "lapse"}:
-        form = SetAsideForm(typed(request))
+        form = SetAsideForm(posted(request))
     else:
-        form = FollowUpForm(
-            typed(request),
-            verb=verb,
-            for_addressee=may_edit_resolution(request.user, resolution),
-        )
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(form, lambda: follow_up(resolution, verb, form, request.user))
-    ):
-        messages.success(
-            request, _("“%(step)s” is recorded.") % {"step": Resolution.STEPS[verb].label}
-        )
-        return redirect(resolution)
+        for_addressee = may_edit_resolution(request.user, resolution)
+        form = FollowUpForm(posted(request), verb=verb, for_addressee=for_addressee)
     title = Resolution.STEPS[verb].label
+    if form.is_valid() and act(form, lambda: follow_up(resolution, verb, form, request.user)):
+        return saved(request, _("“%(step)s” is recorded.") % {"step": title}, resolution)
     return resolution_form(request, form, resolution, title, submit=title)
 
 
 def adopt(request: Request, resolution: Resolution) -> HttpResponse:
-    form = VoteForm(typed(request), meeting=resolution.meeting)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(
-            form,
-            lambda: adopt_resolution(
-                resolution,
-                by=request.user,
-                vote=form.vote,
-                moment=form.cleaned_data["moment"],
-                effects=form.effects,
-            ),
-        )
+    form = VoteForm(posted(request), meeting=meeting_of(resolution))
+    if form.is_valid() and act(
+        form,
+        lambda: adopt_resolution(
+            resolution,
+            by=request.user,
+            vote=form.vote,
+            moment=form.cleaned_data["moment"],
+            effects=form.effects,
+        ),
     ):
         return redirect(resolution)
     title = Resolution.STEPS["adopt"].label
@@ -301,9 +306,11 @@ def adopt(request: Request, resolution: Resolution) -> HttpResponse:
     return resolution_form(request, form, resolution, title, submit=title, template=template)
 
 
-def follow_up(resolution: Resolution, verb: str, form: Any, by: User) -> None:
+def follow_up(
+    resolution: Resolution, verb: str, form: SetAsideForm | FollowUpForm, by: User
+) -> None:
     data = form.cleaned_data
-    if verb in ANSWERS:
+    if isinstance(form, FollowUpForm) and verb in ANSWERS:
         answer_recommendation(resolution, verb, by=by, text=data["text"], received=form.received)
     elif verb == "lapse":
         resolution.take("lapse", by=by, why=data["why"])
@@ -315,18 +322,18 @@ def follow_up(resolution: Resolution, verb: str, form: Any, by: User) -> None:
 
 def resolution_form(
     request: Request,
-    form: Any,
+    form: forms.BaseForm,
     resolution: Resolution,
-    title: str,
-    template: str = "committees/form.html",
+    title: StrOrPromise,
     **context: Any,
 ) -> HttpResponse:
     committee = resolution.committee
-    context |= {
-        "form": form,
-        "title": title,
-        "intro": resolution.text,
-        "crumbs": trail(committee.project, committee, resolution),
-        "cancel_url": resolution.get_absolute_url(),
-    }
-    return render(request, template, context)
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=resolution,
+        crumbs=trail(committee.project, committee, resolution),
+        intro=resolution.text,
+        **context,
+    )

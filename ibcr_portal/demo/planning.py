@@ -10,7 +10,7 @@ from committees.models import Action, ActionPlan, ActionTerms, Channel, Position
 from committees.plans.services.lifecycle import record_approval, start_plan
 from committees.plans.services.progress import Noted, note_progress
 from committees.plans.services.proposals import propose_changes
-from committees.plans.services.review import Given, give_remark, take_position
+from committees.plans.services.review import AnswerOrigin, give_remark, take_position
 from committees.plans.services.threads import reply_to
 from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, save_translated
 
@@ -141,14 +141,14 @@ class Planning:
                 **given,
             )
 
-    def _given(self, entry: Data) -> Given:
+    def _given(self, entry: Data) -> AnswerOrigin:
         """Online by who has an account; else by letter or telephone, entered by the coordination
         and shown so."""
         on = day(entry.get("on"))
         if "account" in entry:
-            return Given(by=self.loaded.people.users[entry["account"]], on=on)
+            return AnswerOrigin(by=self.loaded.people.users[entry["account"]], on=on)
         channel, evidence = entry.get("channel", Channel.LETTER), entry.get("evidence", LETTER)
-        return Given(by=self.by, channel=channel, evidence=evidence, on=on)
+        return AnswerOrigin(by=self.by, channel=channel, evidence=evidence, on=on)
 
     def _thread(self, plan: ActionPlan, entry: Data) -> None:
         institution = self.institutions[entry["institution"]]

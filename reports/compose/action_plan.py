@@ -8,8 +8,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
-from committees.plans.services.board import Group, Stand, board_of, order_of, stands_of
-from committees.plans.services.diff import Entry, Kind, PlanChanges, what_changed
+from committees.plans.services.board import BoardGroup, Stand, board_of, order_of, stands_of
+from committees.plans.services.diff import ComparedAction, DifferenceKind, PlanChanges, what_changed
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
 from reports.compose.blocks import (
     Cell,
@@ -88,7 +88,7 @@ def _donor(plan: ActionPlan) -> str:
     return _("not approved yet")
 
 
-def _group(group: Group, reading: DocumentReading, shows_budget: bool) -> list[Block | None]:
+def _group(group: BoardGroup, reading: DocumentReading, shows_budget: bool) -> list[Block | None]:
     terms = [row.terms for row in group.rows]
     terms.sort(key=order_of)
     currency = reading.project.currency
@@ -108,7 +108,7 @@ def _group(group: Group, reading: DocumentReading, shows_budget: bool) -> list[B
     ]
 
 
-def _heading_of(group: Group) -> str:
+def _heading_of(group: BoardGroup) -> str:
     if group.result is None:
         return _("For no result in particular")
     return _("Result %(code)s") % {"code": group.result.code}
@@ -151,7 +151,7 @@ def _chain(terms: ActionTerms, reading: DocumentReading) -> str:
     return _("See: %(links)s") % {"links": " · ".join(links)} if links else ""
 
 
-def _total(groups: list[Group], plan: ActionPlan) -> Block | None:
+def _total(groups: list[BoardGroup], plan: ActionPlan) -> Block | None:
     amounts = [row.terms.budget for group in groups for row in group.rows]
     known = [amount for amount in amounts if amount is not None]
     if not known:
@@ -165,7 +165,7 @@ def _total(groups: list[Group], plan: ActionPlan) -> Block | None:
     return facts(rows)
 
 
-def _timeline(groups: list[Group]) -> list[Block]:
+def _timeline(groups: list[BoardGroup]) -> list[Block]:
     """The terms alone: how far the actions are is not what was validated."""
     terms = sorted((row.terms for group in groups for row in group.rows), key=order_of)
     if not terms:
@@ -370,14 +370,14 @@ def _differences(changes: PlanChanges | None) -> list[Block]:
     return blocks
 
 
-def _lines(entry: Entry) -> Block:
+def _lines(entry: ComparedAction) -> Block:
     """What is new has no before, what was taken out no after."""
     shown = [line for line in entry.lines if _said(line.old) != _said(line.new)]
-    if entry.kind == Kind.CHANGED:
+    if entry.kind == DifferenceKind.CHANGED:
         columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]
         rows = [[capfirst(line.label), _said(line.old), _said(line.new)] for line in shown]
     else:
-        is_new = entry.kind == Kind.ADDED
+        is_new = entry.kind == DifferenceKind.ADDED
         columns = [column(_("Field"), 20), column(_("New") if is_new else _("Before"))]
         rows = [[capfirst(line.label), _said(line.new if is_new else line.old)] for line in shown]
     # Short ones are not torn.

@@ -14,7 +14,7 @@ from kernel.files import CheckedFile
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from reports.models import Report, ReportFile, ReportRemark
-from reports.services.telling import News, tell_donor, tell_team
+from reports.services.telling import ReportNoticeKind, tell_donor, tell_team
 
 Origin = ReportRemark.Origin
 
@@ -67,7 +67,7 @@ def give_remark(
     if file:
         keep_file(held, file, ReportFile.Category.REMARK, by=given.by, remark=remark)
     if origin == Origin.DONOR:
-        tell_team(held, News.COMMENTED, by=given.by)
+        tell_team(held, ReportNoticeKind.COMMENTED, by=given.by)
     return remark
 
 
@@ -115,7 +115,7 @@ def answer_remark(remark: ReportRemark, *, text: str, settle: bool, by: User) ->
     if settle:
         remark.take("settle", by=by)
     if text and remark.origin == Origin.DONOR:
-        tell_donor(remark.report, News.ANSWERED, by=by)
+        tell_donor(remark.report, ReportNoticeKind.ANSWERED, by=by)
 
 
 # Files

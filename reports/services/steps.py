@@ -19,7 +19,7 @@ from reports.compose import freeze
 from reports.models import About, Report, ReportFile, ReportRemark, Snapshot
 from reports.services.remarks import Given, give_remark, keep_file
 from reports.services.requesting import LANGUAGES, request_renditions
-from reports.services.telling import News, tell_donor, tell_team
+from reports.services.telling import ReportNoticeKind, tell_donor, tell_team
 from reports.services.writing import writers_of
 
 
@@ -148,7 +148,9 @@ def submit_report(report: Report, *, by: User, on: date | None = None, why: str 
     refuse_superseded(report, "resubmit" if again else "submit")
     report.take("resubmit" if again else "submit", by=by, on=on, why=why)
     request_renditions(About(report), LANGUAGES, audience=Audience.DONOR, by=by)
-    tell_donor(report, News.RESUBMITTED if again else News.SUBMITTED, by=by, on=on)
+    tell_donor(
+        report, ReportNoticeKind.RESUBMITTED if again else ReportNoticeKind.SUBMITTED, by=by, on=on
+    )
 
 
 @transaction.atomic
@@ -173,7 +175,7 @@ def return_report(
             given=given,
         )
     report.take("comment", by=given.by, on=given.on, why=text.strip())
-    tell_team(report, News.RETURNED, by=given.by, on=given.on)
+    tell_team(report, ReportNoticeKind.RETURNED, by=given.by, on=given.on)
 
 
 @transaction.atomic
@@ -200,7 +202,7 @@ def accept_report(
     )
     if letter:
         keep_file(report, letter, ReportFile.Category.ACCEPTANCE, by=by)
-    tell_team(report, News.ACCEPTED, by=by, on=day)
+    tell_team(report, ReportNoticeKind.ACCEPTED, by=by, on=day)
 
 
 @transaction.atomic
@@ -211,7 +213,7 @@ def publish_report(report: Report, *, by: User, on: date | None = None, why: str
     batch = uuid.uuid4()
     for audience in (Audience.DONOR, Audience.PARTNERS):
         request_renditions(About(report), LANGUAGES, audience=audience, by=by, batch=batch)
-    tell_donor(report, News.PUBLISHED, by=by, on=day)
+    tell_donor(report, ReportNoticeKind.PUBLISHED, by=by, on=day)
 
 
 def refuse_superseded(report: Report, verb: str) -> None:

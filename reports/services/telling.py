@@ -20,7 +20,7 @@ MESSAGE = "reports/email/news"
 ANSWERING = (Assignment.Role.COORDINATOR, Assignment.Role.MONITORING)
 
 
-class News(StrEnum):
+class ReportNoticeKind(StrEnum):
     # To the donor.
     SUBMITTED = "submitted"
     RESUBMITTED = "resubmitted"
@@ -33,17 +33,21 @@ class News(StrEnum):
 
 
 # What comes several times in an hour: one message a day says that there is something to read.
-ONCE_A_DAY = frozenset({News.ANSWERED, News.COMMENTED})
+ONCE_A_DAY = frozenset({ReportNoticeKind.ANSWERED, ReportNoticeKind.COMMENTED})
 # Of steps that were taken longer ago than that nobody is told any more.
 NEWS_LASTS = timedelta(days=90)
 
 
-def tell_donor(report: Report, news: News, *, by: User | None, on: date | None = None) -> int:
+def tell_donor(
+    report: Report, news: ReportNoticeKind, *, by: User | None, on: date | None = None
+) -> int:
     """on: the day it happened on; what is typed in long afterwards is no news."""
     return 0 if is_history(on) else _tell(donor_people(report.project), report, news, by=by)
 
 
-def tell_team(report: Report, news: News, *, by: User | None, on: date | None = None) -> int:
+def tell_team(
+    report: Report, news: ReportNoticeKind, *, by: User | None, on: date | None = None
+) -> int:
     return 0 if is_history(on) else _tell(team_people(report.project), report, news, by=by)
 
 
@@ -65,7 +69,9 @@ def team_people(project: Project) -> list[User]:
     return list(User.objects.filter(assignments__in=assigned, is_active=True).distinct())
 
 
-def _tell(people: Iterable[User], report: Report, news: News, *, by: User | None) -> int:
+def _tell(
+    people: Iterable[User], report: Report, news: ReportNoticeKind, *, by: User | None
+) -> int:
     """How many were written to; who did it needs no message."""
     told = 0
     for person in people:

@@ -25,7 +25,7 @@ from committees.models import (
     TemplateItem,
     WrittenConsultation,
 )
-from committees.plans.services.review import Given, give_remark
+from committees.plans.services.review import AnswerOrigin, give_remark
 from committees.plans.services.workbooks import keep_workbook, workbook_of
 from kernel.files import CheckedFile
 from projects.framework.services.workbooks import (
@@ -184,7 +184,7 @@ class Besides:
             institution,
             text="Novembre conviendrait mieux.",
             action=self.action,
-            given=Given(by=self.partner),
+            given=AnswerOrigin(by=self.partner),
         )
         self.proposal = ProposedChange.objects.create(
             plan=self.review,

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
-from committees.amendments.services import Chosen, preview_of, put_into_effect
+from committees.amendments.services import ExtensionChoice, preview_of, put_into_effect
 from committees.models import ActionPlan, Shift
 from committees.plans.services.shifts import validated_values
 from kernel.lifecycle import TransitionError
@@ -210,7 +210,7 @@ def test_a_failure_leaves_everything_as_it_was(world, extension):
     year = key(extension, "period")
 
     with pytest.raises(KeyError):
-        put_into_effect(fresh(extension), by=None, chosen=Chosen({year: "nonsense"}))
+        put_into_effect(fresh(extension), by=None, chosen=ExtensionChoice({year: "nonsense"}))
 
     assert (fresh(extension).status, fresh(extension).project.current_end) == ("approved", OLD)
 

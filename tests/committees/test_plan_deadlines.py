@@ -14,7 +14,7 @@ from committees.permissions.plans import may_review
 from committees.plans.services.deadlines import extend_for, present_plan, record_silences
 from committees.plans.services.review import (
     GRACE,
-    Given,
+    AnswerOrigin,
     extend_review,
     issue_link,
     links_of,
@@ -77,7 +77,7 @@ def say(world, person, stance="endorses", role="partner", **options):
         world.institutions[role],
         stance=stance,
         text=options.pop("text", ""),
-        given=Given(by=person, **options),
+        given=AnswerOrigin(by=person, **options),
     )
 
 
@@ -162,7 +162,7 @@ def test_who_is_still_in_consultation_is_told_of_more_time(world):
         stance="consulting",
         text="",
         until=in_days(3),
-        given=Given(by=world.people["partner"]),
+        given=AnswerOrigin(by=world.people["partner"]),
     )
 
     told = extend_review(world.plan, until=in_days(20), why="", by=world.people["coordinator"])

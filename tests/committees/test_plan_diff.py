@@ -13,8 +13,8 @@ from committees.plans.services.diff import (
     FIELDS,
     LINKED,
     SEVERAL,
-    Kind,
-    Line,
+    DifferenceKind,
+    PlanComparisonLine,
     apply,
     compare,
     contents_of,
@@ -74,7 +74,7 @@ def test_what_differs_is_told_once_and_what_is_the_same_is_not(before, after):
 @given(VERSIONS, VERSIONS)
 def test_the_differences_fit_no_other_version(before, after):
     differences = compare(before, after)
-    others = [one for one in differences if one.kind != Kind.REMOVED]
+    others = [one for one in differences if one.kind != DifferenceKind.REMOVED]
 
     if others:
         with pytest.raises(ValueError, match="action"):
@@ -163,16 +163,20 @@ def test_every_field_that_was_changed_is_told_with_both_values(versions):
     with translation.override("en"):
         entry = changed(versions).by_action[terms.action_id]
 
-        assert (entry.reference, entry.kind, entry.is_moved) == (reference, Kind.CHANGED, True)
+        assert (entry.reference, entry.kind, entry.is_moved) == (
+            reference,
+            DifferenceKind.CHANGED,
+            True,
+        )
         assert entry.lines == [
-            Line("title", "title", "Former", "Former en ligne", "fr", "fr"),
-            Line("result", "result", "1100 · Énoncé 1100", "1200 · Autre"),
-            Line("starts_on", "start", "June 1, 2019", "July 1, 2019"),
-            Line("ends_on", "end", "September 30, 2019", "October 31, 2019"),
-            Line("responsible", "responsible", before, str(terms.responsible)),
-            Line("supporting", "with support of", "–", str(supporting)),
-            Line("indicators", "indicators", "–", "1100.1 · Indicateur 1100.1"),
-            Line("budget", "budget", "–", "900.50\u00a0CAD"),
+            PlanComparisonLine("title", "title", "Former", "Former en ligne", "fr", "fr"),
+            PlanComparisonLine("result", "result", "1100 · Énoncé 1100", "1200 · Autre"),
+            PlanComparisonLine("starts_on", "start", "June 1, 2019", "July 1, 2019"),
+            PlanComparisonLine("ends_on", "end", "September 30, 2019", "October 31, 2019"),
+            PlanComparisonLine("responsible", "responsible", before, str(terms.responsible)),
+            PlanComparisonLine("supporting", "with support of", "–", str(supporting)),
+            PlanComparisonLine("indicators", "indicators", "–", "1100.1 · Indicateur 1100.1"),
+            PlanComparisonLine("budget", "budget", "–", "900.50\u00a0CAD"),
         ]
 
 
@@ -202,7 +206,7 @@ def test_new_and_removed_actions_are_told(versions):
     changes = changed(versions)
 
     kinds = {entry.action: entry.kind for entry in changes.entries}
-    assert kinds == {gone.action_id: Kind.REMOVED, new.action_id: Kind.ADDED}
+    assert kinds == {gone.action_id: DifferenceKind.REMOVED, new.action_id: DifferenceKind.ADDED}
     assert [entry.action for entry in changes.removed] == [gone.action_id]
 
 

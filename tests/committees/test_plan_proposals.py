@@ -22,7 +22,7 @@ from committees.plans.services.proposals import (
     decline_proposal,
     propose_changes,
 )
-from committees.plans.services.review import Given, issue_link
+from committees.plans.services.review import AnswerOrigin, issue_link
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from tests.factories import ActionTermsFactory, ParticipationFactory, ProposedChangeFactory
@@ -53,7 +53,7 @@ def propose(world, role="partner", reason="Les vacances.", audience="coordinatio
         values=values,
         reason=reason,
         audience=audience,
-        given=Given(by=world.people[role]),
+        given=AnswerOrigin(by=world.people[role]),
     )
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from accounts.models import AccessLink
 from committees.models import ActionPlan, Channel, Position, Remark
 from committees.plans.services.review import (
-    Given,
+    AnswerOrigin,
     extend_review,
     give_remark,
     links_of,
@@ -555,7 +555,7 @@ def test_a_plan_that_is_not_in_review_takes_no_answers(world, status):
     ActionPlan.objects.filter(pk=world.plan.pk).update(
         status=status, validated_by=world.decision, donor_approved_on=timezone.localdate()
     )
-    given = Given(by=world.people["partner"])
+    given = AnswerOrigin(by=world.people["partner"])
 
     with pytest.raises(Refusal, match="takes no answers"):
         take_position(
@@ -566,7 +566,7 @@ def test_a_plan_that_is_not_in_review_takes_no_answers(world, status):
 
 
 def test_an_institution_that_is_not_asked_takes_no_position(world):
-    given = Given(by=UserFactory())
+    given = AnswerOrigin(by=UserFactory())
 
     for institution in (world.institutions["donor"], world.foreign_institution):
         with pytest.raises(Refusal, match="not among those"):

@@ -24,8 +24,10 @@ GRACE = timedelta(days=30)
 def ask_seats(
     consultation: WrittenConsultation, *, by: User, silent_only: bool = False
 ) -> NoticeReceipt:
-    """Tell who holds a voting seat or stands in for its holder; `silent_only`: of those seats
-    that have not answered yet, once a day."""
+    """Sends each holder of a voting seat, or their alternate, a link to the procedure.
+
+    With `silent_only`, only the seats that have not answered yet are asked, once a day.
+    """
     terms = terms_today(voting_seats(consultation))
     occasion = f"consultation:{consultation.pk}:{consultation.answers_until}"
     if silent_only:
@@ -49,11 +51,12 @@ def issue_link(consultation: WrittenConsultation, person: User, *, by: User | No
 
 
 def confirm_entered(ballot: Ballot) -> None:
-    """What was entered for a seat is confirmed to who holds it."""
+    """Sends the holder of a seat what the coordination entered for it."""
     for term in terms_today([ballot.seat]):
-        if term.seat_id == ballot.seat_id and reachable_person(term):
+        person = reachable_person(term)
+        if person and term.seat_id == ballot.seat_id:
             send_to_person(
-                term.contact.user,
+                person,
                 ENTERED,
                 {"ballot": ballot, "consultation": ballot.consultation},
                 subject=gettext_lazy("An answer was entered for you"),

@@ -1,11 +1,12 @@
 """Decisions between meetings: written procedures and what was agreed by telephone."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
@@ -19,14 +20,15 @@ from committees.consultations.forms import (
     ExtendForm,
     ProvisionalForm,
     RatifyForm,
-    ReasonForm,
+    WithdrawalForm,
     items_to_ratify_on,
 )
 from committees.consultations.services import consultations as services
 from committees.consultations.services.notices import ask_seats, confirm_entered
 from committees.history import entries_of
-from committees.models import Ballot, Channel, Resolution, WrittenConsultation
-from committees.pages import accepted, allow, committee_or_404, resolution_or_404, trail, typed
+from committees.models import Channel, Committee, Resolution, WrittenConsultation
+from committees.models.consultation import BallotQuerySet
+from committees.pages import committee_or_404, resolution_or_404
 from committees.permissions.minutes import (
     may_answer_consultation,
     may_run_consultation,
@@ -36,6 +38,8 @@ from committees.permissions.minutes import (
 from committees.permissions.resolutions import may_edit_resolution
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.seats import may_edit_committee
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
+from kernel.text import StrOrPromise
 from projects.models import Project
 
 Status = WrittenConsultation.Status
@@ -46,9 +50,9 @@ def consultation_or_404(user: User, pk: int) -> WrittenConsultation:
     return get_object_or_404(visible_consultations(user, project).with_related(), pk=pk)
 
 
-def own_consultation(request: HttpRequest, pk: int) -> WrittenConsultation:
+def own_consultation(request: Request, pk: int) -> WrittenConsultation:
     consultation = consultation_or_404(request.user, pk)
-    allow(may_run_consultation(request.user, consultation))
+    ask(may_run_consultation(request.user, consultation))
     return consultation
 
 
@@ -56,7 +60,7 @@ def own_consultation(request: HttpRequest, pk: int) -> WrittenConsultation:
 
 
 @require_safe
-def consultation_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def consultation_detail(request: Request, pk: int) -> HttpResponse:
     consultation = consultation_or_404(request.user, pk)
     committee, user = consultation.committee, request.user
     may_edit = may_run_consultation(user, consultation)
@@ -77,8 +81,8 @@ def consultation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "committees/consultation_detail.html", context)
 
 
-def reading_context(consultation: WrittenConsultation, ballots: Any) -> dict[str, Any]:
-    """The proposal, and each voting seat with the answer that the reader may know."""
+def reading_context(consultation: WrittenConsultation, ballots: BallotQuerySet) -> dict[str, Any]:
+    """Returns the proposal, and each voting seat with the answer that the reader may know."""
     seen = {ballot.seat_id: ballot for ballot in ballots.latest_each()}
     on = consultation.closed_on
     seats = services.voting_seats(consultation, on)
@@ -96,99 +100,123 @@ def reading_context(consultation: WrittenConsultation, ballots: Any) -> dict[str
 def step_links(consultation: WrittenConsultation) -> list[dict[str, Any]]:
     return [
         {
-            "label": label,
+            "label": button.label,
             "url": reverse("committees:consultation-step", args=[consultation.pk, verb]),
         }
-        for verb, (label, step, _form) in VERBS.items()
-        if consultation.may_take(step)
+        for verb, button in BUTTONS.items()
+        if consultation.may_take(button.step)
     ]
 
 
 # Writing
 
 
-def consultation_create(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def consultation_create(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
-    allow(may_edit_committee(request.user, committee))
-    consultation = WrittenConsultation(committee=committee)
-    form = ConsultationForm(typed(request), instance=consultation)
-    return keep(request, form, _("New written procedure"), committee)
+    ask(may_edit_committee(request.user, committee))
+    form = ConsultationForm(posted(request), instance=WrittenConsultation(committee=committee))
+    return proposal_page(request, form, _("New written procedure"), committee)
 
 
-def consultation_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def consultation_edit(request: Request, pk: int) -> HttpResponse:
     consultation = own_consultation(request, pk)
     if consultation.status != Status.DRAFT:
         return not_now(request, consultation)
-    form = ConsultationForm(typed(request), instance=consultation)
-    return keep(request, form, _("Edit the proposal"), consultation)
+    form = ConsultationForm(posted(request), instance=consultation)
+    return proposal_page(request, form, _("Edit the proposal"), consultation)
 
 
-def keep(request: HttpRequest, form: Any, title: str, back: Any) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
-        form.instance.entry_key = form.instance.entry_key or form.cleaned_data.get("entry_key")
-        form.instance.note_translations(form.changed_data)
-        kept: list[WrittenConsultation] = []
-        if accepted(form, lambda: kept.append(services.keep_consultation(form.instance))):
-            return redirect(kept[0])
-    committee = form.instance.committee
-    context = {
-        "form": form,
-        "title": title,
-        "intro": _(
+def proposal_page(
+    request: Request, form: ConsultationForm, title: str, back: Committee | WrittenConsultation
+) -> HttpResponse:
+    """Asks for the proposal, and saves it."""
+    consultation: WrittenConsultation = form.instance
+    if form.is_valid():
+        consultation.entry_key = consultation.entry_key or form.cleaned_data.get("entry_key")
+        consultation.note_translations(form.changed_data)
+        if kept := act(form, lambda: services.keep_consultation(consultation)):
+            return redirect(kept.result)
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=back,
+        crumbs=trail(consultation.committee.project, consultation.committee),
+        intro=_(
             "Each voting seat answers by a day: agrees, abstains, or objects with a reason. "
             "Quorum and rule are those of a meeting."
         ),
-        "crumbs": trail(committee.project, committee),
-        "cancel_url": back.get_absolute_url(),
-    }
-    return render(request, "committees/form.html", context)
+    )
 
 
 # Steps
 
 
-# Verb in the address: what its button says, the step that shows whether it is open, its form.
-VERBS: dict[str, Any] = {
-    "open": (WrittenConsultation.STEPS["open"].label, "open", forms.Form),
-    "close": (gettext_lazy("Count the answers and close"), "adopt", CloseForm),
-    "remind": (gettext_lazy("Remind the silent seats"), "extend", forms.Form),
-    "extend": (WrittenConsultation.STEPS["extend"].label, "extend", ExtendForm),
-    "withdraw": (WrittenConsultation.STEPS["withdraw"].label, "withdraw", ReasonForm),
+@dataclass(frozen=True)
+class ConsultationButton:
+    """One thing that the coordination may do with a written procedure: what the button says, the
+    step that must be open, and the form that is filled in first."""
+
+    label: StrOrPromise
+    step: str
+    form: type[forms.Form]
+
+
+# By the verb in the address.
+BUTTONS = {
+    "open": ConsultationButton(WrittenConsultation.STEPS["open"].label, "open", forms.Form),
+    "close": ConsultationButton(gettext_lazy("Count the answers and close"), "adopt", CloseForm),
+    "remind": ConsultationButton(gettext_lazy("Remind the silent seats"), "extend", forms.Form),
+    "extend": ConsultationButton(WrittenConsultation.STEPS["extend"].label, "extend", ExtendForm),
+    "withdraw": ConsultationButton(
+        WrittenConsultation.STEPS["withdraw"].label, "withdraw", WithdrawalForm
+    ),
 }
 
 
-def consultation_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+@READ_OR_SAVE
+def consultation_step(request: Request, pk: int, verb: str) -> HttpResponse:
     consultation = own_consultation(request, pk)
-    if verb not in VERBS:
+    if verb not in BUTTONS:
         raise Http404
-    label, step, form_class = VERBS[verb]
-    if not consultation.may_take(step):
+    button = BUTTONS[verb]
+    if not consultation.may_take(button.step):
         return not_now(request, consultation)
-    form = form_class(typed(request))
-    said: list[str] = []
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(form, lambda: said.append(take(consultation, verb, form, request.user)))
+    form = button.form(posted(request))
+    if form.is_valid() and (
+        taken := act(form, lambda: take(consultation, verb, form.cleaned_data, request.user))
     ):
-        messages.success(request, said[0] or _("“%(step)s” is recorded.") % {"step": label})
-        return redirect(consultation)
-    context = {
-        "form": form,
-        "title": label,
-        "submit": label,
-        "intro": consultation.text,
-        "crumbs": trail(consultation.committee.project, consultation.committee, consultation),
-        "cancel_url": consultation.get_absolute_url(),
-        "danger": verb == "withdraw",
-    }
-    return render(request, "committees/form.html", context)
+        sentence = taken.result or _("“%(step)s” is recorded.") % {"step": button.label}
+        return saved(request, sentence, consultation)
+    return consultation_form(
+        request, form, consultation, button.label, submit=button.label, danger=verb == "withdraw"
+    )
+
+
+def consultation_form(
+    request: Request,
+    form: forms.BaseForm,
+    consultation: WrittenConsultation,
+    title: StrOrPromise,
+    **context: Any,
+) -> HttpResponse:
+    committee = consultation.committee
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=consultation,
+        crumbs=trail(committee.project, committee, consultation),
+        intro=consultation.text,
+        **context,
+    )
 
 
 @transaction.atomic
-def take(consultation: WrittenConsultation, verb: str, form: Any, by: User) -> str:
-    """Do what the verb says; gives the sentence for the person."""
-    data = form.cleaned_data
+def take(consultation: WrittenConsultation, verb: str, data: dict[str, Any], by: User) -> str:
+    """Does what the button says, and returns a sentence on what came of it."""
     match verb:
         case "open":
             services.open_consultation(consultation, by=by)
@@ -207,7 +235,7 @@ def take(consultation: WrittenConsultation, verb: str, form: Any, by: User) -> s
     return ""
 
 
-def not_now(request: HttpRequest, consultation: WrittenConsultation) -> HttpResponse:
+def not_now(request: Request, consultation: WrittenConsultation) -> HttpResponse:
     messages.error(
         request,
         _("The written procedure is “%(status)s”: this is not possible now.")
@@ -216,72 +244,57 @@ def not_now(request: HttpRequest, consultation: WrittenConsultation) -> HttpResp
     return redirect(consultation)
 
 
-def ballot_enter(request: HttpRequest, pk: int) -> HttpResponse:
-    """An answer that came by telephone, letter or messenger."""
+@READ_OR_SAVE
+def ballot_enter(request: Request, pk: int) -> HttpResponse:
+    """Records an answer that came by telephone, letter or messenger."""
     consultation = own_consultation(request, pk)
     if not consultation.takes_answers:
         return not_now(request, consultation)
     seats = services.voting_seats(consultation)
-    form = EnteredBallotForm(typed(request), consultation=consultation, seats=seats)
-    cast: list[Ballot] = []
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(
+    form = EnteredBallotForm(posted(request), consultation=consultation, seats=seats)
+    if form.is_valid() and (
+        cast := act(
             form,
-            lambda: cast.append(
-                services.cast_ballot(form.ballot(by=request.user, channel=Channel.TELEPHONE))
-            ),
+            lambda: services.cast_ballot(form.ballot(by=request.user, channel=Channel.TELEPHONE)),
         )
     ):
-        confirm_entered(cast[0])
-        messages.success(request, _("The answer is recorded, and confirmed to the seat."))
-        return redirect(consultation)
-    context = {
-        "form": form,
-        "title": _("Enter an answer"),
-        "intro": consultation.text,
-        "crumbs": trail(consultation.committee.project, consultation.committee, consultation),
-        "cancel_url": consultation.get_absolute_url(),
-    }
-    return render(request, "committees/form.html", context)
+        confirm_entered(cast.result)
+        sentence = _("The answer is recorded, and confirmed to the seat.")
+        return saved(request, sentence, consultation)
+    return consultation_form(request, form, consultation, _("Enter an answer"))
 
 
 # Agreed by telephone
 
 
-def provisional_create(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def provisional_create(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
-    allow(may_edit_committee(request.user, committee))
-    form = ProvisionalForm(typed(request), instance=Resolution(committee=committee))
-    kept: list[Resolution] = []
-    if request.method == "POST" and form.is_valid():
+    ask(may_edit_committee(request.user, committee))
+    form = ProvisionalForm(posted(request), instance=Resolution(committee=committee))
+    if form.is_valid():
         form.instance.entry_key = form.key
         form.instance.note_translations(form.changed_data)
-        if accepted(
-            form,
-            lambda: kept.append(services.record_provisional(form.instance, by=request.user)),
-        ):
-            messages.success(
-                request, _("It is provisional: the next agenda takes it up for ratification.")
-            )
-            return redirect(kept[0])
-    context = {
-        "form": form,
-        "title": _("Record a provisional decision"),
-        "intro": _(
+        if kept := act(form, lambda: services.record_provisional(form.instance, by=request.user)):
+            sentence = _("It is provisional: the next agenda takes it up for ratification.")
+            return saved(request, sentence, kept.result)
+    return form_page(
+        request,
+        form,
+        title=_("Record a provisional decision"),
+        back=committee,
+        crumbs=trail(committee.project, committee),
+        intro=_(
             "For what was agreed by telephone because it could not wait. It counts as adopted only "
             "once a meeting has ratified it."
         ),
-        "crumbs": trail(committee.project, committee),
-        "cancel_url": committee.get_absolute_url(),
-    }
-    return render(request, "committees/form.html", context)
+    )
 
 
-def resolution_ratify(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def resolution_ratify(request: Request, pk: int) -> HttpResponse:
     resolution = resolution_or_404(request.user, pk)
-    allow(may_edit_resolution(request.user, resolution))
+    ask(may_edit_resolution(request.user, resolution))
     items = items_to_ratify_on(resolution)
     if not resolution.is_provisional or not items.exists():
         messages.error(
@@ -294,28 +307,24 @@ def resolution_ratify(request: HttpRequest, pk: int) -> HttpResponse:
             else _("Only a provisional decision is ratified."),
         )
         return redirect(resolution)
-    form = RatifyForm(typed(request), resolution=resolution, items=items)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(
-            form,
-            lambda: services.ratify(
-                resolution,
-                form.cleaned_data["item"],
-                by=request.user,
-                vote=form.vote,
-                moment=form.cleaned_data["moment"],
-            ),
-        )
+    form = RatifyForm(posted(request), resolution=resolution, items=items)
+    if form.is_valid() and act(
+        form,
+        lambda: services.ratify(
+            resolution,
+            form.cleaned_data["item"],
+            by=request.user,
+            vote=form.vote,
+            moment=form.cleaned_data["moment"],
+        ),
     ):
         return redirect(resolution)
-    context = {
-        "form": form,
-        "title": _("Ratify %(name)s") % {"name": resolution},
-        "intro": resolution.text,
-        "submit": Resolution.STEPS["ratify"].label,
-        "crumbs": trail(resolution.committee.project, resolution.committee, resolution),
-        "cancel_url": resolution.get_absolute_url(),
-    }
-    return render(request, "committees/form.html", context)
+    return form_page(
+        request,
+        form,
+        title=_("Ratify %(name)s") % {"name": resolution},
+        back=resolution,
+        crumbs=trail(resolution.committee.project, resolution.committee, resolution),
+        intro=resolution.text,
+        submit=Resolution.STEPS["ratify"].label,
+    )

@@ -24,7 +24,6 @@ from committees.models import (
     Resolution,
 )
 from kernel.formats import day as written_day
-from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 
 
@@ -43,7 +42,7 @@ def lock_minutes(minutes: Minutes) -> Minutes:
 
 @transaction.atomic
 def start_minutes(meeting: Meeting, *, language: str) -> Minutes:
-    """The minutes of a meeting that was held; of two people who press at once both get the one."""
+    """Starts the minutes of a meeting that was held. Two people who do so at once get the same."""
     lock_meeting(meeting)
     if meeting.status not in {Meeting.Status.HELD, Meeting.Status.ADJOURNED}:
         raise Refusal(_("Minutes are written of a meeting that was held: close it first."))
@@ -101,7 +100,7 @@ def translate_minutes(
 
 
 def source_hash(minutes: Minutes) -> str:
-    """Of the words in the authoritative language: what a translation was made from."""
+    """Returns the hash of the words in the authoritative language, which a translation started from."""
     notes = minutes.meeting.items.on_agenda().order_by("pk").values_list("pk", "notes")
     words = {"opening": minutes.opening, "closing": minutes.closing}
     return Minutes.hash_of(words | {f"item-{pk}": text for pk, text in notes})
@@ -109,7 +108,7 @@ def source_hash(minutes: Minutes) -> str:
 
 def _refresh_courtesy(minutes: Minutes) -> None:
     """Put the translated words into the other languages; all else stays as it was frozen."""
-    frozen = Minutes.objects.get(pk=minutes.pk).content
+    frozen = Minutes.objects.get(pk=minutes.pk).content or {}
     content = {
         language: text if language == minutes.language else with_words(minutes, language, text)
         for language, text in frozen.items()
@@ -182,7 +181,7 @@ def add_remark(remark: MinutesRemark) -> MinutesRemark:
 
 @transaction.atomic
 def settle_remark(remark: MinutesRemark, *, reply: str, by: User) -> None:
-    """Answer a comment; of two people who do, the second is told."""
+    """Answers a comment. If two people do so at once, the second is refused."""
     unsettled = MinutesRemark.objects.filter(pk=remark.pk, settled_at=None)
     if not unsettled.update(reply=reply, settled_at=timezone.now(), settled_by=by):
         raise Refusal(_("Somebody has answered this comment. Reload the page to see it."))
@@ -191,7 +190,7 @@ def settle_remark(remark: MinutesRemark, *, reply: str, by: User) -> None:
 
 @transaction.atomic
 def finalise(minutes: Minutes, *, by: User, why: str = "", on: date | None = None) -> None:
-    """The text that the committee is asked to adopt. Where the terms take silence for consent,
+    """Makes the text the one that the committee is asked to adopt. Where the terms take silence for consent,
     the delay begins."""
     lock_minutes(minutes)
     if minutes.remarks.open().exists():
@@ -210,7 +209,7 @@ def finalise(minutes: Minutes, *, by: User, why: str = "", on: date | None = Non
 
 @transaction.atomic
 def revise(minutes: Minutes, *, by: User, why: str) -> None:
-    """Back to draft: what is recorded may be mended, and the minutes circulate anew."""
+    """Returns the minutes to draft: the records may be corrected, and the minutes circulate anew."""
     lock_minutes(minutes)
     minutes.take("revise", by=by, why=why, comments_until=None, silence_until=None)
     _let_stand(minutes.meeting)
@@ -276,12 +275,15 @@ def adopt_by_silence(minutes: Minutes, *, by: User | None = None) -> None:
 
 
 def adopt_all_by_silence() -> int:
-    """Adopt what waited long enough without an objection; tells how many. Twice does no harm."""
+    """Adopts the minutes that waited long enough without an objection, and returns how many.
+
+    Running it twice does no harm.
+    """
     adopted = 0
     for minutes in Minutes.objects.waiting_for_silence().with_related():
         try:
             adopt_by_silence(minutes)
-        except (Refusal, TransitionError):
+        except Refusal:
             continue  # somebody objected, or another worker was faster
         adopted += 1
     return adopted
@@ -305,7 +307,7 @@ def seal_minutes(minutes: Minutes, *, by: User, on: date | None = None) -> None:
 
 @transaction.atomic
 def add_erratum(erratum: Erratum) -> Erratum:
-    """Numbered after the sealing; the same form sent twice adds one."""
+    """Adds a numbered erratum after the sealing; the same form sent twice adds one."""
     minutes = lock_minutes(erratum.minutes)
     if not minutes.is_sealed:
         raise Refusal(_("An erratum mends sealed minutes: change these, they are still open."))
@@ -330,7 +332,7 @@ def destroy_annex(minutes: Minutes) -> None:
 
 
 def texts_to_translate(minutes: Minutes) -> Iterable[tuple[str, str, str]]:
-    """Key, label and text of all words that a courtesy translation may give."""
+    """Returns key, label and text of all words that a courtesy translation may give."""
     yield "opening", _("Opening"), minutes.opening
     for item in minutes.meeting.items.on_agenda():
         yield f"item-{item.pk}", item.title, item.notes

@@ -32,10 +32,10 @@ def in_all_languages(minutes: Minutes) -> dict[str, Row]:
 
 
 def in_language(minutes: Minutes, language: str) -> Row:
-    """The minutes as they read in that language now."""
+    """Composes the minutes as they read in that language now."""
     row = minutes.translations.filter(language=language).first()
     with translation.override(language):
-        return _Composer(minutes, row.texts if row else {}).compose()
+        return _MinutesComposer(minutes, row.texts if row else {}).compose()
 
 
 def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
@@ -43,7 +43,7 @@ def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
     and the notes of each item. What was recorded and resolved stays as it was frozen."""
     row = minutes.translations.filter(language=language).first()
     with translation.override(language):
-        composer = _Composer(minutes, row.texts if row else {})
+        composer = _MinutesComposer(minutes, row.texts if row else {})
         notes = [composer.notes_of(item) for item in minutes.meeting.items.on_agenda()]
         frozen = MINUTES_TEXT.read(frozen)
         return frozen | {
@@ -55,7 +55,7 @@ def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
         }
 
 
-class _Composer:
+class _MinutesComposer:
     """Minutes in the active language."""
 
     def __init__(self, minutes: Minutes, translations: dict[str, str]) -> None:
@@ -113,7 +113,7 @@ class _Composer:
         return self._words(f"item-{item.pk}", item.notes, item.notes_language)
 
     def _words(self, key: str, text: str, language: str) -> Said | None:
-        """Words in the reader's language where somebody translated them, else as written."""
+        """Returns words in the reader's language if somebody translated them, else as written."""
         if not text.strip():
             return None
         if language != active_language() and (translated := self.translations.get(key, "").strip()):
@@ -184,7 +184,7 @@ def _offices(meeting: Meeting) -> list[Row]:
 
 
 def _presence(meeting: Meeting) -> list[Row]:
-    """Each seat of that day with how it was present; a seat without a row was not recorded."""
+    """Returns each seat of that day with its presence; a seat without a row was not recorded."""
     rows = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
     seats = meeting.committee.seats.on(meeting.day).with_people()
     return [_seat(seat, rows.get(seat.pk)) for seat in seats]
@@ -198,14 +198,14 @@ def _seat(seat: Seat, row: Attendance | None) -> Row:
         "kind": seat.institution.get_kind_display(),
         "voting": seat.is_voting,
         "presence": row.get_presence_display() if row else _("Not recorded"),
-        "is_there": bool(row) and row.presence in Attendance.THERE,
+        "is_there": bool(row and row.presence in Attendance.THERE),
         "by_alternate": bool(row and row.by_alternate),
         "by_delegate": bool(row and row.guest_name),
     }
 
 
 def _counts(meeting: Meeting) -> list[str]:
-    """Guests by institution and the headcount, in figures."""
+    """Returns the number of guests by institution, and the headcount."""
     guests: dict[str, int] = defaultdict(int)
     for guest in _guests(meeting):
         guests[guest.institution.short_name if guest.institution else ""] += 1
@@ -261,7 +261,10 @@ def quorum_sentence(quorum: Quorum) -> str:
 
 
 def names_of(meeting: Meeting) -> list[Row]:
-    """The annex: who was there, for those who may read names. Minors are never named."""
+    """Composes the annex: everybody present, for those who may read names.
+
+    Minors are never named.
+    """
     rows = meeting.attendances.filter(presence__in=Attendance.THERE)
     rows = rows.select_related("contact", "seat__institution", "institution")
     people = rows.prefetch_related("seat__institution__names", "institution__names")

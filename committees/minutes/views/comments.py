@@ -1,26 +1,33 @@
-"""Comments on minutes: by members, by those who come by a link, or entered for who called."""
+"""Comments on minutes: by members, by holders of an access link, or entered by the coordination."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
-from committees.minutes.forms import EnteredRemarkForm, RemarkForm, ReplyForm, seats_of
+from committees.minutes.forms import (
+    EnteredMinutesRemarkForm,
+    MinutesRemarkForm,
+    MinutesReplyForm,
+    seats_of,
+)
 from committees.minutes.services.minutes import add_remark, settle_remark
 from committees.minutes.services.notices import PURPOSE
-from committees.minutes.views.minutes import minutes_form, minutes_or_404, not_now, reading_context
-from committees.models import Channel, Minutes
-from committees.pages import accepted, allow, typed
+from committees.minutes.views.minutes import (
+    minutes_form,
+    minutes_or_404,
+    not_now,
+    own_minutes,
+    reading_context,
+)
+from committees.models import Channel, Minutes, Seat
 from committees.permissions.minutes import (
     audiences_of_minutes,
     may_comment_minutes,
@@ -28,35 +35,33 @@ from committees.permissions.minutes import (
     seats_to_comment,
     visible_minutes_remarks,
 )
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 
 View = Callable[..., HttpResponse]
 
 
-def minutes_remark(request: HttpRequest, pk: int) -> HttpResponse:
-    """A member comments for its seat; the coordination enters what came otherwise."""
+@READ_OR_SAVE
+def minutes_remark(request: Request, pk: int) -> HttpResponse:
+    """A member comments for their seat; the coordination enters what came by other ways."""
     minutes = minutes_or_404(request.user, pk)
     may_enter = may_write_minutes(request.user, minutes)
     seats = seats_of(seats_to_comment(request.user, minutes))
-    if not (may_enter or seats):
-        raise PermissionDenied(_("Members of the committee comment on its minutes."))
+    ask(may_enter or bool(seats), _("Members of the committee comment on its minutes."))
     if not (may_comment_minutes(request.user, minutes) or (may_enter and is_read(minutes))):
         return not_now(request, minutes)
-    form_class = EnteredRemarkForm if may_enter else RemarkForm
+    form_class = EnteredMinutesRemarkForm if may_enter else MinutesRemarkForm
     if may_enter:
         seats = list(minutes.meeting.committee.seats.on(minutes.meeting.day))
     form = form_class(
-        typed(request),
+        posted(request),
         minutes=minutes,
         seats=seats,
         audiences=audiences_of_minutes(request.user, minutes),
     )
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(form, lambda: add_remark(form.remark(by=request.user, channel=Channel.PORTAL)))
+    if form.is_valid() and act(
+        form, lambda: add_remark(form.remark(by=request.user, channel=Channel.PORTAL))
     ):
-        messages.success(request, _("The comment is recorded."))
-        return redirect(minutes)
+        return saved(request, _("The comment is recorded."), minutes)
     title = _("Enter a comment") if may_enter else _("Comment on the minutes")
     return minutes_form(request, form, minutes, title, submit=_("Record the comment"))
 
@@ -65,18 +70,13 @@ def is_read(minutes: Minutes) -> bool:
     return minutes.status in {Minutes.Status.IN_REVIEW, Minutes.Status.FINAL_DRAFT}
 
 
-def remark_settle(request: HttpRequest, pk: int, remark_pk: int) -> HttpResponse:
-    minutes = minutes_or_404(request.user, pk)
-    allow(may_write_minutes(request.user, minutes))
+@READ_OR_SAVE
+def remark_settle(request: Request, pk: int, remark_pk: int) -> HttpResponse:
+    minutes = own_minutes(request, pk)
     remark = get_object_or_404(visible_minutes_remarks(request.user, minutes), pk=remark_pk)
-    form = ReplyForm(typed(request))
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(
-            form,
-            lambda: settle_remark(remark, reply=form.cleaned_data["reply"], by=request.user),
-        )
+    form = MinutesReplyForm(posted(request))
+    if form.is_valid() and act(
+        form, lambda: settle_remark(remark, reply=form.cleaned_data["reply"], by=request.user)
     ):
         return redirect(minutes)
     intro = f"{remark.seat}: {remark.text}"
@@ -87,7 +87,7 @@ def remark_settle(request: HttpRequest, pk: int, remark_pk: int) -> HttpResponse
 
 
 def minutes_link_page(view: View) -> View:
-    """A page of these minutes alone, for one who holds a seat of the committee."""
+    """Makes a page of these minutes alone, which somebody with a seat of the committee opens."""
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink) -> HttpResponse:
@@ -107,7 +107,7 @@ def minutes_link_page(view: View) -> View:
 @require_safe
 @minutes_link_page
 def minutes_link(
-    request: HttpRequest, link: AccessLink, minutes: Minutes, seats: list
+    request: HttpRequest, link: AccessLink, minutes: Minutes, seats: list[Seat]
 ) -> HttpResponse:
     own = minutes.remarks.with_related().filter(seat__in=seats)
     context = {
@@ -120,28 +120,27 @@ def minutes_link(
     return render(request, "committees/minutes_link.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @minutes_link_page
 def minutes_link_remark(
-    request: HttpRequest, link: AccessLink, minutes: Minutes, seats: list
+    request: HttpRequest, link: AccessLink, minutes: Minutes, seats: list[Seat]
 ) -> HttpResponse:
     back = reverse("committees:minutes-link", args=[token_of(request)])
     if not may_comment_minutes(link.user, minutes):
         return redirect(back)
     audiences = audiences_of_minutes(link.user, minutes)
-    form = RemarkForm(typed(request), minutes=minutes, seats=seats, audiences=audiences)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(form, lambda: add_remark(form.remark(by=link.user, channel=Channel.LINK)))
+    form = MinutesRemarkForm(posted(request), minutes=minutes, seats=seats, audiences=audiences)
+    if form.is_valid() and act(
+        form, lambda: add_remark(form.remark(by=link.user, channel=Channel.LINK))
     ):
         record_use(link, answer="minutesremark")
         return redirect(f"{back}?done=1")
-    context: dict[str, Any] = {
-        "form": form,
-        "minutes": minutes,
-        "title": _("Comment on the minutes"),
-        "submit": _("Record the comment"),
-        "cancel_url": back,
-    }
-    return render(request, "committees/minutes_link_form.html", context)
+    return form_page(
+        request,
+        form,
+        title=_("Comment on the minutes"),
+        back=back,
+        submit=_("Record the comment"),
+        template="committees/minutes_link_form.html",
+        minutes=minutes,
+    )

@@ -1,5 +1,7 @@
-"""Minutes: reading them, and the steps of their life."""
+"""Reading minutes, and taking them from the draft to the seal."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -13,12 +15,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.history import entries_of
-from committees.minutes.forms import AdoptionForm, UntilForm, WhyForm
+from committees.minutes.forms import AdoptionForm, MinutesRevisionForm, UntilForm
 from committees.minutes.services import minutes as services
 from committees.minutes.services.notices import tell_seats, what_is_asked
 from committees.minutes.services.text import in_language
 from committees.models import Minutes
-from committees.pages import accepted, allow, meeting_or_404, meeting_trail, typed
+from committees.pages import meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, visible_meetings
 from committees.permissions.minutes import (
     audiences_of_minutes,
@@ -29,7 +31,8 @@ from committees.permissions.minutes import (
     visible_minutes_remarks,
 )
 from committees.permissions.roles import may_see_history, may_see_names
-from kernel.text import LANGUAGES, active_language
+from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
+from kernel.text import LANGUAGES, StrOrPromise, active_language
 from projects.models import Project
 from projects.permissions.roles import Role, roles_of
 
@@ -42,10 +45,10 @@ def minutes_or_404(user: User, pk: int) -> Minutes:
     return get_object_or_404(visible_minutes(user, project).with_related(), pk=pk)
 
 
-def own_minutes(request: HttpRequest, pk: int) -> Minutes:
-    """Those that the person may write."""
+def own_minutes(request: Request, pk: int) -> Minutes:
+    """Returns minutes that the person may write."""
     minutes = minutes_or_404(request.user, pk)
-    allow(may_write_minutes(request.user, minutes))
+    ask(may_write_minutes(request.user, minutes))
     return minutes
 
 
@@ -53,7 +56,7 @@ def own_minutes(request: HttpRequest, pk: int) -> Minutes:
 
 
 @require_safe
-def minutes_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def minutes_detail(request: Request, pk: int) -> HttpResponse:
     minutes = minutes_or_404(request.user, pk)
     user, project = request.user, minutes.meeting.committee.project
     may_edit = may_write_minutes(user, minutes)
@@ -85,7 +88,8 @@ def minutes_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def reading_context(request: HttpRequest, minutes: Minutes, reader: User) -> dict[str, Any]:
-    """The text in the language of the page, or in the authoritative one with `?text=original`."""
+    """Reads the text in the language of the page, or with `?text=original` in the authoritative
+    one."""
     original = request.GET.get("text") == "original"
     language = minutes.language if original else active_language()
     return {
@@ -100,13 +104,13 @@ def reading_context(request: HttpRequest, minutes: Minutes, reader: User) -> dic
 
 
 def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
-    """What is frozen once it was circulated; before, what is known today."""
+    """Returns the text that was frozen when it circulated, or before that the one of today."""
     return minutes.text_in(language) if minutes.is_circulated else in_language(minutes, language)
 
 
 def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str, Any]:
-    """Without the items that are not for the reader, also where interests were declared in them;
-    that there are some is said."""
+    """Leaves out the items that the reader may not see, also among the interests declared; the
+    page says how many they are."""
     audiences, left = audiences_of_minutes(reader, minutes), numbers_left(reader, minutes)
     items = [
         item
@@ -125,15 +129,19 @@ def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str
     }
 
 
-def crumbs_of(user: User, minutes: Minutes) -> list[dict[str, str]]:
+def crumbs_of(user: User, minutes: Minutes) -> Crumbs:
     meeting = minutes.meeting
-    trail = meeting_trail(meeting)
+    crumbs = meeting_trail(meeting)
     sees_meeting = visible_meetings(user, meeting.committee.project).filter(pk=meeting.pk)
-    return trail if sees_meeting.exists() else trail[:-1]
+    return crumbs if sees_meeting.exists() else crumbs[:-1]
+
+
+def crumbs_below(user: User, minutes: Minutes) -> Crumbs:
+    return crumbs_of(user, minutes) + trail((minutes.label, minutes.get_absolute_url()))
 
 
 def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
-    """The annex: all names for the coordination, for members those of who agreed."""
+    """Returns the annex: all names for the coordination, for members those of people who agreed."""
     project, names = minutes.meeting.committee.project, minutes.names
     if not minutes.is_sealed or names is None:
         return None
@@ -146,7 +154,7 @@ def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
 
 def steps_of(minutes: Minutes) -> list[dict[str, Any]]:
     dates = {change.to_status: change.happened_on for change in minutes.status_changes}
-    here = PATH.index(minutes.status)
+    here = PATH.index(Status(minutes.status))
     return [
         {
             "label": status.label,
@@ -158,22 +166,23 @@ def steps_of(minutes: Minutes) -> list[dict[str, Any]]:
 
 
 def step_links(minutes: Minutes) -> list[dict[str, Any]]:
-    """The buttons of the coordination, the one that brings the minutes further first."""
-    verbs = [verb for verb in VERBS if minutes.may_take(VERBS[verb][1])]
+    """Returns the buttons of the coordination, first the one that brings the minutes further."""
+    verbs = [verb for verb, button in BUTTONS.items() if minutes.may_take(button.step)]
     if minutes.silence_until is None and "silence" in verbs:
         verbs.remove("silence")
     return [
-        {"verb": verb, "label": VERBS[verb][0], "url": step_url(minutes, verb)} for verb in verbs
+        {
+            "verb": verb,
+            "label": BUTTONS[verb].label,
+            "url": reverse("committees:minutes-step", args=[minutes.pk, verb]),
+        }
+        for verb in verbs
     ]
 
 
-def step_url(minutes: Minutes, verb: str) -> str:
-    return reverse("committees:minutes-step", args=[minutes.pk, verb])
-
-
 @require_safe
-def minutes_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """A text that was circulated before, for the coordination."""
+def minutes_version(request: Request, pk: int, number: int) -> HttpResponse:
+    """Shows the coordination a text that was circulated before."""
     minutes = own_minutes(request, pk)
     version = get_object_or_404(minutes.versions, number=number)
     context = reading_context(request, minutes, request.user)
@@ -181,17 +190,14 @@ def minutes_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     context |= {
         "version": version,
         "text": for_reader(text, minutes, request.user),
-        "crumbs": [
-            *crumbs_of(request.user, minutes),
-            {"label": minutes.label, "url": minutes.get_absolute_url()},
-        ],
+        "crumbs": crumbs_below(request.user, minutes),
     }
     return render(request, "committees/minutes_version.html", context)
 
 
 @require_safe
-def meeting_minutes(request: HttpRequest, pk: int) -> HttpResponse:
-    """The minutes of a meeting, or where they are begun."""
+def meeting_minutes(request: Request, pk: int) -> HttpResponse:
+    """Leads to the minutes of a meeting, or to the page where they are begun."""
     meeting = meeting_or_404(request.user, pk)
     project = meeting.committee.project
     if minutes := visible_minutes(request.user, project).filter(meeting=meeting).first():
@@ -205,100 +211,131 @@ def meeting_minutes(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @transaction.atomic
-def circulate(minutes: Minutes, form: Any, by: User) -> str:
+def circulate(minutes: Minutes, form: forms.Form, by: User) -> str:
     services.circulate(minutes, by=by, **form.cleaned_data)
     return tell_seats(minutes, by=by).sentence
 
 
 @transaction.atomic
-def extend(minutes: Minutes, form: Any, by: User) -> str:
+def extend(minutes: Minutes, form: forms.Form, by: User) -> str:
     services.extend_comments(minutes, by=by, **form.cleaned_data)
     return tell_seats(minutes, by=by).sentence
 
 
 @transaction.atomic
-def finalise(minutes: Minutes, form: Any, by: User) -> str:
+def finalise(minutes: Minutes, form: forms.Form, by: User) -> str:
     services.finalise(minutes, by=by)
     return tell_seats(minutes, by=by).sentence
 
 
-def revise(minutes: Minutes, form: Any, by: User) -> str:
+def revise(minutes: Minutes, form: forms.Form, by: User) -> str:
     services.revise(minutes, by=by, **form.cleaned_data)
     return ""
 
 
-def adopt(minutes: Minutes, form: Any, by: User) -> str:
+def adopt(minutes: Minutes, form: forms.Form, by: User) -> str:
     services.adopt_minutes(minutes, by=by, **form.cleaned_data)
     return ""
 
 
-def silence(minutes: Minutes, form: Any, by: User) -> str:
+def silence(minutes: Minutes, form: forms.Form, by: User) -> str:
     services.adopt_by_silence(minutes, by=by)
     return ""
 
 
-def seal(minutes: Minutes, form: Any, by: User) -> str:
+def seal(minutes: Minutes, form: forms.Form, by: User) -> str:
     services.seal_minutes(minutes, by=by)
     return ""
 
 
-# Verb in the address: what its button says, the step it takes, what it asks, what it does.
-VERBS: dict[str, Any] = {
-    "circulate": (Minutes.STEPS["circulate"].label, "circulate", UntilForm, circulate),
-    "finalise": (Minutes.STEPS["finalise"].label, "finalise", None, finalise),
-    "extend": (Minutes.STEPS["extend"].label, "extend", UntilForm, extend),
-    "adopt": (Minutes.STEPS["adopt"].label, "adopt", AdoptionForm, adopt),
-    "seal": (Minutes.STEPS["seal"].label, "seal", None, seal),
-    "revise": (Minutes.STEPS["revise"].label, "revise", WhyForm, revise),
-    "silence": (gettext_lazy("Record the adoption by silence"), "adopt", None, silence),
-}
-EXPLAINED = {
-    "circulate": gettext_lazy(
-        "Members receive a link and may comment until that day. Attendance and resolutions stand "
-        "from now on."
+@dataclass(frozen=True)
+class MinutesButton:
+    """One thing that the coordination may do with minutes: what the button says, the step that
+    must be open, the form that is filled in first, and what happens then."""
+
+    label: StrOrPromise
+    step: str
+    form: type[forms.Form]
+    take: Callable[[Minutes, forms.Form, User], str]
+    intro: StrOrPromise = ""
+
+
+def _label(step: str) -> StrOrPromise:
+    return Minutes.STEPS[step].label
+
+
+# By the verb in the address.
+BUTTONS = {
+    "circulate": MinutesButton(
+        _label("circulate"),
+        "circulate",
+        UntilForm,
+        circulate,
+        gettext_lazy(
+            "Members receive a link and may comment until that day. Attendance and resolutions "
+            "stand from now on."
+        ),
     ),
-    "finalise": gettext_lazy(
-        "The words stand from now on. Members are told that this is the text to be adopted."
+    "finalise": MinutesButton(
+        _label("finalise"),
+        "finalise",
+        forms.Form,
+        finalise,
+        gettext_lazy(
+            "The words stand from now on. Members are told that this is the text to be adopted."
+        ),
     ),
-    "seal": gettext_lazy(
-        "The text is closed for ever, with its hash. Names go into an annex that can be destroyed "
-        "later. What is wrong is mended by a numbered erratum."
+    "extend": MinutesButton(_label("extend"), "extend", UntilForm, extend),
+    "adopt": MinutesButton(_label("adopt"), "adopt", AdoptionForm, adopt),
+    "seal": MinutesButton(
+        _label("seal"),
+        "seal",
+        forms.Form,
+        seal,
+        gettext_lazy(
+            "The text is closed for ever, with its hash. Names go into an annex that can be "
+            "destroyed later. What is wrong is mended by a numbered erratum."
+        ),
     ),
-    "revise": gettext_lazy(
-        "Notes and records are open again; the minutes will have to circulate anew."
+    "revise": MinutesButton(
+        _label("revise"),
+        "revise",
+        MinutesRevisionForm,
+        revise,
+        gettext_lazy("Notes and records are open again; the minutes will have to circulate anew."),
     ),
-    "silence": gettext_lazy("Nobody objected within the delay of the terms of reference."),
+    "silence": MinutesButton(
+        gettext_lazy("Record the adoption by silence"),
+        "adopt",
+        forms.Form,
+        silence,
+        gettext_lazy("Nobody objected within the delay of the terms of reference."),
+    ),
 }
 
 
-def minutes_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+@READ_OR_SAVE
+def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
     minutes = own_minutes(request, pk)
-    if verb not in VERBS:
+    if verb not in BUTTONS:
         raise Http404
-    label, step, form_class, act = VERBS[verb]
-    if not minutes.may_take(step):
+    button = BUTTONS[verb]
+    if not minutes.may_take(button.step):
         return not_now(request, minutes)
-    form = step_form(request, form_class, minutes)
-    said: list[str] = []
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and accepted(form, lambda: said.append(act(minutes, form, request.user)))
-    ):
-        sentence = _("“%(step)s” is recorded.") % {"step": label}
-        messages.success(request, " ".join([sentence, *filter(None, said)]))
-        return redirect(minutes)
-    intro = EXPLAINED.get(verb, "")
-    return minutes_form(request, form, minutes, label, intro=intro, submit=label)
+    form = (
+        AdoptionForm(posted(request), minutes=minutes)  # offers decisions since their meeting
+        if button.form is AdoptionForm
+        else button.form(posted(request))
+    )
+    if form.is_valid() and (taken := act(form, lambda: button.take(minutes, form, request.user))):
+        sentence = _("“%(step)s” is recorded.") % {"step": button.label}
+        return saved(request, " ".join(filter(None, [sentence, taken.result])), minutes)
+    return minutes_form(
+        request, form, minutes, button.label, intro=button.intro, submit=button.label
+    )
 
 
-def step_form(request: HttpRequest, form_class: Any, minutes: Minutes) -> Any:
-    if form_class is AdoptionForm:
-        return AdoptionForm(typed(request), minutes=minutes)
-    return (form_class or forms.Form)(typed(request))
-
-
-def not_now(request: HttpRequest, minutes: Minutes) -> HttpResponse:
+def not_now(request: Request, minutes: Minutes) -> HttpResponse:
     messages.error(
         request,
         _("The minutes are “%(status)s”: this is not possible now.")
@@ -308,21 +345,13 @@ def not_now(request: HttpRequest, minutes: Minutes) -> HttpResponse:
 
 
 def minutes_form(
-    request: HttpRequest,
-    form: Any,
+    request: Request,
+    form: forms.BaseForm,
     minutes: Minutes,
-    title: Any,
-    template: str = "committees/form.html",
+    title: StrOrPromise,
     **context: Any,
 ) -> HttpResponse:
-    context |= {
-        "form": form,
-        "title": title,
-        "minutes": minutes,
-        "crumbs": [
-            *crumbs_of(request.user, minutes),
-            {"label": minutes.label, "url": minutes.get_absolute_url()},
-        ],
-        "cancel_url": minutes.get_absolute_url(),
-    }
-    return render(request, template, context)
+    crumbs = crumbs_below(request.user, minutes)
+    return form_page(
+        request, form, title=title, back=minutes, crumbs=crumbs, minutes=minutes, **context
+    )

@@ -1,8 +1,9 @@
-"""What is typed about plans and their actions."""
+"""Forms of plans and their actions."""
 
 from typing import Any
 
 from django import forms
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,8 @@ from committees.models import Action, ActionPlan, ActionTerms, Resolution
 from committees.models.plan import ActionPlanQuerySet
 from committees.permissions.resolutions import visible_resolutions
 from committees.plans.services.lifecycle import change_origin, keep_action, propose_reference
+from committees.plans.services.writing import reference_taken
+from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from kernel.text import MultilingualForm
 from partners.models import Institution
@@ -51,7 +54,7 @@ class PlanFilterForm(forms.Form):
 
     def __init__(self, *args: Any, projects: QuerySet[Project], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["project"].queryset = projects
+        field_of(self, "project", forms.ModelChoiceField).queryset = projects
 
     def narrow(self, plans: ActionPlanQuerySet) -> ActionPlanQuerySet:
         self.is_valid()
@@ -64,7 +67,7 @@ class PlanFilterForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    """For which year: the version follows by itself."""
+    """Asks for the project year; the number of the version follows from it."""
 
     period = forms.ModelChoiceField(
         Period.objects.none(),
@@ -75,11 +78,12 @@ class PlanForm(forms.Form):
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
-        self.fields["period"].queryset = years.order_by("-start")
+        field_of(self, "period", forms.ModelChoiceField).queryset = years.order_by("-start")
+        self.has_years = years.exists()
 
 
 class ActionForm(MultilingualForm):
-    """An action as a version of the plan has it. Whether its dates fit is said by the model."""
+    """An action as a version of the plan has it. The model checks whether its dates fit."""
 
     reference = Action._meta.get_field("reference").formfield(
         validators=Action._meta.get_field("reference").validators,
@@ -127,11 +131,11 @@ class ActionForm(MultilingualForm):
         super().__init__(*args, **kwargs)
         plan, project = self.instance.plan, self.instance.plan.project
         institutions = Institution.objects.filter(participations__project=project).distinct()
-        self.fields["responsible"].queryset = institutions.with_names()
-        self.fields["supporting"].queryset = institutions.with_names()
-        self.fields["result"].queryset = project.results.all()
-        self.fields["activity"].queryset = project.activities.all()
-        self.fields["indicators"].queryset = Indicator.objects.filter(
+        field_of(self, "responsible", forms.ModelChoiceField).queryset = institutions.with_names()
+        field_of(self, "supporting", forms.ModelChoiceField).queryset = institutions.with_names()
+        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
+        field_of(self, "activity", forms.ModelChoiceField).queryset = project.activities.all()
+        field_of(self, "indicators", forms.ModelChoiceField).queryset = Indicator.objects.filter(
             result__project=project
         ).select_related("result")
         self.fields["budget"].help_text = project.currency
@@ -144,14 +148,14 @@ class ActionForm(MultilingualForm):
             self.initial["result"] = result
 
     def _offer_origins(self, user: User, project: Project) -> None:
-        """What was adopted or issued, and the one that the action has, whatever became of it."""
+        """Offers what was adopted or issued, and the action's present origin, whatever became of it."""
         offered = visible_resolutions(user, project).adopted()
         if self.instance.action_id and self.instance.action.origin_id:
             offered = offered | Resolution.objects.filter(pk=self.instance.action.origin_id)
-        self.fields["origin"].queryset = offered
+        field_of(self, "origin", forms.ModelChoiceField).queryset = offered
 
     def clean_reference(self) -> str:
-        reference = self.cleaned_data["reference"]
+        reference: str = self.cleaned_data["reference"]
         project = self.instance.plan.project
         if Action.objects.filter(project=project, reference=reference).exists():
             raise forms.ValidationError(
@@ -161,13 +165,21 @@ class ActionForm(MultilingualForm):
         return reference
 
     def clean_supporting(self) -> list[Institution]:
-        """The responsible institution does not support itself."""
+        """Leaves out the responsible institution, which does not support itself."""
         responsible = self.cleaned_data.get("responsible")
         return [one for one in self.cleaned_data["supporting"] if one != responsible]
 
-    def save(self) -> Action:
-        """Raises Refusal where the terms were closed meanwhile."""
+    def record(self) -> Action:
+        """Raises Refusal if the terms were closed meanwhile, ValidationError if somebody has used
+        the reference since the form was checked."""
         self.instance.note_translations(self.changed_data)
+        try:
+            return self._record()
+        except IntegrityError:
+            raise forms.ValidationError({"reference": reference_taken()}) from None
+
+    @transaction.atomic
+    def _record(self) -> Action:
         fields = self.cleaned_data
         if self.instance.action_id and "origin" in self.changed_data:
             change_origin(self.instance.action, fields["origin"])

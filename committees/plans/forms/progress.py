@@ -1,4 +1,4 @@
-"""What is typed of the progress of an action: by its institution, or by the coordination."""
+"""Forms of the progress of an action: of its institution, and of the coordination."""
 
 from typing import Any
 
@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from committees.forms import OnceForm, day_input
 from committees.models import Action, ActionTerms, Channel
-from committees.models.answer import ONLINE
 from committees.plans.forms.plans import InstitutionField
 from committees.plans.services.progress import COMPLETES, OF_INSTITUTIONS, Noted
+from kernel.channel import ONLINE
 from kernel.files import DOCUMENTS, MEGABYTE, PICTURES, UploadField
+from kernel.form_fields import field_of
 from kernel.text import active_language
 from partners.models import Institution
 
@@ -72,13 +73,14 @@ class ProgressForm(OnceForm):
             "status": action.get_status_display().lower()
         }
         steps = [verb for verb in action.open_steps if verb in self.STEPS]
-        self.fields["step"].choices = [
+        field_of(self, "step", forms.ChoiceField).choices = [
             ("", now),
             *((verb, Action.STEPS[verb].label) for verb in steps),
         ]
 
     def clean(self) -> dict[str, Any]:
-        fields = super().clean()
+        super().clean()
+        fields = self.cleaned_data
         if fields.get("step") in NEEDS_REASON and not fields.get("text", "").strip():
             self.add_error("text", _("Say why: others will ask."))
         if fields.get("step") in COMPLETES:
@@ -101,7 +103,7 @@ class ProgressForm(OnceForm):
 
 
 class CoordinatorProgressForm(ProgressForm):
-    """The coordination notes for itself, or enters what an institution said by telephone."""
+    """Lets the coordination note for itself, or enter what an institution reported otherwise."""
 
     STEPS = frozenset(Action.STEPS)
 
@@ -129,12 +131,13 @@ class CoordinatorProgressForm(ProgressForm):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("noted_on", timezone.localdate())
         project = self.action.project
-        self.fields["reported_by"].queryset = (
+        field_of(self, "reported_by", forms.ModelChoiceField).queryset = (
             Institution.objects.filter(participations__project=project).distinct().with_names()
         )
 
     def clean(self) -> dict[str, Any]:
-        fields = super().clean()
+        super().clean()
+        fields = self.cleaned_data
         if fields.get("reported_by") and not fields.get("channel"):
             self.add_error("channel", _("Say how the institution told you."))
         if fields.get("channel") and not fields.get("reported_by"):

@@ -1,4 +1,4 @@
-"""What is typed about proposed changes and in the thread below a remark."""
+"""Forms of proposed changes, and of the thread below a remark."""
 
 import json
 from typing import Any
@@ -12,17 +12,24 @@ from committees.forms import OnceForm
 from committees.models import ActionTerms, ProposedChange, Remark, Reply
 from committees.models.proposal import DATES, value_of
 from committees.plans.forms.plans import InstitutionField, day_input
-from committees.plans.forms.review import NO_VICTIMS, AnswerForm, EnteredForm, text_area
+from committees.plans.forms.review import (
+    NO_VICTIMS,
+    EnteredPlanAnswerForm,
+    PlanAnswerForm,
+    text_area,
+)
+from committees.plans.services.diff import label_of
 from committees.plans.services.proposals import accept_proposal, decline_proposal, propose_changes
 from committees.plans.services.threads import reply_to
+from kernel.form_fields import field_of
 from kernel.text import which_language
 from partners.models import Institution
 
 
-class ProposalForm(AnswerForm):
+class PlanProposalForm(PlanAnswerForm):
     """An action as it is, to be written otherwise: what is left as it was is not proposed.
 
-    `seen` keeps what the fields said when the form was opened, so that a change made meanwhile
+    `seen` keeps the values of the fields when the form was opened, so that a change made meanwhile
     by others is not taken for one of the institution.
     """
 
@@ -37,7 +44,7 @@ class ProposalForm(AnswerForm):
         self.proposable = [*DATES, "responsible"]
         for name in ("title", "deliverable"):
             self._offer_text(name)
-        self.fields["responsible"].queryset = (
+        field_of(self, "responsible", forms.ModelChoiceField).queryset = (
             Institution.objects.filter(participations__project=terms.plan.project_id)
             .distinct()
             .with_names()
@@ -51,11 +58,11 @@ class ProposalForm(AnswerForm):
         self.initial.setdefault("seen", json.dumps(now))
 
     def _offer_text(self, name: str) -> None:
-        """In the language in which the reader has it before their eyes."""
+        """Adds a text field, in the language in which the reader sees the text."""
         language = which_language(self.terms, name)
         column = f"{name}_{language}"
         self.fields[column] = forms.CharField(
-            label=capfirst(ActionTerms._meta.get_field(column).verbose_name),
+            label=capfirst(label_of(column)),
             max_length=300,
             required=name == "title",
             widget=forms.Textarea(attrs={"rows": 2, "lang": language}),
@@ -70,7 +77,7 @@ class ProposalForm(AnswerForm):
         return seen if isinstance(seen, dict) else {}
 
     def values(self) -> dict[str, str]:
-        """What was changed on the form."""
+        """Returns what was changed on the form."""
         trial = ActionTerms()
         found = {}
         for name in self.proposable:
@@ -84,10 +91,11 @@ class ProposalForm(AnswerForm):
                 found[name] = text
         return found
 
-    def save(self, *, by: User, channel: str) -> list[ProposedChange]:
-        """Raises Refusal, or ValidationError where the action would not be allowed so."""
+    def save(self, *, by: User, channel: str) -> ProposedChange:
+        """Returns the first of the changes, all of which are kept. Raises Refusal, or
+        ValidationError where the action would not be allowed so."""
         fields = self.cleaned_data
-        return propose_changes(
+        first, *_others = propose_changes(
             self.terms,
             fields["institution"],
             values=self.values(),
@@ -95,9 +103,10 @@ class ProposalForm(AnswerForm):
             audience=fields["audience"],
             given=self.given(by, channel),
         )
+        return first
 
 
-class EnteredProposalForm(EnteredForm, ProposalForm):
+class EnteredPlanProposalForm(EnteredPlanAnswerForm, PlanProposalForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(
@@ -105,8 +114,8 @@ class EnteredProposalForm(EnteredForm, ProposalForm):
         )
 
 
-class SettleForm(forms.Form):
-    """What the coordination makes of a proposal. `seen` is what the field said to it."""
+class SettleProposalForm(forms.Form):
+    """Accepts or declines a proposal. `seen` is the value of the field when the page was opened."""
 
     ACCEPT, DECLINE = "accept", "decline"
 
@@ -125,7 +134,8 @@ class SettleForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
 
     def clean(self) -> dict[str, Any]:
-        fields = super().clean()
+        super().clean()
+        fields = self.cleaned_data
         if fields.get("decision") == self.DECLINE and not fields.get("answer", "").strip():
             self.add_error("answer", _("Say why it is declined: the institution reads it."))
         return fields
@@ -139,7 +149,7 @@ class SettleForm(forms.Form):
             decline_proposal(proposal, answer=fields["answer"], by=by)
 
 
-class ReplyForm(OnceForm):
+class PlanReplyForm(OnceForm):
     """A further word below a remark; the coordination may settle the remark with it."""
 
     reply = forms.CharField(
@@ -158,7 +168,8 @@ class ReplyForm(OnceForm):
             del self.fields["settle"]
 
     def clean(self) -> dict[str, Any]:
-        fields = super().clean()
+        super().clean()
+        fields = self.cleaned_data
         if "reply" in fields and not fields["reply"].strip() and not fields.get("settle"):
             sentence = _("Write a reply, or mark the remark as settled.")
             self.add_error("reply", sentence if self.may_settle else _("Write a reply."))

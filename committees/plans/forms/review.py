@@ -1,6 +1,7 @@
-"""What is typed in and around the review of a plan: answers, deadlines, replies, decisions."""
+"""Forms of the review of a plan: answers, deadlines, the decision and the donor's answer."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from committees.models import ActionPlan, ActionTerms, Channel, Position, Remark, Resolution
-from committees.models.answer import ONLINE, Answer
+from committees.models.answer import Answer as AnswerModel
 from committees.plans.forms.plans import InstitutionField, day_input
 from committees.plans.services.lifecycle import decisions_on
-from committees.plans.services.review import Given, give_remark, take_position
+from committees.plans.services.review import Answer, AnswerOrigin, give_remark, take_position
+from kernel.channel import ONLINE
+from kernel.form_fields import field_of
 from partners.models import Institution
 
 NO_VICTIMS = _("Never write data on victims here.")
@@ -22,14 +25,14 @@ def text_area(rows: int = 4) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class AnswerForm(forms.Form):
-    """What all answers have: for which institution, who reads it, and the key of the form."""
+class PlanAnswerForm(forms.Form):
+    """Asks what all answers have: the institution, their readers, and the key of the form."""
 
     institution = InstitutionField(Institution.objects.none(), label=_("Institution"))
     text = forms.CharField(max_length=4000, widget=text_area(), help_text=NO_VICTIMS)
     audience = forms.ChoiceField(
         label=_("Who reads these words"),
-        choices=Answer.AUDIENCES,
+        choices=AnswerModel.AUDIENCES,
         widget=forms.RadioSelect,
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -39,22 +42,24 @@ class AnswerForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.plan = plan
-        keys = [one.pk for one in institutions]
-        self.fields["institution"].queryset = Institution.objects.filter(pk__in=keys).with_names()
-        self.initial.setdefault("audience", Answer.AUDIENCES[0][0])
+        self.has_institutions = bool(institutions)
+        offered = Institution.objects.filter(pk__in=[one.pk for one in institutions])
+        institution = field_of(self, "institution", forms.ModelChoiceField)
+        institution.queryset = offered.with_names()
+        self.initial.setdefault("audience", AnswerModel.AUDIENCES[0][0])
         self.initial.setdefault("key", uuid.uuid4())
         if len(institutions) == 1:
             self.initial["institution"] = institutions[0].pk
-            self.fields["institution"].widget = forms.HiddenInput()
+            institution.widget = forms.HiddenInput()
 
-    def given(self, by: User, channel: str) -> Given:
-        return Given(by=by, channel=channel, key=self.cleaned_data["key"])
+    def given(self, by: User, channel: str) -> AnswerOrigin:
+        return AnswerOrigin(by=by, channel=channel, key=self.cleaned_data["key"])
 
     def save(self, *, by: User, channel: str) -> Answer:
         raise NotImplementedError
 
 
-class PositionForm(AnswerForm):
+class PositionForm(PlanAnswerForm):
     stance = forms.ChoiceField(
         label=_("Position"), choices=Position.Stance.choices, widget=forms.RadioSelect
     )
@@ -76,7 +81,8 @@ class PositionForm(AnswerForm):
         )
 
     def clean(self) -> dict[str, Any]:
-        fields = super().clean()
+        super().clean()
+        fields = self.cleaned_data
         text, stance = fields.get("text", "").strip(), fields.get("stance")
         if stance == Position.Stance.ASKS_FOR_CHANGES and not text:
             self.add_error("text", _("Say which changes your institution asks for."))
@@ -99,7 +105,7 @@ class PositionForm(AnswerForm):
         )
 
 
-class RemarkForm(AnswerForm):
+class PlanRemarkForm(PlanAnswerForm):
     action = forms.ModelChoiceField(
         ActionTerms.objects.none(),
         label=_("On"),
@@ -111,8 +117,9 @@ class RemarkForm(AnswerForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].label = _("Remark")
-        self.fields["action"].queryset = self.plan.terms.select_related("action")
-        self.fields["action"].to_field_name = "action"
+        action = field_of(self, "action", forms.ModelChoiceField)
+        action.queryset = self.plan.terms.select_related("action")
+        action.to_field_name = "action"
 
     def save(self, *, by: User, channel: str) -> Remark:
         fields = self.cleaned_data
@@ -126,9 +133,10 @@ class RemarkForm(AnswerForm):
         )
 
 
-class EnteredForm(forms.Form):
+class EnteredPlanAnswerForm(forms.Form):
     """Added to the forms above where the coordination enters what came otherwise."""
 
+    plan: ActionPlan  # of the form that it is added to
     channel = forms.ChoiceField(
         label=_("How it came"),
         choices=[(one.value, one.label) for one in Channel if one not in ONLINE],
@@ -140,15 +148,15 @@ class EnteredForm(forms.Form):
         help_text=_("Who called and when, or which letter or message: a function, not a name."),
     )
 
-    def clean_given_on(self) -> Any:
-        given_on = self.cleaned_data["given_on"]
+    def clean_given_on(self) -> date:
+        given_on: date = self.cleaned_data["given_on"]
         if given_on > self.plan.project.today:
             raise forms.ValidationError(_("An answer cannot have come in the future."))
         return given_on
 
-    def given(self, by: User, channel: str) -> Given:
+    def given(self, by: User, channel: str) -> AnswerOrigin:
         fields = self.cleaned_data
-        return Given(
+        return AnswerOrigin(
             by=by,
             channel=fields["channel"],
             evidence=fields["evidence"],
@@ -157,7 +165,7 @@ class EnteredForm(forms.Form):
         )
 
 
-class EnteredPositionForm(EnteredForm, PositionForm):
+class EnteredPositionForm(EnteredPlanAnswerForm, PositionForm):
     field_order = [
         "institution",
         "stance",
@@ -171,7 +179,7 @@ class EnteredPositionForm(EnteredForm, PositionForm):
     ]
 
 
-class EnteredRemarkForm(EnteredForm, RemarkForm):
+class EnteredPlanRemarkForm(EnteredPlanAnswerForm, PlanRemarkForm):
     field_order = [
         "institution",
         "action",
@@ -195,8 +203,8 @@ class DeadlineForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.plan = plan
 
-    def clean_until(self) -> Any:
-        until = self.cleaned_data["until"]
+    def clean_until(self) -> date:
+        until: date = self.cleaned_data["until"]
         if until < self.plan.project.today:
             raise forms.ValidationError(
                 _("The deadline lies in the past: choose a day from today on.")
@@ -204,12 +212,12 @@ class DeadlineForm(forms.Form):
         return until
 
 
-class ExtensionForm(DeadlineForm):
+class ReviewExtensionForm(DeadlineForm):
     why = forms.CharField(label=_("Reason"), max_length=1000, required=False, widget=text_area(2))
 
 
-class ExtensionForOneForm(DeadlineForm):
-    """More time for one institution; it also reopens what that institution said."""
+class ReviewExtensionForOneForm(DeadlineForm):
+    """Gives one institution more time, and reopens its position."""
 
     institution = InstitutionField(Institution.objects.none(), label=_("Institution"))
     why = forms.CharField(
@@ -222,32 +230,34 @@ class ExtensionForOneForm(DeadlineForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["institution"].queryset = self.plan.reviewers()
+        field_of(self, "institution", forms.ModelChoiceField).queryset = self.plan.reviewers()
 
 
-class ReasonForm(forms.Form):
+class ReturnToDraftForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
 
 
-class ValidationForm(forms.Form):
-    """Which decision validates the plan, of the adopted ones that name it."""
+class DecisionField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Resolution) -> str:
+        return f"{obj} · {obj.text}"
 
-    decision = forms.ModelChoiceField(Resolution.objects.none(), label=_("Decision"))
+
+class ValidationForm(forms.Form):
+    """Asks which of the adopted decisions that name the plan validates it."""
+
+    decision = DecisionField(Resolution.objects.none(), label=_("Decision"))
 
     def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         keys = [decision.pk for decision in decisions_on(plan)]
-        self.fields["decision"].queryset = Resolution.objects.filter(pk__in=keys)
-        self.fields["decision"].label_from_instance = lambda one: f"{one} · {one.text}"
+        decision = field_of(self, "decision", forms.ModelChoiceField)
+        decision.queryset = Resolution.objects.filter(pk__in=keys)
         if len(keys) == 1:
             self.initial["decision"] = keys[0]
-
-    @property
-    def has_decisions(self) -> bool:
-        return self.fields["decision"].queryset.exists()
+        self.has_decisions = bool(keys)
 
 
-class DonorAnswerForm(forms.Form):
+class PlanDonorAnswerForm(forms.Form):
     """The donor's answer: its own, or that of a letter which the coordination received."""
 
     APPROVES, ASKS = "approve", "request_changes"
@@ -270,14 +280,15 @@ class DonorAnswerForm(forms.Form):
             self.fields["reference"].required = False
             self.initial.setdefault("on", timezone.localdate())
 
-    def clean_on(self) -> Any:
-        on = self.cleaned_data["on"]
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
         if on > timezone.localdate():
             raise forms.ValidationError(_("This date lies in the future."))
         return on
 
     def clean(self) -> dict[str, Any]:
-        fields = super().clean()
+        super().clean()
+        fields = self.cleaned_data
         if fields.get("answer") == self.ASKS and not fields.get("why", "").strip():
             self.add_error("why", _("Say which changes the donor asks for."))
         return fields

@@ -1,4 +1,4 @@
-"""How far an action in execution moves, and why."""
+"""The form that shifts an action in execution."""
 
 from datetime import date
 from typing import Any
@@ -13,9 +13,9 @@ from committees.plans.services.shifts import shift_terms
 from kernel.formats import LocalisedDecimalField
 
 
-class ShiftForm(forms.ModelForm):
-    """The terms that may move. What was seen goes with the form, so that two who shift at once
-    do not undo each other."""
+class ActionShiftForm(forms.ModelForm):
+    """The terms that may move. What was seen goes with the form, so that two people who shift at
+    once do not undo each other."""
 
     budget = LocalisedDecimalField(
         label=_("Budget"), required=False, max_digits=14, decimal_places=2, min_value=0
@@ -39,9 +39,9 @@ class ShiftForm(forms.ModelForm):
         self.initial["seen"] = fingerprint(self.instance)
 
     def _post_clean(self) -> None:
-        """The rules of a shift are asked by the service: terms that stand refuse any other way."""
+        """Leaves the rules to the service: validated terms refuse any other change than a shift."""
 
-    def save(self, *, by: User) -> list[Shift]:
+    def record(self, *, by: User) -> list[Shift]:
         fields = self.cleaned_data
         now = ActionTerms.objects.get(pk=self.instance.pk)
         as_seen = fields["seen"] == fingerprint(now)

@@ -1,4 +1,4 @@
-"""What is typed into the table of a plan: a row, the dates of many, last year's rest."""
+"""Forms of the table of a plan: a row, the dates of several, and last year's unfinished actions."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from committees.models import Action, ActionPlan, ActionTerms
 from committees.plans.forms.plans import InstitutionField, day_input
 from committees.plans.services.lifecycle import propose_reference
 from committees.plans.services.writing import carry_over, keep_row, set_dates, shift_dates
+from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from kernel.text import MultilingualForm
 from partners.models import Institution
@@ -45,8 +46,8 @@ class RowForm(MultilingualForm):
         super().__init__(*args, **kwargs)
         plan, project = self.instance.plan, self.instance.plan.project
         institutions = Institution.objects.filter(participations__project=project).distinct()
-        self.fields["responsible"].queryset = institutions.with_names()
-        self.fields["result"].queryset = project.results.all()
+        field_of(self, "responsible", forms.ModelChoiceField).queryset = institutions.with_names()
+        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
         self.fields["budget"].label = _("Budget (%(currency)s)") % {"currency": project.currency}
         self.fields["title_fr"].widget.attrs["autofocus"] = True
         if self.instance.action_id:
@@ -56,7 +57,7 @@ class RowForm(MultilingualForm):
             self.initial.setdefault("result", result)
 
     def clean_reference(self) -> str:
-        reference = self.cleaned_data["reference"]
+        reference: str = self.cleaned_data["reference"]
         plan = self.instance.plan
         if Action.objects.filter(project=plan.project_id, reference=reference).exists():
             raise forms.ValidationError(
@@ -65,7 +66,7 @@ class RowForm(MultilingualForm):
             )
         return reference
 
-    def save(self) -> Action:
+    def record(self) -> Action:
         """Raises Refusal where the terms were closed meanwhile."""
         self.instance.note_translations(self.changed_data)
         if "result" in self.changed_data:
@@ -74,7 +75,7 @@ class RowForm(MultilingualForm):
 
 
 class DatesForm(forms.Form):
-    """Other dates for several actions at once."""
+    """Changes the dates of several actions at once."""
 
     SHIFT, START, END = "shift", "start", "end"
 
@@ -103,13 +104,14 @@ class DatesForm(forms.Form):
     def __init__(self, *args: Any, plan: ActionPlan, keys: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.plan, self.keys = plan, keys
-        self.fields["rows"].choices = [(key, key) for key in keys]
+        field_of(self, "rows", forms.ChoiceField).choices = [(key, key) for key in keys]
         self.fields["rows"].error_messages["invalid_choice"] = _(
             "An action was taken out meanwhile. Choose again."
         )
 
     def clean(self) -> dict[str, Any]:
-        fields = super().clean()
+        super().clean()
+        fields = self.cleaned_data
         if fields.get("how") == self.SHIFT and not fields.get("days") and "days" not in self.errors:
             self.add_error("days", _("Say by how many days."))
         is_set = fields.get("how") in {self.START, self.END}
@@ -119,7 +121,7 @@ class DatesForm(forms.Form):
             self.add_error("which", _("Tick the actions to change, or choose all."))
         return fields
 
-    def save(self) -> int:
+    def record(self) -> int:
         fields = self.cleaned_data
         keys = self.keys if fields["which"] == "all" else fields["rows"]
         if fields["how"] == self.SHIFT:
@@ -134,7 +136,7 @@ class DatesForm(forms.Form):
 
 
 class CarryOverForm(forms.Form):
-    """Which unfinished actions of last year go on in this one."""
+    """Asks which unfinished actions of last year go on in this one."""
 
     actions = forms.TypedMultipleChoiceField(
         label=_("Actions"),
@@ -148,7 +150,7 @@ class CarryOverForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.plan = plan
-        self.fields["actions"].choices = [
+        field_of(self, "actions", forms.ChoiceField).choices = [
             (
                 one.pk,
                 _("%(reference)s %(title)s (%(share)s %% done)")
@@ -165,5 +167,5 @@ class CarryOverForm(forms.Form):
         )
         self.initial.setdefault("actions", [one.pk for one in rows])
 
-    def save(self) -> list[ActionTerms]:
+    def record(self) -> list[ActionTerms]:
         return carry_over(self.plan, self.cleaned_data["actions"])

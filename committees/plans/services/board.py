@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Position, Remark, Silence
-from committees.plans.services.diff import Entry, reference_order
-from committees.plans.services.proposals import Field
+from committees.plans.services.diff import ComparedAction, reference_order
+from committees.plans.services.proposals import ProposedField
 from committees.plans.services.review import taken_by
 from partners.models import Institution
 from projects.models import Result
@@ -20,7 +20,7 @@ LAST = 1_000_000  # after whatever was put somewhere by hand
 
 
 @dataclass
-class Row:
+class BoardRow:
     """One action as this version has it."""
 
     terms: ActionTerms
@@ -28,16 +28,16 @@ class Row:
     is_mine: bool
     is_responsible: bool = field(default=False, kw_only=True)
     # What changed since the version before, if anything did.
-    change: Entry | None = None
-    proposals: list[Field] = field(default_factory=list)
+    change: ComparedAction | None = None
+    proposals: list[ProposedField] = field(default_factory=list)
 
 
 @dataclass
-class Group:
+class BoardGroup:
     """The actions that serve one result; None: those that serve none in particular."""
 
     result: Result | None
-    rows: list[Row]
+    rows: list[BoardRow]
 
     @property
     def is_mine(self) -> bool:
@@ -46,7 +46,7 @@ class Group:
 
 @dataclass
 class Board:
-    groups: list[Group]
+    groups: list[BoardGroup]
     on_the_whole: list[Remark]
     # On actions that were taken out of this version after somebody had spoken of them.
     on_removed: list[tuple[Action, list[Remark]]] = field(default_factory=list)
@@ -62,55 +62,55 @@ def board_of(
     own: Collection[int] = frozenset(),
     *,
     terms: Iterable[ActionTerms] | None = None,
-    changes: Mapping[int, Entry] | None = None,
-    proposals: Mapping[int, list[Field]] | None = None,
+    changes: Mapping[int, ComparedAction] | None = None,
+    proposals: Mapping[int, list[ProposedField]] | None = None,
 ) -> Board:
     """The actions by result, in the order of their references; first those of `own`, the keys
-    of the reader's institutions. Each remark stands with what it speaks of.
+    of the reader's institutions. Each remark is shown with its action.
 
     `terms`: those of the plan where they were read already, with `with_related`. `changes`: since
     the version before, and `proposals` on fields, by the keys of the actions.
     """
-    by_action = defaultdict(list)
+    by_action: dict[int | None, list[Remark]] = defaultdict(list)
     for remark in remarks:
         by_action[remark.action_id].append(remark)
     whole = by_action.pop(None, [])
 
-    groups = {}
+    groups: dict[int | None, BoardGroup] = {}
     for one in sorted(plan.terms.with_related() if terms is None else terms, key=order_of):
         one.plan = plan
         involved = {one.responsible_id, *(each.pk for each in one.supporting.all())}
-        group = groups.setdefault(one.result_id, Group(one.result, []))
+        group = groups.setdefault(one.result_id, BoardGroup(one.result, []))
         mine = not involved.isdisjoint(own)
         found = by_action.pop(one.action_id, [])
         change = (changes or {}).get(one.action_id)
         proposed = (proposals or {}).get(one.action_id, [])
-        group.rows.append(Row(one, found, mine, change, proposed))
+        group.rows.append(BoardRow(one, found, mine, change, proposed))
         group.rows[-1].is_responsible = one.responsible_id in own
 
     for group in groups.values():
         group.rows.sort(key=lambda row: not row.is_mine)
     ordered = sorted(groups.values(), key=lambda group: (not group.is_mine, code_of(group)))
-    removed = [(found[0].action, found) for found in by_action.values()]
+    removed = [(action, found) for found in by_action.values() if (action := found[0].action)]
     return Board(ordered, whole, removed)
 
 
 def order_of(terms: ActionTerms) -> list[int]:
-    """Where somebody put it by hand; the others follow by their numbers, 2.10 after 2.9."""
+    """Sorts by the place given by hand; others follow by their numbers, 2.10 after 2.9."""
     return [terms.position or LAST, *reference_order(terms.action.reference)]
 
 
-def code_of(group: Group) -> tuple[bool, str]:
+def code_of(group: BoardGroup) -> tuple[bool, str]:
     return (group.result is None, group.result.code if group.result else "")
 
 
 @dataclass
 class Stand:
-    """Where an institution stands; None: it is silent, which is no consent."""
+    """The position of an institution. Without one it is silent, which is no consent."""
 
     institution: Institution
     position: Position | None = None
-    # What it said before, and whether the reader may read its words.
+    # Its earlier positions, each with whether the reader may read its words.
     earlier: list[tuple[Position, bool]] = field(default_factory=list)
     words_shown: bool = False
     # It was silent at its deadline, as was recorded then.
@@ -123,8 +123,8 @@ def stands_of(
     readable: Collection[int],
     silences: Iterable[Silence] = (),
 ) -> list[Stand]:
-    """One line per institution asked, and one for each that answered or was silent then and is
-    asked no more.
+    """Returns one line per institution asked, and one for each that answered or was silent then
+    and is asked no more.
 
     `readable`: the keys of the positions whose words the reader may read.
     """
@@ -143,7 +143,7 @@ def stands_of(
 
 @dataclass
 class OwnStand:
-    """Where one of the reader's institutions stands, and whether it may still be changed."""
+    """The position of one of the reader's institutions, and whether it may still be changed."""
 
     institution: Institution
     position: Position | None
@@ -167,7 +167,7 @@ def own_stands(plan: ActionPlan, stands: Iterable[Stand], person: User) -> list[
 
 
 def more_time(plan: ActionPlan, stands: Iterable[OwnStand]) -> date | None:
-    """Until when the reader may answer although the review has ended for the others."""
+    """Returns until when the reader may answer although the review has ended for the others."""
     ends = [stand.end for stand in stands if stand.is_open and stand.end]
     return max(ends) if ends and plan.review_is_over else None
 

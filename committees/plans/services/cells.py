@@ -11,10 +11,11 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.plans.services.diff import FIELDS, SEVERAL, Contents, Value, contents
+from committees.plans.services.diff import FIELDS, SEVERAL, Contents, Value, contents, label_of
 from kernel.edited_workbooks import Column
 from kernel.text import LANGUAGES
 from kernel.three_way import CellProblem, number_of, opened, refuse_formula, same, sign
@@ -84,7 +85,7 @@ def full_name(institution: Institution) -> str:
 
 
 def unique(things: Iterable[Any], label: Callable[[Any], str]) -> dict[int, str]:
-    """Labels by key, as one cell can hold several; those that are the same get their key."""
+    """Returns labels by key, as one cell can hold several; equal ones get their key added."""
     labels = {one.pk: " ".join(clean(label(one)).replace(";", ",").split()) for one in things}
     often = Counter(labels.values())
     return {pk: f"{text} [{pk}]" if often[text] > 1 else text for pk, text in labels.items()}
@@ -98,11 +99,10 @@ def plain(text: str) -> str:
 
 
 def columns_of(names: Names) -> list[Column]:
-    """In the order of the sheet, labelled in the reader's language."""
+    """Returns the columns in the order of the sheet, labelled in the reader's language."""
 
     def of(name: str, kind: str = "text", width: int = 20, choices: Any = ()) -> Column:
-        field = ActionTerms._meta.get_field(name)
-        return Column(name, _capital(field.verbose_name), kind, width, tuple(choices))
+        return Column(name, capfirst(label_of(name)), kind, width, tuple(choices))
 
     def texts(name: str, width: int) -> list[Column]:
         return [of(f"{name}_{code}", width=width) for code in LANGUAGES]
@@ -126,33 +126,28 @@ def columns_of(names: Names) -> list[Column]:
     ]
 
 
-def _capital(label: Any) -> str:
-    text = str(label)
-    return text[:1].upper() + text[1:]
-
-
 # Cells
 
 
 def cells_of(terms: ActionTerms, names: Names) -> dict[str, CellValue]:
-    """What the row of an action shows."""
-    said = contents(terms)
-    cells = {name: cell_of(name, said[name], names) for name in FIELDS}
+    """Returns the cells of an action's row."""
+    values = contents(terms)
+    cells = {name: cell_of(name, values[name], names) for name in FIELDS}
     cells[REFERENCE] = terms.action.reference
     cells[STATE] = terms.action.get_status_display()
     return cells
 
 
 def cell_of(name: str, value: Value, names: Names) -> CellValue:
-    if name in SEVERAL:
+    if isinstance(value, frozenset):
         return JOINT.join(sorted(names.shown[name].get(pk, f"[{pk}]") for pk in value))
     if name in NAMED:
-        return names.shown[name].get(value, f"[{value}]") if value else None
-    return value or (value if value == 0 else None)
+        return names.shown[name].get(value, f"[{value}]") if isinstance(value, int) else None
+    return None if value == "" else value
 
 
 def value_of(name: str, cell: CellValue, names: Names, before: Value = None) -> Value:
-    """What a cell says; where it is what was exported of `before`, that itself.
+    """Returns the value of a cell; `before` itself if the cell is unchanged since the export.
 
     Raises CellProblem with a sentence.
     """
@@ -196,7 +191,7 @@ def _amount(cell: CellValue) -> Decimal | None:
 
 
 def state_of(cell: CellValue, before: str) -> str:
-    """The state that a cell names, in any language. Raises CellProblem."""
+    """Returns the state that a cell names, in any language. Raises CellProblem."""
     if cell is None:
         return before
     found = set()
@@ -216,13 +211,14 @@ def state_of(cell: CellValue, before: str) -> str:
 
 
 def row_key(plan: ActionPlan, terms: ActionTerms) -> str:
-    """Signed, so that a changed one is known; with what the row said when it was exported."""
-    said = packed(contents(terms)) | {STATE: terms.action.status}
-    return sign({"plan": plan.pk, "action": terms.action_id, "was": said}, SALT)
+    """Returns the hidden key of a row: signed, so that a changed one is recognised, with the
+    values of the row when it was exported."""
+    values = packed(contents(terms)) | {STATE: terms.action.status}
+    return sign({"plan": plan.pk, "action": terms.action_id, "was": values}, SALT)
 
 
 def sheet_key(plan: ActionPlan, terms: Iterable[ActionTerms]) -> str:
-    """Which plan it is, and which actions it had: one that is gone was removed on purpose."""
+    """Names the plan and the actions that it had: one that is missing was removed on purpose."""
     actions = {str(one.action_id): digest(contents(one)) for one in terms}
     return sign({"plan": plan.pk, "actions": actions}, SALT)
 
@@ -236,7 +232,7 @@ class OpenedKey:
 
 
 def open_row_key(text: str) -> OpenedKey | None:
-    """None: it was changed."""
+    """Returns None if the key was changed."""
     try:
         found = opened(text, SALT) or {}
         was = dict(found["was"])
@@ -254,19 +250,19 @@ def open_sheet_key(text: str) -> dict[str, Any] | None:
         return None
 
 
-def packed(said: Contents) -> dict[str, Any]:
+def packed(values: Contents) -> dict[str, Any]:
     def plainly(value: Value) -> Any:
         if isinstance(value, frozenset):
             return sorted(value)
         return str(value) if isinstance(value, date | Decimal) else value
 
-    return {name: plainly(value) for name, value in said.items()}
+    return {name: plainly(value) for name, value in values.items()}
 
 
-def unpacked(said: dict[str, Any]) -> Contents:
+def unpacked(values: dict[str, Any]) -> Contents:
     found: Contents = {}
     for name in FIELDS:
-        value = said[name]
+        value = values[name]
         if name in SEVERAL:
             value = frozenset(value)
         elif name in ("starts_on", "ends_on"):
@@ -277,5 +273,5 @@ def unpacked(said: dict[str, Any]) -> Contents:
     return found
 
 
-def digest(said: Contents) -> str:
-    return hashlib.sha256(json.dumps(packed(said), sort_keys=True).encode()).hexdigest()[:8]
+def digest(values: Contents) -> str:
+    return hashlib.sha256(json.dumps(packed(values), sort_keys=True).encode()).hexdigest()[:8]

@@ -7,7 +7,12 @@ from django.utils.translation import gettext as _, ngettext
 
 from accounts.models import User
 from committees.models import ActionPlan, ReviewExtension, Silence
-from committees.plans.services.review import Told, let_links_live, refuse_a_past_deadline, tell
+from committees.plans.services.review import (
+    ReviewReceipt,
+    let_links_live,
+    refuse_a_past_deadline,
+    tell,
+)
 from kernel.refusal import Refusal
 from partners.models import Institution
 
@@ -15,9 +20,9 @@ from partners.models import Institution
 @transaction.atomic
 def extend_for(
     plan: ActionPlan, institution: Institution, *, until: date, why: str, by: User
-) -> Told:
+) -> ReviewReceipt:
     """Give one institution time until that day, which also reopens the position that it gave;
-    its people are told, with the reason. Raises Refusal with a sentence."""
+    its people are notified, with the reason. Raises Refusal with a sentence."""
     held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
     if held.status != ActionPlan.Status.IN_REVIEW:
         raise Refusal(held.why_no_answers)

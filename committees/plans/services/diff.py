@@ -11,21 +11,22 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from django.db import models
 from django.utils.translation import gettext as _, gettext_lazy
 
 from committees.models import ActionPlan, ActionTerms
 from kernel.formats import MISSING, day, join_list, money
 from kernel.text import LANGUAGES, read, which_language
 
-# A key stands for what is linked, a set of keys for several.
+# What is linked is given by its key, several things by a set of keys.
 Value = str | date | Decimal | int | frozenset[int] | None
 Contents = dict[str, Value]
 
 TEXTS = ("title", "deliverable")
 LINKED = ("responsible", "result", "activity")
 SEVERAL = ("supporting", "indicators")
-# In the order in which they are told.
-TOLD = (
+# In the order in which they are shown.
+SHOWN = (
     "title",
     "result",
     "starts_on",
@@ -39,21 +40,21 @@ TOLD = (
 )
 FIELDS = tuple(
     column
-    for name in TOLD
+    for name in SHOWN
     for column in ([f"{name}_{code}" for code in LANGUAGES] if name in TEXTS else [name])
 )
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
 
 
 KIND_LABELS = {
-    Kind.ADDED: gettext_lazy("New action"),
-    Kind.REMOVED: gettext_lazy("Taken out"),
-    Kind.CHANGED: gettext_lazy("Changed"),
+    DifferenceKind.ADDED: gettext_lazy("New action"),
+    DifferenceKind.REMOVED: gettext_lazy("Taken out"),
+    DifferenceKind.CHANGED: gettext_lazy("Changed"),
 }
 
 
@@ -61,24 +62,26 @@ KIND_LABELS = {
 
 
 @dataclass(frozen=True)
-class Change:
+class TermsChange:
     field: str
     old: Value
     new: Value
 
 
 @dataclass(frozen=True)
-class Difference:
+class TermsDifference:
     """Of one action. Added: every old value is None; removed: every new one."""
 
     action: int
-    kind: Kind
-    changes: tuple[Change, ...]
+    kind: DifferenceKind
+    changes: tuple[TermsChange, ...]
 
     @property
     def is_moved(self) -> bool:
         """It serves another result than before."""
-        return self.kind == Kind.CHANGED and any(one.field == "result" for one in self.changes)
+        return self.kind == DifferenceKind.CHANGED and any(
+            one.field == "result" for one in self.changes
+        )
 
 
 def contents(terms: ActionTerms) -> Contents:
@@ -99,47 +102,49 @@ def contents_of(terms: Iterable[ActionTerms]) -> dict[int, Contents]:
     return {one.action_id: contents(one) for one in terms}
 
 
-def compare(before: Mapping[int, Contents], after: Mapping[int, Contents]) -> list[Difference]:
+def compare(before: Mapping[int, Contents], after: Mapping[int, Contents]) -> list[TermsDifference]:
     """The differences that make `after` of `before`, by the keys of the actions."""
     found = []
     for action in sorted(before.keys() | after.keys()):
         old, new = before.get(action), after.get(action)
         changes = changes_between(old or {}, new or {})
         if old is None:
-            found.append(Difference(action, Kind.ADDED, changes))
+            found.append(TermsDifference(action, DifferenceKind.ADDED, changes))
         elif new is None:
-            found.append(Difference(action, Kind.REMOVED, changes))
+            found.append(TermsDifference(action, DifferenceKind.REMOVED, changes))
         elif changes:
-            found.append(Difference(action, Kind.CHANGED, changes))
+            found.append(TermsDifference(action, DifferenceKind.CHANGED, changes))
     return found
 
 
-def changes_between(old: Contents, new: Contents) -> tuple[Change, ...]:
+def changes_between(old: Contents, new: Contents) -> tuple[TermsChange, ...]:
     return tuple(
-        Change(field, old.get(field), new.get(field))
+        TermsChange(field, old.get(field), new.get(field))
         for field in FIELDS
         if old.get(field) != new.get(field)
     )
 
 
-def apply(before: Mapping[int, Contents], differences: Iterable[Difference]) -> dict[int, Contents]:
+def apply(
+    before: Mapping[int, Contents], differences: Iterable[TermsDifference]
+) -> dict[int, Contents]:
     """What the differences make of `before`.
 
     Raises ValueError where they were taken from something else: an action that should be there
-    is not, or a field did not say what it is said to have said.
+    is not there, or a field had not the value that the difference starts from.
     """
-    after = {action: dict(said) for action, said in before.items()}
+    after = {action: dict(values) for action, values in before.items()}
     for difference in differences:
         is_there = difference.action in after
-        if is_there == (difference.kind == Kind.ADDED):
+        if is_there == (difference.kind == DifferenceKind.ADDED):
             raise ValueError(f"{difference.kind} does not fit action {difference.action}")
-        said = after.pop(difference.action, None) or dict.fromkeys(FIELDS)
+        values = after.pop(difference.action, None) or dict.fromkeys(FIELDS)
         for change in difference.changes:
-            if said[change.field] != change.old:
+            if values[change.field] != change.old:
                 raise ValueError(f"{change.field} of action {difference.action} was otherwise")
-            said[change.field] = change.new
-        if difference.kind != Kind.REMOVED:
-            after[difference.action] = said
+            values[change.field] = change.new
+        if difference.kind != DifferenceKind.REMOVED:
+            after[difference.action] = values
     return after
 
 
@@ -147,8 +152,8 @@ def apply(before: Mapping[int, Contents], differences: Iterable[Difference]) -> 
 
 
 @dataclass(frozen=True)
-class Line:
-    """One field: what it said and says. The languages are those of texts, for `lang`."""
+class PlanComparisonLine:
+    """One field before and after. The languages are those of texts, for `lang`."""
 
     field: str
     label: str
@@ -159,16 +164,16 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ComparedAction:
     """One action that is new, gone or changed."""
 
     action: int
     reference: str
     title: str
     language: str
-    kind: Kind
+    kind: DifferenceKind
     is_moved: bool
-    lines: list[Line]
+    lines: list[PlanComparisonLine]
 
     @property
     def label(self) -> str:
@@ -182,15 +187,15 @@ class PlanChanges:
     """What changed since an earlier version, in the order of the references."""
 
     since: ActionPlan
-    entries: list[Entry]
+    entries: list[ComparedAction]
 
     @property
-    def by_action(self) -> dict[int, Entry]:
+    def by_action(self) -> dict[int, ComparedAction]:
         return {entry.action: entry for entry in self.entries}
 
     @property
-    def removed(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry.kind == Kind.REMOVED]
+    def removed(self) -> list[ComparedAction]:
+        return [entry for entry in self.entries if entry.kind == DifferenceKind.REMOVED]
 
 
 def previous_of(plan: ActionPlan) -> ActionPlan | None:
@@ -233,20 +238,28 @@ def what_changed(
     return PlanChanges(since, entries)
 
 
+def label_of(name: str) -> str:
+    """Returns what a field of the terms is called, in the reader's language."""
+    field = ActionTerms._meta.get_field(name)
+    assert isinstance(field, models.Field)  # `name` is a column, and no relation from elsewhere
+    return str(field.verbose_name)
+
+
 def reference_order(reference: str) -> list[int]:
     """2.10 comes after 2.9."""
     return [int(part) for part in reference.split(".")]
 
 
 def _entry(
-    difference: Difference,
+    difference: TermsDifference,
     old: ActionTerms | None,
     new: ActionTerms | None,
     *,
     currency: str | None,
-) -> Entry:
+) -> ComparedAction:
     shown = new or old
-    return Entry(
+    assert shown is not None  # a difference is of an action that one of the versions has
+    return ComparedAction(
         action=difference.action,
         reference=shown.action.reference,
         title=shown.title,
@@ -259,23 +272,22 @@ def _entry(
 
 def lines_of(
     changed: set[str], old: ActionTerms | None, new: ActionTerms | None, currency: str | None
-) -> list[Line]:
+) -> list[PlanComparisonLine]:
     """A line per changed field. Of a text, what the reader reads of it in either version; where
     that is the same, the other languages that were changed."""
     lines = []
-    for name in TOLD:
+    for name in SHOWN:
         if name in TEXTS:
             lines += _text_lines(name, changed, old, new)
         elif name in changed and (name != "budget" or currency):
-            label = str(ActionTerms._meta.get_field(name).verbose_name)
             before, after = in_words(old, name, currency), in_words(new, name, currency)
-            lines.append(Line(name, label, before, after))
+            lines.append(PlanComparisonLine(name, label_of(name), before, after))
     return lines
 
 
 def _text_lines(
     name: str, changed: set[str], old: ActionTerms | None, new: ActionTerms | None
-) -> list[Line]:
+) -> list[PlanComparisonLine]:
     columns = [f"{name}_{code}" for code in LANGUAGES if f"{name}_{code}" in changed]
     if not columns:
         return []
@@ -283,11 +295,11 @@ def _text_lines(
     before, after = (read(terms, name) if terms else "" for terms in (old, new))
     if before != after:
         languages = (which_language(terms, name) if terms else "" for terms in (old, new))
-        return [Line(name, label, before, after, *languages)]
+        return [PlanComparisonLine(name, label, before, after, *languages)]
     return [
-        Line(
+        PlanComparisonLine(
             column,
-            str(ActionTerms._meta.get_field(column).verbose_name),
+            label_of(column),
             getattr(old, column, ""),
             getattr(new, column, ""),
             column[-2:],

@@ -21,7 +21,7 @@ QUARTER_MONTHS = 3
 
 
 @dataclass
-class Part:
+class PlanPart:
     """Some actions of a plan, under one heading."""
 
     title: str
@@ -52,7 +52,7 @@ class Part:
         return sum(known, Decimal(0)) if known else None
 
 
-def parts_of(plan: ActionPlan, terms: Iterable[ActionTerms], by: str) -> list[Part]:
+def parts_of(plan: ActionPlan, terms: Iterable[ActionTerms], by: str) -> list[PlanPart]:
     """The actions in groups: by the result they serve, who is responsible, or when they end."""
     key: Callable[[ActionTerms], tuple[tuple, str]] = {
         "result": _by_result,
@@ -63,7 +63,7 @@ def parts_of(plan: ActionPlan, terms: Iterable[ActionTerms], by: str) -> list[Pa
     for one in terms:
         groups.setdefault(key(one), []).append(one)
     order = sorted(groups, key=lambda group: group[0])
-    return [Part(title, _in_order(groups[place, title])) for place, title in order]
+    return [PlanPart(title, _in_order(groups[place, title])) for place, title in order]
 
 
 def _in_order(terms: list[ActionTerms]) -> list[ActionTerms]:
@@ -84,7 +84,7 @@ def _by_institution(terms: ActionTerms) -> tuple[tuple, str]:
 
 
 def _by_quarter(period: Period, terms: ActionTerms) -> tuple[tuple, str]:
-    """Quarters of the plan's own year; what ends outside of it stands before or after."""
+    """Quarters of the plan's own year; what ends outside of it is shown before or after."""
     if terms.ends_on < period.start:
         return (0, period.start), _("Before the year of the plan")
     if terms.ends_on > period.end:
@@ -126,7 +126,7 @@ def course_of(plan: ActionPlan, terms: Iterable[ActionTerms]) -> Course:
     first = min([plan.period.start, *(one.starts_on for one in terms)])
     last = max([plan.period.end, *(one.ends_on for one in terms)])
     days = sorted({*_month_ends(first, last), *([today] if first <= today <= last else [])})
-    told = _shares_told([one.action for one in terms])
+    noted = _shares_noted([one.action for one in terms])
     planned = [Decimal(sum(one.ends_on <= day for one in terms)) for day in days]
     done: list[Decimal | None] = []
     for day in days:
@@ -135,7 +135,7 @@ def course_of(plan: ActionPlan, terms: Iterable[ActionTerms]) -> Course:
         elif day == today:
             done.append(Decimal(sum(one.action.share_done for one in terms)) / 100)
         else:
-            shares = (_share_on(told.get(one.action_id, []), day) for one in terms)
+            shares = (_share_on(noted.get(one.action_id, []), day) for one in terms)
             done.append(Decimal(sum(shares)) / 100)
     return Course(days, planned, done)
 
@@ -149,22 +149,22 @@ def _month_ends(first: date, last: date) -> list[date]:
     return ends
 
 
-def _shares_told(actions: list[Action]) -> dict[int, list[tuple[date, int]]]:
-    """Of each action, on which days which share was said, in their order."""
-    told: dict[int, list[tuple[date, int]]] = {}
+def _shares_noted(actions: list[Action]) -> dict[int, list[tuple[date, int]]]:
+    """Returns the days of each action on which a share was noted, in their order."""
+    noted: dict[int, list[tuple[date, int]]] = {}
     keys = [action.pk for action in actions]
     notes = ProgressNote.objects.filter(action__in=keys).order_by("noted_on", "pk")
     for action, day, share in notes.values_list("action", "noted_on", "share_done"):
-        told.setdefault(action, []).append((day, share))
+        noted.setdefault(action, []).append((day, share))
     finished = StatusChange.objects.filter(
         content_type=ContentType.objects.get_for_model(Action),
-        object_id__in=[pk for pk in keys if pk not in told],
+        object_id__in=[pk for pk in keys if pk not in noted],
         verb="finish",
     ).order_by("happened_on", "pk")
     for action, day in finished.values_list("object_id", "happened_on"):
-        told.setdefault(action, []).append((day, 100))
-    return told
+        noted.setdefault(action, []).append((day, 100))
+    return noted
 
 
-def _share_on(told: list[tuple[date, int]], day: date) -> int:
-    return next((share for when, share in reversed(told) if when <= day), 0)
+def _share_on(noted: list[tuple[date, int]], day: date) -> int:
+    return next((share for when, share in reversed(noted) if when <= day), 0)

@@ -1,8 +1,8 @@
 """Which actions are overdue or coming, for which institution, and who has to know.
 
-Told are the people who speak for the responsible institution today: its contacts with an
+The notices go to the people who speak for the responsible institution today: its contacts with an
 account, where it takes part in the project or where they hold a seat; for the institution that
-answers for the project, its coordinators. Who left is told nothing.
+answers for the project, its coordinators. People who left get nothing.
 """
 
 from collections import defaultdict
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, SeatTerm
+from committees.models.action import ActionTermsQuerySet
 from committees.plans.services.diff import reference_order
 from partners.models import Contact
 from projects.models import Assignment, Participation
@@ -23,7 +24,7 @@ COMING = timedelta(days=30)
 
 
 @dataclass
-class Due:
+class DueActions:
     """What is to be done now, of whatever the actions were chosen for."""
 
     overdue: list[ActionTerms] = field(default_factory=list)
@@ -37,7 +38,7 @@ class Due:
         return [*self.overdue, *self.coming]
 
 
-def open_terms(until: date):
+def open_terms(until: date) -> ActionTermsQuerySet:
     """Unfinished actions of plans in execution that end until that day."""
     return ActionTerms.objects.filter(
         plan__status=ActionPlan.Status.IN_EXECUTION,
@@ -46,14 +47,14 @@ def open_terms(until: date):
     ).with_related()
 
 
-def due_of(terms: Iterable[ActionTerms]) -> Due:
+def due_of(terms: Iterable[ActionTerms]) -> DueActions:
     """The actions in two heaps, each by its days; an action in two plans counts in the later."""
     newest: dict[int, ActionTerms] = {}
     for one in terms:
         known = newest.get(one.action_id)
         if known is None or one.ends_on > known.ends_on:
             newest[one.action_id] = one
-    due, today = Due(), timezone.localdate()
+    due, today = DueActions(), timezone.localdate()
     for one in sorted(
         newest.values(),
         key=lambda one: (one.ends_on, one.plan.project_id, reference_order(one.action.reference)),
@@ -62,7 +63,7 @@ def due_of(terms: Iterable[ActionTerms]) -> Due:
     return due
 
 
-def due_by_institution(plan: ActionPlan) -> dict[int, Due]:
+def due_by_institution(plan: ActionPlan) -> dict[int, DueActions]:
     """Of one plan, by the key of the responsible institution."""
     groups = defaultdict(list)
     for terms in open_terms(timezone.localdate() + COMING).filter(plan=plan):
@@ -78,15 +79,15 @@ def due_by_person(
     groups: dict[tuple[int, int], list[ActionTerms]] = defaultdict(list)
     for terms in open_terms(timezone.localdate() + within):
         groups[terms.plan.project_id, terms.responsible_id].append(terms)
-    told = people_told(groups.keys(), people=people)
+    notified = people_notified(groups.keys(), people=people)
     found: dict[int, list[ActionTerms]] = defaultdict(list)
-    for pair, users in told.items():
+    for pair, users in notified.items():
         for user in users:
             found[user].extend(groups[pair])
     return dict(found)
 
 
-def people_told(
+def people_notified(
     pairs: Iterable[tuple[int, int]], *, people: Collection[int] | None = None
 ) -> dict[tuple[int, int], set[int]]:
     """By project and institution, the keys of the people who speak for it there today."""
@@ -103,15 +104,15 @@ def people_told(
     if people is not None:
         users = users.filter(pk__in=people)
     contacts, seated, coordinators = _people(users, projects, institutions)
-    told = {}
+    notified = {}
     for project, institution in pairs:
         reached = contacts[institution]
         if (project, institution) not in taking_part:
             reached = reached & seated[project]
         if (project, institution) in accountable:
             reached = reached | coordinators[project]
-        told[project, institution] = set(reached)
-    return told
+        notified[project, institution] = set(reached)
+    return notified
 
 
 def _people(

@@ -1,11 +1,12 @@
 """A workbook of a plan that came back: what it would change, field by field.
 
-What the row said when it was exported is kept in its hidden key. So three texts are compared:
+The hidden key of a row keeps its values when it was exported. So three states are compared:
 as exported, as it came back, and as the plan says now; only what was changed in the workbook is
 written, and what was changed on both sides is shown as a conflict.
 """
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -48,12 +49,11 @@ from kernel.three_way import (
     is_conflict,
     same,
 )
-from kernel.workbooks import WorkbookError
 
 
 @dataclass
 class PlanRowChange(RowChange):
-    """`terms`: of the action as it stands; None for a new one. `state`: the step that its new
+    """`terms`: the present ones of the action; None for a new one. `state`: the step that its new
     state takes."""
 
     terms: ActionTerms | None
@@ -88,20 +88,17 @@ def import_of(plan: ActionPlan, file: Any) -> Import:
     """
     names = Names(plan)
     columns = columns_of(names)
-    try:
-        read = read_workbook(file, MARKER, columns)
-    except WorkbookError as error:
-        raise Refusal(str(error)) from None
+    read = read_workbook(file, MARKER, columns)
     opened = open_sheet_key(read.key)
     if opened is None:
         raise Refusal(changed_first_row())
     if opened["plan"] != plan.pk:
         raise Refusal(other_plan(opened["plan"]))
-    return _Reader(plan, names, columns, read.rows, read.key, opened["actions"]).result
+    return _PlanReader(plan, names, columns, read.rows, read.key, opened["actions"]).result
 
 
 def other_plan(pk: int) -> str:
-    """Which one is not said: who holds a workbook need not see every plan."""
+    """Does not say which plan: somebody with a workbook of it may not see every plan."""
     return _("This workbook is of another plan or version: give it on the page of that one.")
 
 
@@ -110,7 +107,7 @@ def in_order(plan: ActionPlan) -> list[ActionTerms]:
     return sorted(found, key=lambda one: reference_order(one.action.reference))
 
 
-class _Reader:
+class _PlanReader:
     """Goes through the rows once; `result` has what it found."""
 
     def __init__(
@@ -200,17 +197,17 @@ class _Reader:
         change = PlanRowChange(
             row.number, terms.action.reference, terms.title, terms, {n: values[n] for n in changed}
         )
-        said = contents(terms)
+        present = contents(terms)
         for name in changed:
-            if said[name] != values[name]:
-                one = self._change(name, key.was[name], values[name], said[name])
-                one.is_conflict = is_conflict(key.was[name], values[name], said[name])
+            if present[name] != values[name]:
+                one = self._change(name, key.was[name], values[name], present[name])
+                one.is_conflict = is_conflict(key.was[name], values[name], present[name])
                 change.changes.append(one)
         if state != key.state and state != terms.action.status:
-            self._take_state(row, change, key.state, state)
+            self._take_state(row, change, terms.action, key.state, state)
         if change.changes:
             if not row.marks:
-                self._check(row, terms, said | change.values)
+                self._check(row, terms, present | change.values)
             self.result.changed.append(change)
 
     def _state(self, row: Row, before: str) -> str:
@@ -220,8 +217,9 @@ class _Reader:
             row.marks[STATE] = str(problem)
             return before
 
-    def _take_state(self, row: Row, change: PlanRowChange, before: str, after: str) -> None:
-        action = change.terms.action
+    def _take_state(
+        self, row: Row, change: PlanRowChange, action: Action, before: str, after: str
+    ) -> None:
         verbs = [verb for verb in action.open_steps if Action.STEPS[verb].target == after]
         labels = dict(Action.Status.choices)
         if not action.is_followed:
@@ -271,10 +269,11 @@ class _Reader:
             trial.clean()
             trial.validate_constraints(exclude={"plan", "action"})
         except ValidationError as error:
-            said = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-            for name, sentences in said.items():
-                # What spans cells is about the dates, or about a budget below zero.
-                spans = "budget" if (values.get("budget") or 0) < 0 else "starts_on"
+            problems = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+            budget = values.get("budget")
+            # What spans cells is about the dates, or about a budget below zero.
+            spans = "budget" if isinstance(budget, Decimal) and budget < 0 else "starts_on"
+            for name, sentences in problems.items():
                 known = name if name in self.labels else spans if name == "__all__" else ""
                 row.marks[known] = " ".join(sentences)
 

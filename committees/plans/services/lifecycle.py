@@ -26,7 +26,7 @@ Status = ActionPlan.Status
 def create_plan(period: Period, *, by: User, illustrative: bool = False) -> ActionPlan:
     """Begin the plan of a project year, or its next version with the terms of the last one.
 
-    Two people who press at once get one plan: the second is told of the first.
+    Two people who press at once get one plan: the second is led to the first.
     """
     Period.objects.select_for_update().get(pk=period.pk)
     if period.project.is_over:
@@ -53,26 +53,23 @@ def create_plan(period: Period, *, by: User, illustrative: bool = False) -> Acti
 
 
 def _copy_terms(source: ActionPlan, target: ActionPlan) -> None:
-    copies = {}
+    copies: list[ActionTerms] = []
+    supported: list[tuple[ActionTerms, Institution]] = []
+    indicated: list[tuple[ActionTerms, Indicator]] = []
     for terms in source.terms.prefetch_related("supporting", "indicators"):
-        supporting, indicators = list(terms.supporting.all()), list(terms.indicators.all())
+        supported += [(terms, institution) for institution in terms.supporting.all()]
+        indicated += [(terms, indicator) for indicator in terms.indicators.all()]
         terms.pk, terms.plan = None, target
         terms._state.adding = True
-        copies[terms.action_id] = (terms, supporting, indicators)
-    ActionTerms.objects.bulk_create([terms for terms, _s, _i in copies.values()])
-    for name, position in (("supporting", 1), ("indicators", 2)):
-        field = ActionTerms._meta.get_field(name)
-        through = field.remote_field.through
-        through.objects.bulk_create(
-            through(
-                **{
-                    field.m2m_field_name(): row[0],
-                    field.m2m_reverse_field_name(): linked,
-                }
-            )
-            for row in copies.values()
-            for linked in row[position]
-        )
+        copies.append(terms)
+    ActionTerms.objects.bulk_create(copies)
+    supporting, indicators = ActionTerms.supporting.through, ActionTerms.indicators.through
+    supporting.objects.bulk_create(
+        supporting(actionterms=terms, institution=institution) for terms, institution in supported
+    )
+    indicators.objects.bulk_create(
+        indicators(actionterms=terms, indicator=indicator) for terms, indicator in indicated
+    )
 
 
 # Actions
@@ -114,8 +111,8 @@ def keep_action(
     *,
     reference: str = "",
     origin: Resolution | None = None,
-    supporting: Iterable[Institution] = (),
-    indicators: Iterable[Indicator] = (),
+    supporting: Iterable[Institution | int] = (),
+    indicators: Iterable[Indicator | int] = (),
 ) -> Action:
     """Write the terms of an action; a new action gets its reference and origin with them."""
     with terms_open_to_change(terms.plan) as plan:
@@ -245,7 +242,7 @@ def quorum_holds(decision: Resolution) -> bool:
     if decision.seats_required is not None:
         return (decision.seats_present or 0) >= decision.seats_required
     meeting = decision.meeting
-    return bool(meeting) and (meeting.is_constitutive or not meeting.quorum_is_stated)
+    return bool(meeting and (meeting.is_constitutive or not meeting.quorum_is_stated))
 
 
 @transaction.atomic

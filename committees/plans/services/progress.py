@@ -80,17 +80,21 @@ def note_progress(action: Action, noted: Noted) -> ProgressNote:
     )
     note.full_clean()
     note.save()
-    for checked in noted.files:
-        file = NoteFile(note=note)
-        file.keep(checked)
-        file.save()
+    _keep_files(note, noted.files)
     if note.was_entered_for_it:
         _confirm(note)
     return note
 
 
+def _keep_files(note: ProgressNote, files: Sequence[CheckedFile]) -> None:
+    for checked in files:
+        file = NoteFile(note=note)
+        file.keep(checked)
+        file.save()
+
+
 def why_not_noting(action: Action, noted: Noted, on: date) -> str:
-    """The sentence that says why this cannot be noted now, or nothing."""
+    """Returns the sentence that says why this cannot be noted now, or nothing."""
     if not action.is_followed:
         return _("Progress is noted while a plan with this action is in execution.")
     if on > timezone.localdate():
@@ -104,7 +108,7 @@ def why_not_noting(action: Action, noted: Noted, on: date) -> str:
 
 
 def step_of_share(action: Action, share: int) -> str:
-    """The step that follows from how much is done: "start", "finish" or none."""
+    """Returns the step that follows from the share done: "start", "finish" or none."""
     if share >= 100 and action.may_take("finish"):
         return "finish"
     if 0 < share < 100 and action.status == Status.TO_DO:

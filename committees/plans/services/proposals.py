@@ -15,7 +15,7 @@ from accounts.models import User
 from committees.models import ActionPlan, ActionTerms, Audience, ProposedChange
 from committees.models.proposal import DATES, put_value, value_of
 from committees.plans.services.lifecycle import terms_open_to_change
-from committees.plans.services.review import Given, keep
+from committees.plans.services.review import AnswerOrigin, keep
 from kernel.formats import MISSING, day
 from kernel.refusal import Refusal
 from partners.models import Institution
@@ -31,7 +31,7 @@ def propose_changes(
     values: Mapping[str, str],
     reason: str,
     audience: str = Audience.COORDINATION,
-    given: Given,
+    given: AnswerOrigin,
 ) -> list[ProposedChange]:
     """Propose other values for fields of an action, by their names; one proposal per field.
 
@@ -80,10 +80,10 @@ def check_values(terms: ActionTerms, values: Mapping[str, str]) -> None:
 
 
 def accept_proposal(proposal: ProposedChange, *, seen: str, answer: str = "", by: User) -> None:
-    """The action says what was proposed; the proposal is kept.
+    """Changes the action as proposed; the proposal is kept.
 
-    `seen`: what the field said when the coordination looked. Of two who settle proposals on one
-    field at once, one wins and the other is told. Raises Refusal, TransitionError, or
+    `seen`: the value of the field when the coordination opened the page. If two people settle
+    proposals on one field at once, the second is refused. Raises Refusal, TransitionError, or
     ValidationError where the action would not be allowed so.
     """
     with terms_open_to_change(proposal.plan) as plan:
@@ -121,7 +121,7 @@ def _settle(proposal: ProposedChange, verb: str, answer: str, by: User) -> None:
 
 
 @dataclass
-class Proposal:
+class ShownProposal:
     """A proposed change with its values in the reader's words."""
 
     row: ProposedChange
@@ -131,7 +131,7 @@ class Proposal:
 
 
 @dataclass
-class Field:
+class ProposedField:
     """What is proposed for one field of one action, side by side."""
 
     action: int
@@ -141,7 +141,7 @@ class Field:
     # What it says now, as `accept_proposal` asks for it; None: the action is gone.
     seen: str | None
     language: str
-    proposals: list[Proposal] = field(default_factory=list)
+    proposals: list[ShownProposal] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
@@ -150,7 +150,7 @@ class Field:
 
 def by_field(
     proposals: Iterable[ProposedChange], terms: Iterable[ActionTerms]
-) -> dict[int, list[Field]]:
+) -> dict[int, list[ProposedField]]:
     """The proposals side by side: by action, then by field, in the order in which they came.
 
     `terms`: those of the plan, read with `with_related`. Asks one query for the institutions that
@@ -159,13 +159,13 @@ def by_field(
     proposals = list(proposals)
     now = {one.action_id: one for one in terms}
     names = _institutions(proposals)
-    found: dict[int, dict[str, Field]] = defaultdict(dict)
+    found: dict[int, dict[str, ProposedField]] = defaultdict(dict)
     for row in proposals:
-        said = now.get(row.action_id)
-        seen = value_of(said, row.field) if said else None
+        present = now.get(row.action_id)
+        seen = value_of(present, row.field) if present else None
         place = found[row.action_id].setdefault(
             row.field,
-            Field(
+            ProposedField(
                 row.action_id,
                 row.field,
                 row.label,
@@ -175,7 +175,7 @@ def by_field(
             ),
         )
         old, new = (in_words(row.field, one, names) for one in (row.old_value, row.new_value))
-        place.proposals.append(Proposal(row, old, new, row.is_stale(said)))
+        place.proposals.append(ShownProposal(row, old, new, row.is_stale(present)))
     return {action: list(fields.values()) for action, fields in found.items()}
 
 
@@ -193,7 +193,7 @@ def _institutions(proposals: list[ProposedChange]) -> dict[str, str]:
 
 
 def in_words(name: str, value: str, institutions: Mapping[str, str]) -> str:
-    """A kept value as the reader's language writes it."""
+    """Returns a stored value as the reader's language writes it."""
     if not value:
         return MISSING
     if name in DATES:

@@ -19,7 +19,7 @@ from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
 from committees.models import ActionTerms, DigestChoice, Reminder
 from committees.permissions.plans import notes_for
-from committees.plans.services.following import COMING, Due, due_by_person, due_of
+from committees.plans.services.following import COMING, DueActions, due_by_person, due_of
 
 NOTE_PURPOSE = "note_progress"
 DIGEST_PURPOSE = "weekly_digest"
@@ -104,12 +104,12 @@ def stop_url(person: User) -> str:
     return absolute_url(reverse("committees:digest-link", args=[token]))
 
 
-def digest_facts(due: Due) -> dict[str, Any]:
+def digest_facts(due: DueActions) -> dict[str, Any]:
     return {"due": due, "days": COMING.days, "url": absolute_url(reverse("committees:actions"))}
 
 
-def digest_short_text(due: Due, language: str, name: str = "") -> str:
-    """The same in a few words, to pass on by messenger."""
+def digest_short_text(due: DueActions, language: str, name: str = "") -> str:
+    """Returns the same in a few words, to pass on by messenger."""
     with translation.override(language):
         anybody = User(full_name=name, language=language)
         return short_text(anybody, DIGEST, digest_facts(due))
@@ -130,7 +130,7 @@ def has_digest(person: User) -> bool:
 
 
 def people_to_remind(now: datetime) -> list[int]:
-    """Who has an action that ends soon or ended just now, and was not told of it."""
+    """Returns the people with an action that ends soon or has just ended, not reminded yet."""
     found = due_by_person(within=BEFORE)
     people = User.objects.filter(pk__in=found).order_by("pk")
     known = set(
@@ -147,7 +147,7 @@ def people_to_remind(now: datetime) -> list[int]:
 
 @transaction.atomic
 def send_reminder(pk: int) -> int:
-    """Remind the person of all that is to be reminded of now, in one message; gives how many."""
+    """Remind the person of all that is to be reminded of now, in one message; returns of how many."""
     person = User.objects.select_for_update().filter(pk=pk, is_active=True).first()
     if person is None or not person.email:
         return 0
@@ -156,15 +156,15 @@ def send_reminder(pk: int) -> int:
             Reminder.objects.filter(user=pk).values_list("user", "action", "kind", "due_on")
         )
         found = due_by_person(within=BEFORE, people=[pk]).get(pk, [])
-        news = _not_reminded(pk, found, known)
-        if not news:
+        due = _not_reminded(pk, found, known)
+        if not due:
             return 0
         rows = Reminder.objects.bulk_create(
             Reminder(user=person, action=terms.action, kind=kind, due_on=terms.ends_on)
-            for kind, terms in news
+            for kind, terms in due
         )
         lines = [
-            {"kind": kind, "terms": terms, "url": note_url(person, terms)} for kind, terms in news
+            {"kind": kind, "terms": terms, "url": note_url(person, terms)} for kind, terms in due
         ]
         send_to_person(
             person,
@@ -173,27 +173,27 @@ def send_reminder(pk: int) -> int:
             subject=gettext_lazy("A day to remember"),
             key=f"reminder:{rows[0].pk}",
         )
-    return len(news)
+    return len(due)
 
 
 def _not_reminded(
     pk: int, found: Iterable[ActionTerms], known: set[tuple[int, int, str, Any]]
 ) -> list[tuple[str, ActionTerms]]:
-    """With “before” or “after”, what the person is to be told of and was not. Of what is over
-    for long, the weekly summary tells."""
+    """Returns the actions that the person was not reminded of yet, with “before” or “after”. The
+    weekly summary names those that ended long ago."""
     today = timezone.localdate()
-    news = []
+    due: list[tuple[str, ActionTerms]] = []
     for terms in due_of(found).all:
         kind = Reminder.Kind.AFTER if terms.ends_on < today else Reminder.Kind.BEFORE
         if terms.ends_on < today - AFTER:
             continue
         if (pk, terms.action_id, kind, terms.ends_on) not in known:
-            news.append((kind, terms))
-    return news
+            due.append((kind, terms))
+    return due
 
 
 def note_url(person: User, terms: ActionTerms) -> str:
-    """Where the person notes how far the action is: by a link, or after signing in for the
+    """Returns the page where the person notes progress: by a link, or after signing in for the
     coordination, which needs its own form."""
     if notes_for(person, terms.action) is None:
         return absolute_url(reverse("committees:action-progress", args=[terms.action_id]))

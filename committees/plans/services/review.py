@@ -1,12 +1,14 @@
-"""The review of a plan: who is told, what institutions answer, what the coordination replies."""
+"""The review of a plan: its notices, the answers of institutions, and the deadline."""
 
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
@@ -14,11 +16,22 @@ from django.utils.translation import gettext as _, gettext_lazy
 from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
-from committees.models import Action, ActionPlan, Audience, Channel, Position, Remark
-from committees.models.answer import ONLINE, Answer
+from committees.models import (
+    Action,
+    ActionPlan,
+    Audience,
+    Channel,
+    Position,
+    ProposedChange,
+    Remark,
+)
+from kernel.channel import ONLINE
 from kernel.formats import day
 from kernel.refusal import Refusal
 from partners.models import Contact, Institution
+
+Answer = Position | Remark | ProposedChange
+Kept = TypeVar("Kept", Position, Remark, ProposedChange)
 
 PURPOSE = "review_plan"
 INVITATION = "committees/email/plan_review"
@@ -31,15 +44,15 @@ GRACE = timedelta(days=30)
 
 
 @dataclass
-class Told:
-    """Whom a message reached, and which institutions have nobody whom the portal could tell."""
+class ReviewReceipt:
+    """How many people a notice reached, and which institutions have nobody who can get one."""
 
     people: int = 0
     unreached: list[Institution] = field(default_factory=list)
 
 
 @transaction.atomic
-def open_review(plan: ActionPlan, *, until: date, by: User) -> Told:
+def open_review(plan: ActionPlan, *, until: date, by: User) -> ReviewReceipt:
     """Open the plan to the institutions until that day, and tell their people."""
     if not plan.terms.exists():
         raise Refusal(_("Add an action before you open the review: there is nothing to read."))
@@ -49,9 +62,9 @@ def open_review(plan: ActionPlan, *, until: date, by: User) -> Told:
 
 
 @transaction.atomic
-def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> Told:
-    """Give more time. Links that are out live as long; those without an answer are told again,
-    also those who are still in consultation."""
+def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> ReviewReceipt:
+    """Gives more time. Links already sent last as long. Institutions without an answer are
+    notified again, also those still in consultation."""
     refuse_a_past_deadline(plan, until)
     if plan.review_until and until <= plan.review_until:
         raise Refusal(
@@ -77,25 +90,25 @@ def tell(
     by: User,
     until: date | None = None,
     why: str = "",
-) -> Told:
+) -> ReviewReceipt:
     """Tell the contacts of these institutions who have a user, each with a link of their own.
 
     `until` and `why` are of an institution that got more time than the others.
     """
     institutions = list(institutions)
-    contacts = [contact for contact in people_of(institutions) if contact.user.email]
+    contacts = [one for one in people_of(institutions) if one.user and one.user.email]
     spoken_for = {contact.institution_id for contact in contacts}
-    told = Told(unreached=[one for one in institutions if one.pk not in spoken_for])
+    receipt = ReviewReceipt(unreached=[one for one in institutions if one.pk not in spoken_for])
     for person in users_of(contacts):
         _link, url = issue_link(plan, person, by=by)
         facts = invitation_facts(plan, url, until=until, why=why)
         sent = send_to_person(person, INVITATION, facts, subject=gettext_lazy("A page for you"))
-        told.people += bool(sent)
-    return told
+        receipt.people += bool(sent)
+    return receipt
 
 
 def people_of(institutions: Iterable[Institution]) -> list[Contact]:
-    """Those who speak for them today and can be known by a link: each has a user."""
+    """Returns the contacts of these institutions today who can get a link: each has a user."""
     contacts = Contact.objects.current().filter(
         institution__in=institutions, user__isnull=False, user__is_active=True
     )
@@ -103,13 +116,13 @@ def people_of(institutions: Iterable[Institution]) -> list[Contact]:
 
 
 def users_of(contacts: Iterable[Contact]) -> list[User]:
-    """Each person once, also who speaks for two institutions."""
-    return list({contact.user_id: contact.user for contact in contacts}.values())
+    """Returns each person once, even one who speaks for two institutions."""
+    return list({one.user.pk: one.user for one in contacts if one.user}.values())
 
 
 def invitation_facts(
     plan: ActionPlan, url: str, *, until: date | None = None, why: str = ""
-) -> dict:
+) -> dict[str, Any]:
     return {
         "plan": plan,
         "project": plan.project,
@@ -122,14 +135,14 @@ def invitation_facts(
 # Links
 
 
-def links_of(plan: ActionPlan):
+def links_of(plan: ActionPlan) -> QuerySet[AccessLink]:
     kind = ContentType.objects.get_for_model(ActionPlan)
     return AccessLink.objects.filter(content_type=kind, object_id=plan.pk, purpose=PURPOSE)
 
 
 def links_end(plan: ActionPlan) -> datetime:
     """The end of the last day on which a link of this plan opens; no link outlives ten years,
-    whatever deadline was typed. Who has no more time can still read."""
+    whatever deadline was typed. After the deadline the link still opens the plan for reading."""
     today = plan.project.today
     deadline = max([plan.review_until or today, *plan.ends_by_institution.values()])
     last = min(deadline, today + timedelta(days=3650)) + GRACE
@@ -142,14 +155,14 @@ def let_links_live(plan: ActionPlan) -> None:
 
 
 def issue_link(plan: ActionPlan, person: User, *, by: User) -> tuple[AccessLink, str]:
-    """A link to this plan for this person, with its address: it is not kept, show it now."""
+    """Issues a link to this plan. Its address is not stored, so it has to be shown now."""
     lasts = links_end(plan) - timezone.now()
     link, token = AccessLink.issue(person, PURPOSE, plan, by=by, lasts=lasts)
     return link, absolute_url(reverse("committees:plan-link", args=[token]))
 
 
 def invitation_short_text(plan: ActionPlan, person: User, url: str) -> str:
-    """The same as a short text, to pass on by messenger."""
+    """Returns the invitation as a short text, to pass on by messenger."""
     return short_text(person, INVITATION, invitation_facts(plan, url))
 
 
@@ -157,8 +170,8 @@ def invitation_short_text(plan: ActionPlan, person: User, url: str) -> str:
 
 
 @dataclass(frozen=True)
-class Given:
-    """How an answer came: by whom, by which channel, of which form."""
+class AnswerOrigin:
+    """How an answer came: from which person, by which channel, from which form."""
 
     by: User
     channel: str = Channel.PORTAL
@@ -166,7 +179,7 @@ class Given:
     on: date | None = None
     key: uuid.UUID | None = None
 
-    def facts(self, plan: ActionPlan) -> dict:
+    def facts(self, plan: ActionPlan) -> dict[str, Any]:
         return {
             "plan": plan,
             "given_on": self.on or plan.project.today,
@@ -185,9 +198,9 @@ def take_position(
     text: str,
     until: date | None = None,
     audience: str = Audience.COORDINATION,
-    given: Given,
+    given: AnswerOrigin,
 ) -> Position:
-    """Say where an institution stands. A row is added, what it said before stays to be read."""
+    """Records the position of an institution. A row is added; earlier ones stay to be read."""
     position = Position(
         institution=institution,
         stance=stance,
@@ -206,7 +219,7 @@ def give_remark(
     text: str,
     action: Action | None = None,
     audience: str = Audience.COORDINATION,
-    given: Given,
+    given: AnswerOrigin,
 ) -> Remark:
     remark = Remark(
         institution=institution,
@@ -219,7 +232,7 @@ def give_remark(
 
 
 @transaction.atomic
-def keep(answer: Answer) -> Answer:
+def keep(answer: Kept) -> Kept:
     """Add an answer while its plan is held; the same form sent twice is one answer."""
     plan = ActionPlan.objects.select_for_update().get(pk=answer.plan_id)
     if answer.entry_key:
@@ -236,7 +249,7 @@ def keep(answer: Answer) -> Answer:
 
 
 def why_not_answering(plan: ActionPlan, answer: Answer) -> str:
-    """The sentence that says why this answer cannot be taken now, or nothing."""
+    """Returns the sentence that says why this answer cannot be taken now, or nothing."""
     if not plan.reviewers().filter(pk=answer.institution_id).exists():
         return _("This institution is not among those whose position is asked.")
     action = getattr(answer, "action_id", None)
@@ -274,7 +287,7 @@ def why_it_is_taken(plan: ActionPlan, institution: Institution, person: User) ->
 
 
 def taken_by(newest: Position, person: User, plan: ActionPlan) -> str:
-    """`why_it_is_taken`, of the newest position.
+    """Does what `why_it_is_taken` does, for a newest position that is at hand.
 
     An institution has one voice: what one of its people has said online is changed by the same
     person, or by any of them once the coordination has reopened it. What the coordination
@@ -301,7 +314,7 @@ def taken_by(newest: Position, person: User, plan: ActionPlan) -> str:
 
 
 def _speaker(position: Position) -> str:
-    """Who gave a position, by their function and never by name."""
+    """Returns the function of the person who gave a position, never their name."""
     if position.was_entered_for_it:
         return _("the coordination (%(channel)s)") % {"channel": position.get_channel_display()}
     contact = Contact.objects.filter(institution=position.institution_id, user=position.by).first()

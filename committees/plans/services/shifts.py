@@ -44,20 +44,14 @@ def shift_terms(
     if seen is not None and seen != now:
         raise Refusal(_("Somebody shifted this action meanwhile. Look at it and try again."))
     wanted = {"starts_on": starts_on, "ends_on": ends_on, "budget": budget}
-    moved = [name for name in Field.values if wanted[name] != now[name]]
-    if not moved:
+    changes = {name: wanted[name] for name in Field.values if wanted[name] != now[name]}
+    if not changes:
         raise Refusal(_("Nothing is different: choose another date or budget."))
     if not reason.strip():
         raise ValidationError({"reason": _("Say why: it is told at the next meeting.")})
 
-    _refuse_beyond_tolerance(held, {name: wanted[name] for name in moved})
-    for name in moved:
-        setattr(held, name, wanted[name])
-    if held.ends_on < held.starts_on:
-        raise ValidationError({"ends_on": _("The action ends before it starts.")})
-    if {"starts_on", "ends_on"} & set(moved):
-        held.refuse_dates_outside_the_project()
-    held.save(update_fields=moved)
+    _refuse_beyond_tolerance(held, changes)
+    _write(held, changes)
     return Shift.objects.bulk_create(
         Shift(
             terms=held,
@@ -67,15 +61,25 @@ def shift_terms(
             reason=reason.strip(),
             by=by,
         )
-        for name in moved
+        for name in changes
     )
+
+
+def _write(terms: ActionTerms, changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(terms, name, value)
+    if terms.ends_on < terms.starts_on:
+        raise ValidationError({"ends_on": _("The action ends before it starts.")})
+    if changes.keys() & {"starts_on", "ends_on"}:
+        terms.refuse_dates_outside_the_project()
+    terms.save(update_fields=list(changes))
 
 
 def _refuse_beyond_tolerance(terms: ActionTerms, wanted: dict[str, Any]) -> None:
     committee = Committee.objects.filter(project=terms.plan.project_id).first()
     days = committee.tolerance_days if committee else 0
     share = committee.tolerance_share if committee else Decimal(0)
-    validated, refused = validated_values(terms), {}
+    validated, refused = validated_values(terms), dict[str, str]()
     for name in ("starts_on", "ends_on"):
         if name in wanted and abs((wanted[name] - validated[name]).days) > days:
             refused[name] = ngettext(
@@ -115,7 +119,7 @@ def written(value: date | Decimal | None) -> str:
 
 
 def shifts_of(plan: ActionPlan) -> list[Shift]:
-    """All shifts of a version, newest first."""
+    """Returns all shifts of a version, newest first."""
     return list(Shift.objects.filter(terms__plan=plan).with_related().order_by("-pk"))
 
 
@@ -135,11 +139,11 @@ def shifts_since(meeting: Meeting) -> list[Shift]:
     return list(found.with_related().order_by("terms__plan", "pk"))
 
 
-def told(shifts: Iterable[Shift], *, show_budget: bool) -> list[Shift]:
-    """Those that the reader may know: what an action costs is for team and donor."""
+def disclosed(shifts: Iterable[Shift], *, show_budget: bool) -> list[Shift]:
+    """Returns the shifts that the reader may know: amounts are for the team and the donor."""
     return [shift for shift in shifts if show_budget or not shift.is_amount]
 
 
 def shifted_in(plan: ActionPlan) -> set[int]:
-    """The keys of the terms of this version that were shifted."""
+    """Returns the keys of the terms of this version that were shifted."""
     return set(Shift.objects.filter(terms__plan=plan).values_list("terms", flat=True))

@@ -16,7 +16,8 @@ def story_of(plan: ActionPlan, *, show_names: bool) -> list[dict[str, Any]]:
     """Entries for `components/history.html`. Without `show_names` a person is their role."""
     changes = list(plan.status_changes)
     positions = list(plan.positions.with_related())
-    people = {one.by for one in [*changes, *positions] if one.by}
+    people = {change.by for change in changes if change.by}
+    people |= {position.by for position in positions}
     who = {person.pk: str(person) for person in people} if show_names else roles(plan, people)
     entries = [_of_change(plan, change, who) for change in changes]
     entries += [_of_position(position, who if show_names else {}) for position in positions]
@@ -31,7 +32,7 @@ def _of_change(plan: ActionPlan, change: StatusChange, who: dict[int, str]) -> d
     return {
         "when": change.recorded_at,
         "text": str(step.label) if step else change.label,
-        "who": who.get(change.by_id, _("The portal")),
+        "who": who.get(change.by_id, _("The portal")) if change.by_id else _("The portal"),
         "note": " ".join(notes),
     }
 
@@ -52,7 +53,7 @@ def _of_position(position: Position, who: dict[int, str]) -> dict[str, Any]:
 
 
 def roles(plan: ActionPlan, people: Iterable[User]) -> dict[int, str]:
-    """What these people are in the project, for readers who may not know their names."""
+    """Returns the roles of these people in the project, for readers who may not know their names."""
     keys = [person.pk for person in people]
     team = set(
         Assignment.objects.filter(project=plan.project_id, user__in=keys).values_list(
@@ -76,7 +77,7 @@ def roles(plan: ActionPlan, people: Iterable[User]) -> dict[int, str]:
 
 
 def donor_facts(plan: ActionPlan, *, show_letter: bool) -> dict[str, Any]:
-    """Where the donor stands, which is another fact than the committee's validation."""
+    """Returns the donor's answer, which is another fact than the committee's validation."""
     if plan.donor_approved_on:
         text = _("Approved on %(day)s") % {"day": day(plan.donor_approved_on)}
         return {"tone": "ok", "text": text, "note": plan.donor_reference if show_letter else ""}

@@ -15,6 +15,7 @@ from committees.plans.services.cells import (
     row_key,
     sheet_key,
 )
+from committees.plans.services.diff import Contents, contents
 from committees.plans.services.importing import Import, PlanRowChange, import_of, in_order, put
 from committees.plans.services.lifecycle import (
     keep_action,
@@ -31,7 +32,7 @@ from kernel.refusal import Refusal
 
 
 def workbook_of(plan: ActionPlan) -> bytes:
-    """The plan as a workbook, in the reader's language."""
+    """Writes the plan as a workbook, in the reader's language."""
     terms = in_order(plan)
     names = Names(plan)
     rows = [Row(row_key(plan, one), cells_of(one, names)) for one in terms]
@@ -58,7 +59,7 @@ def instructions() -> list[str]:
 
 
 def marked_workbook(plan: ActionPlan, found: Import) -> bytes:
-    """The workbook as it came, with what is wrong marked and explained in its cells."""
+    """Returns the workbook as it came, with its problems marked and explained in the cells."""
     return write_workbook(sheet_of(plan, found.columns, found.rows, found.key))
 
 
@@ -84,10 +85,21 @@ def keep_workbook(plan: ActionPlan, checked: CheckedFile, *, owner: User) -> Pla
     return upload
 
 
-def reading_of(upload: PlanUpload, plan: ActionPlan) -> Import:
-    """What the kept file would change. Raises Refusal where it is gone or cannot be read."""
+def receive_workbook(plan: ActionPlan, checked: CheckedFile, *, owner: User) -> PlanUpload:
+    """Keeps the workbook if it can be read at all; raises Refusal with the reason if not."""
+    upload = keep_workbook(plan, checked, owner=owner)
     try:
-        with upload.file.storage.open(upload.file.name) as file:
+        reading_of(upload, plan)
+    except Exception:
+        upload.discard()
+        raise
+    return upload
+
+
+def reading_of(upload: PlanUpload, plan: ActionPlan) -> Import:
+    """Returns what the kept file would change. Raises Refusal where it is gone or cannot be read."""
+    try:
+        with upload.file.storage.open(str(upload.file.name)) as file:
             return import_of(plan, file)
     except FileNotFoundError:
         raise Refusal(_("The workbook cannot be read any more: give it again.")) from None
@@ -112,7 +124,7 @@ def write_import(
             raise Refusal(_("The plan changed meanwhile: look at the changes again."))
         names = Names(held)
         for row in found.removed:
-            if take_conflicts or not row.conflicts:
+            if row.terms and (take_conflicts or not row.conflicts):
                 remove_action(row.terms)
         for row in found.changed:
             _write_changed(row, names, held, take_conflicts=take_conflicts, by=by)
@@ -127,19 +139,20 @@ def _write_changed(
 ) -> None:
     wanted = row.wanted(take_conflicts=take_conflicts)
     values = {name: row.values[name] for name in wanted if name in row.values}
+    terms = row.terms
+    assert terms is not None  # only an added row is of no action yet
     if values:
-        terms = row.terms
         terms.plan = plan
         put(terms, values, names)
         terms.note_translations(values)
         terms.full_clean(validate_unique=False)
         keep_action(
             terms,
-            supporting=values.get("supporting", [one.pk for one in terms.supporting.all()]),
-            indicators=values.get("indicators", [one.pk for one in terms.indicators.all()]),
+            supporting=_keys_in(contents(terms) | values, "supporting"),
+            indicators=_keys_in(contents(terms) | values, "indicators"),
         )
     if row.state and STATE in wanted:
-        action = Action.objects.get(pk=row.terms.action_id)
+        action = Action.objects.get(pk=terms.action_id)
         share = 100 if row.state in COMPLETES else action.share_done
         note_progress(action, Noted(share, by=by, step=row.state, text=_("From the workbook.")))
 
@@ -153,6 +166,12 @@ def _write_added(row: PlanRowChange, names: Names, plan: ActionPlan) -> None:
     keep_action(
         terms,
         reference=reference,
-        supporting=row.values["supporting"],
-        indicators=row.values["indicators"],
+        supporting=_keys_in(row.values, "supporting"),
+        indicators=_keys_in(row.values, "indicators"),
     )
+
+
+def _keys_in(values: Contents, name: str) -> frozenset[int]:
+    keys = values[name]
+    assert isinstance(keys, frozenset)  # as `Value` says of what is linked several times
+    return keys

@@ -1,8 +1,10 @@
-"""Writing a plan fast: rows in place, copies, order, dates of many at once, last year's rest."""
+"""Writing a plan fast: rows in place, copies, order, dates of several, last year's unfinished
+actions."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,7 +14,7 @@ from committees.models import Action, ActionPlan, ActionTerms
 from committees.plans.services.board import order_of
 from committees.plans.services.lifecycle import propose_reference, terms_open_to_change
 from kernel.refusal import Refusal
-from projects.models import Period, Result
+from projects.models import Period
 
 
 def keep_row(terms: ActionTerms, *, reference: str = "") -> Action:
@@ -25,32 +27,37 @@ def keep_row(terms: ActionTerms, *, reference: str = "") -> Action:
                 terms.action.save()
             terms.save()
     except IntegrityError:
-        raise Refusal(taken()) from None
+        raise Refusal(reference_taken()) from None
     return terms.action
 
 
-def taken() -> str:
+def reference_taken() -> str:
     return _("Somebody has just used this reference: take the next one and save again.")
 
 
 def duplicate(terms: ActionTerms) -> ActionTerms:
-    """A new action with the same words, dates and institutions, right after this one. Where it
+    """Adds an action with the same words, dates and institutions, right after this one. Where it
     comes from and how far it is stay with the first."""
-    supporting, indicators = list(terms.supporting.all()), list(terms.indicators.all())
     try:
         with terms_open_to_change(terms.plan) as plan:
             action = Action(project_id=plan.project_id)
             action.reference = propose_reference(plan, terms.result)
             action.full_clean()
             action.save()
-            copy = ActionTerms.objects.get(pk=terms.pk)
-            copy.pk, copy.plan, copy.action = None, plan, action
-            copy._state.adding = True
-            copy.save()
-            copy.supporting.set(supporting)
-            copy.indicators.set(indicators)
+            return _add_copy(terms, plan=plan, action=action)
     except IntegrityError:
-        raise Refusal(taken()) from None
+        raise Refusal(reference_taken()) from None
+
+
+def _add_copy(terms: ActionTerms, **others: Any) -> ActionTerms:
+    """Adds terms with other values and the same institutions and indicators."""
+    copy = ActionTerms.objects.get(pk=terms.pk)
+    copy.pk, copy._state.adding = None, True
+    for name, value in others.items():
+        setattr(copy, name, value)
+    copy.save()
+    copy.supporting.set(terms.supporting.all())
+    copy.indicators.set(terms.indicators.all())
     return copy
 
 
@@ -58,7 +65,7 @@ def duplicate(terms: ActionTerms) -> ActionTerms:
 
 
 def move(terms: ActionTerms, step: int) -> None:
-    """One place up (-1) or down (1) among the actions of its result; the references stay."""
+    """Moves one place up (-1) or down (1) among the actions of the result; references stay."""
     with _order_open(terms.plan):
         siblings = sorted(
             ActionTerms.objects.filter(plan=terms.plan_id, result=terms.result_id).select_related(
@@ -73,13 +80,6 @@ def move(terms: ActionTerms, step: int) -> None:
         for number, one in enumerate(siblings, start=1):
             one.position = number
         ActionTerms.objects.bulk_update(siblings, ["position"])
-
-
-def move_to_result(terms: ActionTerms, result: Result | None) -> None:
-    """To the end of the actions of another result; its reference stays with it."""
-    with terms_open_to_change(terms.plan):
-        terms.result, terms.position = result, 0
-        terms.save(update_fields=["result", "position"])
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def _order_open(plan: ActionPlan) -> Iterator[None]:
 
 
 def shift_dates(plan: ActionPlan, keys: Collection[int], days: int) -> int:
-    """Both dates of these actions so many days later, or earlier. All of them or none: raises
+    """Moves both dates of these actions by so many days, later or earlier. All of them or none: raises
     ValidationError with a sentence for each that does not fit."""
 
     def moved(terms: ActionTerms) -> None:
@@ -110,7 +110,7 @@ def shift_dates(plan: ActionPlan, keys: Collection[int], days: int) -> int:
 def set_dates(
     plan: ActionPlan, keys: Collection[int], *, starts_on: date | None, ends_on: date | None
 ) -> int:
-    """The same start or end for all of these actions. All of them or none."""
+    """Sets the same start or end for all of these actions, or for none."""
 
     def moved(terms: ActionTerms) -> None:
         terms.starts_on = starts_on or terms.starts_on
@@ -155,7 +155,7 @@ def _refusals(
 
 
 def plan_before(plan: ActionPlan) -> ActionPlan | None:
-    """The newest validated version of the latest year before this one that has a plan."""
+    """Returns the newest validated version of the latest earlier year that has a plan."""
     earlier = ActionPlan.objects.filter(
         project=plan.project_id,
         period__start__lt=plan.period.start,
@@ -165,7 +165,7 @@ def plan_before(plan: ActionPlan) -> ActionPlan | None:
 
 
 def left_over(plan: ActionPlan) -> list[ActionTerms]:
-    """The unfinished actions of the year before that this plan does not have."""
+    """Returns the unfinished actions of the year before that this plan does not have."""
     before = plan_before(plan)
     if before is None:
         return []
@@ -181,16 +181,12 @@ def carry_over(plan: ActionPlan, keys: Iterable[int]) -> list[ActionTerms]:
         rows = [one for one in left_over(plan) if one.pk in wanted]
         if len(rows) != len(wanted):
             raise Refusal(_("One of these actions was finished or taken over meanwhile."))
-        for terms in rows:
-            supporting, indicators = list(terms.supporting.all()), list(terms.indicators.all())
-            terms.pk, terms.plan, terms.position = None, plan, 0
-            terms._state.adding = True
-            terms._prefetched_objects_cache.clear()  # what it held was read for the old row
-            terms.starts_on, terms.ends_on = _dates_within(plan.period, terms)
-            terms.save()
-            terms.supporting.set(supporting)
-            terms.indicators.set(indicators)
-    return rows
+        return [_carry(terms, plan) for terms in rows]
+
+
+def _carry(terms: ActionTerms, plan: ActionPlan) -> ActionTerms:
+    starts_on, ends_on = _dates_within(plan.period, terms)
+    return _add_copy(terms, plan=plan, position=0, starts_on=starts_on, ends_on=ends_on)
 
 
 def _dates_within(period: Period, terms: ActionTerms) -> tuple[date, date]:

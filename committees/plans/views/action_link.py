@@ -1,10 +1,10 @@
 """Noting progress by the access link of a reminder: one action, without a session.
 
 Opening the page changes nothing, since mail scanners open links too; a note needs a pressed
-button and is said back. No cookie stands for the person: a forged form has nothing to ride on.
+button and is confirmed on the page. No cookie identifies the person: a forged form could use none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,26 +12,26 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
-from accounts.links import link_page, record_use
+from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
-from committees.models import Action, ActionTerms, Channel
+from committees.models import Action, ActionTerms, Channel, ProgressNote
 from committees.permissions.plans import notes_for
 from committees.plans.forms.progress import ProgressForm
 from committees.plans.services.reminders import NOTE_PURPOSE
 from committees.plans.views.actions import noted
+from kernel.pages import READ_OR_SAVE, posted, posted_files
 
 
 def action_link_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page of one action, for one who speaks for the institution that is responsible."""
+    """Makes a page of one action, which somebody of the responsible institution opens."""
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink) -> HttpResponse:
         if not isinstance(link.thing, Action):
             raise Http404
         action = Action.objects.select_related("project").get(pk=link.thing.pk)
-        if notes_for(link.user, action) is None:  # who left, or whose plan closed, notes no more
+        if notes_for(link.user, action) is None:  # the person left, or the plan was closed
             raise Http404
         response = view(request, link, action)
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -40,20 +40,22 @@ def action_link_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
     return csrf_exempt(link_page(NOTE_PURPOSE)(page))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @action_link_page
 def action_link(request: HttpRequest, link: AccessLink, action: Action) -> HttpResponse:
-    token = request.resolver_match.kwargs["token"]
     form = ProgressForm(
-        *((request.POST, request.FILES) if request.method == "POST" else (None, None)),
+        posted(request),
+        posted_files(request),
         action=action,
         institution=notes_for(link.user, action),
     )
     if form.is_valid() and (note := noted(form, by=link.user, channel=Channel.LINK)):
-        record_use(link, answer=note._meta.model_name)
-        return redirect(f"{reverse('committees:action-link', args=[token])}?done={note.pk}")
+        record_use(link, answer=note.result._meta.model_name)
+        here = reverse("committees:action-link", args=[token_of(request)])
+        return redirect(f"{here}?done={note.result.pk}")
     running = ActionTerms.objects.with_related().filter(plan__status="in_execution")
     terms = running.filter(action=action).order_by("plan__period__start").last()
+    assert terms is not None  # `notes_for` found the plan in execution that has the action
     own = action.notes.with_related().filter(institution=form.institution)
     context = {
         "action": action,
@@ -62,15 +64,15 @@ def action_link(request: HttpRequest, link: AccessLink, action: Action) -> HttpR
         "form": form,
         "title": terms.title,
         "notes": list(own),
-        "done": said_back(request.GET.get("done", ""), own),
+        "done": confirmation_for(request.GET.get("done", ""), own),
         "by_link": True,
         "submit": _("Note the progress"),
     }
     return render(request, "committees/action_link.html", context)
 
 
-def said_back(name: str, notes) -> str:
-    """The confirmation of the note that was just given: read from what is kept."""
+def confirmation_for(name: str, notes: Iterable[ProgressNote]) -> str:
+    """Returns the confirmation of the note just given, read from the stored one."""
     found = [note for note in notes if str(note.pk) == name]
     if not found:
         return ""

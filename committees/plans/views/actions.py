@@ -1,17 +1,15 @@
-"""The page of one action: how far it is, where it stands in each version, and its chain."""
+"""The page of one action: its progress, its terms in each version, and its chain."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import AccessEvent, User
-from committees.models import Action, ProgressNote
-from committees.pages import accepted
+from committees.models import Action, Channel, ProgressNote
 from committees.permissions.meetings import visible_meetings
 from committees.permissions.plans import (
     may_edit_plan,
@@ -29,7 +27,18 @@ from committees.plans.forms.progress import CoordinatorProgressForm, ProgressFor
 from committees.plans.services.progress import note_progress
 from kernel.files import serve
 from kernel.lifecycle import StatusChange
-from kernel.pages import Request
+from kernel.pages import (
+    READ_OR_SAVE,
+    Done,
+    Request,
+    act,
+    ask,
+    form_page,
+    posted,
+    posted_files,
+    saved,
+    trail,
+)
 from projects.pages import Chain, no_chain
 from projects.permissions.roles import may_edit
 
@@ -80,27 +89,29 @@ def action_detail(
     return render(request, template, context | chain(user, action))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 def action_progress(request: Request, pk: int) -> HttpResponse:
     action = action_or_404(request.user, pk)
-    if not may_note_progress(request.user, action):
-        raise PermissionDenied
+    ask(
+        may_note_progress(request.user, action),
+        _("Only the coordination and the institution responsible for the action note progress."),
+    )
     if not action.is_followed:
         messages.error(
             request, _("Progress is noted while a plan with this action is in execution.")
         )
         return redirect(action)
-    form = progress_form(request, request.user, action)
+    form = progress_form(request, action)
     if form.is_valid() and noted(form, by=request.user):
-        messages.success(request, _("The progress is noted."))
-        return redirect(action)
-    context = {
-        "action": action,
-        "form": form,
-        "title": _("Note the progress"),
-        "cancel_url": action.get_absolute_url(),
-    }
-    return render(request, "committees/action_progress.html", context)
+        return saved(request, _("The progress is noted."), action)
+    return form_page(
+        request,
+        form,
+        title=_("Note the progress"),
+        back=action,
+        crumbs=trail(action.project, action),
+        template="committees/action_progress.html",
+    )
 
 
 @require_safe
@@ -114,23 +125,23 @@ def note_file(request: Request, pk: int, file_pk: int) -> FileResponse:
 # The parts of these views
 
 
-def progress_form(request: Request, person: User, action: Action) -> ProgressForm:
-    """The form that fits the person: the coordination also enters what others told it."""
-    data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    if may_edit(person, action.project):
-        return CoordinatorProgressForm(*data, action=action)
-    return ProgressForm(*data, action=action, institution=notes_for(person, action))
+def progress_form(request: Request, action: Action) -> ProgressForm:
+    """Returns the form that fits the person: the coordination also enters what others report."""
+    data, files = posted(request), posted_files(request)
+    if may_edit(request.user, action.project):
+        return CoordinatorProgressForm(data, files, action=action)
+    return ProgressForm(data, files, action=action, institution=notes_for(request.user, action))
 
 
-def noted(form: ProgressForm, **how: Any) -> ProgressNote | None:
-    """Keep the note; a refusal becomes an error of the form."""
-    kept = []
-    accepted(form, lambda: kept.append(note_progress(form.action, form.noted(**how))))
-    return kept[0] if kept else None
+def noted(
+    form: ProgressForm, *, by: User, channel: str = Channel.PORTAL
+) -> Done[ProgressNote] | None:
+    """Returns the note once it is kept; if it was refused, the form shows why."""
+    return act(form, lambda: note_progress(form.action, form.noted(by=by, channel=channel)))
 
 
 def came_from(user: User, action: Action) -> dict[str, Any]:
-    """The resolution that the action carries out, and its meeting, as far as they are seen."""
+    """Returns the resolution that the action carries out and its meeting, if the reader sees them."""
     if not action.origin_id:
         return {"origin": None, "origin_meeting": None}
     origin = visible_resolutions(user, action.project).filter(pk=action.origin_id).first()
@@ -140,13 +151,13 @@ def came_from(user: User, action: Action) -> dict[str, Any]:
 
 
 def current_of(versions: list) -> Any:
-    """The version that counts: the one in execution, else the newest that the reader sees."""
+    """Returns the version in execution, or else the newest that the reader sees."""
     running = [terms for terms in versions if terms.plan.status == "in_execution"]
     return (running or versions or [None])[0]
 
 
 def story_of(action: Action, *, show_names: bool) -> list[dict[str, Any]]:
-    """What happened to the action, newest first; who did it only for the coordination."""
+    """Returns what happened to the action, newest first; names are for the coordination only."""
 
     def entry(change: StatusChange) -> dict[str, Any]:
         return {

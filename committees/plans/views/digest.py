@@ -1,23 +1,23 @@
-"""What a person has to do, and whether they want it by mail each week."""
+"""The page of a person's actions, and of the weekly summary by mail."""
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.links import link_page, record_use
 from accounts.models import AccessLink
-from committees.plans.services.following import Due, due_by_person, due_of
+from committees.plans.services.following import DueActions, due_by_person, due_of
 from committees.plans.services.reminders import DIGEST_PURPOSE, choose_digest, has_digest
+from kernel.pages import READ_OR_SAVE, Request, saved
 
 
 @require_safe
-def my_actions(request: HttpRequest) -> HttpResponse:
-    """Overdue and coming actions of the institutions for which the person speaks."""
+def my_actions(request: Request) -> HttpResponse:
+    """Shows overdue and coming actions of the institutions for which the person speaks."""
     terms = due_by_person(people=[request.user.pk]).get(request.user.pk, [])
     groups: dict[tuple[str, str], list] = {}
     for one in due_of(terms).all:
@@ -27,22 +27,26 @@ def my_actions(request: HttpRequest) -> HttpResponse:
             {"project": project, "institution": institution, "due": due_of(found)}
             for (project, institution), found in sorted(groups.items())
         ],
-        "due": Due() if not terms else due_of(terms),
+        "due": DueActions() if not terms else due_of(terms),
         "has_digest": has_digest(request.user),
     }
     return render(request, "committees/my_actions.html", context)
 
 
 @require_POST
-def digest_choice(request: HttpRequest) -> HttpResponse:
+def digest_choice(request: Request) -> HttpResponse:
     wanted = "again" in request.POST
     choose_digest(request.user, wanted=wanted)
-    messages.success(request, said(wanted=wanted))
-    return redirect("committees:actions")
+    sentence = (
+        _("You will have the weekly summary again.")
+        if wanted
+        else _("You will have no weekly summary any more.")
+    )
+    return saved(request, sentence, "committees:actions")
 
 
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @link_page(DIGEST_PURPOSE)
 def digest_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     """Stop the summary without signing in. Opening the page changes nothing; a mail program that
@@ -67,9 +71,3 @@ def chosen_by_link(
     choose(link.user, wanted=wanted)
     record_use(link, wanted=wanted)
     return redirect(request.path)
-
-
-def said(*, wanted: bool) -> str:
-    if wanted:
-        return _("You will have the weekly summary again.")
-    return _("You will have no weekly summary any more.")

@@ -1,10 +1,10 @@
 """Following a plan: its timeline, how far it is by institution, result or quarter, and what the
 coordination passes on to those who read no mail."""
 
+from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,30 +13,31 @@ from django.views.decorators.http import require_safe
 
 from committees.models import ActionPlan, ActionTerms
 from committees.permissions.plans import institutions_asked, may_edit_plan, may_see_budget
-from committees.plans.services.figures import WAYS, Part, course_of, parts_of
+from committees.plans.services.figures import WAYS, PlanPart, course_of, parts_of
 from committees.plans.services.following import due_by_institution
 from committees.plans.services.reminders import digest_short_text
-from committees.plans.services.shifts import shifts_of, told
+from committees.plans.services.shifts import disclosed, shifts_of
 from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.burnup import burn_up
+from kernel.pages import Request, ask
 from kernel.svg import WIDTH
 from kernel.timeline import BROAD, Bar, pieces, span, timeline
 from partners.models import Contact, Institution
 
 
 @require_safe
-def plan_timeline(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_timeline(request: Request, pk: int) -> HttpResponse:
     plan, terms, context = followed(request, pk, "timeline")
     parts = parts_of(plan, terms, context["by"])
     days = span([bar_of(one) for one in terms])
-    pictures = [picture for part in parts for picture in pictures_of(part, days)]
+    pictures = [picture for part in parts for picture in pictures_of(part, days)] if days else []
     return render(
         request, "committees/plan_timeline.html", context | {"parts": parts, "pictures": pictures}
     )
 
 
 @require_safe
-def plan_progress(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_progress(request: Request, pk: int) -> HttpResponse:
     plan, terms, context = followed(request, pk, "progress")
     course = course_of(plan, terms)
     today = timezone.localdate()
@@ -55,20 +56,19 @@ def plan_progress(request: HttpRequest, pk: int) -> HttpResponse:
     show_budget = may_see_budget(request.user, plan.project)
     context |= {
         "parts": parts_of(plan, terms, context["by"]),
-        "whole": Part("", terms),
+        "whole": PlanPart("", terms),
         "charts": charts,
         "show_budget": show_budget,
-        "shifts": told(shifts_of(plan), show_budget=show_budget),
+        "shifts": disclosed(shifts_of(plan), show_budget=show_budget),
     }
     return render(request, "committees/plan_progress.html", context)
 
 
 @require_safe
-def plan_messages(request: HttpRequest, pk: int) -> HttpResponse:
-    """What each institution has to do, as a short text in its language."""
+def plan_messages(request: Request, pk: int) -> HttpResponse:
+    """Shows what each institution has to do, as a short text in its language."""
     plan = plan_or_404(request.user, pk)
-    if not may_edit_plan(request.user, plan):
-        raise PermissionDenied
+    ask(may_edit_plan(request.user, plan))
     due = due_by_institution(plan)
     institutions = Institution.objects.filter(pk__in=due).with_names()
     contacts = Contact.objects.current().filter(institution__in=due).select_related("user")
@@ -93,7 +93,7 @@ def plan_messages(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def followed(
-    request: HttpRequest, pk: int, current: str
+    request: Request, pk: int, current: str
 ) -> tuple[ActionPlan, list[ActionTerms], dict[str, Any]]:
     plan = plan_or_404(request.user, pk)
     terms = list(plan.terms.with_related())
@@ -131,11 +131,11 @@ def bar_of(terms: ActionTerms) -> Bar:
     )
 
 
-def pictures_of(part: Part, days: tuple) -> list[dict[str, Any]]:
-    """The part's timeline in pictures that fit a printed page, each broad and narrow."""
+def pictures_of(part: PlanPart, days: tuple[date, date]) -> list[dict[str, Any]]:
+    """Draws the part's timeline in pictures that fit a printed page, each broad and narrow."""
     today = timezone.localdate()
     start, end = days
-    found = []
+    found: list[dict[str, Any]] = []
     for terms in pieces(part.terms):
         bars = [bar_of(one) for one in terms]
         broad, narrow = (

@@ -1,11 +1,11 @@
 """The plan as the bearer of an access link has it: this plan alone, without a session.
 
 Opening a page changes nothing, since mail scanners open links too. The address itself is the
-key: it goes to no other site (`no-referrer`), and since no cookie stands for the person, there
-is nothing for a forged form to ride on.
+key: it goes to no other site (`no-referrer`), and since no cookie identifies the person, a
+forged form could use none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,35 +13,35 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.models import ActionPlan, Channel
-from committees.models.answer import Answer, RemarkQuerySet
-from committees.pages import accepted
+from committees.models.answer import RemarkQuerySet
 from committees.permissions.plans import institutions_asked
-from committees.plans.forms.proposals import ReplyForm
-from committees.plans.forms.review import AnswerForm
+from committees.plans.forms.proposals import PlanReplyForm
+from committees.plans.forms.review import PlanAnswerForm
 from committees.plans.services.board import board_of, more_time, own_stands, stands_of
 from committees.plans.services.diff import what_changed
 from committees.plans.services.proposals import by_field
-from committees.plans.services.review import PURPOSE
+from committees.plans.services.review import PURPOSE, Answer
 from committees.plans.views.proposals import proposal_form, terms_or_404
 from committees.plans.views.review import (
     confirmation,
+    kept,
     position_form,
     remark_form,
     submit_label,
-    taken,
 )
+from kernel.pages import READ_OR_SAVE, act, form_page, posted
 from partners.models import Institution
 
 View = Callable[..., HttpResponse]
 
 
 def plan_link_page(view: View) -> View:
-    """A page of one plan, for one who answers for an institution that is asked."""
+    """Makes a page of one plan, which somebody who answers for an institution opens."""
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink, **named: int) -> HttpResponse:
@@ -49,7 +49,7 @@ def plan_link_page(view: View) -> View:
             raise Http404
         plan = ActionPlan.objects.with_related().get(pk=link.thing.pk)
         asked = institutions_asked(link.user, plan)
-        if not asked:  # who left the institution, or the project, reads no more
+        if not asked:  # the person left the institution or the project
             raise Http404
         if plan.status == ActionPlan.Status.DRAFT:
             response = render(request, "committees/plan_link_draft.html", {"plan": plan})
@@ -75,8 +75,8 @@ def plan_link(
     by_action = changes.by_action if changes else None
     fields = by_field(proposals, terms)
     board = board_of(plan, remarks, own=own, terms=terms, changes=by_action, proposals=fields)
-    stands = stands_of(asked, positions, {position.pk for position in positions})
-    stands = own_stands(plan, stands, link.user)
+    shown = stands_of(asked, positions, {position.pk for position in positions})
+    stands = own_stands(plan, shown, link.user)
     context = {
         "plan": plan,
         "project": plan.project,
@@ -89,12 +89,12 @@ def plan_link(
         "may_review": any(stand.is_open for stand in stands),
         "may_take": any(stand.is_open and not stand.taken for stand in stands),
         "token": token_of(request),
-        "done": said_back(request.GET.get("done", ""), [*positions, *remarks, *proposals]),
+        "done": confirmation_for(request.GET.get("done", ""), [*positions, *remarks, *proposals]),
     }
     return render(request, "committees/plan_link.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @plan_link_page
 def plan_link_position(
     request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
@@ -103,7 +103,7 @@ def plan_link_position(
     return answered(request, link, plan, form, title=_("Your position"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @plan_link_page
 def plan_link_remark(
     request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
@@ -112,7 +112,7 @@ def plan_link_remark(
     return answered(request, link, plan, form, title=_("A remark"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @plan_link_page
 def plan_link_propose(
     request: HttpRequest,
@@ -126,7 +126,7 @@ def plan_link_propose(
     return answered(request, link, plan, form, title=_("Propose a change"), intro=str(terms))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @plan_link_page
 def plan_link_reply(
     request: HttpRequest,
@@ -139,19 +139,20 @@ def plan_link_reply(
     back = reverse("committees:plan-link", args=[token_of(request)])
     if not plan.review_is_open_for(remark.institution):
         return redirect(back)
-    form = ReplyForm(request.POST or None, remark=remark, may_settle=False)
-    if form.is_valid() and accepted(form, lambda: form.save(by=link.user)):
+    form = PlanReplyForm(posted(request), remark=remark, may_settle=False)
+    if form.is_valid() and act(form, lambda: form.save(by=link.user)):
         record_use(link, answer="reply")
         return redirect(f"{back}#remark-{remark.pk}")
-    context = {
-        "plan": plan,
-        "remark": remark,
-        "form": form,
-        "title": _("Reply to a remark"),
-        "cancel_url": back,
-        "by_link": True,
-    }
-    return render(request, "committees/plan_reply.html", context)
+    return form_page(
+        request,
+        form,
+        title=_("Reply to a remark"),
+        back=back,
+        template="committees/plan_reply.html",
+        plan=plan,
+        remark=remark,
+        by_link=True,
+    )
 
 
 def answering(plan: ActionPlan, asked: list[Institution]) -> list[Institution]:
@@ -159,8 +160,8 @@ def answering(plan: ActionPlan, asked: list[Institution]) -> list[Institution]:
 
 
 def own_remarks(plan: ActionPlan, asked: list[Institution]) -> RemarkQuerySet:
-    """Of the bearer's institutions alone, also for one who sits in the committee: who holds the
-    telephone is not known."""
+    """Returns remarks of the bearer's institutions only, even for a member of the committee: nobody
+    knows who holds the telephone."""
     return plan.remarks.with_related().with_replies().filter(institution__in=asked)
 
 
@@ -168,36 +169,36 @@ def answered(
     request: HttpRequest,
     link: AccessLink,
     plan: ActionPlan,
-    form: AnswerForm,
+    form: PlanAnswerForm,
     *,
     title: str,
     intro: str = "",
 ) -> HttpResponse:
-    """The form, or after it was sent a page that says back what was kept."""
+    """Shows the form, or after it was sent a page that confirms what was kept."""
     back = reverse("committees:plan-link", args=[token_of(request)])
-    if not form.fields["institution"].queryset.exists():  # nobody's time is left
+    if not form.has_institutions:  # nobody's time is left
         return redirect(back)
-    if answer := taken(form, by=link.user, channel=Channel.LINK):
-        first = answer[0] if isinstance(answer, list) else answer
-        record_use(link, answer=first._meta.model_name)
-        return redirect(f"{back}?done={name_of(first)}")
-    context = {
-        "plan": plan,
-        "form": form,
-        "title": title,
-        "intro": intro,
-        "submit": submit_label(form),
-        "cancel_url": back,
-        "by_link": True,
-    }
-    return render(request, "committees/plan_answer.html", context)
+    if answer := kept(form, by=link.user, channel=Channel.LINK):
+        record_use(link, answer=answer.result._meta.model_name)
+        return redirect(f"{back}?done={name_of(answer.result)}")
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=back,
+        intro=intro,
+        submit=submit_label(form),
+        template="committees/plan_answer.html",
+        plan=plan,
+        by_link=True,
+    )
 
 
 def name_of(answer: Answer) -> str:
     return f"{answer._meta.model_name}-{answer.pk}"
 
 
-def said_back(name: str, answers: list[Answer]) -> str:
-    """The confirmation of the answer that was just given: read from what is kept."""
+def confirmation_for(name: str, answers: Sequence[Answer]) -> str:
+    """Returns the confirmation of the answer just given, read from the stored one."""
     found = [answer for answer in answers if name_of(answer) == name]
     return confirmation(found[0]) if found else ""

@@ -1,4 +1,4 @@
-"""What the pages of a plan have in common: the way to it, its tabs, and what can be done next."""
+"""The parts that the pages of a plan share: its crumbs, its tabs, and the next steps."""
 
 from typing import Any
 
@@ -22,29 +22,38 @@ from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.plans.services.board import more_time, own_stands, stands_of
 from committees.plans.services.story import donor_facts
+from kernel.pages import Crumbs, Request, trail
+from kernel.text import StrOrPromise
 from partners.models import Institution
 
 Status = ActionPlan.Status
 
 
 def plan_or_404(user: User, pk: int) -> ActionPlan:
-    """The one door from a key to a plan, for who is signed in."""
+    """Returns the plan; one that the person may not see is not found."""
     plan = get_object_or_404(ActionPlan.objects.with_related(), pk=pk)
     if not visible_plans(user, plan.project).filter(pk=pk).exists():
         raise Http404
     return plan
 
 
+def plan_trail(plan: ActionPlan) -> Crumbs:
+    """Returns the crumbs of a page that one reaches from the plan."""
+    return trail(plan.project, (_("Action plans"), reverse("committees:plans")), plan)
+
+
 def preselected(request: HttpRequest, *names: str) -> dict[str, str]:
-    """What the address of a form proposes; a proposal that makes no sense proposes nothing."""
+    """Returns the values that the address of a form proposes, without those that make no sense."""
     return {name: request.GET[name] for name in names if request.GET.get(name, "").isdigit()}
 
 
 def plan_context(
-    request: HttpRequest, plan: ActionPlan, current: str, *, asked: list[Institution], count: int
+    request: Request, plan: ActionPlan, current: str, *, asked: list[Institution], count: int
 ) -> dict[str, Any]:
-    """The head of the page, its tabs and what stands beside it. `asked`: the institutions for
-    which the reader answers; `count`: of the actions."""
+    """Returns the head of the page, its tabs and what is shown beside them.
+
+    `asked` are the institutions for which the reader answers, `count` is the number of actions.
+    """
     user = request.user
     sees_all = sees_all_positions(user, plan)
     reviewers = list(plan.reviewers()) if plan.review_until or sees_all else []
@@ -60,9 +69,6 @@ def plan_context(
     mine = own_stands(plan, [one for one in stands if one.institution.pk in own], user)
     answering = {one.institution.pk for one in mine if one.is_open}
     may_edit = may_edit_plan(user, plan)
-    next_one = next_step(plan) if may_edit else None
-    if awaits_the_donor(plan):
-        next_one = donor_step(plan) if may_record_donor_answer(user, plan) else None
     return {
         "plan": plan,
         "project": plan.project,
@@ -75,18 +81,25 @@ def plan_context(
         "answered_count": len(answered & {institution.pk for institution in reviewers}),
         "was_reviewed": bool(plan.review_until or answered),
         "may_edit": may_edit,
+        **steps_of(user, plan, may_edit=may_edit),
         "answering": answering,
         "open_until": more_time(plan, mine),
         "may_review": bool(answering),
         "may_take": any(one.is_open and not one.taken for one in mine),
-        "next_step": next_one,
-        "further_steps": [*further_steps(plan), workbook_step(plan)] if may_edit else [],
         "show_names": may_see_names(user, plan.project),
         "decision": decision_shown(user, plan),
         "donor": donor_facts(plan, show_letter=may_see_budget(user, plan.project))
         if plan.is_validated
         else None,
     }
+
+
+def steps_of(user: User, plan: ActionPlan, *, may_edit: bool) -> dict[str, Any]:
+    next_one = next_step(plan) if may_edit else None
+    if awaits_the_donor(plan):
+        next_one = donor_step(plan) if may_record_donor_answer(user, plan) else None
+    further = [*further_steps(plan), workbook_step(plan)] if may_edit else []
+    return {"next_step": next_one, "further_steps": further}
 
 
 def tabs_of(
@@ -120,7 +133,7 @@ def tabs_of(
 
 
 def decision_shown(user: User, plan: ActionPlan) -> dict[str, Any] | None:
-    """The decision that validated the plan; its page only where the reader may open it."""
+    """Returns the decision that validated the plan, with its page if the reader may open it."""
     decision = plan.validated_by
     if decision is None:
         return None
@@ -140,14 +153,19 @@ def awaits_the_donor(plan: ActionPlan) -> bool:
 
 
 def step(
-    plan: ActionPlan, verb: str, label: Any, *, asks: bool = False, confirm: Any = ""
+    plan: ActionPlan,
+    verb: str,
+    label: StrOrPromise,
+    *,
+    asks: bool = False,
+    confirm: StrOrPromise = "",
 ) -> dict[str, Any]:
     url = reverse(f"committees:plan-{verb}", args=[plan.pk])
     return {"label": label, "confirm": confirm, "url" if asks else "post": url}
 
 
 def next_step(plan: ActionPlan) -> dict[str, Any] | None:
-    """The one thing to do next, for the coordination."""
+    """Returns the one thing that the coordination does next."""
     label = {verb: move.label for verb, move in plan.STEPS.items()}
     match plan.status:
         case Status.DRAFT:
@@ -167,7 +185,7 @@ def next_step(plan: ActionPlan) -> dict[str, Any] | None:
 
 
 def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
-    """What else the coordination may do now."""
+    """Returns what else the coordination may do now."""
     label = {verb: move.label for verb, move in plan.STEPS.items()}
     before = _("Start before the donor has approved? It is allowed, and marked.")
     start = step(plan, "start", label["start"], confirm=before)

@@ -1,6 +1,5 @@
 """Pages on which plans are read: the list, and a plan with its actions, positions and history."""
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -23,7 +22,7 @@ from committees.plans.services.proposals import by_field
 from committees.plans.services.shifts import shifted_in
 from committees.plans.services.story import story_of
 from committees.plans.views.parts import plan_context, plan_or_404
-from kernel.pages import Request
+from kernel.pages import Request, page_of
 from projects.models import Project
 from projects.pages import Chain, no_chain
 
@@ -34,7 +33,7 @@ def plan_list(request: Request) -> HttpResponse:
     form = PlanFilterForm(request.GET, projects=projects)
     visible = plans_visible_in(request.user, projects)
     plans = form.narrow(visible).with_related().with_counts()
-    page = Paginator(plans, per_page=25).get_page(request.GET.get("page"))
+    page = page_of(request, plans)
     writable = [one for one in projects if may_create_plan(request.user, one)]
     narrowed = any(request.GET.get(name) for name in form.fields)
     return render(
@@ -74,7 +73,7 @@ def plan_detail(
 
 @require_safe
 def plan_changes(request: Request, pk: int) -> HttpResponse:
-    """What this version says otherwise than the one before; the first has no such page."""
+    """Shows the differences from the version before; the first version has no such page."""
     plan = plan_or_404(request.user, pk)
     terms = list(plan.terms.with_related())
     show_budget = may_see_budget(request.user, plan.project)

@@ -1,16 +1,11 @@
 """Proposed changes: given on an action, shown side by side, accepted or declined."""
 
-from typing import Any
-
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from committees.models import ActionPlan, ActionTerms, Channel
-from committees.pages import accepted
+from committees.models import Action, ActionPlan, ActionTerms, Channel
 from committees.permissions.plans import (
     institutions_asked,
     may_enter_answers,
@@ -18,27 +13,29 @@ from committees.permissions.plans import (
     sees_all_positions,
     visible_proposals,
 )
-from committees.plans.forms.proposals import EnteredProposalForm, ProposalForm, SettleForm
+from committees.plans.forms.proposals import (
+    EnteredPlanProposalForm,
+    PlanProposalForm,
+    SettleProposalForm,
+)
 from committees.plans.services.diff import reference_order
-from committees.plans.services.proposals import by_field
-from committees.plans.views.parts import plan_context, plan_or_404
+from committees.plans.services.proposals import ProposedField, by_field
+from committees.plans.views.parts import plan_context, plan_or_404, plan_trail
 from committees.plans.views.review import (
     answer_page,
-    closed,
-    confirmation,
-    place_of,
+    answers_closed,
+    kept,
     plan_to_answer,
-    taken,
-    warn_of_personal_data,
+    thanked,
 )
+from kernel.form_fields import show_instead
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 from partners.models import Institution
-
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-def plan_proposals(request: HttpRequest, pk: int) -> HttpResponse:
-    """All proposals that the reader may read, by action and field, those to be settled first."""
+def plan_proposals(request: Request, pk: int) -> HttpResponse:
+    """Shows the proposals that the reader may read, by action and field, open ones first."""
     plan = plan_or_404(request.user, pk)
     asked = institutions_asked(request.user, plan)
     if not (asked or sees_all_positions(request.user, plan)) or not plan.review_until:
@@ -46,44 +43,41 @@ def plan_proposals(request: HttpRequest, pk: int) -> HttpResponse:
     terms = list(plan.terms.with_related())
     found = by_field(visible_proposals(request.user, plan), terms)
     titles = {one.action_id: one for one in terms}
+    several = [field for fields in found.values() for field in fields]
+    several.sort(key=lambda field: (not field.is_open, reference_order(action_of(field).reference)))
     fields = [
-        {"field": field, "action": field.proposals[0].row.action, "terms": titles.get(action)}
-        for action, several in found.items()
+        {"field": field, "action": action_of(field), "terms": titles.get(action_of(field).pk)}
         for field in several
     ]
-    fields.sort(
-        key=lambda one: (not one["field"].is_open, reference_order(one["action"].reference))
-    )
     context = plan_context(request, plan, "proposals", asked=asked, count=len(terms))
     return render(request, "committees/plan_proposals.html", context | {"fields": fields})
 
 
-@form_methods
-def plan_propose(request: HttpRequest, pk: int, action_pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def plan_propose(request: Request, pk: int, action_pk: int) -> HttpResponse:
     plan, answering = plan_to_answer(request.user, pk)
     terms = terms_or_404(plan, action_pk)
     if not answering:
-        return closed(request, plan)
+        return answers_closed(request, plan)
     form = proposal_form(request, terms, answering)
-    if made := taken(form, by=request.user, channel=Channel.PORTAL):
-        return thanked(request, made)
+    if answer := kept(form, by=request.user, channel=Channel.PORTAL):
+        return thanked(request, answer.result)
     return answer_page(request, plan, form, title=_("Propose a change"), intro=str(terms))
 
 
-@form_methods
-def plan_enter_proposal(request: HttpRequest, pk: int, action_pk: int) -> HttpResponse:
-    """What an institution proposed by telephone, letter or messenger."""
+@READ_OR_SAVE
+def plan_enter_proposal(request: Request, pk: int, action_pk: int) -> HttpResponse:
+    """Enters what an institution proposed by telephone, letter or messenger."""
     plan = plan_or_404(request.user, pk)
-    if not may_enter_answers(request.user, plan):
-        raise PermissionDenied
+    ask(may_enter_answers(request.user, plan))
     terms = terms_or_404(plan, action_pk)
     if plan.status != ActionPlan.Status.IN_REVIEW:
-        return closed(request, plan)
-    form = EnteredProposalForm(
-        request.POST or None, terms=terms, plan=plan, institutions=list(plan.reviewers())
+        return answers_closed(request, plan)
+    form = EnteredPlanProposalForm(
+        posted(request), terms=terms, plan=plan, institutions=list(plan.reviewers())
     )
-    if made := taken(form, by=request.user, channel=""):
-        return thanked(request, made)
+    if answer := kept(form, by=request.user, channel=""):
+        return thanked(request, answer.result)
     return answer_page(
         request,
         plan,
@@ -93,39 +87,42 @@ def plan_enter_proposal(request: HttpRequest, pk: int, action_pk: int) -> HttpRe
     )
 
 
-@form_methods
-def proposal_settle(request: HttpRequest, pk: int, proposal_pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def proposal_settle(request: Request, pk: int, proposal_pk: int) -> HttpResponse:
     """Accept or decline a proposal, with the others on the same field beside it."""
     plan = plan_or_404(request.user, pk)
     visible = visible_proposals(request.user, plan)
     proposal = get_object_or_404(visible, pk=proposal_pk)
     proposal.plan = plan
-    if not may_settle(request.user, proposal):
-        raise PermissionDenied
+    ask(may_settle(request.user, proposal))
     same = visible.filter(action=proposal.action_id, field=proposal.field)
     field = by_field(same, plan.terms.with_related().filter(action=proposal.action_id))
     [side_by_side] = field[proposal.action_id]
     initial = {"seen": side_by_side.seen or "", "decision": request.GET.get("decision", "")}
-    form = SettleForm(request.POST or None, initial=initial)
-    if form.is_valid() and accepted(form, lambda: form.save(proposal, by=request.user)):
-        messages.success(request, settled(form))
-        return redirect("committees:plan-proposals", plan.pk)
+    form = SettleProposalForm(posted(request), initial=initial)
+    if form.is_valid() and act(form, lambda: form.save(proposal, by=request.user)):
+        return saved(request, settled(form), "committees:plan-proposals", plan.pk)
     if form.is_bound:  # decide again on what the field says now
-        form.data = form.data.copy()
-        form.data["seen"] = side_by_side.seen or ""
-    context = {
-        "plan": plan,
-        "form": form,
-        "field": side_by_side,
-        "proposal": proposal,
-        "title": _("Settle a proposal"),
-        "submit": _("Settle"),
-        "cancel_url": plan.get_absolute_url(),
-    }
-    return render(request, "committees/plan_settle.html", context)
+        show_instead(form, "seen", side_by_side.seen or "")
+    return form_page(
+        request,
+        form,
+        title=_("Settle a proposal"),
+        back=plan,
+        crumbs=plan_trail(plan),
+        submit=_("Settle"),
+        template="committees/plan_settle.html",
+        plan=plan,
+        field=side_by_side,
+        proposal=proposal,
+    )
 
 
 # The parts of these views, also of those behind a link
+
+
+def action_of(field: ProposedField) -> Action:
+    return field.proposals[0].row.action
 
 
 def terms_or_404(plan: ActionPlan, action_pk: int) -> ActionTerms:
@@ -136,19 +133,13 @@ def terms_or_404(plan: ActionPlan, action_pk: int) -> ActionTerms:
 
 def proposal_form(
     request: HttpRequest, terms: ActionTerms, institutions: list[Institution]
-) -> ProposalForm:
-    return ProposalForm(
-        request.POST or None, terms=terms, plan=terms.plan, institutions=institutions
+) -> PlanProposalForm:
+    return PlanProposalForm(
+        posted(request), terms=terms, plan=terms.plan, institutions=institutions
     )
 
 
-def thanked(request: HttpRequest, made: list[Any]) -> HttpResponse:
-    messages.success(request, confirmation(made[0]))
-    warn_of_personal_data(request, made[0].reason)
-    return redirect(place_of(made[0]))
-
-
-def settled(form: SettleForm) -> str:
+def settled(form: SettleProposalForm) -> str:
     if form.cleaned_data["decision"] == form.ACCEPT:
         return _("The action says now what was proposed. Other proposals on this field say so.")
     return _("The proposal is declined; the institution reads your answer.")

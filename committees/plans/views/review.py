@@ -4,18 +4,15 @@ answered by telephone, letter or messenger; replies, and the links of the review
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessLink, User
 from committees.models import ActionPlan, Channel, Position, ProposedChange
-from committees.models.answer import Answer
-from committees.pages import accepted
 from committees.permissions.plans import (
     institutions_asked,
     may_enter_answers,
@@ -24,15 +21,16 @@ from committees.permissions.plans import (
     may_settle,
     visible_remarks,
 )
-from committees.plans.forms.proposals import ReplyForm
+from committees.plans.forms.proposals import PlanReplyForm
 from committees.plans.forms.review import (
-    AnswerForm,
+    EnteredPlanRemarkForm,
     EnteredPositionForm,
-    EnteredRemarkForm,
+    PlanAnswerForm,
+    PlanRemarkForm,
     PositionForm,
-    RemarkForm,
 )
 from committees.plans.services.review import (
+    Answer,
     invitation_short_text,
     issue_link,
     links_of,
@@ -40,74 +38,65 @@ from committees.plans.services.review import (
     users_of,
     why_it_is_taken,
 )
-from committees.plans.views.parts import plan_or_404, preselected
+from committees.plans.views.parts import plan_or_404, plan_trail, preselected
+from kernel.pages import READ_OR_SAVE, Done, Request, act, ask, form_page, posted
 from kernel.text import looks_personal
 from partners.models import Institution
-
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
-
 
 # Answers of those who are signed in
 
 
-@form_methods
-def plan_position(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def plan_position(request: Request, pk: int) -> HttpResponse:
     plan, answering = plan_to_answer(request.user, pk)
     taken_already = all_taken(request, plan, answering)
     if not answering or taken_already:
-        return closed(request, plan, taken_already)
+        return answers_closed(request, plan, taken_already)
     form = position_form(request, plan, answering)
-    if answer := taken(form, by=request.user, channel=Channel.PORTAL):
-        messages.success(request, confirmation(answer))
-        warn_of_personal_data(request, answer.text)
-        return redirect(plan)
+    if answer := kept(form, by=request.user, channel=Channel.PORTAL):
+        return thanked(request, answer.result, plan.get_absolute_url())
     return answer_page(request, plan, form, title=_("Your position"))
 
 
-@form_methods
-def plan_remark(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def plan_remark(request: Request, pk: int) -> HttpResponse:
     plan, answering = plan_to_answer(request.user, pk)
     if not answering:
-        return closed(request, plan)
+        return answers_closed(request, plan)
     form = remark_form(request, plan, answering)
-    if answer := taken(form, by=request.user, channel=Channel.PORTAL):
-        messages.success(request, confirmation(answer))
-        warn_of_personal_data(request, answer.text)
-        return redirect(place_of(answer))
+    if answer := kept(form, by=request.user, channel=Channel.PORTAL):
+        return thanked(request, answer.result)
     return answer_page(request, plan, form, title=_("A remark"))
 
 
 # Answers that came otherwise
 
 
-@form_methods
-def plan_enter_position(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def plan_enter_position(request: Request, pk: int) -> HttpResponse:
     return enter(request, pk, EnteredPositionForm, title=_("Enter a position"))
 
 
-@form_methods
-def plan_enter_remark(request: HttpRequest, pk: int) -> HttpResponse:
-    return enter(request, pk, EnteredRemarkForm, title=_("Enter a remark"))
+@READ_OR_SAVE
+def plan_enter_remark(request: Request, pk: int) -> HttpResponse:
+    return enter(request, pk, EnteredPlanRemarkForm, title=_("Enter a remark"))
 
 
 def enter(
-    request: HttpRequest, pk: int, form_class: type[AnswerForm], *, title: str
+    request: Request, pk: int, form_class: type[PlanAnswerForm], *, title: str
 ) -> HttpResponse:
     plan = plan_or_404(request.user, pk)
-    if not may_enter_answers(request.user, plan):
-        raise PermissionDenied
+    ask(may_enter_answers(request.user, plan))
     if plan.status != ActionPlan.Status.IN_REVIEW:
-        return closed(request, plan)
+        return answers_closed(request, plan)
     form = form_class(
-        request.POST or None,
+        posted(request),
         initial=preselected(request, "institution", "action"),
         plan=plan,
         institutions=list(plan.reviewers()),
     )
-    if answer := taken(form, by=request.user, channel=""):
-        messages.success(request, confirmation(answer))
-        warn_of_personal_data(request, answer.text)
-        return redirect(place_of(answer))
+    if answer := kept(form, by=request.user, channel=""):
+        return thanked(request, answer.result)
     intro = _("The institution is told what you enter in its name.")
     return answer_page(request, plan, form, title=title, intro=intro)
 
@@ -115,28 +104,32 @@ def enter(
 # Replies
 
 
-@form_methods
-def remark_reply(request: HttpRequest, pk: int, remark_pk: int) -> HttpResponse:
-    """A further word of the coordination, which may settle the remark, or of its author."""
+@READ_OR_SAVE
+def remark_reply(request: Request, pk: int, remark_pk: int) -> HttpResponse:
+    """Takes a reply of the coordination, which may settle the remark, or of its author."""
     plan = plan_or_404(request.user, pk)
     remark = get_object_or_404(visible_remarks(request.user, plan), pk=remark_pk)
-    if not may_reply(request.user, remark):
-        raise PermissionDenied
-    form = ReplyForm(
-        request.POST or None, remark=remark, may_settle=may_settle(request.user, remark)
+    ask(
+        may_reply(request.user, remark),
+        _("Only the coordination and the institution that made the remark reply to it."),
     )
-    if form.is_valid() and accepted(form, lambda: form.save(by=request.user)):
+    form = PlanReplyForm(
+        posted(request), remark=remark, may_settle=may_settle(request.user, remark)
+    )
+    if form.is_valid() and act(form, lambda: form.save(by=request.user)):
         messages.success(request, _("Your reply stands below the remark."))
         warn_of_personal_data(request, form.cleaned_data["reply"])
         return redirect(place_of(remark))
-    context = {
-        "plan": plan,
-        "remark": remark,
-        "form": form,
-        "title": _("Reply to a remark"),
-        "cancel_url": plan.get_absolute_url(),
-    }
-    return render(request, "committees/plan_reply.html", context)
+    return form_page(
+        request,
+        form,
+        title=_("Reply to a remark"),
+        back=plan,
+        crumbs=plan_trail(plan),
+        template="committees/plan_reply.html",
+        plan=plan,
+        remark=remark,
+    )
 
 
 # Links of the reviewers
@@ -144,15 +137,15 @@ def remark_reply(request: HttpRequest, pk: int, remark_pk: int) -> HttpResponse:
 
 @never_cache
 @require_safe
-def plan_links(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_links(request: Request, pk: int) -> HttpResponse:
     plan = plan_with_links(request.user, pk)
     return links_page(request, plan)
 
 
 @never_cache
 @require_POST
-def plan_link_create(request: HttpRequest, pk: int, user_pk: int) -> HttpResponse:
-    """A fresh link, shown in the answer itself: a redirect would have to keep it somewhere."""
+def plan_link_create(request: Request, pk: int, user_pk: int) -> HttpResponse:
+    """Shows a fresh link in the answer itself: a redirect would have to store it somewhere."""
     plan = plan_with_links(request.user, pk)
     person = get_object_or_404(User.objects.filter(pk__in=reviewing_people(plan)), pk=user_pk)
     if plan.status != ActionPlan.Status.IN_REVIEW:
@@ -164,7 +157,7 @@ def plan_link_create(request: HttpRequest, pk: int, user_pk: int) -> HttpRespons
 
 
 @require_POST
-def plan_link_revoke(request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
+def plan_link_revoke(request: Request, pk: int, link_pk: int) -> HttpResponse:
     plan = plan_with_links(request.user, pk)
     link = get_object_or_404(links_of(plan), pk=link_pk)
     link.revoke()
@@ -174,8 +167,7 @@ def plan_link_revoke(request: HttpRequest, pk: int, link_pk: int) -> HttpRespons
 
 def plan_with_links(user: User, pk: int) -> ActionPlan:
     plan = plan_or_404(user, pk)
-    if not may_issue_links(user, plan):
-        raise PermissionDenied
+    ask(may_issue_links(user, plan))
     return plan
 
 
@@ -184,7 +176,7 @@ def reviewing_people(plan: ActionPlan) -> list[int]:
 
 
 def links_page(
-    request: HttpRequest, plan: ActionPlan, *, fresh: dict[str, Any] | None = None
+    request: Request, plan: ActionPlan, *, fresh: dict[str, Any] | None = None
 ) -> HttpResponse:
     reviewers = list(plan.reviewers())
     contacts = people_of(reviewers)
@@ -195,9 +187,9 @@ def links_page(
         {
             "institution": institution,
             "people": [
-                {"person": one.user, "links": links.get(one.user_id, [])}
+                {"person": one.user, "links": links.get(one.user.pk, [])}
                 for one in contacts
-                if one.institution_id == institution.pk
+                if one.user and one.institution_id == institution.pk
             ],
         }
         for institution in reviewers
@@ -210,17 +202,24 @@ def links_page(
 
 
 def plan_to_answer(user: User, pk: int) -> tuple[ActionPlan, list[Institution]]:
-    """The plan, and those of the person's institutions whose time has not ended."""
+    """Returns the plan, and those of the person's institutions whose time has not ended."""
     plan = plan_or_404(user, pk)
     asked = institutions_asked(user, plan)
-    if not asked:
-        raise PermissionDenied
+    ask(
+        bool(asked),
+        _(
+            "Only the institutions asked for their position answer here. If yours should be one of "
+            "them, ask the coordination."
+        ),
+    )
     return plan, [one for one in asked if plan.review_is_open_for(one)]
 
 
-def all_taken(request: HttpRequest, plan: ActionPlan, answering: list[Institution]) -> str:
-    """Where another person has taken the position of each of them: who and when, before anybody
-    types. What was typed meanwhile is refused by the service, and stays on the form."""
+def all_taken(request: Request, plan: ActionPlan, answering: list[Institution]) -> str:
+    """Says who has given the position of each institution and when, before anybody types.
+
+    Text typed meanwhile is refused by the service, and stays on the form.
+    """
     if request.method == "POST":
         return ""
     sentences = [why_it_is_taken(plan, one, request.user) for one in answering]
@@ -234,26 +233,30 @@ def position_form(
     initial = preselected(request, "institution")
     if stance in Position.Stance.values:
         initial["stance"] = stance
-    return PositionForm(request.POST or None, initial=initial, plan=plan, institutions=institutions)
+    return PositionForm(posted(request), initial=initial, plan=plan, institutions=institutions)
 
 
 def remark_form(
     request: HttpRequest, plan: ActionPlan, institutions: list[Institution]
-) -> RemarkForm:
+) -> PlanRemarkForm:
     initial = preselected(request, "action", "institution")
-    return RemarkForm(request.POST or None, initial=initial, plan=plan, institutions=institutions)
+    return PlanRemarkForm(posted(request), initial=initial, plan=plan, institutions=institutions)
 
 
-def taken(form: AnswerForm, *, by: User, channel: str) -> Answer | None:
-    """The answer, once it is kept; else the form holds the sentence that says why not."""
-    kept: list[Any] = []
-    if form.is_valid():
-        accepted(form, lambda: kept.append(form.save(by=by, channel=channel)))
-    return kept[0] if kept else None
+def kept(form: PlanAnswerForm, *, by: User, channel: str) -> Done[Answer] | None:
+    """Returns the answer once it is kept; if it was refused, the form shows why."""
+    return act(form, lambda: form.save(by=by, channel=channel)) if form.is_valid() else None
+
+
+def thanked(request: Request, answer: Answer, to: str = "") -> HttpResponse:
+    """Says what was kept, and leads to it or to another page."""
+    messages.success(request, confirmation(answer))
+    warn_of_personal_data(request, answer.text)
+    return redirect(to or place_of(answer))
 
 
 def confirmation(answer: Answer) -> str:
-    """What was kept, said back."""
+    """Returns the sentence that repeats what was kept."""
     if isinstance(answer, ProposedChange):
         return _("Your proposal on %(action)s is recorded; the coordination answers it here.") % {
             "action": answer.action
@@ -267,7 +270,7 @@ def confirmation(answer: Answer) -> str:
 
 
 def place_of(answer: Answer) -> str:
-    """Where on the page of the plan an answer stands."""
+    """Returns the place of an answer on the page of the plan."""
     url = answer.plan.get_absolute_url()
     if isinstance(answer, Position):
         return reverse("committees:plan-positions", args=[answer.plan_id])
@@ -285,26 +288,28 @@ def warn_of_personal_data(request: HttpRequest, text: str) -> None:
         )
 
 
-def closed(request: HttpRequest, plan: ActionPlan, sentence: str = "") -> HttpResponse:
+def answers_closed(request: Request, plan: ActionPlan, sentence: str = "") -> HttpResponse:
     messages.error(request, sentence or plan.why_no_answers)
     return redirect(plan)
 
 
 def answer_page(
-    request: HttpRequest, plan: ActionPlan, form: AnswerForm, *, title: str, intro: str = ""
+    request: Request, plan: ActionPlan, form: PlanAnswerForm, *, title: str, intro: str = ""
 ) -> HttpResponse:
-    context = {
-        "plan": plan,
-        "form": form,
-        "title": title,
-        "intro": intro,
-        "submit": submit_label(form),
-        "cancel_url": plan.get_absolute_url(),
-    }
-    return render(request, "committees/plan_answer.html", context)
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=plan,
+        crumbs=plan_trail(plan),
+        intro=intro,
+        submit=submit_label(form),
+        template="committees/plan_answer.html",
+        plan=plan,
+    )
 
 
-def submit_label(form: AnswerForm) -> str:
+def submit_label(form: PlanAnswerForm) -> str:
     if isinstance(form, PositionForm):
         return _("Record the position")
-    return _("Send the remark") if isinstance(form, RemarkForm) else _("Send the proposal")
+    return _("Send the remark") if isinstance(form, PlanRemarkForm) else _("Send the proposal")

@@ -1,25 +1,23 @@
 """The steps of a plan: review, presentation, validation, the donor, execution."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _, ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from committees.models import ActionPlan
 from committees.permissions.plans import may_record_donor_answer
 from committees.plans.forms.review import (
     DeadlineForm,
-    DonorAnswerForm,
-    ExtensionForm,
-    ExtensionForOneForm,
-    ReasonForm,
+    PlanDonorAnswerForm,
+    ReturnToDraftForm,
+    ReviewExtensionForm,
+    ReviewExtensionForOneForm,
     ValidationForm,
 )
 from committees.plans.services.deadlines import extend_for, present_plan
@@ -29,31 +27,26 @@ from committees.plans.services.lifecycle import (
     start_plan,
     validate_plan,
 )
-from committees.plans.services.review import Told, extend_review, open_review
-from committees.plans.views.parts import plan_or_404, preselected
+from committees.plans.services.review import ReviewReceipt, extend_review, open_review
+from committees.plans.views.parts import plan_or_404, plan_trail, preselected
 from committees.plans.views.writing import plan_to_write
 from kernel.formats import join_list
-from kernel.lifecycle import TransitionError
-from kernel.refusal import Refusal
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
 from projects.permissions.roles import Role, roles_of
 
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
 USUAL_REVIEW = timedelta(days=14)
 
 
-@form_methods
-def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def plan_submit(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    form = DeadlineForm(request.POST or None, initial=proposed_deadline(plan), plan=plan)
+    form = DeadlineForm(posted(request), initial=proposed_deadline(plan), plan=plan)
     if form.is_valid():
-        with_step(
-            request,
-            lambda: say_who_was_told(
-                request, open_review(plan, until=form.cleaned_data["until"], by=request.user)
-            ),
-        )
+        until = form.cleaned_data["until"]
+        if opened := act(request, lambda: open_review(plan, until=until, by=request.user)):
+            say_who_was_notified(request, opened.result)
         return redirect(plan)
-    return asking(
+    return step_page(
         request,
         plan,
         form,
@@ -66,19 +59,16 @@ def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@form_methods
-def plan_extend(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def plan_extend(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    form = ExtensionForm(request.POST or None, initial=proposed_deadline(plan), plan=plan)
+    form = ReviewExtensionForm(posted(request), initial=proposed_deadline(plan), plan=plan)
     if form.is_valid():
-        with_step(
-            request,
-            lambda: say_who_was_told(
-                request, extend_review(plan, **form.cleaned_data, by=request.user)
-            ),
-        )
+        fields = form.cleaned_data
+        if extended := act(request, lambda: extend_review(plan, **fields, by=request.user)):
+            say_who_was_notified(request, extended.result)
         return redirect(plan)
-    return asking(
+    return step_page(
         request,
         plan,
         form,
@@ -88,20 +78,18 @@ def plan_extend(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@form_methods
-def plan_extend_for(request: HttpRequest, pk: int) -> HttpResponse:
-    """More time for one institution, which also reopens what it said."""
+@READ_OR_SAVE
+def plan_extend_for(request: Request, pk: int) -> HttpResponse:
+    """Gives one institution more time, which also reopens its position."""
     plan = plan_to_write(request.user, pk)
     initial = proposed_deadline(plan) | preselected(request, "institution")
-    form = ExtensionForOneForm(request.POST or None, initial=initial, plan=plan)
+    form = ReviewExtensionForOneForm(posted(request), initial=initial, plan=plan)
     if form.is_valid():
         fields = form.cleaned_data
-        with_step(
-            request,
-            lambda: say_who_was_told(request, extend_for(plan, **fields, by=request.user)),
-        )
+        if extended := act(request, lambda: extend_for(plan, **fields, by=request.user)):
+            say_who_was_notified(request, extended.result)
         return redirect("committees:plan-positions", plan.pk)
-    return asking(
+    return step_page(
         request,
         plan,
         form,
@@ -114,16 +102,16 @@ def plan_extend_for(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@form_methods
-def plan_return(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def plan_return(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    form = ReasonForm(request.POST or None)
+    form = ReturnToDraftForm(posted(request))
     if form.is_valid():
         why = form.cleaned_data["why"]
-        done = _("The plan is a draft again: only the team sees it.")
-        with_step(request, lambda: plan.take("return", by=request.user, why=why), done)
+        if act(request, lambda: plan.take("return", by=request.user, why=why)):
+            messages.success(request, _("The plan is a draft again: only the team sees it."))
         return redirect(plan)
-    return asking(
+    return step_page(
         request,
         plan,
         form,
@@ -137,52 +125,60 @@ def plan_return(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def plan_present(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_present(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    done = _("The plan is before the committee. Name it in the decision that validates it.")
-    with_step(request, lambda: present_plan(plan, by=request.user), done)
+    if act(request, lambda: present_plan(plan, by=request.user)):
+        messages.success(
+            request,
+            _("The plan is before the committee. Name it in the decision that validates it."),
+        )
     return redirect(plan)
 
 
-@form_methods
-def plan_validate(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def plan_validate(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    form = ValidationForm(request.POST or None, plan=plan)
+    form = ValidationForm(posted(request), plan=plan)
     if form.is_valid():
         decision = form.cleaned_data["decision"]
-        done = _("The plan is validated by the committee. The donor's approval is another step.")
-        with_step(request, lambda: validate_plan(plan, decision=decision, by=request.user), done)
+        if act(request, lambda: validate_plan(plan, decision=decision, by=request.user)):
+            messages.success(
+                request,
+                _("The plan is validated by the committee. The donor's approval is another step."),
+            )
         return redirect(plan)
-    context = {
-        "plan": plan,
-        "form": form,
-        "title": _("Record the validation"),
-        "submit": _("Record the validation"),
-        "cancel_url": plan.get_absolute_url(),
-    }
-    return render(request, "committees/plan_validate.html", context)
+    return step_page(
+        request,
+        plan,
+        form,
+        title=_("Record the validation"),
+        submit=_("Record the validation"),
+        template="committees/plan_validate.html",
+    )
 
 
 @require_POST
-def plan_submit_to_donor(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_submit_to_donor(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    done = _("The plan is submitted to the donor.")
-    with_step(request, lambda: plan.take("submit_to_donor", by=request.user), done)
+    if act(request, lambda: plan.take("submit_to_donor", by=request.user)):
+        messages.success(request, _("The plan is submitted to the donor."))
     return redirect(plan)
 
 
-@form_methods
-def plan_donor_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """The donor answers; the coordination records the letter that it received."""
+@READ_OR_SAVE
+def plan_donor_answer(request: Request, pk: int) -> HttpResponse:
+    """Records the donor's own answer, or the letter that the coordination received."""
     plan = plan_or_404(request.user, pk)
-    if not may_record_donor_answer(request.user, plan):
-        raise PermissionDenied
+    ask(
+        may_record_donor_answer(request.user, plan),
+        _("Only the donor and the coordination record the donor's answer."),
+    )
     is_donor = Role.DONOR in roles_of(request.user, plan.project)
-    form = DonorAnswerForm(request.POST or None, is_donor=is_donor)
+    form = PlanDonorAnswerForm(posted(request), is_donor=is_donor)
     if form.is_valid():
         record_donor_answer(request, plan, form)
         return redirect(plan)
-    return asking(
+    return step_page(
         request,
         plan,
         form,
@@ -195,30 +191,33 @@ def plan_donor_answer(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def record_donor_answer(request: HttpRequest, plan: ActionPlan, form: DonorAnswerForm) -> None:
+def record_donor_answer(request: Request, plan: ActionPlan, form: PlanDonorAnswerForm) -> None:
     fields = form.cleaned_data
     facts = {"on": fields["on"], "reference": fields["reference"], "by": request.user}
     if fields["answer"] == form.APPROVES:
-        done = _("The donor's approval is recorded.")
-        with_step(request, lambda: record_approval(plan, **facts), done)
+        if act(request, lambda: record_approval(plan, **facts)):
+            messages.success(request, _("The donor's approval is recorded."))
     else:
-        done = _("The donor's request is recorded. Open a new version to make the changes.")
-        with_step(request, lambda: record_changes_asked(plan, why=fields["why"], **facts), done)
+        if act(request, lambda: record_changes_asked(plan, why=fields["why"], **facts)):
+            messages.success(
+                request,
+                _("The donor's request is recorded. Open a new version to make the changes."),
+            )
 
 
 @require_POST
-def plan_start(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_start(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    done = _("The plan is in execution.")
-    with_step(request, lambda: start_plan(plan, by=request.user), done)
+    if act(request, lambda: start_plan(plan, by=request.user)):
+        messages.success(request, _("The plan is in execution."))
     return redirect(plan)
 
 
 @require_POST
-def plan_close(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_close(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    done = _("The plan is closed.")
-    with_step(request, lambda: plan.take("close", by=request.user), done)
+    if act(request, lambda: plan.take("close", by=request.user)):
+        messages.success(request, _("The plan is closed."))
     return redirect(plan)
 
 
@@ -229,46 +228,34 @@ def proposed_deadline(plan: ActionPlan) -> dict[str, Any]:
     return {"until": plan.project.today + USUAL_REVIEW}
 
 
-def with_step(request: HttpRequest, take: Callable[[], Any], done: str = "") -> None:
-    """Take a step and say that it is done, or why it could not be."""
-    try:
-        take()
-    except ValidationError as refusal:
-        messages.error(request, " ".join(refusal.messages))
-    except (Refusal, TransitionError) as error:
-        messages.error(request, str(error))
-    else:
-        if done:
-            messages.success(request, done)
-
-
-def say_who_was_told(request: HttpRequest, told: Told) -> None:
+def say_who_was_notified(request: Request, receipt: ReviewReceipt) -> None:
     sentence = ngettext(
         "The review is open; %(count)d person was told.",
         "The review is open; %(count)d people were told.",
-        told.people,
+        receipt.people,
     )
-    messages.success(request, sentence % {"count": told.people})
-    if told.unreached:
+    messages.success(request, sentence % {"count": receipt.people})
+    if receipt.unreached:
         messages.warning(
             request,
             _(
                 "Nobody of these institutions has an account with an e-mail address: %(names)s. "
                 "Call them, and enter their answer, or invite one of their contacts."
             )
-            % {"names": join_list(told.unreached)},
+            % {"names": join_list(receipt.unreached)},
         )
 
 
-def asking(
-    request: HttpRequest, plan: ActionPlan, form: Form, *, title: str, submit: str, intro: str = ""
+def step_page(
+    request: Request, plan: ActionPlan, form: Form, *, title: str, submit: str, **context: Any
 ) -> HttpResponse:
-    context = {
-        "plan": plan,
-        "form": form,
-        "title": title,
-        "submit": submit,
-        "intro": intro,
-        "cancel_url": plan.get_absolute_url(),
-    }
-    return render(request, "committees/plan_step.html", context)
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=plan,
+        crumbs=plan_trail(plan),
+        submit=submit,
+        plan=plan,
+        **context,
+    )

@@ -1,4 +1,4 @@
-"""The table in which the coordination writes a plan fast: each row is edited where it stands.
+"""The table in which the coordination writes a plan fast: each row is edited in place.
 
 Every part is a page of its own too: without JavaScript the whole table comes back with one row
 open; htmx takes that row alone.
@@ -6,34 +6,39 @@ open; htmx takes that row alone.
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from committees.models import ActionPlan, ActionTerms
-from committees.pages import accepted, done, typed
 from committees.plans.forms.table import CarryOverForm, DatesForm, RowForm
-from committees.plans.services.board import board_of
+from committees.plans.services.board import Board, board_of
 from committees.plans.services.writing import duplicate, left_over, move, plan_before
-from committees.plans.views.writing import number_or_404, plan_to_write, refuse, result_asked
+from committees.plans.views.parts import plan_trail
+from committees.plans.views.writing import (
+    number_or_404,
+    plan_to_write,
+    result_asked,
+    terms_closed,
+)
+from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, saved
 
 PLACES = {"up": -1, "down": 1}
 
 
 @require_safe
-def plan_write(request: HttpRequest, pk: int) -> HttpResponse:
-    """The table; `?edit=` opens a row, `?new` an empty one (of `?result=`)."""
+def plan_write(request: Request, pk: int) -> HttpResponse:
+    """Shows the table; `?edit=` opens a row, `?new` an empty one (of `?result=`)."""
     plan = plan_to_write(request.user, pk)
     if not plan.terms_are_open:
-        return refuse(request, plan)
+        return terms_closed(request, plan)
     if "edit" in request.GET:
         terms = row_or_404(plan, number_or_404(request.GET["edit"]))
         form = RowForm(instance=terms)
         return answer(request, plan, form)
-    if "row" in request.GET and is_htmx(request):  # a row that is left as it was
+    if "row" in request.GET and request.htmx:  # a row that is left as it was
         terms = row_or_404(plan, number_or_404(request.GET["row"]))
         return row_part(request, terms, focus=True)
     if "new" in request.GET:
@@ -43,15 +48,15 @@ def plan_write(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def row_create(request: HttpRequest, pk: int) -> HttpResponse:
+def row_create(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     if not plan.terms_are_open:
-        return refuse(request, plan)
+        return terms_closed(request, plan)
     form = RowForm(request.POST, instance=ActionTerms(plan=plan))
-    if not (form.is_valid() and accepted(form, form.save)):
+    if not (form.is_valid() and act(form, form.record)):
         return answer(request, plan, form)
     terms = form.instance
-    if is_htmx(request):  # the row, and the next empty one below it
+    if request.htmx:  # the row, and the next empty one below it
         form = RowForm(instance=ActionTerms(plan=plan), result=terms.result)
         return row_part(request, row_or_404(plan, terms.pk), form=form)
     query = f"&result={terms.result_id}" if terms.result_id else ""
@@ -59,91 +64,81 @@ def row_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def row_edit(request: HttpRequest, pk: int, terms_pk: int) -> HttpResponse:
+def row_edit(request: Request, pk: int, terms_pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     terms = row_or_404(plan, terms_pk)
     if not plan.terms_are_open:
-        return refuse(request, plan)
+        return terms_closed(request, plan)
     form = RowForm(request.POST, instance=terms)
-    if not (form.is_valid() and accepted(form, form.save)):
+    if not (form.is_valid() and act(form, form.record)):
         return answer(request, plan, form)
-    if is_htmx(request) and "result" not in form.changed_data:
+    if request.htmx and "result" not in form.changed_data:
         return row_part(request, row_or_404(plan, terms_pk), focus=True)
-    response = redirect(row_url(plan, terms_pk))
-    if is_htmx(request):  # it stands among other actions now: the table is read anew
-        response = HttpResponse(status=204, headers={"HX-Redirect": response.url})
-    return response
-
-
-@require_POST
-def row_duplicate(request: HttpRequest, pk: int, terms_pk: int) -> HttpResponse:
-    plan = plan_to_write(request.user, pk)
-    terms = row_or_404(plan, terms_pk)
-    copies: list[ActionTerms] = []
-    if not done(request, lambda: copies.append(duplicate(terms))):
-        return redirect("committees:plan-write", pk)
-    url = reverse("committees:plan-write", args=[plan.pk])
-    return redirect(f"{url}?edit={copies[0].pk}#row-{copies[0].pk}")
-
-
-@require_POST
-def row_move(request: HttpRequest, pk: int, terms_pk: int, direction: str) -> HttpResponse:
-    plan = plan_to_write(request.user, pk)
-    terms = row_or_404(plan, terms_pk)
-    done(request, lambda: move(terms, PLACES[direction]))
+    if request.htmx:  # it lies among other actions now: the table is read anew
+        return HttpResponse(status=204, headers={"HX-Redirect": row_url(plan, terms_pk)})
     return redirect(row_url(plan, terms_pk))
 
 
 @require_POST
-def plan_dates(request: HttpRequest, pk: int) -> HttpResponse:
+def row_duplicate(request: Request, pk: int, terms_pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    if not plan.terms_are_open:
-        return refuse(request, plan)
-    form = dates_form(request, plan)
-    changed: list[int] = []
-    if not (form.is_valid() and accepted(form, lambda: changed.append(form.save()))):
-        return table(request, plan, dates=form)
-    number = changed[0]
-    messages.success(
-        request,
-        ngettext(
-            "The dates of %(number)s action are changed.",
-            "The dates of %(number)s actions are changed.",
-            number,
-        )
-        % {"number": number},
-    )
-    return redirect("committees:plan-write", pk)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def plan_carry_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """What last year left unfinished goes on in this plan, as the same actions."""
-    plan = plan_to_write(request.user, pk)
-    if not plan.terms_are_open:
-        return refuse(request, plan)
-    rows = left_over(plan)
-    form = CarryOverForm(typed(request), plan=plan, rows=rows)
-    if form.is_valid() and accepted(form, form.save):
-        messages.success(request, _("They are in the plan. Look at their dates."))
+    terms = row_or_404(plan, terms_pk)
+    if not (copy := act(request, lambda: duplicate(terms))):
         return redirect("committees:plan-write", pk)
-    context = {
-        "plan": plan,
-        "form": form,
-        "rows": rows,
-        "before": plan_before(plan),
-        "title": _("Unfinished actions of last year"),
-        "submit": _("Take over"),
-        "cancel_url": plan.get_absolute_url(),
-    }
-    return render(request, "committees/plan_carry_over.html", context)
+    url, key = reverse("committees:plan-write", args=[plan.pk]), copy.result.pk
+    return redirect(f"{url}?edit={key}#row-{key}")
+
+
+@require_POST
+def row_move(request: Request, pk: int, terms_pk: int, direction: str) -> HttpResponse:
+    plan = plan_to_write(request.user, pk)
+    terms = row_or_404(plan, terms_pk)
+    act(request, lambda: move(terms, PLACES[direction]))
+    return redirect(row_url(plan, terms_pk))
+
+
+@require_POST
+def plan_dates(request: Request, pk: int) -> HttpResponse:
+    plan = plan_to_write(request.user, pk)
+    if not plan.terms_are_open:
+        return terms_closed(request, plan)
+    form = DatesForm(posted(request), plan=plan, keys=list(plan.terms.values_list("pk", flat=True)))
+    if not (form.is_valid() and (changed := act(form, form.record))):
+        return table(request, plan, dates=form)
+    sentence = ngettext(
+        "The dates of %(number)s action are changed.",
+        "The dates of %(number)s actions are changed.",
+        changed.result,
+    )
+    return saved(request, sentence % {"number": changed.result}, "committees:plan-write", pk)
+
+
+@READ_OR_SAVE
+def plan_carry_over(request: Request, pk: int) -> HttpResponse:
+    """Takes over what last year left unfinished into this plan, as the same actions."""
+    plan = plan_to_write(request.user, pk)
+    if not plan.terms_are_open:
+        return terms_closed(request, plan)
+    rows = left_over(plan)
+    form = CarryOverForm(posted(request), plan=plan, rows=rows)
+    if form.is_valid() and act(form, form.record):
+        sentence = _("They are in the plan. Look at their dates.")
+        return saved(request, sentence, "committees:plan-write", pk)
+    return form_page(
+        request,
+        form,
+        title=_("Unfinished actions of last year"),
+        back=plan,
+        crumbs=plan_trail(plan),
+        submit=_("Take over"),
+        template="committees/plan_carry_over.html",
+        plan=plan,
+        rows=rows,
+        before=plan_before(plan),
+    )
 
 
 # The parts of these views
-
-
-def is_htmx(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
 
 
 def row_or_404(plan: ActionPlan, pk: int) -> ActionTerms:
@@ -156,26 +151,21 @@ def row_url(plan: ActionPlan, pk: int) -> str:
     return f"{reverse('committees:plan-write', args=[plan.pk])}#row-{pk}"
 
 
-def answer(request: HttpRequest, plan: ActionPlan, form: RowForm) -> HttpResponse:
-    """The open row: alone for htmx, else within the whole table."""
-    if is_htmx(request):
+def answer(request: Request, plan: ActionPlan, form: RowForm) -> HttpResponse:
+    """Answers with the open row: alone for htmx, else within the whole table."""
+    if request.htmx:
         context = {"plan": plan, "form": form, "terms": form.instance}
         return render(request, "committees/plan_row_form.html", context)
     return table(request, plan, form=form)
 
 
-def row_part(request: HttpRequest, terms: ActionTerms, **more: Any) -> HttpResponse:
+def row_part(request: Request, terms: ActionTerms, **more: Any) -> HttpResponse:
     context = {"plan": terms.plan, "terms": terms, **more}
     return render(request, "committees/plan_row.html", context)
 
 
-def dates_form(request: HttpRequest, plan: ActionPlan) -> DatesForm:
-    keys = list(plan.terms.values_list("pk", flat=True))
-    return DatesForm(typed(request), plan=plan, keys=keys)
-
-
 def table(
-    request: HttpRequest,
+    request: Request,
     plan: ActionPlan,
     *,
     form: RowForm | None = None,
@@ -201,5 +191,5 @@ def table(
     return render(request, "committees/plan_write.html", context)
 
 
-def shown_results(board: Any) -> set[int]:
+def shown_results(board: Board) -> set[int]:
     return {group.result.pk for group in board.groups if group.result}

@@ -1,88 +1,77 @@
 """The plan as a workbook: download it, give it back, look at every change, confirm.
 
-The file is seen by who gave it alone, and nothing is written before they confirm."""
+Only the person who gave the file sees it, and nothing is written before they confirm."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
 from committees.models import ActionPlan, PlanUpload
-from committees.pages import accepted, done, typed
 from committees.plans.services.importing import Import
 from committees.plans.services.workbooks import (
-    keep_workbook,
     marked_workbook,
     reading_of,
+    receive_workbook,
     workbook_of,
     write_import,
 )
-from committees.plans.views.writing import plan_to_write, refuse
+from committees.plans.views.parts import plan_trail
+from committees.plans.views.writing import plan_to_write, terms_closed
+from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, posted_files, saved
 from kernel.workbook_forms import ConfirmForm, WorkbookForm
 
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
 GIVE, CHECK = "committees:plan-workbook", "committees:plan-workbook-check"
 
 
-@form_methods
-def plan_workbook(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def plan_workbook(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    form = WorkbookForm(typed(request), request.FILES or None)
-    if form.is_valid() and accepted(form, lambda: taken(request, plan, form)):
+    form = WorkbookForm(posted(request), posted_files(request))
+    if form.is_valid() and act(
+        form, lambda: receive_workbook(plan, form.cleaned_data["file"], owner=request.user)
+    ):
         return redirect(CHECK, plan.pk)
-    context = {
-        "plan": plan,
-        "form": form,
-        "title": _("The plan as a workbook"),
-        "submit": _("Look at the changes"),
-        "waiting": own_upload(request, plan),
-        "cancel_url": plan.get_absolute_url(),
-    }
-    return render(request, "committees/plan_workbook.html", context)
-
-
-def taken(request: HttpRequest, plan: ActionPlan, form: WorkbookForm) -> None:
-    """Keep the workbook if it can be read at all; if not, its own sentence stands on the form."""
-    upload = keep_workbook(plan, form.cleaned_data["file"], owner=request.user)
-    try:
-        reading_of(upload, plan)
-    except Exception:
-        upload.discard()
-        raise
+    return form_page(
+        request,
+        form,
+        title=_("The plan as a workbook"),
+        back=plan,
+        crumbs=plan_trail(plan),
+        submit=_("Look at the changes"),
+        template="committees/plan_workbook.html",
+        plan=plan,
+        waiting=own_upload(request, plan),
+    )
 
 
 @require_safe
-def plan_workbook_download(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_workbook_download(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     return handed_out(request, workbook_of(plan), name_of(plan, "plan"), thing=plan)
 
 
-@form_methods
-def plan_workbook_check(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every change that the workbook would make; pressing the button makes them all."""
+@READ_OR_SAVE
+def plan_workbook_check(request: Request, pk: int) -> HttpResponse:
+    """Shows every change that the workbook would make; pressing the button makes them all."""
     plan = plan_to_write(request.user, pk)
     upload = own_upload(request, plan)
     if upload is None:
         messages.info(request, _("No workbook waits here: give one."))
         return redirect(GIVE, plan.pk)
     if not plan.terms_are_open:
-        return refuse(request, plan)
-    readings: list[Import] = []
-    if not done(request, lambda: readings.append(reading_of(upload, plan))):
+        return terms_closed(request, plan)
+    if not (read := act(request, lambda: reading_of(upload, plan))):
         return redirect(GIVE, plan.pk)
-    found = readings[0]
-    form = ConfirmForm(request.POST or None, initial={"seen": found.fingerprint})
+    found = read.result
+    form = ConfirmForm(posted(request), initial={"seen": found.fingerprint})
     if form.is_valid():
-        written: list[Import] = []
         chosen = form.cleaned_data
-        if done(
-            request, lambda: written.append(write_import(upload, plan, by=request.user, **chosen))
-        ):
-            messages.success(request, count_of(written[0]))
-            return redirect(plan)
+        if written := act(request, lambda: write_import(upload, plan, by=request.user, **chosen)):
+            return saved(request, count_of(written.result), plan)
         return redirect(CHECK, plan.pk)
     context = {
         "plan": plan,
@@ -98,19 +87,18 @@ def plan_workbook_check(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def plan_workbook_problems(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same workbook with what is wrong marked and explained."""
+def plan_workbook_problems(request: Request, pk: int) -> HttpResponse:
+    """Hands out the same workbook with its problems marked and explained."""
     plan = plan_to_write(request.user, pk)
     upload = own_upload(request, plan)
-    readings: list[Import] = []
-    if upload is None or not done(request, lambda: readings.append(reading_of(upload, plan))):
+    if upload is None or not (read := act(request, lambda: reading_of(upload, plan))):
         return redirect(GIVE, plan.pk)
-    content = marked_workbook(plan, readings[0])
+    content = marked_workbook(plan, read.result)
     return handed_out(request, content, name_of(plan, "marked"), thing=plan, what="marked")
 
 
 @require_POST
-def plan_workbook_discard(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_workbook_discard(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     if upload := own_upload(request, plan):
         upload.discard()
@@ -121,7 +109,7 @@ def plan_workbook_discard(request: HttpRequest, pk: int) -> HttpResponse:
 # The parts of these views
 
 
-def own_upload(request: HttpRequest, plan: ActionPlan) -> PlanUpload | None:
+def own_upload(request: Request, plan: ActionPlan) -> PlanUpload | None:
     return PlanUpload.objects.filter(plan=plan, owner=request.user).first()
 
 

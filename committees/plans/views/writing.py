@@ -1,121 +1,103 @@
 """Pages on which the coordination writes a plan: a new plan or version, and its actions."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from committees.models import ActionPlan, ActionTerms, Resolution
-from committees.pages import errors_by_field
+from committees.models import Action, ActionPlan, ActionTerms, Resolution
 from committees.permissions.plans import may_create_plan, may_edit_plan
 from committees.permissions.resolutions import visible_resolutions
 from committees.plans.forms.plans import ActionForm, PlanForm
 from committees.plans.services.lifecycle import create_plan, remove_action
 from committees.plans.services.writing import left_over
-from committees.plans.views.parts import plan_or_404
-from kernel.refusal import Refusal
+from committees.plans.views.parts import plan_or_404, plan_trail
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from projects.models import Project, Result
 
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
-
-@form_methods
-def plan_create(request: HttpRequest, code: str) -> HttpResponse:
+@READ_OR_SAVE
+def plan_create(request: Request, code: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user), code=code)
-    if not may_create_plan(request.user, project):
-        raise PermissionDenied
+    ask(may_create_plan(request.user, project))
 
     initial = {"period": request.GET.get("period", "")}
-    form = PlanForm(request.POST or None, initial=initial, project=project)
+    form = PlanForm(posted(request), initial=initial, project=project)
     if form.is_valid():
         period = form.cleaned_data["period"]
-        try:
-            plan = create_plan(period, by=request.user)
-        except Refusal as error:
-            messages.error(request, str(error))
-            plan = period.plans.order_by("-version").first()
-        else:
-            messages.success(request, _("%(plan)s is begun.") % {"plan": plan})
-            if left_over(plan):
-                return redirect("committees:plan-carry-over", plan.pk)
-        return redirect(plan)
+        if not (begun := act(request, lambda: create_plan(period, by=request.user))):
+            return redirect(period.plans.order_by("-version").first())
+        plan = begun.result
+        messages.success(request, _("%(plan)s is begun.") % {"plan": plan})
+        return (
+            redirect("committees:plan-carry-over", plan.pk) if left_over(plan) else redirect(plan)
+        )
+    plans_page = reverse("committees:plans")
+    return form_page(
+        request,
+        form,
+        title=_("New action plan"),
+        back=plans_page,
+        crumbs=trail(project, (_("Action plans"), plans_page)),
+        submit=_("Begin the plan"),
+        template="committees/plan_form.html",
+        project=project,
+        has_years=form.has_years,
+    )
 
-    context = {
-        "form": form,
-        "title": _("New action plan"),
-        "submit": _("Begin the plan"),
-        "project": project,
-        "has_years": form.fields["period"].queryset.exists(),
-        "cancel_url": reverse("committees:plans"),
-    }
-    return render(request, "committees/plan_form.html", context)
 
-
-@form_methods
-def action_create(request: HttpRequest, pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def action_create(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     if not plan.terms_are_open:
-        return refuse(request, plan)
+        return terms_closed(request, plan)
     origin = origin_asked(request, plan)
     result = result_asked(request, plan)
     form = ActionForm(
-        request.POST or None,
+        posted(request),
         instance=ActionTerms(plan=plan),
         initial={"origin": origin.pk if origin else None},
         user=request.user,
         result=result,
     )
-    if form.is_valid() and kept(form):
-        messages.success(request, _("Action %(reference)s is in the plan.") % named(form))
-        return redirect(f"{plan.get_absolute_url()}#action-{form.instance.action_id}")
-
+    if form.is_valid() and (made := act(form, form.record)):
+        sentence = _("Action %(reference)s is in the plan.")
+        return action_saved(request, plan, made.result, sentence)
     return action_page(request, plan, form, title=_("New action"), origin=origin)
 
 
-@form_methods
-def action_edit(request: HttpRequest, pk: int, terms_pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def action_edit(request: Request, pk: int, terms_pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     terms = get_object_or_404(plan.terms.with_related(), pk=terms_pk)
     if not plan.terms_are_open:
-        return refuse(request, plan)
+        return terms_closed(request, plan)
     terms.plan = plan
-    form = ActionForm(request.POST or None, instance=terms, user=request.user)
-    if form.is_valid() and kept(form):
-        messages.success(request, _("Action %(reference)s is changed.") % named(form))
-        return redirect(f"{plan.get_absolute_url()}#action-{terms.action_id}")
-
+    form = ActionForm(posted(request), instance=terms, user=request.user)
+    if form.is_valid() and (changed := act(form, form.record)):
+        sentence = _("Action %(reference)s is changed.")
+        return action_saved(request, plan, changed.result, sentence)
     return action_page(request, plan, form, title=str(terms.action))
 
 
-@form_methods
-def action_remove(request: HttpRequest, pk: int, terms_pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def action_remove(request: Request, pk: int, terms_pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     terms = get_object_or_404(plan.terms.with_related(), pk=terms_pk)
     if request.method != "POST":
         return render(request, "committees/action_remove.html", {"plan": plan, "terms": terms})
 
-    try:
-        remove_action(terms)
-    except Refusal as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(
-            request,
-            _("Action %(reference)s is out of this version.")
-            % {"reference": terms.action.reference},
-        )
+    if act(request, lambda: remove_action(terms)):
+        sentence = _("Action %(reference)s is out of this version.")
+        messages.success(request, sentence % {"reference": terms.action.reference})
     return redirect(plan)
 
 
-@require_http_methods(["GET", "HEAD"])
-def action_from_resolution(request: HttpRequest, pk: int) -> HttpResponse:
+@require_safe
+def action_from_resolution(request: Request, pk: int) -> HttpResponse:
     """Turn a decision or recommendation into an action: of the one plan that is open to writing,
     or of the one that the coordination chooses."""
     resolution = get_object_or_404(
@@ -125,8 +107,7 @@ def action_from_resolution(request: HttpRequest, pk: int) -> HttpResponse:
     project = resolution.committee.project
     if not visible_resolutions(request.user, project).filter(pk=pk).exists():
         raise Http404
-    if not may_create_plan(request.user, project):
-        raise PermissionDenied
+    ask(may_create_plan(request.user, project))
 
     plans = list(project.plans.open_to_writing().with_related())
     if len(plans) == 1:
@@ -140,43 +121,50 @@ def action_from_resolution(request: HttpRequest, pk: int) -> HttpResponse:
 
 def plan_to_write(user: User, pk: int) -> ActionPlan:
     plan = plan_or_404(user, pk)
-    if not may_edit_plan(user, plan):
-        raise PermissionDenied
+    ask(may_edit_plan(user, plan))
     return plan
 
 
 def action_page(
-    request: HttpRequest,
+    request: Request,
     plan: ActionPlan,
     form: ActionForm,
     *,
     title: str,
     origin: Resolution | None = None,
 ) -> HttpResponse:
-    context = {
-        "plan": plan,
-        "form": form,
-        "title": title,
-        "origin": origin,
-        "cancel_url": plan.get_absolute_url(),
-    }
-    return render(request, "committees/action_form.html", context)
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=plan,
+        crumbs=plan_trail(plan),
+        template="committees/action_form.html",
+        plan=plan,
+        origin=origin,
+    )
 
 
-def refuse(request: HttpRequest, plan: ActionPlan) -> HttpResponse:
+def action_saved(request: Request, plan: ActionPlan, action: Action, sentence: str) -> HttpResponse:
+    here = f"{plan.get_absolute_url()}#action-{action.pk}"
+    return saved(request, sentence % {"reference": action.reference}, here)
+
+
+def terms_closed(request: Request, plan: ActionPlan) -> HttpResponse:
     messages.error(request, plan.why_terms_are_closed)
     return redirect(plan)
 
 
-def origin_asked(request: HttpRequest, plan: ActionPlan) -> Resolution | None:
-    """The resolution of `?origin=`: one of this project that the person sees, or a 404."""
+def origin_asked(request: Request, plan: ActionPlan) -> Resolution | None:
+    """Returns the resolution of `?origin=`, if the person sees it in this project."""
     if "origin" not in request.GET:
         return None
     seen = visible_resolutions(request.user, plan.project).adopted()
-    return get_object_or_404(seen, pk=number_or_404(request.GET["origin"]))
+    origin: Resolution = get_object_or_404(seen, pk=number_or_404(request.GET["origin"]))
+    return origin
 
 
-def result_asked(request: HttpRequest, plan: ActionPlan) -> Result | None:
+def result_asked(request: Request, plan: ActionPlan) -> Result | None:
     if "result" not in request.GET:
         return None
     return get_object_or_404(plan.project.results, pk=number_or_404(request.GET["result"]))
@@ -186,24 +174,3 @@ def number_or_404(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise Http404
     return int(text)
-
-
-def kept(form: ActionForm) -> bool:
-    """Save; what came between the check and the writing becomes a sentence on the form."""
-    try:
-        form.save()
-    except Refusal as error:
-        form.add_error(None, str(error))
-    except ValidationError as error:
-        for name, sentences in errors_by_field(error).items():
-            form.add_error(name if name in form.fields else None, sentences)
-    except IntegrityError:
-        form.add_error(
-            "reference",
-            _("Somebody has just used this reference: take the next one and save again."),
-        )
-    return not form.errors
-
-
-def named(form: ActionForm) -> dict[str, Any]:
-    return {"reference": form.instance.action.reference}
