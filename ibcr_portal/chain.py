@@ -115,13 +115,14 @@ def register_chain(user: User, project: Project) -> dict[str, Any]:
     seen = set(visible_risks(user, project).values_list("pk", flat=True))
     changes = changes_since(project, last.ends_at if last else None)
     may_add = coming is not None and may_edit_meeting(user, coming)
+    waits = coming is not None and may_add and risks_offer(coming) is not None
     return {
         "committee": committee,
         "coming": coming,
         "last": last,
         "changes": [each for each in changes if each.risk.pk in seen],
         "may_add": may_add,
-        "waits": may_add and risks_offer(coming) is not None,
+        "waits": waits,
     }
 
 

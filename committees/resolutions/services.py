@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
@@ -30,6 +30,7 @@ from committees.models import (
     Resolution,
 )
 from committees.models.quorum import Quorum
+from committees.models.subject import LinkedThing
 from committees.plans.services.lifecycle import validate_plan
 from kernel.refusal import Refusal
 from projects.models import Amendment
@@ -48,7 +49,7 @@ class Effects:
     adopts: Minutes | None = None
 
     @property
-    def things(self) -> list[models.Model]:
+    def things(self) -> list[LinkedThing]:
         return [thing for thing in (self.validates, self.recommends) if thing]
 
 
@@ -70,7 +71,7 @@ def record_decision(
     adopt: bool = True,
     vote: Vote | None = None,
     moment: datetime | None = None,
-    subjects: Iterable[models.Model] = (),
+    subjects: Iterable[LinkedThing] = (),
     effects: Effects | None = None,
 ) -> Resolution:
     """Number a new decision and keep it, adopted at once or as a draft.
@@ -101,7 +102,7 @@ def record_recommendation(
     *,
     by: User | None,
     moment: datetime | None = None,
-    subjects: Iterable[models.Model] = (),
+    subjects: Iterable[LinkedThing] = (),
 ) -> Resolution:
     """Number a new recommendation and issue it. It binds nobody, so it needs no quorum; how
     many voting seats stood behind it is kept with it."""
@@ -247,7 +248,7 @@ def recused_sentence(quorum: Quorum) -> str:
 
 
 def _keep_new(
-    resolution: Resolution, subjects: Iterable[models.Model], *, by: User | None
+    resolution: Resolution, subjects: Iterable[LinkedThing], *, by: User | None
 ) -> tuple[Resolution, bool]:
     item = item_of(resolution)
     meeting = lock_meeting(item.meeting)

@@ -125,7 +125,8 @@ def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
     sees_meeting = sees_item = False
     if meeting and visible_meetings(user, project).filter(pk=meeting.pk).exists():
         sees_meeting = True
-        sees_item = visible_items(user, meeting).filter(pk=resolution.agenda_item_id).exists()
+        item = resolution.agenda_item_id
+        sees_item = bool(item) and visible_items(user, meeting).filter(pk=item).exists()
     subjects = list(resolution.subjects.all())
     return {
         "sees_meeting": sees_meeting,

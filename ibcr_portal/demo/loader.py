@@ -110,7 +110,7 @@ class People:
                 institution=self.institutions[key],
                 defaults={
                     "full_name": user.full_name,
-                    "email": user.email,
+                    "email": user.email or "",
                     "language": user.language,
                 },
             )

@@ -87,7 +87,7 @@ class Recording:
             why_written=row["why"],
             rule=row["rule"],
             answers_until=day(row["answers_until"]),
-            adopts_minutes=self.steering.minutes.get(row.get("adopts")),
+            adopts_minutes=self.steering.minutes.get(row.get("adopts", 0)),
             **columns("title", row["title"]),
             **columns("text", row["text"]),
         )

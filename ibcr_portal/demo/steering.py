@@ -215,7 +215,7 @@ class Steering:
             effects=Effects(
                 validates=self.planning.plans[validates] if validates else None,
                 recommends=self.loaded.amendments[recommends] if recommends else None,
-                adopts=self.minutes.get(entry.get("adopts")),
+                adopts=self.minutes.get(entry.get("adopts", 0)),
             ),
         )
         if entry.get("adopts_terms"):

@@ -31,10 +31,10 @@ def values(reader: Reader) -> Iterator[Due]:
     reader.with_names([one.indicator for one in found], "responsible")
     groups: dict[Group, list[ValueDue]] = {}
     for one in found:
-        key = one.project.pk, one.indicator.responsible_id, one.period.pk
+        key: Group = (one.project.pk, one.indicator.responsible_id, one.period.pk)
         if reader.works_for(one.project.pk) or key[1] in reader.institution_keys:
             groups.setdefault(key, []).append(one)
-    asked = {
+    asked: dict[Group, ValueRequest] = {
         (row.project_id, row.institution_id, row.period_id): row
         for row in ValueRequest.objects.filter(project__in={key[0] for key in groups})
     }
@@ -120,6 +120,7 @@ def _turn_of(row: Amendment) -> tuple[str, date | None, Owner, str]:
         since = _("Submitted on %(day)s") % {"day": day(row.submitted_on)}
         return _("Answer: %(amendment)s"), None, donor, since if row.submitted_on else ""
     approved = _("Approved on %(day)s") % {"day": day(row.donor_decided_on)}
+    assert row.donor_decided_on is not None  # an approved amendment has its day: a constraint
     on = row.donor_decided_on + EFFECT_WITHIN
     return _("Put into effect: %(amendment)s"), on, team(), approved
 

@@ -133,7 +133,9 @@ def remind(pk: int) -> int:
         found = theirs(person)
         unsent = _not_reminded_of(person, found)
         rows = DueReminder.objects.bulk_create(
-            DueReminder(user=person, key=due.key, stage=stage, on=due.on) for stage, due in unsent
+            DueReminder(user=person, key=due.key, stage=stage, on=due.on)
+            for stage, due in unsent
+            if due.on
         )
         late = sum(1 for due in found if due.state == State.LATE) if is_first else 0
         lines = [(s, due) for s, due in unsent if not (is_first and s == Stage.AFTER)]

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
-
 from accounts.models import User
 from committees.models import Seat
 from committees.permissions.roles import projects_by_roles, seats_held
 from projects.models import Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
-from reports.models import Report
+from reports.models import Report, ReportQuerySet
 
 WRITERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING, Role.FINANCE})
 # Signing off is an approval: being an administrator alone does not give it.
@@ -19,11 +17,11 @@ SIGNERS = frozenset({Role.COORDINATOR, Role.MONITORING})
 # What one sees
 
 
-def visible_reports(user: User, project: Project) -> QuerySet[Report]:
+def visible_reports(user: User, project: Project) -> ReportQuerySet:
     return reports_seen([project], roles_of(user, project))
 
 
-def every_visible_report(user: User, projects: Iterable[Project] | None = None) -> QuerySet[Report]:
+def every_visible_report(user: User, projects: Iterable[Project] | None = None) -> ReportQuerySet:
     """`visible_reports` of all projects at once, or of those that are at hand."""
     found = Report.objects.none()
     for (roles, _audiences), group in projects_by_roles(user, projects).items():
@@ -31,7 +29,7 @@ def every_visible_report(user: User, projects: Iterable[Project] | None = None) 
     return found
 
 
-def reports_seen(projects: list[Project], roles: frozenset[Role]) -> QuerySet[Report]:
+def reports_seen(projects: list[Project], roles: frozenset[Role]) -> ReportQuerySet:
     """The team sees all, members what was presented, the donor what was submitted, partners
     what was published."""
     reports = Report.objects.filter(project__in=projects)

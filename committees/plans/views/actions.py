@@ -146,7 +146,9 @@ def came_from(user: User, action: Action) -> dict[str, Any]:
         return {"origin": None, "origin_meeting": None}
     origin = visible_resolutions(user, action.project).filter(pk=action.origin_id).first()
     meetings = visible_meetings(user, action.project).with_related()
-    meeting = meetings.filter(pk=origin.meeting_id).first() if origin else None
+    meeting = (
+        meetings.filter(pk=origin.meeting_id).first() if origin and origin.meeting_id else None
+    )
     return {"origin": origin, "origin_meeting": meeting}
 
 
