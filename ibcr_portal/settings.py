@@ -116,7 +116,7 @@ else:
     )
     DATABASES = {"default": env.db("DATABASE_URL")}
 
-if "sqlite" in DATABASES["default"]["ENGINE"]:
+if "sqlite" in str(DATABASES["default"]["ENGINE"]):
     # Without IMMEDIATE, writers that start by reading fail with "database is locked".
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -308,6 +308,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(24 * 3600.0),
     },
 }
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, int | str]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -57,12 +57,13 @@ class WindowLine(Line):
     default = SHIFT
     is_optional = True
 
+    # The base leaves open whether a line is given its key and page or computes them.
     @property
-    def key(self) -> str:
+    def key(self) -> str:  # type: ignore[override]
         return f"window-{self.terms.pk}"
 
     @property
-    def url(self) -> str:
+    def url(self) -> str:  # type: ignore[override]
         return self.terms.action.get_absolute_url()
 
     def said(self, way: str = "") -> str:

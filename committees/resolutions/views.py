@@ -126,7 +126,7 @@ def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
     if meeting and visible_meetings(user, project).filter(pk=meeting.pk).exists():
         sees_meeting = True
         item = resolution.agenda_item_id
-        sees_item = bool(item) and visible_items(user, meeting).filter(pk=item).exists()
+        sees_item = item is not None and visible_items(user, meeting).filter(pk=item).exists()
     subjects = list(resolution.subjects.all())
     return {
         "sees_meeting": sees_meeting,

@@ -14,6 +14,7 @@ from ibcr_portal.demo.planning import Event
 from projects.first_dimensions import bring
 from projects.framework.services.values import Entry, Numbers, approve_value, keep_values, take_step
 from projects.models import DataPoint, Dimension, Indicator, Period, ValueRequest
+from projects.models.value import Cell
 
 FILES = {"HN-TRATA": "honduras_framework", "EXEMPLE-01": "example_framework"}
 
@@ -83,7 +84,9 @@ class Framework:
             self._add_cells(point, row)
             return
         given_by = indicator.responsible if row.get("by") == "partner" else None
-        cells = {(key, None): number for key, number in self._cells(indicator, row).items()}
+        cells: dict[Cell, Numbers] = {
+            (key, None): number for key, number in self._cells(indicator, row).items()
+        }
         entry = Entry(
             by=by,
             total=_numbers(row.get("value")),

@@ -110,6 +110,8 @@ class Money:
 
     def _spend(self, row: dict[str, Any], on: date) -> Expenditure:
         place = self._place(row["category"], row.get("result", ""))
+        rate = rate_on(self.project, row["currency"], on)
+        assert rate is not None  # the demonstration has a rate for each of its currencies
         return Expenditure.objects.create(
             project=self.project,
             category=place.category,
@@ -118,7 +120,7 @@ class Money:
             spent_on=on,
             amount=Decimal(row["amount"]),
             currency=row["currency"],
-            rate=rate_on(self.project, row["currency"], on),
+            rate=rate,
             voucher=row["voucher"],
             description=row["fr"],
             illustrative=True,

@@ -99,7 +99,7 @@ class Planning:
 
     def _answers(self, key: str, row: Data) -> None:
         plan = self.plans[key]
-        if plan.review_until < timezone.localdate():
+        if plan.review_until and plan.review_until < timezone.localdate():
             self._old_answers(plan, row)
             return
         for entry in row.get("position", []):

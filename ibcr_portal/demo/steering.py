@@ -1,8 +1,9 @@
 """Meetings of the demonstration and what they decide, as events in the order of their days."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from docx import Document as Word
@@ -129,7 +130,7 @@ class Steering:
         """`plan:2/2`, `result:1300`: one thing of the project by kind and key."""
         kind, key = entry.split(":")
         loaded = self.loaded
-        things = {
+        things: dict[str, Mapping[str, Any]] = {
             "result": loaded.results,
             "indicator": loaded.indicators,
             "activity": loaded.activities,

@@ -95,7 +95,7 @@ def minutes(reader: Reader) -> Iterator[Due]:
         status=Meeting.Status.HELD,
     )
     for meeting in found.select_related("committee__project", "minutes"):
-        written = getattr(meeting, "minutes", None)
+        written: Minutes | None = getattr(meeting, "minutes", None)
         label = meeting.committee.minutes_label
         if written is None or written.status == status.DRAFT:
             title, on, owner = _("Circulate: %(minutes)s"), meeting.day + CIRCULATE_WITHIN, team()
@@ -112,7 +112,7 @@ def minutes(reader: Reader) -> Iterator[Due]:
             url=(written or meeting).get_absolute_url(),
             on=on,
             owner=owner,
-            is_event=bool(written) and written.status == status.IN_REVIEW,
+            is_event=written is not None and written.status == status.IN_REVIEW,
         )
 
 
