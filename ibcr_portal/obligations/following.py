@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
@@ -128,10 +129,10 @@ def _turn_of(row: Amendment) -> tuple[str, date | None, Owner, str]:
 def risks(reader: Reader) -> Iterator[Due]:
     """One line per register: by when the first of its risks is to be rated anew."""
     projects = [project for project in running(reader.inside) if reader.holds(project.pk, SEES_ALL)]
-    living = Risk.objects.filter(project__in=projects).living().with_last_rating().order_by()
+    living = Risk.objects.filter(project__in=projects).living().order_by()
     last: dict[int, list[date]] = {}
     for project, rated, identified in living.values_list(
-        "project", "last_rated_on", "identified_on"
+        "project", Max("ratings__rated_on"), "identified_on"
     ):
         last.setdefault(project, []).append((rated or identified) + RATE_AFTER)
     for project in projects:

@@ -1,7 +1,7 @@
 """What the committee owes: meetings, minutes, accreditations, answers, seats whose term ends."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db.models import Count, Max, Q
 from django.utils import timezone
@@ -97,6 +97,7 @@ def minutes(reader: Reader) -> Iterator[Due]:
     for meeting in found.select_related("committee__project", "minutes"):
         written: Minutes | None = getattr(meeting, "minutes", None)
         label = meeting.committee.minutes_label
+        on: date | None
         if written is None or written.status == status.DRAFT:
             title, on, owner = _("Circulate: %(minutes)s"), meeting.day + CIRCULATE_WITHIN, team()
         elif written.status == status.IN_REVIEW:

@@ -1,5 +1,6 @@
 """What was changed of what had been agreed with the donor."""
 
+from datetime import date
 from functools import partial
 from typing import Any, Self
 
@@ -43,6 +44,10 @@ class Amendment(Lifecycle, Multilingual):
     Recommending and taking effect touch decisions and plans: they are services of
     `committees`.
     """
+
+    # Read by `with_dates`, and missing without it.
+    recommended_on: date | None
+    submitted_on: date | None
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")

@@ -6,7 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
@@ -25,10 +25,6 @@ class RiskQuerySet(models.QuerySet["Risk"]):
         """Fetch all that a register shows beside each risk."""
         related = self.select_related("project", "owner")
         return related.prefetch_related("ratings", "results", "owner__names")
-
-    def with_last_rating(self) -> Self:
-        """Add `last_rated_on`."""
-        return self.annotate(last_rated_on=Max("ratings__rated_on"))
 
     def living(self) -> Self:
         """Those that still ask for something."""
