@@ -1,6 +1,8 @@
 """A signed report of an older format, and content of a later one, as people meet them: the first is
 there whole under its code, the second is refused with a sentence by every page and file."""
 
+import zipfile
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -165,7 +167,7 @@ def test_differences_with_an_unknown_format_are_refused_in_words(world, reader):
     assert SENTENCE["en"] in page.content.decode()
 
 
-def test_an_archive_with_an_unknown_format_fails_with_the_sentence(world):
+def test_an_archive_hands_out_a_file_whose_data_is_of_an_unknown_format(world):
     report = signed(world, LATER)
     Report.objects.filter(pk=report.pk).update(status="published", published_on=SIGNED_ON)
     ready_file(report.snapshot)
@@ -174,7 +176,9 @@ def test_an_archive_with_an_unknown_format_fails_with_the_sentence(world):
     make_archive(archive.pk)
 
     archive.refresh_from_db()
-    assert archive.failure == Job.Failure.UNKNOWN_FORMAT
+    with archive.file.open() as file, zipfile.ZipFile(file) as packed:
+        (index,) = [name for name in packed.namelist() if name.endswith(".csv")]
+        assert report.snapshot.code in packed.read(index).decode()
 
 
 @pytest.mark.parametrize("option", ["--word", "--text", None])
