@@ -1,7 +1,6 @@
 """What a project owes its donor: the rules, a preset of them, and what was handed in."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext, pgettext
@@ -12,6 +11,7 @@ from kernel.files import serve
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
+    act,
     ask,
     atomic_post,
     delete_page,
@@ -137,11 +137,8 @@ def duty_done(request: Request, code: str, pk: int, period_pk: int) -> HttpRespo
     form = DutyDoneForm(posted(request), posted_files(request), instance=row)
     back = reverse_in(duty.project, "due")
     if form.is_valid():
-        try:
-            say_done(row, by=request.user, content=form.cleaned_data["upload"])
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
+        content = form.cleaned_data["upload"]
+        if act(form, lambda: say_done(row, by=request.user, content=content)):
             return saved(request, _("It is noted."), back)
     has_file = known and DutyFile.objects.filter(done=known).exists()
     return form_page(
@@ -198,17 +195,13 @@ def period_open(request: Request, code: str) -> HttpResponse:
     )
     back = reverse_in(project, "periods")
     if form.is_valid():
-        try:
-            added = open_periods(
-                project, form.cleaned_data["kind"], start=form.cleaned_data["start"]
-            )
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        else:
+        kind, start = form.cleaned_data["kind"], form.cleaned_data["start"]
+        if opened := act(form, lambda: open_periods(project, kind, start=start)):
+            number = len(opened.result)
             sentence = ngettext(
-                "%(number)s period was opened.", "%(number)s periods were opened.", len(added)
+                "%(number)s period was opened.", "%(number)s periods were opened.", number
             )
-            return saved(request, sentence % {"number": len(added)}, back)
+            return saved(request, sentence % {"number": number}, back)
     return form_page(
         request,
         form,

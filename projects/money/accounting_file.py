@@ -14,7 +14,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from kernel.days import WrittenDay, order_of, written_day
-from kernel.tables import Line, TableError, plain
+from kernel.refusal import Refusal
+from kernel.tables import Line, plain
 from kernel.workbooks import CellValue
 
 MAX_ROWS = 20_000
@@ -112,7 +113,7 @@ def columns_of(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[C
     """The place of the header among the lines, and its columns.
 
     `known`: field by header (as `plain` writes it), as somebody said for an earlier file. Raises
-    TableError where nothing looks like a header.
+    Refusal where nothing looks like a header.
     """
     best, most = None, 0
     for place, line in enumerate(lines[:30]):
@@ -122,7 +123,7 @@ def columns_of(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[C
     if best is None:  # in words that nobody knows: the person says what the columns hold
         best = next((n for n, line in enumerate(lines[:30]) if _is_of_words(line)), None)
     if best is None:
-        raise TableError(
+        raise Refusal(
             _(
                 "No row of this file looks like a header with a date and an amount: export it with "
                 "the names of its columns."

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
-from kernel.lifecycle import TransitionError
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
+    act,
     ask,
     atomic_post,
     delete_page,
@@ -203,13 +203,11 @@ def risk_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
 
 
 def _take(request: Request, risk: Risk, verb: str, form: StepForm) -> HttpResponse:
-    try:
-        risk.take(verb, by=request.user, on=form.cleaned_data["on"], why=form.cleaned_data["why"])
-    except TransitionError as error:
-        messages.error(request, str(error))
-        return redirect(risk)
-    status = risk.get_status_display()
-    return saved(request, _("The risk is now: %(status)s.") % {"status": status}, risk)
+    on, why = form.cleaned_data["on"], form.cleaned_data["why"]
+    if act(request, lambda: risk.take(verb, by=request.user, on=on, why=why)):
+        status = risk.get_status_display()
+        messages.success(request, _("The risk is now: %(status)s.") % {"status": status})
+    return redirect(risk)
 
 
 @READ_OR_SAVE

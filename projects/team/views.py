@@ -1,14 +1,13 @@
 """Who works for a project. Roles given and taken are kept in the access log."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.services import send_invitation
-from kernel.pages import READ_OR_SAVE, Request, form_page, posted, saved, trail
+from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, saved, trail
 from projects.institutions.forms import AssignmentEndForm, AssignmentForm
 from projects.models import Assignment
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
@@ -40,12 +39,9 @@ def assignment_create(request: Request, code: str) -> HttpResponse:
     form = AssignmentForm(posted(request))
     team = reverse_in(project, "team")
     if form.is_valid():
-        try:
-            assignment, is_new = assign_person(project, **form.cleaned_data, by=request.user)
-        except ValidationError as error:
-            _explain(form, error)
-        else:
-            return saved(request, _welcome(assignment, is_new), team)
+        facts = form.cleaned_data
+        if assigned := act(form, lambda: assign_person(project, **facts, by=request.user)):
+            return saved(request, _welcome(*assigned.result), team)
     return form_page(
         request,
         form,
@@ -64,15 +60,6 @@ def _welcome(assignment: Assignment, is_new: bool) -> str:
     return _("%(person)s has the role: %(role)s. The letter could not be sent.") % facts
 
 
-def _explain(form: AssignmentForm | AssignmentEndForm, error: ValidationError) -> None:
-    """What concerns a field of the form stands there, all else above it."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, said in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, said)
-
-
 @READ_OR_SAVE
 def assignment_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
@@ -80,11 +67,8 @@ def assignment_edit(request: Request, code: str, pk: int) -> HttpResponse:
     form = AssignmentEndForm(posted(request), initial={"ends_on": assignment.ends_on})
     team = reverse_in(project, "team")
     if form.is_valid():
-        try:
-            change_end(assignment, ends_on=form.cleaned_data["ends_on"], by=request.user)
-        except ValidationError as error:
-            _explain(form, error)
-        else:
+        ends_on = form.cleaned_data["ends_on"]
+        if act(form, lambda: change_end(assignment, ends_on=ends_on, by=request.user)):
             return saved(request, _("The role was changed."), team)
     return form_page(
         request,
@@ -101,12 +85,9 @@ def assignment_delete(request: Request, code: str, pk: int) -> HttpResponse:
     assignment = get_object_or_404(project.assignments.select_related("user"), pk=pk)
     team = reverse_in(project, "team")
     if request.method == "POST":
-        try:
-            remove_assignment(assignment, by=request.user)
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-            return redirect(team)
-        return saved(request, _("The role was removed."), team)
+        if act(request, lambda: remove_assignment(assignment, by=request.user)):
+            messages.success(request, _("The role was removed."))
+        return redirect(team)
     form = AssignmentEndForm()
     form.fields.clear()
     return form_page(

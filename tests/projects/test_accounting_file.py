@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from kernel.tables import Line, TableError
+from kernel.refusal import Refusal
+from kernel.tables import Line
 from projects.money.accounting_file import AmountError, Layout, amount_of, columns_of, read_entries
 
 FIELDS = {0: "date", 1: "category", 2: "amount"}
@@ -44,7 +45,7 @@ def test_what_was_said_of_a_header_goes_before_its_words():
 
 
 def test_a_file_without_a_header_is_refused_in_words():
-    with pytest.raises(TableError):
+    with pytest.raises(Refusal):
         columns_of([Line(1, ["a", "b"])], {})
 
 

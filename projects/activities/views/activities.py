@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from kernel.formats import number
-from kernel.lifecycle import TransitionError
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
+    act,
     ask,
     atomic_post,
     delete_page,
@@ -306,7 +306,7 @@ def activity_step(request: Request, code: str, pk: int, verb: str) -> HttpRespon
         messages.error(request, _("This is not possible now: see how the activity stands."))
         return redirect(activity)
     form = StepForm(posted(request), verb=verb)
-    if form.is_valid() and _taken(request, activity, verb, form):
+    if form.is_valid() and act(form, lambda: _take(request, activity, verb, form)):
         return saved(request, _("Noted, with your reason."), activity)
     return form_page(
         request,
@@ -319,11 +319,5 @@ def activity_step(request: Request, code: str, pk: int, verb: str) -> HttpRespon
     )
 
 
-def _taken(request: Request, activity: Activity, verb: str, form: StepForm) -> bool:
-    why = form.cleaned_data["why"]
-    try:
-        activity.take(verb, by=request.user, why=why, **form.new_days)
-    except TransitionError as error:
-        form.add_error(None, str(error))
-        return False
-    return True
+def _take(request: Request, activity: Activity, verb: str, form: StepForm) -> None:
+    activity.take(verb, by=request.user, why=form.cleaned_data["why"], **form.new_days)

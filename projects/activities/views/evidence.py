@@ -1,7 +1,6 @@
 """What an activity delivers, and the evidence of it: photographs, files and links."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from kernel.files import serve
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
+    act,
     ask,
     atomic_post,
     delete_page,
@@ -122,7 +122,10 @@ def evidence_create(request: Request, code: str, pk: int) -> HttpResponse:
     form = NewEvidenceForm(
         posted(request), posted_files(request), instance=proof, for_team=for_team
     )
-    if form.is_valid() and _added(request, form):
+    if form.is_valid() and act(
+        form,
+        lambda: add_evidence(form.instance, form.cleaned_data["upload"], by=request.user),
+    ):
         return saved(request, _thanks(proof), activity)
     return form_page(
         request,
@@ -140,15 +143,6 @@ def _giver(user: User, activity: Activity):
         return None
     own = institutions_of(user, activity.project)
     return next((one for one in own if one.pk == activity.responsible_id), None)
-
-
-def _added(request: Request, form: NewEvidenceForm) -> bool:
-    try:
-        add_evidence(form.instance, form.cleaned_data["upload"], by=request.user)
-    except ValidationError as error:
-        form.add_error(None, error)
-        return False
-    return True
 
 
 def _thanks(proof: Evidence) -> str:

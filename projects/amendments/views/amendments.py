@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from kernel.lifecycle import StatusChange, TransitionError
+from kernel.lifecycle import StatusChange
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
+    act,
     ask,
     atomic_post,
     delete_page,
@@ -244,16 +245,15 @@ def _came_too_late(request: Request, amendment: Amendment) -> HttpResponse:
 def _take(
     request: Request, amendment: Amendment, verb: str, form: SubmitForm | DonorAnswerForm
 ) -> HttpResponse:
-    typed, by = form.cleaned_data, request.user
-    told = {"by": by, "on": typed["on"], "why": typed.get("why", "")}
-    try:
-        if verb in ANSWERS:
-            told |= {"reference": typed["reference"], "letter": typed["upload"]}
-            record_donor_answer(amendment, verb, **told)
-        else:
-            submit_amendment(amendment, request=typed["upload"], **told)
-    except TransitionError as error:
-        messages.error(request, str(error))
-        return redirect(amendment)
-    status = amendment.get_status_display()
-    return saved(request, _("The amendment is now: %(status)s.") % {"status": status}, amendment)
+    facts = form.cleaned_data
+    step = {"by": request.user, "on": facts["on"], "why": facts.get("why", "")}
+    if verb in ANSWERS:
+        answer = {"reference": facts["reference"], "letter": facts["upload"]}
+        taken = act(request, lambda: record_donor_answer(amendment, verb, **step, **answer))
+    else:
+        letter = facts["upload"]
+        taken = act(request, lambda: submit_amendment(amendment, request=letter, **step))
+    if taken:
+        status = amendment.get_status_display()
+        messages.success(request, _("The amendment is now: %(status)s.") % {"status": status})
+    return redirect(amendment)

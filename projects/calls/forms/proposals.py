@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from kernel.channel import Channel
@@ -347,12 +346,3 @@ class ScoreForm(forms.Form):
     @property
     def comments(self) -> dict[int, str]:
         return {each.pk: self.cleaned_data[f"comment_{each.pk}"] for each in self.criteria}
-
-
-def explain(form: forms.Form, error: ValidationError) -> None:
-    """What concerns a field of the form stands there, all else above it."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, said in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, said)

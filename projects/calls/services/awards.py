@@ -39,11 +39,12 @@ def _refuse_too_early(call: CallForProposals, verb: str, why: str) -> None:
     if verb == "close" and not call.is_over_at():
         raise ValidationError(_("Before the deadline the call stays open."))
     if verb == "evaluate" and missing_sheets(call) and not why.strip():
-        raise ValidationError(_("Scores are still missing. Say why the evaluation ends without."))
+        sentence = _("Scores are still missing. Say why the evaluation ends without.")
+        raise ValidationError({"why": sentence})
     if verb == "award" and undecided(call):
         raise ValidationError(_("Decide on each proposal first, with reasons."))
     if verb == "cancel" and not why.strip():
-        raise ValidationError(_("Say why the call is cancelled."))
+        raise ValidationError({"why": _("Say why the call is cancelled.")})
 
 
 def undecided(call: CallForProposals) -> int:

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from kernel.lifecycle import TransitionError
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
+    act,
     ask,
     atomic_post,
     delete_page,
@@ -27,9 +27,11 @@ from kernel.pages import (
     locked,
     page_of,
     posted,
+    refuse,
     saved,
     trail,
 )
+from kernel.refusal import Refusal
 from projects.calls.forms.calls import CallForm, WhyForm
 from projects.calls.services.awards import awarded_so_far, take_call_step, tell_outcomes, undecided
 from projects.calls.services.panel import missing_sheets
@@ -255,14 +257,9 @@ def call_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
         try:
             why = form.cleaned_data["why"] if form else ""
             take_call_step(call, verb, by=request.user, why=why)
-        except TransitionError as error:
-            messages.error(request, str(error))
-            return redirect(call)
-        except ValidationError as error:
-            if form is None:
-                messages.error(request, " ".join(error.messages))
-                return redirect(call)
-            form.add_error("why", error)
+        except (Refusal, ValidationError) as refusal:
+            # The form is shown again only while the step can still be taken.
+            refuse(form if form and call.may_take(verb) else request, refusal)
         else:
             status = call.get_status_display()
             return saved(request, _("The call is now: %(status)s.") % {"status": status}, call)
@@ -295,12 +292,10 @@ def call_answers(request: Request, code: str, pk: int) -> HttpResponse:
     """Write to all organisations at once, each in its language, once each."""
     call = editable_call(request.user, code, pk)
     if request.method == "POST":
-        try:
-            told = tell_outcomes(call, by=request.user)
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-            return redirect(call)
-        return saved(request, _("Letters written: %(number)s.") % {"number": told}, call)
+        if written := act(request, lambda: tell_outcomes(call, by=request.user)):
+            sentence = _("Letters written: %(number)s.") % {"number": written.result}
+            messages.success(request, sentence)
+        return redirect(call)
     proposals = call.proposals.filter(status__in=Proposal.DECIDED).order_by("number")
     context = {
         "title": _("Tell the organisations"),

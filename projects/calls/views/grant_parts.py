@@ -12,6 +12,7 @@ from kernel.files import serve
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
+    act,
     ask,
     atomic_post,
     delete_page,
@@ -34,7 +35,7 @@ from projects.calls.services.grants import (
     save_instalment,
     submit_report,
 )
-from projects.calls.views.grants import done, editable_grant, grant_crumbs, grant_or_404, page, url
+from projects.calls.views.grants import editable_grant, grant_crumbs, grant_or_404, page, url
 from projects.models import GrantReport, Instalment, SupportNote
 from projects.permissions.grants import (
     is_grantee,
@@ -69,7 +70,7 @@ def _instalment_form(request: Request, instalment: Instalment, title: str) -> Ht
     if (
         request.method == "POST"
         and form.is_valid()
-        and done(form, lambda: save_instalment(instalment))
+        and act(form, lambda: save_instalment(instalment))
     ):
         return saved(request, _("The instalment was saved."), grant)
     delete_url = url(grant, "instalment-delete", instalment.pk) if instalment.pk else ""
@@ -98,7 +99,7 @@ def instalment_pay(request: Request, code: str, pk: int, instalment_pk: int) -> 
     form = PaymentForm(posted(request))
     if form.is_valid():
         facts = form.cleaned_data
-        if done(form, lambda: pay_instalment(instalment, **facts)):
+        if act(form, lambda: pay_instalment(instalment, **facts)):
             return saved(request, _("The payment was recorded."), grant)
     return page(request, form, grant, _("Record a payment"), intro=str(instalment))
 
@@ -158,7 +159,7 @@ def report_submit(request: Request, code: str, pk: int, report_pk: int) -> HttpR
         del facts["no_victim_data"]
         facts.setdefault("channel", Channel.PORTAL)
         facts.setdefault("received_on", report.grant.project.today)
-        if done(form, lambda: submit_report(report, by=request.user, **facts)):
+        if act(form, lambda: submit_report(report, by=request.user, **facts)):
             return saved(request, _("The report was submitted."), _report_url(report))
     if not report.is_open:
         return redirect(_report_url(report))
@@ -181,7 +182,7 @@ def report_judge(request: Request, code: str, pk: int, report_pk: int, verb: str
     form = JudgeForm(posted(request))
     if form.is_valid():
         facts = form.cleaned_data
-        if done(form, lambda: judge_report(report, verb, by=request.user, **facts)):
+        if act(form, lambda: judge_report(report, verb, by=request.user, **facts)):
             status = report.get_status_display()
             messages.success(request, _("The report is now: %(status)s.") % {"status": status})
             return redirect(_report_url(report))

@@ -1,10 +1,8 @@
 """Grants: the page of one, its signature and steps, instalments, reports and support."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -12,11 +10,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.services import send_invitation
-from kernel.lifecycle import TransitionError
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
+    act,
     ask,
     atomic_post,
     form_page,
@@ -26,7 +24,6 @@ from kernel.pages import (
     trail,
 )
 from projects.calls.forms.grants import GrantForm, GrantStepForm, PrepareGrantForm, SignatureForm
-from projects.calls.forms.proposals import explain
 from projects.calls.services.awards import prepare_grant
 from projects.calls.services.grants import sign_grant, take_grant_step
 from projects.calls.views.proposals import editable_proposal
@@ -116,17 +113,6 @@ def page(
     return form_page(request, form, title=title, back=back, crumbs=grant_crumbs(grant), **context)
 
 
-def done(form: forms.BaseForm, act: Callable[[], Any]) -> bool:
-    """Act, and say at the form why not where that cannot be."""
-    try:
-        act()
-    except (ValidationError, TransitionError) as error:
-        known = isinstance(error, ValidationError)
-        explain(form, error if known else ValidationError(str(error)))
-        return False
-    return True
-
-
 @READ_OR_SAVE
 @atomic_post
 def grant_create(request: Request, code: str) -> HttpResponse:
@@ -164,13 +150,12 @@ def grant_prepare(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
     if form.is_valid():
         terms = dict(form.cleaned_data)
         institution = terms.pop("institution")
-        made: list[Grant] = []
-        if done(
-            form,
-            lambda: made.append(prepare_grant(proposal, institution, by=request.user, **terms)),
+        if prepared := act(
+            form, lambda: prepare_grant(proposal, institution, by=request.user, **terms)
         ):
-            _welcome(made[0])
-            return saved(request, _("The grant is prepared; record the signature next."), made[0])
+            grant = prepared.result
+            _welcome(grant)
+            return saved(request, _("The grant is prepared; record the signature next."), grant)
     calls = (_("Calls"), reverse_in(project, "calls"))
     return form_page(
         request,
@@ -197,7 +182,7 @@ def grant_sign(request: Request, code: str, pk: int) -> HttpResponse:
     form = SignatureForm(posted(request))
     if form.is_valid():
         facts = {"reference": form.cleaned_data["reference"], "signed_on": form.cleaned_data["on"]}
-        if done(form, lambda: sign_grant(grant, by=request.user, **facts)):
+        if act(form, lambda: sign_grant(grant, by=request.user, **facts)):
             return saved(request, _("The signature was recorded."), grant)
     return page(request, form, grant, _("Record the signature"))
 
@@ -210,7 +195,7 @@ def grant_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
     form = GrantStepForm(posted(request))
     if form.is_valid():
         facts = form.cleaned_data
-        if done(form, lambda: take_grant_step(grant, verb, by=request.user, **facts)):
+        if act(form, lambda: take_grant_step(grant, verb, by=request.user, **facts)):
             status = grant.get_status_display()
             return saved(request, _("The grant is now: %(status)s.") % {"status": status}, grant)
     return page(request, form, grant, grant.STEPS[verb].label, danger=verb == "end")

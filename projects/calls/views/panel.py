@@ -2,16 +2,16 @@
 
 from decimal import Decimal
 
-from django.core.exceptions import ValidationError
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.channel import Channel
-from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved
+from kernel.pages import READ_OR_SAVE, Request, act, ask, posted, saved
 from projects.calls.forms.calls import InterestForm
-from projects.calls.forms.proposals import ScoreForm, explain
+from projects.calls.forms.proposals import ScoreForm
 from projects.calls.services.panel import declare_interest, save_scores
 from projects.calls.views.proposals import crumbs_of, interest_url, own_crumbs, proposal_or_404
 from projects.models import (
@@ -48,13 +48,10 @@ def proposal_interest(
     seat = seat_to_speak_for(request.user, proposal, member_pk)
     form = InterestForm(posted(request))
     if form.is_valid():
-        try:
-            own = declare_interest(seat, proposal, **form.cleaned_data, by=request.user)
-        except ValidationError as error:
-            explain(form, error)
-        else:
+        facts = form.cleaned_data
+        if own := act(form, lambda: declare_interest(seat, proposal, **facts, by=request.user)):
             table = reverse_in(proposal.call.project, "proposals", pk)
-            if own.has_conflict:
+            if own.result.has_conflict:
                 return saved(request, _("Recorded: somebody else judges this proposal."), table)
             to = proposal.get_absolute_url()
             if seat.user_id != request.user.pk:
@@ -114,8 +111,9 @@ def _known(sheet: Assessment) -> dict[int, tuple[Decimal, str]]:
 
 def _scored(request: Request, form: ScoreForm, sheet: Assessment, entered: bool) -> bool:
     final = entered or request.POST.get("press") == "submit"
-    try:
-        save_scores(
+    written = act(
+        form,
+        lambda: save_scores(
             sheet,
             form.points,
             comments=form.comments,
@@ -124,10 +122,10 @@ def _scored(request: Request, form: ScoreForm, sheet: Assessment, entered: bool)
             by=request.user,
             channel=form.cleaned_data.get("channel", Channel.PORTAL),
             received_on=form.cleaned_data.get("received_on"),
-        )
-    except ValidationError as error:
-        explain(form, error)
+        ),
+    )
+    if not written:
         return False
     told = _("Your scores are submitted and stand.") if final else _("Saved; nobody else sees it.")
-    saved(request, told, sheet.proposal)
+    messages.success(request, told)
     return True

@@ -1,7 +1,6 @@
 """What belongs to a call: criteria, documents, and who sits on the panel."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from kernel.files import serve
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
+    act,
     atomic_post,
     delete_page,
     form_page,
@@ -19,7 +19,6 @@ from kernel.pages import (
     saved,
 )
 from projects.calls.forms.calls import CallDocumentForm, CriterionForm, PanelMemberForm
-from projects.calls.forms.proposals import explain
 from projects.calls.services.panel import add_panel_member, end_panel_member
 
 # The steps that ask for a reason, or may have one; the others are taken by a press.
@@ -116,12 +115,9 @@ def panel_create(request: Request, code: str, pk: int) -> HttpResponse:
     call = editable_call(request.user, code, pk)
     form = PanelMemberForm(posted(request))
     if form.is_valid():
-        try:
-            seat = add_panel_member(call, **form.cleaned_data, by=request.user)
-        except ValidationError as error:
-            explain(form, error)
-        else:
-            told = _("%(person)s is on the panel and gets a message.") % {"person": seat}
+        facts = form.cleaned_data
+        if seat := act(form, lambda: add_panel_member(call, **facts, by=request.user)):
+            told = _("%(person)s is on the panel and gets a message.") % {"person": seat.result}
             return saved(request, told, call)
     return form_page(
         request,

@@ -4,7 +4,6 @@ one proposal, eligibility, conflicts of interest, scores, decisions."""
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, gettext_lazy
@@ -13,11 +12,10 @@ from django.views.decorators.http import require_safe
 from accounts.exports import handed_out
 from accounts.models import AccessEvent, User
 from kernel.files import serve
-from kernel.lifecycle import TransitionError
-from kernel.pages import READ_OR_SAVE, Request, ask, form_page, page_of, posted, saved
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, saved
 from kernel.sheets import excel_sheet
 from projects.calls.forms.calls import AdmitLateForm, DecisionForm
-from projects.calls.forms.proposals import EligibilityForm, explain
+from projects.calls.forms.proposals import EligibilityForm
 from projects.calls.proposal_sheet import sheet_head, sheet_rows
 from projects.calls.services.awards import awarded_so_far, decide
 from projects.calls.services.panel import results_of
@@ -179,15 +177,16 @@ def proposal(request: Request, code: str, pk: int, proposal_pk: int) -> HttpResp
     user = request.user
     proposal = proposal_or_404(user, code, pk, proposal_pk)
     seat = seat_on_panel(user, proposal.call)
-    if not may_read_proposal(user, proposal):
-        if seat and proposal.call.is_being_evaluated:
-            return redirect(interest_url(proposal, seat))
-        raise PermissionDenied(
-            _(
-                "Proposals are read by the panel after the call is closed, and once each member said "
-                "that there is no conflict of interest."
-            )
-        )
+    may_read = may_read_proposal(user, proposal)
+    if not may_read and seat and proposal.call.is_being_evaluated:
+        return redirect(interest_url(proposal, seat))
+    ask(
+        may_read,
+        _(
+            "Proposals are read by the panel after the call is closed, and once each member said "
+            "that there is no conflict of interest."
+        ),
+    )
     return render(request, "projects/proposal.html", _facts(user, proposal))
 
 
@@ -300,11 +299,8 @@ def proposal_late(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
     proposal = editable_proposal(request.user, code, pk, proposal_pk)
     form = AdmitLateForm(posted(request), zone=proposal.call.project.zone)
     if form.is_valid():
-        try:
-            admit_late(proposal, **form.cleaned_data, by=request.user)
-        except ValidationError as error:
-            explain(form, error)
-        else:
+        facts = form.cleaned_data
+        if act(form, lambda: admit_late(proposal, **facts, by=request.user)):
             return saved(request, _("The organisation was sent a new link."), proposal)
     return form_page(
         request,
@@ -332,13 +328,8 @@ def proposal_decide(
         initial={"amount": min(proposal.total, call.largest) or None},
     )
     if form.is_valid():
-        try:
-            decide(proposal, verb, by=request.user, **form.cleaned_data)
-        except (ValidationError, TransitionError) as error:
-            explain(
-                form, error if isinstance(error, ValidationError) else ValidationError(str(error))
-            )
-        else:
+        facts = form.cleaned_data
+        if act(form, lambda: decide(proposal, verb, by=request.user, **facts)):
             return saved(request, _("The decision was recorded."), proposal)
     context = {
         "call": call,

@@ -20,9 +20,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.links import LinkNotValid, reading_as
 from kernel.files import serve
-from kernel.pages import READ_OR_SAVE, posted
+from kernel.pages import READ_OR_SAVE, act, posted
 from kernel.text import active_language, looks_personal
-from projects.calls.forms.proposals import ProposalForm, StartForm, explain
+from projects.calls.forms.proposals import ProposalForm, StartForm
 from projects.calls.services.proposals import (
     deadline_told,
     keep_file,
@@ -86,13 +86,12 @@ def propose(request: HttpRequest, code: str) -> HttpResponse:
     form = StartForm(posted(request))
     if request.method == "POST" and form.is_machine:
         return redirect("calls:sent", call.code)
-    if form.is_valid() and _may_start(request, call, form):
-        try:
-            start_proposal(call, language=active_language(), **form.facts)
-        except ValidationError as error:
-            explain(form, error)
-        else:
-            return redirect("calls:sent", call.code)
+    if (
+        form.is_valid()
+        and _may_start(request, call, form)
+        and act(form, lambda: start_proposal(call, language=active_language(), **form.facts))
+    ):
+        return redirect("calls:sent", call.code)
     context = {
         "form": form,
         "call": call,

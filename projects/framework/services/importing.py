@@ -24,7 +24,7 @@ from kernel.three_way import (
     same,
     text_of,
 )
-from kernel.workbooks import CellValue, WorkbookError
+from kernel.workbooks import CellValue
 from projects.framework.services.cells import (
     MARKER,
     MAX_ROWS,
@@ -72,10 +72,7 @@ def import_of(project: Project, user: User, file: Any) -> FrameworkReading:
     """
     frame = Frame(project, user)
     columns = columns_of(frame.rights)
-    try:
-        read = read_workbook(file, MARKER, columns, max_rows=MAX_ROWS)
-    except WorkbookError as error:
-        raise Refusal(str(error)) from None
+    read = read_workbook(file, MARKER, columns, max_rows=MAX_ROWS)
     key = opened(read.key, SALT)
     if key is None:
         raise Refusal(changed_first_row())

@@ -15,6 +15,7 @@ from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
+    act,
     atomic_post,
     form_page,
     locked,
@@ -214,11 +215,7 @@ def logic_approve(request: Request, code: str) -> HttpResponse:
     form = ApprovalForm(posted(request), instance=version)
     if form.is_valid():
         version.note_translations(form.changed_data)
-        try:
-            approve_logic_model(version, by=request.user)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
+        if act(form, lambda: approve_logic_model(version, by=request.user)):
             sentence = _("%(version)s of the logic model is kept.") % {"version": version}
             return saved(request, sentence, version)
     return form_page(

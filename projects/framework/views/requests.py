@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
@@ -19,6 +18,7 @@ from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
+    act,
     ask,
     atomic_post,
     form_page,
@@ -324,12 +324,9 @@ def answered(
     came = {"given_by": institution, "channel": channel} | came
     entries = [(f.indicator, f.entry(by=by, **came)) for f in sheet.forms if _counts(f)]
     submit = request.POST.get("do") == "submit"
-    try:
-        submitted = answer_request(sheet.asked, entries, submit=submit)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return ""
-    return confirmation(submitted, sheet.count, submit=submit)
+    if kept := act(request, lambda: answer_request(sheet.asked, entries, submit=submit)):
+        return confirmation(kept.result, sheet.count, submit=submit)
+    return ""
 
 
 def _counts(form: ValuesForm) -> bool:

@@ -1,18 +1,17 @@
 """Values of an indicator: entered, submitted, then approved by somebody else, or returned."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from kernel.lifecycle import TransitionError
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
+    act,
     ask,
     atomic_post,
     delete_page,
@@ -138,14 +137,11 @@ def value_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
     if not form.is_valid() and _needs_reason(request.user, point, verb):
         return _value_page(request, point, {verb: form})
     why = form.cleaned_data.get("why", "")
-    try:
-        if verb == "approve":
-            approve_value(point, by=request.user, exception=why)
-        else:
-            take_step(point, verb, by=request.user, why=why)
-    except (TransitionError, ValidationError) as error:
-        messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
+    if verb == "approve":
+        taken = act(request, lambda: approve_value(point, by=request.user, exception=why))
     else:
+        taken = act(request, lambda: take_step(point, verb, by=request.user, why=why))
+    if taken:
         status = point.get_status_display()
         messages.success(request, _("The value is now: %(status)s.") % {"status": status})
     return redirect("projects:value", code, pk)

@@ -5,7 +5,6 @@ The file that is given is seen by who gave it alone, and nothing is written befo
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _, ngettext
@@ -13,8 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
-from kernel.lifecycle import TransitionError
-from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved, trail
+from kernel.pages import READ_OR_SAVE, Request, act, ask, posted, saved, trail
 from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from kernel.workbook_forms import ConfirmForm, WorkbookForm
@@ -75,9 +73,9 @@ def _taken(request: Request, project: Project, form: WorkbookForm) -> bool:
     upload = keep_workbook(project, form.cleaned_data["file"], owner=request.user)
     try:
         reading_of(upload, project, request.user)
-    except Refusal as error:
+    except Refusal as refusal:
         upload.discard()
-        form.add_error("file", str(error))
+        form.add_error("file", str(refusal))
         return False
     return True
 
@@ -118,12 +116,10 @@ def framework_workbook_check(request: Request, code: str) -> HttpResponse:
 def _confirmed(
     request: Request, project: Project, upload: FrameworkUpload, chosen: dict[str, Any]
 ) -> HttpResponse:
-    try:
-        written = write_import(upload, project, by=request.user, **chosen)
-    except (Refusal, TransitionError, ValidationError) as error:
-        messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
+    written = act(request, lambda: write_import(upload, project, by=request.user, **chosen))
+    if not written:
         return redirect(reverse_in(project, "framework-workbook-check"))
-    count = len(written.changed)
+    count = len(written.result.changed)
     sentence = ngettext(
         "%(count)d row of the workbook was written. Values wait to be approved.",
         "%(count)d rows of the workbook were written. Values wait to be approved.",
@@ -164,11 +160,8 @@ def _reading(
     if upload is None:
         messages.info(request, _("No workbook waits here: give one."))
         return None
-    try:
-        return reading_of(upload, project, request.user)
-    except Refusal as error:
-        messages.error(request, str(error))
-        return None
+    found = act(request, lambda: reading_of(upload, project, request.user))
+    return found.result if found else None
 
 
 def _crumbs(project: Project) -> list[dict[str, str]]:

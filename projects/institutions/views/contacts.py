@@ -1,7 +1,6 @@
 """The people who speak for an institution; see `institutions` for why these pages are here."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -10,7 +9,17 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from accounts.services import send_invitation
-from kernel.pages import READ_OR_SAVE, Request, ask, atomic_post, form_page, locked, posted, saved
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    act,
+    ask,
+    atomic_post,
+    form_page,
+    locked,
+    posted,
+    saved,
+)
 from partners.forms import ContactForm, DepartureForm
 from partners.models import Contact, Institution
 from partners.services import invite_contact, record_departure, withdraw_access
@@ -86,11 +95,9 @@ def contact_invite(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     """Give access and send the letter; a second press sends the letter once more."""
     institution = editable_contacts(request.user, pk)
     contact = get_object_or_404(institution.contacts.all(), pk=contact_pk)
-    try:
-        person = invite_contact(contact, by=request.user)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+    if not (invited := act(request, lambda: invite_contact(contact, by=request.user))):
         return redirect(institution)
+    person = invited.result
     if send_invitation(person):
         sentence = _("The invitation was sent to %(address)s.") % {"address": person.email}
         return saved(request, sentence, institution)

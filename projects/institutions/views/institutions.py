@@ -7,7 +7,6 @@ tells of projects and roles, follows from participations, which `partners` must 
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
+    act,
     ask,
     atomic_post,
     delete_page,
@@ -141,11 +141,8 @@ def institution_create(request: Request) -> HttpResponse:
     forms = [name, facts, place]
     if request.method == "POST" and all(form.is_valid() for form in forms):
         name.instance.note_translations(name.changed_data)
-        try:
-            add_institution(facts.instance, name.instance, **place.cleaned_data)
-        except ValidationError as error:
-            name.add_error(None, error)
-        else:
+        where = place.cleaned_data
+        if act(name, lambda: add_institution(facts.instance, name.instance, **where)):
             return saved(request, _("The institution was entered."), facts.instance)
     context = {
         "forms": forms,

@@ -20,7 +20,7 @@ from accounts.models import User
 from kernel.files import CheckedFile
 from kernel.formats import day
 from kernel.refusal import Refusal
-from kernel.tables import Line, TableError, plain, read_table
+from kernel.tables import Line, plain, read_table
 from projects.models import (
     AccountingLock,
     ExchangeRate,
@@ -95,16 +95,16 @@ def keep_upload(project: Project, checked: CheckedFile, *, owner: User) -> Expen
 
 
 def lines_of(upload: ExpenditureUpload) -> list[Line]:
-    """Raises TableError where the file is gone or cannot be read."""
+    """Raises Refusal where the file is gone or cannot be read."""
     try:
         with upload.file.storage.open(upload.file.name) as file:
             return read_table(file, upload.kind, max_rows=MAX_ROWS)
     except FileNotFoundError:
-        raise TableError(_("This file cannot be read any more: give it again.")) from None
+        raise Refusal(_("This file cannot be read any more: give it again.")) from None
 
 
 def proposed_columns(upload: ExpenditureUpload, mapping: ImportMapping) -> list[Column]:
-    """Raises TableError."""
+    """Raises Refusal."""
     return columns_of(lines_of(upload), mapping.columns)[1]
 
 
@@ -112,7 +112,7 @@ def proposed_columns(upload: ExpenditureUpload, mapping: ImportMapping) -> list[
 
 
 def preview_of(upload: ExpenditureUpload) -> Preview:
-    """What the file says, row by row. Raises TableError. A fixed number of queries."""
+    """What the file says, row by row. Raises Refusal. A fixed number of queries."""
     project = upload.project
     mapping = ImportMapping.of(project)
     lines = lines_of(upload)
@@ -238,7 +238,7 @@ def write_import(
     """Write what was confirmed, all of it or nothing, and delete the file.
 
     `seen`: the fingerprint of what was shown. `locked_on`: the open day on which rows of locked
-    periods are entered as corrections; None leaves them out. Raises Refusal or TableError.
+    periods are entered as corrections; None leaves them out. Raises Refusal.
     """
     project = upload.project
     hold(project)

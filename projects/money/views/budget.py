@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
@@ -15,6 +14,7 @@ from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
+    act,
     ask,
     atomic_post,
     delete_page,
@@ -96,13 +96,6 @@ def money_page(user: User, project: Project, here: str) -> dict[str, Any]:
     }
 
 
-def add_refusal(form: Any, refusal: ValidationError) -> None:
-    """The sentences of a service, at the fields that they are about."""
-    said = refusal.message_dict if hasattr(refusal, "error_dict") else {None: refusal.messages}
-    for name, sentences in said.items():
-        form.add_error(name if name in form.fields else None, sentences)
-
-
 @require_safe
 def budget(request: Request, code: str) -> HttpResponse:
     project = budget_project(request.user, code)
@@ -147,13 +140,8 @@ def budget_approve(request: Request, code: str) -> HttpResponse:
     project = kept_project(request.user, code)
     form = BudgetApprovalForm(posted(request), initial={"on": project.today})
     back = reverse_in(project, "budget")
-    if form.is_valid():
-        try:
-            approve_budget(project, on=form.cleaned_data["on"])
-        except ValidationError as refusal:
-            add_refusal(form, refusal)
-        else:
-            return saved(request, _("The budget is approved: its original amounts stand."), back)
+    if form.is_valid() and act(form, lambda: approve_budget(project, on=form.cleaned_data["on"])):
+        return saved(request, _("The budget is approved: its original amounts stand."), back)
     return form_page(
         request,
         form,
@@ -239,22 +227,23 @@ def budget_year(request: Request, code: str, pk: int) -> HttpResponse:
     period.project = project
     followed = Budget.of(project)
     form = _year_form(request, followed, period)
-    if request.method == "POST" and form.is_valid():
-        try:
-            changed = write_budget(
+    if form.is_valid() and (
+        written := act(
+            form,
+            lambda: write_budget(
                 period,
                 form.amounts(),
                 by=request.user,
                 on=project.today,
                 because=form.because(),
-            )
-        except ValidationError as refusal:
-            add_refusal(form, refusal)
-        else:
-            said = ngettext(
-                "%(count)d amount was changed.", "%(count)d amounts were changed.", changed
-            )
-            return saved(request, said % {"count": changed}, reverse_in(project, "budget"))
+            ),
+        )
+    ):
+        changed = written.result
+        sentence = ngettext(
+            "%(count)d amount was changed.", "%(count)d amounts were changed.", changed
+        )
+        return saved(request, sentence % {"count": changed}, reverse_in(project, "budget"))
     context = {
         "project": project,
         "period": period,

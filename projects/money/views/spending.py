@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +14,7 @@ from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
+    act,
     ask,
     atomic_post,
     form_page,
@@ -22,7 +22,6 @@ from kernel.pages import (
     posted,
     saved,
 )
-from kernel.refusal import Refusal
 from kernel.sheets import sheet
 from kernel.workbooks import CellValue
 from projects.models import Expenditure, Project
@@ -46,7 +45,7 @@ from projects.money.services.spending import (
     locks_in_force,
     save_expenditure,
 )
-from projects.money.views.budget import add_refusal, budget_crumbs, budget_project, money_page
+from projects.money.views.budget import budget_crumbs, budget_project, money_page
 from projects.pages import reverse_in
 from projects.permissions.money import may_keep_budget, may_lock_books, may_see_books
 
@@ -186,13 +185,8 @@ def expenditure_edit(request: Request, code: str, pk: int) -> HttpResponse:
 def _expenditure_form(request: Request, row: Expenditure, title: str) -> HttpResponse:
     project = row.project
     form = ExpenditureForm(posted(request), instance=row)
-    if form.is_valid():
-        try:
-            save_expenditure(form.instance)
-        except ValidationError as refusal:
-            add_refusal(form, refusal)
-        else:
-            return saved(request, _("The expenditure was saved."), row)
+    if form.is_valid() and act(form, lambda: save_expenditure(form.instance)):
+        return saved(request, _("The expenditure was saved."), row)
     back = row.get_absolute_url() if row.pk else reverse_in(project, "expenditures")
     delete_url = reverse_in(project, "expenditure-delete", row.pk) if row.pk else ""
     return form_page(
@@ -211,10 +205,7 @@ def expenditure_delete(request: Request, code: str, pk: int) -> HttpResponse:
     row = get_object_or_404(project.expenditures.select_related("category"), pk=pk)
     row.project = project
     if request.method == "POST":
-        try:
-            delete_expenditure(row)
-        except ValidationError as refusal:
-            messages.error(request, " ".join(refusal.messages))
+        if not act(request, lambda: delete_expenditure(row)):
             return redirect(row)
         return saved(
             request, _("The expenditure was deleted."), reverse_in(project, "expenditures")
@@ -248,18 +239,17 @@ def expenditure_adjust(request: Request, code: str, pk: int) -> HttpResponse:
     form = AdjustmentForm(posted(request), original=row, initial=initial)
     if form.is_valid():
         said = form.cleaned_data
-        try:
-            adjust(
+        if act(
+            form,
+            lambda: adjust(
                 row,
                 category=said["category"],
                 result=said["result"],
                 amount=said["amount"],
                 on=said["spent_on"],
                 reason=said["reason"],
-            )
-        except ValidationError as refusal:
-            add_refusal(form, refusal)
-        else:
+            ),
+        ):
             return saved(request, _("The correction was entered."), row.adjusts or row)
     return form_page(
         request,
@@ -287,14 +277,16 @@ def lock_list(request: Request, code: str) -> HttpResponse:
     form = LockForm(posted(request), initial=days_to_lock(project, in_force))
     if request.method == "POST":
         ask(locks_books, _("Only finance locks the books."))
-        if form.is_valid():
-            said = form.cleaned_data
-            try:
-                lock_days(project, start=said["starts_on"], end=said["ends_on"], by=request.user)
-            except ValidationError as refusal:
-                add_refusal(form, refusal)
-            else:
-                return saved(request, _("The period is locked."), reverse_in(project, "locks"))
+        if form.is_valid() and act(
+            form,
+            lambda: lock_days(
+                project,
+                start=form.cleaned_data["starts_on"],
+                end=form.cleaned_data["ends_on"],
+                by=request.user,
+            ),
+        ):
+            return saved(request, _("The period is locked."), reverse_in(project, "locks"))
     context = money_page(request.user, project, "locks") | {
         "locks": locks,
         "form": form,
@@ -311,12 +303,10 @@ def lock_lift(request: Request, code: str, pk: int) -> HttpResponse:
     form = LiftForm(posted(request))
     back = reverse_in(project, "locks")
     if form.is_valid():
-        try:
-            lift_lock(lock, reason=form.cleaned_data["reason"], by=request.user)
-        except Refusal as error:
-            messages.error(request, str(error))
-            return redirect(back)
-        return saved(request, _("The period is unlocked."), back)
+        reason = form.cleaned_data["reason"]
+        if act(request, lambda: lift_lock(lock, reason=reason, by=request.user)):
+            messages.success(request, _("The period is unlocked."))
+        return redirect(back)
     return form_page(
         request,
         form,

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
-from kernel.pages import READ_OR_SAVE, Request, page_of, posted
+from kernel.pages import READ_OR_SAVE, Request, act, page_of, posted, saved
 from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
-from kernel.tables import TableError
 from projects.models import ExpenditureUpload, ImportMapping, Project
 from projects.money.forms.spending import (
     AccountingFileForm,
@@ -54,9 +53,9 @@ def import_start(request: Request, code: str) -> HttpResponse:
         upload = keep_upload(project, form.cleaned_data["file"], owner=request.user)
         try:
             proposed_columns(upload, ImportMapping.of(project))
-        except TableError as error:
+        except Refusal as refusal:
             upload.discard()
-            form.add_error("file", str(error))
+            form.add_error("file", str(refusal))
         else:
             return redirect(reverse_in(project, "import-columns"))
     context = money_page(request.user, project, "import") | {
@@ -76,11 +75,9 @@ def import_columns(request: Request, code: str) -> HttpResponse:
     if upload is None:
         return _nothing_waits(request, project)
     mapping = ImportMapping.of(project)
-    try:
-        columns = proposed_columns(upload, mapping)
-    except TableError as error:
-        return _unreadable(request, project, error)
-    form = ColumnsForm(posted(request), columns=columns, mapping=mapping)
+    if not (columns := act(request, lambda: proposed_columns(upload, mapping))):
+        return redirect(reverse_in(project, "import"))
+    form = ColumnsForm(posted(request), columns=columns.result, mapping=mapping)
     if form.is_valid():
         mapping.learn(**form.said())
         return redirect(reverse_in(project, "import-check"))
@@ -88,7 +85,7 @@ def import_columns(request: Request, code: str) -> HttpResponse:
         "project": project,
         "upload": upload,
         "form": form,
-        "fields": [(column, form[f"column_{column.place}"]) for column in columns],
+        "fields": [(column, form[f"column_{column.place}"]) for column in columns.result],
         "crumbs": books_crumbs(project, (_("Import"), reverse_in(project, "import"))),
     }
     return render(request, "projects/import_columns.html", context)
@@ -101,10 +98,9 @@ def import_check(request: Request, code: str) -> HttpResponse:
     upload = own_upload(request, project)
     if upload is None:
         return _nothing_waits(request, project)
-    try:
-        preview = preview_of(upload)
-    except TableError as error:
-        return _unreadable(request, project, error)
+    if not (read := act(request, lambda: preview_of(upload))):
+        return redirect(reverse_in(project, "import"))
+    preview = read.result
     asks = bool(preview.categories or preview.results or preview.open_day or preview.open_amount)
     form = _questions(request, project, preview) if asks else _confirmation(request, preview)
     if request.method == "POST" and form.is_valid():
@@ -154,19 +150,20 @@ def _rows_shown(request: Request, preview: Preview) -> Any:
 
 def _write(request: Request, upload: ExpenditureUpload, form: ImportConfirmForm) -> HttpResponse:
     project = upload.project
-    try:
-        batch = write_import(
+    written = act(
+        request,
+        lambda: write_import(
             upload,
             seen=form.cleaned_data["seen"],
             locked_on=form.day_of_corrections,
             by=request.user,
-        )
-    except (Refusal, TableError) as error:
-        messages.error(request, str(error))
+        ),
+    )
+    if not written:
         return redirect(reverse_in(project, "import-check"))
-    said = ngettext("%(count)d row was imported.", "%(count)d rows were imported.", batch.rows)
-    messages.success(request, said % {"count": batch.rows})
-    return redirect(reverse_in(project, "expenditures"))
+    rows = written.result.rows
+    sentence = ngettext("%(count)d row was imported.", "%(count)d rows were imported.", rows)
+    return saved(request, sentence % {"count": rows}, reverse_in(project, "expenditures"))
 
 
 @require_safe
@@ -176,10 +173,9 @@ def import_problems(request: Request, code: str) -> HttpResponse:
     upload = own_upload(request, project)
     if upload is None:
         return _nothing_waits(request, project)
-    try:
-        preview = preview_of(upload)
-    except TableError as error:
-        return _unreadable(request, project, error)
+    if not (read := act(request, lambda: preview_of(upload))):
+        return redirect(reverse_in(project, "import"))
+    preview = read.result
     headers = [_("Row"), _("What is wrong"), *preview.headers]
     rows = [
         [str(entry.number), " ".join(entry.problems), *entry.cells[: len(preview.headers)]]
@@ -204,21 +200,13 @@ def import_undo(request: Request, code: str, pk: int) -> HttpResponse:
     project = kept_books(request.user, code)
     batch = get_object_or_404(project.import_batches, pk=pk)
     batch.project = project
-    try:
-        count = undo_import(batch)
-    except Refusal as error:
-        messages.error(request, str(error))
-    else:
-        said = ngettext("%(count)d row was taken out.", "%(count)d rows were taken out.", count)
-        messages.success(request, said % {"count": count})
+    if undone := act(request, lambda: undo_import(batch)):
+        count = undone.result
+        sentence = ngettext("%(count)d row was taken out.", "%(count)d rows were taken out.", count)
+        messages.success(request, sentence % {"count": count})
     return redirect(reverse_in(project, "import"))
 
 
 def _nothing_waits(request: Request, project: Project) -> HttpResponse:
     messages.info(request, _("No file waits here: give one."))
-    return redirect(reverse_in(project, "import"))
-
-
-def _unreadable(request: Request, project: Project, error: TableError) -> HttpResponse:
-    messages.error(request, str(error))
     return redirect(reverse_in(project, "import"))
