@@ -14,16 +14,16 @@ from django.utils import timezone
 
 from accounts.models import OutgoingMail
 from kernel.files import CheckedFile
+from kernel.lifecycle import TransitionError
 from projects.models import CallForProposals, Proposal, ProposalFile
 from projects.models.proposal import ALL_FILES_BYTES, MAX_FILES
 from projects.permissions import visible_calls, visible_proposals
-from projects.services.awards import decide, prepare_grant, take_call_step, tell_outcomes
+from projects.services.awards import decide, take_call_step
 from projects.services.proposals import (
     admit_late,
     deadline_told,
     forget_old_proposals,
     keep_file,
-    locked_call,
     send_link,
     start_proposal,
     submit_proposal,
@@ -33,7 +33,6 @@ from tests.factories import (
     AssignmentFactory,
     CallFactory,
     ClosedCallFactory,
-    CriterionFactory,
     PanelMemberFactory,
     ProposalFactory,
     UserFactory,
@@ -345,33 +344,37 @@ def test_nobody_is_forgotten_while_a_call_is_decided():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_changes_a_call_or_its_proposals_waits_for_who_holds_it():
-    """While somebody else's change is not through, none of these is."""
-    call = CriterionFactory(call=CallFactory()).call
+def test_what_becomes_of_a_call_meanwhile_counts_for_whoever_waits():
+    """Each of these would be taken, had nobody cancelled the call first."""
+    call = CallFactory()
+    over = ClosedCallFactory(project=call.project)
     person = UserFactory()
-    drafts = [a_draft(call) for _n in range(4)]
-    proposal = ProposalFactory(call=call)
+    drafts = ProposalFactory.create_batch(
+        2, call=call, status="draft", number=None, submitted_at=None
+    )
+    late, proposal = a_draft(over), ProposalFactory(call=over)
     decision = {"by": person, "on": TODAY, "reason": "Clair."}
     changes = [
         lambda: begin(call),
         lambda: submit_proposal(drafts[0]),
         lambda: withdraw_proposal(drafts[1]),
-        lambda: admit_late(drafts[2], until=timezone.now(), reason="…", by=person),
-        lambda: take_call_step(call, "cancel", by=person, why="…"),
+        lambda: admit_late(late, until=timezone.now(), reason="…", by=person),
         lambda: decide(proposal, "reject", **decision),
-        lambda: tell_outcomes(call, by=person),
-        lambda: prepare_grant(proposal, None, by=person),
+        lambda: take_call_step(over, "evaluate", by=person, why="…"),
     ]
 
     with ThreadPoolExecutor(len(changes)) as pool, transaction.atomic():
-        locked_call(call.pk)
+        for each in (call, over):
+            take_call_step(each, "cancel", by=person, why="…")
         running = [pool.submit(in_its_own_connection, change) for change in changes]
         done, _waiting = wait(running, timeout=2)
         through = [running.index(each) for each in done]
 
     assert through == []
-    for each in running:
-        assert isinstance(each.exception(), ValidationError | None)
+    refused = [isinstance(each.exception(), ValidationError | TransitionError) for each in running]
+    assert refused == [True] * len(changes)
+    statuses = Proposal.objects.order_by("pk").values_list("status", flat=True)
+    assert list(statuses) == ["draft", "draft", "draft", "submitted"]
 
 
 def in_its_own_connection(change):

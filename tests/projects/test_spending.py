@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.forms.spending import days_to_lock
-from projects.models import AccountingLock, BudgetLine, Expenditure, ImportBatch
-from projects.services.budget import Place, add_usual_categories, hold, write_budget
+from projects.models import AccountingLock, Budget, BudgetLine, Expenditure, ImportBatch
+from projects.services.budget import Place, approve_budget, write_budget
 from projects.services.spending import (
     BooksError,
     adjust,
@@ -28,7 +28,6 @@ from tests.factories import (
     BudgetCategoryFactory,
     BudgetLineFactory,
     ExpenditureFactory,
-    PeriodFactory,
     ResultFactory,
 )
 
@@ -343,38 +342,39 @@ def test_the_next_lock_begins_where_the_last_one_ended(world, locked):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_writes_to_the_money_waits_for_who_holds_it(world, category):
-    """While somebody else's change is not through, none of these is; afterwards all are."""
+def test_what_is_approved_and_locked_meanwhile_counts_for_whoever_waits(world, category):
+    """Each of these would be taken, had nobody approved the budget and locked the days first."""
     project, finance = world.project, world.people["finance"]
-
     BudgetLineFactory(category=category, period=world.year, original=5)
-    second = PeriodFactory(project=project, number=2, start=date(2020, 4, 1), end=date(2021, 3, 31))
-    rows = ExpenditureFactory.create_batch(3, category=category)
+    rows = ExpenditureFactory.create_batch(3, category=category, spent_on=LAST)
     batch = ImportBatch.objects.create(
         project=project, original_name="a.csv", sha256="0" * 64, rows=1
     )
+    ExpenditureFactory(category=category, spent_on=LAST, batch=batch)
     line = {Place(category, None): Decimal(7)}
+    to = {"category": category, "result": None, "on": LAST, "reason": "…"}
     changes = [
-        lambda: write_budget(second, line, by=finance, on=LAST),
-        lambda: add_usual_categories(project),
+        lambda: write_budget(world.year, line, by=finance, on=LAST),
+        lambda: approve_budget(project, on=LAST),
         lambda: save_expenditure(rows[0]),
         lambda: delete_expenditure(rows[1]),
-        lambda: adjust(
-            rows[2], category=category, result=None, amount=Decimal(1), on=LAST, reason="…"
-        ),
-        lambda: lock_days(project, start=date(2018, 3, 1), end=date(2018, 3, 31), by=finance),
+        lambda: adjust(rows[2], amount=Decimal(1), **to),
+        lambda: lock_days(project, start=LAST, end=LAST, by=finance),
         lambda: undo_import(batch),
     ]
 
     with ThreadPoolExecutor(len(changes)) as pool, transaction.atomic():
-        hold(project)
+        approve_budget(project, on=FIRST)
+        lock_days(project, start=FIRST, end=LAST, by=finance)
         running = [pool.submit(in_its_own_connection, change) for change in changes]
         done, _waiting = wait(running, timeout=2)
         through = [running.index(each) for each in done]
 
     assert through == []
-    assert [each.exception() for each in running] == [None] * len(changes)
-    assert BudgetLine.objects.get(period=second).original == 7
+    refused = [isinstance(each.exception(), ValidationError | BooksError) for each in running]
+    assert refused == [True] * len(changes)
+    assert (BudgetLine.objects.get().amount, Budget.objects.get().approved_on) == (5, FIRST)
+    assert Expenditure.objects.count() == 4
 
 
 def in_its_own_connection(change):
