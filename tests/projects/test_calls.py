@@ -18,12 +18,13 @@ from kernel.lifecycle import TransitionError
 from projects.models import CallForProposals, Proposal, ProposalFile
 from projects.models.proposal import ALL_FILES_BYTES, MAX_FILES
 from projects.permissions import visible_calls, visible_proposals
-from projects.services.awards import decide, take_call_step
+from projects.services.awards import close_past_calls, decide, take_call_step
 from projects.services.proposals import (
     admit_late,
     deadline_told,
     forget_old_proposals,
     keep_file,
+    locked_call,
     send_link,
     start_proposal,
     submit_proposal,
@@ -170,6 +171,7 @@ def test_the_coordination_alone_sees_what_was_never_handed_in(world):
         assert seen(role) == {handed_in, shortlisted}
     for role in ("donor", "partner", "outsider"):
         assert seen(role) == set()
+    assert not visible_proposals(PanelMemberFactory().user, world.call).exists()
 
 
 # Begun
@@ -377,14 +379,22 @@ def test_what_becomes_of_a_call_meanwhile_counts_for_whoever_waits():
     assert list(statuses) == ["draft", "draft", "draft", "submitted"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_call_whose_deadline_moves_away_meanwhile_is_not_closed():
+    call = ClosedCallFactory(status="published")
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        locked_call(call.pk)
+        CallForProposals.objects.update(closes_at=timezone.now() + timedelta(days=1))
+        closing = pool.submit(in_its_own_connection, close_past_calls)
+        assert wait([closing], timeout=2).done == set()
+
+    assert closing.result() == 0
+    assert CallForProposals.objects.get().status == "published"
+
+
 def in_its_own_connection(change):
     try:
         return change()
     finally:
         connection.close()
-
-
-def test_the_panel_of_another_call_is_nobody_here(world):
-    other = PanelMemberFactory()
-
-    assert not visible_proposals(other.user, world.call).exists()

@@ -16,6 +16,7 @@ from projects.iati.document import (
     Transaction,
 )
 from projects.iati.export import readable, result, to_tree, written
+from projects.iati.publishable_results import rounded
 
 START = date(2019, 4, 1)
 
@@ -63,3 +64,11 @@ def test_an_amount_without_a_description_has_no_empty_one():
 
     assert [child.tag for child in element] == ["transaction-type", "transaction-date", "value"]
     assert etree.tostring(element.find("value")).startswith(b'<value currency="CAD" value-date=')
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("0.125", "0.13"), ("-0.125", "-0.13"), ("33.335", "33.34"), ("7.004", "7"), ("1E+2", "100")],
+)
+def test_a_value_is_told_to_two_decimals_half_away_from_zero(value, told):
+    assert written(rounded(Decimal(value))) == told

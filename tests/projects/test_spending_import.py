@@ -257,6 +257,15 @@ def test_the_rate_of_the_file_goes_before_that_of_the_table(client, finance, wor
     assert [row[-1] for row in books()] == [Decimal("0.0542"), Decimal("0.055")]
 
 
+def test_the_own_currency_has_the_rate_of_one_whatever_the_file_says(client, finance):
+    rows = [["2019-04-01", "VOY", "1", "", "5.00", "CAD", "", "1.25"]]
+
+    give(client, rows, [*HEADERS, "Tipo de cambio"])
+    confirm(client)
+
+    assert [row[-2:] for row in books()] == [("CAD", 1)]
+
+
 def test_an_import_is_undone_while_its_periods_are_open(client, finance, world):
     give(client)
     confirm(client)
