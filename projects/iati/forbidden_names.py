@@ -17,6 +17,7 @@ from projects.models import Assignment, Participation, Project
 
 # Shorter ones are in half of all words.
 SHORTEST = 4
+_ADDRESS = re.compile(r"\w@\w")
 
 
 @dataclass
@@ -46,8 +47,9 @@ class Unspeakable:
         return bool(self.pattern and self.pattern.search(_plain(text)))
 
     def may_leave(self, text: str) -> bool:
-        """Stricter, of words that can be left out: nor what looks like a number of a person."""
-        return not self.is_in(text) and not looks_personal(text)
+        """Stricter, of words that can be left out: nor what looks like a number or an e-mail
+        address of a person."""
+        return not (self.is_in(text) or _ADDRESS.search(text) or looks_personal(text))
 
     def found_in(self, document: Document) -> list[str]:
         """A sentence for each place of the file whose text names somebody who is not to be named."""

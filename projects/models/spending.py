@@ -295,9 +295,12 @@ class Contribution(models.Model):
         verbose_name = _("contribution")
         verbose_name_plural = _("contributions")
         constraints = [
+            # An empty amount is asked for as such: compared with nought it would be unknown, which
+            # a check lets pass.
             models.CheckConstraint(
                 name="contribution_is_promised_or_received",
-                condition=Q(promised__gt=0, expected_on__isnull=False) | Q(received__gt=0),
+                condition=Q(promised__isnull=False, promised__gt=0, expected_on__isnull=False)
+                | Q(received__isnull=False, received__gt=0),
                 violation_error_message=_(
                     "Say what is promised and when, or what was received; both above zero."
                 ),
@@ -305,7 +308,7 @@ class Contribution(models.Model):
             models.CheckConstraint(
                 name="contribution_received_has_its_day",
                 condition=Q(received=None, received_on=None)
-                | Q(received__gt=0, received_on__isnull=False),
+                | Q(received__isnull=False, received__gt=0, received_on__isnull=False),
                 violation_error_message=_("What was received has an amount and a day."),
             ),
             models.CheckConstraint(

@@ -134,3 +134,70 @@ def test_each_row_says_what_is_wrong_with_it_and_sums_are_no_rows():
         (5, 1),
         (7, 0),
     ]
+
+
+def test_the_days_of_the_file_itself_go_before_what_an_earlier_file_taught():
+    """The earlier one was by month and day; this one shows a day that is no month."""
+    reading = read(["13/04/2020", "VOY", "1.50"], ["03/04/2020", "VOY", "1.50"], date_order="mdy")
+
+    assert [entry.on for entry in reading.entries] == [date(2020, 4, 13), date(2020, 4, 3)]
+    assert [entry.problems for entry in reading.entries] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("debit", "credit", "amount"),
+    [
+        ("10.00", None, "10.00"),
+        (None, "10.00", "-10.00"),
+        ("10.00", "2.50", "7.50"),
+        ("0.00", "4.00", "-4.00"),
+    ],
+)
+def test_what_was_credited_is_taken_off_what_was_debited(debit, credit, amount):
+    fields = {0: "date", 1: "category", 2: "debit", 3: "credit"}
+    line = Line(2, ["2020-04-03", "VOY", debit, credit])
+
+    (entry,) = read_entries([line], Layout(fields, "CAD")).entries
+
+    assert (entry.amount, entry.problems) == (Decimal(amount), [])
+
+
+@pytest.mark.parametrize(
+    ("rate", "kept"),
+    [("0,0542", "0.0542"), ("1", "1"), ("0.123456785", "0.12345678"), (Decimal("24.5"), "24.5")],
+)
+def test_a_rate_is_kept_to_eight_decimals(rate, kept):
+    line = Line(2, ["2020-04-03", "VOY", "1.00", rate])
+
+    (entry,) = read_entries([line], Layout(FIELDS | {3: "rate"}, "CAD")).entries
+
+    assert (entry.rate, entry.problems) == (Decimal(kept), [])
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "x", "1e3", "0.000000001", "1,000.5"])
+def test_what_is_no_rate_above_zero_is_told(rate):
+    line = Line(2, ["2020-04-03", "VOY", "1.00", rate])
+
+    (entry,) = read_entries([line], Layout(FIELDS | {3: "rate"}, "CAD")).entries
+
+    assert (entry.rate, len(entry.problems)) == (None, 1)
+
+
+def test_a_row_without_a_currency_is_of_that_of_the_file():
+    fields = FIELDS | {3: "currency"}
+    lines = [
+        Line(n, ["2020-04-03", "VOY", "1.00", said]) for n, said in enumerate([None, " hnl ", "L."])
+    ]
+
+    reading = read_entries(lines, Layout(fields, "USD"))
+
+    assert [entry.currency for entry in reading.entries] == ["USD", "HNL", ""]
+    assert [len(entry.problems) for entry in reading.entries] == [0, 0, 1]
+
+
+def test_an_amount_of_a_thousand_billion_is_too_large():
+    reading = read(
+        ["2020-04-03", "VOY", "999999999999.99"], ["2020-04-03", "VOY", "1000000000000.00"]
+    )
+
+    assert [entry.amount for entry in reading.entries] == [Decimal("999999999999.99"), None]

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -13,7 +14,13 @@ from openpyxl import load_workbook
 from accounts.models import AccessEvent, OutgoingMail
 from kernel.lifecycle import TransitionError
 from partners.models import Contact
-from projects.calls.services.awards import decide, take_call_step, tell_outcomes
+from projects.calls.services.awards import (
+    awarded_so_far,
+    decide,
+    prepare_grant,
+    take_call_step,
+    tell_outcomes,
+)
 from projects.calls.services.proposals import forget_old_proposals
 from projects.models import CallForProposals, Grant, Participation, Proposal
 from projects.tasks import sweep_calls
@@ -141,6 +148,78 @@ def test_an_award_beyond_the_budget_is_asked_about(client, call, shortlisted, co
     assert (shortlisted[1].status, shortlisted[1].amount_awarded) == ("awarded", 15_000)
 
 
+@pytest.mark.parametrize(("cents", "is_asked"), [(0, False), (1, True)])
+def test_the_whole_budget_may_be_awarded_and_not_a_cent_more(
+    call, shortlisted, coordinator, cents, is_asked
+):
+    """30,000 for two, of which the first got 20,000."""
+    by = {"by": coordinator, "on": TODAY, "reason": "Clair."}
+    decide(shortlisted[0], "award", amount=Decimal(20_000), **by)
+    amount = Decimal(10_000) + Decimal(cents) / 100
+
+    if is_asked:
+        with pytest.raises(ValidationError) as refused:
+            decide(shortlisted[1], "award", amount=amount, **by)
+        assert list(refused.value.message_dict) == ["amount"]
+        decide(shortlisted[1], "award", amount=amount, over_budget=True, **by)
+    else:
+        decide(shortlisted[1], "award", amount=amount, **by)
+
+    assert awarded_so_far(call) == 20_000 + amount
+
+
+@pytest.mark.parametrize("status", ["submitted", "shortlisted"])
+def test_an_award_is_concluded_once_the_last_proposal_is_decided(call, coordinator, status):
+    said = {"decided_on": TODAY, "decision_reason": "…"} if status == "shortlisted" else {}
+    waiting = ProposalFactory(call=call, status=status, **said)
+    for other in ("draft", "withdrawn"):
+        ProposalFactory(call=call, status=other)
+
+    with pytest.raises(ValidationError):
+        take_call_step(call, "award", by=coordinator)
+    decide(waiting, "reject", by=coordinator, on=TODAY, reason="Hors sujet.")
+    take_call_step(call, "award", by=coordinator)
+
+    assert call.status == "awarded"
+
+
+@pytest.mark.parametrize(
+    ("status", "verbs"),
+    [
+        ("published", set()),
+        ("closed", {"shortlist", "reject"}),
+        ("evaluated", {"shortlist", "reject", "award"}),
+        ("awarded", set()),
+        ("cancelled", set()),
+    ],
+)
+def test_a_decision_has_its_stage(coordinator, status, verbs):
+    """A short list is made, and rejected from, as soon as the call is closed."""
+    call = ClosedCallFactory(status=status)
+    said = {"decided_on": TODAY, "decision_reason": "…"}
+    taken = set()
+    for verb in ("shortlist", "reject", "award"):
+        before = "shortlisted" if verb == "award" else "submitted"
+        proposal = ProposalFactory(call=call, status=before, **(said if verb == "award" else {}))
+        try:
+            decide(proposal, verb, by=coordinator, on=TODAY, reason="Clair.", amount=Decimal(1))
+        except ValidationError:
+            continue
+        taken.add(verb)
+
+    assert taken == verbs
+
+
+@pytest.mark.parametrize(("verb", "status"), [("close", "published"), ("cancel", "closed")])
+def test_a_call_is_neither_closed_early_nor_cancelled_without_a_reason(coordinator, verb, status):
+    call = CallFactory(status=status)
+
+    with pytest.raises(ValidationError):
+        take_call_step(call, verb, by=coordinator, why=" ")
+
+    assert CallForProposals.objects.get(pk=call.pk).status == status
+
+
 def test_nothing_is_concluded_while_a_proposal_waits(call, shortlisted, coordinator):
     with pytest.raises(ValidationError):
         take_call_step(call, "award", by=coordinator)
@@ -227,6 +306,29 @@ def test_an_awarded_organisation_becomes_a_beneficiary_with_an_invited_contact(
     assert Contact.objects.get(institution=grant.institution).user.email == (
         concluded[0].contact_email
     )
+
+
+def test_a_grant_is_of_the_amount_the_currency_and_the_language_of_its_award(
+    call, concluded, coordinator
+):
+    """The call is in dollars of the United States, the project in Canadian ones."""
+    call.project.currency = "CAD"
+    call.project.save()
+    institution = InstitutionFactory()
+    terms = {"starts_on": date(2020, 10, 1), "ends_on": date(2021, 3, 31)}
+
+    grant = prepare_grant(concluded[0], institution, by=coordinator, **terms)
+
+    assert (grant.amount, grant.currency, grant.language) == (20_000, "USD", "es")
+    assert (grant.title, grant.institution, grant.status) == (
+        concluded[0].title,
+        institution,
+        "prepared",
+    )
+    with pytest.raises(ValidationError):
+        prepare_grant(concluded[0], institution, by=coordinator, **terms)
+    with pytest.raises(ValidationError):
+        prepare_grant(concluded[1], institution, by=coordinator, **terms)
 
 
 def test_who_proposed_in_vain_is_forgotten_after_the_term(call, concluded):

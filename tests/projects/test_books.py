@@ -11,16 +11,12 @@ from django.utils import timezone
 from accounts.models import AccessEvent
 from projects.models import (
     AccountingLock,
-    Budget,
-    BudgetLine,
-    BudgetRevision,
     ExchangeRate,
     Expenditure,
 )
 from projects.money.ledger import published_budgets, total_of, transactions_of
 from projects.money.services.spending import lift_lock, lock_days
 from tests.factories import (
-    AmendmentFactory,
     BudgetCategoryFactory,
     BudgetLineFactory,
     ContributionFactory,
@@ -59,128 +55,6 @@ def expenditure(chosen, **changes):
         "voucher": "V-1",
         **changes,
     }
-
-
-# The budget
-
-
-def test_one_press_gives_the_usual_categories_once(client, sign_in, world):
-    sign_in("finance")
-
-    for _press in range(2):
-        client.post(url("budget-usual-categories"))
-
-    assert list(world.project.budget_categories.values_list("code", flat=True)) == [
-        "PERS", "VOY", "EQP", "ACT", "SUB", "BUR", "S&E", "ADM",
-    ]  # fmt: skip
-
-
-def year(client, world, **amounts):
-    page = client.get(url("budget-year", world.year.pk))
-    seen = page.context["form"].initial["seen"]
-    return client.post(url("budget-year", world.year.pk), {"seen": seen, **amounts})
-
-
-def test_the_amounts_of_a_year_are_entered_in_one_grid(client, coordinator, world, category):
-    year(
-        client,
-        world,
-        **{
-            f"amount_{category.pk}_0": "10 000",
-            "category_0": category.pk,
-            "result_0": world.result.pk,
-            "amount_0": "2500,75",
-        },
-    )
-
-    lines = BudgetLine.objects.values_list("result", "original", "revised")
-    assert list(lines) == [
-        (world.result.pk, Decimal("2500.75"), None),
-        (None, Decimal("10000.00"), None),
-    ]
-
-
-def test_more_than_two_decimals_are_refused_at_the_field(client, coordinator, world, category):
-    page = year(client, world, **{f"amount_{category.pk}_0": "10,2345"})
-
-    assert page.context["form"].errors == {
-        f"amount_{category.pk}_0": [
-            "Un montant a deux décimales au plus\u00a0: arrondissez-le au cent."
-        ]
-    }
-
-
-def test_who_saves_second_is_told(client, coordinator, world, category):
-    seen = client.get(url("budget-year", world.year.pk)).context["form"].initial["seen"]
-    BudgetLineFactory(period=world.year, category=category, original=5)
-
-    page = client.post(
-        url("budget-year", world.year.pk), {"seen": seen, f"amount_{category.pk}_0": "7"}
-    )
-
-    assert page.status_code == 200
-    assert BudgetLine.objects.get().original == 5
-
-
-@pytest.fixture
-def approved(world, category):
-    line = BudgetLineFactory(period=world.year, category=category, original=1000)
-    Budget.objects.create(project=world.project, approved_on=date(2019, 4, 1))
-    return line
-
-
-def test_an_approved_amount_is_revised_within_the_tolerance_with_a_reason(
-    client, coordinator, world, approved
-):
-    name = f"amount_{approved.category_id}_0"
-
-    refused = year(client, world, **{name: "1100"})
-    year(client, world, **{name: "1100", "reason": "Vols plus chers."})
-
-    approved.refresh_from_db()
-    assert list(refused.context["form"].errors) == ["reason"]
-    assert (approved.original, approved.revised) == (1000, 1100)
-    assert BudgetRevision.objects.values_list("before", "after", "is_within_tolerance").get() == (
-        1000,
-        1100,
-        True,
-    )
-
-
-def test_many_small_revisions_are_not_a_large_one(client, coordinator, world, approved):
-    name = f"amount_{approved.category_id}_0"
-    year(client, world, **{name: "1090", "reason": "…"})
-
-    page = year(client, world, **{name: "1180", "reason": "…"})
-
-    assert list(page.context["form"].errors) == ["amendment"]
-
-
-@pytest.mark.parametrize(("status", "revised"), [("approved", 2000), ("submitted", None)])
-def test_beyond_the_tolerance_an_amendment_that_the_donor_approved_is_named(
-    client, coordinator, world, approved, status, revised
-):
-    amendment = AmendmentFactory(
-        project=world.project, status=status, donor_decided_on=date(2019, 9, 1)
-    )
-
-    year(
-        client,
-        world,
-        **{
-            f"amount_{approved.category_id}_0": "2000",
-            "reason": "…",
-            "amendment": amendment.pk,
-        },
-    )
-
-    approved.refresh_from_db()
-    assert approved.revised == revised
-
-
-def test_a_revision_without_reason_or_leave_is_refused_by_the_database(approved):
-    with pytest.raises(IntegrityError):
-        BudgetRevision.objects.create(line=approved, before=1, after=2, reason="…", on=OPEN)
 
 
 # Expenditure

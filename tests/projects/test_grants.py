@@ -1,12 +1,14 @@
 """Grants: money under a lock, reports under four eyes, each grantee its own."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from kernel.lifecycle import TransitionError
 from projects.calls.services.grants import (
@@ -18,6 +20,7 @@ from projects.calls.services.grants import (
     take_grant_step,
 )
 from projects.models import Grant, GrantReport, Instalment
+from projects.permissions.grants import may_judge_report, may_pay, may_submit_report
 from tests.factories import (
     AssignmentFactory,
     ContactFactory,
@@ -250,3 +253,88 @@ def in_its_own_connection(act, *arguments):
         return act(*arguments)
     finally:
         connection.close()
+
+
+@pytest.mark.parametrize(("on", "is_paid"), [(14, False), (15, True), (16, True)])
+def test_an_instalment_is_paid_from_the_day_of_the_signature_on(grant, coordinator, on, is_paid):
+    first = instalment(grant, 1, 25_000)  # the whole of it
+    save_instalment(first)
+    sign_grant(grant, reference="S-1", signed_on=date(2021, 1, 15), by=coordinator)
+    pay = {"on": date(2021, 1, on), "reference": "V-1"}
+
+    if is_paid:
+        pay_instalment(first, **pay)
+    else:
+        with pytest.raises(ValidationError) as refused:
+            pay_instalment(first, **pay)
+        assert list(refused.value.message_dict) == ["on"]
+
+    assert Instalment.objects.get().paid_on == (pay["on"] if is_paid else None)
+
+
+def test_the_instalments_make_the_whole_grant_and_not_a_cent_more(grant):
+    first, second = instalment(grant, 1, 15_000), instalment(grant, 2, "10000.01")
+    save_instalment(first)
+
+    second.amount = Decimal("10000.01")
+    with pytest.raises(ValidationError):
+        save_instalment(second)
+    second.amount = Decimal("10000.00")
+    save_instalment(second)
+    first.amount = Decimal("14999.99")  # a change counts instead of what it was
+    save_instalment(first)
+
+    assert grant.planned == Decimal("24999.99")
+
+
+@pytest.mark.parametrize(
+    ("status", "may_be_paid"),
+    [("signed", True), ("running", True), ("closed", False), ("ended", False)],
+)
+def test_nothing_is_paid_or_planned_once_a_grant_is_over(grant, coordinator, status, may_be_paid):
+    first = instalment(grant, 1, 5)
+    save_instalment(first)
+    sign_grant(grant, reference="S-1", signed_on=DAY, by=coordinator)
+    Grant.objects.update(status=status)
+
+    for act in (
+        lambda: pay_instalment(first, on=DAY, reference="V-1"),
+        lambda: save_instalment(instalment(grant, 2, 5)),
+    ):
+        if may_be_paid:
+            act()
+        else:
+            with pytest.raises(ValidationError):
+                act()
+
+    assert Instalment.objects.count() == 1 + may_be_paid
+
+
+@pytest.mark.parametrize(("days", "is_late"), [(-1, True), (0, False), (1, False)])
+def test_what_is_due_is_late_from_the_next_day_on(grant, report, days, is_late):
+    due = instalment(grant, 1, 5)
+    due.due_on = report.due_on = timezone.localdate() + timedelta(days=days)
+
+    assert (due.is_late, report.is_late) == (is_late, is_late)
+    due.paid_on, report.status = DAY, "submitted"
+    assert (due.is_late, report.is_late) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("role", "pays", "judges"),
+    [
+        ("coordinator", True, True),
+        ("finance", True, False),
+        ("monitoring", False, True),
+        ("reader", False, False),
+        ("auditor", False, False),
+    ],
+)
+def test_finance_pays_and_monitoring_judges(grant, report, grantee, role, pays, judges):
+    ends = timezone.localdate() if role == "auditor" else None
+    user = AssignmentFactory(project=grant.project, role=role, ends_on=ends).user
+    submit_report(report, by=grantee, received_on=DAY, **TEXTS)
+
+    assert (may_pay(user, grant), may_judge_report(user, report)) == (pays, judges)
+    assert (may_pay(grantee, grant), may_judge_report(grantee, report)) == (False, False)
+    assert not may_submit_report(grantee, report)

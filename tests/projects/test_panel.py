@@ -256,3 +256,100 @@ def test_sheets_that_are_missing_are_counted(proposal, seats):
     declare_interest(seats[1], proposal, has_conflict=True, conflict="…", by=seats[1].user)
 
     assert missing_sheets(proposal.call) == 2
+
+
+def test_a_sheet_of_who_left_the_panel_makes_up_for_no_other(proposal, seats):
+    """Of two members one judged and left: the other's scores are still to come."""
+    judge(seats[0], proposal, 4)
+    seats[0].ended_on = date(2020, 3, 1)
+    seats[0].save()
+
+    assert missing_sheets(proposal.call) == 1
+    judge(seats[1], proposal, 4)
+    assert missing_sheets(proposal.call) == 0
+
+
+def test_scores_are_awaited_for_what_is_still_in_the_running(call, seats):
+    decided = {"decided_on": date(2020, 4, 1), "decision_reason": "…"}
+    ProposalFactory(call=call)
+    ProposalFactory(call=call, status="shortlisted", **decided)
+    ProposalFactory(call=call, status="rejected", **decided)
+    ProposalFactory(call=call, status="withdrawn")
+
+    assert missing_sheets(call) == 4
+
+
+def test_a_draft_of_scores_is_none_yet(proposal, seats):
+    judge(seats[0], proposal, 4, final=False)
+
+    assert missing_sheets(proposal.call) == 2
+    assert results_of(proposal.call, [proposal])[0].sheets == 0
+
+
+@pytest.mark.parametrize(
+    ("channel", "received_on"), [("portal", None), ("telephone", date(2020, 3, 2))]
+)
+def test_who_enters_scores_is_kept_where_they_did_not_come_online(
+    proposal, seats, coordinator, channel, received_on
+):
+    sheet = declare_interest(seats[0], proposal, has_conflict=False, conflict="", by=None)
+    given = {proposal.call.criteria.get().pk: Decimal(4)}
+    by = seats[0].user if channel == "portal" else coordinator
+
+    save_scores(
+        sheet,
+        given,
+        comments={},
+        comment="",
+        final=True,
+        by=by,
+        channel=channel,
+        received_on=received_on,
+    )
+
+    kept = Assessment.objects.get()
+    assert kept.entered_by == (None if channel == "portal" else coordinator)
+    assert (kept.channel, kept.received_on, kept.is_submitted) == (channel, received_on, True)
+
+
+@pytest.mark.parametrize("points", ["5", "0"])
+def test_the_highest_score_and_none_at_all_are_points(proposal, seats, points):
+    judge(seats[0], proposal, points)
+
+    (found,) = results_of(proposal.call, [proposal])
+
+    assert found.mean == 20 * Decimal(points)
+
+
+@pytest.mark.parametrize("status", ["published", "evaluated", "awarded"])
+def test_scores_are_given_between_the_deadline_and_the_end_of_the_evaluation(
+    client, proposal, seats, status
+):
+    sheet = declare_interest(seats[0], proposal, has_conflict=False, conflict="", by=None)
+    proposal.call.status = status
+    proposal.call.save()
+
+    with pytest.raises(ValidationError):
+        save_scores(sheet, {}, comments={}, comment="", final=False, by=seats[0].user)
+    client.force_login(seats[0].user)
+
+    assert client.get(address("proposal-score", proposal, seats[0].pk)).status_code == 403
+
+
+def test_each_sees_others_scores_of_the_proposals_that_they_judged(call, seats, coordinator):
+    """Kept open, or with a conflict declared, is not judged."""
+    judged, open_, conflicting, other = ProposalFactory.create_batch(4, call=call)
+    judge(seats[0], judged, 4)
+    judge(seats[0], open_, 4, final=False)
+    declare_interest(seats[0], conflicting, has_conflict=True, conflict="Parenté.", by=None)
+    for proposal in (judged, open_, conflicting, other):
+        judge(seats[1], proposal, 2)
+    monitoring = AssignmentFactory(project=call.project, role="monitoring").user
+
+    def seen(user):
+        return set(proposals_with_scores_seen(user, call))
+
+    assert seen(seats[0].user) == {judged}
+    assert seen(seats[1].user) == {judged, open_, conflicting, other}
+    for user in (coordinator, monitoring):
+        assert seen(user) == {judged, open_, conflicting, other}

@@ -1,20 +1,30 @@
 """Institutions are asked for what they owe, and answer on one page, also without an account."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink, OutgoingMail
-from projects.framework.services.requests import PURPOSE
+from projects.framework.services.requests import (
+    PURPOSE,
+    Asked,
+    institutions_owing,
+    links_end,
+    people_of,
+    period_before,
+    tell,
+)
 from projects.models import DataPoint, ValueRequest
 from tests.factories import (
     CategoryFactory,
+    ContactFactory,
     DataPointFactory,
     DimensionFactory,
     IndicatorFactory,
     PeriodFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -258,6 +268,73 @@ def test_more_time_is_told(client, world, asked, coordinator):
     asked.refresh_from_db()
     assert asked.due_on == later
     assert OutgoingMail.objects.count() == 1
+
+
+# Who is written to, and for how long
+
+
+def test_a_request_is_told_to_everybody_who_speaks_for_the_institution_today(world, asked):
+    institution, by = world.institutions["partner"], world.people["coordinator"]
+    today = timezone.localdate()
+    speaks = ContactFactory(institution=institution, user=UserFactory(), ended_on=today).user
+    ContactFactory(institution=institution, user=speaks)  # in a second office
+    ContactFactory(institution=institution, user=UserFactory(), ended_on=today - timedelta(days=1))
+    ContactFactory(institution=institution, user=UserFactory(is_active=False))
+    ContactFactory(institution=institution)  # without an account
+    told = Asked()
+
+    tell(asked, told, by=by)
+
+    assert set(people_of(institution)) == {world.people["partner"], speaks}
+    assert (told.people, told.unreached) == (2, [])
+    assert OutgoingMail.objects.count() == AccessLink.objects.count() == 2
+
+
+def test_an_institution_that_nobody_speaks_for_is_said_to_be_unreached(world, asked):
+    world.people["partner"].is_active = False
+    world.people["partner"].save()
+    told = Asked()
+
+    tell(asked, told, by=world.people["coordinator"])
+
+    assert (told.people, told.unreached) == (0, [world.institutions["partner"]])
+    assert not OutgoingMail.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "lasts"), [(-40, 30), (-1, 30), (0, 30), (7, 37)])
+def test_a_link_can_be_read_for_a_month_after_its_day_or_after_it_was_made(asked, days, lasts):
+    """To the last minute of that day, where the project is."""
+    today = asked.project.today
+    asked.due_on = today + timedelta(days=days)
+
+    end = links_end(asked)
+
+    assert end.astimezone(asked.project.zone).date() == today + timedelta(days=lasts)
+    assert (end.hour, end.minute, end.tzinfo) == (23, 59, asked.project.zone)
+
+
+def test_who_owes_nothing_for_a_period_is_not_asked(world, owed):
+    """Of the next year nothing is owed that the one before owes; what was submitted is owed no more."""
+    following = PeriodFactory(
+        project=world.project, number=2, start=date(2020, 4, 1), end=date(2021, 3, 31)
+    )
+    member, partner = world.institutions["member"], world.institutions["partner"]
+    for name in ("cells", "words", "share"):
+        DataPointFactory(indicator=owed[name], period=world.year, status="submitted")
+
+    assert institutions_owing(world.project, world.year) == [member]
+    assert set(institutions_owing(world.project, following)) == {member, partner}
+
+
+def test_the_period_before_is_the_latest_that_was_over_of_the_same_kind(world):
+    def a_period(number, start, end, kind="project_year"):
+        return PeriodFactory(project=world.project, number=number, kind=kind, start=start, end=end)
+
+    early = a_period(8, date(2017, 4, 1), date(2018, 3, 31))
+    a_period(1, date(2019, 1, 1), date(2019, 3, 31), kind="quarter")
+    late = a_period(9, date(2018, 4, 1), date(2019, 3, 31))
+
+    assert [period_before(each) for each in (world.year, late, early)] == [late, early, None]
 
 
 # Approving several

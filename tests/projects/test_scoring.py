@@ -83,3 +83,28 @@ def test_three_and_a_tie_and_one_without_scores():
 def test_a_sheet_that_is_not_whole_has_no_marks(points):
     with pytest.raises(ValueError, match="oints"):
         marks(points, {1: Scale(Decimal(1), 5)})
+
+
+@pytest.mark.parametrize(
+    ("sheets", "mean", "spread"),
+    [
+        ([Fraction(1, 200)], "0.01", "0.00"),
+        ([Fraction(1, 201)], "0.00", "0.00"),
+        ([Fraction(200, 3)], "66.67", "0.00"),
+        ([Fraction(100, 3)], "33.33", "0.00"),
+        ([Fraction(50), Fraction(50) + Fraction(1, 100)], "50.01", "0.01"),
+        ([Fraction(100), Fraction(0), Fraction(100)], "66.67", "100.00"),
+    ],
+)
+def test_marks_are_rounded_once_half_up(sheets, mean, spread):
+    assert outcome(1, sheets) == Outcome(1, Decimal(mean), Decimal(spread), len(sheets))
+
+
+@pytest.mark.parametrize(("points", "given"), [("0", 0), ("5", 100), ("2.5", 50)])
+def test_nothing_and_the_highest_score_are_points(points, given):
+    assert marks({1: Decimal(points)}, {1: Scale(Decimal(7), 5)}) == given
+
+
+def test_without_criteria_there_are_no_marks():
+    with pytest.raises(ValueError, match="criterion"):
+        marks({}, {})

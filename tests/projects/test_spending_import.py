@@ -13,6 +13,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from kernel.files import CheckedFile
+from kernel.refusal import Refusal
 from kernel.sheets import csv_sheet, excel_sheet
 from kernel.tables import read_table
 from projects.models import Expenditure, ExpenditureUpload, ImportBatch
@@ -109,6 +110,42 @@ def test_what_was_entered_by_hand_is_not_taken_twice(client, finance, world):
     assert fates(give(client)) == (2, 1, 0, 0)
 
 
+def test_of_two_equal_payments_one_that_was_entered_by_hand_is_left_out(client, finance, world):
+    """What stands in the books once, and twice in the file, is taken once more."""
+    ExpenditureFactory(
+        category=world.project.budget_categories.get(code="ACT"),
+        spent_on=date(2019, 6, 25),
+        amount=10_000,
+        currency="HNL",
+        voucher="HN-2",
+    )
+
+    page = give(client)
+    confirm(client)
+
+    assert fates(page) == (2, 1, 0, 0)
+    assert Expenditure.objects.filter(voucher="HN-2").count() == 2
+    assert ImportBatch.objects.values_list("rows", "left_out").get() == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"spent_on": date(2019, 6, 4)},
+        {"amount": "1250.51"},
+        {"currency": "HNL"},
+        {"voucher": "HN-11"},
+        {"voucher": ""},
+    ],
+)
+def test_what_differs_in_one_thing_is_another_payment(client, finance, world, changes):
+    facts = {"spent_on": date(2019, 6, 3), "amount": "1250.50", "voucher": "HN-1"}
+    category = world.project.budget_categories.first()
+    ExpenditureFactory(category=category, **facts | changes)
+
+    assert fates(give(client)) == (3, 0, 0, 0)
+
+
 def test_a_word_is_asked_about_once_and_remembered(client, finance, world):
     rows = [["25/06/2019", "Boletos", "1", "", "5.00", "CAD", "Meta 7"]]
     category = world.project.budget_categories.get(code="VOY")
@@ -169,6 +206,65 @@ def test_rows_of_a_locked_period_become_corrections_of_an_open_day(client, finan
         (date(2019, 7, 1), date(2019, 6, 3)),
         (date(2019, 7, 1), date(2019, 6, 25)),
     }
+
+
+def test_a_correction_on_a_locked_day_is_refused_with_the_lock_that_covers_it(
+    client, finance, world
+):
+    lock_days(world.project, start=date(2019, 6, 1), end=date(2019, 6, 30), by=finance)
+    give(client)
+    (upload,) = ExpenditureUpload.objects.all()
+    seen = preview_of(upload).fingerprint
+
+    for day in (date(2019, 6, 1), date(2019, 6, 30)):
+        with pytest.raises(Refusal, match="2019"):
+            write_import(upload, seen=seen, locked_on=day, by=finance)
+    with pytest.raises(Refusal):  # left out, nothing of the file is new
+        write_import(upload, seen=seen, locked_on=None, by=finance)
+    batch = write_import(upload, seen=seen, locked_on=date(2019, 7, 1), by=finance)
+
+    assert (batch.rows, batch.left_out) == (3, 0)
+    assert Expenditure.objects.filter(spent_on=date(2019, 7, 1)).count() == 3
+
+
+def test_rows_of_a_locked_period_are_left_out_and_counted_where_nobody_wants_them(
+    client, finance, world
+):
+    lock_days(world.project, start=date(2019, 6, 4), end=date(2019, 6, 30), by=finance)
+    page = give(client)
+
+    confirm(client)
+
+    assert fates(page) == (1, 0, 2, 0)
+    assert [row[0] for row in books()] == [date(2019, 6, 3)]
+    assert ImportBatch.objects.values_list("rows", "left_out").get() == (1, 2)
+
+
+def test_the_rate_of_the_file_goes_before_that_of_the_table(client, finance, world):
+    """The table holds from April 1, 2019 to March 31, 2020."""
+    headers = [*HEADERS, "Tipo de cambio"]
+    rows = [
+        ["2019-04-01", "VOY", "1", "", "5.00", "HNL", "", ""],
+        ["2020-03-31", "VOY", "2", "", "5.00", "HNL", "", "0,055"],
+        ["2020-04-01", "VOY", "3", "", "5.00", "HNL", "", ""],
+    ]
+
+    page = give(client, rows, headers)
+    (wrong,) = page.context["preview"].wrong
+    assert wrong.problems == ["No rate of HNL for April 1, 2020: enter it under Rates."]
+    give(client, rows[:2], headers)
+    confirm(client)
+
+    assert [row[-1] for row in books()] == [Decimal("0.0542"), Decimal("0.055")]
+
+
+def test_the_own_currency_has_the_rate_of_one_whatever_the_file_says(client, finance):
+    rows = [["2019-04-01", "VOY", "1", "", "5.00", "CAD", "", "1.25"]]
+
+    give(client, rows, [*HEADERS, "Tipo de cambio"])
+    confirm(client)
+
+    assert [row[-2:] for row in books()] == [("CAD", 1)]
 
 
 def test_an_import_is_undone_while_its_periods_are_open(client, finance, world):

@@ -1,0 +1,74 @@
+"""How an activity is written: the file's own language first, no empty elements, nothing XML cannot
+hold."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from lxml import etree
+
+from projects.iati.document import (
+    Document,
+    MeasuredIndicator,
+    Money,
+    Organisation,
+    Outcome,
+    Transaction,
+)
+from projects.iati.export import readable, result, to_tree, written
+from projects.iati.publishable_results import rounded
+
+START = date(2019, 4, 1)
+
+
+def test_the_language_of_the_file_comes_first_and_without_saying_so():
+    texts = {"en": "Title", "es": "Título", "fr": "Titre"}
+
+    def titles(language):
+        document = Document("XX-1", Organisation(), texts, "2", language=language)
+        found = to_tree(document).iterfind("iati-activity/title/narrative")
+        return [(each.text, *each.attrib.values()) for each in found]
+
+    assert titles("fr") == [("Titre",), ("Title", "en"), ("Título", "es")]
+    assert titles("es") == [("Título",), ("Title", "en"), ("Titre", "fr")]
+
+
+@pytest.mark.parametrize(
+    ("each", "whole"), [([True, True], "true"), ([True, False], "false"), ([False], "false")]
+)
+def test_a_result_adds_up_where_all_its_indicators_do(each, whole):
+    indicators = [MeasuredIndicator({"fr": "I"}, "1", adds_up=adds) for adds in each]
+
+    element = result(Outcome({"fr": "R"}, "1", indicators=indicators), "fr")
+
+    assert element.get("aggregation-status") == whole
+    told = [one.get("aggregation-status") for one in element.iterfind("indicator")]
+    assert told == [str(adds).lower() for adds in each]
+
+
+def test_what_xml_cannot_hold_is_not_written():
+    assert readable(" A\x00B\x07C\ud800D\ufffeE ") == "ABCDE"
+    assert [written(Decimal(text)) for text in ("10", "10.50", "1E+3", "0.00")] == [
+        "10",
+        "10.5",
+        "1000",
+        "0",
+    ]
+
+
+def test_an_amount_without_a_description_has_no_empty_one():
+    said = Transaction("1", START, Money(Decimal(5), "CAD", START))
+    document = Document("XX-1", Organisation(), {"fr": "T"}, "2", transactions=[said])
+
+    (element,) = to_tree(document).iterfind("iati-activity/transaction")
+
+    assert [child.tag for child in element] == ["transaction-type", "transaction-date", "value"]
+    assert etree.tostring(element.find("value")).startswith(b'<value currency="CAD" value-date=')
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("0.125", "0.13"), ("-0.125", "-0.13"), ("33.335", "33.34"), ("7.004", "7"), ("1E+2", "100")],
+)
+def test_a_value_is_told_to_two_decimals_half_away_from_zero(value, told):
+    assert written(rounded(Decimal(value))) == told

@@ -1,0 +1,385 @@
+"""What of a project may leave: which names, which amounts, which values, and who may publish it."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from partners.models import Institution
+from projects.exchange.services.publication import errors_of, file_of, fingerprint, publish
+from projects.iati.document import (
+    Measured,
+)
+from projects.iati.forbidden_names import Unspeakable
+from projects.iati.held_back import HeldBack, Why
+from projects.iati.publishable import publishable
+from projects.models import (
+    Budget,
+    DataPoint,
+    Dimension,
+    IatiImport,
+    IatiPublication,
+    Indicator,
+    Instalment,
+    ProjectSector,
+)
+from tests.factories import (
+    AgreementFactory,
+    AssignmentFactory,
+    BudgetCategoryFactory,
+    BudgetLineFactory,
+    ContactFactory,
+    ContributionFactory,
+    DataPointFactory,
+    GrantFactory,
+    IndicatorFactory,
+    InstitutionFactory,
+    InstitutionNameFactory,
+    ParticipationFactory,
+    PeriodFactory,
+    ProjectFactory,
+    ResultFactory,
+    UserFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+
+START = date(2019, 4, 1)
+
+
+@pytest.fixture
+def project():
+    project = ProjectFactory(description_fr="Ce que c’est")
+    ProjectSector.objects.create(project=project, code="15160", percentage=100)
+    ParticipationFactory(
+        project=project, role="accountable", institution=InstitutionFactory(kind="implementer")
+    )
+    return project
+
+
+def an_institution(name, **facts):
+    return InstitutionNameFactory(
+        institution=InstitutionFactory(name=None, **facts), name_fr=name, acronym=""
+    ).institution
+
+
+def document_of(project):
+    outgoing = publishable(project)
+    assert errors_of(outgoing) == []
+    return outgoing.document
+
+
+def held_back(project):
+    return publishable(project).held_back
+
+
+# Who reports
+
+
+def test_the_institution_of_the_identifier_reports_before_the_accountable_one(project, settings):
+    own = an_institution("Le bureau", identifier=settings.IATI_REPORTING_ORG_REF)
+    ParticipationFactory(project=project, institution=own, role="implementing")
+
+    assert document_of(project).reporting.names == {"fr": "Le bureau"}
+
+
+@pytest.mark.parametrize("role", ["implementing", "accountable"])
+def test_an_institution_at_risk_reports_for_nobody(project, settings, role):
+    """The other one that is accountable does, and it alone stands at the contact."""
+    settings.IATI_CONTACT_EMAIL = "info@example.org"
+    accountable = project.participations.get().institution
+    hidden = an_institution("Xochitl", is_at_risk=True, identifier=settings.IATI_REPORTING_ORG_REF)
+    ParticipationFactory(project=project, institution=hidden, role=role)
+
+    document = document_of(project)
+
+    names = {"fr": accountable.name}
+    assert (document.reporting.names, document.contact.organisation) == (names, names)
+    assert b"Xochitl" not in file_of(project)
+
+
+@pytest.mark.parametrize(
+    ("kind", "country", "code"),
+    [
+        ("state", "HN", "10"),
+        ("donor", "CA", "10"),
+        ("civil_society", "HN", "24"),
+        ("civil_society", "CA", "22"),
+        ("implementer", "HN", "21"),
+        ("multilateral", "", "40"),
+        ("academic", "HN", "80"),
+    ],
+)
+def test_an_institution_has_the_type_of_its_kind(project, kind, country, code):
+    institution = InstitutionFactory(kind=Institution.Kind(kind), country=country)
+    ParticipationFactory(project=project, institution=institution, role="funding")
+
+    funding = next(each for each in document_of(project).participants if each.role == "1")
+
+    assert funding.organisation.kind == code
+
+
+# Names that no text may hold
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_found"),
+    [
+        ("Éric", "Merci à ERIC.", True),
+        ("Éric", "Merci à Erica.", False),
+        ("Ana", "Merci à Ana.", False),  # three letters are in half of all words
+        ("Ana Paz", "Merci à ana  paz !", True),
+        ("A.B+C", "Merci à a.b+c.", True),
+        ("A.B+C", "Merci à aXb+c.", False),
+    ],
+)
+def test_a_name_of_four_letters_is_found_as_a_word_without_its_accents(
+    project, name, text, is_found
+):
+    AssignmentFactory(project=project, user=UserFactory(full_name=name))
+
+    assert Unspeakable.of(project, []).is_in(text) is is_found
+
+
+@pytest.mark.parametrize("who", ["the team", "who left the team", "a contact", "who left it"])
+def test_whoever_works_for_the_project_or_did_is_named_in_no_text(project, who):
+    over = timezone.localdate() - timedelta(days=1)
+    if "team" in who:
+        AssignmentFactory(
+            project=project,
+            user=UserFactory(full_name="Xochitl 01"),
+            ends_on=over if "left" in who else None,
+        )
+    else:
+        ContactFactory(
+            institution=project.participations.get().institution,
+            full_name="Xochitl 01",
+            ended_on=over if "left" in who else None,
+        )
+    project.description_en = "Thanks to Xochitl 01."
+    project.save()
+
+    outgoing = publishable(project)
+
+    assert outgoing.document is None
+    assert outgoing.missing == [
+        "Description of the project: the text names a person or an institution at risk. "
+        "Change it first."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "where"),
+    [
+        ("reference", "Reference of an agreement"),
+        ("number", "Donor’s project number"),
+        ("sources", "Sources"),
+    ],
+)
+def test_references_numbers_and_notes_name_nobody_either(project, place, where):
+    an_institution("Xochitl", is_at_risk=True)
+    if place == "reference":
+        ParticipationFactory(
+            project=project,
+            role="funding",
+            amount=5,
+            agreement=AgreementFactory(reference="Convenio XÓCHITL"),
+        )
+    elif place == "number":
+        project.donor_number = "P-Xochitl"
+    else:
+        project.source_note_es = "Según Xochitl"
+    project.save()
+
+    outgoing = publishable(project)
+
+    assert outgoing.document is None
+    assert [sentence.partition(":")[0] for sentence in outgoing.missing] == [where]
+
+
+@pytest.mark.parametrize(
+    ("words", "leaves"),
+    [
+        ("La loi est appliquée", True),
+        ("Xochitl 01 dirige le service", False),
+        ("Écrire à persona@example.org", False),
+        ("Appelez le 504-555-1234", False),
+    ],
+)
+def test_words_leave_where_they_tell_of_no_person(project, words, leaves):
+    AssignmentFactory(project=project, user=UserFactory(full_name="Xochitl 01"))
+    indicator = IndicatorFactory(
+        result=ResultFactory(project=project), measure=Indicator.Measure.QUALITATIVE
+    )
+    DataPointFactory(
+        indicator=indicator, period=PeriodFactory(project=project), numerator=None, comment=words
+    )
+
+    assert (words in file_of(project).decode()) is leaves
+    told = [] if leaves else ["1 value in words may tell of a person."]
+    assert held_back(project) == told
+
+
+# Amounts
+
+
+def test_a_promise_of_a_donor_at_risk_stays_and_that_of_another_leaves(project):
+    hidden = an_institution("Xochitl", is_at_risk=True)
+    for institution, amount in ((hidden, 4321), (an_institution("Ouvert"), 5432)):
+        donor = ParticipationFactory(project=project, institution=institution, role="funding")
+        ContributionFactory(participation=donor, promised=amount)
+
+    document = document_of(project)
+
+    assert [(p.money.amount, p.provider.name) for p in document.planned_disbursements] == [
+        (5432, "Ouvert")
+    ]
+    assert "1 amount is of an institution at risk." in held_back(project)
+
+
+@pytest.mark.parametrize(
+    ("status", "is_planned"),
+    [("prepared", False), ("signed", True), ("running", True), ("closed", False), ("ended", False)],
+)
+def test_an_instalment_is_planned_while_its_grant_is_signed_or_runs(project, status, is_planned):
+    grant = GrantFactory(
+        project=project, status=status, agreement=AgreementFactory(kind="grant"), amount=9000
+    )
+    for number, paid in ((1, {}), (2, {"paid_on": START, "reference": "V-1"})):
+        Instalment.objects.create(
+            grant=grant, number=number, due_on=START, amount=1000 * number, **paid
+        )
+
+    planned = document_of(project).planned_disbursements
+
+    amounts = [(each.money.amount, each.money.currency, each.provider) for each in planned]
+    assert amounts == ([(1000, "USD", None)] if is_planned else [])
+
+
+@pytest.mark.parametrize(("days", "leaves"), [(1, False), (2, True), (365, True)])
+def test_a_budget_of_a_day_stays_and_one_of_a_year_leaves(project, days, leaves):
+    """What is left of a period after its first year is a budget of its own."""
+    Budget.objects.create(project=project, approved_on=START)
+    PeriodFactory(project=project, number=1, start=START, end=date(2020, 3, 31))
+    BudgetLineFactory(
+        category=BudgetCategoryFactory(project=project),
+        period=PeriodFactory(
+            project=project,
+            number=2,
+            start=date(2020, 4, 1),
+            end=date(2021, 3, 31) + timedelta(days=days),
+        ),
+        original=1000,
+    )
+
+    budgets = document_of(project).budgets
+
+    rest = [each for each in budgets if each.start == date(2021, 4, 1)]
+    assert [(each.end - each.start).days + 1 for each in rest] == ([days] if leaves else [])
+    told = [] if leaves else ["1 budget covers more than a year, or a single day."]
+    assert held_back(project)[:1] == told
+
+
+# Values
+
+
+@pytest.mark.parametrize(
+    ("level", "kind"),
+    [("ultimate", "3"), ("intermediate", "2"), ("immediate", "2"), ("output", "1")],
+)
+def test_a_result_has_the_type_of_its_level(project, level, kind):
+    IndicatorFactory(result=ResultFactory(project=project, level=level, code="1"))
+
+    (outcome,) = document_of(project).results
+
+    assert (outcome.kind, outcome.level, outcome.code) == (kind, level, "1")
+
+
+def test_a_breakdown_with_one_small_count_leaves_no_cell_and_its_whole_leaves(project):
+    """Of 60 persons three are men; 57 women would tell how many."""
+    sex = Dimension.objects.get(code="sex")
+    indicator = IndicatorFactory(
+        result=ResultFactory(project=project), dimension=sex, counts_persons=True
+    )
+    period = PeriodFactory(project=project)
+    for code, count in ((None, 60), ("women", 57), ("men", 3)):
+        category = code and sex.categories.get(code=code)
+        DataPointFactory(indicator=indicator, period=period, category=category, numerator=count)
+
+    (measured,) = document_of(project).results[0].indicators
+
+    assert measured.periods[0].actuals == [Measured(Decimal(60))]
+    assert held_back(project) == [
+        "1 breakdown has a count of fewer than five persons, or would give one away."
+    ]
+
+
+def test_each_value_that_is_not_approved_is_counted(project):
+    indicator = IndicatorFactory(result=ResultFactory(project=project))
+    period = PeriodFactory(project=project)
+    for kind, status in (("target", "draft"), ("actual", "submitted"), ("baseline", "approved")):
+        DataPointFactory(
+            indicator=indicator,
+            kind=kind,
+            status=DataPoint.Status(status),
+            period=None if kind == "baseline" else period,
+        )
+    IndicatorFactory(result=indicator.result)
+    ResultFactory(project=project)
+
+    assert held_back(project) == [
+        "1 result has no indicator, without which IATI takes no result.",
+        "2 values are not approved.",
+    ]
+
+
+@pytest.mark.parametrize(("number", "verb"), [(1, "value is"), (3, "values are")])
+def test_what_is_held_back_is_counted_in_words(number, verb):
+    held = HeldBack()
+
+    answer = held.back(Why.NOT_APPROVED, number)
+
+    assert (answer, held.sentences()) == (False, [f"{number} {verb} not approved."])
+    held.back(Why.NOT_APPROVED, 2)
+    assert held.counts[Why.NOT_APPROVED] == number + 2
+
+
+# Who publishes, and when
+
+
+def test_an_import_that_nobody_checked_is_not_published(project):
+    coordinator = AssignmentFactory(project=project).user
+    source = IatiImport.objects.create(
+        project=project, identifier="XX-1", version="2.03", file_name="a.xml", sha256="0" * 64
+    )
+    seen = fingerprint(file_of(project))
+
+    with pytest.raises(ValidationError, match="nobody has checked"):
+        publish(project, by=coordinator, seen=seen)
+    source.checked_at = timezone.now()
+    source.save()
+    publish(project, by=coordinator, seen=seen)
+
+    assert IatiPublication.objects.get().project == project
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        ("administrator", 403),
+        ("coordinator", 200),
+        ("monitoring", 403),
+        ("finance", 403),
+        ("donor", 403),
+        ("partner", 404),
+    ],
+)
+def test_the_coordination_alone_makes_a_file_public(client, world, sign_in, role, status):
+    sign_in(role)
+
+    page = client.get(reverse("projects:exchange-publish", args=[world.project.code]))
+
+    assert page.status_code == status
