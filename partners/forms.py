@@ -1,6 +1,7 @@
 """Forms for institutions, their contacts and their agreements."""
 
-from typing import Any, ClassVar
+from datetime import date
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from kernel.editing import EditingForm
 from kernel.files import UploadField
 from partners.models import Agreement, AgreementFile, Contact, Institution, InstitutionName
+
+Day = TypeVar("Day", date, date | None)
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
@@ -124,7 +127,7 @@ class FileForm(forms.Form):
     )
 
 
-def not_to_come(day: Any) -> Any:
+def not_to_come(day: Day) -> Day:
     if day and day > timezone.localdate():
         raise ValidationError(_("This day is still to come."))
     return day

@@ -285,7 +285,8 @@ class GrantAdmin(Kept):
     inlines = [shown(Instalment)]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Grant]:
-        return super().get_queryset(request).prefetch_related("institution__names")
+        grants: models.QuerySet[Grant] = super().get_queryset(request)
+        return grants.prefetch_related("institution__names")
 
 
 @admin.register(GrantReport)

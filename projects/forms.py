@@ -4,14 +4,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
+from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, day
 from kernel.text import LANGUAGES
 from partners.forms import DAY
-from partners.models import Agreement, Institution
+from partners.models import Agreement, Institution, InstitutionQuerySet
 from projects.models import Participation, Period, Project
 
 
@@ -44,8 +45,9 @@ class ProjectForm(EditingForm):
             *in_languages("source_note"),
             "illustrative",
         ]
-        widgets = {"starts_on": DAY, "actual_start": DAY, "actual_end": DAY}
-        widgets |= {name: forms.Textarea(attrs={"rows": 6}) for name in in_languages("description")}
+        widgets = {"starts_on": DAY, "actual_start": DAY, "actual_end": DAY} | {
+            name: forms.Textarea(attrs={"rows": 6}) for name in in_languages("description")
+        }
         help_texts = {"currency": _("Three letters, such as CAD.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -53,7 +55,7 @@ class ProjectForm(EditingForm):
         self.fields["preset"].required = False  # what does not say it leaves it as it is
 
     def clean_currency(self) -> str:
-        currency = self.cleaned_data["currency"].strip().upper()
+        currency: str = self.cleaned_data["currency"].strip().upper()
         if len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
             raise ValidationError(_("Use the three letters of the currency, such as CAD or HNL."))
         return currency
@@ -80,7 +82,8 @@ class NewProjectForm(ProjectForm):
 
     def save(self, commit: bool = True) -> Project:
         self.instance.current_end = self.instance.original_end
-        return super().save(commit)
+        saved: Project = super().save(commit)
+        return saved
 
 
 class PeriodForm(EditingForm):
@@ -103,8 +106,8 @@ class InstitutionChoice(forms.ModelChoiceField):
         return institution.name
 
 
-def by_name(institutions: QuerySet[Institution]) -> QuerySet[Institution]:
-    return institutions.with_present_name().order_by("present_name", "pk").with_names()
+def by_name(institutions: InstitutionQuerySet) -> InstitutionQuerySet:
+    return institutions.with_present_name().order_by(F("present_name"), "pk").with_names()
 
 
 class ParticipationForm(EditingForm):
@@ -115,9 +118,9 @@ class ParticipationForm(EditingForm):
         model = Participation
         fields = ["institution", "role"]
 
-    def __init__(self, *args: Any, institutions: QuerySet[Institution], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, institutions: InstitutionQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["institution"].queryset = by_name(institutions)
+        field_of(self, "institution", forms.ModelChoiceField).queryset = by_name(institutions)
 
 
 class ParticipationAgreementForm(EditingForm):
@@ -140,7 +143,7 @@ class ParticipationAgreementForm(EditingForm):
         own = agreements.filter(institution=self.instance.institution)
         # What is named already stays to be chosen, whoever may see it elsewhere.
         own |= Agreement.objects.filter(pk=self.instance.agreement_id)
-        self.fields["agreement"].queryset = own
+        field_of(self, "agreement", forms.ModelChoiceField).queryset = own
         self.fields["agreement"].help_text = _(
             "Agreements are entered on the page of the institution."
         )

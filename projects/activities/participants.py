@@ -50,7 +50,7 @@ def headcount(activity: Activity, *, whole: bool) -> Headcount:
     beyond = total - sum(group.total for group in groups)
     by_sex = {sex: sum(getattr(group, sex) for group in groups) for sex in SEXES}
     by_sex["unsaid"] += beyond
-    by_group = [(group, group.total) for group in groups]
+    by_group: list[tuple[ParticipantGroup | None, int]] = [(group, group.total) for group in groups]
     if beyond:
         by_group.append((None, beyond))
     known = {

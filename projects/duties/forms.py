@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
 from kernel.files import UploadField
+from kernel.form_fields import field_of
 from partners.forms import DAY
 from partners.models import AgreementFile, Institution
 from projects.duties.services import next_start, preset_choices
@@ -42,9 +43,11 @@ class DutyForm(EditingForm):
         super().__init__(*args, **kwargs)
         project = self.instance.project
         donors = project.participations.filter(role=Participation.Role.FUNDING)
-        self.fields["participation"].queryset = donors.with_institutions()
+        field_of(
+            self, "participation", forms.ModelChoiceField
+        ).queryset = donors.with_institutions()
         taking_part = Institution.objects.filter(participations__project=project).distinct()
-        self.fields["institution"].queryset = by_name(taking_part)
+        field_of(self, "institution", forms.ModelChoiceField).queryset = by_name(taking_part)
 
 
 class DutyDoneForm(forms.ModelForm):
@@ -72,7 +75,7 @@ class PresetForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["preset"].choices = preset_choices()
+        field_of(self, "preset", forms.ChoiceField).choices = preset_choices()
 
 
 class OpenPeriodsForm(forms.Form):
@@ -92,7 +95,8 @@ class OpenPeriodsForm(forms.Form):
         self.project = project
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if "kind" in cleaned and "start" not in self.errors and not cleaned.get("start"):
             cleaned["start"] = next_start(self.project, cleaned["kind"])
         return cleaned

@@ -61,7 +61,7 @@ def take_preset(project: Project, name: str) -> int:
 def next_start(project: Project, kind: str) -> date:
     """Where the next period of that kind begins: after the last one, or else with the project;
     of the donor's years and their parts, on the first of April before it."""
-    last = project.periods.filter(kind=kind).aggregate(last=Max("end"))["last"]
+    last: date | None = project.periods.filter(kind=kind).aggregate(last=Max("end"))["last"]
     if last:
         return last + timedelta(days=1)
     if kind == Period.Kind.PROJECT_YEAR:

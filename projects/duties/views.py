@@ -10,6 +10,7 @@ from accounts.models import AccessEvent, User
 from kernel.files import serve
 from kernel.pages import (
     READ_OR_SAVE,
+    Crumbs,
     Request,
     act,
     ask,
@@ -36,7 +37,7 @@ def duty_or_404(user: User, code: str, pk: int) -> ReportingDuty:
     return get_object_or_404(duties, pk=pk)
 
 
-def _crumbs(project: Project) -> list[dict[str, str]]:
+def _crumbs(project: Project) -> Crumbs:
     return trail(
         project,
         (pgettext("calendar", "Due"), reverse_in(project, "due")),

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from kernel.frozen import Content
 from kernel.text import LANGUAGES
-from projects.framework.outline import Content, Named, level_name
+from projects.framework.outline import Named, level_name
 
 
 class Kind(StrEnum):

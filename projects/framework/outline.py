@@ -99,7 +99,7 @@ def level_name(content: Content, key: str, form: str = "singular") -> str:
 def branches(content: Content) -> list[Branch]:
     """The tree that the content tells, for who reads it now."""
     found: dict[int, Branch] = {}
-    roots = []
+    roots: list[Branch] = []
     for row in content["results"]:
         branch = Branch(
             pk=row["id"],

@@ -55,9 +55,9 @@ def logic_model(
         node = nodes[indicator.result_id]
         indicator.result = node.result
         node.indicators.append(stand(indicator, values[indicator.pk], through=through, whole=whole))
-    roots = []
+    roots: list[Node] = []
     for node in nodes.values():
-        parent = nodes.get(node.result.parent_id)
+        parent = nodes.get(node.result.parent_id or 0)
         (parent.children if parent else roots).append(node)
     return roots
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.form_fields import field_of
 from partners.forms import DAY
 from partners.models import Institution
 from projects.models import Assignment, Participation, Project
@@ -42,7 +43,8 @@ class AssignmentForm(forms.Form):
         return still_to_come(self.cleaned_data["ends_on"])
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         is_auditor = cleaned.get("role") == Assignment.Role.AUDITOR
         if is_auditor and not cleaned.get("ends_on") and "ends_on" not in self.errors:
             self.add_error("ends_on", _("An auditor's access needs an end date."))
@@ -79,7 +81,7 @@ class InstitutionFilterForm(forms.Form):
 
     def __init__(self, *args: Any, projects: QuerySet[Project], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["project"].queryset = projects
+        field_of(self, "project", forms.ModelChoiceField).queryset = projects
 
 
 class PlaceForm(forms.Form):
@@ -97,5 +99,5 @@ class PlaceForm(forms.Form):
         self, *args: Any, projects: QuerySet[Project], required: bool, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["project"].queryset = projects
+        field_of(self, "project", forms.ModelChoiceField).queryset = projects
         self.fields["project"].required = required

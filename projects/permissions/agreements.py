@@ -5,6 +5,8 @@ itself; one that no project names yet, to those who work with the institution an
 holds amounts and names: of the team, coordination, finance and auditors read it.
 """
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
@@ -28,7 +30,7 @@ def may_edit_agreement(user: User, agreement: Agreement) -> bool:
     return _agreements(user, (Role.COORDINATOR,), own=False).filter(pk=agreement.pk).exists()
 
 
-def _agreements(user: User, roles, *, own: bool = True) -> QuerySet[Agreement]:
+def _agreements(user: User, roles: Collection[str], *, own: bool = True) -> QuerySet[Agreement]:
     if not user.is_authenticated:
         return Agreement.objects.none()
     if user.is_staff:

@@ -1,13 +1,12 @@
 """Who sees the ledger of amendments, and who answers for the donor."""
 
-from django.db.models import QuerySet
-
 from accounts.models import User
 from projects.models import Amendment, Project
+from projects.models.amendment import AmendmentQuerySet
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
 
-def visible_amendments(user: User, project: Project) -> QuerySet[Amendment]:
+def visible_amendments(user: User, project: Project) -> AmendmentQuerySet:
     """The team, the donor and members see the ledger, partners what is in effect."""
     roles = roles_of(user, project)
     if roles & (TEAM | {Role.MEMBER, Role.DONOR}):

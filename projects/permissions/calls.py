@@ -17,6 +17,7 @@ from projects.models import (
     Project,
     Proposal,
 )
+from projects.models.proposal import ProposalQuerySet
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of, works_for
 
 
@@ -54,10 +55,11 @@ def seat_on_panel(user: User, call: CallForProposals) -> PanelMember | None:
     kept = user.__dict__.setdefault("_panel_seats", {})
     if call.pk not in kept:
         kept[call.pk] = call.panel.current().filter(user=user).first()
-    return kept[call.pk]
+    seat: PanelMember | None = kept[call.pk]
+    return seat
 
 
-def visible_proposals(user: User, call: CallForProposals) -> QuerySet[Proposal]:
+def visible_proposals(user: User, call: CallForProposals) -> ProposalQuerySet:
     """Those whose existence the person knows; whether they read one, says `may_read_proposal`."""
     roles = roles_in_call(user, call)
     proposals = call.proposals.select_related("call__project")
@@ -104,7 +106,7 @@ def may_score(user: User, proposal: Proposal) -> bool:
     return bool(own and not own.has_conflict and not own.is_submitted)
 
 
-def proposals_with_scores_seen(user: User, call: CallForProposals) -> QuerySet[Proposal]:
+def proposals_with_scores_seen(user: User, call: CallForProposals) -> ProposalQuerySet:
     """Those of which the person may know how others judged: who is on the panel, only once their
     own scores are submitted; the team otherwise."""
     seen = visible_proposals(user, call)

@@ -2,15 +2,16 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from accounts.models import User
 from partners.models import Institution
 from projects.models import Participation, Project, ReportingDuty
+from projects.models.duty import ReportingDutyQuerySet
 from projects.permissions.roles import TEAM, Role, learn_roles, may_edit, roles_of
 
 
-def visible_duties(user: User, projects: Collection[Project]) -> QuerySet[ReportingDuty]:
+def visible_duties(user: User, projects: Collection[Project]) -> ReportingDutyQuerySet:
     """The team sees all; the donor what is owed to it, or to every donor; whoever represents it
     the same; an institution what it answers for."""
     projects = list(projects)

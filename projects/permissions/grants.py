@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from partners.models import Institution
 from projects.models import Grant, GrantReport, Project
+from projects.models.grant import GrantQuerySet
 from projects.permissions.roles import (
     Role,
     institutions_of,
@@ -20,11 +21,11 @@ JUDGES = frozenset({Role.COORDINATOR, Role.MONITORING})
 PAYERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.FINANCE})
 
 
-def visible_grants(user: User, project: Project) -> QuerySet[Grant]:
+def visible_grants(user: User, project: Project) -> GrantQuerySet:
     return grants_visible_in(user, [project])
 
 
-def grants_visible_in(user: User, projects: Collection[Project]) -> QuerySet[Grant]:
+def grants_visible_in(user: User, projects: Collection[Project]) -> GrantQuerySet:
     """Of many projects at once."""
     learn_roles(user, projects)
     inside = [project.pk for project in projects if works_for(user, project)]

@@ -1,14 +1,16 @@
 """Institutions and their contacts. These rules stand here and not in `partners`, which does not
 know projects: who sees an institution follows from the projects that it takes part in."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from partners.models import Institution
+from partners.models import Institution, InstitutionQuerySet
 from projects.models import Participation, Project
 
 
-def visible_institutions(user: User) -> QuerySet[Institution]:
+def visible_institutions(user: User) -> InstitutionQuerySet:
     """Those of one's projects and one's own; all for administrators."""
     if not user.is_authenticated:
         return Institution.objects.none()
@@ -20,7 +22,7 @@ def visible_institutions(user: User) -> QuerySet[Institution]:
     )
 
 
-def coordinated_institutions(user: User) -> QuerySet[Institution]:
+def coordinated_institutions(user: User) -> InstitutionQuerySet:
     """Those of the projects that the person coordinates; all for administrators."""
     if user.is_staff:
         return Institution.objects.all()
@@ -28,7 +30,8 @@ def coordinated_institutions(user: User) -> QuerySet[Institution]:
     return Institution.objects.filter(pk__in=_taking_part(coordinated))
 
 
-def _taking_part(projects: QuerySet[Project]) -> QuerySet[Participation]:
+def _taking_part(projects: QuerySet[Project]) -> QuerySet[Participation, Any]:
+    """Return the keys of the institutions, for a subquery."""
     return Participation.objects.filter(project__in=projects).values("institution")
 
 

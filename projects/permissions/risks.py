@@ -1,9 +1,8 @@
 """Who sees the register of risks, and who keeps it."""
 
-from django.db.models import QuerySet
-
 from accounts.models import User
-from projects.models import Project, Risk
+from projects.models import Project
+from projects.models.risk import RiskQuerySet
 from projects.permissions.roles import Role, may_edit, roles_of
 
 # A reader does not see it: what may go wrong can harm whom it speaks of.
@@ -19,7 +18,7 @@ SEES_ALL = frozenset(
 )
 
 
-def visible_risks(user: User, project: Project) -> QuerySet[Risk]:
+def visible_risks(user: User, project: Project) -> RiskQuerySet:
     """Team (but readers) and donor see the register, members what is shared with the committee."""
     roles = roles_of(user, project)
     if roles & SEES_ALL:

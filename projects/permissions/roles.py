@@ -58,7 +58,8 @@ def roles_of(user: User, project: Project) -> frozenset[Role]:
     if not user.is_authenticated:
         return frozenset()
     learn_roles(user, [project])
-    return user.__dict__["_project_roles"][project.pk]
+    roles: frozenset[Role] = user.__dict__["_project_roles"][project.pk]
+    return roles
 
 
 def learn_roles(user: User, projects: Iterable[Project]) -> None:
@@ -80,7 +81,8 @@ class Own(NamedTuple):
 def own_participations(user: User, project: Project) -> list[Own]:
     """Read together with the roles."""
     roles_of(user, project)
-    return user.__dict__.get("_own_participations", {}).get(project.pk, [])
+    own: list[Own] = user.__dict__.get("_own_participations", {}).get(project.pk, [])
+    return own
 
 
 def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Role]]:
@@ -92,10 +94,10 @@ def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Ro
         project__in=projects, institution__in=Institution.objects.spoken_for_by(user)
     )
     own: dict[int, list[Own]] = {pk: [] for pk in projects}
-    for pk, *facts, told in participations.values_list(
+    for pk, institution, role, told in participations.values_list(
         "project", "institution", "role", "agreement__tells_small_counts"
     ):
-        row = Own(*facts, tells_small_counts=bool(told))
+        row = Own(institution, role, tells_small_counts=bool(told))
         own[pk].append(row)
         roles[pk].add(Role.DONOR if row.role in Participation.DONOR_ROLES else Role.PARTNER)
     user.__dict__.setdefault("_own_participations", {}).update(own)

@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from projects.models import DataPoint, Indicator, Participation, Project, ValueFile, ValueRequest
+from projects.models.value import DataPointQuerySet, ValueRequestQuerySet
 from projects.permissions.roles import (
     Role,
     institutions_of,
@@ -87,7 +88,7 @@ def visible_files(user: User, point: DataPoint) -> QuerySet[ValueFile]:
     return point.files.filter(given_by__in=institutions_of(user, project))
 
 
-def visible_requests(user: User, project: Project) -> QuerySet[ValueRequest]:
+def visible_requests(user: User, project: Project) -> ValueRequestQuerySet:
     """The team sees what every institution was asked for, an institution its own."""
     requests = project.value_requests.all()
     if works_for(user, project):
@@ -112,7 +113,7 @@ def may_answer_request(user: User, asked: ValueRequest) -> bool:
     return asked.is_open and asked.institution_id in own
 
 
-def visible_values(user: User, project: Project) -> QuerySet[DataPoint]:
+def visible_values(user: User, project: Project) -> DataPointQuerySet:
     """The team sees every value, others the approved ones and those they are responsible for."""
     points = DataPoint.objects.filter(indicator__result__project=project)
     if works_for(user, project):

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Max, QuerySet
+from django.db.models import IntegerChoices, Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.editing import EditingForm
+from kernel.form_fields import field_of
 from partners.forms import DAY, not_to_come
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name, in_languages
@@ -23,7 +24,7 @@ KINDS = [
 ]
 UNRATED = ("", "–")
 SCALED = ("likelihood", "impact")
-POINTS = {"likelihood": Likelihood, "impact": Impact}
+POINTS: dict[str, type[IntegerChoices]] = {"likelihood": Likelihood, "impact": Impact}
 
 
 class RiskFilterForm(forms.Form):
@@ -95,9 +96,9 @@ class RiskForm(EditingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         project = self.instance.project
-        self.fields["results"].queryset = project.results.all()
+        field_of(self, "results", forms.ModelChoiceField).queryset = project.results.all()
         taking_part = Institution.objects.filter(participations__project=project).distinct()
-        self.fields["owner"].queryset = by_name(taking_part)
+        field_of(self, "owner", forms.ModelChoiceField).queryset = by_name(taking_part)
         if not self.instance.pk:
             latest = project.risks.aggregate(Max("number"))["number__max"] or 0
             self.initial["number"] = latest + 1
@@ -117,7 +118,7 @@ class StepForm(forms.Form):
         self.fields["on"].initial = timezone.localdate()
 
     def clean_on(self) -> date:
-        on = not_to_come(self.cleaned_data["on"])
+        on: date = not_to_come(self.cleaned_data["on"])
         if on < self.since:
             raise forms.ValidationError(_("This day lies before the risk was identified."))
         return on
@@ -172,10 +173,12 @@ class ReviewForm(forms.Form):
         ]
 
     def clean_rated_on(self) -> date:
-        return not_to_come(self.cleaned_data["rated_on"])
+        day: date = self.cleaned_data["rated_on"]
+        return not_to_come(day)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         for risk in self.risks:
             self._check(risk, cleaned)
         return cleaned

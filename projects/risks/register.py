@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _, pgettext
 
 from kernel.charts import Chart
 from kernel.heat_map import Field, Scales, heat_map
 from projects.models import Risk, RiskRating
+from projects.models.risk import RiskQuerySet
 from projects.risk_levels import Band, Impact, Likelihood, Trend, band_of, level_of, trend_of
 
 DATES_SHOWN = 3
@@ -55,7 +55,7 @@ class Grave:
         return f"{self.level} · {self.band.label}"
 
 
-def gravest(risks: QuerySet[Risk], number: int) -> list[Grave]:
+def gravest(risks: RiskQuerySet, number: int) -> list[Grave]:
     """The gravest of those that somebody rated and that are not closed, in one query."""
     ratings = RiskRating.objects.filter(risk__in=risks.living()).select_related("risk__project")
     levels: dict[Risk, dict[date, int]] = defaultdict(dict)
@@ -100,9 +100,9 @@ def grid_of(risks: Iterable[Risk]) -> tuple[Scales, dict[tuple[int, int], Field]
     down = list(reversed(Likelihood))
     scales = Scales(
         down=_("Likelihood"),
-        rows=[point.label for point in down],
+        rows=[str(point.label) for point in down],
         across=pgettext("of a risk", "Impact"),
-        columns=[point.label for point in Impact],
+        columns=[str(point.label) for point in Impact],
     )
     fields = {
         (row, column): _field(level_of(likelihood, impact), there[row, column])
@@ -114,7 +114,7 @@ def grid_of(risks: Iterable[Risk]) -> tuple[Scales, dict[tuple[int, int], Field]
 
 def _field(level: int, names: list[str]) -> Field:
     band = band_of(level)
-    return Field(names, str(level), TONE_OF_BAND[band], band.label)
+    return Field(names, str(level), TONE_OF_BAND[band], str(band.label))
 
 
 def what_is_missing(risks: Iterable[Risk]) -> list[str]:

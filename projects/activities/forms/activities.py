@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.editing import EditingForm
 from kernel.files import UploadField
+from kernel.form_fields import field_of
 from kernel.formats import day_range
 from kernel.text import active_language
 from partners.forms import DAY
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name, in_languages
-from projects.models import Activity, Deliverable, Evidence, Project
+from projects.models import Activity, Deliverable, Evidence, Project, Result
 from projects.models.evidence import ACCEPTED, MAX_BYTES
 
 NO_DAYS = "none"
@@ -60,12 +61,18 @@ class InstitutionChoices(forms.ModelMultipleChoiceField):
         return institution.name
 
 
+class ResultChoice(forms.ModelChoiceField):
+    def label_from_instance(self, result: Result) -> str:
+        """Cut the statement, which may be a paragraph: the list stays as narrow as the page."""
+        return str(result)[:80]
+
+
 class ActivityFilterForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), required=False, choices=[("", _("All")), *Activity.Kind.choices]
     )
-    result = forms.ModelChoiceField(
-        label=_("Result"), queryset=None, required=False, empty_label=_("All")
+    result = ResultChoice(
+        label=_("Result"), queryset=Result.objects.none(), required=False, empty_label=_("All")
     )
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("All")), *Activity.State.choices]
@@ -81,11 +88,10 @@ class ActivityFilterForm(forms.Form):
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.project = project
-        self.fields["result"].queryset = project.results.all()
-        self.fields["result"].label_from_instance = lambda result: str(result)[:80]
-        self.fields["institution"].queryset = institutions_in(project)
+        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
+        field_of(self, "institution", forms.ModelChoiceField).queryset = institutions_in(project)
         self.periods = {str(period.pk): period for period in project.periods.all()}
-        self.fields["period"].choices = [
+        field_of(self, "period", forms.ChoiceField).choices = [
             ("", _("All")),
             *((key, self._in_words(period)) for key, period in self.periods.items()),
             (NO_DAYS, _("Without exact days")),
@@ -110,7 +116,7 @@ class ActivityFilterForm(forms.Form):
             rows = rows.of_institution(chosen["institution"])
         if chosen.get("period") == NO_DAYS:
             rows = rows.without_days()
-        elif period := self.periods.get(chosen.get("period")):
+        elif period := self.periods.get(chosen.get("period") or ""):
             rows = rows.between(period.start, period.end)
         state = chosen.get("state")
         return [activity for activity in rows if not state or activity.state == state]
@@ -164,15 +170,15 @@ class ActivityForm(EditingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         project = self.instance.project
-        self.fields["result"].queryset = project.results.all()
+        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
         for name in ("responsible", "partners"):
-            self.fields[name].queryset = institutions_in(project)
+            field_of(self, name, forms.ModelChoiceField).queryset = institutions_in(project)
         if not self.instance.pk:
             del self.fields["why_moved"]
 
     def clean_participants(self) -> int | None:
         """No fewer than those who are told by sex and institution (see ParticipantsForm)."""
-        total = self.cleaned_data["participants"]
+        total: int | None = self.cleaned_data["participants"]
         groups = self.instance.groups.all() if self.instance.pk else []
         if (told := sum(group.total for group in groups)) > (total or 0):
             message = _("By sex and institution %(told)s are told already: give no fewer.")
@@ -193,7 +199,8 @@ class ActivityForm(EditingForm):
 
     def save(self, commit: bool = True) -> Activity:
         self.instance._change_reason = self.cleaned_data.get("why_moved") or None
-        return super().save(commit)
+        saved: Activity = super().save(commit)
+        return saved
 
 
 class StepForm(forms.Form):
@@ -214,7 +221,8 @@ class StepForm(forms.Form):
             del self.fields["planned_start"], self.fields["planned_end"]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         start, end = cleaned.get("planned_start"), cleaned.get("planned_end")
         if start and end and end < start:
             self.add_error("planned_end", _("The planned end lies before the planned start."))
@@ -282,7 +290,9 @@ class EvidenceForm(EditingForm):
 
     def __init__(self, *args: Any, for_team: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["deliverable"].queryset = self.instance.activity.deliverables.all()
+        field_of(
+            self, "deliverable", forms.ModelChoiceField
+        ).queryset = self.instance.activity.deliverables.all()
         if not self.instance.pk:
             self.initial["language"] = active_language()
         elif not self.instance.is_photo:

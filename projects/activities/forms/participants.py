@@ -63,7 +63,7 @@ class ParticipantsForm(EditingForm):
         """The institutions of the project and those told before, then kinds, then all together."""
         institutions = {one.pk: one for one in institutions_in(self.instance.project)}
         institutions |= {
-            one.institution_id: one.institution for one in self.groups if one.institution
+            one.institution.pk: one.institution for one in self.groups if one.institution
         }
         return [
             ("", _("All together")),
@@ -139,7 +139,7 @@ class ParticipantsForm(EditingForm):
         )
 
     def save(self, commit: bool = True) -> Activity:
-        activity = super().save(commit)
+        activity: Activity = super().save(commit)
         write_groups(activity, self.typed.values())
         return activity
 

@@ -90,7 +90,8 @@ class Moved:
 def moved_dates(activity: Activity) -> list[Moved]:
     """How the days of an activity were changed since it was entered, the newest first."""
     versions = activity.history.select_related("history_user").order_by("history_id")
-    found, before = [], None
+    found: list[Moved] = []
+    before = None
     for version in versions:
         found += _moved_between(before, version) if before else []
         before = version

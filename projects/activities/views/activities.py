@@ -147,8 +147,6 @@ def activity(
 def _facts(user: User, activity: Activity) -> dict[str, Any]:
     edits = may_edit_activities(user, activity.project)
     indicators = list(activity.result.indicators.all()) if activity.result else []
-    for indicator in indicators:
-        indicator.result = activity.result
     deliverables = list(activity.deliverables.all())
     all_are_delivered = bool(deliverables) and all(
         deliverable.state == deliverable.State.DELIVERED for deliverable in deliverables

@@ -21,6 +21,7 @@ from kernel.pages import (
     posted_files,
     saved,
 )
+from partners.models import Institution
 from projects.activities.forms.activities import DeliverableForm, EvidenceForm, NewEvidenceForm
 from projects.activities.services.activities import accept_evidence, add_evidence, remove_evidence
 from projects.activities.views.activities import own_crumbs, project_to_work_on, visible_activity
@@ -137,7 +138,7 @@ def evidence_create(request: Request, code: str, pk: int) -> HttpResponse:
     )
 
 
-def _giver(user: User, activity: Activity):
+def _giver(user: User, activity: Activity) -> Institution | None:
     """None for the team; else the responsible institution, for which the person speaks."""
     if may_edit_activities(user, activity.project):
         return None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
 from kernel.files import UploadField
+from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from partners.forms import DAY, not_to_come
 from projects.forms import in_languages
@@ -85,11 +86,11 @@ class CallForm(EditingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         project = self.instance.project
-        self.fields["result"].queryset = project.results.all()
+        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
         self.fields["code"].help_text = _("Part of the public address, such as APP-2020.")
         place = project.zone.key.rpartition("/")[2]
         for name in ("opens_at", "closes_at"):
-            self.fields[name].zone = project.zone
+            field_of(self, name, ZonedMomentField).zone = project.zone
             self.fields[name].help_text = _("On the clocks of %(place)s.") % {"place": place}
         self.deadline = self.instance.closes_at
         if not self.instance.is_draft:
@@ -97,14 +98,14 @@ class CallForm(EditingForm):
                 del self.fields[name]
 
     def clean_currency(self) -> str:
-        currency = self.cleaned_data["currency"].strip().upper()
+        currency: str = self.cleaned_data["currency"].strip().upper()
         if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
             raise forms.ValidationError(_("Three capital letters, such as USD."))
         return currency
 
     def clean_closes_at(self) -> datetime:
         """Those who write rely on the deadline: it moves away, never closer."""
-        closes_at = self.cleaned_data["closes_at"]
+        closes_at: datetime = self.cleaned_data["closes_at"]
         if self.instance.is_draft:
             return closes_at
         if closes_at < self.deadline:
@@ -185,7 +186,8 @@ class InterestForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("has_conflict") and not cleaned.get("conflict", "").strip():
             self.add_error("conflict", _("Say in a few words which conflict there is."))
         return cleaned
@@ -228,10 +230,10 @@ class AdmitLateForm(forms.Form):
 
     def __init__(self, *args: Any, zone: zoneinfo.ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["until"].zone = zone
+        field_of(self, "until", ZonedMomentField).zone = zone
 
     def clean_until(self) -> datetime:
-        until = self.cleaned_data["until"]
+        until: datetime = self.cleaned_data["until"]
         if until <= timezone.now():
             raise forms.ValidationError(_("This moment is over. Choose one that is to come."))
         return until

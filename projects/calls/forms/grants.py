@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.channel import Channel
 from kernel.editing import EditingForm
 from kernel.files import UploadField
+from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from partners.forms import DAY, not_to_come
 from partners.models import Institution
@@ -53,10 +54,13 @@ class GrantForm(EditingForm):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["institution"].queryset = by_name(coordinated_institutions(user))
+        field_of(self, "institution", forms.ModelChoiceField).queryset = by_name(
+            coordinated_institutions(user)
+        )
 
     def clean_currency(self) -> str:
-        return self.cleaned_data["currency"].strip().upper()
+        value: str = self.cleaned_data["currency"].strip().upper()
+        return value
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -81,11 +85,14 @@ class PrepareGrantForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["institution"].queryset = by_name(coordinated_institutions(user))
+        field_of(self, "institution", forms.ModelChoiceField).queryset = by_name(
+            coordinated_institutions(user)
+        )
         self.fields["project_amount"].help_text = project.currency
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         start, end = cleaned.get("starts_on"), cleaned.get("ends_on")
         if start and end and end <= start:
             self.add_error("ends_on", _("A grant ends after it starts."))

@@ -2,16 +2,18 @@
 
 import uuid
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from kernel.channel import Channel
 from kernel.editing import EditingForm
 from kernel.files import CheckedFile, UploadField
+from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, money
-from kernel.text import clean_text
+from kernel.text import StrOrPromise, clean_text
 from partners.forms import DAY, not_to_come
 from projects.models import Criterion, EligibilityCheck, Proposal, ProposalFile
 from projects.models.proposal import FILE_BYTES
@@ -54,7 +56,8 @@ class StartForm(forms.Form):
         return one_line(self.cleaned_data["contact_name"])
 
     def clean_contact_email(self) -> str:
-        return self.cleaned_data["contact_email"].lower()
+        value: str = self.cleaned_data["contact_email"].lower()
+        return value
 
     @property
     def is_machine(self) -> bool:
@@ -153,13 +156,16 @@ class ProposalForm(EditingForm):
 
     def show_files(self) -> None:
         self.kept = list(self.instance.files.all())
-        self.fields["remove"].choices = [(str(file.pk), file.original_name) for file in self.kept]
+        field_of(self, "remove", forms.ChoiceField).choices = [
+            (str(file.pk), file.original_name) for file in self.kept
+        ]
 
     def show_again(self) -> None:
         """What was saved is shown as saved: its files, and that nobody changed it meanwhile."""
         self.show_files()
-        self.data = self.data.copy()
-        self.data["seen"] = self._fingerprint()
+        data = cast("QueryDict", self.data).copy()
+        data["seen"] = self._fingerprint()
+        self.data = data
 
     def clean_contact_name(self) -> str:
         return one_line(self.cleaned_data["contact_name"])
@@ -225,7 +231,7 @@ class ProposalForm(EditingForm):
             )
 
     @property
-    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+    def sections(self) -> list[tuple[StrOrPromise, list[forms.BoundField]]]:
         lines = [name for n in range(1, LINES + 1) for name in (f"label_{n}", f"amount_{n}")]
         files = ["upload", *(["remove"] if self.kept else []), "no_victim_data"]
         organisation, project = self.Meta.fields[:8], self.Meta.fields[8:]
@@ -281,7 +287,8 @@ class EligibilityForm(forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         for point in EligibilityCheck.Point.values:
             if cleaned.get(f"met_{point}") is False and not cleaned.get(f"reason_{point}"):
                 self.add_error(f"reason_{point}", _("Say why this point is not met."))

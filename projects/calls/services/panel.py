@@ -169,8 +169,8 @@ def results_of(call: CallForProposals, proposals: list[Proposal]) -> list[Outcom
     ):
         sheets.setdefault(sheet, {})[criterion] = points
     found = defaultdict(list)
-    for sheet, points in sheets.items():
-        found[proposal_of[sheet]].append(marks(points, scales))
+    for sheet, given in sheets.items():
+        found[proposal_of[sheet]].append(marks(given, scales))
     return ranking(outcome(each.pk, found[each.pk]) for each in proposals)
 
 

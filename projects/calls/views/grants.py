@@ -23,11 +23,12 @@ from kernel.pages import (
     saved,
     trail,
 )
+from kernel.text import StrOrPromise
 from projects.calls.forms.grants import GrantForm, GrantStepForm, PrepareGrantForm, SignatureForm
 from projects.calls.services.awards import prepare_grant
 from projects.calls.services.grants import sign_grant, take_grant_step
 from projects.calls.views.proposals import editable_proposal
-from projects.models import Grant
+from projects.models import Grant, Proposal
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.grants import (
     may_judge_report,
@@ -107,7 +108,7 @@ def url(grant: Grant, name: str, *args: Any) -> str:
 
 
 def page(
-    request: Request, form: forms.BaseForm, grant: Grant, title: str, **context: Any
+    request: Request, form: forms.BaseForm, grant: Grant, title: StrOrPromise, **context: Any
 ) -> HttpResponse:
     back = grant.get_absolute_url() if grant.pk else reverse_in(grant.project, "calls")
     return form_page(request, form, title=title, back=back, crumbs=grant_crumbs(grant), **context)
@@ -154,7 +155,7 @@ def grant_prepare(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
             form, lambda: prepare_grant(proposal, institution, by=request.user, **terms)
         ):
             grant = prepared.result
-            _welcome(grant)
+            _welcome(grant, proposal)
             return saved(request, _("The grant is prepared; record the signature next."), grant)
     calls = (_("Calls"), reverse_in(project, "calls"))
     return form_page(
@@ -167,13 +168,14 @@ def grant_prepare(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
     )
 
 
-def _welcome(grant: Grant) -> None:
+def _welcome(grant: Grant, proposal: Proposal) -> None:
     """Once the account is committed, tell the contact person of the proposal how to sign in; not
     the others of an institution that was there before."""
     people = grant.institution.contacts.current().filter(user__last_login=None)
-    people = people.filter(email__iexact=grant.proposal.contact_email)
-    for contact in people.exclude(user=None).select_related("user"):
-        send_invitation(contact.user)
+    people = people.filter(email__iexact=proposal.contact_email)
+    for contact in people.select_related("user"):
+        if contact.user:
+            send_invitation(contact.user)
 
 
 @READ_OR_SAVE

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.exports import handed_out
 from accounts.models import AccessEvent, User
 from kernel.files import serve
-from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, saved
+from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, page_of, posted, saved
 from kernel.sheets import excel_sheet
 from projects.calls.forms.calls import AdmitLateForm, DecisionForm
 from projects.calls.forms.proposals import EligibilityForm
@@ -161,13 +161,13 @@ def editable_proposal(user: User, code: str, pk: int, proposal_pk: int) -> Propo
     return proposal
 
 
-def crumbs_of(user: User, proposal: Proposal, *more: tuple[str, str]) -> list[dict[str, str]]:
+def crumbs_of(user: User, proposal: Proposal, *more: tuple[str, str]) -> Crumbs:
     call = proposal.call
     table = (_("Proposals"), reverse_in(call.project, "proposals", call.pk))
     return call_crumbs(user, call, here(call), table, *more)
 
 
-def own_crumbs(user: User, proposal: Proposal) -> list[dict[str, str]]:
+def own_crumbs(user: User, proposal: Proposal) -> Crumbs:
     return crumbs_of(user, proposal, (str(proposal), proposal.get_absolute_url()))
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _, gettext_lazy
 from django_countries import countries as all_countries
 
+from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, number
 from projects import codelists
 from projects.iati.export import written
@@ -37,7 +38,8 @@ class ShareForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         code, share = cleaned.get("code"), cleaned.get("percentage")
         if "percentage" in self.errors:
             return cleaned
@@ -60,7 +62,7 @@ class ShareFormSet(forms.BaseFormSet):
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["code"].label = self.label
-        form.fields["code"].choices = [("", "—"), *self.choices]
+        field_of(form, "code", forms.ChoiceField).choices = [("", "—"), *self.choices]
 
     @property
     def shares(self) -> list[tuple[str, Decimal]]:
@@ -95,7 +97,8 @@ class MarkersForm(forms.Form):
     def __init__(self, *args: Any, markers: Iterable[ProjectMarker], **kwargs: Any) -> None:
         kept = {each.code: each.gender_level or each.significance for each in markers}
         initial = {self.name_of(code): said for code, said in kept.items()}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         for code, label in codelists.ALL_MARKERS.items():
             choices = [
                 (each, codelists.SIGNIFICANCES[each]) for each in codelists.significances_of(code)

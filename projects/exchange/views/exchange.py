@@ -210,7 +210,8 @@ def public_file(request: HttpRequest, code: str) -> HttpResponse:
 
 def _content_of(publication: IatiPublication) -> bytes:
     try:
-        with publication.file.storage.open(publication.file.name) as file:
-            return file.read()
+        with publication.file.storage.open(str(publication.file.name)) as file:
+            content: bytes = file.read()
+            return content
     except FileNotFoundError:
         raise Http404(_("This file is missing; tell the coordination.")) from None

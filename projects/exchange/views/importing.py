@@ -144,7 +144,7 @@ def discard(request: Request) -> HttpResponse:
 
 def _opened(upload: IatiUpload) -> Opened | None:
     try:
-        with upload.file.storage.open(upload.file.name) as file:
+        with upload.file.storage.open(str(upload.file.name)) as file:
             return open_file(file.read())
     except (FileNotFoundError, Unreadable):
         return None

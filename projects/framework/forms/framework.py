@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
+from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, day_range
 from partners.forms import DAY
 from partners.models import Institution
@@ -41,14 +42,17 @@ class FrameworkFilterForm(forms.Form):
             kinds.setdefault(period.get_kind_display(), []).append(
                 (str(period.pk), f"{period} ({day_range(period.start, period.end)})")
             )
-        self.fields["period"].choices = [("", _("the latest values")), *kinds.items()]
+        field_of(self, "period", forms.ChoiceField).choices = [
+            ("", _("the latest values")),
+            *kinds.items(),
+        ]
         levels = {f"level:{one.level}": one.get_level_display() for one in results}
-        self.fields["result"].choices = [
+        field_of(self, "result", forms.ChoiceField).choices = [
             ALL,
             (_("Level"), list(levels.items())),
             (_("Result"), [(str(one.pk), f"{one.code} {one.statement}"[:80]) for one in results]),
         ]
-        self.fields["responsible"].choices = [
+        field_of(self, "responsible", forms.ChoiceField).choices = [
             ALL,
             *((str(one.pk), one.short_name) for one in institutions),
         ]
@@ -150,22 +154,23 @@ class AskForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.project = project
         self.periods = {str(one.pk): one for one in periods}
-        self.institutions = {str(one.pk): one for one in institutions}
-        self.fields["period"].choices = [
+        self.choices_by_key = {str(one.pk): one for one in institutions}
+        field_of(self, "period", forms.ChoiceField).choices = [
             (key, f"{one} ({day_range(one.start, one.end)})") for key, one in self.periods.items()
         ]
-        self.fields["institutions"].choices = [
-            (key, one.name) for key, one in self.institutions.items()
+        field_of(self, "institutions", forms.ChoiceField).choices = [
+            (key, one.name) for key, one in self.choices_by_key.items()
         ]
 
     def clean_period(self) -> Period:
         return self.periods[self.cleaned_data["period"]]
 
     def clean_institutions(self) -> list[Institution]:
-        return [self.institutions[key] for key in self.cleaned_data["institutions"]]
+        return [self.choices_by_key[key] for key in self.cleaned_data["institutions"]]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         period, due_on = cleaned.get("period"), cleaned.get("due_on")
         if period and not due_on and "due_on" not in self.errors:
             usual = period.end + timedelta(days=self.project.values_due_days)

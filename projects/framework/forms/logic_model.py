@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
+from kernel.form_fields import field_of
 from partners.forms import DAY
 from projects.forms import in_languages
 from projects.framework.services.logic_model import last_place
@@ -27,7 +28,7 @@ class MoveForm(EditingForm):
         result = self.instance
         level, preset = result.donor_level, result.project.donor_preset
         results = result.project.results.all()
-        field = self.fields["parent"]
+        field = field_of(self, "parent", forms.ModelChoiceField)
         field.queryset = results
         alone = [("", _("none: the top of the tree"))] if preset.may_stand_alone(level) else []
         fitting = [(each.pk, str(each)) for each in results if each.level == level.parent]
@@ -36,7 +37,8 @@ class MoveForm(EditingForm):
     def save(self, commit: bool = True) -> Result:
         if "parent" in self.changed_data:
             self.instance.position = last_place(self.instance)
-        return super().save(commit)
+        saved: Result = super().save(commit)
+        return saved
 
 
 class RenumberForm(forms.Form):
@@ -63,7 +65,7 @@ class ApprovalForm(EditingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         project, number = self.instance.project, self.instance.number
-        self.fields["amendment"].queryset = project.amendments.all()
+        field_of(self, "amendment", forms.ModelChoiceField).queryset = project.amendments.all()
         if number == 1:
             for name in in_languages("reason"):
                 del self.fields[name]
@@ -83,7 +85,8 @@ class DonorApprovalForm(EditingForm):
 
     def save(self, commit: bool = True) -> LogicModelVersion:
         self.instance.save(update_fields=self._meta.fields)
-        return self.instance
+        version: LogicModelVersion = self.instance
+        return version
 
 
 class CompareForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from kernel.channel import Channel
 from kernel.editing import EditingForm
+from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, day_range
 from partners.forms import DAY
 from partners.models import Institution
@@ -30,11 +31,15 @@ class ResultForm(EditingForm):
         super().__init__(*args, **kwargs)
         result = self.instance
         preset = result.project.donor_preset
-        self.fields["level"].choices = [(level.key, level.name) for level in preset.results]
+        field_of(self, "level", forms.ChoiceField).choices = [
+            (level.key, level.name) for level in preset.results
+        ]
         lowest = preset.results[-1].key
         others = result.project.results.exclude(pk=result.pk)
-        self.fields["parent"].queryset = others.exclude(level=lowest)
-        self.fields["parent"].empty_label = _("none: the top of the tree")
+        field_of(self, "parent", forms.ModelChoiceField).queryset = others.exclude(level=lowest)
+        field_of(self, "parent", forms.ModelChoiceField).empty_label = _(
+            "none: the top of the tree"
+        )
         self.fields["code"].help_text = _("Customarily %(codes)s from level to level.") % {
             "codes": ", ".join(preset.first_codes())
         }
@@ -44,7 +49,8 @@ class ResultForm(EditingForm):
     def save(self, commit: bool = True) -> Result:
         if "parent" in self.changed_data or not self.instance.pk:
             self.instance.position = last_place(self.instance)
-        return super().save(commit)
+        saved: Result = super().save(commit)
+        return saved
 
 
 class IndicatorForm(EditingForm):
@@ -85,13 +91,13 @@ class IndicatorForm(EditingForm):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["result"].queryset = project.results.all()
-        self.fields["responsible"].queryset = by_name(
+        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
+        field_of(self, "responsible", forms.ModelChoiceField).queryset = by_name(
             Institution.objects.filter(participations__project=project).distinct()
         )
 
     def clean_measure(self) -> str:
-        measure = self.cleaned_data["measure"]
+        measure: str = self.cleaned_data["measure"]
         changes = self.instance.pk and "measure" in self.changed_data
         if changes and self.instance.data_points.exists():
             raise ValidationError(
@@ -157,13 +163,15 @@ class ValueForm(EditingForm):
             del self.fields["channel"], self.fields["received_on"], self.fields["evidence"]
         else:
             online = (Channel.PORTAL.value, _("Entered by the coordination itself"))
-            self.fields["channel"].choices = [online, *Channel.entered()]
+            field_of(self, "channel", forms.ChoiceField).choices = [online, *Channel.entered()]
         if self.instance.pk:
             del self.fields["kind"], self.fields["period"]
         else:
             choices = [c for c in DataPoint.Kind.choices if c[0] in kinds]
-            self.fields["kind"].choices = choices
-            self.fields["period"].queryset = indicator.result.project.periods.all()
+            field_of(self, "kind", forms.ChoiceField).choices = choices
+            field_of(
+                self, "period", forms.ModelChoiceField
+            ).queryset = indicator.result.project.periods.all()
         self._fit(indicator.measure)
         self.fields["comment"].widget.attrs["rows"] = 3
 

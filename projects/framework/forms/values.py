@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from kernel.channel import Channel
 from kernel.files import DOCUMENTS, MEGABYTE, PICTURES, CheckedFile, UploadField
+from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from partners.forms import DAY
 from partners.models import Institution
@@ -107,11 +108,11 @@ class ValuesForm(forms.Form):
             name, row = self._name(place), self.rows.get(_key(cell))
             label = _label(cell) if cell else self._total_label()
             self.fields[name] = number_field(label)
-            typed = row and not row.is_computed
-            self.initial[name] = _plain(row.numerator) if typed else None
+            typed = row if row and not row.is_computed else None
+            self.initial[name] = _plain(typed.numerator) if typed else None
             if self.indicator.measure == Indicator.Measure.PERCENTAGE:
                 self.fields[f"{name}_of"] = number_field(_("%(cell)s: out of") % {"cell": label})
-                self.initial[f"{name}_of"] = _plain(row.denominator) if typed else None
+                self.initial[f"{name}_of"] = _plain(typed.denominator) if typed else None
 
     def _total_label(self) -> Any:
         return _("In all") if self.cells else _("Value")
@@ -144,7 +145,8 @@ class ValuesForm(forms.Form):
         return total.comment if total and not self.lines else ""
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         for place, cell in enumerate([*self.cells, None]):
             self._check(self._name(place), cell)
         if cleaned.get("nothing_to_report"):
@@ -271,10 +273,11 @@ class SettleForm(forms.Form):
 
     def __init__(self, *args: Any, values: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["value"].queryset = values
+        field_of(self, "value", forms.ModelChoiceField).queryset = values
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("verb") == "return" and not cleaned.get("why", "").strip():
             self.add_error("why", _("Say what is to be corrected: who entered it reads this."))
         return cleaned

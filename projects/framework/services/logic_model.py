@@ -5,7 +5,7 @@ Whoever changes the tree holds the row of the project, so that of two changes on
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import CharField, F, Max, Value
+from django.db.models import CharField, F, Max, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
@@ -33,7 +33,7 @@ def last_place(result: Result) -> int:
     return last + 1 if last else 0
 
 
-def _siblings(result: Result):
+def _siblings(result: Result) -> QuerySet[Result]:
     same = Result.objects.filter(project=result.project_id, level=result.level)
     return same.filter(parent=result.parent_id)
 

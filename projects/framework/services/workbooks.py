@@ -75,7 +75,7 @@ def _sheet(frame: Frame, columns: list[Column], rows: list[Row], key: str) -> Sh
 def reading_of(upload: FrameworkUpload, project: Project, user: User) -> FrameworkReading:
     """What the kept file would change. Raises Refusal where it is gone or unreadable."""
     try:
-        with upload.file.storage.open(upload.file.name) as file:
+        with upload.file.storage.open(str(upload.file.name)) as file:
             return import_of(project, user, file)
     except FileNotFoundError:
         raise Refusal(_("The workbook cannot be read any more: give it again.")) from None

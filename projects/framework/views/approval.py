@@ -1,6 +1,7 @@
 """What waits for approval in a project, several at once."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _, ngettext
@@ -40,7 +41,7 @@ def values_to_approve(request: Request, code: str) -> HttpResponse:
     return render(request, "projects/values.html", context)
 
 
-def _waiting(project: Project):
+def _waiting(project: Project) -> QuerySet[DataPoint]:
     points = DataPoint.objects.totals().filter(
         indicator__result__project=project, status=DataPoint.Status.SUBMITTED
     )

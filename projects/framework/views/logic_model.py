@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from kernel.frozen import Content
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
@@ -36,7 +37,6 @@ from projects.framework.logic_diff import differences
 from projects.framework.numbering import fingerprint
 from projects.framework.outline import (
     Branch,
-    Content,
     Named,
     branches,
     content_of,

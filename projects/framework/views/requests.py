@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.cache import never_cache
@@ -253,7 +253,7 @@ class Sheet:
         return not [form for form in self.forms if not form.is_valid()]
 
 
-def sheet_of(asked: ValueRequest, request: Request, *, reads_post: bool) -> Sheet:
+def sheet_of(asked: ValueRequest, request: HttpRequest, *, reads_post: bool) -> Sheet:
     """The forms, with what was kept and what was told of the period before. Eight queries."""
     indicators = indicators_asked(asked)
     before = period_before(asked.period)
@@ -311,7 +311,7 @@ def value_request(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 def answered(
-    request: Request, sheet: Sheet, received: ReceivedForm | None, *, by: User, channel: str
+    request: HttpRequest, sheet: Sheet, received: ReceivedForm | None, *, by: User, channel: str
 ) -> str:
     """Keep what was typed if all of it can be; answers the sentence that confirms it."""
     valid = sheet.is_valid

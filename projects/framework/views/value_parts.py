@@ -83,7 +83,7 @@ def _speaks_for(user: User, project: Project, point: DataPoint) -> Institution |
     """Whose value it is: the institution that gave it, or for which this person speaks."""
     if point.given_by_id or works_for(user, project):
         return point.given_by
-    own = {institution.pk: institution for institution in institutions_of(user, project)}
+    own: dict[int | None, Institution] = {one.pk: one for one in institutions_of(user, project)}
     return own.get(point.indicator.responsible_id)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
-from kernel.pages import READ_OR_SAVE, Request, act, ask, posted, saved, trail
+from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, posted, saved, trail
 from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from kernel.workbook_forms import ConfirmForm, WorkbookForm
@@ -94,7 +94,7 @@ def framework_workbook_check(request: Request, code: str) -> HttpResponse:
     project = project_to_give(request.user, code)
     upload = own_upload(request, project)
     found = _reading(request, project, upload)
-    if found is None:
+    if upload is None or found is None:
         return redirect(reverse_in(project, "framework-workbook"))
     form = ConfirmForm(posted(request), initial={"seen": found.fingerprint})
     if form.is_valid():
@@ -164,5 +164,5 @@ def _reading(
     return found.result if found else None
 
 
-def _crumbs(project: Project) -> list[dict[str, str]]:
+def _crumbs(project: Project) -> Crumbs:
     return trail(project, (_("Framework"), reverse_in(project, "framework")))

@@ -4,15 +4,17 @@ import hashlib
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _t, gettext_lazy as _
 
 from kernel.editing import EditingForm
+from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from kernel.text import active_language
 from partners.forms import DAY, not_to_come
@@ -26,6 +28,7 @@ from projects.models import (
     Contribution,
     ExchangeRate,
     Participation,
+    Period,
     Project,
     Result,
 )
@@ -73,7 +76,7 @@ class CurrencyField(forms.CharField):
         super().__init__(max_length=3, validators=[CURRENCY], **kwargs)
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).strip().upper()
+        return (super().to_python(value) or "").strip().upper()
 
 
 def cell_of_table() -> forms.TextInput:
@@ -91,12 +94,15 @@ class PeriodFilterForm(forms.Form):
     """Which period the figures are told of; all of them where nothing is chosen."""
 
     period = forms.ModelChoiceField(
-        label=_("Period"), queryset=None, required=False, empty_label=_("All, until today")
+        label=_("Period"),
+        queryset=Period.objects.none(),
+        required=False,
+        empty_label=_("All, until today"),
     )
 
     def __init__(self, *args: Any, periods: QuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["period"].queryset = periods
+        field_of(self, "period", forms.ModelChoiceField).queryset = periods
 
 
 class BudgetSettingsForm(EditingForm):
@@ -109,7 +115,8 @@ class BudgetApprovalForm(forms.Form):
     on = forms.DateField(label=_("Approved on"), widget=DAY)
 
     def clean_on(self) -> date:
-        return not_to_come(self.cleaned_data["on"])
+        day: date = self.cleaned_data["on"]
+        return not_to_come(day)
 
 
 class BudgetCategoryForm(EditingForm):
@@ -129,7 +136,8 @@ class BudgetCommentForm(EditingForm):
 
     def save(self, commit: bool = True) -> BudgetComment:
         self.instance.language = active_language()
-        return super().save(commit)
+        saved: BudgetComment = super().save(commit)
+        return saved
 
 
 class BudgetYearForm(forms.Form):
@@ -208,16 +216,18 @@ class BudgetYearForm(forms.Form):
     def rows(self) -> list[tuple[Place, Any]]:
         return [(place, self[name]) for name, place in self.places.items()]
 
-    def extra_rows(self) -> list[tuple[Any, Any, Any]]:
+    def extra_rows(self) -> list[tuple[forms.BoundField, ...]]:
         count = sum(1 for name in self.fields if name.startswith("category_"))
         names = ("category", "result", "amount")
         return [tuple(self[f"{name}_{n}"] for name in names) for n in range(count)]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("seen") != self.found:
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = self.found
+            data = cast("QueryDict", self.data).copy()
+            data[self.add_prefix("seen")] = self.found
+            self.data = data
             raise ValidationError(
                 _(
                     "Somebody has changed this since you opened the page. Your entries are still "
@@ -324,13 +334,16 @@ class ContributionForm(EditingForm):
         super().__init__(*args, **kwargs)
         self.project = project
         givers = project.participations.filter(role=Participation.Role.FUNDING)
-        self.fields["participation"].queryset = givers.with_institutions()
+        field_of(
+            self, "participation", forms.ModelChoiceField
+        ).queryset = givers.with_institutions()
         if not self.instance.pk:
             self.initial.setdefault("currency", project.currency)
             self.initial["rate"] = None
 
     def clean_received_on(self) -> date | None:
-        return not_to_come(self.cleaned_data["received_on"])
+        day: date | None = self.cleaned_data["received_on"]
+        return not_to_come(day)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -339,7 +352,9 @@ class ContributionForm(EditingForm):
         return cleaned
 
 
-def settle_rate(form: forms.Form, project: Project, currency: str | None, on: date | None) -> None:
+def settle_rate(
+    form: forms.BaseForm, project: Project, currency: str | None, on: date | None
+) -> None:
     """The rate that was typed, or that of the project's table for the day; else it is asked for."""
     if not currency or not on or "rate" in form.errors:
         return

@@ -13,10 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from kernel.days import ORDERS, WrittenDay, written_day
 from kernel.editing import EditingForm
 from kernel.files import MEGABYTE, UploadField
+from kernel.form_fields import field_of
 from kernel.formats import day
 from kernel.tables import plain
 from partners.forms import DAY, not_to_come
-from projects.models import AccountingLock, Expenditure, ImportMapping, Project
+from projects.models import (
+    AccountingLock,
+    BudgetCategory,
+    Expenditure,
+    ImportMapping,
+    Period,
+    Project,
+    Result,
+)
 from projects.money.accounting_file import FIELDS, Column
 from projects.money.forms.budget import (
     AmountField,
@@ -32,10 +41,13 @@ class ExpenditureFilterForm(forms.Form):
         label=_("Voucher or description"), required=False, max_length=100, widget=forms.SearchInput
     )
     category = forms.ModelChoiceField(
-        label=_("Category"), queryset=None, required=False, empty_label=_("All")
+        label=_("Category"),
+        queryset=BudgetCategory.objects.none(),
+        required=False,
+        empty_label=_("All"),
     )
     period = forms.ModelChoiceField(
-        label=_("Period"), queryset=None, required=False, empty_label=_("All")
+        label=_("Period"), queryset=Period.objects.none(), required=False, empty_label=_("All")
     )
     currency = forms.ChoiceField(label=_("Currency"), required=False)
     source = forms.ChoiceField(
@@ -53,9 +65,14 @@ class ExpenditureFilterForm(forms.Form):
         self, *args: Any, project: Project, periods: QuerySet, currencies: list[str], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].queryset = project.budget_categories.all()
-        self.fields["period"].queryset = periods
-        self.fields["currency"].choices = [("", _("All")), *((one, one) for one in currencies)]
+        field_of(
+            self, "category", forms.ModelChoiceField
+        ).queryset = project.budget_categories.all()
+        field_of(self, "period", forms.ModelChoiceField).queryset = periods
+        field_of(self, "currency", forms.ChoiceField).choices = [
+            ("", _("All")),
+            *((one, one) for one in currencies),
+        ]
 
     def narrow(self, rows: QuerySet[Expenditure]) -> QuerySet[Expenditure]:
         self.is_valid()
@@ -101,14 +118,17 @@ class ExpenditureForm(EditingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         project = self.instance.project
-        self.fields["category"].queryset = project.budget_categories.all()
-        self.fields["result"].queryset = project.results.all()
-        self.fields["activity"].queryset = project.activities.all()
+        field_of(
+            self, "category", forms.ModelChoiceField
+        ).queryset = project.budget_categories.all()
+        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
+        field_of(self, "activity", forms.ModelChoiceField).queryset = project.activities.all()
         if not self.instance.pk:
-            self.initial |= {"currency": project.currency, "rate": None}
+            self.initial.update({"currency": project.currency, "rate": None})
 
     def clean_spent_on(self) -> date:
-        return not_to_come(self.cleaned_data["spent_on"])
+        day: date = self.cleaned_data["spent_on"]
+        return not_to_come(day)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -119,8 +139,10 @@ class ExpenditureForm(EditingForm):
 class AdjustmentForm(forms.Form):
     """What an expenditure should have been; the portal writes the difference."""
 
-    category = forms.ModelChoiceField(label=_("Category"), queryset=None)
-    result = forms.ModelChoiceField(label=_("Result"), queryset=None, required=False)
+    category = forms.ModelChoiceField(label=_("Category"), queryset=BudgetCategory.objects.none())
+    result = forms.ModelChoiceField(
+        label=_("Result"), queryset=Result.objects.none(), required=False
+    )
     amount = AmountField(
         label=_("Right amount"), help_text=_("Zero where it should not have been entered at all.")
     )
@@ -135,14 +157,17 @@ class AdjustmentForm(forms.Form):
 
     def __init__(self, *args: Any, original: Expenditure, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].queryset = original.project.budget_categories.all()
-        self.fields["result"].queryset = original.project.results.all()
+        field_of(
+            self, "category", forms.ModelChoiceField
+        ).queryset = original.project.budget_categories.all()
+        field_of(self, "result", forms.ModelChoiceField).queryset = original.project.results.all()
         self.fields["amount"].label = _("Right amount (%(currency)s)") % {
             "currency": original.currency
         }
 
     def clean_spent_on(self) -> date:
-        return not_to_come(self.cleaned_data["spent_on"])
+        day: date = self.cleaned_data["spent_on"]
+        return not_to_come(day)
 
 
 # Locks
@@ -153,10 +178,12 @@ class LockForm(forms.Form):
     ends_on = forms.DateField(label=_("To"), widget=DAY)
 
     def clean_ends_on(self) -> date:
-        return not_to_come(self.cleaned_data["ends_on"])
+        day: date = self.cleaned_data["ends_on"]
+        return not_to_come(day)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         start, end = cleaned.get("starts_on"), cleaned.get("ends_on")
         if start and end and end < start:
             self.add_error("ends_on", _("The last day comes after the first."))
@@ -225,7 +252,8 @@ class ColumnsForm(forms.Form):
         )
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         used = [cleaned.get(f"column_{column.place}") for column in self.columns]
         for column in self.columns:
             name = cleaned.get(f"column_{column.place}")
@@ -302,7 +330,7 @@ class OpenQuestionsForm(forms.Form):
     def said(self, mapping: ImportMapping) -> dict[str, Any]:
         """For `ImportMapping.learn`: what was known, and what was answered now."""
         cleaned = self.cleaned_data
-        answered = {
+        answered: dict[str, Any] = {
             name: cleaned[name] for name in ("date_order", "decimal_mark") if name in cleaned
         }
         for name, kept in (("category", mapping.categories), ("result", mapping.results)):
@@ -332,10 +360,12 @@ class ImportConfirmForm(forms.Form):
             self.fields["locked_on"].initial = timezone.localdate()
 
     def clean_locked_on(self) -> date | None:
-        return not_to_come(self.cleaned_data["locked_on"])
+        day: date | None = self.cleaned_data["locked_on"]
+        return not_to_come(day)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("enter_locked") and not cleaned.get("locked_on"):
             self.add_error("locked_on", _("Say on which day of an open period they are entered."))
         return cleaned

@@ -97,7 +97,7 @@ def keep_upload(project: Project, checked: CheckedFile, *, owner: User) -> Expen
 def lines_of(upload: ExpenditureUpload) -> list[Line]:
     """Raises Refusal where the file is gone or cannot be read."""
     try:
-        with upload.file.storage.open(upload.file.name) as file:
+        with upload.file.storage.open(str(upload.file.name)) as file:
             return read_table(file, upload.kind, max_rows=MAX_ROWS)
     except FileNotFoundError:
         raise Refusal(_("This file cannot be read any more: give it again.")) from None

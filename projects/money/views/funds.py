@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -77,7 +78,7 @@ def rate_delete(request: Request, code: str, pk: int) -> HttpResponse:
     return delete_page(request, rate, back=back, done=back, crumbs=crumbs)
 
 
-def _contributions(project: Project):
+def _contributions(project: Project) -> QuerySet[Contribution]:
     found = Contribution.objects.filter(participation__project=project)
     return found.select_related("participation__institution").prefetch_related(
         "participation__institution__names"
