@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 
 from accounts.models import User
 from committees.models import (
@@ -14,6 +14,7 @@ from committees.models import (
     InterestDeclaration,
     SeatTerm,
 )
+from committees.models.seat import SeatTermQuerySet
 from partners.models import Contact
 from projects.models import Project
 from projects.permissions.roles import (
@@ -27,12 +28,12 @@ from projects.permissions.roles import (
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
-def roles_by_seat(user: User, projects: Collection[int]) -> dict[int, list[Role]]:
-    """Whoever holds a seat in the committee of a project, or stands in for its holder, is a member
-    there. Adds this to `projects.permissions.roles.roles_of`."""
-    learn_seats(user, projects)
-    seats = user.__dict__["_seats_held"]
-    return {pk: [Role.MEMBER] for pk in projects if seats[pk]}
+def roles_by_seat(user: User, projects: Collection[int]) -> QuerySet[SeatTerm, tuple[int, str]]:
+    """Returns, for `projects.permissions.roles.roles_of`, the projects in whose committee the person
+    holds a seat or stands in for its holder: there they are a member."""
+    member = Value(Role.MEMBER.value, output_field=CharField())
+    terms = _terms_of(user, projects).order_by()  # its order would not fit into a union
+    return terms.values_list("seat__committee__project", member)
 
 
 def seats_held(user: User, project: Project) -> list[SeatTerm]:
@@ -51,11 +52,14 @@ def learn_seats(user: User, projects: Collection[int]) -> None:
     if not unknown:
         return
     kept.update({pk: [] for pk in unknown})
-    terms = SeatTerm.objects.current().filter(
-        contact__user=user, contact__ended_on=None, seat__committee__project__in=unknown
-    )
-    for term in terms.select_related("seat__committee"):
+    for term in _terms_of(user, unknown).select_related("seat__committee"):
         kept[term.seat.committee.project_id].append(term)
+
+
+def _terms_of(user: User, projects: Collection[int]) -> SeatTermQuerySet:
+    return SeatTerm.objects.current().filter(
+        contact__user=user, contact__ended_on=None, seat__committee__project__in=projects
+    )
 
 
 def projects_by_roles(
@@ -65,6 +69,7 @@ def projects_by_roles(
     are the same: so a list over several asks as many queries for one as for a hundred."""
     projects = list(Project.objects.visible_to(user) if projects is None else projects)
     learn_roles(user, projects)
+    learn_seats(user, [project.pk for project in projects])
     groups = defaultdict(list)
     for project in projects:
         groups[roles_of(user, project), audiences_of(user, project)].append(project)

@@ -1,13 +1,14 @@
-"""Who is who in a project, and who may do what to its content.
+"""Which roles a person has in a project, and what follows from them for the project itself.
 
-Roles follow from data: assignments, contacts of participating institutions. What one sees
-at all is said by the querysets; seats of a committee add the role "member" further left,
-in `committees.permissions.roles`.
+Roles follow from data: assignments, contacts of participating institutions and, through
+`add_role_source`, rows of apps above this one, such as a seat in the committee.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from accounts.models import User
 from partners.models import Institution
@@ -40,8 +41,9 @@ TEAM = frozenset(
 )
 
 
-# From a person and the keys of projects to the roles that the person has in them.
-RoleSource = Callable[[User, Collection[int]], Mapping[int, Collection[Role]]]
+# From a person and the keys of projects to rows of (key of a project, role), read with the
+# assignments in one statement.
+RoleSource = Callable[[User, Collection[int]], QuerySet[Any, tuple[int, str]]]
 _sources: list[RoleSource] = []
 
 
@@ -88,7 +90,8 @@ def own_participations(user: User, project: Project) -> list[Own]:
 def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Role]]:
     roles = {pk: {Role.ADMINISTRATOR} if user.is_staff else set() for pk in projects}
     assignments = Assignment.objects.current().filter(user=user, project__in=projects)
-    for pk, role in assignments.values_list("project", "role"):
+    rows = assignments.order_by().values_list("project", "role")
+    for pk, role in rows.union(*(source(user, projects) for source in _sources), all=True):
         roles[pk].add(Role(role))
     participations = Participation.objects.filter(
         project__in=projects, institution__in=Institution.objects.spoken_for_by(user)
@@ -101,9 +104,6 @@ def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Ro
         own[pk].append(row)
         roles[pk].add(Role.DONOR if row.role in Participation.DONOR_ROLES else Role.PARTNER)
     user.__dict__.setdefault("_own_participations", {}).update(own)
-    for source in _sources:
-        for pk, further in source(user, projects).items():
-            roles[pk].update(further)
     return {pk: frozenset(found) for pk, found in roles.items()}
 
 
