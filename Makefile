@@ -56,8 +56,6 @@ test: .venv/.dev system $(catalogues)
 system: .venv/.dev
 	@$(python) -m scripts.machine
 
-# As soon as no errors are left, types are checked before the migrations:
-#	PORTAL_EMBEDDED=1 $(python) -m mypy
 lint: .venv/.dev system
 	$(python) -m ruff check --quiet .
 	$(python) -m ruff format --check --quiet .
@@ -66,6 +64,7 @@ lint: .venv/.dev system
 		! grep -nE '\{% *blocktrans' $(templates) | grep -v trimmed
 	@mkdir -p var
 	$(python) -c 'import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())' >var/imports.log || { cat var/imports.log; exit 1; }
+	PORTAL_EMBEDDED=1 $(python) -m mypy
 	DATABASE_URL=sqlite://:memory: $(embedded) makemigrations --check --dry-run
 	$(production) $(python) manage.py check --deploy --fail-level WARNING
 	$(python) scripts/catalogues.py check
