@@ -272,5 +272,5 @@ def pending(meeting: Meeting) -> list[str]:
     if new:
         sentences.append(_("Newly in office, to be invited: %(number)s") % {"number": new})
     if gone:
-        sentences.append(_("No longer in office, to be receipt: %(number)s") % {"number": gone})
+        sentences.append(_("No longer in office, to be told: %(number)s") % {"number": gone})
     return sentences
