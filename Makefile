@@ -4,7 +4,7 @@
 #                  DEMO=0 starts empty)
 #   make check     what CI runs: lint, then every test
 #   make test      every test (ARGS= goes to pytest)
-#   make lint      style, imports, templates, migrations, settings, catalogues
+#   make lint      style, imports, templates, types, migrations, settings, catalogues
 #   make fmt       format what lint would complain of
 #   make messages  take new strings into the catalogues
 #   make baseline  the migrations anew from the models, one for each app (until 1.0)
