@@ -8,9 +8,10 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import AccessEvent, OutgoingMail
-from projects.calls.services.proposals import admit_late, send_link
+from projects.calls.services.proposals import admit_late, deadline_told, send_link
 from projects.models import CallForProposals, Proposal, ProposalFile
 from tests.factories import AssignmentFactory, CallFactory, ProposalFactory, UserFactory
 
@@ -269,6 +270,45 @@ def test_the_coordination_admits_a_late_one_with_a_reason(client, call, draft):
 
     draft.refresh_from_db()
     assert (draft.is_late, draft.late_reason) == (True, "Panne de courant")
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "en"])
+def test_the_message_with_the_link_tells_until_when_it_works(
+    call, draft, mailoutbox, django_capture_on_commit_callbacks, language
+):
+    draft.language = language
+    draft.late_until = call.closes_at + timedelta(days=3)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        send_link(draft)
+
+    with translation.override(language):
+        assert deadline_told(call, draft.late_until) in mailoutbox[-1].body
+    draft.late_until = None
+    with django_capture_on_commit_callbacks(execute=True):
+        send_link(draft)
+    with translation.override(language):
+        assert deadline_told(call) in mailoutbox[-1].body
+
+
+def test_a_receipt_tells_the_time_of_arrival_and_until_when_it_may_be_changed(
+    client, call, draft, mailoutbox, django_capture_on_commit_callbacks
+):
+    """Of who was admitted late that is the later day."""
+    until = call.closes_at + timedelta(days=3)
+    came = call.closes_at + timedelta(hours=1)
+    with (
+        time_machine.travel(came, tick=False),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        admit_late(draft, until=until, reason="Panne de courant", by=UserFactory())
+        submit(client, draft)
+
+    (receipt,) = [one for one in mailoutbox if one.subject == "Recibido"]
+    with translation.override("es"):
+        told = [deadline_told(call, moment) for moment in (came, until, call.closes_at)]
+    assert [moment in receipt.body for moment in told] == [True, True, False]
+    assert "<function" not in receipt.body
 
 
 def test_a_withdrawn_proposal_is_no_longer_written(client, draft):

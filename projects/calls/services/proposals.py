@@ -89,6 +89,7 @@ def send_link(proposal: Proposal, *, entry_key: uuid.UUID | None = None) -> str:
     )
     facts = {
         "call": proposal.call,
+        # Told in the language of the message; a template calls it only where `with` names it.
         "deadline": lambda: deadline_told(proposal.call, proposal.late_until),
         "url": absolute_url(reverse("calls:proposal", args=[proposal.call.code, token])),
     }
