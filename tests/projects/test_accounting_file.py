@@ -201,3 +201,21 @@ def test_an_amount_of_a_thousand_billion_is_too_large():
     )
 
     assert [entry.amount for entry in reading.entries] == [Decimal("999999999999.99"), None]
+
+
+@pytest.mark.parametrize(
+    ("cell", "amount"),
+    [
+        ("1.10", "1.10"),
+        ("1.1000000000000001", "1.10"),
+        ("1.1000009", "1.10"),
+        ("1.101", None),
+        ("1.105", None),
+        ("-1.10", "-1.10"),
+    ],
+)
+def test_a_number_of_a_workbook_has_two_decimals_but_for_what_it_cannot_help(cell, amount):
+    (entry,) = read(["2020-04-03", "VOY", Decimal(cell)]).entries
+
+    assert entry.amount == (amount and Decimal(amount))
+    assert bool(entry.problems) is (amount is None)

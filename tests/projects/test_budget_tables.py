@@ -13,6 +13,7 @@ from tests.factories import (
     BudgetCategoryFactory,
     BudgetLineFactory,
     ExpenditureFactory,
+    PeriodFactory,
     ResultFactory,
 )
 
@@ -88,6 +89,24 @@ def test_a_comment_is_asked_for_where_a_category_deviates_in_the_period_shown(wo
     again = tables_of(world.project, budget, shown=world.year)
     assert [line.thing for line in again.unexplained] == [unplanned]
     assert again.categories[0].comment.text == "Vols"
+
+
+def test_a_comment_is_of_its_own_period(world, approved):
+    following = PeriodFactory(
+        project=world.project, number=2, start=date(2020, 4, 1), end=date(2021, 3, 31)
+    )
+    for period, text in ((world.year, "Vols"), (following, "Hôtels")):
+        BudgetComment.objects.create(
+            category=approved.category, period=period, text=text, language="fr"
+        )
+    budget = Budget.of(world.project)
+
+    told = [
+        tables_of(world.project, budget, shown=period).categories[0].comment
+        for period in (world.year, following, None)
+    ]
+
+    assert [comment and comment.text for comment in told] == ["Vols", "Hôtels", None]
 
 
 # The tables

@@ -338,3 +338,26 @@ def test_finance_pays_and_monitoring_judges(grant, report, grantee, role, pays, 
     assert (may_pay(user, grant), may_judge_report(user, report)) == (pays, judges)
     assert (may_pay(grantee, grant), may_judge_report(grantee, report)) == (False, False)
     assert not may_submit_report(grantee, report)
+
+
+def test_a_grant_is_not_closed_while_an_instalment_or_a_report_is_open(
+    grant, coordinator, report, grantee
+):
+    first = instalment(grant, 1, 5)
+    save_instalment(first)
+    sign_grant(grant, reference="S-1", signed_on=DAY, by=coordinator)
+    take_grant_step(grant, "start", by=coordinator, on=DAY)
+    close = {"by": coordinator, "on": DAY}
+
+    with pytest.raises(ValidationError, match="rapport"):
+        take_grant_step(grant, "close", **close)
+    submit_report(report, by=grantee, received_on=DAY, **TEXTS)
+    with pytest.raises(ValidationError, match="rapport"):
+        take_grant_step(grant, "close", **close)
+    judge_report(report, "accept", by=coordinator, remark="")
+    with pytest.raises(ValidationError, match="versement"):
+        take_grant_step(grant, "close", **close)
+    pay_instalment(first, on=DAY, reference="V-1")
+    take_grant_step(grant, "close", **close)
+
+    assert Grant.objects.get().status == "closed"

@@ -1,7 +1,6 @@
 """What of a project may leave: which names, which amounts, which values, and who may publish it."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,16 +9,10 @@ from django.utils import timezone
 
 from partners.models import Institution
 from projects.exchange.services.publication import errors_of, file_of, fingerprint, publish
-from projects.iati.document import (
-    Measured,
-)
 from projects.iati.forbidden_names import Unspeakable
-from projects.iati.held_back import HeldBack, Why
 from projects.iati.publishable import publishable
 from projects.models import (
     Budget,
-    DataPoint,
-    Dimension,
     IatiImport,
     IatiPublication,
     Indicator,
@@ -283,68 +276,24 @@ def test_a_budget_of_a_day_stays_and_one_of_a_year_leaves(project, days, leaves)
     assert held_back(project)[:1] == told
 
 
-# Values
-
-
 @pytest.mark.parametrize(
-    ("level", "kind"),
-    [("ultimate", "3"), ("intermediate", "2"), ("immediate", "2"), ("output", "1")],
+    ("role", "amount", "signed_on", "leaves"),
+    [
+        ("funding", 5000, START, True),
+        ("partner", 5000, START, False),
+        ("funding", None, START, False),
+        ("funding", 5000, None, False),
+    ],
 )
-def test_a_result_has_the_type_of_its_level(project, level, kind):
-    IndicatorFactory(result=ResultFactory(project=project, level=level, code="1"))
+def test_what_a_donor_promised_by_a_signed_agreement_leaves(
+    project, role, amount, signed_on, leaves
+):
+    agreement = AgreementFactory(reference="A-1", signed_on=signed_on)
+    ParticipationFactory(project=project, role=role, amount=amount, agreement=agreement)
 
-    (outcome,) = document_of(project).results
+    told = [(t.kind, t.money.amount, t.on, t.ref) for t in document_of(project).transactions]
 
-    assert (outcome.kind, outcome.level, outcome.code) == (kind, level, "1")
-
-
-def test_a_breakdown_with_one_small_count_leaves_no_cell_and_its_whole_leaves(project):
-    """Of 60 persons three are men; 57 women would tell how many."""
-    sex = Dimension.objects.get(code="sex")
-    indicator = IndicatorFactory(
-        result=ResultFactory(project=project), dimension=sex, counts_persons=True
-    )
-    period = PeriodFactory(project=project)
-    for code, count in ((None, 60), ("women", 57), ("men", 3)):
-        category = code and sex.categories.get(code=code)
-        DataPointFactory(indicator=indicator, period=period, category=category, numerator=count)
-
-    (measured,) = document_of(project).results[0].indicators
-
-    assert measured.periods[0].actuals == [Measured(Decimal(60))]
-    assert held_back(project) == [
-        "1 breakdown has a count of fewer than five persons, or would give one away."
-    ]
-
-
-def test_each_value_that_is_not_approved_is_counted(project):
-    indicator = IndicatorFactory(result=ResultFactory(project=project))
-    period = PeriodFactory(project=project)
-    for kind, status in (("target", "draft"), ("actual", "submitted"), ("baseline", "approved")):
-        DataPointFactory(
-            indicator=indicator,
-            kind=kind,
-            status=DataPoint.Status(status),
-            period=None if kind == "baseline" else period,
-        )
-    IndicatorFactory(result=indicator.result)
-    ResultFactory(project=project)
-
-    assert held_back(project) == [
-        "1 result has no indicator, without which IATI takes no result.",
-        "2 values are not approved.",
-    ]
-
-
-@pytest.mark.parametrize(("number", "verb"), [(1, "value is"), (3, "values are")])
-def test_what_is_held_back_is_counted_in_words(number, verb):
-    held = HeldBack()
-
-    answer = held.back(Why.NOT_APPROVED, number)
-
-    assert (answer, held.sentences()) == (False, [f"{number} {verb} not approved."])
-    held.back(Why.NOT_APPROVED, 2)
-    assert held.counts[Why.NOT_APPROVED] == number + 2
+    assert told == ([("11", 5000, START, "A-1")] if leaves else [])
 
 
 # Who publishes, and when

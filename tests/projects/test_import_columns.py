@@ -10,8 +10,15 @@ from django.utils import timezone
 
 from kernel.refusal import Refusal
 from kernel.sheets import csv_sheet
-from kernel.tables import Line, TableError
-from projects.models import Budget, Expenditure, ExpenditureUpload, ImportBatch, ImportMapping
+from kernel.tables import Line
+from projects.models import (
+    Budget,
+    ExchangeRate,
+    Expenditure,
+    ExpenditureUpload,
+    ImportBatch,
+    ImportMapping,
+)
 from projects.money.accounting_file import Column, Layout, columns_of, read_entries
 from projects.money.budget_tables import spending_bars, tables_of
 from projects.money.forms.spending import ColumnsForm, ImportConfirmForm, OpenQuestionsForm
@@ -20,6 +27,7 @@ from projects.money.services.spending_import import preview_of
 from tests.factories import (
     BudgetCategoryFactory,
     BudgetLineFactory,
+    ExchangeRateFactory,
     ExpenditureFactory,
     ResultFactory,
 )
@@ -112,7 +120,7 @@ def test_a_header_is_looked_for_in_the_first_thirty_rows(before, is_found):
     if is_found:
         assert columns_of(lines, {})[0] == before
     else:
-        with pytest.raises(TableError):
+        with pytest.raises(Refusal):
             columns_of(lines, {})
 
 
@@ -225,6 +233,29 @@ def test_a_row_without_a_voucher_is_known_by_all_that_it_says(client, finance):
 
 
 # Confirmed and undone
+
+
+@pytest.mark.parametrize("changed", ["rate", "category", "result", "nothing"])
+def test_what_is_confirmed_is_what_was_shown(client, finance, world, category, changed):
+    """Of the same rows the rate, the category or the result became another meanwhile."""
+    rate = ExchangeRateFactory(project=world.project)
+    other = BudgetCategoryFactory(project=world.project, code="HOT")
+    second = ResultFactory(project=world.project, code="1200")
+    words = {"categories": {"boletos": category.pk}, "results": {"meta 7": world.result.pk}}
+    mapping = ImportMapping.of(world.project)
+    mapping.learn(**words, currency="HNL")
+    seen = give(client, ["2019-06-03", "Boletos", "1", "", "5", "Meta 7"]).fingerprint
+    if changed == "rate":
+        ExchangeRate.objects.filter(pk=rate.pk).update(rate="0.06")
+    mapping = ImportMapping.of(world.project)
+    if changed == "category":
+        mapping.learn(categories={"boletos": other.pk})
+    if changed == "result":
+        mapping.learn(results={"meta 7": second.pk})
+
+    client.post(url("import-check"), {"seen": seen})
+
+    assert Expenditure.objects.exists() is (changed == "nothing")
 
 
 def test_corrections_have_their_day_where_they_are_wanted():

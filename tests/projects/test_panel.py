@@ -353,3 +353,21 @@ def test_each_sees_others_scores_of_the_proposals_that_they_judged(call, seats, 
     assert seen(seats[1].user) == {judged, open_, conflicting, other}
     for user in (coordinator, monitoring):
         assert seen(user) == {judged, open_, conflicting, other}
+
+
+def test_points_that_are_taken_out_of_a_draft_are_gone(call, proposal, seats):
+    """Of two criteria one is emptied again, the other changed, each with its comment."""
+    first, second = call.criteria.get(), CriterionFactory(call=call, max_points=10)
+    sheet = declare_interest(seats[0], proposal, has_conflict=False, conflict="", by=None)
+    keep = {"comment": "", "final": False, "by": seats[0].user}
+    given = {first.pk: Decimal(4), second.pk: Decimal(9)}
+    save_scores(sheet, given, comments={first.pk: "Bien"}, **keep)
+
+    save_scores(sheet, {second.pk: Decimal(10)}, comments={second.pk: "Mieux"}, **keep)
+
+    kept = Score.objects.values_list("criterion", "points", "comment")
+    assert list(kept) == [(second.pk, 10, "Mieux")]
+    with pytest.raises(ValidationError):
+        save_scores(sheet, {second.pk: Decimal("10.01")}, comments={}, **keep)
+    with pytest.raises(ValidationError):  # not all criteria have their points
+        save_scores(sheet, {second.pk: Decimal(10)}, comments={}, **keep | {"final": True})
