@@ -1,7 +1,7 @@
 # One image for web server, worker and scheduler. Runs without root and on a read-only root.
 FROM python:3.13-slim-trixie
 
-# What WeasyPrint opens; `manage.py check` says so when one is missing.
+# What WeasyPrint opens; `manage.py check` says so when one is missing. The fourth is optional.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
         libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1 \
@@ -18,11 +18,12 @@ ENV PATH=/opt/venv/bin:$PATH \
 
 COPY requirements/base.txt requirements/
 RUN python -m venv /opt/venv \
-    && pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/base.txt
+    && pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/base.txt \
+    && cp requirements/base.txt /opt/venv/
 
 COPY . .
 RUN pybabel compile --domain=django --directory=locale \
-    && PORTAL_EMBEDDED=1 PORTAL_VAR=/tmp/build python manage.py collectstatic --no-input --verbosity=0 \
+    && PORTAL_EMBEDDED=1 PORTAL_VAR=/tmp/build python manage.py update --static \
     && rm -rf /tmp/build \
     && python -m compileall -q .
 
@@ -31,6 +32,8 @@ ENV PYTHONDONTWRITEBYTECODE=1
 USER portal
 VOLUME /var/lib/portal
 EXPOSE 8000
+# Nothing starts on packages, static files or a database of another version.
+ENTRYPOINT ["sh", "-c", "python manage.py update --check && exec \"$@\"", "--"]
 CMD ["gunicorn", "ibcr_portal.wsgi:application", "--bind=0.0.0.0:8000", "--worker-class=gthread", \
      "--workers=2", "--threads=8", "--max-requests=5000", "--max-requests-jitter=500", \
      "--no-control-socket", "--access-logfile=-"]

@@ -1,6 +1,7 @@
 # Every command of the project. A fresh machine needs make and Python 3.11 to 3.14.
 #
-#   make run       the portal with demonstration data on http://localhost:8000 (PORT= changes it)
+#   make run       the portal with demonstration data on http://localhost:8000 (PORT= changes it,
+#                  DEMO=0 starts empty)
 #   make check     what CI runs: lint, then every test
 #   make test      every test (ARGS= goes to pytest)
 #   make lint      style, imports, templates, migrations, settings, catalogues
@@ -9,7 +10,7 @@
 #   make baseline  the migrations anew from the models, one for each app (until 1.0)
 #   make lock      compile requirements/ from pyproject.toml
 #   make samples   render docs/samples/ anew
-#   make deep      the long tests (axe six times a page); make chaos: failures
+#   make deep      the long tests in parts that it names (PART="axe leaks": those); make chaos: failures
 #   make bench     how fast timelines and documents are made, and pages answer meanwhile (ARGS=--full: more
 #                  often, --write: into docs/figures.md)
 
@@ -21,48 +22,27 @@ embedded := PORTAL_EMBEDDED=1 $(python) manage.py
 production := SITE_URL=https://portal.example.org SECRET_KEY=$$($(python) -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	DATABASE_URL=postgres://portal@localhost/portal REDIS_URL=redis://localhost:6379/0
 templates := $(shell find templates -name '*.html')
-catalogues := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+catalogues := .catalogues
 with_services := scripts/services.py run --
 
 .PHONY: run test check lint fmt messages baseline lock deep chaos bench samples system
-.DELETE_ON_ERROR:
+.PHONY: .venv/.dev .catalogues var/.static
 
 # --- The portal ---
 
-run: .venv/.base $(catalogues) var/.static var/.migrated var/.demo
-	@exec env $(embedded) portal --tied
+run:
+	@python=$$(scripts/python) && exec "$$python" -m scripts.run
 
-# Steps that are done leave a stamp. A database that was taken away takes its stamps along.
-$(shell test -f var/portal.sqlite3 || rm -f var/.migrated var/.demo)
-$(shell test -x $(python) || rm -f .venv/.base .venv/.dev)
+# The steps below compare contents by themselves, and are quick where nothing changed: make would
+# compare times, which say nothing where files came from an archive.
+.venv/.dev:
+	@python=$$(scripts/python) && "$$python" -m scripts.venv dev
 
-.venv/.base: requirements/base.txt scripts/venv
-	@scripts/venv requirements/base.txt
-	@touch $@
+.catalogues: .venv/.dev
+	@$(python) scripts/catalogues.py compile
 
-.venv/.dev: requirements/dev.txt scripts/venv
-	@scripts/venv requirements/dev.txt
-	@touch $@
-
-# The same with and without gettext, which `make run` does not ask for.
-%.mo: %.po | .venv/.base
-	@$(python) -m babel.messages.frontend --quiet compile --input-file=$< --output-file=$@
-
-var/.static: $(shell find static -type f) .venv/.base
-	@echo "Collecting static files …"
-	@$(embedded) collectstatic --no-input --clear --verbosity=0
-	@touch $@
-
-var/.migrated: $(wildcard */migrations/*.py) .venv/.base
-	@echo "Setting up the database …"
-	@$(embedded) migrate --verbosity=0
-	@$(embedded) createcachetable
-	@touch $@
-
-var/.demo: | var/.migrated
-	@echo "Loading demonstration data …"
-	@$(embedded) load_demo
-	@touch $@
+var/.static: .venv/.dev
+	@$(embedded) update --static
 
 # --- Tests and style ---
 
@@ -74,8 +54,10 @@ test: .venv/.dev system $(catalogues)
 	@scripts/test $(ARGS)
 
 system: .venv/.dev
-	@$(python) scripts/system_packages.py
+	@$(python) -m scripts.machine
 
+# As soon as no errors are left, types are checked before the migrations:
+#	PORTAL_EMBEDDED=1 $(python) -m mypy
 lint: .venv/.dev system
 	$(python) -m ruff check --quiet .
 	$(python) -m ruff format --check --quiet .
@@ -102,7 +84,7 @@ baseline: .venv/.dev
 	PORTAL_EMBEDDED=1 $(python) -m scripts.baseline
 
 deep: .venv/.dev system $(catalogues)
-	@$(with_services) $(python) -m pytest -m deep $(ARGS)
+	@$(python) scripts/deep.py $(PART)
 
 chaos: .venv/.dev system $(catalogues) var/.static
 	@$(with_services) $(python) bench/chaos.py $(ARGS)

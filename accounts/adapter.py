@@ -1,4 +1,4 @@
-"""What allauth asks of this portal: who may come in, and how its mail is sent."""
+"""What this portal changes in allauth: who may sign up, and how its mail is sent."""
 
 import zoneinfo
 from typing import Any
@@ -20,14 +20,14 @@ from accounts.models import User
 from accounts.outbox import hand_over, message_to
 from accounts.services import record_sign_in
 
-# What allauth sends because somebody asked for it: our template and a neutral subject.
+# Messages that people ask allauth for: our template and a neutral subject.
 ANSWERS = {
     "account/email/login_code": ("accounts/email/sign_in_code", _("Your code")),
     "account/email/password_reset_key": ("accounts/email/new_password", _("Your password")),
     "account/email/unknown_account": ("accounts/email/unknown_address", _("Your request")),
 }
 
-# What it tells the owner of an account that was changed.
+# Messages of allauth to the owner of an account that was changed.
 CHANGES = {
     "account/email/password_changed": _("Your password was changed."),
     "account/email/password_reset": _("Your password was replaced by a new one."),
@@ -42,7 +42,7 @@ SOME_CHANGE = _("The way you sign in was changed.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-up is closed: the coordination invites the contacts of institutions."""
+    """Keeps sign-up closed: the coordination invites the contacts of institutions."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _(
@@ -60,12 +60,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def is_safe_url(self, url: str) -> bool:
-        """Only this portal's own pages: not even the other hosts it answers to."""
+        """Accept only this portal's own pages, not even those of other hosts that it answers to."""
         own = settings.SITE_URL.partition("://")[2]
         return url_has_allowed_host_and_scheme(url, {own}, require_https=settings.HTTPS)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """From SITE_URL: the request's host is what its sender says it is."""
+        """Build the address from SITE_URL, since a request may claim any host."""
         uid, _dash, rest = key.partition("-")
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": rest})
         return absolute_url(path)
@@ -78,7 +78,8 @@ class AccountAdapter(DefaultAccountAdapter):
         record_sign_in(user, previous=previous, method=method)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """In the language of the address's owner, else of the page; text and HTML; neutral."""
+        """Send text and HTML with a neutral subject, in the language of the address's owner or,
+        if nobody owns it, of the page."""
         user = User.objects.filter(email__iexact=email).first()
         if template_prefix in ANSWERS:
             template, subject = ANSWERS[template_prefix]
@@ -96,7 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):
             self.say_that_nothing_was_sent()
 
     def say_that_nothing_was_sent(self) -> None:
-        """Stay on the form, for known and unknown addresses alike."""
+        """Show an error on the form, the same for known and unknown addresses."""
         text = gettext("The message could not be sent. Try again in a few minutes.")
         messages.error(self.request, text)
         raise ImmediateHttpResponse(redirect(self.request.get_full_path()))

@@ -1,6 +1,6 @@
-"""For repairs by administrators; invitations and roles have their pages."""
+"""Pages on which administrators repair data. Invitations and roles have pages of their own."""
 
-# Imported for what they register, which is taken back below.
+# Imported first, since they register admin pages that are removed below.
 import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
@@ -20,8 +20,14 @@ from accounts.services import confirm_address
 admin.site.unregister([EmailAddress, Group, Authenticator])
 
 
+def person(request: HttpRequest) -> User:
+    """Return the administrator, whom the admin site has made sign in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Looked at, never typed into."""
+    """Shows rows without letting anybody change them."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -35,7 +41,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
-    """Somebody who leaves is made inactive: what they decided stays theirs."""
+    """Somebody who leaves is deactivated, never deleted: their decisions keep their name."""
 
     list_display = ["full_name", "email", "language", "is_staff", "is_active", "last_login"]
     list_filter = ["is_active", "is_staff", "language"]
@@ -51,7 +57,7 @@ class UserAdmin(admin.ModelAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: User | None = None
     ) -> list[str] | tuple[str, ...]:
-        """Nobody gives themselves or others what they do not have."""
+        """Let nobody give themselves or others powers that they do not have."""
         if request.user.is_superuser:
             return self.readonly_fields
         own_kind = obj is None or not (obj.is_staff or obj.is_superuser)
@@ -63,19 +69,19 @@ class UserAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         if not change:
-            obj.set_unusable_password()  # they sign in by code and may choose one
+            obj.set_unusable_password()  # they sign in by a code and may choose a password later
         super().save_model(request, obj, form, change)
         confirm_address(obj)
         changed = {name: getattr(obj, name) for name in self.POWERS if name in form.changed_data}
         if changed or not change:
             AccessEvent.record(
-                AccessEvent.Kind.ROLE, user=request.user, thing=obj, change=changed or "invited"
+                AccessEvent.Kind.ROLE, user=person(request), thing=obj, change=changed or "invited"
             )
 
 
 @admin.register(AccessLink)
 class AccessLinkAdmin(ReadOnlyAdmin):
-    """Without the token: whoever reads this page cannot open the link."""
+    """Leaves the token out, so that nobody who reads this page can open the link."""
 
     list_display = ["user", "purpose", "object_id", "created_at", "expires_at", "revoked_at"]
     list_filter = ["purpose", "content_type"]
@@ -107,7 +113,7 @@ class AccessEventAdmin(ReadOnlyAdmin):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnlyAdmin):
-    """Who lost their telephone is helped by removing its entry here; secrets are not shown."""
+    """Helps people who lost their telephone: their entry is deleted here. Secrets are not shown."""
 
     list_display = ["user", "type", "created_at", "last_used_at"]
     list_select_related = ["user"]
@@ -120,7 +126,10 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         super().delete_model(request, obj)
         AccessEvent.record(
-            AccessEvent.Kind.ROLE, user=request.user, thing=obj.user, change="second factor removed"
+            AccessEvent.Kind.ROLE,
+            user=person(request),
+            thing=obj.user,
+            change="second factor removed",
         )
 
     def delete_queryset(
@@ -132,7 +141,7 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnlyAdmin):
-    """What becomes of the mail; its words and links are for the person it goes to."""
+    """Shows what happened to each message, but not its text: it holds links for one person."""
 
     list_display = [
         *("pk", "person", "subject", "state", "failure"),
@@ -140,4 +149,8 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     ]
     list_filter = ["state", "failure"]
     list_select_related = ["person"]
-    fields = [*list_display[1:], "next_attempt_at", "handed_over_at", "bounce_reason"]
+    fields = [
+        *("person", "subject", "state", "failure"),
+        *("attempt", "requested_at", "sent_at", "bounced_at"),
+        *("next_attempt_at", "handed_over_at", "bounce_reason"),
+    ]

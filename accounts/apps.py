@@ -5,5 +5,5 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        # Services enqueue tasks by their names: each process has to know them.
+        # Services enqueue tasks by name, so each process must have imported them.
         from accounts import tasks  # noqa: F401, PLC0415  (models are there from now on)

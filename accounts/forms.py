@@ -1,4 +1,4 @@
-"""What people type about themselves, and the filter of the access log."""
+"""Forms for a person's own account, and the filter of the access log."""
 
 import zoneinfo
 from collections import defaultdict
@@ -9,8 +9,9 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessEvent, AccessEventQuerySet, Pseudonym, User
+from kernel.form_fields import field_of
 
-# Continents and oceans: what else the database of time zones holds are aliases.
+# Continents and oceans; all other names of time zones are aliases.
 REGIONS = [
     "America",
     "Europe",
@@ -38,12 +39,13 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = time_zones(self.instance.time_zone)
-        self.fields["time_zone"].help_text = _("Times of meetings are shown in it.")
+        field = field_of(self, "time_zone", forms.ChoiceField)
+        field.choices = time_zones(self.instance.time_zone)
+        field.help_text = _("Times of meetings are shown in it.")
 
 
 def time_zones(current: str) -> list[Any]:
-    """All time zones by region; the current one is kept, whatever its name."""
+    """Return all time zones by region, and the current one even if its name is unusual."""
     groups = defaultdict(list)
     for name in sorted(zoneinfo.available_timezones()):
         region, _slash, place = name.partition("/")
@@ -74,7 +76,8 @@ class AccessLogFilterForm(forms.Form):
     )
 
     def narrow(self, events: AccessEventQuerySet) -> AccessEventQuerySet:
-        """The events that the valid fields ask for; a wrong one narrows nothing and says so."""
+        """Return the events that match the valid filters; an invalid filter shows an error and is
+        ignored."""
         self.is_valid()
         asked = self.cleaned_data
         if asked.get("kind"):

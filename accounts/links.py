@@ -1,7 +1,7 @@
 """Access links: pages that a person opens from a mail, without signing in.
 
-Opening such a page changes nothing, since mail scanners open links too: what it offers is
-done by a pressed button, and only that is written into the access log.
+Mail scanners open links too, so opening such a page changes nothing: an action needs a press
+of a button, and only actions are written into the access log.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,18 +21,22 @@ View = Callable[..., HttpResponse]
 
 
 class LinkNotValid(Http404):
-    """Altered, expired, revoked, made for something else: one answer, whatever the reason."""
+    """An access link that is altered, expired, revoked or made for another purpose.
+
+    All of them get the same answer, which does not reveal the reason.
+    """
 
 
 def absolute_url(path: str) -> str:
-    """The address of a page for mail and documents, from SITE_URL and never from a request."""
+    """Return the address of a page for mail and documents, from SITE_URL and never from a
+    request."""
     if not path.startswith("/") or path.startswith("//"):
         raise ValueError(f"A path of this portal starts with one slash: {path!r}")
     return f"{settings.SITE_URL}{path}"
 
 
 def link_or_404(token: str, purpose: str) -> AccessLink:
-    """The valid link that the token opens for that purpose, with `user` and `thing` at hand."""
+    """Return the valid link that the token opens for this purpose, with its `user` and `thing`."""
     link = AccessLink.objects.opened_by(token, purpose)
     if link is None or link.thing is None:
         raise LinkNotValid
@@ -40,7 +44,7 @@ def link_or_404(token: str, purpose: str) -> AccessLink:
 
 
 def record_use(link: AccessLink, **details: Any) -> AccessEvent:
-    """Say in the access log that the bearer did something. Call it on POST only."""
+    """Write into the access log that the bearer did something. Call it on POST only."""
     return AccessEvent.record(
         AccessEvent.Kind.LINK, user=link.user, thing=link.thing, purpose=link.purpose, **details
     )
@@ -71,20 +75,22 @@ def link_page(purpose: str) -> Callable[[View], View]:
 
 
 def token_of(request: HttpRequest) -> str:
-    """The token in the address of the page, for its links to further pages of the bearer."""
-    return request.resolver_match.kwargs["token"]
+    """Return the token in the address of the page, for links to further pages of its bearer."""
+    match = request.resolver_match
+    assert match is not None  # a view is answering, so an address was matched
+    return str(match.kwargs["token"])
 
 
 @contextmanager
 def reading_as(request: HttpRequest, person: User) -> Iterator[None]:
-    """In the person's language and time zone, unless the reader chose a language here before."""
+    """Use the person's language and time zone, unless the reader chose a language here before."""
     with reading_in(request, person.language), timezone.override(person.zone):
         yield
 
 
 @contextmanager
 def reading_in(request: HttpRequest, language: str) -> Iterator[None]:
-    """In that language, unless the reader chose one here before."""
+    """Use this language, unless the reader chose one here before."""
     if request.user.is_authenticated or settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
         language = translation.get_language()
     with translation.override(language):

@@ -18,8 +18,9 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Attachment, OutgoingMail, User
 from accounts.outbox import post
+from kernel.text import StrOrPromise
 
-Subject = str | Callable[[], str]
+Subject = StrOrPromise | Callable[[], StrOrPromise]
 
 
 def send_to_person(
@@ -32,16 +33,16 @@ def send_to_person(
     attachments: Iterable[Attachment] = (),
     unsubscribe_url: str = "",
 ) -> OutgoingMail | None:
-    """Put a message to a person into the outbox; the one way to write to people.
+    """Put a message to a person into the outbox. All mail to people with an account goes this way.
 
-    A worker sends it after the transaction around it; the row tells what became of it. `template`
-    is named without its ending. `subject` is translated late: `gettext_lazy`, or a function that
-    is called in the reader's language. Addresses in `context` come from
-    `accounts.links.absolute_url`. A `key` says what the message is about: the same is never sent
-    twice, the answer is then the row that there is. `unsubscribe_url` is for what comes again and
-    again: a page that changes nothing when it is opened, and stops it when it is posted to.
+    A worker sends it once the surrounding transaction is committed; the returned row says what
+    became of it. It is None if the person has no e-mail address.
 
-    The answer is None where the person has no e-mail address.
+    `template` is named without its ending. `subject` is translated late: pass `gettext_lazy`, or a
+    function that is called in the reader's language. Addresses in `context` come from
+    `accounts.links.absolute_url`. Two messages with the same `key` are one: the second call sends
+    nothing and returns the row of the first. `unsubscribe_url` is for messages that repeat: opening
+    that page changes nothing, a POST to it stops them.
     """
     if not user.email:
         return None
@@ -73,10 +74,10 @@ def send_to_address(
     language: str,
     key: str = "",
 ) -> OutgoingMail | None:
-    """The same for somebody without an account, in the language that they chose.
+    """Put a message to somebody without an account into the outbox, in the language they chose.
 
-    The answer is None where there is no address. Before somebody has shown that the address is
-    theirs, nothing that was typed may stand in the message: it would carry anybody's words.
+    Returns None if there is no address. Before people have proved that an address is theirs, the
+    message must hold nothing that was typed: it would carry anybody's words to anybody.
     """
     if not address:
         return None
@@ -89,7 +90,7 @@ def send_to_address(
 
 def _keep(words: "Words", *, key: str, **values: Any) -> OutgoingMail:
     values |= {"subject": words.subject, "text": words.text, "html": words.html}
-    if key:  # of two who write at once, one does
+    if key:  # if two processes write at once, one message is kept
         mail, is_new = OutgoingMail.objects.get_or_create(key=key, defaults=values)
     else:
         mail, is_new = OutgoingMail.objects.create(**values), True
@@ -99,7 +100,7 @@ def _keep(words: "Words", *, key: str, **values: Any) -> OutgoingMail:
 
 
 def short_text(user: User, template: str, context: dict[str, Any] | None = None) -> str:
-    """The message in a few words, to pass on by messenger, in the person's language."""
+    """Return the message in a few words in the person's language, to pass on by messenger."""
     with translation.override(user.language), timezone.override(user.zone):
         text = render_to_string(f"{template}.short.txt", {"person": user, **(context or {})})
     return text.strip()
@@ -119,7 +120,7 @@ def write(
     language: str,
     zone: zoneinfo.ZoneInfo,
 ) -> Words:
-    """The words of a message in that language, its times in that zone."""
+    """Return the words of a message in this language, with its times in this zone."""
     with translation.override(language), timezone.override(zone):
         text = render_to_string(f"{template}.txt", context).replace("\0", "").strip() + "\n"
         title = one_line(str(subject() if callable(subject) else subject))
@@ -131,14 +132,17 @@ def write(
 
 
 def one_line(text: str) -> str:
-    """Without line breaks and control characters, which would start a header of their own."""
+    """Remove line breaks and control characters, which could start another header of the
+    message."""
     words = "".join(sign if sign.isprintable() else " " for sign in text).split()
     return " ".join(words)[:150]
 
 
 def as_html(text: str) -> SafeString:
-    """The same words as paragraphs. Only addresses of this portal become links, so that a name
-    typed by somebody cannot smuggle in another."""
+    """Return the same words as HTML paragraphs.
+
+    Only addresses of this portal become links, so that nobody can smuggle one in with a name.
+    """
     paragraphs = re.split(r"\n\s*\n", text.strip())
     return format_html_join(
         "\n", "<p>{}</p>", ((paragraph_html(paragraph),) for paragraph in paragraphs)
@@ -146,7 +150,7 @@ def as_html(text: str) -> SafeString:
 
 
 def paragraph_html(text: str) -> SafeString:
-    # Split by a group, every second part is an address of this portal.
+    # re.split returns its groups too: every second part is an address of this portal.
     parts = re.split(rf"({re.escape(settings.SITE_URL)}(?:/\S*)?(?!\S))", text)
     pieces = [
         format_html('<a href="{0}">{0}</a>', part) if position % 2 else lines_html(part)

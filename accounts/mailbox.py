@@ -1,4 +1,4 @@
-"""The mail of an embedded portal: files that Django's file backend writes, one per sending."""
+"""The mail of an embedded portal: Django's file backend writes one file for each sending."""
 
 import email
 import email.policy
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-SEPARATOR = b"\n" + b"-" * 79 + b"\n"  # behind each message of a file
+SEPARATOR = b"\n" + b"-" * 79 + b"\n"  # Django's backend writes it after each message
 LARGEST_FILE = 5_000_000
 
 
@@ -37,7 +37,7 @@ class Letter:
             moment = parsedate_to_datetime(str(self.message["Date"]))
         except (TypeError, ValueError):
             return None
-        # “-0000” means: in Greenwich, and nothing is said of where the sender is.
+        # “-0000” is UTC without saying where the sender is (RFC 5322).
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     @property
@@ -53,13 +53,15 @@ class Letter:
         if part is None:
             return ""
         try:
-            return part.get_content()
-        except (LookupError, UnicodeError):  # a character set that nobody knows
-            return part.get_payload(decode=True).decode("utf-8", errors="replace")
+            text: str = part.get_content()
+        except (LookupError, UnicodeError):  # an unknown character set
+            content = part.get_payload(decode=True)
+            return content.decode("utf-8", errors="replace") if isinstance(content, bytes) else ""
+        return text
 
 
 def letter_files() -> list[Path]:
-    """The newest first. Links to elsewhere are not followed."""
+    """Return the mail files, newest first. Symbolic links are not followed."""
     files = [
         path
         for path in Path(settings.MAILBOX).glob("*.log")
@@ -69,7 +71,7 @@ def letter_files() -> list[Path]:
 
 
 def letters_in(path: Path) -> Iterator[Letter]:
-    """The messages of a file, the newest first."""
+    """Read the messages of a file, newest first."""
     with path.open("rb") as file:
         content = file.read(LARGEST_FILE)
     found = [part for part in content.split(SEPARATOR) if part.strip()]
@@ -79,7 +81,8 @@ def letters_in(path: Path) -> Iterator[Letter]:
 
 
 def find_letter(file: str, number: int) -> Letter | None:
-    """By its name among those that are there: what an address says is never made a path."""
+    """Find a message by the name of its file, compared with existing files: a name from an address
+    never becomes part of a path."""
     path = {path.name: path for path in letter_files()}.get(file)
     if path is None:
         return None

@@ -1,6 +1,6 @@
-"""Who is sent to sign in, and to what they come back.
+"""Sends people to the sign-in page, and administrators to set up a second factor.
 
-Allauth asks for a second factor where there is one, but knows no second factor by role.
+Allauth asks for a second factor where one is set up, but cannot require it by role.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -23,10 +23,12 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Who pressed a button after the session had ended comes back to the page with the button:
-    the button's own address answers to nothing else."""
+    """Brings people back to the page they were on if their session ended before they pressed a
+    button. The button's own address takes POST only, so they could not return to that."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Handler) -> HttpResponse:
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
         if request.method in {"GET", "HEAD"}:
             return super().handle_no_permission(request, view_func)
         text = _("You were signed out meanwhile: nothing was recorded. Sign in and send it again.")
@@ -40,7 +42,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 class SecondFactorMiddleware:
-    """An administrator goes no further before a second factor is set up."""
+    """Stops administrators from going on until they have set up a second factor."""
 
     OPEN = {
         "account_logout",
@@ -59,11 +61,11 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Handler, args: tuple, kwargs: dict[str, Any]
+        self, request: HttpRequest, view: Handler, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_staff:
             return None
-        name = request.resolver_match.view_name
+        name = request.resolver_match.view_name if request.resolver_match else ""
         if name in self.OPEN or name.startswith("mfa_"):
             return None
         if is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):

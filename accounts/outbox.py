@@ -1,7 +1,8 @@
-"""The way from the outbox to the mail server.
+"""Gives messages of the outbox to the mail server.
 
-What can be said for sure is kept: sent, refused, or not taken (then it is tried again). Where the
-connection breaks while the server has the message, nobody can say; it is not sent a second time.
+Only certain outcomes are stored: sent, refused, or not taken, which is tried again. If the
+connection breaks while the server has the message, the outcome is unclear and it is not sent a
+second time.
 """
 
 import contextlib
@@ -22,7 +23,9 @@ from kernel.jobs import LostLease, enqueue
 logger = logging.getLogger(__name__)
 
 DELIVER = "accounts.tasks.deliver_mail"
-LEASE = timedelta(minutes=2)  # a talk with a mail server has ten steps, each with EMAIL_TIMEOUT
+LEASE = timedelta(
+    minutes=2
+)  # a session with a mail server has ten steps, each of at most EMAIL_TIMEOUT
 
 
 def message_to(
@@ -43,16 +46,16 @@ def message_to(
 
 
 def unsubscribe_headers(url: str) -> dict[str, str]:
-    """One press in the mail program (RFC 8058): it posts, and never opens the page for it. Only
-    an address that nobody can read on the way is told so."""
+    """Return headers by which a mail program unsubscribes with one press (RFC 8058): it posts and
+    never opens the page. Only https addresses are announced, which nobody can read on the way."""
     if not url.startswith("https://"):
         return {}
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def hand_over(message: EmailMultiAlternatives) -> bool:
-    """Give a message to the mail server at once, for somebody who waits for it at the screen; a
-    server that is down must not break what was done."""
+    """Give a message to the mail server at once, for a person waiting at the screen. A server that
+    is down must not undo what the person did."""
     try:
         message.send()
     except (OSError, ValueError) as error:  # SMTPException is one, BadHeaderError the other
@@ -70,7 +73,8 @@ def post(mail: OutgoingMail) -> None:
 
 
 def enqueue_due() -> None:
-    """Ring for what waits, and settle what was interrupted: messages get lost, workers die."""
+    """Enqueue all waiting messages again, and settle interrupted ones: queue messages get lost
+    and workers die."""
     OutgoingMail.objects.settle_interrupted()
     for pk in OutgoingMail.objects.due().order_by("pk").values_list("pk", flat=True)[:200]:
         enqueue(DELIVER, pk)
@@ -81,7 +85,7 @@ def deliver(pk: int) -> None:
     mail = OutgoingMail.objects.claim(pk, lease=LEASE)
     if mail is None:
         return
-    # A worker that lost its lease publishes nothing: the row is another's.
+    # A worker that lost its lease publishes nothing: another one has the row.
     with contextlib.suppress(LostLease):
         if (mail.person and not mail.person.is_active) or not mail.address:
             mail.cancel()
@@ -94,7 +98,7 @@ def _deliver(mail: OutgoingMail) -> None:
     try:
         message = message_to(mail.address, mail.subject, mail.text, mail.html, mail.files)
         message.extra_headers |= unsubscribe_headers(mail.unsubscribe_url)
-        message.message()  # what cannot be written down is known before a server is asked
+        message.message()  # a message that cannot be encoded fails here, before the server is asked
         connection.open()
     except ValueError as error:
         _tell(mail, error)
@@ -115,7 +119,7 @@ def _deliver(mail: OutgoingMail) -> None:
 def _hand_over(
     mail: OutgoingMail, connection: BaseEmailBackend, message: EmailMultiAlternatives
 ) -> None:
-    """Give it to the server. Only an answer of the server says that it was not taken."""
+    """Give it to the server. Only an answer of the server proves that it was not taken."""
     try:
         connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
@@ -124,7 +128,7 @@ def _hand_over(
     except smtplib.SMTPResponseException as error:
         _tell(mail, error)
         if isinstance(error, smtplib.SMTPSenderRefused) or 400 <= error.smtp_code < 500:
-            mail.wait()  # not the recipient's fault: it may be mended
+            mail.wait()  # a temporary failure (4xx), or the sender's: later it may work
         else:
             _refused(mail, error.smtp_code, error.smtp_error)
     except OSError as error:
@@ -135,7 +139,7 @@ def _hand_over(
 
 
 def _refused(mail: OutgoingMail, code: int, words: bytes | str) -> None:
-    if not 500 <= code < 600:  # "not now" (the mailbox is full, the sender is new): later
+    if not 500 <= code < 600:  # temporary: the mailbox is full, or the server does not know us yet
         mail.wait()
         return
     text = words.decode("utf-8", errors="replace") if isinstance(words, bytes) else words
@@ -143,5 +147,5 @@ def _refused(mail: OutgoingMail, code: int, words: bytes | str) -> None:
 
 
 def _tell(mail: OutgoingMail, error: Exception) -> None:
-    """Into the log, without the address or what the server says of it."""
+    """Log the failure, without the address and without the server's words, which may name it."""
     logger.error("Message %s was not sent: %s", mail.pk, type(error).__name__)

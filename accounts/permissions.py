@@ -8,7 +8,7 @@ def may_read_access_log(user: User) -> bool:
 
 
 def may_read_mailbox(user: User) -> bool:
-    """Where mail lies in a folder, its codes and links open every account: administrators only.
+    """Only administrators may: codes and links in the mail folder open every account.
 
     A portal with a mail server has no such folder.
     """

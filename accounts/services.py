@@ -1,4 +1,4 @@
-"""How people come in: invited, by the address that the coordination knows."""
+"""Invites people by the address that the coordination knows."""
 
 from datetime import datetime
 from typing import Any
@@ -12,18 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
-from accounts.models import AccessEvent, AccessLink, User
+from accounts.models import AccessEvent, User
 
 INVITATION = "accounts/email/invitation"
-ACCESS_LINK = "accounts/email/access_link"
 
 
 @transaction.atomic
 def invite_person(*, full_name: str, email: str, language: str, by: User | None) -> User:
-    """The account of the person at this address, made without a password where there was none.
+    """Return the account of the person at this address; create it without a password if needed.
 
-    An existing account is left as it is: its name and language are its owner's. Raises
-    ValidationError for what is no e-mail address.
+    An existing account keeps the name and language that its owner chose. Raises ValidationError if
+    this is no e-mail address.
     """
     address = User.objects.normalize_email(email)
     validate_email(address)
@@ -43,10 +42,10 @@ def invite_person(*, full_name: str, email: str, language: str, by: User | None)
 
 
 def confirm_address(person: User) -> None:
-    """Let allauth know the person's address as theirs, and no other.
+    """Tell allauth that the person has this address and no other.
 
-    The coordination entered it, so nobody proves it once more; an address that was replaced must
-    open the account no longer, and an unproven one would bar the way to a second factor.
+    The coordination entered it, so it needs no proof. A replaced address must no longer open the
+    account, and an unproved one would keep the person from setting up a second factor.
     """
     address = User.objects.normalize_email(person.email)
     EmailAddress.objects.filter(user=person).exclude(email=address).delete()
@@ -59,7 +58,7 @@ def confirm_address(person: User) -> None:
 
 
 def record_sign_in(person: User, *, previous: datetime | None, method: str) -> None:
-    """Remember when they were here before (what is new since then), and log the sign-in."""
+    """Store when they were here before, to show what is new since then, and log the sign-in."""
     person.previous_visit = previous
     person.save(update_fields=["previous_visit"])
     confirm_address(person)
@@ -67,7 +66,7 @@ def record_sign_in(person: User, *, previous: datetime | None, method: str) -> N
 
 
 def send_invitation(person: User) -> bool:
-    """Tell somebody who was invited how to sign in; False where they have no address."""
+    """Send a person the way to sign in. Returns False if they have no address."""
     facts = invitation_facts(person)
     return bool(send_to_person(person, INVITATION, facts, subject=_("Your access")))
 
@@ -78,21 +77,3 @@ def invitation_short_text(person: User) -> str:
 
 def invitation_facts(person: User) -> dict[str, Any]:
     return {"url": absolute_url(reverse("account_request_login_code")), "address": person.email}
-
-
-def send_access_link(link: AccessLink, *, path: str, what: str) -> bool:
-    """Send the page that an access link opens; False where the person has no address.
-
-    `path` is the page's, with the token; `what` is a translatable sentence of what is asked, such
-    as “Please review the action plan of year 2.” It stands in the text, never in the subject.
-    """
-    facts = access_link_facts(link, path=path, what=what)
-    return bool(send_to_person(link.user, ACCESS_LINK, facts, subject=_("A page for you")))
-
-
-def access_link_short_text(link: AccessLink, *, path: str, what: str) -> str:
-    return short_text(link.user, ACCESS_LINK, access_link_facts(link, path=path, what=what))
-
-
-def access_link_facts(link: AccessLink, *, path: str, what: str) -> dict[str, Any]:
-    return {"url": absolute_url(path), "what": what, "expires_at": link.expires_at}

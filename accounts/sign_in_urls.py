@@ -1,7 +1,7 @@
-"""The pages of allauth that a closed portal has.
+"""The pages of allauth that a portal without sign-up needs.
 
-Addresses are left out: the coordination knows people by theirs and changes it on request.
-Nobody signs up either, but whoever looks for that page learns how to get in.
+Pages to change addresses are left out: the coordination knows people by their address and
+changes it on request. The sign-up page remains, and says how to get an invitation.
 """
 
 from allauth.account.urls import urlpatterns as account_urls

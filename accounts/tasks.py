@@ -21,7 +21,7 @@ def sweep_mail() -> None:
 
 @shared_task
 def forget_what_is_old() -> int:
-    """Every night: what the privacy page says is kept no longer."""
+    """Delete every night what the privacy page promises to keep no longer."""
     call_command("clearsessions")
     now = timezone.now()
     OutgoingMail.objects.forget_texts(now - timedelta(days=settings.MAIL_TEXT_DAYS))

@@ -1,4 +1,4 @@
-"""One's own account, the language of the pages, and what administrators read."""
+"""A person's own account, the language of the pages, and pages for administrators."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,41 +6,42 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import AccessLogFilterForm, LanguageForm, ProfileForm
 from accounts.mailbox import find_letter, letter_files, letters_in
 from accounts.models import AccessEvent, Pseudonym, User
 from accounts.permissions import may_read_access_log, may_read_mailbox
+from kernel.pages import READ_OR_SAVE, Request, page_of, posted
 
 
 @login_not_required
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Visitors keep their choice in a cookie; who is signed in finds it on any device."""
+    """Keep a visitor's choice in a cookie, and a signed-in person's also in their account, so that
+    it holds on every device."""
     form = LanguageForm(request.POST)
-    # Not `redirect`, which takes what has no slash for the name of a view.
+    # Not `redirect`, which would read text without a slash as the name of a view.
     response = HttpResponseRedirect(safe_next(request))
     if not form.is_valid():
         messages.error(request, _("Choose one of the languages of the menu."))
         return response
     language = form.cleaned_data["language"]
-    if request.user.is_authenticated:
+    if isinstance(request.user, User):
         User.objects.filter(pk=request.user.pk).update(language=language)
     return remember_language(response, language)
 
 
 def safe_next(request: HttpRequest) -> str:
-    """A page of this portal, else the home page."""
+    """Return the page to go to, if it is one of this portal's, else the home page."""
     url = request.POST.get("next", "")
     host = settings.SITE_URL.partition("://")[2]
-    # "on" would be read as a page beside this one.
+    # “on” alone would be read as an address relative to this page.
     is_place = url.startswith(("/", settings.SITE_URL))
     if is_place and url_has_allowed_host_and_scheme(url, {host}, require_https=settings.HTTPS):
         return url
@@ -59,10 +60,10 @@ def remember_language(response: HttpResponse, language: str) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
+@READ_OR_SAVE
+def profile(request: Request) -> HttpResponse:
     person = User.objects.get(pk=request.user.pk)
-    form = ProfileForm(request.POST or None, instance=person)
+    form = ProfileForm(posted(request), instance=person)
     if form.is_valid():
         form.save()
         with translation.override(person.language):
@@ -77,35 +78,37 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def access_log(request: HttpRequest) -> HttpResponse:
+def access_log(request: Request) -> HttpResponse:
     if not may_read_access_log(request.user):
         raise Http404
     form = AccessLogFilterForm(request.GET)
     events = form.narrow(AccessEvent.objects.select_related("content_type"))
-    page = Paginator(events, 50).get_page(request.GET.get("page"))
+    page = page_of(request, events, 50)
     context = {"form": form, "page": page, "rows": log_rows(page)}
     return render(request, "accounts/access_log.html", context)
 
 
 def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
-    """Each event with the person behind its key, where they were not forgotten."""
+    """Return each event with the name of the person behind its key, unless they were forgotten."""
     events = list(events)
     people = Pseudonym.objects.filter(key__in={event.key for event in events})
     names = dict(people.values_list("key", "user__full_name"))
-    return [{"event": event, "name": names.get(event.key)} for event in events]
+    return [
+        {"event": event, "name": names.get(event.key) if event.key else None} for event in events
+    ]
 
 
 @require_safe
-def mailbox(request: HttpRequest) -> HttpResponse:
+def mailbox(request: Request) -> HttpResponse:
     if not may_read_mailbox(request.user):
         raise Http404
-    page = Paginator(letter_files(), 25).get_page(request.GET.get("page"))
+    page = page_of(request, letter_files())
     letters = [letter for path in page for letter in letters_in(path)]
     return render(request, "accounts/mailbox.html", {"page": page, "letters": letters})
 
 
 @require_safe
-def letter(request: HttpRequest, file: str, number: int) -> HttpResponse:
+def letter(request: Request, file: str, number: int) -> HttpResponse:
     found = find_letter(file, number) if may_read_mailbox(request.user) else None
     if found is None:
         raise Http404

@@ -13,4 +13,5 @@ class PortalAdminSite(admin.AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return secure_admin_login(super().login)(request, extra_context)
+        page: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        return page

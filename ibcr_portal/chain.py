@@ -133,7 +133,7 @@ def call_chain(user: User, call: CallForProposals) -> dict[str, Any]:
 
 
 def _spoken_of(user: User, project: Project, thing: Model, *, kind: str = "") -> dict[str, Any]:
-    subjects = Subject.objects.filter(**{kind or thing._meta.model_name: thing})
+    subjects = Subject.objects.filter(**{kind or str(thing._meta.model_name): thing})
     items = subjects.filter(
         agenda_item__in=items_seen(user, project),
     ).select_related("agenda_item__meeting__committee")

@@ -8,6 +8,22 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+# Where one of these is set, the environment describes an installation of its own.
+DECISIVE = ("PORTAL_EMBEDDED", "SITE_URL", "SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+
+
+def adopt_setup(path: Path) -> None:
+    """Take over what `make run` wrote down, so that `manage.py` beside it works on the same portal.
+
+    Variables that are set win, and production is never taken for the embedded portal: its
+    variables make this file unread.
+    """
+    if any(name in os.environ for name in DECISIVE) or not path.exists():
+        return
+    for line in path.read_text().splitlines():
+        name, _equals, value = line.partition("=")
+        os.environ.setdefault(name, value)
+
 
 def flag(name: str, default: bool = False) -> bool:
     """Read a switch. Anything but 0 or 1 is refused: "False" must not mean yes."""
@@ -40,7 +56,7 @@ def site_url(embedded: bool) -> str:
 
     It builds every link in mail and documents, so a wrong one is refused at start.
     """
-    port = os.environ.get("PORT", "8000")
+    port = number("PORT", default=8000)
     url = os.environ.get("SITE_URL") or (f"http://localhost:{port}" if embedded else "")
     parts = urlsplit(url)
     local = parts.hostname in {"localhost", "127.0.0.1"}

@@ -7,7 +7,12 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone, translation
+
+from kernel.frozen import UnknownFormat
+
+logger = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -27,13 +32,13 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.request_id = secrets.token_hex(6)
-        token = current_request_id.set(request.request_id)
+        request_id = secrets.token_hex(6)
+        token = current_request_id.set(request_id)
         try:
             response = self.get_response(request)
         finally:
             current_request_id.reset(token)
-        response.headers["X-Request-ID"] = request.request_id
+        response.headers["X-Request-ID"] = request_id
         return response
 
 
@@ -51,6 +56,22 @@ class PlainCodeMiddleware:
     ) -> None:
         if "\x00" in kwargs.get("code", ""):
             raise Http404
+
+
+class UnknownFormatMiddleware:
+    """Frozen content of a later version (`kernel.frozen`): the page says so, whatever it was about."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, UnknownFormat):
+            return None
+        logger.error("%s has content of an unknown format", request.path)
+        return render(request, "409.html", {"reason": str(exception)}, status=409)
 
 
 class ReaderMiddleware:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from projects.models import Project
 
 
-class Owed(models.TextChoices):
+class ObligationKind(models.TextChoices):
     """What kind of thing is due; a source in `ibcr_portal.obligations` finds those of one or two kinds."""
 
     REPORT = "report", _("Reports to the donor")
@@ -38,7 +38,7 @@ class ReminderRule(models.Model):
     MOST_DAYS = 180
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(_("kind"), max_length=20, choices=Owed)
+    kind = models.CharField(_("kind"), max_length=20, choices=ObligationKind)
     is_on = models.BooleanField(pgettext_lazy("reminders", "on"), default=True)
     before = models.PositiveSmallIntegerField(
         _("days before"),
@@ -75,7 +75,7 @@ class ReminderRule(models.Model):
 
 
 class DueReminder(models.Model):
-    """A person was told of a day: before it, on it, or after it; each once. The row is written in
+    """A person was reminded of a day: before it, on it, or after it; each once. The row is written in
     one transaction with the message, so that neither is there without the other."""
 
     class Stage(models.TextChoices):
@@ -104,7 +104,7 @@ class DueReminder(models.Model):
 
 
 class ReminderChoice(models.Model):
-    """Whether a person wants reminders of what is due, and how far they were told."""
+    """Whether a person wants reminders of what is due, and up to which day they were reminded."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"

@@ -86,8 +86,8 @@ class View:
         running = [plan for plan in self.plans if plan.status == ActionPlan.Status.IN_EXECUTION]
         if not running:
             return []
-        rows = ActionTerms.objects.filter(plan__in=running)
-        rows = list(rows.select_related("action", "plan__project"))
+        terms = ActionTerms.objects.filter(plan__in=running)
+        rows = list(terms.select_related("action", "plan__project"))
         return self.reader.with_names(rows, "responsible")
 
     @cached_property
@@ -225,10 +225,9 @@ def money(view: View) -> Card | None:
 
 def risks(view: View) -> Card | None:
     """The gravest that the person may see."""
-    roles = view.reader.roles_by_project[view.project.pk]
-    if not may_see_risks(view.user, view.project, roles):
+    if not may_see_risks(view.user, view.project):
         return None
-    found = gravest(visible_risks(view.user, view.project, roles), TOP)
+    found = gravest(visible_risks(view.user, view.project), TOP)
     view.reader.with_names([grave.risk for grave in found], "owner")
     return Card(
         "risks",

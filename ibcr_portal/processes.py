@@ -20,7 +20,8 @@ class Child:
     """A Python module that runs as a process group of its own, tied to this process."""
 
     def __init__(self, module: str, *arguments: str, **options: Any) -> None:
-        watched, self.held = os.pipe()
+        watched, held = os.pipe()
+        self.held: int | None = held
         self.process = subprocess.Popen(
             [sys.executable, "-m", "ibcr_portal.processes", str(watched), module, *arguments],
             pass_fds=[watched],

@@ -1,19 +1,22 @@
 """Settings, from the environment alone. Production is the default; PORTAL_EMBEDDED=1 runs
-the portal on SQLite, files and a filesystem broker, in one folder (`PORTAL_VAR`)."""
+the portal on SQLite, files and a filesystem broker, in one folder (`PORTAL_VAR`). In a folder that
+`make run` has set up that is the default."""
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import environ
 from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from ibcr_portal.environment import address, flag, number, secret_key, site_url
+from ibcr_portal.environment import address, adopt_setup, flag, number, secret_key, site_url
 
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+adopt_setup(BASE_DIR / "var" / "setup.env")
 VAR = Path(env("PORTAL_VAR", default=str(BASE_DIR / "var"))).resolve()
 EMBEDDED = flag("PORTAL_EMBEDDED")
 DEBUG = False
@@ -69,6 +72,7 @@ MIDDLEWARE = [
     "accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "ibcr_portal.middleware.PlainCodeMiddleware",
+    "ibcr_portal.middleware.UnknownFormatMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -198,7 +202,7 @@ FORMAT_MODULE_PATH = "ibcr_portal.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/Tegucigalpa"
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 
 # --- Files --------------------------------------------------------------------------------
 

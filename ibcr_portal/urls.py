@@ -14,7 +14,7 @@ from ibcr_portal.chain import (
     risk_chain,
     thing_chain,
 )
-from ibcr_portal.obligations import views as owed
+from ibcr_portal.obligations import views as obligations
 from ibcr_portal.overview import project_overview
 from projects import urls as projects
 from projects.exchange.views.exchange import public_file
@@ -48,7 +48,7 @@ CHAINS = {
     "call": {"chain": call_chain, "template": "ibcr_portal/chain/call.html"},
 }
 project_pages = [
-    path(str(page.pattern), page.callback, CHAINS.get(page.name), page.name)
+    path(str(page.pattern), page.callback, CHAINS.get(str(page.name)), page.name)
     for page in projects.urlpatterns
 ]
 # The same of pages of `committees`, for reports.
@@ -62,15 +62,15 @@ committee_pages = [
     path(
         str(page.pattern),
         page.callback,
-        page.default_args | COMMITTEE_CHAINS.get(page.name, {}),
+        page.default_args | COMMITTEE_CHAINS.get(str(page.name), {}),
         page.name,
     )
     for page in committees.urlpatterns
 ]
 project_pages += [
     path("<str:code>/reports/", project_reports, name="reports"),
-    path("<str:code>/due/", owed.project_due, name="due"),
-    path("<str:code>/due/reminders/", owed.project_reminders, name="due-reminders"),
+    path("<str:code>/due/", obligations.project_due, name="due"),
+    path("<str:code>/due/reminders/", obligations.project_reminders, name="due-reminders"),
 ]
 
 urlpatterns = [
@@ -79,14 +79,14 @@ urlpatterns = [
     path("health/", views.health, name="health"),
     path("privacy/", views.privacy, name="privacy"),
     # /due/
-    path("due/", owed.due_list, name="due"),
-    path("due/export/", owed.due_export, name="due-export"),
-    path("due/reminders/", owed.due_reminders, name="due-reminders"),
-    path("due/reminders/<str:token>/", owed.due_reminders_link, name="due-reminders-link"),
-    path("due/calendar/", owed.due_calendar, name="due-calendar"),
-    path("due/calendar/renew/", owed.due_calendar_renew, name="due-calendar-renew"),
-    path("due/calendar/revoke/", owed.due_calendar_revoke, name="due-calendar-revoke"),
-    path("due/calendar/<str:token>/due.ics", owed.due_feed, name="due-feed"),
+    path("due/", obligations.due_list, name="due"),
+    path("due/export/", obligations.due_export, name="due-export"),
+    path("due/reminders/", obligations.due_reminders, name="due-reminders"),
+    path("due/reminders/<str:token>/", obligations.due_reminders_link, name="due-reminders-link"),
+    path("due/calendar/", obligations.feed.page, name="due-calendar"),
+    path("due/calendar/renew/", obligations.feed.renew, name="due-calendar-renew"),
+    path("due/calendar/revoke/", obligations.feed.revoke, name="due-calendar-revoke"),
+    path("due/calendar/<str:token>/due.ics", obligations.feed.file, name="due-feed"),
     path("iati/<str:code>.xml", public_file, name="iati-file"),
     # /accounts/ (sign-in, password, second factor), /people/, /language/, /mailbox/
     path("accounts/", include("accounts.sign_in_urls")),

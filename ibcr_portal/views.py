@@ -14,12 +14,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.links import LinkNotValid
 from ibcr_portal.home import home_for
+from ibcr_portal.middleware import current_request_id
+from kernel.pages import Request
 
 logger = logging.getLogger(__name__)
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     return render(request, "ibcr_portal/home.html", {"home": home_for(request.user)})
 
 
@@ -75,6 +77,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     with translation.override(translation.get_language_from_request(request)):
         page = render_to_string(
             "500.html",
-            {"request_id": getattr(request, "request_id", ""), "database_is_down": down},
+            {"request_id": current_request_id.get(""), "database_is_down": down},
         )
     return HttpResponse(page, status=503 if down else 500)

@@ -1,7 +1,9 @@
-"""Burn-up: how much should be done by a day, and how much was. Two lines over months."""
+"""Burn-up charts: how much should be done by a day and how much was, as two lines over months."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -25,8 +27,12 @@ from kernel.svg import (
 from kernel.timeline import Axis, draw_months
 
 _TOP, _TALL = 24, 170
-# Dashed and whole: the lines are told apart without their colours.
-_LOOKS = ({"stroke": WARN, "stroke_dasharray": "6 4"}, {"stroke": BRAND, "stroke_width": 2.5})
+# One dashed, one solid, so that the lines differ without their colours.
+_LOOKS: tuple[dict[str, Any], ...] = (
+    {"stroke_width": 2, "stroke": WARN, "stroke_dasharray": "6 4"},
+    {"stroke_width": 2.5, "stroke": BRAND},
+)
+Values = Sequence[Decimal | None]
 
 
 def burn_up(
@@ -39,9 +45,9 @@ def burn_up(
     key: str = "",
     wide: bool = False,
 ) -> Chart:
-    """At most two series over the same days in their order: what was planned, what is done.
+    """Draw at most two series over the same ascending days: first the plan, then the outcome.
 
-    A line ends where its values do (None): what is to come is not drawn as if it were done.
+    A line ends where its values end (None), so that the future is not drawn as if it were done.
     """
     drawing = Drawing(WIDE if wide else WIDTH)
     lines = {label(name): [exact(value) for value in values] for name, values in series.items()}
@@ -71,19 +77,19 @@ def burn_up(
             for day, value in zip(days, values, strict=True)
             if value is not None
         ]
-        drawing.polyline(points, **{"stroke_width": 2} | look)
+        drawing.polyline(points, **look)
     return chart_of(drawing, height, title, _described(days, lines), headers, rows, key)
 
 
-def _legend(drawing: Drawing, lines: Mapping[str, Sequence[object]], y: float) -> float:
+def _legend(drawing: Drawing, lines: Mapping[str, Values], y: float) -> float:
     for look, name in zip(_LOOKS, lines, strict=False):
-        drawing.line(0, y + 8, 24, y + 8, **{"stroke_width": 2} | look)
+        drawing.line(0, y + 8, 24, y + 8, **look)
         drawing.text(32, y + 12, name)
         y += 18
     return y
 
 
-def _described(days: Sequence[date], lines: Mapping[str, Sequence[object]]) -> str:
+def _described(days: Sequence[date], lines: Mapping[str, Values]) -> str:
     said = []
     for name, values in lines.items():
         known = [(day, value) for day, value in zip(days, values, strict=True) if value is not None]
@@ -96,5 +102,5 @@ def _described(days: Sequence[date], lines: Mapping[str, Sequence[object]]) -> s
     return " ".join(said)
 
 
-def _cell(value: object) -> str:
+def _cell(value: Decimal | None) -> str:
     return _("no data") if value is None else number(round(value, 1))

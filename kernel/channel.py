@@ -1,4 +1,4 @@
-"""How an answer came, of whatever it is an answer to."""
+"""The channel by which somebody gave an answer."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Channel(models.TextChoices):
-    """What came otherwise than online is entered by the coordination, with its evidence."""
+    """Answers that did not come online are entered by the coordination, with their evidence."""
 
     PORTAL = "portal", _("Online")
     LINK = "link", _("Access link")
@@ -18,9 +18,9 @@ class Channel(models.TextChoices):
 
     @classmethod
     def entered(cls) -> list[tuple[str, Any]]:
-        """The choices for what the coordination enters for somebody."""
+        """The choices for answers that the coordination enters for somebody."""
         return [(one.value, one.label) for one in cls if one not in {cls.PORTAL, cls.LINK}]
 
 
-# What the person entered who says it.
+# The person gave these answers without help.
 ONLINE = frozenset({Channel.PORTAL, Channel.LINK})

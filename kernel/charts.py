@@ -1,8 +1,8 @@
 """Charts as SVG of about 3 kB, the same in the browser and in the PDF, each with its table.
 
-Pure functions of labels and numbers. The picture never says more than the table: what is
-missing is a gap with a dash, never nought; what is too long or too much stands in the table
-alone. Colour never speaks alone: each bar carries its number, each part its name.
+They are pure functions of labels and numbers. The picture never says more than the table: a
+missing value is a gap with a dash, never zero, and what does not fit is in the table only. Colour
+is never the only sign: each bar carries its number, each part its name.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ from kernel.svg import (
 MAX_PARTS = 8
 MAX_DESCRIBED = 12
 
-# Fill, outline where the fill is pale, and the colour of what stands upon it.
+# Fill, outline (of pale fills), and the colour of text on it.
 TONES = {
     "brand": (BRAND, None, PAPER),
     "sky": (SKY, BRAND, INK),
@@ -58,7 +58,7 @@ TONES = {
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture, what it shows in words, and its table: `components/chart.html` takes it."""
+    """A picture, a description of it in words, and its table, for `components/chart.html`."""
 
     svg: SafeString
     title: str
@@ -78,11 +78,12 @@ def bars(
     key: str = "",
     wide: bool = False,
 ) -> Chart:
-    """A bar per label, standing where the labels are short, lying where they need room.
+    """Draw a bar for each label: columns if the labels are short, horizontal bars if they need
+    room.
 
-    `unit="%"` follows each number (31 is 31 %), another unit stands above the bars. A `target`
-    is a dashed line. `heading` is what the labels are, for the table. Every chart has a `key`
-    for its ids, needed where two of one title share a page, and a `wide` form for print.
+    `unit="%"` follows each number (31 is 31 %), another unit is written above the bars. A `target`
+    is a dashed line. `heading` names the labels, for the table. Every chart has a `key` for its
+    ids, needed if two charts of the same title are on one page, and a `wide` form for print.
     """
     names = [label(words) for words in labels]
     numbers = [exact(value) for value in values]
@@ -116,10 +117,10 @@ def grouped_bars(
     key: str = "",
     wide: bool = False,
 ) -> Chart:
-    """Lying bars in groups: for each indicator its baseline, target and actual value.
+    """Draw groups of horizontal bars: for each indicator its baseline, target and actual value.
 
-    One unit for all is one scale for all. With a unit for each label, each group has a scale of
-    its own, since persons and per cent cannot be compared.
+    With one unit for all there is one scale for all. With a unit for each label, each group has its
+    own scale, since persons and per cent cannot be compared.
     """
     names = [label(words) for words in labels]
     table = {label(name): [exact(value) for value in values] for name, values in series.items()}
@@ -160,7 +161,7 @@ def stacked(
     key: str = "",
     wide: bool = False,
 ) -> Chart:
-    """One bar of all the parts that make a whole (actions by status), with its legend.
+    """Draw one bar of all the parts that make a whole (actions by status), with its legend.
 
     `tones` says what each part means: ok, info, warn, bad, neutral, brand, sky or sun.
     """
@@ -168,7 +169,7 @@ def stacked(
     numbers = [exact(value) for value in values]
     colours = list(tones) or [list(TONES)[n % len(TONES)] for n in range(len(names))]
     parts = list(zip(names, numbers, colours, strict=True))
-    total = sum(_counted(value) for value in numbers)
+    total = sum((_counted(value) for value in numbers), Decimal(0))
     drawing = Drawing(WIDE if wide else WIDTH)
     height = _no_data(drawing) if _nothing_in(numbers) else _parts(drawing, _folded(parts), total)
     return chart_of(
@@ -186,7 +187,7 @@ def stacked(
 
 
 def progress(title: str, share: Number | None, *, key: str = "", wide: bool = False) -> Chart:
-    """How much of something is done: a share from 0 to 1, which may be exceeded or missing."""
+    """Draw how much of something is done: a share from 0 to 1, which may be exceeded or missing."""
     done = exact(share)
     drawing = Drawing(WIDE if wide else WIDTH)
     said = _("no data") if done is None else percent(done)
@@ -198,7 +199,7 @@ def progress(title: str, share: Number | None, *, key: str = "", wide: bool = Fa
         0.5, 20.5, drawing.width - 1, 11, NEUTRAL, stroke=FIELD, rx=3, stroke_dasharray=dashes
     )
     if done is not None and done > 0:
-        drawing.rect(0.5, 20.5, float(min(done, 1)) * (drawing.width - 1), 11, BRAND, rx=3)
+        drawing.rect(0.5, 20.5, float(min(done, Decimal(1))) * (drawing.width - 1), 11, BRAND, rx=3)
     rows = [[label(title), said]]
     return chart_of(
         drawing, 33, title, f"{said}.", [_("Item"), pgettext("share", "Done")], rows, key
@@ -209,24 +210,25 @@ def progress(title: str, share: Number | None, *, key: str = "", wide: bool = Fa
 
 
 def _folded(parts: list[tuple[str, Decimal | None, str]]) -> list[tuple[str, Decimal | None, str]]:
-    """As many parts as there are colours; the rest in one, since counts can be added up."""
+    """Keep as many parts as there are colours and add up the rest, since they are counts."""
     if len(parts) <= MAX_PARTS:
         return parts
     rest = parts[MAX_PARTS - 1 :]
     count = len(rest)
     name = ngettext("%(count)s other", "%(count)s others", count) % {"count": count}
-    return [*parts[: MAX_PARTS - 1], (name, sum(_counted(part[1]) for part in rest), "neutral")]
+    together = sum((_counted(part[1]) for part in rest), Decimal(0))
+    return [*parts[: MAX_PARTS - 1], (name, together, "neutral")]
 
 
 def _parts(drawing: Drawing, parts: list[tuple[str, Decimal | None, str]], total: Decimal) -> float:
-    filled = [part for part in parts if _counted(part[1])]
+    filled = [(value, tone) for _name, value, tone in parts if value is not None and value > 0]
     if not filled:
         drawing.rect(0.5, 0.5, drawing.width - 1, 27, PAPER, stroke=FIELD, stroke_dasharray="3 3")
     room = drawing.width - 4 * len(filled) + 2
     x = 0.0
-    for _name, value, tone in filled:
+    for value, tone in filled:
         fill, outline, upon = TONES[tone]
-        width = 2 + float(value / total) * room  # so that none is too thin to be seen
+        width = 2 + float(value / total) * room  # 2 px so that none is too thin to be seen
         inset = 0.5 if outline else 0
         drawing.rect(x + inset, inset, width - 2 * inset, 28 - 2 * inset, fill, stroke=outline)
         if text_width(written(value)) + 8 <= width:
@@ -234,11 +236,11 @@ def _parts(drawing: Drawing, parts: list[tuple[str, Decimal | None, str]], total
         x += width + 2
 
     y = 38.0
-    for name, value, tone in parts:
+    for name, count, tone in parts:
         fill, outline, _upon = TONES[tone]
-        said = written(value)
-        if _counted(value):
-            said += f" ({_share(value, total)})"
+        said = written(count)
+        if _counted(count):
+            said += f" ({_share(count, total)})"
         drawing.rect(0.5, y + 0.5, 12, 12, fill, stroke=outline or fill)
         drawing.text(20, y + 11, shortened(name, drawing.width - 28 - text_width(said)))
         drawing.text(drawing.width, y + 11, said, text_anchor="end")
@@ -247,7 +249,7 @@ def _parts(drawing: Drawing, parts: list[tuple[str, Decimal | None, str]], total
 
 
 def _counted(value: Decimal | None) -> Decimal:
-    """What a part adds to the whole: less than nothing is no part of anything."""
+    """Return what a part adds to the whole; a negative number adds nothing."""
     return max(value or Decimal(0), Decimal(0))
 
 

@@ -1,7 +1,7 @@
-"""Standing bars, for periods and other short labels: the layout, if there is one, and the drawing."""
+"""Columns, for periods and other short labels: their layout, if they fit, and the drawing."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -24,13 +24,13 @@ from kernel.svg import (
 )
 
 MAX_BARS = 60
-FEW = 12  # up to here each label must be read; above, labels are steps of a scale
+FEW = 12  # up to here each label is written; above, labels are steps of a scale
 HEIGHT = 130
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Which room the labels leave: margins, labels in lines, and every how many is written."""
+    """The room that the labels leave: margins, labels in lines, and every how many is written."""
 
     left: float
     right: float
@@ -47,7 +47,8 @@ def layout(
     goal: Decimal | None,
     unit: str,
 ) -> Layout | None:
-    """None where a label would have to be cut: lying bars have room for it."""
+    """Return a layout, or None if a label would have to be cut: horizontal bars have room for
+    it."""
     if len(names) > MAX_BARS:
         return None
     right = 0.0
@@ -79,13 +80,13 @@ def draw(
     unit: str,
     layout: Layout,
 ) -> float:
-    """Draws the bars and gives the height of the picture."""
+    """Draw the columns and return the height of the picture."""
     top = 18.0 if layout.shows_values else 8.0
     if unit not in ("", "%"):
         drawing.text(0, 12, shortened(unit, drawing.width), fill=INK_2)
         top += LINE_HEIGHT + 3
     scale = Scale.of([*numbers, goal])
-    height = HEIGHT if any([*numbers, goal]) else 8  # all nought: no empty space above them
+    height = HEIGHT if any([*numbers, goal]) else 8  # no empty space above bars that are all zero
 
     def height_of(value: Decimal) -> float:
         return top + height - scale.at(value, height)
@@ -109,7 +110,9 @@ def draw(
     return _labels(drawing, names, layout, bottom)
 
 
-def _grid(drawing: Drawing, scale: Scale, layout: Layout, unit: str, height_of) -> None:
+def _grid(
+    drawing: Drawing, scale: Scale, layout: Layout, unit: str, height_of: Callable[[Decimal], float]
+) -> None:
     for tick in scale.ticks():
         y = height_of(tick)
         drawing.line(layout.left, y, drawing.width - layout.right, y, LINE)
@@ -124,7 +127,14 @@ def _target(drawing: Drawing, aim: float, layout: Layout, said: str) -> None:
     drawing.text(end + 5, aim + 12, said, fill=BAD)
 
 
-def _values(drawing, numbers, unit, layout, height_of, aim) -> None:
+def _values(
+    drawing: Drawing,
+    numbers: list[Decimal | None],
+    unit: str,
+    layout: Layout,
+    height_of: Callable[[Decimal], float],
+    aim: float | None,
+) -> None:
     for n, value in enumerate(numbers):
         if value is not None and not layout.shows_values:
             continue
@@ -132,13 +142,13 @@ def _values(drawing, numbers, unit, layout, height_of, aim) -> None:
         said = written(value, unit)
         y = height_of(value or Decimal(0)) + (15 if value is not None and value < 0 else -5)
         if aim is not None and y - 12 < aim < y + 3:
-            width = text_width(said) + 6  # the target's line stops before the number
+            width = text_width(said) + 6  # hides the line of the target behind the number
             drawing.rect(x - width / 2, y - 11, width, 14, PAPER)
         drawing.text(x, y, said, text_anchor="middle", fill=INK_2 if value is None else None)
 
 
 def _labels(drawing: Drawing, names: list[str], layout: Layout, bottom: float) -> float:
-    """Under the bars; where not all have room, the last is written and then every so many."""
+    """Write the labels under the columns. If not all fit, write the last and then every so many."""
     last = len(names) - 1
     for n, lines in enumerate(layout.lines):
         if (last - n) % layout.every:

@@ -1,7 +1,7 @@
 """Days as people and programs write them in three languages: 2020-09-03, 3/9/2020, 3 sept. 2020.
 
-Where day and month could be taken for each other, the answer says so: what all days of a file
-have in common decides, or the person is asked.
+If day and month could be confused, the result says so. The order in which all days of a file are
+possible decides, or else the person is asked.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-SHORT = 80  # a longer text is no day
+SHORT = 80  # no day is written longer; patterns need not search essays
 ORDERS = ("dmy", "mdy")
 
 ISO = r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
@@ -47,25 +47,25 @@ _MONTHS = {
 
 @dataclass(frozen=True)
 class WrittenDay:
-    """A day as it is written. `short` holds day and month where their order is not told."""
+    """A day as it is written. `short` is used if the order of day and month is not clear."""
 
     day: date | None = None
     short: tuple[int, int, int] | None = None
 
     @property
     def fits(self) -> frozenset[str]:
-        """The orders in which it is a day; both where it is written in a clear way."""
+        """The orders in which this is a day: both if it is written without ambiguity."""
         if self.short is None:
             return frozenset(ORDERS)
         return frozenset(order for order in ORDERS if self.on(order))
 
     @property
     def is_open(self) -> bool:
-        """Whether the order decides which day it is."""
+        """Whether it depends on the order which day this is."""
         return self.short is not None and self.on("dmy") != self.on("mdy")
 
     def on(self, order: str) -> date | None:
-        """The day itself, None where there is no such day in that order."""
+        """Return the day in this order, or None if there is no such day."""
         if self.short is None:
             return self.day
         one, two, year = self.short
@@ -74,7 +74,7 @@ class WrittenDay:
 
 
 def written_day(text: str) -> WrittenDay | None:
-    """The day that a text tells, None where it tells none. An hour of nought is no hour."""
+    """Return the day that a text means, or None. A time of midnight is ignored."""
     if len(text) > SHORT:
         return None
     text = _MIDNIGHT.sub("", folded(text))
@@ -85,12 +85,12 @@ def written_day(text: str) -> WrittenDay | None:
 
 
 def day_found(parts: dict[str, str]) -> WrittenDay | None:
-    """Of what one of the patterns above found."""
+    """Return the day that one of the patterns above matched."""
     year = int(parts["year"])
     year += 2000 if year < 100 else 0
     if "one" in parts:
         one, two = int(parts["one"]), int(parts["two"])
-        if parts["sign"] == ".":  # written so where the day comes first
+        if parts["sign"] == ".":  # languages that write points put the day first
             day = date_of(year, two, one)
             return WrittenDay(day) if day else None
         written = WrittenDay(short=(one, two, year))
@@ -101,7 +101,7 @@ def day_found(parts: dict[str, str]) -> WrittenDay | None:
 
 
 def order_of(days: Iterable[WrittenDay]) -> str | None:
-    """The one order in which all of them are days; None where both or none would do."""
+    """Return the only order in which all of them are days, or None if both or none would do."""
     possible = set(ORDERS)
     for day in days:
         possible &= day.fits
@@ -122,6 +122,6 @@ def date_of(year: int, month: int, day: int) -> date | None:
 
 
 def folded(text: str) -> str:
-    """In small letters without accents, with single spaces, to compare it."""
+    """Return the text in lower case, without accents and with single spaces, for comparing."""
     bare = unicodedata.normalize("NFKD", text.strip().casefold())
     return " ".join("".join(sign for sign in bare if not unicodedata.combining(sign)).split())

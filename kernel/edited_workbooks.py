@@ -1,8 +1,9 @@
-"""An Excel workbook that people fill in and give back: written for them, read with distrust.
+"""Excel workbooks that people fill in and give back: written for them, read with distrust.
 
-Knows cells and nothing of what they are about. One visible sheet: hidden names in its first row and a hidden
-key in the first cell of each row say what is what, so that columns and rows may be moved. Every
-text is written as text, whatever it begins with, and a formula that comes back is read as text.
+This module knows cells, not what they mean. There is one visible sheet. Hidden names in its first
+row and a hidden key in the first cell of each row identify columns and rows, so that people may
+move them. Every text is written as text, whatever it begins with, and a formula that comes back is
+read as text.
 """
 
 import io
@@ -17,6 +18,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kernel.formats import join_list
@@ -32,11 +34,11 @@ from kernel.workbooks import (
 )
 
 HEADER = "ibcr-header"
-MAX_ROWS = 2_000  # of a sheet that does not say another limit
+MAX_ROWS = 2_000  # by default
 MAX_COLUMNS = 60
 MAX_XML = 15_000_000
 MAX_XML_PER_ROW = 3_000
-SPARE_ROWS = 300  # below the table, with drop-downs, for what is added
+SPARE_ROWS = 300  # below the table, with drop-downs, for rows that people add
 
 NUMBER_FORMATS = {"money": "#,##0.00", "number": "General"}
 _TOLD = PatternFill("solid", fgColor="FFF3F4F6")
@@ -59,18 +61,19 @@ class Column:
 
 @dataclass
 class Row:
-    """`key`: what the hidden cell says. `number`: the row of the sheet it was read from."""
+    """`key` is the content of the hidden cell, `number` the row of the sheet that it was read
+    from."""
 
     key: str
     cells: dict[str, CellValue]
     number: int = 0
-    # What is wrong, by column; "" is about the whole row.
+    # Sentences about what is wrong, by column; "" is about the whole row.
     marks: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class Sheet:
-    """`marker`: a word that says of what kind it is. `key`: which one it is."""
+    """`marker` is a word that says of which kind the sheet is, `key` identifies it."""
 
     marker: str
     key: str
@@ -86,9 +89,9 @@ class Sheet:
 
 
 def write_workbook(sheet: Sheet) -> bytes:
-    """The bytes of the workbook; marked cells are coloured and explained."""
+    """Return the bytes of the workbook; marked cells are coloured and have a comment."""
     book = Workbook()
-    page = book.active
+    page = book.worksheets[0]
     page.title = re.sub(r"[\\/*?:\[\]']", " ", sheet.name)[:31]
     lists = book.create_sheet("lists")
     lists.sheet_state = "hidden"
@@ -106,10 +109,10 @@ def write_workbook(sheet: Sheet) -> bytes:
 
     page.row_dimensions[1].hidden = True
     page.column_dimensions["A"].hidden = True
-    page.freeze_panes = page.cell(head + 1, 4)
+    page.freeze_panes = page.cell(head + 1, 4).coordinate
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page.print_title_rows = f"{head}:{head}"
     written = io.BytesIO()
     book.save(written)
@@ -165,7 +168,7 @@ def _offer_choices(
             )
         else:
             continue
-        # It helps and does not forbid: what is wrong is said in words when the file comes back.
+        # Excel only hints: its own refusals cannot say what to do, ours can when the file comes back.
         rule.allow_blank, rule.showErrorMessage = True, False
         rule.add(cells)
         page.add_data_validation(rule)
@@ -183,10 +186,10 @@ class ReadSheet:
 def read_workbook(
     file: BinaryIO, marker: str, columns: Collection[Column], *, max_rows: int = MAX_ROWS
 ) -> ReadSheet:
-    """What the rows below the header say, by the names of the columns.
+    """Read the rows below the header, by the names of the columns.
 
-    The file has passed `kernel.files.check_upload`. Raises WorkbookError with a sentence where
-    it is not a workbook that the portal wrote, however it was changed.
+    The file has passed `kernel.files.check_upload`. Raises WorkbookError with a sentence if the
+    portal did not write this workbook, or if it was changed beyond recognition.
     """
     refuse_what_is_hostile(
         file,
@@ -203,7 +206,8 @@ def read_workbook(
 
 
 def _lines(page: Any, max_rows: int) -> Iterator[tuple[int, list[Any]]]:
-    """The rows that hold anything, with their numbers. Raises WorkbookError above the limit."""
+    """Yield the rows that are not empty with their numbers. Raises WorkbookError above the
+    limit."""
     too_long = _(
         "This sheet has more than %(limit)s rows, far more than it was given. Remove the rest."
     ) % {"limit": max_rows}

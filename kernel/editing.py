@@ -1,12 +1,12 @@
 """Forms over rows that several people edit, in three languages.
 
-`EditingForm` tells the second of two people who edit the same row, and shows names in three
-languages as one field in French with the translations folded below it.
+`EditingForm` warns the second of two people who edit the same row. It shows a name in three
+languages as one field in French, with the translations folded below it.
 """
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
@@ -15,6 +15,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 from django.forms.models import model_to_dict
+from django.http import QueryDict
 from django.template import Context
 from django.utils.translation import gettext_lazy as _
 
@@ -31,19 +32,20 @@ class Translations(Div):
         self.is_open = any(
             name.startswith("fits_") or (form.is_bound and form.has_error(name)) for name in names
         )
-        return super().render(form, context, *args, **kwargs)
+        html: str = super().render(form, context, *args, **kwargs)
+        return html
 
 
 class EditingForm(forms.ModelForm):
     """A form over one row; render it by `{% crispy form %}`.
 
-    `given`: fields that the page's address decides and the form does not show; constraints are
-    checked with them nevertheless.
+    `given` lists fields that the page sets and the form does not show; constraints are checked with
+    them nevertheless.
     """
 
     given: ClassVar[tuple[str, ...]] = ()
 
-    # Two such forms may stand on one page: what nobody sees needs no id.
+    # A page may have two such forms, and ids must be unique; a hidden field needs none.
     seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"id": None}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,7 +59,7 @@ class EditingForm(forms.ModelForm):
 
     @property
     def helper(self) -> FormHelper:
-        """Made when the form is shown: subclasses may take fields away."""
+        """Made when the form is shown, since subclasses may remove fields before."""
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
@@ -65,9 +67,9 @@ class EditingForm(forms.ModelForm):
         return helper
 
     def save_or_explain(self) -> bool:
-        """Save; where two identical forms arrive at once, the second is told by an error.
+        """Save, and return False with an error if an identical form was saved at the same moment.
 
-        Validation saw no conflict then, the database does.
+        Validation saw no conflict then, but the database did.
         """
         try:
             with transaction.atomic():
@@ -77,7 +79,7 @@ class EditingForm(forms.ModelForm):
             return False
         return True
 
-    def save(self, commit: bool = True) -> models.Model:
+    def save(self, commit: bool = True) -> Any:
         if isinstance(self.instance, Multilingual):
             self.instance.note_translations(self.changed_data)
             for name, language in self.stale:
@@ -86,11 +88,12 @@ class EditingForm(forms.ModelForm):
         return super().save(commit)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
         if self.instance.pk and self.data.get(self.add_prefix("seen"), self._found) != self._found:
-            # What is shown again carries what is kept now: a second press is a decision.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = self._found
+            # The form shown again carries the present state, so that a second press overwrites it.
+            data = cast("QueryDict", self.data).copy()
+            data[self.add_prefix("seen")] = self._found
+            self.data = data
             raise ValidationError(
                 _(
                     "Somebody has changed this since you opened the page. Your entries are still "
@@ -98,22 +101,24 @@ class EditingForm(forms.ModelForm):
                 ),
                 code="changed_meanwhile",
             )
-        return cleaned
+        return self.cleaned_data
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - set(self.given)
+        # The stubs leave out what Django keeps private, here and below.
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - set(self.given)
 
     def _update_errors(self, errors: ValidationError) -> None:
-        """What is wrong with a field that this form does not show is said above the form."""
+        """Show errors of fields that this form does not have above the form."""
         if hasattr(errors, "error_dict"):
             unseen = [name for name in errors.error_dict if name not in self.fields]
             for name in unseen:
                 said = errors.error_dict.pop(name)
                 errors.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(said)
-        super()._update_errors(errors)
+        super()._update_errors(errors)  # type: ignore[misc]
 
     def _fingerprint(self) -> str:
-        """Of what the database holds of the fields shown; empty for a new row."""
+        """Return a hash of the stored values of the fields shown; empty for a new row."""
         if not self.instance.pk:
             return ""
         kept = model_to_dict(self.instance, fields=list(self._meta.fields or []))
@@ -138,7 +143,9 @@ class EditingForm(forms.ModelForm):
         for language in LANGUAGES:
             if field := self.fields.get(f"{name}_{language}"):
                 field.widget.attrs["lang"] = language
-                if field.widget.attrs.get("rows") == "10":  # Django's own: too much of a page
+                if (
+                    field.widget.attrs.get("rows") == "10"
+                ):  # Django's default takes too much of a page
                     field.widget.attrs["rows"] = 4
         for stale_name, language in self.stale:
             if stale_name == name:
@@ -149,7 +156,7 @@ class EditingForm(forms.ModelForm):
                 )
 
     def _layout(self) -> Iterable[Any]:
-        """The fields in their order; each name of three languages at the place of its French."""
+        """Yield the fields in order, with the translations of a name below its French field."""
         translated = {f"{name}_{language}" for name in self.translated for language in LANGUAGES}
         for field in list(self.fields):
             name = field.removesuffix(f"_{SOURCE}")
@@ -168,7 +175,7 @@ class EditingForm(forms.ModelForm):
 
 
 class _Stable(DjangoJSONEncoder):
-    """Whatever a form field may hold, written in one way."""
+    """Writes whatever a form field may hold, always in the same way."""
 
     def default(self, o: Any) -> Any:
         return o.pk if isinstance(o, models.Model) else str(o)

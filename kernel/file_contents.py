@@ -1,8 +1,9 @@
-"""Whether the content of a file is what its extension says, and harmless as far as one can see.
+"""Checks whether the content of a file is what its extension says and, as far as one can see,
+harmless.
 
-Each check takes an open file and raises ValidationError with a sentence; the one for pictures
-gives the picture back, decoded and written anew. None of them reads more than a bounded part
-into memory, whatever the file claims about itself.
+Each check takes an open file and raises ValidationError with a sentence. The check of pictures
+returns the picture, decoded and written anew. None of them reads more than a bounded part into
+memory, whatever the file claims about itself.
 """
 
 import io
@@ -31,7 +32,7 @@ MIME_TYPES = {
 }
 
 PICTURE_BOX = (1600, 1200)
-# So that a check costs under 300 MB of memory: a progressive JPEG takes 7 bytes per pixel while
+# Keeps a check under 300 MB of memory: a progressive JPEG takes 7 bytes per pixel while
 # it is decoded (a phone's picture has 24 million), one with transparency 8 while it is scaled.
 MAX_PIXELS = {"jpeg": 25_000_000, "png": 16_000_000, "webp": 16_000_000}
 
@@ -62,7 +63,8 @@ def refusal(sentence: str, code: str) -> ValidationError:
 
 
 def check_magic(file: BinaryIO, kind: str) -> None:
-    """The first bytes are those of this kind. Text has none: its own check reads it all."""
+    """Check that the file begins as its kind does. Text has no such mark: its own check reads it
+    all."""
     file.seek(0)
     head = file.read(8192)
     found = {match.mime_type for match in puremagic.magic_string(head)} if head else set()
@@ -104,7 +106,7 @@ def check_pdf(file: BinaryIO) -> None:
 
 
 def _pdf_parts(data: bytes) -> Iterator[bytes]:
-    """The file as it is, then its packed objects, as much of them as a document has."""
+    """Yield the file itself, then its compressed objects, up to the amount that a document has."""
     yield data
     if data.count(b"/ObjStm") > MAX_OF_A_KIND:
         raise _oddly_packed()
@@ -115,7 +117,7 @@ def _pdf_parts(data: bytes) -> Iterator[bytes]:
         try:
             part = unpacker.decompress(view[start.end() : start.end() + MAX_PART], 2 * MAX_PART)
         except zlib.error:
-            continue  # packed in a way that no common program writes objects
+            continue  # no common program compresses objects like this
         budget -= len(part)
         if budget < 0 or unpacker.unconsumed_tail:
             raise _oddly_packed()
@@ -130,7 +132,7 @@ def _oddly_packed() -> ValidationError:
 
 
 def check_office(file: BinaryIO, kind: str) -> None:
-    """Word and Excel files: the right body, no macros, no bomb."""
+    """Check that a Word or Excel file has the right body, no macros, and is no zip bomb."""
     with _opened_zip(file, kind) as archive:
         body, content_type = _BODIES[kind]
         types = _read_part(archive, "[Content_Types].xml").decode("utf-8", "replace")
@@ -174,12 +176,12 @@ def _opened_zip(file: BinaryIO, kind: str) -> zipfile.ZipFile:
 
 
 def _directory_size(file: BinaryIO) -> int:
-    """How much the archive's list of contents takes: zipfile reads all of it into objects."""
+    """Return the size of the archive's directory, all of which zipfile reads into objects."""
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - 22 - (1 << 16)))
     tail = file.read()
     end = len(tail) - 22 if tail[-22:].startswith(b"PK\x05\x06") else tail.rfind(b"PK\x05\x06")
-    # The list of an archive above 4 GB stands elsewhere; no document needs one.
+    # Archives above 4 GB keep their directory elsewhere; no document is that large.
     if end < 0 or len(tail) < end + 22 or b"PK\x06\x07" in tail:
         raise _damaged_office()
     return int.from_bytes(tail[end + 12 : end + 16], "little")
@@ -190,7 +192,7 @@ def _leaves_folder(name: str) -> bool:
 
 
 def _read_part(archive: zipfile.ZipFile, name: str) -> bytes:
-    """A part of the archive, which must exist and be small, whatever size it claims."""
+    """Read a part of the archive, which must exist and be small, whatever size it claims."""
     try:
         with archive.open(name) as part:
             content = part.read(MAX_PART + 1)
@@ -230,7 +232,7 @@ def _has_macros() -> ValidationError:
 
 
 def check_text(file: BinaryIO) -> None:
-    """Plain words in UTF-8 or in the older Western encoding, not a page or a program."""
+    """Check that it is plain text in UTF-8 or in the older Western encoding, no page or program."""
     file.seek(0)
     start = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith((b"<", b"#!", b"%PDF", b"MZ", b"PK\x03\x04", b"{\\rtf")):
@@ -245,11 +247,11 @@ def _not_text() -> ValidationError:
     return refusal(_("This file is not plain text; save it anew as text in UTF-8."), "content")
 
 
-# XML, which is read and never kept as a document or handed out
+# XML, which is only read: it is never kept as a document nor sent to anybody
 
 
 def check_xml(file: BinaryIO) -> None:
-    """It begins as XML does, in whatever encoding; whoever reads it checks the rest."""
+    """Check that it begins as XML does, in whatever encoding. Its reader checks the rest."""
     file.seek(0)
     head = file.read(512)
     file.seek(0)
@@ -267,10 +269,10 @@ def check_xml(file: BinaryIO) -> None:
 
 
 def check_picture(file: BinaryIO, kind: str) -> tuple[bytes, str]:
-    """The picture written anew, upright, at most 1600×1200, and the kind it has now."""
+    """Return the picture written anew, upright, at most 1600×1200, and its present kind."""
     check_magic(file, kind)
     file.seek(0)
-    # WeasyPrint, where it is imported, makes Pillow take halves of pictures for whole ones.
+    # Importing WeasyPrint makes Pillow accept truncated pictures.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(file, formats=[kind.upper()]) as picture:
@@ -295,7 +297,7 @@ def _written_anew(picture: Image.Image, kind: str) -> tuple[bytes, str]:
     )
     small = ImageOps.exif_transpose(small).convert(mode)
 
-    bare = Image.frombytes(mode, small.size, small.tobytes())  # pixels, nothing else
+    bare = Image.frombytes(mode, small.size, small.tobytes())  # pixels without metadata
     written = io.BytesIO()
     if has_alpha or kind == "png":
         bare.save(written, "PNG", optimize=True)
@@ -318,5 +320,5 @@ CHECKS: dict[str, Callable[[BinaryIO], None]] = {
     "ods": lambda file: check_open_document(file, "ods"),
     "csv": check_text,
     "txt": check_text,
-    "xml": check_xml,  # no kind of a StoredFile: nothing hands it out
+    "xml": check_xml,  # no StoredFile has this kind
 }

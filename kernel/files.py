@@ -1,8 +1,8 @@
-"""Files that people give: checked by name, size and content, kept private, handed out by a view.
+"""Files that people give: checked by name, size and content, kept private, sent by a view.
 
 A file is what its extension *and* its content say, or it is refused with a sentence that says
 what to do. Pictures are never kept as they came: they are decoded, turned upright, scaled down
-and written anew, which leaves out where they were taken and whatever else was hidden in them.
+and written anew, which removes the place where they were taken and anything else hidden in them.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
 from django import forms
@@ -38,13 +38,13 @@ PICTURES = ("jpeg", "png", "webp")
 DOCUMENTS = ("pdf", "docx", "xlsx", "odt", "ods")
 TABLES = ("xlsx", "ods", "csv")
 
-# Each kind by the extensions that it may have; the first is the one it is handed out with.
-EXTENSIONS = {kind: (kind,) for kind in CHECKS} | {kind: (kind,) for kind in MIME_TYPES}
+# The extensions that each kind may have; files are sent with the first.
+EXTENSIONS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in (*CHECKS, *MIME_TYPES)}
 EXTENSIONS |= {"jpeg": ("jpg", "jpeg"), "zip": ("zip",)}
-# What is handed out; an archive never comes in.
+# Files that are sent. Archives are only sent, never accepted.
 HANDED_OUT = MIME_TYPES | {"zip": "application/zip"}
 
-# What some system runs or shows as a page: “report.exe.pdf” is there to deceive.
+# Extensions of files that some system runs or shows as a page: “report.exe.pdf” deceives.
 _DECEIVING = frozenset(
     [
         "app",
@@ -91,15 +91,15 @@ _DECEIVING = frozenset(
 
 
 def private_path(instance: models.Model, filename: str) -> str:
-    """A folder per model and a name nobody can guess; nothing of what the person called it."""
+    """Return a folder for the model and a random name, which nobody can guess."""
     return f"{instance._meta.label_lower.replace('.', '/')}/{secrets.token_urlsafe(24)}"
 
 
 @dataclass(frozen=True)
 class CheckedFile:
-    """An upload that passed: what is to be kept, which for pictures is not what came."""
+    """An upload that passed. Its content may differ from the upload: pictures are written anew."""
 
-    content: File
+    content: "File[bytes]"
     original_name: str
     kind: str
     size: int
@@ -131,6 +131,10 @@ class StoredFile(models.Model):
         self.size = checked.size
         self.sha256 = checked.sha256
 
+    def delete_content_on_commit(self) -> None:
+        """Delete the content once the transaction is certain. The caller deletes the row."""
+        transaction.on_commit(partial(self.file.storage.delete, str(self.file.name)))
+
 
 class WaitingFile(StoredFile):
     """A file between its upload and its confirmation."""
@@ -139,21 +143,21 @@ class WaitingFile(StoredFile):
         abstract = True
 
     def discard(self) -> None:
-        """The row goes now, the file once that is certain."""
-        name = self.file.name
+        """Delete the row now, and the file once the transaction is certain."""
         self.delete()
-        transaction.on_commit(partial(self.file.storage.delete, name))
+        self.delete_content_on_commit()
 
 
 # Coming in
 
 
 def check_upload(
-    uploaded: UploadedFile, *, allowed: Collection[str], max_bytes: int
+    uploaded: "UploadedFile[Any]", *, allowed: Collection[str], max_bytes: int
 ) -> CheckedFile:
-    """What may be kept of an upload. Raises ValidationError with a sentence that says what to do.
+    """Check an upload and return what may be kept of it.
 
-    `allowed` are kinds such as DOCUMENTS or (*DOCUMENTS, *PICTURES).
+    `allowed` are kinds such as DOCUMENTS or (*DOCUMENTS, *PICTURES). Raises ValidationError with a
+    sentence that says what to do.
     """
     name = _checked_name(uploaded.name or "")
     kind = _kind_by_extension(name, allowed)
@@ -165,17 +169,19 @@ def check_upload(
             % {"size": file_size(uploaded.size), "limit": file_size(max_bytes)},
             "too_large",
         )
+    # Django's files are read and wound back like any other.
+    content = cast("BinaryIO", uploaded)
     if kind not in PICTURES:
-        CHECKS[kind](uploaded)
+        CHECKS[kind](content)
         return CheckedFile(uploaded, name, kind, uploaded.size, sha256_of(uploaded))
-    content, kind = check_picture(uploaded, kind)
+    picture, kind = check_picture(content, kind)
     name = f"{name.rpartition('.')[0]}.{EXTENSIONS[kind][0]}"
-    digest = hashlib.sha256(content).hexdigest()
-    return CheckedFile(ContentFile(content, name), name, kind, len(content), digest)
+    digest = hashlib.sha256(picture).hexdigest()
+    return CheckedFile(ContentFile(picture, name), name, kind, len(picture), digest)
 
 
-def sha256_of(file: BinaryIO | File) -> str:
-    """The hash of a file of any size, read in small pieces; afterwards it stands at its start."""
+def sha256_of(file: "BinaryIO | File[bytes]") -> str:
+    """Return the hash of a file of any size, read in small pieces. The file is wound back."""
     file.seek(0)
     digest = hashlib.sha256()
     while chunk := file.read(1 << 16):
@@ -222,20 +228,20 @@ def kinds_in_words(allowed: Collection[str]) -> str:
 
 
 class UploadField(forms.FileField):
-    """A form's field whose cleaned value is a CheckedFile, or None where nothing was given."""
+    """A form field whose cleaned value is a CheckedFile, or None if no file was given."""
 
-    def __init__(self, *, allowed: Collection[str], max_bytes: int, **kwargs: object) -> None:
+    def __init__(self, *, allowed: Collection[str], max_bytes: int, **kwargs: Any) -> None:
         self.allowed, self.max_bytes = tuple(allowed), max_bytes
         extensions = ",".join(f".{name}" for kind in allowed for name in EXTENSIONS[kind])
         kwargs.setdefault("widget", forms.FileInput(attrs={"accept": extensions}))
         kwargs.setdefault("help_text", lazy(self._help, str)())
         super().__init__(**kwargs)
 
-    def to_python(self, data: UploadedFile | None) -> CheckedFile | None:
-        uploaded = super().to_python(data)
-        if uploaded is None:
+    # CheckedFile | None, but a FileField of the stubs returns a File.
+    def to_python(self, data: Any) -> Any:
+        if super().to_python(data) is None:
             return None
-        return check_upload(uploaded, allowed=self.allowed, max_bytes=self.max_bytes)
+        return check_upload(data, allowed=self.allowed, max_bytes=self.max_bytes)
 
     def _help(self) -> str:
         return _("%(kinds)s, at most %(limit)s. No data about victims, please.") % {
@@ -248,13 +254,13 @@ class UploadField(forms.FileField):
 
 
 def serve(stored: StoredFile, *, filename: str, inline: bool = False) -> FileResponse:
-    """The answer of a view that has already asked who may have this file.
+    """Send a file. The view has already asked whether the person may have it.
 
-    Always as a download, but for pictures where `inline` is asked for. `filename` goes without
+    It is sent as a download, except for pictures if `inline` is set. `filename` is given without an
     extension or with any: it gets the one that fits the content.
     """
     try:
-        content = stored.file.storage.open(stored.file.name)
+        content = stored.file.storage.open(str(stored.file.name))
     except FileNotFoundError:
         logger.error("The file of %s %s is missing", stored._meta.label, stored.pk)
         raise Http404(_("This file is missing; tell the coordination.")) from None
@@ -263,7 +269,7 @@ def serve(stored: StoredFile, *, filename: str, inline: bool = False) -> FileRes
     headers = {
         "Content-Disposition": f"{shown}; {_disposition_name(filename, stored.kind)}",
         "Content-Length": str(stored.size),
-        # Compressing it on the way would take away its length, and with it the progress bar.
+        # A proxy that compressed it would remove its length, and with it the progress bar.
         "Content-Encoding": "identity",
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",
@@ -275,7 +281,7 @@ def serve(stored: StoredFile, *, filename: str, inline: bool = False) -> FileRes
 
 
 def _disposition_name(filename: str, kind: str) -> str:
-    """The name in both spellings: plain letters for old programs, UTF-8 for the others."""
+    """Return the name in both notations: plain letters for old programs, UTF-8 for the others."""
     name = re.sub(r'[\\/:*?"<>|;%\s]+', " ", clean_text(filename)).strip(" .")
     stem, _dot, extension = name.rpartition(".")
     stem = (stem if extension.lower() in EXTENSIONS[kind] else name)[:100].strip(" .") or "file"

@@ -1,7 +1,7 @@
 """Numbers, dates and lists as the reader's language writes them: fr-CA, es-HN, en-CA.
 
-The language is Django's active one, so that a page, a mail and a PDF need not say it. Where a
-value is missing the answer is a dash, never a zero.
+The language is Django's active one, so that pages, mails and PDFs need not pass it. A missing
+value is written as a dash, never as zero.
 """
 
 import datetime
@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_time
@@ -31,7 +32,7 @@ MINUS = "\u2212"
 NO_BREAK = "\u00a0"
 NARROW_NO_BREAK = "\u202f"
 
-# Own patterns where CLDR's differ from what is written: es_HN pads the day with a zero.
+# CLDR's patterns differ from what people write: es_HN, for instance, pads the day with a zero.
 _LONG_DAYS = {"fr": "d MMMM y", "es": "d 'de' MMMM 'de' y", "en": "MMMM d, y"}
 _SHORT_DAYS = {"fr": "d MMM y", "es": "d MMM y", "en": "MMM d, y"}
 _FULL_DAYS = {
@@ -40,7 +41,7 @@ _FULL_DAYS = {
     "en": "EEEE, MMMM d, y",
 }
 _TIMES = {"fr": "H 'h' mm", "es": "h:mm a", "en": "h:mm a"}
-# What a range leaves out of its first day: when both days share the year, or the month too.
+# The first day of a range leaves out the year if both share it, and the month if they share that.
 _DAY_WITHOUT_YEAR = {"fr": "d MMMM", "es": "d 'de' MMMM", "en": "MMMM d"}
 _DAY_WITHOUT_MONTH = {"fr": "d", "es": "d", "en": "MMMM d"}
 _LAST_DAY_WITHOUT_MONTH = {"fr": "d MMMM y", "es": "d 'de' MMMM 'de' y", "en": "d, y"}
@@ -61,28 +62,28 @@ def locale() -> Locale:
 
 
 def number(value: Number | None, digits: int | None = None) -> str:
-    """1 234,5 · 1,234.5: with `digits` decimals, or else those it has (at most six)."""
+    """1 234,5 · 1,234.5: with `digits` decimals, or by default with those it has (at most six)."""
     if value is None or not math.isfinite(value):
         return MISSING
-    if abs(value) >= HUGE:
+    if abs(_decimal(value)) >= HUGE:
         return _with_exponent(_decimal(value))
     decimals = "." + "#" * 6 if digits is None else "." + "0" * digits if digits else ""
     written = format_decimal(_decimal(value), format=f"#,##0{decimals}", locale=locale())
     if active_language() == "fr":
-        # CLDR parts the thousands with a full no-break space; typographers with a thin one.
+        # CLDR separates thousands by a full no-break space; typographers use a narrow one.
         written = written.replace(NO_BREAK, NARROW_NO_BREAK)
-    # Minus nought, of what was rounded away, is nought.
+    # A negative number that rounds to zero loses its sign.
     return written.replace("-", MINUS if re.search("[1-9]", written) else "")
 
 
 def _with_exponent(value: Decimal) -> str:
-    """1,2E25: no count of anything; but a typing error should not break the page it is on."""
+    """1,2E25: nobody counts so far, but a typing error should not break the page it is on."""
     written = f"{value:.1E}".replace("E+", "E").replace("-", MINUS)
     return written.replace(".", ",") if active_language() == "fr" else written
 
 
 def percent(share: Number | None, digits: int = 0) -> str:
-    """31 % · 31% of a share between 0 and 1."""
+    """31 % · 31%, of a share between 0 and 1."""
     if share is None:
         return MISSING
     written = number(_decimal(share) * 100, digits)
@@ -90,7 +91,8 @@ def percent(share: Number | None, digits: int = 0) -> str:
 
 
 def money(amount: Number | None, currency: str) -> str:
-    """31 700 CAD · 31,700 CAD: with the currency's code, with cents only where there are some."""
+    """31 700 CAD · 31,700 CAD: with the code of the currency, and with cents only if there are
+    some."""
     if amount is None:
         return MISSING
     whole = number(amount, 2).endswith(("00", MISSING))
@@ -110,7 +112,7 @@ def file_size(size: int | None) -> str:
 
 
 def ordinal(n: int, gender: str = "m") -> str:
-    """2e · 2.º · 2nd: of a masculine noun, or of a feminine one with gender="f"."""
+    """2e · 2.º · 2nd, of a masculine noun, or of a feminine one with gender="f"."""
     language = active_language()
     if language == "fr":
         return f"{n}e" if n != 1 else "1re" if gender == "f" else "1er"
@@ -183,7 +185,7 @@ def _open_range(start: datetime.date | None, end: datetime.date | None) -> str:
 
 
 def _as_date(date: datetime.date) -> datetime.date:
-    """The day of a date, or of a moment where the reader is."""
+    """Return the date, or of a moment the day where the reader is."""
     if isinstance(date, datetime.datetime):
         return (timezone.localtime(date) if timezone.is_aware(date) else date).date()
     return date
@@ -194,10 +196,10 @@ def _as_date(date: datetime.date) -> datetime.date:
 
 def join_list(items: Iterable[object]) -> str:
     """a, b et c · a, b y c · a, b and c."""
-    items = [str(item) for item in items]
-    written = format_list(items, locale=locale())
-    if active_language() == "es" and len(items) > 1 and _SOUNDS_LIKE_I.match(items[-1]):
-        written = f"{written.removesuffix(f'y {items[-1]}')}e {items[-1]}"
+    words = [str(item) for item in items]
+    written = format_list(words, locale=locale())
+    if active_language() == "es" and len(words) > 1 and _SOUNDS_LIKE_I.match(words[-1]):
+        written = f"{written.removesuffix(f'y {words[-1]}')}e {words[-1]}"
     return written
 
 
@@ -205,9 +207,9 @@ def join_list(items: Iterable[object]) -> str:
 
 
 def parse_number(text: str) -> Decimal:
-    """What a person typed in any of the three notations; asks where it could mean two numbers.
+    """Read a number typed in any of the three notations.
 
-    Raises ValidationError for “1,234” (a thousand or a decimal?) and for what is no number.
+    Raises ValidationError for text that is no number, and for “1,234”, which could mean two.
     """
     compact = re.sub(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d{3}(?!\d))", "_", text.strip())
     compact = re.sub(r"^[-\u2212\u2013] ?", "-", compact).removeprefix("+")
@@ -224,12 +226,12 @@ def parse_number(text: str) -> Decimal:
 
 
 def _without_idle_zeros(digits: str) -> Decimal:
-    """1.50 as 1.5, so that a field of two decimals does not refuse 1.500."""
+    """Read 1.50 as 1.5, so that a field of two decimals does not refuse 1.500."""
     return Decimal(digits.rstrip("0").rstrip(".") or "0") if "." in digits else Decimal(digits)
 
 
 def write_number(value: Number | None) -> str:
-    """A number for a form's field: without groups, and so that parse_number reads it back."""
+    """Write a number for a form field: without groups, and so that parse_number reads it back."""
     if value is None:
         return ""
     written = format(_decimal(value), "f")
@@ -242,11 +244,12 @@ def write_number(value: Number | None) -> str:
 class LocalisedDecimalField(forms.DecimalField):
     """A number typed in the notation of any of the three languages."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
         super().__init__(**kwargs)
 
-    def to_python(self, value: object) -> Decimal | None:
+    # Decimal | None, but the stubs have decimal fields return whole numbers.
+    def to_python(self, value: object) -> Any:
         if isinstance(value, str):
             value = parse_number(value) if value.strip() else None
         return super().to_python(value)

@@ -1,4 +1,4 @@
-"""Files that only pass: hashed as they come in, while nothing of them is kept anywhere."""
+"""Uploads that are only hashed as they come in: nothing of them is kept."""
 
 import hashlib
 import io
@@ -10,20 +10,20 @@ from django.http import HttpRequest
 
 
 class PassedFile(UploadedFile):
-    """What is known of a file that went by: its name, its size in bytes, its SHA-256."""
+    """What is known of a file that was only hashed: its name, its size in bytes, its SHA-256."""
 
-    def __init__(self, name: str, size: int, sha256: str) -> None:
+    def __init__(self, name: str | None, size: int, sha256: str) -> None:
         super().__init__(io.BytesIO(), name, size=size)
         self.sha256 = sha256
 
 
 class PassingUploadHandler(FileUploadHandler):
-    """Takes the place of Django's handlers, which write large files into a temporary folder:
+    """Replaces Django's handlers, which write large files into a temporary folder:
 
     request.upload_handlers = [PassingUploadHandler(request, limit=50_000_000)]
 
-    What lies beyond `limit` bytes is read, so that the browser gets its answer, and not hashed:
-    whoever asks for the form looks at the size first.
+    Bytes beyond `limit` are read, so that the browser gets its answer, but not hashed: the form
+    checks the size before it uses the hash.
     """
 
     def __init__(self, request: HttpRequest | None = None, *, limit: int) -> None:

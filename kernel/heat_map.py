@@ -1,7 +1,7 @@
-"""A heat map: names in a grid of two scales, such as risks by likelihood and impact.
+"""Heat maps: names in a grid of two scales, such as risks by likelihood and impact.
 
-Colour never speaks alone: each field carries its number, and the table says all that stands
-in the picture. What does not fit into a field is counted there and named in the table.
+Colour is never the only sign: each field carries its number, and the table says everything that
+is in the picture. Names that do not fit into a field are counted there and listed in the table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,12 +29,12 @@ _LEFT, _HEAD, _ROW, _PAD = 102, 52, 52, 4
 
 @dataclass(frozen=True)
 class Field:
-    """One field of the grid: what is in it, the number in its corner, and its tone."""
+    """One field of the grid: the names in it, the number in its corner, and its tone."""
 
     names: Sequence[str] = ()
     number: str = ""
     tone: str = "neutral"
-    # What the tone means, for those who hear the table.
+    # The meaning of the tone, for people who hear the table.
     said: str = ""
 
 
@@ -56,10 +56,11 @@ def heat_map(
     key: str = "",
     wide: bool = False,
 ) -> Chart:
-    """`fields`: by row and column, counted from nought at the top left; none is empty."""
+    """Draw the grid. `fields` are given by row and column, counted from zero at the top left; a
+    missing one is empty."""
     drawing = Drawing(WIDE if wide else WIDTH)
     width = (drawing.width - _LEFT) / max(len(scales.columns), 1)
-    # The fonts of documents have no arrows.
+    # Left out in print: the fonts of documents have no arrows.
     right, below = ("", "") if wide else (" →", " ↓")
     drawing.text(_LEFT, 12, f"{label(scales.across)}{right}", fill=INK_2)
     drawing.text(0, 12, shortened(f"{label(scales.down)}{below}", _LEFT - 4), fill=INK_2)
@@ -81,7 +82,7 @@ def heat_map(
 def table_of(
     scales: Scales, fields: Mapping[tuple[int, int], Field]
 ) -> tuple[list[str], list[list[str]]]:
-    """The headers and the rows of the table that says all that is in the picture."""
+    """Return the headers and rows of the table that says everything that is in the picture."""
     headers = [f"{label(scales.down)} \\ {label(scales.across)}", *map(label, scales.columns)]
     return headers, _table(scales, fields)
 
@@ -99,7 +100,8 @@ def _draw(drawing: Drawing, here: Field, x: float, y: float, width: float) -> No
 
 
 def _lines(names: Sequence[str], room: float, last_room: float) -> list[str]:
-    """The names in three lines, the last of which leaves room for the number; “+2” for the rest."""
+    """Fit the names into three lines, the last of which leaves room for the number; “+2” counts the
+    rest."""
     lines, left = [], [label(name) for name in names]
     for line_room in (room, room, last_room):
         line = ""

@@ -1,4 +1,4 @@
-"""Lying bars: a line for each label, however long, and beneath it a bar or a group of bars."""
+"""Horizontal bars: a line for each label, however long, with a bar or a group of bars below it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ from kernel.svg import (
     written,
 )
 
-# A picture is never cut by the end of a page: it takes at most most of one, in print 215 mm.
+# A printed page cannot break a picture, so it must fit on one: this is 215 mm in print.
 MAX_HEIGHT = 800
-BAR = 13  # how thick a bar is
-BOLD = 0.84  # of the room of plain letters
+BAR = 13  # thickness
+BOLD = 0.84  # bold letters are wider: the share of plain ones that fits
 
 # Fill and outline of one to four bars of a group; of three: before, aimed at, reached.
 _BEFORE, _AIM, _REACHED, _MORE = (FIELD, None), (PAPER, INK_2), (BRAND, None), (SKY, BRAND)
@@ -88,7 +88,7 @@ def draw_groups(
 
 @dataclass(frozen=True)
 class Axis:
-    """Where lying bars begin and end, with room for the numbers beside them."""
+    """The start and length of horizontal bars, with room for the numbers beside them."""
 
     scale: Scale
     start: float

@@ -1,15 +1,14 @@
-"""Work that a worker does: the row is the truth, a message only says "look now".
+"""Work that a worker does: the row is the truth, a queued message only says “look now”.
 
-A worker claims a row by one conditional UPDATE that sets a lease and a token, tells its
-progress and publishes its result under that token, and a sweep enqueues again for rows whose
-lease ran out or whose message got lost. So a job may be enqueued twice, late, or for nothing,
-and is done once.
+A worker claims a row by one conditional UPDATE that sets a lease and a token. It reports progress
+and publishes its result under that token. A sweep enqueues rows again whose lease ran out or whose
+message got lost. So a job may be enqueued twice, late or for nothing, and is still done once.
 """
 
 import logging
 import uuid
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from celery import current_app
 from django.db import models, transaction
@@ -17,29 +16,33 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from kernel.frozen import UNKNOWN
+
 logger = logging.getLogger(__name__)
+
+SomeJob = TypeVar("SomeJob", bound="Job")
 
 
 class LostLease(Exception):
-    """Another worker has the job, or it was cancelled: drop the work, publish nothing."""
+    """Another worker has the job, or it was cancelled: drop the work and publish nothing."""
 
 
 def enqueue(task: str, *args: int) -> None:
-    """Ring the task of that name once the transaction is committed.
+    """Enqueue the task of that name once the transaction is committed.
 
-    A broker that is down must not undo what a person did: the failure is logged
-    (`robust`) and the sweep enqueues again.
+    A broker that is down must not undo what a person did: the failure is logged (`robust`), and the
+    sweep enqueues the job again.
     """
 
-    def pull() -> None:  # no `partial`: Django's log of a failure asks for its name
+    def pull() -> None:  # no `partial`, which has no name for Django's log of a failure
         current_app.tasks[task].apply_async(args)
 
     transaction.on_commit(pull, robust=True)
 
 
-class JobQuerySet(models.QuerySet):
+class JobQuerySet(models.QuerySet[SomeJob]):
     def due(self) -> Self:
-        """Jobs that a worker should look at now: waiting, or left by a dead worker."""
+        """Return jobs that a worker should look at now: waiting, or left by a dead worker."""
         now = timezone.now()
         return self.filter(
             Q(state=Job.State.QUEUED, next_attempt_at__lte=now)
@@ -49,8 +52,8 @@ class JobQuerySet(models.QuerySet):
     def in_hand(self) -> Self:
         return self.filter(state__in=[Job.State.QUEUED, Job.State.WORKING])
 
-    def claim(self, pk: int, *, lease: timedelta) -> "Job | None":
-        """Take the job for this worker alone, or answer None if there is nothing to take."""
+    def claim(self, pk: int, *, lease: timedelta) -> SomeJob | None:
+        """Take the job for this worker alone, or return None if there is nothing to take."""
         token = uuid.uuid4()
         now = timezone.now()
         taken = (
@@ -85,7 +88,8 @@ class Job(models.Model):
         CANCELLED = "cancelled", pgettext_lazy("of a document", "Cancelled")
 
     class Failure(models.TextChoices):
-        """Reasons in words that a coordinator understands; kept as a code, read in any language."""
+        """Reasons in words that a coordinator understands, stored as codes and read in any
+        language."""
 
         TOO_LONG = (
             "too_long",
@@ -99,16 +103,25 @@ class Job(models.Model):
             "disk_full",
             _("The server's disk is full. Tell your administrator."),
         )
+        NO_LIBRARIES = (
+            "no_libraries",
+            _(
+                "This server lacks libraries that documents need. Ask your administrator to "
+                "install libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz0b and libfontconfig1: "
+                "the document is then made without being requested again."
+            ),
+        )
         WORKER_DIED = (
             "worker_died",
             _("The work was interrupted several times. Try again."),
         )
+        UNKNOWN_FORMAT = "unknown_format", UNKNOWN
         BROKEN = (
             "broken",
             _("Something in the portal failed. Try again, or tell your administrator."),
         )
 
-    MAX_ATTEMPTS: ClassVar[int] = 6  # a job that kills its worker so often is given up
+    MAX_ATTEMPTS: ClassVar[int] = 6  # a job whose workers died this often is given up
 
     state = models.CharField(
         _("state"), max_length=20, choices=State, default=State.QUEUED, editable=False
@@ -124,8 +137,6 @@ class Job(models.Model):
     requested_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
-
-    objects = JobQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -143,7 +154,7 @@ class Job(models.Model):
         return self.state in {self.State.FAILED, self.State.CANCELLED}
 
     def tell(self, stage: str, *, lease: timedelta, progress: int = 0, of: int = 0) -> None:
-        """Say how far the work is, and hold the lease. Raises `LostLease`."""
+        """Report progress and extend the lease. Raises `LostLease`."""
         self._under_token(
             stage=stage,
             progress=progress,
@@ -152,7 +163,7 @@ class Job(models.Model):
         )
 
     def finish(self, **result: Any) -> None:
-        """Publish the result. Raises `LostLease` where another worker was given the job."""
+        """Publish the result. Raises `LostLease` if another worker was given the job."""
         self._under_token(
             state=self.State.READY,
             failure="",
@@ -169,10 +180,14 @@ class Job(models.Model):
             token=None,
         )
 
-    def try_later(self, wait: timedelta) -> None:
-        """Put the job back. The row says when: a delayed message would die with its worker."""
+    def try_later(self, wait: timedelta, **changes: Any) -> None:
+        """Put the job back until later. The row says when: a delayed message would die with its
+        worker."""
         self._under_token(
-            state=self.State.QUEUED, token=None, next_attempt_at=timezone.now() + wait
+            state=self.State.QUEUED,
+            token=None,
+            next_attempt_at=timezone.now() + wait,
+            **changes,
         )
 
     def cancel(self) -> bool:

@@ -1,24 +1,24 @@
 """States of things: a table of steps, one guarded UPDATE, and a line of history for each.
 
-A model lists its life in `STEPS`: which verb leads from which states to which. Nobody but
-`Lifecycle.take` writes `status`. So of two people who press a button one wins and the other
-is told, and what happened to a thing can be read in `StatusChange`.
+A model lists its life in `STEPS`: which verb leads from which states to which. Nothing but
+`Lifecycle.take` writes `status`. So if two people press a button at once, one wins and the other
+gets a sentence, and `StatusChange` shows what happened to a thing.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from kernel.refusal import Refusal
+from kernel.text import StrOrPromise
 
 
 class TransitionError(Refusal):
@@ -27,14 +27,14 @@ class TransitionError(Refusal):
 
 @dataclass(frozen=True)
 class Step:
-    """One verb: where it may start, where it leads, and what its button says."""
+    """One verb: where it may start, where it leads, and the label of its button."""
 
     sources: frozenset[str]
     target: str
-    label: str | Promise
+    label: StrOrPromise
 
     @classmethod
-    def of(cls, sources: Collection[str] | str, target: str, label: str | Promise) -> "Step":
+    def of(cls, sources: Collection[str] | str, target: str, label: StrOrPromise) -> "Step":
         sources = [sources] if isinstance(sources, str) else sources
         return cls(frozenset(str(source) for source in sources), str(target), label)
 
@@ -48,7 +48,7 @@ class StatusChange(models.Model):
     verb = models.CharField(max_length=40)
     from_status = models.CharField(max_length=20)
     to_status = models.CharField(max_length=20)
-    # The one reference that points left (see docs/architecture.md); empty: the portal itself.
+    # By its setting, since accounts come above the kernel; empty if the portal itself took the step.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -67,17 +67,27 @@ class StatusChange(models.Model):
 
     @property
     def label(self) -> str:
+        """The name of the status that was reached, in the reader's language."""
         model = self.content_type.model_class()
+        if model is None or not issubclass(model, Lifecycle):
+            return self.to_status  # the model no longer exists
         return str(dict(model.Status.choices).get(self.to_status, self.to_status))
 
 
 class Lifecycle(models.Model):
-    """A thing with a status. Subclasses give `Status` (TextChoices) and `STEPS`.
-
-    `status` is a plain field with the subclass's choices: `status = status_field(Status)`.
+    """A thing with a status. Subclasses give `Status`, `STEPS` and the field with their choices:
+    `status = status_field(Status, Status.DRAFT)`.
     """
 
+    Status: ClassVar[type[models.TextChoices]]
     STEPS: ClassVar[dict[str, Step]] = {}
+
+    # Each subclass replaces it by its own; declared here for what all of them share below.
+    status = models.CharField(max_length=20, editable=False)
+
+    if TYPE_CHECKING:
+        # Django makes it for fields with choices, which this one has in the subclasses only.
+        def get_status_display(self) -> str: ...
 
     class Meta:
         abstract = True
@@ -107,9 +117,9 @@ class Lifecycle(models.Model):
     ) -> None:
         """Take the step `verb`, writing `changes` with it, in one guarded UPDATE.
 
-        The guard is the status we know of: had someone else moved the thing meanwhile, no
-        row would match. `by` is the person (None: the portal), `on` the day it happened in
-        real life (today if not said). Raises `TransitionError` with a sentence.
+        The guard is the status that this instance has: if somebody else moved the thing meanwhile,
+        no row matches. `by` is the person (None: the portal), `on` the day it happened in real life
+        (today by default). Raises `TransitionError` with a sentence.
         """
         step = self.STEPS[verb]
         before = self.status
@@ -133,8 +143,8 @@ class Lifecycle(models.Model):
     @classmethod
     @transaction.atomic
     def bring_in(cls, things: Sequence["Lifecycle"], *, status: str, by: Any, why: str) -> None:
-        """Create rows that reached a state before they came here (they were read from a file), each
-        with a line of history that says so."""
+        """Create rows that reached a state before they came here, as in a file that was imported,
+        each with a line of history that says so."""
         for thing in things:
             thing.status = status
         cls._base_manager.bulk_create(things, batch_size=500)
@@ -156,11 +166,14 @@ class Lifecycle(models.Model):
         StatusChange.objects.bulk_create(changes, batch_size=500)
 
     def _keep_history(self, by: Any) -> None:
-        """An UPDATE alone would leave no history row. What is kept is what the database
-        holds, not what this instance may have been given and not saved."""
-        if hasattr(type(self), "history"):
+        """Write a history row, which an UPDATE alone would not.
+
+        It copies the stored row, since this instance may have values that were not saved.
+        """
+        history = getattr(type(self), "history", None)
+        if history is not None:
             stored = type(self)._base_manager.get(pk=self.pk)
-            type(self).history.bulk_history_create([stored], update=True, default_user=by)
+            history.bulk_history_create([stored], update=True, default_user=by)
 
     def _refusal(self, step: Step) -> str:
         fresh = type(self)._base_manager.get(pk=self.pk)
@@ -170,7 +183,7 @@ class Lifecycle(models.Model):
         ) % {"thing": self, "status": fresh.get_status_display(), "verb": step.label}
 
 
-def status_field(choices: type[models.TextChoices], default: str) -> models.CharField:
+def status_field(choices: type[models.TextChoices], default: str) -> "models.CharField[str, str]":
     return models.CharField(
         gettext_lazy("status"),
         max_length=20,

@@ -1,4 +1,4 @@
-"""What a browser sends as numbers may be longer than any column."""
+"""Lookups that accept numbers from a browser, which may be larger than any column."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ def fits(value: int, field: IntegerField, connection: Any) -> bool:
 
 @IntegerField.register_lookup
 class InRange(In):
-    """`in` for whole numbers: what the column cannot hold is in no row.
+    """`in` for whole numbers, which ignores values that the column cannot hold.
 
-    Django does so for single values alone; in a list SQLite answers with an OverflowError.
+    Django does this for single values only; for a list SQLite raises OverflowError.
     """
 
     def process_rhs(self, compiler: Any, connection: Any) -> Any:
@@ -33,7 +33,7 @@ class InRange(In):
 
 @ForeignKey.register_lookup
 class ForeignKeyExact(RelatedExact):
-    """The same for a foreign key, which Django lets through although it spares a primary key."""
+    """The same for a foreign key: Django checks the range of primary keys only."""
 
     def process_rhs(self, compiler: Any, connection: Any) -> Any:
         field = self.lhs.output_field.target_field

@@ -1,6 +1,6 @@
-"""The kernel's one table of its own; everything else in it is abstract."""
+"""The only table of the kernel; all its other models are abstract."""
 
 from kernel.lifecycle import StatusChange
-from kernel.lookups import InRange  # registers itself
+from kernel.lookups import InRange  # importing it registers the lookup
 
 __all__ = ["InRange", "StatusChange"]

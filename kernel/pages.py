@@ -36,13 +36,13 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.datastructures import MultiValueDict
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kernel.formats import join_list
 from kernel.refusal import Refusal
+from kernel.text import StrOrPromise
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -187,7 +187,7 @@ def form_page(
     request: HttpRequest,
     form: forms.BaseForm,
     *,
-    title: str | Promise,
+    title: StrOrPromise,
     back: str | HasPage,
     crumbs: Crumbs | None = None,
     template: str = "components/form_page.html",
@@ -195,8 +195,8 @@ def form_page(
 ) -> HttpResponse:
     """Answer with a page of one form; one that was refused is shown again with what was typed.
 
-    `back` is where “Cancel” leads: an address or a thing. See the template for the rest that it takes; `template` may be
-    another one that extends it.
+    `back` is where “Cancel” leads: an address or a thing. See the template for the rest that it
+    takes; `template` may be another one that extends it.
     """
     context |= {
         "form": form,
@@ -208,7 +208,7 @@ def form_page(
 
 
 def saved(
-    request: HttpRequest, sentence: str | Promise, to: str | HasPage, *args: Any
+    request: HttpRequest, sentence: StrOrPromise, to: str | HasPage, *args: Any
 ) -> HttpResponse:
     """Say what was done, and lead to a page: an address, a thing, or the name of a page with its
     arguments."""

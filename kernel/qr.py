@@ -6,7 +6,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 
 def qr_code(address: str, title: str) -> SafeString:
-    """The address as squares; `title` is what is read aloud. The quiet zone is the page's."""
+    """Draw the address as squares; `title` is read aloud. The page leaves the quiet zone around
+    it."""
     code = qrcode.QRCode(border=2, error_correction=qrcode.constants.ERROR_CORRECT_M)
     code.add_data(address)
     code.make()

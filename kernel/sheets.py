@@ -1,6 +1,6 @@
-"""Lists that are taken away for a spreadsheet, as CSV or Excel: a head and rows on each sheet.
+"""Lists that people export for a spreadsheet, as CSV or Excel: a head and rows on each sheet.
 
-Every text stays a text: whatever somebody typed, no cell becomes a formula.
+Every text is written as text, so that nothing anybody typed becomes a formula.
 """
 
 import codecs
@@ -33,14 +33,14 @@ Rows = Iterable[Sequence[CellValue]]
 def sheet(
     kind: str, title: str, head: Sequence[str], rows: Rows, widths: Sequence[int] = ()
 ) -> bytes:
-    """The list as a file of `kind`, "xlsx" or "csv"."""
+    """Return the list as a file of `kind`, "xlsx" or "csv"."""
     return csv_sheet(head, rows) if kind == "csv" else excel_sheet(title, head, rows, widths)
 
 
 def excel_sheet(title: str, head: Sequence[str], rows: Rows, widths: Sequence[int] = ()) -> bytes:
-    """`widths` of the first columns, in signs; the others have a middling one."""
+    """Return a workbook of one sheet. `widths` are those of the first columns, in characters."""
     book = Workbook()
-    _fill(book.active, Page(title, head, rows, widths))
+    _fill(book.worksheets[0], Page(title, head, rows, widths))
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
@@ -57,10 +57,13 @@ class Page:
 
 
 def excel_book(pages: Iterable[Page], *, made_at: datetime) -> bytes:
-    """Several lists in one workbook, a sheet each. It says that it was made at `made_at`, so that
-    equal lists are equal bytes whenever they are written."""
+    """Return a workbook with a sheet for each list.
+
+    It says that it was made at `made_at`, so that equal lists give equal bytes whenever they are
+    written.
+    """
     book = Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     for page in pages:
         _fill(book.create_sheet(), page)
     moment = made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
@@ -71,11 +74,11 @@ def excel_book(pages: Iterable[Page], *, made_at: datetime) -> bytes:
 
 
 def _with_days_fixed(written: io.BytesIO) -> bytes:
-    """The same package, whose parts do not say when they were written."""
+    """Return the same package with parts that do not say when they were written."""
     fixed = io.BytesIO()
     with zipfile.ZipFile(written) as source, zipfile.ZipFile(fixed, "w") as target:
         for entry in source.infolist():
-            part = zipfile.ZipInfo(entry.filename)  # of 1980
+            part = zipfile.ZipInfo(entry.filename)  # dated 1980 by default
             target.writestr(part, source.read(entry), zipfile.ZIP_DEFLATED)
     return fixed.getvalue()
 
@@ -94,7 +97,8 @@ def _fill(sheet: Worksheet, page: Page) -> None:
 
 
 def csv_sheet(head: Sequence[str], rows: Rows) -> bytes:
-    """UTF-8 with the mark by which Excel knows it, days as 2020-09-03, numbers with a point."""
+    """Return UTF-8 with the mark by which Excel knows it, days as 2020-09-03, decimals with a
+    point."""
     written = io.StringIO(newline="")
     writer = csv.writer(written)
     writer.writerows([_plain(value) for value in row] for row in (head, *rows))
@@ -112,7 +116,7 @@ def _plain(value: CellValue) -> str:
 
 
 def as_download(content: bytes | str, name: str, kind: str = "xlsx") -> HttpResponse:
-    """`name` is neutral: files lie about on shared computers."""
+    """Answer with a download. Give it a neutral name: files are left on shared computers."""
     mime = MIME_TYPES["xlsx"] if kind == "xlsx" else f"{_TEXTS[kind]}; charset=utf-8"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}.{kind}"',

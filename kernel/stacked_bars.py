@@ -1,7 +1,8 @@
-"""Rows of parts: for each thing one bar of what it is made of, all on one scale.
+"""Stacked bars: for each thing one horizontal bar of its parts, all on one scale.
 
-How many indicators of each result met their target, came close, are behind: the number stands in
-its part, the parts have their names below. A chart of `kernel.charts`, with its table.
+For instance how many indicators of each result met their target, came close or are behind. Each
+part carries its number, the legend below names the parts. A chart of `kernel.charts`, with its
+table.
 """
 
 from collections.abc import Sequence
@@ -13,14 +14,14 @@ from kernel.charts import TONES, Chart, chart_of
 from kernel.formats import join_list, number
 from kernel.svg import FIELD, INK_2, WIDE, WIDTH, Drawing, label, shortened, text_width, wrapped
 
-MAX_ROWS = 20  # what a printed page shows; the table has all
+MAX_ROWS = 20  # as many as fit on a printed page; the table has all
 _BAR, _GAP = 16, 8
 
 
 @dataclass(frozen=True)
 class Part:
-    """What the bars are divided into. tone: one of `kernel.charts.TONES`. counts: one for each
-    row, none below nought."""
+    """A part of the bars: its name, its tone (of `kernel.charts.TONES`), and a count of zero or
+    more for each row."""
 
     name: str
     tone: str
@@ -36,10 +37,10 @@ def stacked_rows(
     key: str = "",
     wide: bool = False,
 ) -> Chart:
-    """A lying bar for each label, made of its parts in their order.
+    """Draw a horizontal bar for each label, made of its parts in order.
 
-    The longest bar fills the line; a row without any count is a line with a nought. `heading` is
-    what the labels are, for the table.
+    The longest bar fills the line; a row without any count shows a zero. `heading` names the
+    labels, for the table.
     """
     names = [label(words) for words in labels]
     kinds = [label(part.name) for part in parts]
@@ -115,7 +116,7 @@ def _bar(
 
 
 def _legend(drawing: Drawing, y: float, kinds: Sequence[str], parts: Sequence[Part]) -> float:
-    """The names of the parts beside each other, as many as a line takes."""
+    """Draw the names of the parts beside each other, as many as fit on a line."""
     x = 0.0
     for kind, part in zip(kinds, parts, strict=True):
         name = shortened(kind, drawing.width - 20)

@@ -1,8 +1,7 @@
-"""Drawing for charts: shapes, text that knows its width, and scales.
+"""Drawing for charts: shapes, text with known width, and scales.
 
-Presentation attributes only, so that a strict Content-Security-Policy and the PDF renderer show
-the same; whole coordinates, nothing of the day or of chance, so that equal input gives equal
-bytes.
+Only presentation attributes are used, so that pages with a strict Content-Security-Policy and the
+PDF renderer show the same. Nothing depends on the day or on chance: equal input gives equal bytes.
 """
 
 import math
@@ -10,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from kernel.formats import MISSING, NO_BREAK, Number, number
 from kernel.text import active_language, clean_text
 
-# The tokens of the look.
+# The colours of the style sheet (static/css/portal.css), which SVG in documents cannot read.
 INK, INK_2, LINE, PAPER = "#17252f", "#4a5b66", "#c3cfd2", "#fff"
 BRAND, SKY, SUN, FIELD = "#0b5563", "#6fb7c4", "#f2b544", "#73848c"
 OK, WARN, BAD, INFO, NEUTRAL = "#17703f", "#8a5200", "#a3231c", "#235a97", "#e9eef0"
@@ -42,17 +42,17 @@ _WIDTHS = {
     930: "mMW%@—",
 }
 _WIDTH_OF = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
-# Of any other letter: é is as wide as e, but what stands there may be Œ.
+# Any other letter: é is as wide as e, but Œ is not.
 _USUAL_WIDTH = 640
 
 
 def text_width(words: str) -> float:
-    """How much room the words need, in whatever font they will be shown."""
+    """Return the room that the words need, in whatever font they will be shown."""
     return sum(_WIDTH_OF.get(letter, _USUAL_WIDTH) for letter in words) * FONT_SIZE / 1000 * _ROOM
 
 
 def shortened(words: str, width: float) -> str:
-    """The words, or as many of their letters as fit, and an ellipsis."""
+    """Return the words, or as many letters as fit and an ellipsis."""
     if text_width(words) <= width:
         return words
     room = width - text_width("…")
@@ -62,12 +62,12 @@ def shortened(words: str, width: float) -> str:
             words = words[:place]
             break
     if " " in words[-12:].strip():
-        words = words[: words.rindex(" ")]  # rather a word less than a piece of one
+        words = words[: words.rindex(" ")]  # cut between words if one is near
     return words.rstrip(" ,;:–-") + "…"
 
 
 def wrapped(words: str, width: float, max_lines: int = 2) -> list[str]:
-    """The words in lines that fit; what exceeds the last line gives way to an ellipsis."""
+    """Break the words into lines that fit; an ellipsis replaces what exceeds the last line."""
     lines = [""]
     for word in re.findall(r"[^ –/-]*[ –/-]*", words):  # may end after a space or a dash
         if lines[-1] and text_width((lines[-1] + word).rstrip()) > width:
@@ -80,13 +80,13 @@ def wrapped(words: str, width: float, max_lines: int = 2) -> list[str]:
 
 
 def label(words: object) -> str:
-    """One line of text without what XML or a reader could stumble over."""
+    """Return one line of text without characters that XML or a reader could stumble over."""
     words = re.sub("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]", "", clean_text(str(words)))
     return re.sub(r"[ \t\n]+", " ", words).strip()
 
 
 def exact(value: Number | None) -> Decimal | None:
-    """A value to draw; what is no finite number is missing."""
+    """Return a value to draw; anything but a finite number counts as missing."""
     if value is None:
         return None
     value = value if isinstance(value, Decimal) else Decimal(str(value))
@@ -94,7 +94,7 @@ def exact(value: Number | None) -> Decimal | None:
 
 
 def written(value: Decimal | None, unit: str = "") -> str:
-    """A value as it stands beside its bar: short where it is huge or tiny, a dash if missing."""
+    """Return a value as written beside its bar: short if huge or tiny, a dash if missing."""
     if value is None:
         return MISSING
     if abs(value) >= 10_000_000:
@@ -124,7 +124,7 @@ def with_unit(words: str, unit: str) -> str:
 
 @dataclass(frozen=True)
 class Scale:
-    """From values to lengths: nought is always on it, and the largest value at its end."""
+    """Maps values to lengths. Zero is always on it, and the largest value is at its end."""
 
     low: Decimal
     high: Decimal
@@ -136,11 +136,11 @@ class Scale:
         return cls(low, high) if low < high else cls(Decimal(0), Decimal(1))
 
     def at(self, value: Decimal, length: float) -> float:
-        """How far `value` is from the low end of an axis of that length."""
+        """Return the distance of `value` from the low end of an axis of that length."""
         return float((value - self.low) / (self.high - self.low)) * length
 
     def ticks(self) -> list[Decimal]:
-        """Two to five round values, nought among them."""
+        """Return two to five round values, zero among them."""
         step = Decimal(10) ** (self.high - self.low).adjusted()
         while (self.high - self.low) / step < 2:
             step /= 2
@@ -152,35 +152,33 @@ class Scale:
 
 @dataclass
 class Drawing:
-    """Collects the elements of one picture of fixed width, then knows its height."""
+    """Collects the elements of a picture of fixed width, whose height is known at the end."""
 
     width: int = WIDTH
     parts: list[str] = field(default_factory=list)
 
-    def rect(
-        self, x: float, y: float, width: float, height: float, fill: str, **more: object
-    ) -> None:
-        place = {"x": x, "y": y, "width": max(width, 0), "height": max(height, 0), "fill": fill}
-        self._add("rect", **place, **more)
+    def rect(self, x: float, y: float, width: float, height: float, fill: str, **more: Any) -> None:
+        width, height = max(width, 0), max(height, 0)
+        self._add("rect", x=x, y=y, width=width, height=height, fill=fill, **more)
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, stroke: str, **more: object) -> None:
+    def line(self, x1: float, y1: float, x2: float, y2: float, stroke: str, **more: Any) -> None:
         self._add("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, **more)
 
-    def polyline(self, points: Iterable[str], **more: object) -> None:
-        """A line through points, each “x,y”."""
+    def polyline(self, points: Iterable[str], **more: Any) -> None:
+        """Draw a line through points, each “x,y”."""
         self._add("polyline", points=" ".join(points), fill="none", **more)
 
-    def text(self, x: float, y: float, words: str, **more: object) -> None:
+    def text(self, x: float, y: float, words: str, **more: Any) -> None:
         self._add("text", words, x=x, y=y, **more)
 
-    def lines(self, y: float, lines: list[str], **more: object) -> float:
-        """Lines of text from `y` on, from the left edge; gives where they end."""
+    def lines(self, y: float, lines: list[str], **more: Any) -> float:
+        """Write lines of text from `y` on, from the left edge, and return where they end."""
         for line in lines:
             self.text(0, y + FONT_SIZE, line, **more)
             y += LINE_HEIGHT
         return y
 
-    def _add(self, tag: str, words: str = "", **attributes: object) -> None:
+    def _add(self, tag: str, words: str = "", **attributes: Any) -> None:
         written = "".join(
             f' {name.replace("_", "-")}="{escape(_short(value))}"'
             for name, value in attributes.items()
@@ -204,5 +202,5 @@ class Drawing:
 
 
 def _short(value: object) -> object:
-    """Coordinates to a tenth, without an idle “.0”."""
+    """Return coordinates to a tenth, without a needless “.0”."""
     return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else value

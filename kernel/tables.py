@@ -1,4 +1,4 @@
-"""Tables that other programs export, as CSV or as a workbook: rows of cells, read with distrust."""
+"""Tables that other programs export, as CSV or as a workbook, read with distrust."""
 
 import codecs
 import csv
@@ -33,14 +33,15 @@ class TableError(Refusal):
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the file and the number that it has there."""
+    """A row of the file, with its number there."""
 
     number: int
     cells: list[CellValue]
 
 
 def read_table(file: BinaryIO, kind: str, *, max_rows: int) -> list[Line]:
-    """The rows that hold anything, of a file that passed `kernel.files.check_upload` as `kind`.
+    """Return the rows that are not empty, of a file that passed `kernel.files.check_upload` as
+    `kind`.
 
     Raises TableError with a sentence.
     """
@@ -57,11 +58,11 @@ def _workbook(file: BinaryIO, max_rows: int, too_long: str) -> list[Line]:
     refuse_what_is_hostile(
         file, max_xml=MAX_XML, too_large=_("This workbook is too large: split it.")
     )
-    limits = {"max_rows": max_rows, "max_columns": MAX_COLUMNS, "too_long": too_long}
     try:
         # The first sheet that holds anything: programs put empty ones before their data.
         for page in open_pages(file):
-            if lines := [Line(number, _used(cells)) for number, cells in lines_of(page, **limits)]:
+            rows = lines_of(page, max_rows=max_rows, max_columns=MAX_COLUMNS, too_long=too_long)
+            if lines := [Line(number, _used(cells)) for number, cells in rows]:
                 return lines
     except WorkbookError:
         raise
@@ -71,7 +72,7 @@ def _workbook(file: BinaryIO, max_rows: int, too_long: str) -> list[Line]:
 
 
 def _used(cells: list[CellValue]) -> list[CellValue]:
-    """Without the empty cells behind the last one that holds anything."""
+    """Remove the empty cells at the end of a row."""
     while cells and cells[-1] is None:
         cells.pop()
     return cells
@@ -84,7 +85,7 @@ def _csv(file: BinaryIO, max_rows: int) -> list[Line]:
     except UnicodeDecodeError:
         raise TableError(_("This file is not plain text; save it anew as text in UTF-8.")) from None
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    lines = []
+    lines: list[Line] = []
     try:
         for cells in reader:
             if len(lines) > max_rows or len(cells) > MAX_COLUMNS:
@@ -92,7 +93,7 @@ def _csv(file: BinaryIO, max_rows: int) -> list[Line]:
                     _("This table has more than %(rows)s rows or %(columns)s columns: split it.")
                     % {"rows": max_rows, "columns": MAX_COLUMNS}
                 )
-            values = [clean(cell).strip()[:MAX_CELL] or None for cell in cells]
+            values: list[CellValue] = [clean(cell).strip()[:MAX_CELL] or None for cell in cells]
             if any(values):
                 lines.append(Line(reader.line_num, values))
     except csv.Error:
@@ -101,7 +102,7 @@ def _csv(file: BinaryIO, max_rows: int) -> list[Line]:
 
 
 def _delimiter(text: str) -> str:
-    """The sign that parts most lines into the same number of cells, and into most of them."""
+    """Return the sign that splits most lines into the same number of cells, and into most cells."""
     lines = [line for line in text.splitlines()[:30] if line.strip()]
 
     def agreement(sign: str) -> tuple[int, int]:
@@ -113,15 +114,15 @@ def _delimiter(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Lower-case words without accents or signs, to compare them."""
+    """Return lower-case words without accents or signs, for comparing."""
     bare = unicodedata.normalize("NFKD", text)
     letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
     return " ".join(re.findall(r"[^\W_]+", letters.casefold()))
 
 
 def decoded(data: bytes) -> str:
-    """By its mark; without one UTF-16 shows by its zero bytes, and what is not UTF-8 is the
-    older Western encoding. Raises UnicodeDecodeError."""
+    """Decode by the byte order mark. Without one, zero bytes show UTF-16, and anything that is no
+    UTF-8 is taken for the older Western encoding. Raises UnicodeDecodeError."""
     marks = {
         codecs.BOM_UTF8: "utf-8",
         codecs.BOM_UTF16_LE: "utf-16-le",

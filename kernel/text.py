@@ -1,4 +1,4 @@
-"""What people write: names in three languages, and longer texts in Markdown.
+"""Texts that people write: names in three languages, and longer texts in Markdown.
 
 A name (title, statement, resolution) is kept in three real columns made by `translated()`;
 `Multilingual` remembers which French text each translation was made from. Longer texts are
@@ -10,11 +10,13 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import nh3
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import format_lazy
@@ -22,6 +24,12 @@ from django.utils.translation import get_language, gettext_lazy as _, pgettext_l
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from translated_fields import TranslatedField
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as StrOrPromise
+else:
+    # A text, or one that is translated when it is shown.
+    StrOrPromise = str | Promise
 
 # The order in which a reader who lacks a text in their own language is served.
 LANGUAGES = {
@@ -32,8 +40,8 @@ LANGUAGES = {
 SOURCE = "fr"
 
 MAX_LENGTH = 20_000
-# Above these markdown-it needs seconds: a bracket left open searches its whole paragraph,
-# and a table fills each short row up to the width of its head.
+# Above these limits markdown-it needs seconds: each open bracket searches its whole paragraph,
+# and a table pads each short row to the width of its head.
 MAX_BRACKET_SEARCH = 200_000
 MAX_TABLE_CELLS = 2_000
 
@@ -42,15 +50,24 @@ MAX_TABLE_CELLS = 2_000
 
 
 def active_language() -> str:
-    """The language the reader gets: fr, es or en, also where Django says fr-ca or nothing."""
+    """Return the reader's language: fr, es or en, even if Django says fr-ca or nothing."""
     language = (get_language() or SOURCE)[:2]
     return language if language in LANGUAGES else SOURCE
 
 
 class _Translated(TranslatedField):
-    """Columns of their own per language; read in the active one, or else the first filled."""
+    """A column for each language, read in the active language or else in the first filled one."""
 
-    def __init__(self, field: models.Field) -> None:
+    if TYPE_CHECKING:
+        # The library replaces itself by a property of the model.
+        @overload
+        def __get__(self, obj: None, owner: type[models.Model]) -> Self: ...
+        @overload
+        def __get__(self, obj: models.Model, owner: type[models.Model]) -> str: ...
+        def __get__(self, obj: models.Model | None, owner: type[models.Model]) -> Self | str: ...
+        def __set__(self, obj: models.Model, value: str) -> None: ...
+
+    def __init__(self, field: "models.Field[Any, Any]") -> None:
         super().__init__(
             field,
             languages=LANGUAGES,
@@ -61,28 +78,30 @@ class _Translated(TranslatedField):
         )
 
     def contribute_to_class(self, cls: type[models.Model], name: str) -> None:
-        """Give the columns their own labels; only French must be filled in.
+        """Label the columns, and require only French.
 
-        Not by the library's `specific=`: it compares the arguments, and comparing lazy labels
-        while models are loaded asks for translations before there are any.
+        The library's `specific=` cannot do this: it compares the arguments, and comparing lazy
+        labels while models are loaded asks for translations before they exist.
         """
         super().contribute_to_class(cls, name)
         label = self._field.verbose_name or name.replace("_", " ")
+        columns = {column.name: column for column in cls._meta.local_fields}
         for language, language_label in LANGUAGES.items():
-            column = cls._meta.get_field(f"{name}_{language}")
+            column = columns[f"{name}_{language}"]
             column.verbose_name = format_lazy(
                 "{label} ({language})", label=label, language=language_label
             )
             column.blank = self._field.blank or language != SOURCE
 
 
-def translated(field: models.Field) -> TranslatedField:
+def translated(field: "models.Field[Any, Any]") -> _Translated:
     """`title = translated(CharField(_("title"), …))` makes title_fr, title_es and title_en."""
     return _Translated(field)
 
 
 def which_language(obj: models.Model, name: str) -> str:
-    """The language in which `obj` shows `name` now, for the `lang` of the element around it."""
+    """Return the language in which `obj` shows `name` now, for the `lang` of the element around
+    it."""
     active = active_language()
     for language in (active, *LANGUAGES):
         if getattr(obj, f"{name}_{language}"):
@@ -91,12 +110,13 @@ def which_language(obj: models.Model, name: str) -> str:
 
 
 def read(obj: models.Model, name: str) -> str:
-    """`obj.title`, also for rows of a history table, which have the columns alone."""
-    return getattr(obj, f"{name}_{which_language(obj, name)}")
+    """Return `obj.title`, also for rows of a history table, which have only the columns."""
+    text: str = getattr(obj, f"{name}_{which_language(obj, name)}")
+    return text
 
 
 class Multilingual(models.Model):
-    """Knows which French text each of its translations was made from."""
+    """Remembers which French text each of its translations was made from."""
 
     translation_sources = models.JSONField(
         _("sources of the translations"), default=dict, blank=True, editable=False
@@ -112,19 +132,19 @@ class Multilingual(models.Model):
         return [name for name in names if isinstance(getattr(cls, name, None), TranslatedField)]
 
     def mark_translated(self, language: str, name: str) -> None:
-        """Say that the translation fits the French text as it stands. The caller saves."""
+        """Note that the translation fits the present French text. The caller saves."""
         sources = self.translation_sources.setdefault(name, {})
         sources[language] = _fingerprint(getattr(self, f"{name}_{SOURCE}"))
 
     def note_translations(self, changed: Iterable[str]) -> None:
-        """Take note of the columns that were just written (`form.changed_data`)."""
+        """Note which columns were just written (`form.changed_data`)."""
         changed = set(changed)
         for name in self.translated_names():
             for language in _translations():
                 if f"{name}_{language}" in changed:
                     self.mark_translated(language, name)
                 elif f"{name}_{SOURCE}" in changed:
-                    # Of unknown origin, but surely not made from the text written just now.
+                    # Its origin is unknown, but it was not made from the text written just now.
                     self.translation_sources.setdefault(name, {}).setdefault(language, "")
 
     @property
@@ -139,7 +159,7 @@ class Multilingual(models.Model):
 
     @property
     def missing_translations(self) -> list[tuple[str, str]]:
-        """(field, language) of each text that there is in French but not in that language."""
+        """(field, language) of each text that exists in French but not in that language."""
         filled = self._filled_translations()
         return [
             (name, language)
@@ -158,9 +178,9 @@ class Multilingual(models.Model):
 
 
 class MultilingualForm(forms.ModelForm):
-    """A form over a `Multilingual` model: notes what was translated from what when it saves."""
+    """A form over a `Multilingual` model, which notes on saving what was translated from what."""
 
-    def save(self, commit: bool = True) -> models.Model:
+    def save(self, commit: bool = True) -> Any:
         self.instance.note_translations(self.changed_data)
         return super().save(commit)
 
@@ -177,63 +197,43 @@ def _fingerprint(text: str) -> str:
 
 
 class TextTooLong(ValueError):
-    """A text of more than MAX_LENGTH characters was to be rendered."""
+    """A text of more than MAX_LENGTH characters was about to be rendered."""
 
 
 # Controls other than line ends, and marks that turn the reading direction or hide letters:
-# none of the three languages needs them, and they make a text read other than it is.
+# none of the three languages needs them, and they can make a text look different from what it is.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
-# A page, an address of mail, or a thing of the same document such as #result-1100.
+# A web page, a mail address, or an anchor in the same document such as #result-1100.
 _LINK = re.compile(r"(https?://|mailto:)\S|#[a-z]+-[\w.~%-]+\Z", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
-_CLOSED = re.compile(r"\[[^\[\]\\`<]*\]")  # nothing in it that could hide the closing one
+_CLOSED = re.compile(r"\[[^\[\]\\`<]*\]")  # without signs that could hide the closing bracket
 _ALIGNMENTS = {"text-align:right": "text-end", "text-align:center": "text-center"}
 _TAGS = {
-    "p",
-    "br",
-    "strong",
-    "em",
-    "s",
-    "ul",
-    "ol",
-    "li",
-    "blockquote",
-    "code",
-    "pre",
-    "hr",
-}
-_TAGS |= {
-    "a",
-    "table",
-    "thead",
-    "tbody",
-    "tr",
-    "th",
-    "td",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
+    *("p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "hr", "a"),
+    *("table", "thead", "tbody", "tr", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"),
 }
 
-_markdown = MarkdownIt("js-default", {"html": False, "typographer": False}).disable("image")
-_markdown.validateLink = lambda url: bool(_LINK.match(url))
+
+class _Markdown(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: N802 (markdown-it asks for it by this name)
+        return bool(_LINK.match(url))
+
+
+_markdown = _Markdown("js-default", {"html": False, "typographer": False}).disable("image")
 
 
 def clean_text(text: str) -> str:
-    """The same words without invisible marks, with plain line ends, in Unicode's normal form."""
+    """Return the text without invisible marks, with plain line ends, in Unicode's normal form."""
     text = re.sub("\r\n|[\r\v\f]", "\n", text)
     return unicodedata.normalize("NFC", _UNWANTED.sub("", text))
 
 
 def render_markdown(text: str, *, top: int = 3) -> SafeString:
-    """HTML of a Markdown text whose highest headings are `<h{top}>`, without any gap in levels.
+    """Return HTML of a Markdown text whose highest headings are `<h{top}>`, without gaps in levels.
 
-    A text that would take too long comes as plain paragraphs; `validate_markdown` refuses it
+    A text that would take too long is rendered as plain paragraphs; `validate_markdown` refuses it
     where it is typed. Raises TextTooLong above MAX_LENGTH characters.
     """
     text = clean_text(text)
@@ -256,7 +256,8 @@ def render_markdown(text: str, *, top: int = 3) -> SafeString:
 
 
 def plain_text(text: str) -> str:
-    """The words of a Markdown text, a line per block: for mails, search and counting."""
+    """Return the words of a Markdown text, a line for each block, for mails, search and
+    counting."""
     if len(text) > MAX_LENGTH:
         raise TextTooLong
     spaced = re.sub(r"(</(?:p|h\d|li|tr|pre|blockquote)>|<hr>)", r"\1\n", render_markdown(text))
@@ -271,7 +272,7 @@ def count_words(text: str) -> int:
 
 
 def validate_markdown(text: str) -> None:
-    """For the fields of models and forms; the messages say what to do."""
+    """Validator of model and form fields; its messages say what to do."""
     if len(text) > MAX_LENGTH:
         raise ValidationError(
             _("This text has %(length)s characters; shorten it to at most %(limit)s."),
@@ -292,7 +293,7 @@ def validate_markdown(text: str) -> None:
 
 
 def _too_many_open_brackets(text: str) -> bool:
-    # Twice: brackets may stand in brackets, as in [[I 1110.1]].
+    # Twice, since brackets may be nested, as in [[I 1110.1]].
     paragraphs = (
         _CLOSED.sub("]", _CLOSED.sub("", paragraph)) for paragraph in _BLANK_LINE.split(text)
     )
@@ -301,7 +302,7 @@ def _too_many_open_brackets(text: str) -> bool:
 
 
 def _too_many_cells(text: str) -> bool:
-    """Count each run of lines that could be a table as one, as wide as its widest line."""
+    """Count each run of lines that could be a table as one table, as wide as its widest line."""
     runs = (run.split("\n") for run in _BLANK_LINE.split(text))
     cells = (len(lines) * max(line.count("|") for line in lines) for lines in runs)
     return sum(cells) > MAX_TABLE_CELLS
@@ -313,8 +314,8 @@ def _paragraphs(text: str) -> SafeString:
 
 
 def _fit_in(tokens: list[Token], top: int) -> None:
-    """Shift the headings below the page's own; give table cells what the CSP and PDF/UA want."""
-    outer = []  # levels, as written, of the headings that the present one stands under
+    """Shift headings below the page's own, and give table cells what the CSP and PDF/UA need."""
+    outer: list[str] = []  # levels, as written, of the headings above the present one
     for token in tokens:
         if token.type == "heading_open":
             while outer and outer[-1] >= token.tag:
@@ -367,9 +368,9 @@ _PERSONAL = [
 
 
 def looks_personal(text: str) -> list[str]:
-    """Sentences about what in the text may identify a person, to show as a warning.
+    """Return sentences about what in the text may identify a person, to show as a warning.
 
-    The portal never holds data of victims. It can only ask: whether a number is someone's, the
-    writer knows; so nothing is refused for it.
+    The portal must never hold data about victims. Only the writer knows whether a number belongs to
+    somebody, so nothing is refused for it.
     """
-    return [sentence for sentence, pattern in _PERSONAL if pattern.search(text)]
+    return [str(sentence) for sentence, pattern in _PERSONAL if pattern.search(text)]

@@ -1,8 +1,8 @@
-"""A workbook that went out and came back: three texts are compared, cell by cell.
+"""Compares a workbook that came back with its export and with the present, cell by cell.
 
-As exported (kept in the hidden, signed key of the row), as the workbook says, and as it is said
-now. Only what was changed in the workbook is written; what both sides changed is a conflict. What
-a workbook is about know those who use this.
+The exported texts are kept in the hidden, signed key of each row. Only cells changed in the
+workbook are written; a cell that both sides changed is a conflict. What a workbook is about is
+known only to the modules that use this one.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ class CellProblem(Refusal):
 
 @dataclass
 class CellChange:
-    """One field of one row: as it was exported, as the workbook says, as it is said now."""
+    """One field of one row: `old` as exported, `new` in the workbook, `now` in the portal."""
 
     column: str
     label: str
@@ -40,7 +40,8 @@ class CellChange:
 
 @dataclass
 class RowChange:
-    """`number`: of the row in the sheet; 0 where it has none any more."""
+    """Changes of one row. `number` is its number in the sheet, or 0 if the row is no longer
+    there."""
 
     number: int
     reference: str
@@ -52,7 +53,8 @@ class RowChange:
         return [one for one in self.changes if one.is_conflict]
 
     def wanted(self, *, take_conflicts: bool) -> set[str]:
-        """The columns to write: where both sides changed a cell, what is said now stays."""
+        """Return the columns to write: where both sides changed a cell, the portal's text wins by
+        default."""
         return {one.column for one in self.changes if take_conflicts or not one.is_conflict}
 
 
@@ -61,7 +63,7 @@ Change = TypeVar("Change", bound=RowChange)
 
 @dataclass
 class Reading(Generic[Change]):
-    """What a workbook would do. `key`: that of its sheet."""
+    """What a workbook would change. `key` is that of its sheet."""
 
     columns: list[Column]
     rows: list[Row]
@@ -72,7 +74,7 @@ class Reading(Generic[Change]):
 
     @property
     def problems(self) -> list[tuple[int, str, str]]:
-        """Row, column and sentence of each cell that is marked."""
+        """Row, column and sentence of each marked cell."""
         labels = {one.name: one.label for one in self.columns}
         return [
             (row.number, labels.get(name, ""), sentence)
@@ -94,12 +96,12 @@ class Reading(Generic[Change]):
 
 
 def fingerprint(shown: Iterable[Any]) -> str:
-    """Of what was shown: who confirms confirms this, and nothing that came meanwhile."""
+    """Return a hash of what was shown, so that people confirm exactly this and nothing newer."""
     return hashlib.sha256(repr(list(shown)).encode()).hexdigest()[:16]
 
 
 def is_conflict(was: Any, said: Any, now: Any) -> bool:
-    """Whether both sides changed it, and not to the same."""
+    """Whether both sides changed it, and to different values."""
     return now not in (was, said)
 
 
@@ -107,12 +109,12 @@ def is_conflict(was: Any, said: Any, now: Any) -> bool:
 
 
 def sign(content: dict[str, Any], salt: str) -> str:
-    """So that a key that was changed is known."""
+    """Sign the content, so that a changed key is noticed."""
     return signing.dumps(content, salt=salt, compress=True)
 
 
 def opened(text: str, salt: str) -> dict[str, Any] | None:
-    """None: it was changed, or it is of something else."""
+    """Return the signed content, or None if it was changed or belongs to something else."""
     try:
         return dict(signing.loads(text, salt=salt))
     except (signing.BadSignature, TypeError, ValueError):
@@ -131,7 +133,7 @@ def changed_first_row() -> str:
 
 
 def same(cell: CellValue, exported: CellValue) -> bool:
-    """A cell that nobody touched: text comes back without the spaces around it."""
+    """Whether nobody touched the cell. Text comes back without the spaces around it."""
     if isinstance(exported, str):
         return ("" if cell is None else str(cell)).strip() == clean(exported).strip()
     return cell == exported
@@ -147,7 +149,7 @@ def refuse_formula(cell: CellValue) -> None:
 
 
 def number_of(cell: CellValue) -> Decimal | None:
-    """A number as such; a text in any of the three notations. Raises CellProblem."""
+    """Return the number, also of a text in any of the three notations. Raises CellProblem."""
     if cell is None:
         return None
     refuse_formula(cell)

@@ -1,8 +1,8 @@
-"""Timelines: what is done when, as bars over months, with how much of it is done.
+"""Timelines: bars over months, each with how much of it is done.
 
-A picture of at most MAX_BARS bars fits a printed page: longer lists are cut into several
-(`pieces`). At WIDTH the words stand above their bar, so that it reads on a telephone; wider,
-they stand beside it. A late bar says so in words too: colour never speaks alone.
+A picture of at most MAX_BARS bars fits on a printed page: longer lists are cut into several
+(`pieces`). At WIDTH the words are above their bar, for telephones; wider, they are beside it. A
+late bar says so in words too, since colour is never the only sign.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,14 +31,14 @@ from kernel.svg import (
 )
 
 MAX_BARS = 24
-BROAD = 760  # on a screen with room
-_HEAD = 20  # where the months stand
+BROAD = 760  # on a wide screen
+_HEAD = 20  # height of the names of months
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One thing with its days. `done`: 0 to 100, None where it is not told. `note`: what else to
-    say, such as “12 days late”."""
+    """One thing with its days. `done` is 0 to 100, or None if unknown. `note` adds words such as
+    “12 days late”."""
 
     name: str
     start: date
@@ -54,7 +54,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Axis:
-    """From days to lengths. Whole months, so that a tick stands at the start of each."""
+    """Maps days to lengths. It spans whole months, so that a tick is at the start of each."""
 
     start: date
     end: date
@@ -70,7 +70,7 @@ class Axis:
         return self.left + min(max(share, 0), 1) * self.width
 
     def ticks(self) -> Iterator[tuple[float, str]]:
-        """Where months begin, as many as there is room to name."""
+        """Yield where months begin, as many as there is room to name."""
         months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
         room = max(int(self.width // 44), 1)
         step = next((one for one in (1, 2, 3, 6, 12, 24) if months / one <= room), 60)
@@ -83,7 +83,7 @@ class Axis:
 
 
 def span(bars: Iterable[Bar]) -> tuple[date, date] | None:
-    """The first and the last day of all the bars, so that several pictures share one axis."""
+    """Return the first and last day of all the bars, so that several pictures share one axis."""
     bars = list(bars)
     if not bars:
         return None
@@ -91,7 +91,8 @@ def span(bars: Iterable[Bar]) -> tuple[date, date] | None:
 
 
 def pieces(bars: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """Bars, or what they are made of, in parts of about equal length that fit a picture each."""
+    """Split bars, or the things they show, into parts of about equal length that fit a picture
+    each."""
     count = -(-len(bars) // MAX_BARS)
     for number in range(count):
         yield bars[number * len(bars) // count : (number + 1) * len(bars) // count]
@@ -108,10 +109,10 @@ def timeline(
     key: str = "",
     width: int = WIDTH,
 ) -> Chart:
-    """A bar per thing over the months from `start` to `end` (its own days where not said).
+    """Draw a bar for each thing over the months from `start` to `end` (by default its own days).
 
-    `today` is a dashed line. `heading` is what the bars are, for the table; `width` one of
-    WIDTH, WIDE or BROAD. The picture is a function of its arguments alone.
+    `today` is a dashed line. `heading` names the bars, for the table; `width` is one of WIDTH, WIDE
+    or BROAD. The picture depends on its arguments alone.
     """
     drawing = Drawing(width)
     days = span(bars)
@@ -128,7 +129,7 @@ def timeline(
     for number, bar in enumerate(bars):
         draw = _bar_beside if beside else _bar_below
         draw(drawing, axis, bar, _HEAD + number * row)
-    said = _described(bars)
+    said = _described(bars, *days)
     if today:
         said += " " + _("The dashed line is %(day)s.") % {"day": day_short(today)}
     rows = [_row(bar) for bar in bars]
@@ -139,7 +140,7 @@ def timeline(
 
 
 def draw_months(drawing: Drawing, axis: Axis, height: float, today: date | None, tone: str) -> None:
-    """A line where months begin, with their names above as far as there is room."""
+    """Draw a line where each month begins, with its name above if there is room."""
     taken = -1.0
     for x, name in axis.ticks():
         drawing.line(x, _HEAD - 4, x, height, tone)
@@ -159,7 +160,7 @@ def _bar_beside(drawing: Drawing, axis: Axis, bar: Bar, y: float) -> None:
         drawing.text(x + width + 4, y + 14, said, fill=tone)
     elif x - 4 - text_width(said) >= axis.left:
         drawing.text(x - 4, y + 14, said, fill=tone, text_anchor="end")
-    else:  # beside neither end of the bar: it follows the name
+    else:  # no room at either end of the bar: it follows the name
         drawing.text(room, y + 14, said, fill=tone, text_anchor="end")
         room -= text_width(said) + 8
     drawing.text(0, y + 14, shortened(label(bar.name), room))
@@ -174,7 +175,7 @@ def _bar_below(drawing: Drawing, axis: Axis, bar: Bar, y: float) -> None:
 
 
 def _place(drawing: Drawing, axis: Axis, bar: Bar, y: float, height: float) -> tuple[float, float]:
-    """The days as a frame, and in it as much as is done."""
+    """Draw the days as a frame, filled as far as the work is done."""
     x = axis.at(bar.start)
     width = max(axis.at(bar.end + timedelta(days=1)) - x, 3)
     x = min(x, drawing.width - width)
@@ -188,8 +189,7 @@ def _place(drawing: Drawing, axis: Axis, bar: Bar, y: float, height: float) -> t
 # In words
 
 
-def _described(bars: Sequence[Bar]) -> str:
-    first, last = span(bars)
+def _described(bars: Sequence[Bar], first: date, last: date) -> str:
     number = len(bars)
     said = ngettext(
         "%(number)s bar, from %(start)s to %(end)s.",
@@ -224,7 +224,7 @@ def _share(done: int | None) -> str:
 
 @lru_cache(maxsize=400)
 def _share_in(_place: str, done: int) -> str:
-    """Kept for each language, since a long plan says the same few shares again and again."""
+    """Cached for each language, since a long plan repeats the same few shares."""
     return percent(done / 100)
 
 

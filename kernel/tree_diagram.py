@@ -1,9 +1,9 @@
-"""A tree as the familiar picture: a row per level, boxes joined by lines, the leaves of the lowest
-row one beneath the other.
+"""Tree diagrams: a row for each level, boxes joined by lines, and the leaves of the lowest row
+stacked.
 
-As wide as a landscape page of A4; a tree with more columns than can be read is drawn in several
-pictures, each with the boxes above it. A text too long for its box ends in an ellipsis: the whole
-of it stands in the chart's table, and in the list that a page shows beside it.
+A picture is as wide as a landscape page of A4. A tree with more columns than can be read is drawn
+in several pictures, each with the boxes above it. A text too long for its box ends in an ellipsis:
+the chart's table has all of it, as has the list that a page shows beside it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,18 +30,18 @@ MAX_COLUMNS = 6
 MAX_STACK = 5
 
 _WIDTH = 1000  # of a landscape page, in pixels of CSS
-_GUTTER = 116  # where the names of the rows stand
-_WIDEST = 300  # of a column: a wider line is no easier to read
+_GUTTER = 116  # width of the names of the rows
+_WIDEST = 300  # a wider column is no easier to read
 _GAP, _PAD, _BETWEEN, _INDENT = 6, 8, 26, 14
 _LINES, _STACKED_LINES = 6, 5
-_BOLD = 0.84  # of the room of plain letters
+_BOLD = 0.84  # bold letters are wider: the share of plain ones that fits
 # Fill and letters of the rows from the top.
 _FILLS = ((BRAND, PAPER), ("#cfe5e9", INK), ("#e3f0f2", INK))
 
 
 @dataclass(frozen=True, eq=False)
 class Box:
-    """One thing: its code, its text, the row in which it stands, and what stands below it."""
+    """One thing: its code, its text, its row, and the boxes below it."""
 
     head: str
     text: str
@@ -62,7 +62,7 @@ class _Column:
 
 @dataclass
 class _Place:
-    """Where a box stands: over which columns, and the lines of its text."""
+    """The place of a box: the columns it spans, and the lines of its text."""
 
     box: Box
     first: int
@@ -73,9 +73,9 @@ class _Place:
 def tree_diagrams(
     title: str, rows: Sequence[str], roots: Iterable[Box], *, key: str = "tree"
 ) -> list[Chart]:
-    """The pictures of the tree, none where it has no box. `rows`: what each row is called.
+    """Draw the tree, in no picture if it has no box. `rows` names the rows.
 
-    The leaves of the last of `rows` are stacked. Functions of the arguments alone.
+    Leaves of the last row are stacked. The pictures depend on the arguments alone.
     """
     lowest = len(rows) - 1
     columns = [column for root in roots for column in _columns(root, (), lowest)]
@@ -106,7 +106,8 @@ def _columns(box: Box, above: tuple[Box, ...], lowest: int) -> Iterator[_Column]
 
 
 def _parts(columns: list[_Column]) -> Iterator[list[_Column]]:
-    """As many columns as can be read side by side; a branch is cut only if it is wider itself."""
+    """Split the tree into as many columns as can be read side by side; a branch is cut only if it
+    is wider itself."""
     part: list[_Column] = []
     for _key, group in groupby(columns, key=lambda column: [id(box) for box in column.path[:2]]):
         branch = list(group)
@@ -199,7 +200,7 @@ class _Picture:
             self.drawing.text(x + _PAD, y, line, fill=ink)
 
     def _join(self, place: _Place, row: int) -> None:
-        """A line from the middle of the box above to that of this one."""
+        """Draw a line from the middle of the box above to that of this one."""
         above = next(
             (
                 other
@@ -219,7 +220,7 @@ class _Picture:
         self._line(points)
 
     def _stacks(self, top: float) -> float:
-        """The leaves below their columns; gives where the longest stack ends."""
+        """Draw the leaves below their columns, and return where the longest stack ends."""
         lowest = top
         for number, column in enumerate(self.columns):
             y, left = top, _GUTTER + number * self.wide + _GAP
@@ -241,7 +242,8 @@ class _Picture:
         self.drawing.polyline(written, stroke=FIELD)
 
     def _told(self) -> Iterator[tuple[int, Box, str]]:
-        """Each box of the picture once, from the top down, with the code of the one above it."""
+        """Return each box of the picture once, from the top down, with the code of the one above
+        it."""
         seen: set[int] = set()
         for column in self.columns:
             above = ""

@@ -1,20 +1,21 @@
-"""What is given and chosen around a workbook that comes back."""
+"""Forms to upload a workbook and to confirm its changes."""
+
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _, gettext_lazy
 
-from kernel.files import MEGABYTE, CheckedFile, UploadField
+from kernel.files import MEGABYTE, UploadField
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
 class WorkbookField(UploadField):
-    """Excel puts what is protected by a password into another kind of file, which is also that of
-    its version of 2003: whoever gives one is told so."""
+    """Refuses with a sentence what Excel protected by a password: it is another kind of file, the
+    same as that of Excel 2003."""
 
-    def to_python(self, data: UploadedFile | None) -> CheckedFile | None:
+    def to_python(self, data: Any) -> Any:
         if data:
             data.seek(0)
             head = data.read(len(OLE))
@@ -34,7 +35,7 @@ class WorkbookForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """`seen`: the fingerprint of what was shown."""
+    """`seen` is the fingerprint of the changes that were shown."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     take_conflicts = forms.BooleanField(

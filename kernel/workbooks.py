@@ -1,7 +1,7 @@
-"""Workbooks of Excel, cell by cell: written without formulas, read with distrust.
+"""Excel workbooks, cell by cell: written without formulas, read with distrust.
 
-Every text is written as text, whatever it begins with, and a formula that comes in is read as text.
-What a workbook is about know those who use this.
+Every text is written as text, whatever it begins with, and a formula that comes in is read as
+text. What a workbook is about is known only to the modules that use this one.
 """
 
 import math
@@ -22,7 +22,7 @@ from kernel.formats import join_list
 from kernel.refusal import Refusal
 
 LAST_TEXT = 32_000
-# With what spreadsheets begin a formula or a command, in both widths, and what hides it.
+# Signs that begin a formula or a command, in both widths of letters, and spaces that hide them.
 FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 HIDES = " \u00a0\u200b"
 HEAD = PatternFill("solid", fgColor="FFE7ECF3")
@@ -41,7 +41,7 @@ class WorkbookError(Refusal):
 
 
 def put(page: Worksheet, row: int, column: int, value: CellValue) -> Any:
-    """Write a cell. A text stays a text, whatever it begins with: also when somebody edits it."""
+    """Write a cell. A text stays a text whatever it begins with, even when somebody edits it."""
     cell = page.cell(row, column)
     if isinstance(value, str):
         cell.value = clean(value)[:LAST_TEXT] or None
@@ -56,12 +56,12 @@ def put(page: Worksheet, row: int, column: int, value: CellValue) -> Any:
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet would take the text for a formula or a command."""
+    """Whether a spreadsheet would read the text as a formula or a command."""
     return text.lstrip(HIDES).startswith(FORMULA_STARTS)
 
 
 def clean(text: str) -> str:
-    """As a cell can hold it: without control marks, with plain line ends."""
+    """Return the text as a cell can hold it: without control characters, with plain line ends."""
     return ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -73,15 +73,18 @@ def cannot_be_read() -> WorkbookError:
 
 
 def open_pages(file: BinaryIO) -> list[Any]:
-    """The sheets of a workbook that passed `refuse_what_is_hostile`, read as they are asked for."""
+    """Return the sheets of a workbook that passed `refuse_what_is_hostile`; rows are read
+    lazily."""
     file.seek(0)
     return load_workbook(file, read_only=True, keep_links=False).worksheets
 
 
 def lines_of(page: Any, *, max_rows: int, max_columns: int, too_long: str) -> Iterator[Any]:
-    """The rows that hold anything, each as its number and its values. Raises WorkbookError with
-    the sentence `too_long` above the limit."""
-    page.reset_dimensions()  # a file may say anything about its own size
+    """Yield the rows that are not empty, each as its number and its values.
+
+    Raises WorkbookError with the sentence `too_long` above the limit.
+    """
+    page.reset_dimensions()  # the file's own statement of its size may be false
     for number, cells in enumerate(page.iter_rows(max_col=max_columns), start=1):
         if number > max_rows:
             raise WorkbookError(too_long)
@@ -91,7 +94,7 @@ def lines_of(page: Any, *, max_rows: int, max_columns: int, too_long: str) -> It
 
 
 def refuse_what_is_hostile(file: BinaryIO, *, max_xml: int, too_large: str) -> None:
-    """Before anything is parsed: the size of its parts, declared entities, merged cells.
+    """Check the size of its parts, entities and merged cells before anything is parsed.
 
     The file has passed `kernel.files.check_upload`. Raises WorkbookError.
     """
@@ -123,10 +126,10 @@ def value_of(cell: Any) -> CellValue:
     if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
         return value
     if isinstance(value, datetime):
-        # An hour is no day: leave it for whoever reads the day to complain about.
+        # A cell with an hour is kept as text, so that the reader of a day can refuse it in words.
         return value.date() if not (value.hour or value.minute) else value.isoformat(" ")
     if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
-        return str(value)  # 1e999 is no number to compute with
+        return str(value)  # nobody can compute with infinity (1e999)
     if isinstance(value, int | float):
         return Decimal(repr(value))
     text = clean(str(getattr(value, "text", value)))

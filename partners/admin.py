@@ -1,6 +1,9 @@
-"""For repairs by administrators. Access is given and taken on the page of the institution."""
+"""Pages on which administrators repair data. Access is given and taken away on the page of the
+institution."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
 from partners.models import Agreement, Contact, Institution, InstitutionName
@@ -20,8 +23,9 @@ class InstitutionAdmin(SimpleHistoryAdmin):
     search_fields = ["names__name_fr", "names__name_es", "names__name_en", "names__acronym"]
     inlines = [InstitutionNameInline]
 
-    def get_queryset(self, request: object):
-        return super().get_queryset(request).with_names()
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Institution]:
+        rows: QuerySet[Institution] = super().get_queryset(request).with_names()
+        return rows
 
 
 @admin.register(Contact)
@@ -32,7 +36,7 @@ class ContactAdmin(admin.ModelAdmin):
     raw_id_fields = ["institution"]
     readonly_fields = ["user"]
 
-    def get_queryset(self, request: object):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
         return super().get_queryset(request).prefetch_related("institution__names")
 
 
@@ -42,5 +46,6 @@ class AgreementAdmin(SimpleHistoryAdmin):
     list_filter = ["kind", "illustrative"]
     raw_id_fields = ["institution"]
 
-    def get_queryset(self, request: object):
-        return super().get_queryset(request).prefetch_related("institution__names")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Agreement]:
+        rows: QuerySet[Agreement] = super().get_queryset(request)
+        return rows.prefetch_related("institution__names")

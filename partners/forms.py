@@ -1,6 +1,6 @@
-"""What may be typed about institutions and their contacts."""
+"""Forms for institutions, their contacts and their agreements."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -32,14 +32,15 @@ class InstitutionForm(EditingForm):
 
 
 class OwnInstitutionForm(InstitutionForm):
-    """What an institution's own contact may set; its names have pages of their own."""
+    """The part of an institution that its own contact may change; its names have pages of their
+    own."""
 
     class Meta(InstitutionForm.Meta):
         fields = ["safeguarding_signed_on"]
 
 
 class InstitutionNameForm(EditingForm):
-    given = ("institution",)
+    given: ClassVar[tuple[str, ...]] = ("institution",)
 
     class Meta:
         model = InstitutionName
@@ -51,7 +52,7 @@ class InstitutionNameForm(EditingForm):
 
 
 class FirstNameForm(InstitutionNameForm):
-    """The present name of an institution that is entered together with it."""
+    """The present name of an institution, entered together with it."""
 
     given = ()
 
@@ -110,8 +111,7 @@ class AgreementForm(EditingForm):
 
 
 class FileForm(forms.Form):
-    """A file of an agreement or of a duty. Who gives it declares that it holds nothing about
-    victims."""
+    """A file of an agreement or of a duty. People declare that it holds no data about victims."""
 
     upload = UploadField(
         label=_("File"), allowed=AgreementFile.ACCEPTED, max_bytes=AgreementFile.MAX_BYTES

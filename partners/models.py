@@ -1,5 +1,4 @@
-"""Institutions with whom projects are done, by which names, under which agreements, and the
-people who speak for them."""
+"""Institutions with their names, agreements, and the people who speak for them."""
 
 import unicodedata
 from datetime import date
@@ -28,7 +27,7 @@ def without_accents(text: str) -> str:
 
 class InstitutionQuerySet(models.QuerySet["Institution"]):
     def with_names(self) -> Self:
-        """Fetch the names with the institutions: each page shows them."""
+        """Fetch the names with the institutions, since every page shows them."""
         return self.prefetch_related(Prefetch("names", InstitutionName.objects.newest_first()))
 
     def with_present_name(self) -> Self:
@@ -42,10 +41,10 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         return self.annotate(present_name=Subquery(shown.values("shown")[:1]))
 
     def named_like(self, text: str) -> Self:
-        """Called so now or earlier, in any language or by acronym; “policia” finds “Policía”.
+        """Find institutions by any name they have or had, in any language, or by acronym.
 
-        Neither of the databases compares without accents by itself, and a register of partners
-        is short: the names are compared here.
+        “policia” finds “Policía”. Neither database compares without accents by itself, and a
+        register of partners is short, so the names are compared here.
         """
         wanted = without_accents(text)
         columns = ["acronym", *(f"name_{language}" for language in LANGUAGES)]
@@ -107,16 +106,19 @@ class Institution(models.Model):
         return reverse("partners:detail", args=[self.pk])
 
     def name_on(self, day: date | None = None) -> "InstitutionName | None":
-        """The name of that day (today if not said): a document prints the names of its time."""
+        """Return the name on that day (today by default): documents print the names of their
+        time."""
         day = day or timezone.localdate()
         names = sorted(self.names.all(), key=lambda name: name.since or date.min)
         past = [name for name in names if (name.since or date.min) <= day]
-        return (past[-1:] or names[:1] or [None])[0]
+        if past:
+            return past[-1]
+        return names[0] if names else None
 
     @property
     def safeguarding_expires_on(self) -> date | None:
-        """The day from which a new policy is owed: SAFEGUARDING_YEARS after the last signature;
-        None where none was signed. February 29 becomes March 1 where there is none."""
+        """The day from which a new policy is due: SAFEGUARDING_YEARS after the last signature, or
+        None if none was signed. February 29 becomes March 1 in years that do not have it."""
         signed = self.safeguarding_signed_on
         if signed is None:
             return None
@@ -147,7 +149,7 @@ class InstitutionNameQuerySet(models.QuerySet["InstitutionName"]):
 
 
 class InstitutionName(Multilingual):
-    """What an institution is called from a day on (empty: from the beginning)."""
+    """The name of an institution from a day on; without a day, from the beginning."""
 
     institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="names")
     name = translated(models.CharField(_("name"), max_length=200))
@@ -184,7 +186,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
 
 class Contact(models.Model):
-    """A person who speaks for an institution. Never shown beyond those who need to know."""
+    """A person who speaks for an institution. Shown only to those who need to know them."""
 
     class Sex(models.TextChoices):
         WOMAN = "woman", _("Woman")
@@ -238,7 +240,7 @@ class Contact(models.Model):
                 condition=Q(is_minor=False) | Q(may_be_named=False),
                 violation_error_message=_("A minor is never named in documents."),
             ),
-            # A form sent twice makes one contact. Who left and came back is another row.
+            # A form sent twice makes one contact. A person who left and came back has another row.
             models.UniqueConstraint(
                 "institution",
                 Lower("full_name"),
@@ -265,7 +267,7 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 
 class Agreement(models.Model):
-    """What was signed with an institution, and until when. Projects name it beside its role."""
+    """A signed agreement with an institution. Projects refer to it where they name its role."""
 
     class Kind(models.TextChoices):
         CONTRIBUTION = "contribution", _("Contribution agreement")
@@ -333,7 +335,7 @@ class AgreementFile(StoredFile):
     ACCEPTED = DOCUMENTS
     MAX_BYTES = 20_000_000
 
-    # Protected: who deletes an agreement takes its files away first, and sees what goes.
+    # Protected, so that people remove the files one by one first and see what they delete.
     agreement = models.ForeignKey(
         Agreement, on_delete=models.PROTECT, related_name="files", verbose_name=_("agreement")
     )

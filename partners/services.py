@@ -1,8 +1,6 @@
-"""A contact's access to the portal: given by an invitation, ended with it or with the office.
-The files of agreements: kept once, removed with their row, and who took them is logged."""
+"""Gives contacts access to the portal and takes it away; keeps and removes files of agreements."""
 
 from datetime import date
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,9 +15,9 @@ from partners.models import Agreement, AgreementFile, Contact
 
 @transaction.atomic
 def invite_contact(contact: Contact, *, by: User) -> User:
-    """Give the contact an account; the letter is the caller's, once this is committed.
+    """Give the contact an account. The caller sends the letter once this is committed.
 
-    Raises ValidationError with a sentence where that cannot be.
+    Raises ValidationError with a sentence if the contact cannot be invited.
     """
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
     if contact.ended_on:
@@ -40,9 +38,9 @@ def invite_contact(contact: Contact, *, by: User) -> User:
 
 @transaction.atomic
 def withdraw_access(contact: Contact, *, by: User) -> None:
-    """Take back the invitation: the person no longer speaks for the institution here.
+    """Take back the invitation: the person no longer speaks for the institution in the portal.
 
-    The account stays; without another role it sees nothing. Links that were sent stop working.
+    The account remains, but sees nothing without another role. Links sent to it stop working.
     """
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
     if not (person := contact.user):
@@ -55,7 +53,7 @@ def withdraw_access(contact: Contact, *, by: User) -> None:
 
 @transaction.atomic
 def record_departure(contact: Contact, *, on: date, by: User) -> None:
-    """The person left the institution: their access ends at once."""
+    """Record that the person left the institution. Their access ends at once."""
     withdraw_access(contact, by=by)
     Contact.objects.filter(pk=contact.pk).update(ended_on=on)
     contact.refresh_from_db(fields=["ended_on", "user"])
@@ -75,7 +73,7 @@ def _record(contact: Contact, person: User, *, by: User, change: str) -> None:
 
 @transaction.atomic
 def keep_agreement_file(agreement: Agreement, content: CheckedFile, *, by: User) -> AgreementFile:
-    """Keep a file with its agreement; the same file given twice is kept once."""
+    """Keep a file with its agreement. The same file given twice is kept once."""
     Agreement.objects.select_for_update().get(pk=agreement.pk)
     if known := agreement.files.filter(sha256=content.sha256).first():
         return known
@@ -87,8 +85,7 @@ def keep_agreement_file(agreement: Agreement, content: CheckedFile, *, by: User)
 
 @transaction.atomic
 def remove_files(*files: StoredFile) -> None:
-    """Take files away for good: what should not be here must not stay."""
+    """Delete files and their content for good, such as one that should never have been uploaded."""
     for stored in files:
-        file = stored.file
         stored.delete()
-        transaction.on_commit(partial(file.storage.delete, file.name))
+        stored.delete_content_on_commit()

@@ -2,13 +2,26 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    ask,
+    atomic_post,
+    delete_page,
+    form_page,
+    locked,
+    page_of,
+    posted,
+    saved,
+    trail,
+)
 from projects.forms import (
     NewProjectForm,
     ParticipationForm,
@@ -19,20 +32,11 @@ from projects.forms import (
 from projects.framework.tree import logic_model
 from projects.models import DataPoint, Participation, Period, Project
 from projects.pages import (
-    READ_OR_SAVE,
     Overview,
-    atomic_post,
-    delete_page,
-    demand,
     editable_project,
-    form_page,
-    locked,
     no_overview,
-    page_of,
-    project_crumbs,
     project_tabs,
     reverse_in,
-    saved,
     visible_project,
 )
 from projects.permissions.institutions import coordinated_institutions
@@ -41,7 +45,7 @@ from projects.permissions.values import tells_small_counts, visible_values
 
 
 @require_safe
-def project_list(request: HttpRequest) -> HttpResponse:
+def project_list(request: Request) -> HttpResponse:
     form = ProjectFilterForm(request.GET)
     form.is_valid()
     projects = Project.objects.visible_to(request.user)
@@ -63,7 +67,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def detail(
-    request: HttpRequest,
+    request: Request,
     code: str,
     *,
     template: str = "projects/detail.html",
@@ -94,94 +98,94 @@ def project_facts(user: User, project: Project) -> dict[str, Any]:
 
 @READ_OR_SAVE
 @atomic_post
-def create(request: HttpRequest) -> HttpResponse:
-    demand(
+def create(request: Request) -> HttpResponse:
+    ask(
         may_create_project(request.user),
         _("Only administrators create projects. Ask one of them."),
     )
-    form = NewProjectForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = NewProjectForm(posted(request))
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The project was created."), form.instance)
     back = reverse("projects:list")
-    crumbs = [{"label": _("Projects"), "url": back}]
+    crumbs = trail((_("Projects"), back))
     return form_page(request, form, title=_("New project"), back=back, crumbs=crumbs)
 
 
 @READ_OR_SAVE
 @atomic_post
-def edit(request: HttpRequest, code: str) -> HttpResponse:
+def edit(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     row = locked(request, Project.objects.filter(pk=project.pk)).get()
-    form = ProjectForm(request.POST or None, instance=row)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = ProjectForm(posted(request), instance=row)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The project was saved."), row)
-    back, crumbs = project.get_absolute_url(), project_crumbs(project)
+    back, crumbs = project.get_absolute_url(), trail(project)
     return form_page(request, form, title=_("Edit the project"), back=back, crumbs=crumbs)
 
 
 @READ_OR_SAVE
 @atomic_post
-def period_create(request: HttpRequest, code: str) -> HttpResponse:
+def period_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     return _period_form(request, Period(project=project), _("New period"))
 
 
 @READ_OR_SAVE
 @atomic_post
-def period_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def period_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     period = get_object_or_404(locked(request, project.periods.all()), pk=pk)
     return _period_form(request, period, _("Edit the period"))
 
 
-def _period_form(request: HttpRequest, period: Period, title: str) -> HttpResponse:
+def _period_form(request: Request, period: Period, title: str) -> HttpResponse:
     project = period.project
     delete_url = reverse_in(project, "period-delete", period.pk) if period.pk else ""
-    form = PeriodForm(request.POST or None, instance=period)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = PeriodForm(posted(request), instance=period)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The period was saved."), project)
     return form_page(
         request,
         form,
         title=title,
         back=project.get_absolute_url(),
-        crumbs=project_crumbs(project),
+        crumbs=trail(project),
         delete_url=delete_url,
     )
 
 
 @READ_OR_SAVE
-def period_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def period_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     period = get_object_or_404(project.periods, pk=pk)
     back = project.get_absolute_url()
-    return delete_page(request, period, back=back, done=back, crumbs=project_crumbs(project))
+    return delete_page(request, period, back=back, done=back, crumbs=trail(project))
 
 
 @READ_OR_SAVE
 @atomic_post
-def participation_create(request: HttpRequest, code: str) -> HttpResponse:
+def participation_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     form = ParticipationForm(
-        request.POST or None,
+        posted(request),
         instance=Participation(project=project),
         # Not all that one sees: its contacts would bring the institution's other projects along.
         institutions=coordinated_institutions(request.user),
     )
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The institution takes part in the project."), project)
     return form_page(
         request,
         form,
         title=_("Add an institution to the project"),
         back=project.get_absolute_url(),
-        crumbs=project_crumbs(project),
+        crumbs=trail(project),
         new_institution_url=f"{reverse('partners:create')}?project={project.code}",
     )
 
 
 @READ_OR_SAVE
-def participation_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def participation_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     participation = get_object_or_404(project.participations, pk=pk)
     back = project.get_absolute_url()
@@ -190,6 +194,6 @@ def participation_delete(request: HttpRequest, code: str, pk: int) -> HttpRespon
         participation,
         back=back,
         done=back,
-        crumbs=project_crumbs(project),
+        crumbs=trail(project),
         intro=_("The institution's contacts lose what this role lets them see and do."),
     )

@@ -345,7 +345,7 @@ def base_of(report: Report, audience: str) -> Report | None:
 def frozen_document(report: Report, audience: str, language: str) -> ReportDocument | None:
     """What a signed version says to this audience, as far as it was frozen for it."""
     snapshot = report.snapshot
-    if snapshot is None or language not in snapshot.data.get(audience, {}):
+    if snapshot is None or not snapshot.holds(audience, language):
         return None
     document = snapshot.document(audience, language)
     return document if "chapters" in document else None

@@ -23,7 +23,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from cffi import FFI
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -32,6 +31,7 @@ from django.utils.safestring import mark_safe
 from fontTools.ttLib import TTFont
 
 from kernel.jobs import Job
+from reports import libraries
 from reports.document_types import ComposedDocument
 from reports.figures import code_to_scan, numbered_blocks, numbered_chapters
 
@@ -226,7 +226,7 @@ def options(telling: int) -> dict[str, int]:
 
 
 def environment() -> dict[str, str]:
-    """Nothing of ours but what the fonts need: no secret is in the renderer's memory."""
+    """Nothing of ours but what fonts and libraries need: no secret is in the renderer's memory."""
     folder = Path(settings.VAR) / "cache"
     folder.mkdir(parents=True, exist_ok=True)
     return {
@@ -235,7 +235,7 @@ def environment() -> dict[str, str]:
         "XDG_CACHE_HOME": str(folder),
         "FONTCONFIG_FILE": str(BASE / "reports" / "fonts.conf"),
         "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    } | libraries.environment()
 
 
 # The fingerprint
@@ -252,25 +252,12 @@ def fingerprint() -> str:
     digest = hashlib.sha256(settings.SITE_URL.encode())
     for package in PACKAGES:
         digest.update(f"{package} {version(package)}".encode())
-    for library in system_libraries():
+    for library in libraries.ask().versions:  # none where they are missing
         digest.update(library.encode())
     for path in sorted(_sources()):
         digest.update(path.relative_to(BASE).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def system_libraries() -> list[str]:
-    """Those that shape letters and break lines, with their versions; none where they are missing
-    (`ibcr_portal.checks` says so at start)."""
-    ffi = FFI()
-    ffi.cdef("int pango_version(void); char *hb_version_string(void);")
-    try:
-        pango = ffi.dlopen("libpango-1.0.so.0").pango_version()
-        harfbuzz = ffi.string(ffi.dlopen("libharfbuzz.so.0").hb_version_string()).decode()
-    except OSError:
-        return []
-    return [f"pango {pango}", f"harfbuzz {harfbuzz}"]
 
 
 def _sources() -> list[Path]:
@@ -282,6 +269,7 @@ def _sources() -> list[Path]:
     code += [f"kernel/{name}.py" for name in ("stacked_bars", "heat_map")]
     return [
         *(BASE / name for name in code),
+        *(BASE / "reports" / "frozen").glob("*.py"),  # what they make of older data
         STYLE,
         *FONTS.glob("*.ttf"),
         *(BASE / "templates" / "reports" / "pdf").glob("*.html"),

@@ -14,7 +14,8 @@ from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from reports.sandbox import Tell, limited
+from reports.libraries import missing
+from reports.sandbox import NO_LIBRARIES, Tell, limited
 
 PHOTOGRAPH, JPEG = "data:image/jpeg;base64,", b"\xff\xd8\xff"
 
@@ -25,7 +26,13 @@ def main(_options: dict[str, Any], tell: Tell) -> int:
 
 def write(html: str, target: BinaryIO, tell: Tell) -> int:
     """Write the PDF, and say how many pages it has."""
-    from weasyprint import HTML
+    try:
+        from weasyprint import HTML
+    except OSError:
+        if not missing():
+            raise
+        tell(failure=NO_LIBRARIES)
+        sys.exit(1)
 
     listen(tell)
     complete_tags()

@@ -17,6 +17,7 @@ LARGEST_FILE = 200 * MEGABYTE
 
 # What went wrong, in the words of `kernel.jobs.Job.Failure`.
 TOO_LARGE, DISK_FULL, BROKEN = "too_large", "disk_full", "broken"
+NO_LIBRARIES = "no_libraries"
 
 Tell = Callable[..., None]
 

@@ -26,6 +26,7 @@ def make_archive(pk: int) -> None:
 
 @shared_task(name="reports.tasks.sweep_renditions")
 def sweep_renditions() -> None:
+    services.retry_for_libraries()
     services.enqueue_due()
     services.tell_all_who_wait()
     services.enqueue_archives()

@@ -77,12 +77,7 @@ def _clean(value: object) -> object:
 
 def _texts(document: ReportDocument, *, is_draft: bool) -> TextFields:
     project = document["project"]
-    labels = {str(label): key for key, label in FACTS.items()}
-    facts = {
-        # What was frozen before the facts had keys is known by its label.
-        row.get("key") or labels.get(row["label"], ""): row["value"]
-        for row in document["facts"]
-    }
+    facts = {row["key"]: row["value"] for row in document["facts"]}
     return {
         "report_title": document["heading"],
         "report_name": document["title"],

@@ -14,14 +14,14 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import hypothesis
 import psycopg2
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from playwright.sync_api import sync_playwright
 
@@ -29,7 +29,14 @@ from ibcr_portal.management.commands.portal import WEB, WORKER
 from ibcr_portal.processes import Child
 from projects.first_dimensions import bring
 from projects.models import Dimension
+from scripts.deep import PARTS
 from scripts.services import free_port
+from tests import recording
+
+# Fifteen examples find what every example would show; `make deep` looks for the rare one.
+hypothesis.settings.register_profile("quick", max_examples=15, deadline=None)
+hypothesis.settings.register_profile("full", max_examples=300, deadline=None)
+hypothesis.settings.load_profile("quick")
 
 LIVE_PORT = free_port()
 LIVE_URL = f"http://localhost:{LIVE_PORT}"
@@ -53,6 +60,18 @@ def pytest_addoption(parser):
     parser.addoption(
         "--write-access", action="store_true", help="write tests/access.csv as the portal answers"
     )
+    parser.addoption(
+        "--write-frozen",
+        action="store_true",
+        help="write tests/frozen/kept of formats that are new (docs/frozen-content.md)",
+    )
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for mark in item.iter_markers("deep"):
+            if mark.kwargs.get("part") not in PARTS:
+                raise pytest.UsageError(f"{item.nodeid}: no part of scripts/deep.py runs it.")
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +79,12 @@ def in_french():
     """Requests leave their language behind; each test starts in the portal's own."""
     with translation.override("fr"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_written():
+    """`recorded` asks what a test did before."""
+    recording.steps.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -106,10 +131,26 @@ def django_db_modify_db_settings(
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The last run may have emptied a database that is used again; what a migration wrote into it
-    comes back."""
+    comes back. Tests that commit leave the database as it is now."""
     with django_db_blocker.unblock():
         if not Dimension.objects.exists():
             bring(apps)
+        connection.execute_wrappers.append(recording.note_writing)
+        with pytest.MonkeyPatch.context() as patch:
+            if connection.vendor == "postgresql":
+                migrated = recording.rows_of_database()
+                patch.setattr(
+                    TransactionTestCase,
+                    "_fixture_teardown",
+                    lambda case: recording.restore(migrated),
+                )
+            yield
+
+
+@pytest.fixture(scope="session")
+def empty_database():
+    """What a module calls that committed more than its tests."""
+    return TransactionTestCase()._fixture_teardown
 
 
 def is_reused(config) -> bool:
@@ -172,14 +213,12 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def web_server(django_db_setup, django_db_blocker):
+def web_server(django_db_setup):
     """The portal's own web server with collected static files, once for all tests."""
     collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
     subprocess.run(collect, check=True, cwd=settings.BASE_DIR, env=environment())
     server = Process([*WEB, "--workers=1", f"--bind=127.0.0.1:{LIVE_PORT}"])
     server.url = LIVE_URL
-    with django_db_blocker.unblock():
-        server.content_types = list(ContentType.objects.all())
     server.wait_until(lambda: answers(f"{LIVE_URL}/health/"))
     yield server
     server.stop()
@@ -189,21 +228,12 @@ def web_server(django_db_setup, django_db_blocker):
 def live_portal(web_server, transactional_db, settings):
     """The running portal (`live_portal.url`); a server error during the test fails it."""
     settings.SITE_URL = LIVE_URL
-    keep_content_types(web_server)
     before = web_server.log.stat().st_size
     yield web_server
     with web_server.log.open() as log:
         log.seek(before)
         news = log.read()
     assert "Traceback" not in news, news
-
-
-def keep_content_types(server: Process) -> None:
-    """The server remembers which row stands for which model; emptying the database between tests
-    numbers them anew."""
-    ContentType.objects.all().delete()
-    ContentType.objects.bulk_create(server.content_types)
-    ContentType.objects.clear_cache()
 
 
 @pytest.fixture

@@ -209,10 +209,12 @@ def test_a_mail_is_in_the_language_of_its_reader(
 ):
     reader = UserFactory(language=language, time_zone="America/Toronto")
     facts = {"url": settings.SITE_URL, "what": gettext_lazy("French")}
-    facts["expires_at"] = datetime(2026, 12, 4, 2, 0, tzinfo=UTC)  # a day later in Greenwich
+    facts["timestamp"] = datetime(2026, 12, 4, 2, 0, tzinfo=UTC)  # a day later in Greenwich
 
     with translation.override("fr"), django_capture_on_commit_callbacks(execute=True):
-        send_to_person(reader, "accounts/email/access_link", facts, subject=gettext_lazy("French"))
+        send_to_person(
+            reader, "accounts/email/account_changed", facts, subject=gettext_lazy("French")
+        )
 
     (message,) = mail.outbox
     assert message.subject == subject

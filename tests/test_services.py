@@ -69,6 +69,7 @@ def test_the_command_reaches_both_and_its_exit_code_passes_through(folder):
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.deep(part="workers")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_no_server_outlives_a_run_that_is_ended(folder, number):
     running = start(folder, "import time; time.sleep(60)")

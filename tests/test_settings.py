@@ -8,6 +8,8 @@ import sys
 import pytest
 from django.conf import settings
 
+from ibcr_portal.environment import DECISIVE, adopt_setup, flag, number
+
 PRODUCTION = {
     "SITE_URL": "https://portal.example.org",
     "SECRET_KEY": "a key of at least fifty characters, for tests alone",
@@ -65,6 +67,7 @@ def test_production_refuses_to_start_without(name):
         ("SITE_URL", "ftp://portal.example.org"),
         ("SITE_URL", "https://*"),
         ("PORTAL_EMBEDDED", "False"),
+        ("PORT", "abc"),
         ("TRUST_PROXY", "yes"),
         ("RENDER_SECONDS", "soon"),
         ("DATABASE_URL", "portal"),
@@ -101,6 +104,48 @@ def test_the_embedded_portal_needs_no_server(embedded, tmp_path):
     assert value(embedded, "CELERY_BROKER_URL") == "filesystem://localhost"
     assert value(embedded, "DATABASES['default']['NAME']") == str(tmp_path / "portal.sqlite3")
     assert value(embedded, "EMAIL_FILE_PATH") == str(tmp_path / "mail")
+
+
+@pytest.fixture
+def set_up(tmp_path, monkeypatch):
+    """What `make run` wrote down, and an environment that says nothing."""
+    for name in (*DECISIVE, "PORT"):
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "setup.env"
+    file.write_text("PORTAL_EMBEDDED=1\nPORT=8123\n")
+    return file
+
+
+def test_a_folder_that_make_run_set_up_needs_no_variables(set_up):
+    adopt_setup(set_up)
+
+    assert (flag("PORTAL_EMBEDDED"), number("PORT", default=8000)) == (True, 8123)
+
+
+def test_variables_win_over_what_make_run_set_up(set_up, monkeypatch):
+    monkeypatch.setenv("PORT", "8999")
+
+    adopt_setup(set_up)
+
+    assert (flag("PORTAL_EMBEDDED"), number("PORT", default=8000)) == (True, 8999)
+
+
+@pytest.mark.parametrize("name", DECISIVE)
+def test_one_variable_of_production_leaves_what_make_run_set_up_unread(set_up, monkeypatch, name):
+    monkeypatch.setenv(name, PRODUCTION.get(name, "0"))
+
+    adopt_setup(set_up)
+
+    assert flag("PORTAL_EMBEDDED") is False
+    assert "PORT" not in os.environ
+
+
+def test_production_is_the_default_where_nothing_was_set_up(set_up):
+    set_up.unlink()
+
+    adopt_setup(set_up)
+
+    assert flag("PORTAL_EMBEDDED") is False
 
 
 def test_the_address_follows_the_port_when_embedded(embedded):

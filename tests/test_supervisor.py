@@ -28,7 +28,6 @@ class Portal:
             "PORTAL_EMBEDDED": "1",
             "PORTAL_VAR": str(folder),
             "PORT": str(self.port),
-            "PYTHONUNBUFFERED": "1",
         }
 
     def manage(self, *arguments):
@@ -95,9 +94,7 @@ def wait_until(true, log, seconds=90):
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
     portal = Portal(tmp_path_factory.mktemp("portal"))
-    portal.manage("migrate", "--verbosity=0")
-    portal.manage("createcachetable")
-    portal.manage("collectstatic", "--no-input", "--verbosity=0")
+    portal.manage("update")
     return portal
 
 
@@ -115,6 +112,23 @@ def test_the_portal_answers_and_says_where(portal):
     assert f"http://localhost:{portal.port}" in portal.log.read_text()
 
 
+def test_an_empty_portal_says_how_to_create_an_administrator(portal):
+    assert portal.log.read_text() == (
+        f"\nThe portal answers on http://localhost:{portal.port}\n\n"
+        "Nobody can sign in yet. To create an administrator, run in another terminal:\n"
+        "  .venv/bin/python manage.py createsuperuser\n\n"
+        "Ctrl-C stops it.\n"
+    )
+
+
+def test_the_worker_does_not_complain_of_root(portal):
+    queue = portal.folder / "queue" / "control"
+    wait_until(lambda: list(queue.glob("*")), portal.log)  # it waits for messages
+
+    assert "superuser" not in portal.log.read_text()
+
+
+@pytest.mark.deep(part="workers")
 @pytest.mark.parametrize("word", ["gunicorn", "worker", "beat"])
 def test_a_killed_child_is_started_again(portal, word):
     killed = portal.child(word)
@@ -125,6 +139,7 @@ def test_a_killed_child_is_started_again(portal, word):
     wait_until(portal.answers, portal.log)
 
 
+@pytest.mark.deep(part="workers")
 def test_a_killed_web_process_is_started_again(portal):
     master = portal.child("gunicorn")
     before = grandchildren(portal, master)
@@ -139,6 +154,7 @@ def grandchildren(portal, master):
     return {pid for pid in portal.processes() if f"\nPPid:\t{master}\n" in status(pid)}
 
 
+@pytest.mark.deep(part="workers")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_quickly(portal, number):
     # The terminal sends Ctrl-C to every process in its foreground, not to the parent alone.
@@ -148,6 +164,7 @@ def test_a_signal_stops_everything_quickly(portal, number):
     assert portal.processes() == {}
 
 
+@pytest.mark.deep(part="workers")
 def test_a_second_ctrl_c_does_not_stop_the_stopping(portal):
     os.kill(portal.parent.pid, signal.SIGINT)
     time.sleep(0.1)
@@ -157,6 +174,7 @@ def test_a_second_ctrl_c_does_not_stop_the_stopping(portal):
     assert portal.processes() == {}
 
 
+@pytest.mark.deep(part="workers")
 def test_a_killed_parent_leaves_nothing_behind(portal):
     portal.parent.kill()
     portal.parent.wait()
@@ -164,6 +182,7 @@ def test_a_killed_parent_leaves_nothing_behind(portal):
     wait_until(lambda: portal.processes() == {}, portal.log, seconds=5)
 
 
+@pytest.mark.deep(part="workers")
 def test_killing_what_started_it_stops_a_tied_portal(prepared):
     # As `make run` does: make is the parent of the supervisor.
     tied = (
@@ -175,6 +194,18 @@ def test_killing_what_started_it_stops_a_tied_portal(prepared):
     prepared.parent.wait()
 
     wait_until(lambda: prepared.processes() == {}, prepared.log, seconds=10)
+
+
+def test_a_port_that_does_not_exist_is_refused_in_a_sentence(prepared):
+    refused = subprocess.run(
+        [sys.executable, "manage.py", "portal", "--port=99999"],
+        cwd=settings.BASE_DIR,
+        env=prepared.environment,
+        capture_output=True,
+        text=True,
+    )
+
+    assert refused.stderr == "CommandError: Port 99999 does not exist: choose one up to 65535.\n"
 
 
 def test_a_taken_port_is_refused_in_a_sentence(portal):

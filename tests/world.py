@@ -39,6 +39,7 @@ from tests.factories import (
     SeatTermFactory,
     UserFactory,
 )
+from tests.recording import recorded
 
 ROLES = (
     "administrator",
@@ -60,6 +61,9 @@ class World:
     """Everything of `project` is reachable as an attribute; `other` is the neighbour's."""
 
     def __init__(self) -> None:
+        recorded("World", self._build, self, anywhere=True)
+
+    def _build(self) -> None:
         self.project = ProjectFactory(code="HN-1")
         self.neighbour = ProjectFactory(code="HN-2")
         self.people = {role: UserFactory(full_name=f"Rôle — {role}") for role in ROLES}

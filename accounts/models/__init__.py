@@ -1,4 +1,4 @@
-"""People: who signs in, what a link in a mail opens, what is sent to them, and who looked at what."""
+"""People who sign in, the links in their mail, the mail itself, and the access log."""
 
 from accounts.models.access_log import (
     NOTHING_BEFORE,

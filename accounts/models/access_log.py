@@ -1,4 +1,4 @@
-"""Who looked at what: an append-only log, and the people behind its keys."""
+"""The access log, which is append-only, and the people behind its keys."""
 
 import hashlib
 import json
@@ -18,8 +18,8 @@ from accounts.models.people import User
 
 
 class Pseudonym(models.Model):
-    """The person behind a key of the access log. Deleting this row forgets them; the log
-    stays whole."""
+    """The person behind a key of the access log. Deleting the row forgets the person; the log
+    remains complete."""
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(
@@ -51,7 +51,7 @@ class AccessChain(models.Model):
 
     @classmethod
     def locked(cls) -> "AccessChain":
-        """The one row, for this transaction alone."""
+        """Return the only row, locked until the transaction ends."""
         cls.objects.get_or_create(pk=1)
         return cls.objects.select_for_update().get(pk=1)
 
@@ -62,7 +62,8 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
         return self.filter(content_type=kind, object_id=thing.pk)
 
     def broken(self) -> list[int]:
-        """The events whose hash does not follow from the one before: [] is a whole chain."""
+        """Return the events whose hash does not follow from the one before; [] for a whole
+        chain."""
         chain = AccessChain.objects.filter(pk=1).first()
         wrong, head = [], chain.start if chain else NOTHING_BEFORE
         for event in self.order_by("pk").iterator():
@@ -72,14 +73,14 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
         return wrong
 
     def is_cut(self) -> bool:
-        """Whether the last events are missing: no event left can tell that itself."""
+        """Whether the last events are missing, which no remaining event can show by itself."""
         chain = AccessChain.objects.filter(pk=1).first()
         last = self.order_by("pk").last()
         return chain is not None and chain.head != (last.hash if last else chain.start)
 
     @transaction.atomic
     def forget(self, before: datetime) -> int:
-        """Delete what happened before, leaving a checkpoint from which the rest still follows."""
+        """Delete older events, and keep a checkpoint from which the remaining chain follows."""
         chain = AccessChain.locked()
         last = self.filter(at__lt=before).order_by("pk").last()
         if last is None:
@@ -90,7 +91,8 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
 
 
 class AccessEvent(models.Model):
-    """Somebody signed in, got a role, downloaded or exported. Append-only, hash-chained."""
+    """Somebody signed in, got a role, downloaded or exported something. Append-only, hash-
+    chained."""
 
     class Kind(models.TextChoices):
         SIGN_IN = "sign_in", _("Sign-in")
@@ -141,7 +143,7 @@ class AccessEvent(models.Model):
     ) -> "AccessEvent":
         """Append an event; `user` is None for what the portal's operator did.
 
-        Details hold no names: what is logged cannot be unlogged.
+        Put no names into `details`: an event cannot be taken out of the log.
         """
         chain = AccessChain.locked()
         pseudonym = Pseudonym.objects.get_or_create(user=user)[0] if user else None

@@ -1,4 +1,4 @@
-"""What a link in a mail opens, without a session."""
+"""Access links, which open one page without a session."""
 
 import hashlib
 import secrets
@@ -22,7 +22,8 @@ class AccessLinkQuerySet(models.QuerySet["AccessLink"]):
         )
 
     def opened_by(self, token: str, purpose: str) -> "AccessLink | None":
-        """The valid link that the token opens for that purpose; None reveals no reason."""
+        """Return the valid link that the token opens for this purpose, or None without any
+        reason."""
         links = self.valid().select_related("user", "content_type")
         return links.filter(token_hash=hash_token(token), purpose=purpose).first()
 
@@ -73,7 +74,7 @@ class AccessLink(models.Model):
         by: User | None,
         lasts: timedelta = timedelta(days=30),
     ) -> tuple["AccessLink", str]:
-        """Make a link and answer it with its token, which is not kept and shown only now."""
+        """Create a link and return it with its token. The token is not stored: show it now."""
         token = secrets.token_urlsafe(32)
         link = cls.objects.create(
             token_hash=hash_token(token),

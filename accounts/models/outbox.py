@@ -1,4 +1,4 @@
-"""What is mailed to people: a row first, then the mail server, never twice."""
+"""Mail to people: first a row is written, then the mail server gets it, and never twice."""
 
 import base64
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ class Attachment(NamedTuple):
 
 
 class Delivery(models.TextChoices):
-    """How far a message is, as the coordination reads it."""
+    """What became of a message, in the words shown to the coordination."""
 
     WAITING = "waiting", _("Waiting to be sent")
     SENT = "sent", _("Sent")
@@ -50,20 +50,21 @@ EMPTIED = {
 }
 
 
-class OutgoingMailQuerySet(JobQuerySet):
+class OutgoingMailQuerySet(JobQuerySet["OutgoingMail"]):
     def due(self) -> Self:
-        """What the mail server was already given is not for a second worker: nobody knows
-        whether it went out."""
+        """Return messages to send now, without those that a server was given: nobody knows whether
+        they went out."""
         return super().due().filter(handed_over_at=None)
 
     def interrupted(self) -> Self:
-        """Given to the mail server by a worker that told nothing since."""
+        """Return messages that a worker gave to the mail server and then said nothing more
+        about."""
         return self.filter(
             state=Job.State.WORKING, handed_over_at__isnull=False, lease_until__lt=timezone.now()
         )
 
     def settle_interrupted(self) -> int:
-        """Say of them that their outcome is unclear; a person decides whether to write again."""
+        """Mark them as unclear; a person decides whether to write again."""
         return self.interrupted().update(
             state=Job.State.FAILED,
             failure=OutgoingMail.Failure.UNCLEAR,
@@ -72,8 +73,8 @@ class OutgoingMailQuerySet(JobQuerySet):
         )
 
     def forget_texts(self, before: datetime) -> int:
-        """Empty what was not sent, once nobody will look at it any more. What was sent is
-        emptied at once: it holds the tokens of access links."""
+        """Empty old messages that were not sent. Sent ones are emptied at once: they hold the
+        tokens of access links."""
         over = self.filter(finished_at__lt=before).exclude(text="", bounce_reason="")
         return over.exclude(state__in=[Job.State.QUEUED, Job.State.WORKING]).update(**EMPTIED)
 
@@ -84,9 +85,9 @@ class OutgoingMailQuerySet(JobQuerySet):
 class OutgoingMail(Job):
     """One message to one person.
 
-    A worker marks the row just before it gives the message to the mail server. Until then a
-    dead worker's row is taken up by the next one; from then on the message is never sent again
-    by itself, and what no server confirmed or refused is shown as unclear.
+    A worker marks the row just before it gives the message to the mail server. If it dies before
+    that, the next worker takes the row up. After that the message is never sent again by itself: if
+    no server confirmed or refused it, it is shown as unclear.
     """
 
     class Failure(models.TextChoices):
@@ -105,18 +106,18 @@ class OutgoingMail(Job):
     MAX_ATTEMPTS = 80  # with the pauses below: about three days
     LONGEST_PAUSE = timedelta(hours=1)
 
-    # Empty: somebody without an account, such as who proposes a project.
+    # Empty for people without an account, such as those who propose a project.
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="mail"
     )
-    # What the message is about, once: a second message of the same key is not sent.
+    # Says what the message is about: a second message with the same key is not sent.
     key = models.CharField(max_length=150, unique=True, null=True, blank=True)
     address = models.EmailField(_("e-mail address"), blank=True)
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True)
     attachments = models.JSONField(default=list, blank=True)
-    # A page on which a press stops messages of this kind; a mail program may post there itself.
+    # A page that stops messages of this kind on POST, from a person or from a mail program.
     unsubscribe_url = models.CharField(max_length=300, blank=True)
     failure = models.CharField(max_length=20, choices=Failure, blank=True, editable=False)
     handed_over_at = models.DateTimeField(null=True, editable=False)
@@ -161,13 +162,15 @@ class OutgoingMail(Job):
         return [attachment.as_row() for attachment in attachments]
 
     def mark_handed_over(self, *, lease: timedelta) -> None:
-        """From here on it is never sent twice. Raises `LostLease`."""
+        """Note that the mail server gets it: it is never sent twice. Raises `LostLease`."""
         now = timezone.now()
         self._under_token(handed_over_at=now, lease_until=now + lease)
 
     def mark_sent(self) -> None:
-        """The server took it. Holds also where this worker was so slow that the message was
-        settled as unclear meanwhile."""
+        """Note that the server took it.
+
+        A slow worker may report this after the sweep has settled the message as unclear.
+        """
         now = timezone.now()
         mine = OutgoingMail.objects.filter(pk=self.pk, sent_at=None).filter(
             Q(token=self.token, state=self.State.WORKING) | Q(failure=self.Failure.UNCLEAR)
@@ -183,7 +186,7 @@ class OutgoingMail(Job):
         )
 
     def mark_refused(self, reason: str) -> None:
-        """The server does not take it for this address, and says so."""
+        """Note that the server refused the address, and its reason."""
         now = timezone.now()
         self._under_token(
             state=self.State.FAILED,
@@ -195,20 +198,16 @@ class OutgoingMail(Job):
         )
 
     def wait(self) -> None:
-        """Nothing was taken: try again later, with growing pauses, for some days."""
+        """Try again later: the server took nothing. The pauses grow, and after some days it is
+        given up."""
         if self.attempt >= self.MAX_ATTEMPTS:
             self.fail(self.Failure.UNREACHABLE)
             return
         pause = min(timedelta(seconds=30) * 2 ** min(self.attempt, 10), self.LONGEST_PAUSE)
-        self._under_token(
-            state=self.State.QUEUED,
-            token=None,
-            handed_over_at=None,
-            next_attempt_at=timezone.now() + pause,
-        )
+        self.try_later(pause, handed_over_at=None)
 
     def came_back(self, reason: str = "") -> bool:
-        """Somebody found the answer of a mail server that could not deliver it."""
+        """Note that a mail server reported later that it could not deliver the message."""
         sent = OutgoingMail.objects.filter(pk=self.pk, bounced_at=None)
         return self._write(
             sent.exclude(sent_at=None), bounced_at=timezone.now(), bounce_reason=reason[:300]

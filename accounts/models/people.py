@@ -1,4 +1,4 @@
-"""A person: who signs in."""
+"""People who sign in."""
 
 import zoneinfo
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ def validate_time_zone(name: str) -> None:
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str | None, password: str | None = None, **fields: Any) -> "User":
-        """Create a person; without a password they sign in by a code sent to their address."""
+        """Create a person. Without a password they sign in by a code sent to their address."""
         user = self.model(email=self.normalize_email(email) or None, **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -35,12 +35,12 @@ class UserManager(BaseUserManager["User"]):
 
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
-        """One person, one address: letter case never makes two."""
+        """Return the address in lower case, so that letter case never makes two people of one."""
         return (email or "").strip().lower()
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. What they may do follows from data of the other apps, per project."""
+    """A person. What they may do in each project follows from data of the other apps."""
 
     email = models.EmailField(_("e-mail address"), unique=True, null=True, blank=True)
     full_name = models.CharField(_("full name"), max_length=200)
@@ -75,7 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
 
-    NEWS_DAYS = 30  # for somebody who was never here before
+    NEWS_DAYS = 30  # new for somebody on their first visit
 
     class Meta:
         ordering = ["full_name"]
@@ -99,7 +99,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """Their time zone; the portal's where the name they chose is known no more."""
+        """Their time zone, or the portal's if the name they chose no longer exists."""
         try:
             return zoneinfo.ZoneInfo(self.time_zone)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -107,7 +107,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def new_since(self) -> datetime:
-        """What came later is new to them: they were here before this session, or never."""
+        """The moment from which things are new to them: the visit before this one, or some weeks
+        ago."""
         return self.previous_visit or timezone.now() - timedelta(days=self.NEWS_DAYS)
 
     @property

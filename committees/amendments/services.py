@@ -40,6 +40,7 @@ from projects.amendments.services.extension import (
     lines_of,
 )
 from projects.models import Amendment, Project
+from projects.models.amendment import AMENDMENT_MOVE
 
 SHIFT = "shift"
 
@@ -188,7 +189,7 @@ def _told(preview: Preview, chosen: Chosen) -> list[dict]:
         row = {"key": line.key, "way": chosen.ways.get(line.key, ""), "said": said}
         if line.is_optional and line.key not in chosen.ways:
             row["why"] = chosen.reasons.get(line.key, "") or "–"
-        kept.append(row)
+        kept.append(AMENDMENT_MOVE.numbered(row))
     return kept
 
 

@@ -20,9 +20,13 @@ from committees.models.committee import Committee
 from committees.models.quorum import Quorum, QuorumRules, count_quorum
 from committees.models.seat import Seat
 from kernel.formats import ordinal
+from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from projects.models import Project
+
+# What `Meeting.quorum_kept` and `Meeting.announced` hold.
+QUORUM_KEPT, ANNOUNCED = Format("quorum_kept"), Format("announced")
 
 
 class Audience(models.TextChoices):
@@ -300,7 +304,7 @@ class Meeting(Lifecycle, Multilingual):
     def quorum_rules(self) -> QuorumRules:
         """The rules it sat under, once it is over; until then those of the committee."""
         if self.quorum_kept:
-            return QuorumRules.read(self.quorum_kept["rules"])
+            return QuorumRules.read(QUORUM_KEPT.read(self.quorum_kept)["rules"])
         return self.committee.quorum_rules()
 
     def quorum_at(
@@ -326,7 +330,7 @@ class Meeting(Lifecycle, Multilingual):
     ) -> Quorum:
         """`quorum_at` of seats that were fetched before: a list of meetings fetches them once."""
         there = {
-            row.seat_id: row
+            row.seat_id: row.by_alternate
             for row in self.attendances.all()
             if row.seat_id
             and row.is_there(moment)
@@ -334,9 +338,10 @@ class Meeting(Lifecycle, Multilingual):
         }
         return count_quorum(
             [seat for seat in seats if seat.is_voting and seat.exists_on(self.day)],
-            there,
+            there.keys(),
             rules,
             day=self.day,
+            by_alternate={seat for seat, by_alternate in there.items() if by_alternate},
             second_call=self.is_second_call,
             recused=recused,
         )
@@ -353,7 +358,9 @@ class Meeting(Lifecycle, Multilingual):
         None where an old meeting does not state it."""
         if self.states_no_quorum:
             return None
-        return Quorum.read(self.quorum_kept["facts"]) if self.quorum_kept else self.quorum_at()
+        if self.quorum_kept:
+            return Quorum.read(QUORUM_KEPT.read(self.quorum_kept)["facts"])
+        return self.quorum_at()
 
     def take(self, verb: str, **facts: Any) -> None:
         super().take(verb, **facts)
@@ -365,6 +372,7 @@ class Meeting(Lifecycle, Multilingual):
         attendance is mended."""
         if self.status != self.Status.HELD:
             return
-        kept = {"rules": self.quorum_rules.written(), "facts": self.quorum_at().written()}
+        counted = {"rules": self.quorum_rules.written(), "facts": self.quorum_at().written()}
+        kept = QUORUM_KEPT.numbered(counted)
         Meeting.objects.filter(pk=self.pk).update(quorum_kept=kept)
         self.quorum_kept = kept

@@ -23,7 +23,11 @@ from committees.models.meeting import Meeting
 from committees.models.resolution import Resolution
 from committees.models.seat import Seat
 from kernel.channel import Channel
+from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, Step, status_field
+
+# What `committees.minutes.services.text` composes in a language, and each row of the names.
+MINUTES_TEXT, MINUTES_NAME = Format("minutes_text"), Format("minutes_name")
 
 
 class SealedError(Exception):
@@ -177,6 +181,15 @@ class Minutes(Lifecycle):
         """Whether the sealed text is the one that was sealed."""
         return self.is_sealed and self.sha256 == self.hash_of(self.content[self.language])
 
+    def text_in(self, language: str) -> dict[str, Any]:
+        """What was frozen when they were circulated, or later; for reading and printing."""
+        return MINUTES_TEXT.read(self.content[language])
+
+    @property
+    def names(self) -> list[dict[str, Any]] | None:
+        """The annex, for reading and printing; None where there is none, or none any more."""
+        return None if self.annex is None else [MINUTES_NAME.read(row) for row in self.annex]
+
     @staticmethod
     def hash_of(text: dict[str, Any]) -> str:
         return hashlib.sha256(canonical(text).encode()).hexdigest()
@@ -221,6 +234,9 @@ class MinutesVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.minutes} · {self.number}"
+
+    def text_in(self, language: str) -> dict[str, Any]:
+        return MINUTES_TEXT.read(self.content[language])
 
 
 class MinutesTranslation(models.Model):

@@ -14,7 +14,7 @@ from partners.models import Institution
 
 @dataclass(frozen=True)
 class QuorumRules:
-    """What the terms of reference say of the quorum (docs/architecture.md, "Quorum")."""
+    """What the terms of reference say of the quorum (docs/rules/meetings.md, "Quorum")."""
 
     is_majority: bool = True
     share: Decimal = Decimal("0.5")
@@ -142,15 +142,28 @@ def label_of(kind: str) -> str:
 
 def count_quorum(
     seats: Sequence[Any],
-    there: Mapping[int, Any],
+    there: Collection[int],
     rules: QuorumRules,
     *,
     day: date,
-    second_call: bool,
-    recused: Collection[int],
+    by_alternate: Collection[int] = frozenset(),
+    second_call: bool = False,
+    recused: Collection[int] = frozenset(),
 ) -> Quorum:
-    """Count the voting seats of a day. `there`: by the key of a seat, its row of attendance where
-    somebody is present for it; who is recused is there and does not count."""
+    """Count the quorum of a day, in voting seats.
+
+    Meetings and written procedures share this count: in a meeting a seat is there when somebody
+    attends for it, in a written procedure when it has answered.
+
+    Takes the voting seats that exist on `day`, with their holders and institutions, and three
+    sets of their keys: which are `there`, which of these `by_alternate`, and which are `recused`
+    (a recused seat is there and does not count as present). Returns numbers of seats: present, in
+    all, required, and those of each kind of institution.
+
+    The rules are those of the committee's terms of reference (docs/architecture.md, "Quorum").
+    Terms in use ask for half of the seats or more, or for two thirds, and give each institution
+    one vote; so a seat counts once, whoever comes for it.
+    """
     if not rules.counts_vacant_seats:
         seats = [seat for seat in seats if seat.holder_on(day)]
     present = {seat.pk for seat in seats if seat.pk in there and seat.pk not in recused}
@@ -160,7 +173,7 @@ def count_quorum(
         kinds[seat.institution.kind] = (before + (seat.pk in present), total + 1)
     return Quorum(
         present=len(present),
-        by_alternate=sum(there[pk].by_alternate for pk in present),
+        by_alternate=len(present.intersection(by_alternate)),
         total=len(seats),
         required=rules.seats_required(len(seats), second_call=second_call),
         kinds=kinds,

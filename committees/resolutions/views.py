@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -54,6 +54,7 @@ from committees.resolutions.services import (
     set_aside,
 )
 from committees.seats.forms.committee import RegisterFilterForm
+from kernel.pages import Request
 from projects.models import Project
 from projects.pages import Chain, no_chain
 
@@ -69,7 +70,7 @@ OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
 
 
 @require_safe
-def resolution_list(request: HttpRequest) -> HttpResponse:
+def resolution_list(request: Request) -> HttpResponse:
     visible = every_visible_resolution(request.user)
     projects = Project.objects.visible_to(request.user)
     form = RegisterFilterForm(request.GET, years=visible.years(), projects=projects)
@@ -85,7 +86,7 @@ def resolution_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def resolution_detail(
-    request: HttpRequest,
+    request: Request,
     pk: int,
     *,
     template: str = "committees/resolution_detail.html",
@@ -159,7 +160,7 @@ def may_take(user: User, resolution: Resolution, verb: str) -> bool:
 # Recording
 
 
-def decision_create(request: HttpRequest, pk: int) -> HttpResponse:
+def decision_create(request: Request, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
     allow(may_edit_item(request.user, item))
     form = DecisionForm(typed(request), item=item)
@@ -181,7 +182,7 @@ def decision_create(request: HttpRequest, pk: int) -> HttpResponse:
     return recording_page(request, form, item, _("Record a decision"))
 
 
-def recommendation_create(request: HttpRequest, pk: int) -> HttpResponse:
+def recommendation_create(request: Request, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
     allow(may_edit_item(request.user, item))
     form = RecommendationForm(typed(request), item=item)
@@ -200,7 +201,7 @@ def recommendation_create(request: HttpRequest, pk: int) -> HttpResponse:
     return recording_page(request, form, item, _("Record a recommendation"))
 
 
-def recorded(request: HttpRequest, item: AgendaItem) -> HttpResponse:
+def recorded(request: Request, item: AgendaItem) -> HttpResponse:
     """Back to the item; on the live page it alone is shown anew."""
     if not request.htmx:
         return redirect(way_back(request, item.meeting, item.get_absolute_url(), item))
@@ -216,7 +217,7 @@ def new_resolution(form: Any) -> Resolution:
     return form.instance
 
 
-def recording_page(request: HttpRequest, form: Any, item: AgendaItem, title: str) -> HttpResponse:
+def recording_page(request: Request, form: Any, item: AgendaItem, title: str) -> HttpResponse:
     context = {
         "form": form,
         "item": item,
@@ -231,7 +232,7 @@ def recording_page(request: HttpRequest, form: Any, item: AgendaItem, title: str
     return render(request, "committees/resolution_form.html", context)
 
 
-def resolution_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def resolution_edit(request: Request, pk: int) -> HttpResponse:
     """Its words, who follows it up and until when. What was voted stays as it was recorded."""
     resolution = resolution_or_404(request.user, pk)
     allow(may_edit_resolution(request.user, resolution))
@@ -246,7 +247,7 @@ def resolution_edit(request: HttpRequest, pk: int) -> HttpResponse:
 # Steps
 
 
-def resolution_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+def resolution_step(request: Request, pk: int, verb: str) -> HttpResponse:
     resolution = resolution_or_404(request.user, pk)
     if verb not in Resolution.STEPS:
         raise Http404
@@ -278,7 +279,7 @@ def resolution_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return resolution_form(request, form, resolution, title, submit=title)
 
 
-def adopt(request: HttpRequest, resolution: Resolution) -> HttpResponse:
+def adopt(request: Request, resolution: Resolution) -> HttpResponse:
     form = VoteForm(typed(request), meeting=resolution.meeting)
     if (
         request.method == "POST"
@@ -313,7 +314,7 @@ def follow_up(resolution: Resolution, verb: str, form: Any, by: User) -> None:
 
 
 def resolution_form(
-    request: HttpRequest,
+    request: Request,
     form: Any,
     resolution: Resolution,
     title: str,

@@ -3,6 +3,7 @@ was delivered, and evidence. Real activities keep their facts; their parts are i
 
 import io
 from collections.abc import Iterator
+from functools import partial
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -28,7 +29,7 @@ class Doing:
         """All on the first day: reports and meetings that speak of them come after."""
         name = FILES.get(self.project.code)
         for row in read(name)["activity"] if name else []:
-            yield self.project.starts_on, lambda row=row: self._tell(row)
+            yield self.project.starts_on, partial(self._tell, row)
 
     def _tell(self, row: Data) -> None:
         activity = self._activity(row)
@@ -111,7 +112,7 @@ class Doing:
         """What became of it: other days, or a stop, each with its reason."""
         if moved := row.get("moved"):
             activity.planned_start, activity.planned_end = day(moved["start"]), day(moved["end"])
-            activity._change_reason = moved["why"]
+            activity._change_reason = moved["why"]  # type: ignore[attr-defined]  # read by simple-history
             activity.save()
         if stopped := row.get("stopped"):
             on = min(day(stopped["on"]), timezone.localdate())

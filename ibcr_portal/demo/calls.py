@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.utils import timezone
 
@@ -38,7 +39,7 @@ class Calling:
         name = FILES.get(self.project.code)
         for row in read(name)["call"] if name else []:
             opened = day(row["opens_at"])
-            yield opened, lambda row=row: self._call(row)
+            yield opened, partial(self._call, row)
 
     def _call(self, row: Data) -> None:
         opens, closes = day(row["opens_at"]), day(row["closes_at"])

@@ -4,6 +4,7 @@ a request that waits for its answer, and a value that was returned."""
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.apps import apps
 from django.utils import timezone
@@ -27,9 +28,9 @@ class Framework:
     def events(self) -> Iterator[Event]:
         yield self.project.starts_on, self._settle
         for row in self.data.get("value", []):
-            yield self._told_on(row), lambda row=row: self._value(row)
+            yield self._submitted_on(row), partial(self._value, row)
         for row in self.data.get("request", []):
-            yield timezone.localdate(), lambda row=row: self._request(row)
+            yield timezone.localdate(), partial(self._request, row)
 
     def _settle(self) -> None:
         """What the indicators of the project count, and those that only the framework has."""
@@ -61,10 +62,10 @@ class Framework:
             )
         )
 
-    def _told_on(self, row: Data) -> date:
+    def _submitted_on(self, row: Data) -> date:
         """Two weeks after the period, or today where that is still to come."""
-        told = self._period(row).end + timedelta(days=14)
-        return min(told, timezone.localdate())
+        entry = self._period(row).end + timedelta(days=14)
+        return min(entry, timezone.localdate())
 
     def _period(self, row: Data) -> Period:
         return self.loaded.periods[row["period"]]
@@ -74,7 +75,7 @@ class Framework:
         users = self.loaded.people.users
         by = users[row.get("by", "coordinator")]
         indicator = self.loaded.indicators[row["indicator"]]
-        period, on = self._period(row), self._told_on(row)
+        period, on = self._period(row), self._submitted_on(row)
         known = DataPoint.objects.totals().filter(
             indicator=indicator, kind=row["kind"], period=period
         )
@@ -118,7 +119,7 @@ class Framework:
     @staticmethod
     def _cells(indicator: Indicator, row: Data) -> dict[int, Numbers]:
         typed = row.get("cells", {})
-        if not typed:
+        if not typed or indicator.dimension is None:
             return {}
         categories = indicator.dimension.categories.filter(code__in=typed)
         return {category.pk: _numbers(typed[category.code]) for category in categories}

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import invite_person
 from committees.models import Committee, Seat, SeatTerm
+from kernel.text import Multilingual
 from partners.models import Contact, Institution, InstitutionName
 from projects.models import (
     Activity,
@@ -36,6 +37,7 @@ ZONE = ZoneInfo("America/Tegucigalpa")
 LANGUAGES = ("fr", "es", "en")
 
 Data = dict[str, Any]
+Thing = TypeVar("Thing", bound=Multilingual)
 
 
 def read(name: str) -> Data:
@@ -43,6 +45,10 @@ def read(name: str) -> Data:
         return tomllib.load(file)
 
 
+@overload
+def day(value: date | str) -> date: ...
+@overload
+def day(value: None) -> None: ...
 def day(value: date | str | None) -> date | None:
     """A date as it is, or "+10" and "-12": days from the day of loading."""
     if value is None or isinstance(value, date):
@@ -121,7 +127,7 @@ class People:
         )
 
 
-def save_translated(thing: Any) -> Any:
+def save_translated(thing: Thing) -> Thing:
     """Save, noting that the translations were made from the French that stands there now."""
     thing.note_translations(
         [

@@ -1,6 +1,7 @@
 """The logic model of the demonstration: results that join the tree, and what was approved when."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, read, save_translated
 from ibcr_portal.demo.planning import Event
@@ -18,12 +19,12 @@ class Logic:
 
     def events(self) -> Iterator[Event]:
         for row in self.data.get("version", []):
-            yield day(row["approved_on"]), lambda row=row: self._approve(row)
+            yield day(row["approved_on"]), partial(self._approve, row)
 
     def _approve(self, row: Data) -> None:
         """First what this version says otherwise, then its approval."""
-        for told in row.get("result", []):
-            self._write(told)
+        for entry in row.get("result", []):
+            self._write(entry)
         version = LogicModelVersion(
             project=self.project,
             approved_on=day(row["approved_on"]),
@@ -37,14 +38,14 @@ class Logic:
         version.note_translations([f"reason_{language}" for language in row.get("reason", {})])
         approve_logic_model(version, by=self.loaded.coordinator)
 
-    def _write(self, told: Data) -> None:
+    def _write(self, entry: Data) -> None:
         results = self.loaded.results
-        result = results.get(told["code"]) or Result(
-            project=self.project, code=told["code"], level=told["level"], illustrative=True
+        result = results.get(entry["code"]) or Result(
+            project=self.project, code=entry["code"], level=entry["level"], illustrative=True
         )
-        if "parent" in told:
-            result.parent = results[told["parent"]]
-        for column, text in columns("statement", told).items():
+        if "parent" in entry:
+            result.parent = results[entry["parent"]]
+        for column, text in columns("statement", entry).items():
             setattr(result, column, text)
         result.full_clean()
-        results[told["code"]] = save_translated(result)
+        results[entry["code"]] = save_translated(result)

@@ -92,20 +92,20 @@ class Money:
         for row in self.data["regular"]:
             for number, amount in enumerate(row["amounts"], start=1):
                 on = self.project.starts_on + number * QUARTER - timedelta(days=10)
-                told = {"amount": amount, "fr": f"{row['description']} {number}"}
-                self._spend(row | told | {"voucher": f"{row['voucher']}-{number:02}"}, on)
+                entry = {"amount": amount, "fr": f"{row['description']} {number}"}
+                self._spend(row | entry | {"voucher": f"{row['voucher']}-{number:02}"}, on)
         to_correct = [(row, self._spend(row, day(row["on"]))) for row in self.data["spending"]]
         for row in self.data["lock"]:
             lock_days(self.project, start=day(row["start"]), end=day(row["end"]), by=self.by)
         for row, original in to_correct:
-            if told := row.get("correction"):
+            if entry := row.get("correction"):
                 adjust(
                     original,
                     category=original.category,
                     result=original.result,
-                    amount=Decimal(told["amount"]),
-                    on=day(told["on"]),
-                    reason=told["reason"],
+                    amount=Decimal(entry["amount"]),
+                    on=day(entry["on"]),
+                    reason=entry["reason"],
                 )
 
     def _spend(self, row: dict[str, Any], on: date) -> Expenditure:

@@ -14,7 +14,7 @@ from committees.plans.services.review import Given, give_remark, take_position
 from committees.plans.services.threads import reply_to
 from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, save_translated
 
-# What happens on a day; events of one day keep the order in which they were told.
+# What happens on a day; events of one day keep the order of the file.
 Event = tuple[date, Callable[[], Any]]
 LETTER = "Lettre d’exemple"
 
@@ -102,65 +102,65 @@ class Planning:
         if plan.review_until < timezone.localdate():
             self._old_answers(plan, row)
             return
-        for told in row.get("position", []):
+        for entry in row.get("position", []):
             take_position(
                 plan,
-                self.institutions[told["institution"]],
-                stance=told["stance"],
-                text=told.get("text", ""),
-                until=day(told.get("until")),
-                audience=told.get("audience", "coordination"),
-                given=self._given(told),
+                self.institutions[entry["institution"]],
+                stance=entry["stance"],
+                text=entry.get("text", ""),
+                until=day(entry.get("until")),
+                audience=entry.get("audience", "coordination"),
+                given=self._given(entry),
             )
-        for told in row.get("remark", []):
-            self._thread(plan, told)
-        for told in row.get("proposal", []):
+        for entry in row.get("remark", []):
+            self._thread(plan, entry)
+        for entry in row.get("proposal", []):
             propose_changes(
-                plan.terms.get(action=self.actions[told["action"]]),
-                self.institutions[told["institution"]],
-                values={told["field"]: day(told["value"]).isoformat()},
-                reason=told["reason"],
+                plan.terms.get(action=self.actions[entry["action"]]),
+                self.institutions[entry["institution"]],
+                values={entry["field"]: day(entry["value"]).isoformat()},
+                reason=entry["reason"],
                 audience="committee",
-                given=self._given(told),
+                given=self._given(entry),
             )
 
     def _old_answers(self, plan: ActionPlan, row: Data) -> None:
         """Of a review that is over: rows as they came, since nobody is to be written to now."""
-        given = {"plan": plan, "by": self.by, "given_on": plan.review_until}
+        given: Data = {"plan": plan, "by": self.by, "given_on": plan.review_until}
         given |= {"channel": Channel.LETTER, "evidence": LETTER}
-        for told in row.get("position", []):
+        for entry in row.get("position", []):
             Position.objects.create(
-                institution=self.institutions[told["institution"]], stance=told["stance"], **given
+                institution=self.institutions[entry["institution"]], stance=entry["stance"], **given
             )
-        for told in row.get("remark", []):
+        for entry in row.get("remark", []):
             Remark.objects.create(
-                institution=self.institutions[told["institution"]],
-                action=self.actions[told["action"]],
-                text=told["text"],
-                audience=told["audience"],
+                institution=self.institutions[entry["institution"]],
+                action=self.actions[entry["action"]],
+                text=entry["text"],
+                audience=entry["audience"],
                 **given,
             )
 
-    def _given(self, told: Data) -> Given:
+    def _given(self, entry: Data) -> Given:
         """Online by who has an account; else by letter or telephone, entered by the coordination
         and shown so."""
-        on = day(told.get("on"))
-        if "account" in told:
-            return Given(by=self.loaded.people.users[told["account"]], on=on)
-        channel, evidence = told.get("channel", Channel.LETTER), told.get("evidence", LETTER)
+        on = day(entry.get("on"))
+        if "account" in entry:
+            return Given(by=self.loaded.people.users[entry["account"]], on=on)
+        channel, evidence = entry.get("channel", Channel.LETTER), entry.get("evidence", LETTER)
         return Given(by=self.by, channel=channel, evidence=evidence, on=on)
 
-    def _thread(self, plan: ActionPlan, told: Data) -> None:
-        institution = self.institutions[told["institution"]]
+    def _thread(self, plan: ActionPlan, entry: Data) -> None:
+        institution = self.institutions[entry["institution"]]
         remark = give_remark(
             plan,
             institution,
-            text=told["text"],
-            action=self.actions[told["action"]],
-            audience=told["audience"],
-            given=self._given(told),
+            text=entry["text"],
+            action=self.actions[entry["action"]],
+            audience=entry["audience"],
+            given=self._given(entry),
         )
-        for reply in told.get("reply", []):
+        for reply in entry.get("reply", []):
             account = reply.get("account")
             reply_to(
                 remark,
@@ -172,37 +172,37 @@ class Planning:
     # How far its actions are
 
     def _progress(self, row: Data, started: date) -> Iterator[Event]:
-        """An action starts on its day and is done on its last, as far as it is told."""
+        """An action starts on its day and is done on its last, as far as it is recorded."""
         if "note" in row:
-            for told in row["note"]:
-                yield day(told["on"]), self._noting(row["reference"], told)
+            for entry in row["note"]:
+                yield day(entry["on"]), self._noting(row["reference"], entry)
             return
         status = row.get("status")
         if not status:
             return
         today = timezone.localdate()
         reference, end = row["reference"], day(row["end"])
-        # An action may have begun before its plan was in execution; it is told from then on.
+        # An action may have begun before its plan was in execution; it is recorded from then on.
         start = max(day(row["start"]), started)
         yield start, lambda: self._act(reference, "start", start, 0)
         if status == "in_progress":
-            told = min(end, today)
-            yield told, lambda: self._share(reference, row["share"])
+            entry = min(end, today)
+            yield entry, lambda: self._share(reference, row["share"])
         else:
             yield end, lambda: self._act(reference, "finish", end, row["share"])
         if status == "verified":
             yield end, lambda: self._act(reference, "verify", end, row["share"])
 
-    def _noting(self, reference: str, told: Data) -> Callable[[], Any]:
+    def _noting(self, reference: str, entry: Data) -> Callable[[], Any]:
         return lambda: note_progress(
             self.actions[reference],
             Noted(
-                told["share"],
+                entry["share"],
                 by=self.by,
-                step=told.get("step", ""),
-                text=told["text"],
-                language=told.get("language", "fr"),
-                on=day(told["on"]),
+                step=entry.get("step", ""),
+                text=entry["text"],
+                language=entry.get("language", "fr"),
+                on=day(entry["on"]),
             ),
         )
 

@@ -1,6 +1,7 @@
 """What members answer and propose for the meeting of the demonstration that is to come."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from django.utils import timezone
 
@@ -20,38 +21,38 @@ class Preparing:
     def events(self) -> Iterator[Event]:
         for row in self.loaded.data.get("meeting", []):
             if row.get("status") == "convened":
-                yield timezone.localdate(), lambda row=row: self._hear(row)
+                yield timezone.localdate(), partial(self._hear, row)
 
     def _hear(self, row: Data) -> None:
         meeting = self.steering.meetings[row["number"]]
-        for told in row.get("proposed", []):
-            self._propose(meeting, told)
-        for told in row.get("answer", []):
-            self._answer(meeting, told)
+        for entry in row.get("proposed", []):
+            self._propose(meeting, entry)
+        for entry in row.get("answer", []):
+            self._answer(meeting, entry)
 
-    def _propose(self, meeting: Meeting, told: Data) -> None:
+    def _propose(self, meeting: Meeting, entry: Data) -> None:
         item = AgendaItem(
             meeting=meeting,
-            purpose=told["purpose"],
-            proposed_seat=self.loaded.seats[told["seat"]],
-            proposed_by=self.loaded.people.users[told["account"]],
-            proposal_reason=told["reason"],
-            **columns("title", told["title"]),
+            purpose=entry["purpose"],
+            proposed_seat=self.loaded.seats[entry["seat"]],
+            proposed_by=self.loaded.people.users[entry["account"]],
+            proposal_reason=entry["reason"],
+            **columns("title", entry["title"]),
         )
-        item.note_translations([f"title_{language}" for language in told["title"]])
+        item.note_translations([f"title_{language}" for language in entry["title"]])
         propose_item(item)
 
-    def _answer(self, meeting: Meeting, told: Data) -> None:
+    def _answer(self, meeting: Meeting, entry: Data) -> None:
         """Online by who has an account; else as the coordination heard it."""
-        invitation = meeting.invitations.get(seat=self.loaded.seats[told["seat"]])
-        is_online = "account" in told
+        invitation = meeting.invitations.get(seat=self.loaded.seats[entry["seat"]])
+        is_online = "account" in entry
         answer_invitation(
             invitation,
             Given(
-                told["answer"],
-                channel=Channel.PORTAL if is_online else told["channel"],
-                alternate_function=told.get("function", ""),
-                evidence=told.get("evidence", ""),
+                entry["answer"],
+                channel=Channel.PORTAL if is_online else entry["channel"],
+                alternate_function=entry.get("function", ""),
+                evidence=entry.get("evidence", ""),
                 entered_by=None if is_online else self.by,
             ),
         )

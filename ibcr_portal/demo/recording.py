@@ -52,23 +52,23 @@ class Recording:
     def _step(self, number: int, happen: Callable, on: date) -> Callable[[], Any]:
         return lambda: happen(self.steering.minutes[number], by=self.by, on=on)
 
-    def _commenting(self, number: int, told: Data) -> Callable[[], None]:
-        return lambda: self._comment(number, told)
+    def _commenting(self, number: int, entry: Data) -> Callable[[], None]:
+        return lambda: self._comment(number, entry)
 
-    def _comment(self, number: int, told: Data) -> None:
+    def _comment(self, number: int, entry: Data) -> None:
         """A comment that came by letter, and the coordination's reply."""
         remark = service.add_remark(
             MinutesRemark(
                 minutes=self.steering.minutes[number],
-                agenda_item=self.steering.items[number][told["item"] - 1],
-                seat=self.loaded.seats[told["seat"]],
-                text=told["text"],
+                agenda_item=self.steering.items[number][entry["item"] - 1],
+                seat=self.loaded.seats[entry["seat"]],
+                text=entry["text"],
                 channel=Channel.LETTER,
                 evidence=LETTER,
                 by=self.by,
             )
         )
-        service.settle_remark(remark, reply=told["reply"], by=self.by)
+        service.settle_remark(remark, reply=entry["reply"], by=self.by)
 
     # Decided in writing
 
@@ -100,22 +100,22 @@ class Recording:
             resolution.illustrative = True
             resolution.save(update_fields=["illustrative"])
 
-    def _answering(self, row: Data, told: Data) -> Callable[[], Any]:
-        return lambda: self._answer(row, told)
+    def _answering(self, row: Data, entry: Data) -> Callable[[], Any]:
+        return lambda: self._answer(row, entry)
 
-    def _answer(self, row: Data, told: Data) -> None:
+    def _answer(self, row: Data, entry: Data) -> None:
         """Online by who has an account; else as the coordination received it."""
-        account = told.get("account")
+        account = entry.get("account")
         users = self.loaded.people.users
         came = {"by": users[account]} if account else {"by": self.by, "evidence": LETTER}
         cast_ballot(
             Ballot(
                 consultation=row["consultation"],
-                seat=self.loaded.seats[told["seat"]],
-                choice=told["choice"],
-                reason=told.get("reason", ""),
+                seat=self.loaded.seats[entry["seat"]],
+                choice=entry["choice"],
+                reason=entry.get("reason", ""),
                 channel=Channel.PORTAL if account else Channel.LETTER,
-                given_on=day(told["on"]),
+                given_on=day(entry["on"]),
                 **came,
             )
         )

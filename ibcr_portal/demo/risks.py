@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 
 from ibcr_portal.demo.loader import Data, ProjectLoader, at, columns, day, read, save_translated
 from ibcr_portal.demo.planning import Event
@@ -20,15 +21,15 @@ class Risks:
 
     def events(self) -> Iterator[Event]:
         for row in self.data["risk"]:
-            yield day(row["identified_on"]), lambda row=row: self._enter(row)
-            for told in row["rating"]:
-                yield day(told[0]), lambda row=row, told=told: self._rate(row, told)
+            yield day(row["identified_on"]), partial(self._enter, row)
+            for entry in row["rating"]:
+                yield day(entry[0]), partial(self._rate, row, entry)
             if "closed" in row:
-                yield day(row["closed"]["on"]), lambda row=row: self._close(row)
+                yield day(row["closed"]["on"]), partial(self._close, row)
         for row in self.data.get("agreement", []):
-            yield day(row["starts_on"]), lambda row=row: self._agree(row)
+            yield day(row["starts_on"]), partial(self._agree, row)
         for row in self.data.get("amendment", []):
-            yield day(row["submitted_on"]), lambda row=row: self._submit(row)
+            yield day(row["submitted_on"]), partial(self._submit, row)
 
     def _enter(self, row: Data) -> None:
         owner = row.get("owner")
@@ -53,8 +54,8 @@ class Risks:
         risk.results.set(self.loaded.results[code] for code in row.get("results", []))
         self.risks[risk.number] = risk
 
-    def _rate(self, row: Data, told: list) -> None:
-        when, likelihood, impact = told
+    def _rate(self, row: Data, entry: list) -> None:
+        when, likelihood, impact = entry
         rated_on: date = day(when)
         RiskRating.objects.create(
             risk=self.risks[row["number"]],
@@ -68,8 +69,8 @@ class Risks:
         )
 
     def _close(self, row: Data) -> None:
-        told = row["closed"]
-        self.risks[row["number"]].take("close", by=self.by, on=day(told["on"]), why=told["why"])
+        entry = row["closed"]
+        self.risks[row["number"]].take("close", by=self.by, on=day(entry["on"]), why=entry["why"])
 
     def _agree(self, row: Data) -> None:
         institution = self.loaded.institutions[row["institution"]]

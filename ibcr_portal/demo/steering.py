@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from docx import Document as Word
 
 from committees.agenda.services.carry_over import carry_over
@@ -48,7 +48,7 @@ class Steering:
         self.minutes: dict[int, Minutes] = {}
 
     def events(self) -> Iterator[Event]:
-        """Everything that is told of meetings and the amendment, each with its day."""
+        """All events of meetings and the amendment, each with its day."""
         for row in self.loaded.data.get("meeting", []):
             yield from self._meeting(row)
         yield from self._amendment()
@@ -60,8 +60,8 @@ class Steering:
         if row.get("status") != "convened":
             yield held, lambda: self._hold(row, held)
             for item in row["item"]:
-                for told in item.get("recommendation", []):
-                    yield from self._follow_up(told, held)
+                for entry in item.get("recommendation", []):
+                    yield from self._follow_up(entry, held)
 
     # Before
 
@@ -114,7 +114,7 @@ class Steering:
         word.add_heading(row["paper"])
         word.add_paragraph(row["paper_text"])
         word.save(content)
-        upload = ContentFile(content.getvalue(), "note.docx")
+        upload = SimpleUploadedFile("note.docx", content.getvalue())
         paper = Document(
             committee=self.committee,
             meeting=item.meeting,
@@ -125,9 +125,9 @@ class Steering:
         )
         add_document(paper, check_upload(upload, allowed=ACCEPTED, max_bytes=MAX_BYTES))
 
-    def _subject(self, told: str) -> Data:
+    def _subject(self, entry: str) -> Data:
         """`plan:2/2`, `result:1300`: one thing of the project by kind and key."""
-        kind, key = told.split(":")
+        kind, key = entry.split(":")
         loaded = self.loaded
         things = {
             "result": loaded.results,
@@ -153,10 +153,10 @@ class Steering:
             item.take("discuss", by=self.by, on=held)
         if meeting.status == Meeting.Status.IN_SESSION:
             close_meeting(meeting, by=self.by, on=held, why="")
-        for item, told in zip(self.items[meeting.number], row["item"], strict=True):
-            for decision in told.get("decision", []):
+        for item, entry in zip(self.items[meeting.number], row["item"], strict=True):
+            for decision in entry.get("decision", []):
                 self._decide(item, decision, held)
-            for recommendation in told.get("recommendation", []):
+            for recommendation in entry.get("recommendation", []):
                 self._recommend(item, recommendation)
 
     def _attend(self, meeting: Meeting, row: Data) -> None:
@@ -185,67 +185,67 @@ class Steering:
                 )
             )
 
-    def _resolution(self, item: AgendaItem, told: Data) -> Resolution:
-        addressee = told.get("addressee")
+    def _resolution(self, item: AgendaItem, entry: Data) -> Resolution:
+        addressee = entry.get("addressee")
         resolution = Resolution(
             agenda_item=item,
             addressee=self.institutions[addressee] if addressee else None,
-            due_on=day(told.get("due")),
-            illustrative=told.get("illustrative", self.project.illustrative),
-            **columns("text", told["text"]),
+            due_on=day(entry.get("due")),
+            illustrative=entry.get("illustrative", self.project.illustrative),
+            **columns("text", entry["text"]),
         )
-        resolution.note_translations([f"text_{language}" for language in told["text"]])
+        resolution.note_translations([f"text_{language}" for language in entry["text"]])
         return resolution
 
-    def _subjects_of(self, told: Data) -> list:
+    def _subjects_of(self, entry: Data) -> list:
         return [
             thing
-            for subject in told.get("subjects", [])
+            for subject in entry.get("subjects", [])
             for thing in self._subject(subject).values()
         ]
 
-    def _decide(self, item: AgendaItem, told: Data, held: date) -> None:
+    def _decide(self, item: AgendaItem, entry: Data, held: date) -> None:
         """Adopted with the quorum of the meeting as recorded, or as not stated."""
-        validates, recommends = told.get("validates"), told.get("recommends")
+        validates, recommends = entry.get("validates"), entry.get("recommends")
         decision = record_decision(
-            self._resolution(item, told),
+            self._resolution(item, entry),
             by=self.by,
-            vote=Vote(rule=told["rule"]),
-            subjects=self._subjects_of(told),
+            vote=Vote(rule=entry["rule"]),
+            subjects=self._subjects_of(entry),
             effects=Effects(
                 validates=self.planning.plans[validates] if validates else None,
                 recommends=self.loaded.amendments[recommends] if recommends else None,
-                adopts=self.minutes.get(told.get("adopts")),
+                adopts=self.minutes.get(entry.get("adopts")),
             ),
         )
-        if told.get("adopts_terms"):
+        if entry.get("adopts_terms"):
             take_committee_step(
                 self.committee, "constitute", by=self.by, on=held, why="", decision=decision
             )
 
-    def _recommend(self, item: AgendaItem, told: Data) -> None:
-        told["resolution"] = record_recommendation(
-            self._resolution(item, told), by=self.by, subjects=self._subjects_of(told)
+    def _recommend(self, item: AgendaItem, entry: Data) -> None:
+        entry["resolution"] = record_recommendation(
+            self._resolution(item, entry), by=self.by, subjects=self._subjects_of(entry)
         )
 
     # After
 
-    def _follow_up(self, told: Data, held: date) -> Iterator[Event]:
-        accepted = day(told.get("accepted_on")) or (
-            held + timedelta(days=7) if "implemented_on" in told else None
+    def _follow_up(self, entry: Data, held: date) -> Iterator[Event]:
+        accepted = day(entry.get("accepted_on")) or (
+            held + timedelta(days=7) if "implemented_on" in entry else None
         )
         if accepted:
-            yield accepted, lambda: self._answer(told, accepted)
-        if "implemented_on" in told:
-            done = day(told["implemented_on"])
-            yield done, lambda: told["resolution"].take("implement", by=self.by, on=done)
+            yield accepted, lambda: self._answer(entry, accepted)
+        if "implemented_on" in entry:
+            done = day(entry["implemented_on"])
+            yield done, lambda: entry["resolution"].take("implement", by=self.by, on=done)
 
-    def _answer(self, told: Data, on: date) -> None:
+    def _answer(self, entry: Data, on: date) -> None:
         answer_recommendation(
-            told["resolution"],
+            entry["resolution"],
             "accept",
             by=self.by,
-            text=told.get("answer", ""),
+            text=entry.get("answer", ""),
             received=Received(on=on),
         )
 

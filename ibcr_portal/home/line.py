@@ -28,6 +28,6 @@ class Line:
             meta=meta or " · ".join(part for part in (str(due.project), due.note) if part),
             when=day(due.on) if due.on else "",
             tone=due.tone if late else "",
-            label=due.told if late else "",
+            label=due.countdown if late else "",
             on=due.on,
         )

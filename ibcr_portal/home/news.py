@@ -1,6 +1,6 @@
 """What is new since the last visit."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -50,7 +50,7 @@ def news_of(reader: Reader) -> list[Line]:
         )
         for report in _published_since(reader, since)
     ]
-    return sorted(lines, key=lambda line: line.on, reverse=True)[:SHOWN]
+    return sorted(lines, key=lambda line: line.on or date.min, reverse=True)[:SHOWN]
 
 
 def _recorded_at() -> Subquery:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, ngettext
 from committees.models import ActionPlan
 from committees.permissions.plans import plans_visible_in
 from ibcr_portal.home.line import SHOWN, Line
-from ibcr_portal.models import Owed
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, State
 from ibcr_portal.reader import Reader
 from kernel.formats import day
@@ -45,11 +45,11 @@ def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[Line]:
         coordinates = reader.holds(one.project.pk, [Role.COORDINATOR])
         if not _waits(one, is_theirs=one.is_of(reader), coordinates=coordinates):
             continue
-        if one.kind == Owed.ACTION and not coordinates:
+        if one.kind == ObligationKind.ACTION and not coordinates:
             actions.append(one)
-        elif one.kind == Owed.SAFEGUARDING:
+        elif one.kind == ObligationKind.SAFEGUARDING:
             policies.append(one)
-        elif one.kind == Owed.VALUE and not one.is_of(reader):
+        elif one.kind == ObligationKind.VALUE and not one.is_of(reader):
             values.append(one)
         else:
             yield Line.of(one)
@@ -66,7 +66,7 @@ def _waits(due: Due, *, is_theirs: bool, coordinates: bool) -> bool:
         return False
     if due.state == State.LATE:
         return is_theirs or coordinates
-    return is_theirs and (due.state != State.LATER or due.kind == Owed.RESOLUTION)
+    return is_theirs and (due.state != State.LATER or due.kind == ObligationKind.RESOLUTION)
 
 
 def _policies_to_sign(policies: list[Due]) -> Line:
@@ -80,7 +80,7 @@ def _policies_to_sign(policies: list[Due]) -> Line:
     )
     return Line(
         title=title % {"number": len(policies)},
-        url=f"{reverse('due')}?kind={Owed.SAFEGUARDING.value}",
+        url=f"{reverse('due')}?kind={ObligationKind.SAFEGUARDING.value}",
         meta=_("Never signed, or older than the policy lasts"),
     )
 
@@ -93,7 +93,7 @@ def _values_to_ask_for(values: list[Due]) -> Line:
     return replace(
         Line.of(values[0], meta=_("Of institutions that have not answered yet")),
         title=title,
-        url=f"{reverse('due')}?kind={Owed.VALUE.value}&state={State.LATE.value}",
+        url=f"{reverse('due')}?kind={ObligationKind.VALUE.value}&state={State.LATE.value}",
     )
 
 
@@ -130,7 +130,7 @@ def _plans_to_move(projects: list[Project], today: date) -> Iterator[Line]:
         Q(status=status.IN_REVIEW, review_until__lt=today)
         | Q(status__in=[status.PRESENTED, status.VALIDATED])
     )
-    said = {
+    titles: dict[str, str] = {
         status.IN_REVIEW: _("Review is over: %(plan)s"),
         status.PRESENTED: _("To be decided: %(plan)s"),
         status.VALIDATED: _("Submit to the donor: %(plan)s"),
@@ -138,7 +138,7 @@ def _plans_to_move(projects: list[Project], today: date) -> Iterator[Line]:
     for plan in plans.with_related():
         over = plan.review_until if plan.status == status.IN_REVIEW else None
         yield Line(
-            title=said[plan.status] % {"plan": plan},
+            title=titles[plan.status] % {"plan": plan},
             url=plan.get_absolute_url(),
             meta=str(plan.project),
             when=day(over) if over else "",
@@ -149,7 +149,7 @@ def _plans_to_move(projects: list[Project], today: date) -> Iterator[Line]:
 
 def _reports_to_move(reader: Reader) -> Iterator[Line]:
     status = Report.Status
-    said = {
+    titles: dict[str, str] = {
         status.DRAFT: _("Write: %(report)s"),
         status.IN_REVIEW: _("Sign off: %(report)s"),
         status.RETURNED: _("The donor asks for changes: %(report)s"),
@@ -162,7 +162,7 @@ def _reports_to_move(reader: Reader) -> Iterator[Line]:
     )
     for report in reports.with_related():
         yield Line(
-            title=said[report.status] % {"report": report},
+            title=titles[report.status] % {"report": report},
             url=report.get_absolute_url(),
             meta=str(report.project),
         )

@@ -5,7 +5,7 @@ chose otherwise: telephones lie on tables.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -23,10 +23,10 @@ def feed_of(found: Iterable[Due], person: User) -> bytes:
     calendar = new_calendar()
     calendar.add("x-wr-calname", _("Due days"))
     calendar.add("refresh-interval", vDDDTypes(timedelta(hours=6)), {"VALUE": "DURATION"})
-    return written(calendar, [_event(due, person) for due in found if due.on])
+    return written(calendar, [_event(due, due.on, person) for due in found if due.on])
 
 
-def _event(due: Due, person: User) -> Event:
+def _event(due: Due, day: date, person: User) -> Event:
     page = absolute_url(due.url)
     event = Event()
     event.add("uid", f"due-{due.key}@{settings.SITE_HOST}")
@@ -37,8 +37,8 @@ def _event(due: Due, person: User) -> Event:
     )
     event.add("class", "PRIVATE")
     event.add("transp", "TRANSPARENT")
-    event.add("dtstart", due.on)
-    event.add("dtend", due.on + timedelta(days=1))
+    event.add("dtstart", day)
+    event.add("dtend", day + timedelta(days=1))
     event["url"] = vUri(page)
     event.add("description", _("On the portal: %(url)s") % {"url": page})
     return event

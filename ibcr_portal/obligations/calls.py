@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
-from ibcr_portal.models import Owed
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import money
@@ -38,7 +38,7 @@ def calls(reader: Reader) -> Iterator[Due]:
         title = _("Call closes: %(call)s") if is_open else _("Conclude the award: %(call)s")
         yield Due(
             project=call.project,
-            kind=Owed.GRANT,
+            kind=ObligationKind.GRANT,
             key=f"call-{call.pk}-{call.status}",
             title=title % {"call": call},
             url=call.get_absolute_url(),
@@ -54,11 +54,10 @@ def scores(reader: Reader) -> Iterator[Due]:
     A member sees the call and nothing else of the project, so this starts from panels.
     """
     mine = PanelMember.objects.current().filter(user=reader.user)
-    found = CallForProposals.objects.filter(
+    calls = CallForProposals.objects.filter(
         Q(project__in=reader.inside) | Q(pk__in=mine.values("call")), status=Status.CLOSED
     )
-    to_judge = Count("proposals", filter=Q(proposals__status__in=TO_JUDGE))
-    found = list(found.select_related("project").annotate(to_judge=to_judge))
+    found = list(calls.select_related("project"))
     if not found:
         return
     missing = _missing_scores(found)
@@ -73,7 +72,9 @@ def scores(reader: Reader) -> Iterator[Due]:
 
 def _missing_scores(found: list[CallForProposals]) -> dict[int, Counter[int]]:
     """By call and person, of how many proposals neither scores nor a conflict are said."""
-    to_judge = {call.pk: call.to_judge for call in found}
+    proposals = Count("proposals", filter=Q(proposals__status__in=TO_JUDGE))
+    counted = CallForProposals.objects.filter(pk__in=[call.pk for call in found])
+    to_judge = dict(counted.annotate(number=proposals).values_list("pk", "number"))
     judged = Q(assessments__has_conflict=True) | Q(assessments__submitted_at__isnull=False)
     said = Count("assessments", filter=judged & Q(assessments__proposal__status__in=TO_JUDGE))
     missing: dict[int, Counter[int]] = {call: Counter() for call in to_judge}
@@ -94,7 +95,7 @@ def _of_panel(call: CallForProposals, number: int, person: int | None = None) ->
     label = _("You") if person else _("Panel")
     return Due(
         project=call.project,
-        kind=Owed.GRANT,
+        kind=ObligationKind.GRANT,
         key=key_of("scores" if person else "panel", call),
         title=_("Judge the proposals: %(call)s") % {"call": call},
         url=reverse("projects:proposals", args=[call.project.code, call.pk]),
@@ -106,17 +107,17 @@ def _of_panel(call: CallForProposals, number: int, person: int | None = None) ->
 
 def instalments(reader: Reader) -> Iterator[Due]:
     """What is to be paid to grantees; by whom it is paid, and the team, it is seen."""
-    rows = Instalment.objects.filter(
+    unpaid = Instalment.objects.filter(
         grant__project__in=running(reader.inside), paid_on=None
     ).exclude(grant__status__in=[Grant.Status.CLOSED, Grant.Status.ENDED])
-    rows = list(rows.select_related("grant__project"))
+    rows = list(unpaid.select_related("grant__project"))
     reader.with_names([row.grant for row in rows])
     finance = team(Role.FINANCE)
     for row in rows:
         amount = money(row.amount, row.grant.currency)
         yield Due(
             project=row.grant.project,
-            kind=Owed.GRANT,
+            kind=ObligationKind.GRANT,
             key=key_of("instalment", row),
             title=f"{row}: {row.grant.institution.short_name}",
             url=row.grant.get_absolute_url(),
@@ -128,14 +129,14 @@ def instalments(reader: Reader) -> Iterator[Due]:
 
 def grant_reports(reader: Reader) -> Iterator[Due]:
     """Reports that grantees owe, and those that wait for somebody else's acceptance."""
-    rows = GrantReport.objects.filter(
+    open_reports = GrantReport.objects.filter(
         grant__in=grants_visible_in(reader.user, running(reader.projects))
     ).exclude(status=GrantReport.Status.ACCEPTED)
-    rows = list(rows.select_related("grant__project"))
+    rows = list(open_reports.select_related("grant__project"))
     reader.with_names([row.grant for row in rows])
     for row in rows:
         grant = row.grant
-        told = {"report": row, "institution": grant.institution.short_name}
+        names = {"report": row, "institution": grant.institution.short_name}
         title = (
             _("%(report)s: %(institution)s")
             if row.is_open
@@ -143,9 +144,9 @@ def grant_reports(reader: Reader) -> Iterator[Due]:
         )
         yield Due(
             project=grant.project,
-            kind=Owed.GRANT,
+            kind=ObligationKind.GRANT,
             key=f"grantreport-{row.pk}-{row.status}",
-            title=title % told,
+            title=title % names,
             url=grant.get_absolute_url(),
             on=row.due_on if row.is_open else None,
             owner=of_institution(reader, grant.institution, grant.project_id)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import ActionPlan
-from ibcr_portal.models import Owed
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import day
@@ -37,7 +37,7 @@ def duties_with(
     if not duties:
         return
     done = {(row.duty_id, row.period_id): row for row in DutyDone.objects.filter(duty__in=duties)}
-    submitted = {
+    submitted: dict[str, set[Span]] = {
         ReportingDuty.Kind.NARRATIVE: {
             _span(one.period) for one in reports if one.status in Report.SHOWN_TO_DONOR
         },
@@ -46,7 +46,7 @@ def duties_with(
     for duty in duties:
         for period in reader.periods[duty.project_id]:
             if duty.asks_for(period):
-                by_itself = _span(period) in submitted.get(duty.kind, ())
+                by_itself = _span(period) in submitted.get(duty.kind, set())
                 yield _of_duty(reader, duty, period, done.get((duty.pk, period.pk)), by_itself)
 
 
@@ -75,7 +75,7 @@ def _of_duty(
     may_say = may_edit_duties(reader.user, project)
     return Due(
         project=project,
-        kind=Owed.REPORT,
+        kind=ObligationKind.REPORT,
         key=key_of("duty", duty, period),
         title=f"{duty} · {period}",
         url=where if may_say else reverse("projects:duties", args=[project.code]),
@@ -121,7 +121,7 @@ def _next_period(project: Project, kind: Period.Kind, last: Period | None) -> It
         return
     yield Due(
         project=project,
-        kind=Owed.PERIOD,
+        kind=ObligationKind.PERIOD,
         key=f"period-{project.pk}-{kind.value}",
         title=_("Open the next period: %(kind)s") % {"kind": kind.label},
         url=reverse("projects:periods", args=[project.code]),

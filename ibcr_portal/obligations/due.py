@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.db.models import Model
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext_lazy
 
-from ibcr_portal.models import Owed
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.reader import Reader
 from partners.models import Institution
 from projects.models import Assignment, Project
@@ -55,7 +55,7 @@ class Due:
     it is done, where nothing else tells so."""
 
     project: Project
-    kind: Owed
+    kind: ObligationKind
     key: str
     title: str
     url: str
@@ -84,7 +84,7 @@ class Due:
         return State.SOON if left <= SOON else State.LATER
 
     @property
-    def told(self) -> str:
+    def countdown(self) -> str:
         """The state in words that say how long: “12 days late”, “in 3 days”."""
         left = self.days_left
         if self.done or left is None or left > SOON:

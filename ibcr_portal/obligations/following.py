@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
-from ibcr_portal.models import Owed
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import HORIZON, Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import day, money
@@ -20,7 +20,7 @@ from projects.permissions.roles import TEAM, Role
 RATE_AFTER = timedelta(days=182)
 EFFECT_WITHIN = timedelta(days=30)
 
-Group = tuple[int, int | None, int]  # project, institution, period
+Group = tuple[int, int | None, int | None]  # project, institution, period
 
 
 def values(reader: Reader) -> Iterator[Due]:
@@ -54,7 +54,7 @@ def _of_values(reader: Reader, key: Group, owed: list[ValueDue], asked: ValueReq
         url = reverse("projects:framework", args=[project.code])
     return Due(
         project=project,
-        kind=Owed.VALUE,
+        kind=ObligationKind.VALUE,
         key=f"values-{key[0]}-{key[1] or 0}-{key[2]}",
         title=_("Values of the indicators: %(period)s") % {"period": period},
         url=url,
@@ -68,19 +68,19 @@ def _of_values(reader: Reader, key: Group, owed: list[ValueDue], asked: ValueReq
 
 def contributions(reader: Reader) -> Iterator[Due]:
     """Promised and not received. The donor sees it; it is finance that asks, and is reminded."""
-    rows = Contribution.objects.filter(
+    expected = Contribution.objects.filter(
         participation__project__in=running(reader.where(*TEAM, Role.DONOR)),
         received=None,
         expected_on__isnull=False,
-    ).select_related("participation__project")
-    rows = list(rows)
+    )
+    rows = list(expected.select_related("participation__project"))
     reader.with_names([row.participation for row in rows])
     finance = team(Role.FINANCE)
     for row in rows:
         project, giver = row.participation.project, row.participation.institution
         yield Due(
             project=project,
-            kind=Owed.MONEY,
+            kind=ObligationKind.MONEY,
             key=key_of("contribution", row),
             title=_("Contribution expected: %(institution)s") % {"institution": giver.short_name},
             url=reverse("projects:contributions", args=[project.code]),
@@ -102,7 +102,7 @@ def amendments(reader: Reader) -> Iterator[Due]:
         title, on, owner, note = _turn_of(row)
         yield Due(
             project=row.project,
-            kind=Owed.AMENDMENT,
+            kind=ObligationKind.AMENDMENT,
             key=f"amendment-{row.pk}-{row.status}",
             title=title % {"amendment": row},
             url=row.get_absolute_url(),
@@ -148,7 +148,7 @@ def _of_register(project: Project, days: list[date]) -> Due:
     )
     return Due(
         project=project,
-        kind=Owed.RISK,
+        kind=ObligationKind.RISK,
         key=f"risks-{project.pk}",
         title=_("Rate the risks anew"),
         url=reverse("projects:risks", args=[project.code]),

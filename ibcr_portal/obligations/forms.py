@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ibcr_portal.models import Owed, ReminderRule
+from ibcr_portal.models import ObligationKind, ReminderRule
 from ibcr_portal.obligations.due import STATES, Due, State
 from ibcr_portal.reader import Reader
+from kernel.form_fields import field_of
 
 
 class DueFilterForm(forms.Form):
@@ -22,7 +23,7 @@ class DueFilterForm(forms.Form):
         choices=[("", _("Not done")), *((state.value, label) for state, label in STATES.items())],
     )
     kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("All")), *Owed.choices]
+        label=_("Kind"), required=False, choices=[("", _("All")), *ObligationKind.choices]
     )
     project = forms.ChoiceField(label=_("Project"), required=False)
 
@@ -33,7 +34,7 @@ class DueFilterForm(forms.Form):
             del self.fields["project"]
         else:
             codes = [(project.code, str(project)) for project in reader.projects]
-            self.fields["project"].choices = [("", _("All")), *codes]
+            field_of(self, "project", forms.ChoiceField).choices = [("", _("All")), *codes]
 
     def chosen(self, found: list[Due]) -> list[Due]:
         """Those that pass; a filter that is nonsense filters nothing."""

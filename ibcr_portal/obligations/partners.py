@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ibcr_portal.models import Owed
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, Owner, of_institution, team
 from ibcr_portal.reader import Reader, running
 from projects.models import Assignment, Participation
@@ -39,7 +39,7 @@ def agreements(reader: Reader) -> Iterator[Due]:
         own = of_institution(reader, row.institution, project.pk)
         yield Due(
             project=project,
-            kind=Owed.AGREEMENT,
+            kind=ObligationKind.AGREEMENT,
             key=f"agreement-{row.pk}-{agreement.pk}",
             title=title % {"institution": row.institution.short_name},
             url=agreement.get_absolute_url(),
@@ -69,7 +69,7 @@ def safeguarding(reader: Reader) -> Iterator[Due]:
         own = of_institution(reader, institution, project.pk)
         yield Due(
             project=project,
-            kind=Owed.SAFEGUARDING,
+            kind=ObligationKind.SAFEGUARDING,
             key=f"safeguarding-{project.pk}-{institution.pk}",
             title=title % {"institution": institution.short_name},
             url=institution.get_absolute_url(),
@@ -86,7 +86,7 @@ def roles_ending(reader: Reader) -> Iterator[Due]:
     for row in rows.select_related("project"):
         yield Due(
             project=row.project,
-            kind=Owed.ACCESS,
+            kind=ObligationKind.ACCESS,
             key=f"access-{row.pk}",
             title=_("A role ends: %(role)s") % {"role": row.get_role_display()},
             url=reverse("projects:team", args=[row.project.code]),

@@ -22,7 +22,7 @@ from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
 from committees.plans.services import reminders
 from committees.plans.services.reminders import MORNING, STOP_LASTS, week_of
-from ibcr_portal.models import DueReminder, Owed, ReminderChoice, ReminderRule
+from ibcr_portal.models import DueReminder, ObligationKind, ReminderChoice, ReminderRule
 from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.obligations.due import Due, State
 from ibcr_portal.reader import Reader
@@ -47,18 +47,18 @@ class Rule(NamedTuple):
 
 DEFAULT = Rule(14, True, 7)
 DEFAULTS = {
-    Owed.REPORT: Rule(30, True, 3),
-    Owed.VALUE: Rule(7, True, 7),
-    Owed.MONEY: Rule(14, False, 7),
-    Owed.RISK: Rule(14, False, 14),
-    Owed.AGREEMENT: Rule(60, True, 7),
-    Owed.SEAT: Rule(60, True, 7),
-    Owed.SAFEGUARDING: Rule(30, True, 30),
-    Owed.PERIOD: Rule(14, False, 14),
-    Owed.ACCESS: Rule(14, False, None),
+    ObligationKind.REPORT: Rule(30, True, 3),
+    ObligationKind.VALUE: Rule(7, True, 7),
+    ObligationKind.MONEY: Rule(14, False, 7),
+    ObligationKind.RISK: Rule(14, False, 14),
+    ObligationKind.AGREEMENT: Rule(60, True, 7),
+    ObligationKind.SEAT: Rule(60, True, 7),
+    ObligationKind.SAFEGUARDING: Rule(30, True, 30),
+    ObligationKind.PERIOD: Rule(14, False, 14),
+    ObligationKind.ACCESS: Rule(14, False, None),
 }
 # Reminded of by the letter that leads to their progress.
-ELSEWHERE = (Owed.ACTION,)
+ELSEWHERE = (ObligationKind.ACTION,)
 
 
 def rules_in(projects: Iterable[Project]) -> dict[tuple[int, str], Rule | None]:
@@ -118,7 +118,7 @@ def _is_to_look(choice: ReminderChoice | None, here: datetime) -> bool:
 def remind(pk: int) -> int:
     """Remind the person of all that is to be reminded of today, in one message; gives how many.
 
-    Who is looked at for the first time is told how much is late in one line, and never of each.
+    Somebody who is looked at for the first time reads in one line how much is late, not each thing.
     """
     person = User.objects.select_for_update().filter(pk=pk, is_active=True).first()
     if person is None or not person.email:
@@ -131,12 +131,12 @@ def remind(pk: int) -> int:
         choice.looked_on = timezone.localdate()
         choice.save(update_fields=["looked_on"])
         found = theirs(person)
-        told = _not_told(person, found)
+        unsent = _not_reminded_of(person, found)
         rows = DueReminder.objects.bulk_create(
-            DueReminder(user=person, key=due.key, stage=stage, on=due.on) for stage, due in told
+            DueReminder(user=person, key=due.key, stage=stage, on=due.on) for stage, due in unsent
         )
         late = sum(1 for due in found if due.state == State.LATE) if is_first else 0
-        lines = [(s, due) for s, due in told if not (is_first and s == Stage.AFTER)]
+        lines = [(s, due) for s, due in unsent if not (is_first and s == Stage.AFTER)]
         if lines or late:
             key = f"due:{rows[0].pk}" if rows else f"due:first:{pk}"
             _write(person, [due for _stage, due in lines], late=late, key=key)
@@ -148,16 +148,16 @@ def theirs(person: User) -> list[Due]:
     return mine(reader, obligations_of(reader))
 
 
-def _not_told(person: User, found: list[Due]) -> list[tuple[Stage, Due]]:
+def _not_reminded_of(person: User, found: list[Due]) -> list[tuple[Stage, Due]]:
     rules = rules_in({due.project for due in found})
     known = set(DueReminder.objects.filter(user=person).values_list("key", "stage", "on"))
-    told = []
+    unsent = []
     for due in found:
         default = DEFAULTS.get(due.kind, DEFAULT)
         stage = stage_of(due, rules.get((due.project.pk, due.kind.value), default))
         if stage and (due.key, stage.value, due.on) not in known:
-            told.append((stage, due))
-    return told
+            unsent.append((stage, due))
+    return unsent
 
 
 def _write(person: User, lines: list[Due], *, late: int, key: str) -> None:

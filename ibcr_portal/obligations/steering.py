@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from committees.models import Attendance, Committee, Meeting, Minutes, Resolution, SeatTerm
 from committees.permissions.meetings import every_visible_meeting
 from committees.permissions.resolutions import every_visible_resolution
-from ibcr_portal.models import Owed
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from projects.permissions.roles import Role
@@ -31,7 +31,7 @@ def meetings(reader: Reader) -> Iterator[Due]:
         if not is_past:
             yield Due(
                 project=project,
-                kind=Owed.MEETING,
+                kind=ObligationKind.MEETING,
                 key=key_of("meeting", meeting),
                 title=_("%(meeting)s of the committee") % {"meeting": meeting},
                 url=meeting.get_absolute_url(),
@@ -46,7 +46,7 @@ def meetings(reader: Reader) -> Iterator[Due]:
             title = _("Record afterwards: %(meeting)s") if is_past else _("Convene: %(meeting)s")
             yield Due(
                 project=project,
-                kind=Owed.MEETING,
+                kind=ObligationKind.MEETING,
                 key=key_of("convene", meeting),
                 title=title % {"meeting": meeting},
                 url=meeting.get_absolute_url(),
@@ -76,7 +76,7 @@ def meetings_missing(reader: Reader) -> Iterator[Due]:
         if not committee.coming and on <= project.current_end:
             yield Due(
                 project=project,
-                kind=Owed.MEETING,
+                kind=ObligationKind.MEETING,
                 key=f"meet-{committee.pk}-{on:%Y%m%d}",
                 title=_("Hold a meeting of the committee"),
                 url=committee.get_absolute_url(),
@@ -106,7 +106,7 @@ def minutes(reader: Reader) -> Iterator[Due]:
             title, on, owner = _("Have adopted: %(minutes)s"), written.silence_until, team()
         yield Due(
             project=meeting.committee.project,
-            kind=Owed.MINUTES,
+            kind=ObligationKind.MINUTES,
             key=f"minutes-{meeting.pk}-{written.status if written else status.DRAFT}",
             title=title % {"minutes": f"{label}, {meeting}"},
             url=(written or meeting).get_absolute_url(),
@@ -124,7 +124,7 @@ def accreditations(reader: Reader) -> Iterator[Due]:
     for row in rows.select_related("meeting__committee__project"):
         yield Due(
             project=row.meeting.committee.project,
-            kind=Owed.MINUTES,
+            kind=ObligationKind.MINUTES,
             key=key_of("accreditation", row),
             title=_("Accreditation of a delegate: %(meeting)s") % {"meeting": row.meeting},
             url=row.meeting.get_absolute_url(),
@@ -147,7 +147,7 @@ def resolutions(reader: Reader) -> Iterator[Due]:
         title = _("Answer: %(resolution)s") if unanswered else _("Follow up: %(resolution)s")
         yield Due(
             project=project,
-            kind=Owed.RESOLUTION,
+            kind=ObligationKind.RESOLUTION,
             key=key_of("resolution", resolution),
             title=title % {"resolution": resolution},
             url=resolution.get_absolute_url(),
@@ -177,7 +177,7 @@ def seats(reader: Reader) -> Iterator[Due]:
         own = of_institution(reader, seat.institution, project.pk)
         yield Due(
             project=project,
-            kind=Owed.SEAT,
+            kind=ObligationKind.SEAT,
             key=key_of("seat", term),
             title=_("A term of office ends: %(seat)s") % {"seat": seat},
             url=seat.committee.get_absolute_url(),

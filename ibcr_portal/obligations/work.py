@@ -1,7 +1,7 @@
 """What the plans promise: actions, reviews that close, the plan of the next year."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms, Position, Seat
 from committees.permissions.plans import plans_visible_in
-from ibcr_portal.models import Owed
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import HORIZON, Due, Owner, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import day
@@ -41,7 +41,7 @@ def of_actions(reader: Reader, terms: Iterable[ActionTerms]) -> Iterator[Due]:
         project = one.plan.project
         yield Due(
             project=project,
-            kind=Owed.ACTION,
+            kind=ObligationKind.ACTION,
             key=f"action-{one.action_id}",
             title=f"{one.action.reference} {one.title}",
             url=one.action.get_absolute_url(),
@@ -52,15 +52,15 @@ def of_actions(reader: Reader, terms: Iterable[ActionTerms]) -> Iterator[Due]:
 
 def reviews(reader: Reader) -> Iterator[Due]:
     """Plans in review: to be answered by the institutions that have not, and closing for all."""
-    plans = plans_visible_in(reader.user, reader.projects).in_review().with_related()
-    plans = list(plans.prefetch_related("extensions"))
+    in_review = plans_visible_in(reader.user, reader.projects).in_review().with_related()
+    plans = list(in_review.prefetch_related("extensions"))
     asked = asked_and_silent(reader, plans)
     for plan in plans:
         mine = {pk for pk in asked[plan.pk] if _is_in_time(plan, pk)}
         if mine:
             yield Due(
                 project=plan.project,
-                kind=Owed.PLAN,
+                kind=ObligationKind.PLAN,
                 key=key_of("review", plan),
                 title=_("Review: %(plan)s") % {"plan": plan},
                 url=plan.get_absolute_url(),
@@ -71,7 +71,7 @@ def reviews(reader: Reader) -> Iterator[Due]:
         if plan.review_until and reader.works_for(plan.project_id) and not plan.review_is_over:
             yield Due(
                 project=plan.project,
-                kind=Owed.PLAN,
+                kind=ObligationKind.PLAN,
                 key=key_of("review-closes", plan),
                 title=_("Review closes: %(plan)s") % {"plan": plan},
                 url=plan.get_absolute_url(),
@@ -81,7 +81,7 @@ def reviews(reader: Reader) -> Iterator[Due]:
             )
 
 
-def _last_day(plan: ActionPlan, institutions: set[int]):
+def _last_day(plan: ActionPlan, institutions: set[int]) -> date | None:
     """The last day on which one of these institutions answers; one may have got more time."""
     ends = [end for pk, end in plan.ends_by_institution.items() if pk in institutions]
     return max([plan.review_until, *ends]) if plan.review_until else None
@@ -146,7 +146,7 @@ def next_plans(reader: Reader) -> Iterator[Due]:
     for year in years.select_related("project"):
         yield Due(
             project=year.project,
-            kind=Owed.PLAN,
+            kind=ObligationKind.PLAN,
             key=key_of("plan", year),
             title=_("Action plan of year %(year)s, to be validated") % {"year": year.number},
             url=f"{reverse('committees:plans')}?project={year.project.code}",

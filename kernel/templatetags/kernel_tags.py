@@ -1,6 +1,6 @@
-"""Formats of the reader's language, Markdown and the language of a passage, for templates.
+"""Formats of the reader's language, Markdown and languages of passages, for templates.
 
-Dates and numbers: the functions of `kernel.formats` under the same names.
+Filters for dates and numbers are the functions of `kernel.formats` under the same names.
 """
 
 import re
@@ -35,20 +35,20 @@ def markdown(source: str, top: int = 3) -> SafeString:
 
 @register.filter
 def plain(source: str) -> str:
-    """The words alone, for an excerpt: `{{ section.body|plain|truncatewords:30 }}`."""
+    """Return the words alone, for an excerpt: `{{ section.body|plain|truncatewords:30 }}`."""
     return text.plain_text(source or "")
 
 
 @register.filter(is_safe=True)
 def lean(html: str) -> str:
-    """`{% filter lean %}…{% endfilter %}` around long lists: without the indentation of their
-    templates, which weighs on slow lines. Not around `<textarea>` or `<pre>`."""
+    """`{% filter lean %}…{% endfilter %}` removes indentation from long lists, which costs time on
+    slow lines. Do not use it around `<textarea>` or `<pre>`."""
     return re.sub(r"\s*\n\s*", "\n", html)
 
 
 @register.simple_tag
 def lang_of(thing: models.Model, name: str) -> SafeString:
-    """`<h1{% lang_of project "title" %}>`: says the language where it is not the page's own."""
+    """`<h1{% lang_of project "title" %}>` gives the language if it is not the page's own."""
     language = text.which_language(thing, name)
     if language == text.active_language():
         return SafeString()
@@ -57,7 +57,7 @@ def lang_of(thing: models.Model, name: str) -> SafeString:
 
 @register.simple_tag
 def lang_attribute(language: str) -> SafeString:
-    """`<div{% lang_attribute note.language %}>`, for texts that are kept in one language."""
+    """`<div{% lang_attribute note.language %}>`, for texts that exist in one language."""
     if language in ("", text.active_language()):
         return SafeString()
     return format_html(' lang="{}"', language)

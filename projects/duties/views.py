@@ -2,30 +2,31 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, User
 from kernel.files import serve
-from projects.duties.forms import DutyDoneForm, DutyForm, OpenPeriodsForm, PresetForm
-from projects.duties.services import open_periods, say_done, take_back, take_preset
-from projects.models import DutyDone, DutyFile, Project, ReportingDuty
-from projects.pages import (
+from kernel.pages import (
     READ_OR_SAVE,
+    Request,
+    ask,
     atomic_post,
     delete_page,
-    demand,
-    editable_project,
     form_page,
     locked,
     page_of,
-    project_crumbs,
-    reverse_in,
+    posted,
+    posted_files,
     saved,
-    visible_project,
+    trail,
 )
+from projects.duties.forms import DutyDoneForm, DutyForm, OpenPeriodsForm, PresetForm
+from projects.duties.services import open_periods, say_done, take_back, take_preset
+from projects.models import DutyDone, DutyFile, Project, ReportingDuty
+from projects.pages import editable_project, reverse_in, visible_project
 from projects.permissions.duties import may_edit_duties, may_see_duty_files, visible_duties
 
 
@@ -36,7 +37,7 @@ def duty_or_404(user: User, code: str, pk: int) -> ReportingDuty:
 
 
 def _crumbs(project: Project) -> list[dict[str, str]]:
-    return project_crumbs(
+    return trail(
         project,
         (pgettext("calendar", "Due"), reverse_in(project, "due")),
         (_("Reporting duties"), reverse_in(project, "duties")),
@@ -44,7 +45,7 @@ def _crumbs(project: Project) -> list[dict[str, str]]:
 
 
 @require_safe
-def duty_list(request: HttpRequest, code: str) -> HttpResponse:
+def duty_list(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     duties = visible_duties(request.user, [project]).filter(project=project).with_related()
     context = {
@@ -52,16 +53,14 @@ def duty_list(request: HttpRequest, code: str) -> HttpResponse:
         "page": page_of(request, duties.order_by("kind", "pk")),
         "may_edit": may_edit_duties(request.user, project),
         "presets": PresetForm(),
-        "crumbs": project_crumbs(
-            project, (pgettext("calendar", "Due"), reverse_in(project, "due"))
-        ),
+        "crumbs": trail(project, (pgettext("calendar", "Due"), reverse_in(project, "due"))),
     }
     return render(request, "projects/duties.html", context)
 
 
 @READ_OR_SAVE
 @atomic_post
-def duty_create(request: HttpRequest, code: str) -> HttpResponse:
+def duty_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     duty = ReportingDuty(project=project, role="coordinator")
     return _duty_form(request, duty, _("New reporting duty"))
@@ -69,17 +68,17 @@ def duty_create(request: HttpRequest, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def duty_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def duty_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     duty = get_object_or_404(locked(request, project.reporting_duties.all()), pk=pk)
     return _duty_form(request, duty, _("Edit the reporting duty"))
 
 
-def _duty_form(request: HttpRequest, duty: ReportingDuty, title: str) -> HttpResponse:
+def _duty_form(request: Request, duty: ReportingDuty, title: str) -> HttpResponse:
     project = duty.project
-    form = DutyForm(request.POST or None, instance=duty)
+    form = DutyForm(posted(request), instance=duty)
     back = reverse_in(project, "duties")
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The reporting duty was saved."), back)
     return form_page(
         request,
@@ -92,7 +91,7 @@ def _duty_form(request: HttpRequest, duty: ReportingDuty, title: str) -> HttpRes
 
 
 @READ_OR_SAVE
-def duty_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def duty_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     duty = get_object_or_404(project.reporting_duties, pk=pk)
     back = reverse_in(project, "duties")
@@ -107,7 +106,7 @@ def duty_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-def duty_preset(request: HttpRequest, code: str) -> HttpResponse:
+def duty_preset(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     form = PresetForm(request.POST)
     back = reverse_in(project, "duties")
@@ -128,16 +127,16 @@ def duty_preset(request: HttpRequest, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def duty_done(request: HttpRequest, code: str, pk: int, period_pk: int) -> HttpResponse:
+def duty_done(request: Request, code: str, pk: int, period_pk: int) -> HttpResponse:
     duty = duty_or_404(request.user, code, pk)
-    demand(may_edit_duties(request.user, duty.project))
+    ask(may_edit_duties(request.user, duty.project))
     periods = duty.project.periods.filter(kind=duty.period_kind)
     period = get_object_or_404(periods, pk=period_pk)
     known = duty.done.filter(period=period).first()
     row = known or DutyDone(duty=duty, period=period, on=duty.project.today)
-    form = DutyDoneForm(request.POST or None, request.FILES or None, instance=row)
+    form = DutyDoneForm(posted(request), posted_files(request), instance=row)
     back = reverse_in(duty.project, "due")
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             say_done(row, by=request.user, content=form.cleaned_data["upload"])
         except ValidationError as error:
@@ -157,18 +156,18 @@ def duty_done(request: HttpRequest, code: str, pk: int, period_pk: int) -> HttpR
 
 
 @require_POST
-def duty_undone(request: HttpRequest, code: str, pk: int, period_pk: int) -> HttpResponse:
+def duty_undone(request: Request, code: str, pk: int, period_pk: int) -> HttpResponse:
     duty = duty_or_404(request.user, code, pk)
-    demand(may_edit_duties(request.user, duty.project))
+    ask(may_edit_duties(request.user, duty.project))
     take_back(get_object_or_404(duty.done, period=period_pk))
     back = reverse_in(duty.project, "due")
     return saved(request, _("It is open again."), back)
 
 
 @require_safe
-def duty_file(request: HttpRequest, code: str, pk: int, period_pk: int) -> FileResponse:
+def duty_file(request: Request, code: str, pk: int, period_pk: int) -> FileResponse:
     duty = duty_or_404(request.user, code, pk)
-    demand(may_see_duty_files(request.user, duty.project))
+    ask(may_see_duty_files(request.user, duty.project))
     file = get_object_or_404(DutyFile, done__duty=duty, done__period=period_pk)
     answer = serve(file, filename=f"{_('Report')} {duty.pk}-{period_pk}")
     if request.method == "GET":
@@ -180,25 +179,25 @@ def duty_file(request: HttpRequest, code: str, pk: int, period_pk: int) -> FileR
 
 
 @require_safe
-def period_list(request: HttpRequest, code: str) -> HttpResponse:
+def period_list(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     context = {
         "project": project,
         "page": page_of(request, project.periods.order_by("kind", "start")),
         "may_edit": may_edit_duties(request.user, project),
-        "crumbs": project_crumbs(project),
+        "crumbs": trail(project),
     }
     return render(request, "projects/periods.html", context)
 
 
 @READ_OR_SAVE
-def period_open(request: HttpRequest, code: str) -> HttpResponse:
+def period_open(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     form = OpenPeriodsForm(
-        request.POST or None, project=project, initial={"kind": request.GET.get("kind")}
+        posted(request), project=project, initial={"kind": request.GET.get("kind")}
     )
     back = reverse_in(project, "periods")
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             added = open_periods(
                 project, form.cleaned_data["kind"], start=form.cleaned_data["start"]
@@ -216,6 +215,6 @@ def period_open(request: HttpRequest, code: str) -> HttpResponse:
         title=_("Open periods in a row"),
         intro=_("Periods of one kind, one after another, to the end of the project."),
         back=back,
-        crumbs=project_crumbs(project, (_("Periods"), back)),
+        crumbs=trail(project, (_("Periods"), back)),
         submit=_("Open"),
     )

@@ -3,7 +3,7 @@
 Pure functions, for the pages and for the report alike. A value that is missing stays missing:
 it is None, never zero, and whatever would be computed from it is None as well. Percentages are
 numbers from 0 to 100, and their variance is in percentage points. The rules come from the
-performance measurement framework (docs/architecture.md, "Figures").
+performance measurement framework (docs/rules/results.md, "Figures").
 """
 
 from collections.abc import Iterable, Sequence

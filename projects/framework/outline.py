@@ -6,18 +6,17 @@ now, the other as it was kept.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from kernel.charts import Chart
+from kernel.frozen import Content
 from kernel.text import LANGUAGES, active_language
 from kernel.tree_diagram import Box, tree_diagrams
 from projects.framework.tree import Node
 from projects.models import Indicator, Project, Result
+from projects.models.logic_model import LOGIC_MODEL
 from projects.presets import Preset, Texts
-
-Content = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,10 +55,11 @@ class Branch:
 
 def content_of(project: Project, tree: list[Node]) -> Content:
     """What a version keeps: the levels as the donor names them, and the results from the top."""
-    return {
+    content = {
         "preset": _preset(project.donor_preset),
         "results": [_result(node.result, node) for root in tree for node in root.walk()],
     }
+    return LOGIC_MODEL.numbered(content)
 
 
 def _preset(preset: Preset) -> Content:

@@ -1,6 +1,6 @@
 """Which counts of persons may be told outside the coordination.
 
-A count of fewer than five persons could tell who somebody was (docs/architecture.md, "Small
+A count of fewer than five persons could tell who somebody was (docs/rules/access.md, "Small
 counts"). It concerns persons by sex, age, group or place, never things or seats.
 
 Three rules, each in a sentence. A breakdown with a count below five is not told at all. A period

@@ -13,9 +13,13 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
+from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, StatusChange, Step, status_field
 from kernel.text import Multilingual, active_language, translated
 from projects.models.project import Project
+
+# Each row of `Amendment.moves`.
+AMENDMENT_MOVE = Format("amendment_move")
 
 
 class AmendmentQuerySet(models.QuerySet["Amendment"]):
@@ -155,7 +159,7 @@ class Amendment(Lifecycle, Multilingual):
         language = active_language()
         return [
             {"text": move["said"].get(language, ""), "why": move.get("why", "")}
-            for move in self.moves
+            for move in map(AMENDMENT_MOVE.read, self.moves)
         ]
 
     @property

@@ -7,9 +7,13 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from kernel.frozen import Content, Format
 from kernel.text import Multilingual, translated
 from projects.models.amendment import Amendment
 from projects.models.project import Project
+
+# What `projects.framework.outline.content_of` makes.
+LOGIC_MODEL = Format("logic_model")
 
 
 class LogicModelVersion(Multilingual):
@@ -85,6 +89,11 @@ class LogicModelVersion(Multilingual):
 
     def get_absolute_url(self) -> str:
         return reverse("projects:logic-version", args=[self.project.code, self.number])
+
+    @property
+    def outline(self) -> Content:
+        """What was approved, for `projects.framework.outline` and `projects.framework.logic_diff`."""
+        return LOGIC_MODEL.read(self.content)
 
     @property
     def awaits_donor(self) -> bool:

@@ -8,7 +8,7 @@ whatever order they are added, and an adjustment at its original's rate leaves n
 What is missing stays missing: without a budget there is no variance, and as long as nothing at
 all was entered for a period its actual amount is None, not nought. Where something was entered,
 a category without a row spent nothing. The columns are those of an annual financial report
-(docs/architecture.md, "Money").
+(docs/rules/money.md).
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence

@@ -1,7 +1,7 @@
 """The register of risks: its list and map, one risk with its history, the review of all at once."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_safe
@@ -9,25 +9,23 @@ from django.views.decorators.http import require_safe
 from accounts.exports import handed_out
 from accounts.models import User
 from kernel.lifecycle import TransitionError
-from kernel.sheets import excel_sheet
-from projects.models import Project, Risk
-from projects.pages import (
+from kernel.pages import (
     READ_OR_SAVE,
-    Chain,
     Crumbs,
+    Request,
+    ask,
     atomic_post,
     delete_page,
-    demand,
     form_page,
     locked,
-    no_chain,
     page_of,
-    project_crumbs,
-    project_tabs,
-    reverse_in,
+    posted,
     saved,
-    visible_project,
+    trail,
 )
+from kernel.sheets import excel_sheet
+from projects.models import Project, Risk
+from projects.pages import Chain, no_chain, project_tabs, reverse_in, visible_project
 from projects.permissions.risks import (
     may_edit_risks,
     may_see_risks,
@@ -51,13 +49,13 @@ def register_of(user: User, code: str) -> Project:
 
 def register_to_keep(user: User, code: str) -> Project:
     project = register_of(user, code)
-    demand(may_edit_risks(user, project))
+    ask(may_edit_risks(user, project))
     return project
 
 
 @require_safe
 def risk_list(
-    request: HttpRequest,
+    request: Request,
     code: str,
     *,
     template: str = "projects/risks.html",
@@ -82,13 +80,13 @@ def risk_list(
         "missing": what_is_missing(risks) if edits and risks else [],
         "may_edit": edits,
         "sees_all": may_see_unshared_risks(request.user, project),
-        "crumbs": project_crumbs(project),
+        "crumbs": trail(project),
     }
     return render(request, template, context | chain(request.user, project))
 
 
 @require_safe
-def risks_export(request: HttpRequest, code: str) -> HttpResponse:
+def risks_export(request: Request, code: str) -> HttpResponse:
     """The register as a workbook, with a column per date as donors know it."""
     project = register_of(request.user, code)
     risks = visible_risks(request.user, project).with_ratings()
@@ -102,7 +100,7 @@ def risks_export(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def risk(
-    request: HttpRequest,
+    request: Request,
     code: str,
     pk: int,
     *,
@@ -135,12 +133,12 @@ def risk(
 
 
 def risk_crumbs(risk: Risk, *more: tuple[str, str]) -> Crumbs:
-    return project_crumbs(risk.project, (_("Risks"), reverse_in(risk.project, "risks")), *more)
+    return trail(risk.project, (_("Risks"), reverse_in(risk.project, "risks")), *more)
 
 
 @READ_OR_SAVE
 @atomic_post
-def risk_create(request: HttpRequest, code: str) -> HttpResponse:
+def risk_create(request: Request, code: str) -> HttpResponse:
     project = register_to_keep(request.user, code)
     new = Risk(project=project)
     return _risk_form(request, new, _("New risk"), risk_crumbs(new))
@@ -148,7 +146,7 @@ def risk_create(request: HttpRequest, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def risk_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def risk_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = register_to_keep(request.user, code)
     risk = get_object_or_404(locked(request, project.risks.all()), pk=pk)
     risk.project = project
@@ -156,18 +154,18 @@ def risk_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return _risk_form(request, risk, _("Edit the risk"), crumbs)
 
 
-def _risk_form(request: HttpRequest, risk: Risk, title: str, crumbs: Crumbs) -> HttpResponse:
-    form = RiskForm(request.POST or None, instance=risk)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+def _risk_form(request: Request, risk: Risk, title: str, crumbs: Crumbs) -> HttpResponse:
+    form = RiskForm(posted(request), instance=risk)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The risk was saved."), risk)
     delete_url = reverse_in(risk.project, "risk-delete", risk.pk) if risk.pk else ""
     return form_page(
-        request, form, title=title, back=crumbs[-1]["url"], crumbs=crumbs, delete_url=delete_url
+        request, form, title=title, back=crumbs[-1].url, crumbs=crumbs, delete_url=delete_url
     )
 
 
 @READ_OR_SAVE
-def risk_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def risk_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = register_to_keep(request.user, code)
     risk = get_object_or_404(project.risks, pk=pk)
     risk.project = project
@@ -182,15 +180,15 @@ def risk_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def risk_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
+def risk_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
     """It has happened, it is over, or it is open again: on a day, with a reason."""
     project = register_to_keep(request.user, code)
     risk = get_object_or_404(project.risks, pk=pk)
     risk.project = project
     if verb not in Risk.STEPS:
         raise Http404
-    form = StepForm(request.POST or None, since=risk.identified_on)
-    if request.method == "POST" and form.is_valid():
+    form = StepForm(posted(request), since=risk.identified_on)
+    if form.is_valid():
         return _take(request, risk, verb, form)
     if not risk.may_take(verb):
         return redirect(risk)
@@ -204,7 +202,7 @@ def risk_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpRespon
     )
 
 
-def _take(request: HttpRequest, risk: Risk, verb: str, form: StepForm) -> HttpResponse:
+def _take(request: Request, risk: Risk, verb: str, form: StepForm) -> HttpResponse:
     try:
         risk.take(verb, by=request.user, on=form.cleaned_data["on"], why=form.cleaned_data["why"])
     except TransitionError as error:
@@ -215,12 +213,12 @@ def _take(request: HttpRequest, risk: Risk, verb: str, form: StepForm) -> HttpRe
 
 
 @READ_OR_SAVE
-def risk_review(request: HttpRequest, code: str) -> HttpResponse:
+def risk_review(request: Request, code: str) -> HttpResponse:
     """Rate all risks that are not closed with one press; what is as it was is not written."""
     project = register_to_keep(request.user, code)
     risks = project.risks.living().with_ratings().order_by("number")
-    form = ReviewForm(request.POST or None, risks=risks)
-    if request.method == "POST" and form.is_valid():
+    form = ReviewForm(posted(request), risks=risks)
+    if form.is_valid():
         written = rate_risks(project, form.ratings(), by=request.user)
         return saved(request, _how_many(len(written)), reverse_in(project, "risks"))
     context = {
@@ -229,7 +227,7 @@ def risk_review(request: HttpRequest, code: str) -> HttpResponse:
         "rows": form.rows(),
         "title": _("Review the register"),
         "cancel_url": reverse_in(project, "risks"),
-        "crumbs": project_crumbs(project, (_("Risks"), reverse_in(project, "risks"))),
+        "crumbs": trail(project, (_("Risks"), reverse_in(project, "risks"))),
     }
     return render(request, "projects/risk_review.html", context)
 

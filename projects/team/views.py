@@ -2,30 +2,22 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.services import send_invitation
+from kernel.pages import READ_OR_SAVE, Request, form_page, posted, saved, trail
 from projects.institutions.forms import AssignmentEndForm, AssignmentForm
 from projects.models import Assignment
-from projects.pages import (
-    READ_OR_SAVE,
-    editable_project,
-    form_page,
-    project_crumbs,
-    project_tabs,
-    reverse_in,
-    saved,
-    visible_project,
-)
+from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.roles import may_edit, may_see_team
 from projects.team.services import assign_person, change_end, remove_assignment
 
 
 @require_safe
-def team(request: HttpRequest, code: str) -> HttpResponse:
+def team(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     if not may_see_team(request.user, project):
         raise Http404
@@ -37,17 +29,17 @@ def team(request: HttpRequest, code: str) -> HttpResponse:
         "current": [each for each in assignments if each.pk in current],
         "past": [each for each in assignments if each.pk not in current],
         "may_edit": may_edit(request.user, project),
-        "crumbs": project_crumbs(project),
+        "crumbs": trail(project),
     }
     return render(request, "projects/team.html", context)
 
 
 @READ_OR_SAVE
-def assignment_create(request: HttpRequest, code: str) -> HttpResponse:
+def assignment_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
-    form = AssignmentForm(request.POST or None)
+    form = AssignmentForm(posted(request))
     team = reverse_in(project, "team")
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             assignment, is_new = assign_person(project, **form.cleaned_data, by=request.user)
         except ValidationError as error:
@@ -59,7 +51,7 @@ def assignment_create(request: HttpRequest, code: str) -> HttpResponse:
         form,
         title=_("Add a person to the team"),
         back=team,
-        crumbs=project_crumbs(project, (_("Team"), team)),
+        crumbs=trail(project, (_("Team"), team)),
     )
 
 
@@ -82,12 +74,12 @@ def _explain(form: AssignmentForm | AssignmentEndForm, error: ValidationError) -
 
 
 @READ_OR_SAVE
-def assignment_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def assignment_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     assignment = get_object_or_404(project.assignments.select_related("user"), pk=pk)
-    form = AssignmentEndForm(request.POST or None, initial={"ends_on": assignment.ends_on})
+    form = AssignmentEndForm(posted(request), initial={"ends_on": assignment.ends_on})
     team = reverse_in(project, "team")
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             change_end(assignment, ends_on=form.cleaned_data["ends_on"], by=request.user)
         except ValidationError as error:
@@ -99,12 +91,12 @@ def assignment_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         form,
         title=str(assignment),
         back=team,
-        crumbs=project_crumbs(project, (_("Team"), team)),
+        crumbs=trail(project, (_("Team"), team)),
     )
 
 
 @READ_OR_SAVE
-def assignment_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def assignment_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     assignment = get_object_or_404(project.assignments.select_related("user"), pk=pk)
     team = reverse_in(project, "team")
@@ -123,7 +115,7 @@ def assignment_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         title=_("Remove “%(assignment)s” from the team?") % {"assignment": assignment},
         intro=_("The person loses at once what this role lets them see and do."),
         back=team,
-        crumbs=project_crumbs(project, (_("Team"), team)),
+        crumbs=trail(project, (_("Team"), team)),
         danger=True,
         submit=_("Remove"),
     )

@@ -83,7 +83,7 @@ def attendance_annex(about: About, reading: DocumentReading) -> FramedDocument:
         gone = _("The list of names was destroyed on %(day)s.")
         blocks: list[Block] = [notice(gone % {"day": day(minutes.annex_destroyed_on)})]
     else:
-        people = (minutes and minutes.annex) or names_of(meeting)
+        people = (minutes and minutes.names) or names_of(meeting)
         blocks = [_people(people)]
     return framed(about, reading, blocks, title=title_of(meeting), facts=facts_of(meeting))
 

@@ -19,6 +19,7 @@ from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, in_language, local_text
 from reports.differences import differences_note
 from reports.document_types import Chapter, Fact, LocalText, ReportDocument, VersionDifferences
+from reports.frozen import DOCUMENT
 from reports.models import Section, SectionKind
 
 SHORT = 1200  # characters that a page should not tear
@@ -28,6 +29,7 @@ def document_of(reading: ReportReading) -> ReportDocument:
     report, project = reading.report, reading.project
     chapters = _chapters(reading)
     document: ReportDocument = {
+        "format": DOCUMENT.current,
         "kind": "annual_report",
         "language": reading.language,
         "audience": reading.audience,

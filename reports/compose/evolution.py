@@ -12,9 +12,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from kernel.formats import MISSING, day, day_short, number, percent
+from kernel.frozen import Content
 from projects.framework.figures import Figure
 from projects.framework.logic_diff import Aspect, Change, Difference, Kind, differences
-from projects.framework.outline import Content
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.presets import Texts
 from reports.compose.amounts import SEES_MONEY, Style, in_currency
@@ -64,7 +64,7 @@ def _version(
     ]
     if before is None:
         return [*frame, paragraph(_first(version))]
-    old, new, tongues = _as_read(before.content, version.content, reading.language)
+    old, new, tongues = _as_read(before.outline, version.outline, reading.language)
     changes = differences(old, new)
     tables = [
         _table(_("Results changed"), _rows(changes, tongues, of_framework=False)),
@@ -98,7 +98,7 @@ def _approvals(version: LogicModelVersion, reading: ReportReading) -> str:
 
 
 def _first(version: LogicModelVersion) -> str:
-    results = version.content["results"]
+    results = version.outline["results"]
     indicators = sum(len(row["indicators"]) for row in results)
     sentence = _("The first approved version: %(results)s, %(indicators)s.")
     counted = ngettext("%(count)s result", "%(count)s results", len(results))

@@ -13,6 +13,7 @@ from reports.compose.anonymise import without_names_at_risk
 from reports.compose.blocks import labelled
 from reports.compose.reading import DocumentReading, local_text
 from reports.document_types import Block, DocumentExtras, FramedDocument
+from reports.frozen import DOCUMENT
 from reports.models import About, Kind
 
 
@@ -37,6 +38,7 @@ def framed(
     if shows_audience:
         rows.append((_("Prepared for"), Audience(reading.audience).label))
     document: FramedDocument = {
+        "format": DOCUMENT.current,
         "kind": about.kind,
         "language": reading.language,
         "audience": reading.audience,

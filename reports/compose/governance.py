@@ -325,7 +325,7 @@ def _reference(subject: Subject) -> CrossReference:
 def follow_up(recommendations: list[Resolution]) -> FollowUp | None:
     """How many recommendations were issued, declined and implemented, and the rate of it.
 
-    Implemented ÷ (issued − declined), as docs/architecture.md defines it; without a rate where
+    Implemented ÷ (issued − declined), as docs/rules/meetings.md defines it; without a rate where
     all were declined.
     """
     if not recommendations:

@@ -44,7 +44,7 @@ def content_for_readers(
     numbered anew, so that a reserved one leaves no gap. `without`: numbers of items that are
     withheld from all readers here."""
     content = dict(
-        minutes.content[reading.language]
+        minutes.text_in(reading.language)
         if minutes.is_circulated
         else in_language(minutes, reading.language)
     )

@@ -22,6 +22,7 @@ from kernel.jobs import Job, JobQuerySet
 from partners.models import Institution
 from projects.models import Project
 from reports.document_types import ComposedDocument
+from reports.frozen import DOCUMENT
 from reports.models.report import Report
 
 
@@ -161,7 +162,8 @@ def _of_one_thing() -> Q:
 class Snapshot(models.Model):
     """The data of a document, frozen: all that a rendition in any language is made from.
 
-    `data` has a document per audience and language: what a reader may not see is left out
+    `data` has a document per audience and language, each in a format that it names
+    (`reports.frozen`): what a reader may not see is left out
     before the renderer sees it. The snapshot of a report's sign-off holds all of them, so it has
     one verification code whichever of its files one holds; any other holds the one that was asked
     for. Rows are never changed; the hash is over `canonical(data)`. What is not final goes with
@@ -282,8 +284,13 @@ class Snapshot(models.Model):
         """The verification code on the last page: 7F3A-91C2-D04E."""
         return "-".join(self.sha256[start : start + 4].upper() for start in (0, 4, 8))
 
+    def holds(self, audience: str, language: str) -> bool:
+        return language in self.data.get(audience, {})
+
     def document(self, audience: str, language: str) -> ComposedDocument:
-        return cast(ComposedDocument, self.data[audience][language])
+        """In the format of today; what is stored, and hashed, stays as it was frozen. Raises
+        UnknownFormat."""
+        return cast(ComposedDocument, DOCUMENT.read(self.data[audience][language]))
 
     @property
     def is_whole(self) -> bool:

@@ -58,7 +58,12 @@ from reports.services.steps import (
     submit_report,
     superseding,
 )
-from reports.services.sweeping import enqueue_due, keep_what_stands, sweep_files
+from reports.services.sweeping import (
+    enqueue_due,
+    keep_what_stands,
+    retry_for_libraries,
+    sweep_files,
+)
 from reports.services.waiting import tell_all_who_wait, tell_who_waits
 from reports.services.writing import (
     create_report,
@@ -109,6 +114,7 @@ __all__ = [
     "request_renditions",
     "resolve",
     "retry_archive",
+    "retry_for_libraries",
     "retry_rendition",
     "return_report",
     "save_section",

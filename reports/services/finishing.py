@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from kernel.files import sha256_of
+from kernel.frozen import UnknownFormat
 from kernel.jobs import Job, JobQuerySet, LostLease
 from reports.pdf import RenderFailed
 
@@ -34,6 +35,8 @@ def ending_in_the_row(job: Job) -> Iterator[None]:
         raise  # nothing can be written into the row: the lease runs out and the sweep enqueues it
     except RenderFailed as failure:
         _fail(job, failure.reason)
+    except UnknownFormat:
+        _fail(job, Job.Failure.UNKNOWN_FORMAT)
     except OSError as error:
         logger.exception("%s failed", _called(job))
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)

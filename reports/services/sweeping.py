@@ -6,7 +6,8 @@ from django.core.cache import cache
 
 from committees.meetings.services.call_attendance import forget_uploads
 from committees.models import ActionPlan, Audience, Minutes
-from kernel.jobs import enqueue
+from kernel.jobs import Job, enqueue
+from reports import libraries
 from reports.kinds import kind_of
 from reports.models import FOLDER, About, Kind, Rendition, Snapshot
 from reports.services.archiving import sweep_archives
@@ -32,6 +33,15 @@ def enqueue_due() -> None:
     """Ring for what waits: messages get lost, and workers die."""
     for pk in Rendition.objects.due().values_list("pk", flat=True)[:200]:
         enqueue(RENDER, pk)
+
+
+def retry_for_libraries() -> None:
+    """Queue again what failed because this server lacked libraries, once it has them. Whether it
+    has is only asked where something waits for them: it takes a process."""
+    failed = Rendition.objects.filter(state=Job.State.FAILED, failure=Job.Failure.NO_LIBRARIES)
+    if failed.exists() and not libraries.ask().missing:
+        for rendition in failed:
+            rendition.retry()
 
 
 def keep_what_stands() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from committees.models import Audience
 from kernel.ordering import keys_in_order
-from projects.pages import READ_OR_SAVE, atomic_post, delete_page, form_page, saved
+from kernel.pages import READ_OR_SAVE, Request, atomic_post, delete_page, form_page, posted, saved
 from reports.compose import AUDIENCES, compose
 from reports.document_types import Chapter
 from reports.forms.presets import NewPresetForm, PresetForm, PresetSectionForm, PreviewForm
@@ -67,7 +67,7 @@ def crumbs(preset: ReportPreset | None = None) -> Crumbs:
 
 
 @require_safe
-def preset_list(request: HttpRequest) -> HttpResponse:
+def preset_list(request: Request) -> HttpResponse:
     presets = presets_for(request.user).annotate(used=Count("reports"))
     context = {
         "presets": presets,
@@ -79,11 +79,11 @@ def preset_list(request: HttpRequest) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def preset_create(request: HttpRequest) -> HttpResponse:
+def preset_create(request: Request) -> HttpResponse:
     presets_for(request.user)
     refuse_unless_editor(request.user)
-    form = NewPresetForm(request.POST or None, instance=ReportPreset())
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = NewPresetForm(posted(request), instance=ReportPreset())
+    if form.is_valid() and form.save_or_explain():
         copy_sections(form.cleaned_data["source"], form.instance)
         return saved(request, _("The preset was saved."), form.instance)
     return form_page(
@@ -96,7 +96,7 @@ def preset_create(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def preset_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def preset_detail(request: Request, pk: int) -> HttpResponse:
     preset = preset_for(request.user, pk)
     reports = every_visible_report(request.user).with_related().order_by("-pk")
     context = {
@@ -116,10 +116,10 @@ def preset_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def preset_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def preset_edit(request: Request, pk: int) -> HttpResponse:
     preset = editable_preset(request.user, pk)
-    form = PresetForm(request.POST or None, instance=preset)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = PresetForm(posted(request), instance=preset)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The preset was saved."), preset)
     is_own = not (preset.key or preset.reports.exists())
     return form_page(
@@ -134,7 +134,7 @@ def preset_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def preset_delete(request: HttpRequest, pk: int) -> HttpResponse:
+def preset_delete(request: Request, pk: int) -> HttpResponse:
     """One of ours that no report follows; those that came with the portal are not offered any
     more instead."""
     preset = editable_preset(request.user, pk)
@@ -161,13 +161,13 @@ def section_for(user: User, pk: int, section_pk: int) -> PresetSection:
 
 @READ_OR_SAVE
 @atomic_post
-def section_create(request: HttpRequest, pk: int) -> HttpResponse:
+def section_create(request: Request, pk: int) -> HttpResponse:
     preset = editable_preset(request.user, pk)
-    form = PresetSectionForm(request.POST or None, instance=PresetSection(preset=preset))
+    form = PresetSectionForm(posted(request), instance=PresetSection(preset=preset))
     if not form.fields["kind"].choices:
         messages.error(request, _("The preset has every section that there is."))
         return redirect(preset)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         form.instance.note_translations(form.changed_data)
         add_section(form.instance)
         return saved(request, _("The section was saved."), preset)
@@ -176,15 +176,15 @@ def section_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def preset_section_edit(request: HttpRequest, pk: int, section_pk: int) -> HttpResponse:
+def preset_section_edit(request: Request, pk: int, section_pk: int) -> HttpResponse:
     section = section_for(request.user, pk, section_pk)
-    form = PresetSectionForm(request.POST or None, instance=section)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = PresetSectionForm(posted(request), instance=section)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The section was saved."), section.preset)
     return section_page(request, form, section.name)
 
 
-def section_page(request: HttpRequest, form: PresetSectionForm, title: str) -> HttpResponse:
+def section_page(request: Request, form: PresetSectionForm, title: str) -> HttpResponse:
     preset = form.instance.preset
     return form_page(
         request, form, title=title, back=preset.get_absolute_url(), crumbs=crumbs(preset)
@@ -192,14 +192,14 @@ def section_page(request: HttpRequest, form: PresetSectionForm, title: str) -> H
 
 
 @require_POST
-def section_move(request: HttpRequest, pk: int, section_pk: int, direction: str) -> HttpResponse:
+def section_move(request: Request, pk: int, section_pk: int, direction: str) -> HttpResponse:
     section = section_for(request.user, pk, section_pk)
     move_section(section, up=direction == "up")
     return redirect(section.preset)
 
 
 @require_POST
-def sections_order(request: HttpRequest, pk: int) -> HttpResponse:
+def sections_order(request: Request, pk: int) -> HttpResponse:
     """The whole order at once, as it stands after a section was dragged."""
     preset = editable_preset(request.user, pk)
     order_sections(preset, keys_in_order(request))
@@ -207,7 +207,7 @@ def sections_order(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def section_remove(request: HttpRequest, pk: int, section_pk: int) -> HttpResponse:
+def section_remove(request: Request, pk: int, section_pk: int) -> HttpResponse:
     """What was written under it stays with its reports, and is shown again with the section."""
     section = section_for(request.user, pk, section_pk)
     section.delete()
@@ -219,7 +219,7 @@ def section_remove(request: HttpRequest, pk: int, section_pk: int) -> HttpRespon
 
 
 @require_safe
-def preset_preview(request: HttpRequest, pk: int) -> HttpResponse:
+def preset_preview(request: Request, pk: int) -> HttpResponse:
     """The chapters of a report that the person sees, as this preset would have them. Nothing is
     kept, and the report keeps its own preset."""
     preset = preset_for(request.user, pk)

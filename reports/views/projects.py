@@ -2,7 +2,7 @@
 it in one archive."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext as _
@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.exports import handed_out
 from accounts.models import User
 from kernel.files import serve
+from kernel.pages import Request, trail
 from projects.models import IatiPublication, Project
-from projects.pages import project_crumbs, project_tabs, visible_project
+from projects.pages import project_tabs, visible_project
 from projects.permissions.exchange import may_see_exchange
 from projects.permissions.roles import Role, roles_of
 from reports import services
@@ -29,14 +30,14 @@ from reports.permissions import (
 
 
 @require_safe
-def project_reports(request: HttpRequest, code: str) -> HttpResponse:
+def project_reports(request: Request, code: str) -> HttpResponse:
     """All reports and data of a project that the person may take away."""
     user, project = request.user, visible_project(request.user, code)
     roles = roles_of(user, project)
     archive = own_archive(user, project)
     context = {
         "project": project,
-        "crumbs": project_crumbs(project),
+        "crumbs": trail(project),
         "tabs": project_tabs(user, project, "reports"),
         "lines": lines_of(user, [project], visible_reports(user, project)),
         "is_donor": Role.DONOR in roles,
@@ -52,7 +53,7 @@ def project_reports(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def data_workbook(request: HttpRequest, code: str) -> HttpResponse:
+def data_workbook(request: Request, code: str) -> HttpResponse:
     """The data behind the reports: of one period (`?period=`), or of all of the project."""
     project = visible_project(request.user, code)
     form = PeriodForm(request.GET, periods=project.periods.all())
@@ -87,14 +88,14 @@ def archive_for(user: User, pk: int) -> Archive:
 
 
 @require_POST
-def archive_request(request: HttpRequest, code: str) -> HttpResponse:
+def archive_request(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     archive = services.request_archive(project, by=request.user, language=get_language()[:2])
     return redirect(archive)
 
 
 @require_safe
-def archive_status(request: HttpRequest, pk: int) -> HttpResponse:
+def archive_status(request: Request, pk: int) -> HttpResponse:
     """The part of the page that waits for the archive; the page polls it."""
     archive = archive_for(request.user, pk)
     context = {"project": archive.project, **archive_context(request.user, archive)}
@@ -102,7 +103,7 @@ def archive_status(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def archive_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def archive_cancel(request: Request, pk: int) -> HttpResponse:
     archive = archive_for(request.user, pk)
     if not archive.cancel():
         messages.error(request, _("It is too late to cancel: the archive is done."))
@@ -110,7 +111,7 @@ def archive_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def archive_retry(request: HttpRequest, pk: int) -> HttpResponse:
+def archive_retry(request: Request, pk: int) -> HttpResponse:
     archive = archive_for(request.user, pk)
     if not services.retry_archive(archive):
         messages.error(request, _("The archive is being prepared already, or it is done."))
@@ -118,7 +119,7 @@ def archive_retry(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def archive_download(request: HttpRequest, pk: int) -> FileResponse:
+def archive_download(request: Request, pk: int) -> FileResponse:
     """Asked anew whether the person may have all of it: rights may have been withdrawn since."""
     archive = archive_for(request.user, pk)
     if not archive.is_ready or not may_download(request.user, archive):

@@ -106,7 +106,7 @@ def remark_answer(request: HttpRequest, pk: int, remark_pk: int) -> HttpResponse
     if not may_answer(request.user, remark):
         raise PermissionDenied(_("This remark is not yours to answer, or it is settled."))
     form = AnswerForm(posted(request), remark=remark)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         text = form.cleaned_data.get("text", "")
         settle = form.cleaned_data["settle"]
         if accepted(

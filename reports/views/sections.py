@@ -35,7 +35,7 @@ def section_edit(request: HttpRequest, pk: int, kind: str, language: str) -> Htt
         initial={"seen_version": section.version, "text": services.text_today(section)},
     )
     shown = None
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         if "preview" in request.POST:
             shown = shown_text(request.user, section, form.cleaned_data["text"])
         elif keep_section(request, report, form, kind, language):

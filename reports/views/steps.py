@@ -210,7 +210,7 @@ def report_revise(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(_("Only the coordination begins a report."))
     # Not of this version: what will be different in the next one.
     form = VersionNoteForm(posted(request), instance=Report())
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         begun: list[Report] = []
         if accepted(form, lambda: begun.append(begin_version(report, request.user, form.note))):
             messages.success(request, _("The new version begins with the texts of the last one."))

@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from kernel.files import serve
-from projects.pages import READ_OR_SAVE, atomic_post, saved
+from kernel.pages import READ_OR_SAVE, Request, atomic_post, posted, posted_files, saved
 from reports import services
 from reports.example_template import example_template
 from reports.forms import AtOnceForm, WordTemplateForm
@@ -23,7 +23,7 @@ from reports.word_fields import groups
 
 
 @require_safe
-def preset_template(request: HttpRequest, pk: int, template_pk: int) -> FileResponse:
+def preset_template(request: Request, pk: int, template_pk: int) -> FileResponse:
     """The template itself, as it was given."""
     preset = preset_for(request.user, pk)
     template = get_object_or_404(preset.word_templates.all(), pk=template_pk)
@@ -31,7 +31,7 @@ def preset_template(request: HttpRequest, pk: int, template_pk: int) -> FileResp
 
 
 @require_safe
-def template_example(request: HttpRequest, pk: int) -> HttpResponse:
+def template_example(request: Request, pk: int) -> HttpResponse:
     """A template to begin with, in the language of the page."""
     preset_for(request.user, pk)
     return as_file(example_template(), _("Example of a template"), "docx")
@@ -39,24 +39,24 @@ def template_example(request: HttpRequest, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def template_create(request: HttpRequest, pk: int) -> HttpResponse:
+def template_create(request: Request, pk: int) -> HttpResponse:
     preset = editable_preset(request.user, pk)
     return template_page(request, WordTemplate(preset=preset), _("Add a Word template"))
 
 
 @READ_OR_SAVE
 @atomic_post
-def template_edit(request: HttpRequest, pk: int, template_pk: int) -> HttpResponse:
+def template_edit(request: Request, pk: int, template_pk: int) -> HttpResponse:
     template = editable_template(request.user, pk, template_pk)
     return template_page(request, template, str(template))
 
 
-def template_page(request: HttpRequest, template: WordTemplate, title: str) -> HttpResponse:
+def template_page(request: Request, template: WordTemplate, title: str) -> HttpResponse:
     preset = template.preset
     form = WordTemplateForm(
-        request.POST or None, request.FILES or None, instance=template, by=request.user
+        posted(request), posted_files(request), instance=template, by=request.user
     )
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The template was saved."), preset)
     context: dict[str, Any] = {
         "form": form,
@@ -79,7 +79,7 @@ def editable_template(user: User, pk: int, template_pk: int) -> WordTemplate:
 
 @require_POST
 @atomic_post
-def template_remove(request: HttpRequest, pk: int, template_pk: int) -> HttpResponse:
+def template_remove(request: Request, pk: int, template_pk: int) -> HttpResponse:
     template = editable_template(request.user, pk, template_pk)
     template.remove()
     messages.success(request, _("The template was removed."))
@@ -90,7 +90,7 @@ def template_remove(request: HttpRequest, pk: int, template_pk: int) -> HttpResp
 
 
 @require_safe
-def filled(request: HttpRequest, pk: int, template_pk: int) -> HttpResponse:
+def filled(request: Request, pk: int, template_pk: int) -> HttpResponse:
     """The report in the donor's template, made at once."""
     about = asked_for(request.user, Kind.ANNUAL_REPORT, pk)
     templates = WordTemplate.objects.filter(preset=about.thing.preset_id)

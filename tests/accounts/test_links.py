@@ -1,9 +1,10 @@
 """An access link opens one page for one purpose; opening it changes nothing."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.conf import settings
 from django.http import HttpResponse
@@ -162,6 +163,20 @@ SPOILT = [
     lambda link, token: "%F0%9F%99%82",
     lambda link, token: "a" * 300,
 ]
+
+
+def test_a_link_opens_until_the_moment_at_which_it_expires(issue):
+    issued = datetime(2040, 1, 2, 15, tzinfo=UTC)
+    with time_machine.travel(issued, tick=False):
+        link, token = issue()
+
+    def state(moment):
+        with time_machine.travel(moment, tick=False):
+            return link.is_valid, AccessLink.objects.opened_by(token, "plan-review")
+
+    expires = issued + timedelta(days=30)
+    assert state(expires - timedelta(seconds=1)) == (True, link)
+    assert state(expires) == (False, None)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

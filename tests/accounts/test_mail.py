@@ -1,24 +1,20 @@
 """Mail to a person: in their language, neutral, with links of this portal alone."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts.links import absolute_url
 from accounts.mail import as_html, send_to_person, short_text
 from accounts.models import AccessLink, Delivery, OutgoingMail
-from accounts.services import (
-    access_link_short_text,
-    invitation_short_text,
-    send_access_link,
-    send_invitation,
-)
+from accounts.services import invitation_short_text, send_invitation
 from tests.factories import ProjectFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -65,33 +61,14 @@ def test_an_invitation_says_how_to_sign_in(send):
     assert message.extra_headers["Auto-Submitted"] == "auto-generated"
 
 
-def test_an_access_link_tells_what_is_asked_and_until_when_where_the_reader_is(send):
-    person = UserFactory(time_zone="America/Toronto")
-    link, token = AccessLink.issue(person, "plan-review", ProjectFactory(), by=None)
-    link.expires_at = datetime(2026, 12, 4, 2, 30, tzinfo=UTC)
-
-    message = send(
-        send_access_link, link, path=f"/plans/link/{token}/", what="Please review the plan."
-    )
-
-    assert "Please review the plan." in message.body
-    assert f"\n{settings.SITE_URL}/plans/link/{token}/\n" in message.body
-    assert "December 3, 2026" in message.body  # the fourth only in Greenwich
-    assert "plan" not in message.subject.lower()
-
-
-def test_each_message_has_a_short_text_for_messengers():
+def test_an_invitation_has_a_short_text_for_messengers():
     person = UserFactory(email="membre@example.org", full_name="Membre 01")
-    link, _token = AccessLink.issue(person, "plan-review", ProjectFactory(), by=None)
 
     invitation = invitation_short_text(person)
-    access = access_link_short_text(link, path="/plans/link/abc/", what="Please review the plan.")
 
     assert f"{settings.SITE_URL}/accounts/login/code/" in invitation
     assert "membre@example.org" in invitation
-    assert "Please review the plan." in access
-    assert f"{settings.SITE_URL}/plans/link/abc/" in access
-    assert max(len(invitation), len(access)) < 320
+    assert len(invitation) < 320
 
 
 def test_a_message_waits_for_the_transaction_around_it(django_capture_on_commit_callbacks):
@@ -222,13 +199,15 @@ def test_an_address_is_made_of_a_path_of_this_portal(path):
         absolute_url(path)
 
 
-def test_subjects_say_nothing_of_the_project(send):
-    project = ProjectFactory(short_title_fr="Projet secret")
-    link, token = AccessLink.issue(UserFactory(), "plan-review", project, by=None)
+def test_the_subject_stands_alone_in_the_title_of_the_page(send):
+    facts = {"what": "Projet secret", "timestamp": timezone.now()}
 
-    message = send(send_access_link, link, path=f"/x/{token}/", what="Projet secret")
+    message = send(
+        send_to_person, UserFactory(), "accounts/email/account_changed", facts, subject=SUBJECT
+    )
 
-    assert message.subject == "A page for you"
+    assert "Projet secret" in message.body
+    assert message.subject == "Your access"
     title = re.search("<title>(.*)</title>", html_of(message))[1]
     assert title == message.subject
 

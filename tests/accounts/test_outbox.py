@@ -332,6 +332,7 @@ def wait_until(condition):
 
 
 @pytest.mark.sqlite
+@pytest.mark.deep(part="workers")
 def test_a_killed_worker_loses_no_message_and_sends_none_twice(celery_worker, transactional_db):
     people = [UserFactory(email=f"m{number}@example.org") for number in range(12)]
     rows = [post(person) for person in people]

@@ -9,22 +9,21 @@ from django.core.management import call_command
 from accounts.models import User
 from projects.models import Proposal
 from tests.browser.places import Demonstration
-from tests.conftest import LIVE_URL, LOCALES, WIDTHS, keep_content_types, signed_in
+from tests.conftest import LIVE_URL, LOCALES, WIDTHS, signed_in
 from tests.factories import PASSWORD
 
 
 @pytest.fixture(scope="module")
-def demonstration(web_server, django_db_blocker):
+def demonstration(web_server, django_db_blocker, empty_database):
     """Loaded once for all tests of a file, which keeps pytest from emptying the database:
 
     @pytest.fixture
     def transactional_db(demonstration): ...
     """
     with django_db_blocker.unblock():
-        keep_content_types(web_server)
         call_command("load_demo", "--public-password", stdout=io.StringIO())
         yield Demonstration()
-        call_command("flush", verbosity=0, interactive=False)
+        empty_database()
 
 
 @pytest.fixture

@@ -6,7 +6,11 @@ from playwright.sync_api import expect
 from tests.factories import RecommendationFactory, ReportFactory
 from tests.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.deep(part="browser"),
+    pytest.mark.django_db(transaction=True),
+]
 
 
 def test_a_code_is_put_where_the_cursor_is(open_page):

@@ -72,6 +72,7 @@ def test_by_the_link_of_the_message(open_page, world, asked):
     assert "sessionid" not in {cookie["name"] for cookie in page.context.cookies()}
 
 
+@pytest.mark.deep(part="browser")
 def test_signed_in_with_a_code(open_page, world, asked):
     page = open_page(world.plan.get_absolute_url(), **PHONE)
     page.get_by_role("link", name="Send me a code by e-mail").click()

@@ -7,7 +7,11 @@ from reports.models import Section
 from tests.factories import PASSWORD, ReportFactory
 from tests.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.deep(part="browser"),
+    pytest.mark.django_db(transaction=True),
+]
 
 # The focused element, and whether somebody sees that it is.
 FOCUS = """() => {

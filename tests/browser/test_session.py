@@ -18,7 +18,11 @@ from tests.factories import (
 )
 from tests.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.deep(part="browser"),
+    pytest.mark.django_db(transaction=True),
+]
 
 
 @pytest.fixture

@@ -13,7 +13,11 @@ from reports.models import About, Report, Snapshot
 from tests.factories import RenditionFactory, ReportFactory
 from tests.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.deep(part="browser"),
+    pytest.mark.django_db(transaction=True),
+]
 
 CONTENT = b"%PDF-1.7 " + bytes(range(256)) * 2_000
 GENUINE = "This file is genuine"

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.deep(part="browser")]
 
 FIRST, NEXT = 80_000, 20_000
 

@@ -27,7 +27,11 @@ from tests.factories import (
     UserFactory,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.deep(part="browser"),
+    pytest.mark.django_db(transaction=True),
+]
 
 CALL = """Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest
 {name},{email},{day} {start},{day} {end},60,No

@@ -5,8 +5,15 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.utils import timezone, translation
 
-from committees.models import AgendaItem, Meeting
-from tests.factories import AgendaItemFactory, MeetingFactory
+from committees.minutes.services.minutes import start_minutes
+from committees.models import AgendaItem, Attendance, Meeting, Resolution
+from tests.committees.minutes_life import SECRET
+from tests.factories import (
+    AgendaItemFactory,
+    AttendanceFactory,
+    MeetingFactory,
+    ResolutionFactory,
+)
 from tests.world import World
 
 
@@ -51,3 +58,50 @@ def in_days(days: int) -> datetime:
     """In the middle of that day of Honduras, whenever the tests run: what takes two hours ends on
     the same day."""
     return datetime.combine(timezone.localdate() + timedelta(days=days), time(16), UTC)
+
+
+@pytest.fixture
+def held(world):
+    """A held meeting with notes, a decision, a guest and a reserved item."""
+    AgendaItem.objects.filter(pk=world.item.pk).update(
+        title_fr="Bilan", title_en="Review", notes="Le **bilan** est lu.", notes_language="fr"
+    )
+    Resolution.objects.filter(pk=world.decision.pk).update(
+        text_fr="Le plan est validé.", rule="consensus"
+    )
+    AttendanceFactory(
+        meeting=world.meeting,
+        seat=world.seat,
+        contact=world.people["member"].contacts.get(),
+        presence="online",
+    )
+    Attendance.objects.create(
+        meeting=world.meeting,
+        guest_name=SECRET,
+        institution=world.institutions["partner"],
+        presence="online",
+    )
+    AgendaItemFactory(
+        meeting=world.meeting,
+        title_fr="Réservé",
+        notes=SECRET,
+        audience="coordination",
+        status=AgendaItem.Status.DISCUSSED,
+    )
+    return world.meeting
+
+
+@pytest.fixture
+def minutes(held):
+    return start_minutes(held, language="fr")
+
+
+@pytest.fixture
+def later_decision(world):
+    """A decision of the meeting after."""
+    later = MeetingFactory(committee=world.committee, number=2, status=Meeting.Status.HELD)
+    item = AgendaItemFactory(meeting=later)
+    decision = ResolutionFactory(agenda_item=item, number="2021-01", status="adopted")
+    Resolution.objects.filter(pk=decision.pk).update(resolved_on=timezone.localdate())
+    decision.refresh_from_db()
+    return decision

@@ -87,7 +87,8 @@ def test_the_version_in_execution_counts(client, world):
 
 
 @pytest.mark.parametrize(
-    ("role", "sees"), [("coordinator", True), ("donor", True), ("partner", False)]
+    ("role", "sees"),
+    [("coordinator", True), ("donor", True), ("member", False), ("partner", False)],
 )
 def test_the_budget_is_for_team_and_donor(client, world, role, sees):
     world.terms.budget = Decimal("987654")

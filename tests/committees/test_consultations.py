@@ -16,6 +16,7 @@ from committees.consultations.services.consultations import (
     extend_consultation,
     keep_consultation,
     open_consultation,
+    quorum_of_answers,
     ratify,
     record_provisional,
 )
@@ -28,6 +29,7 @@ from committees.models import (
     Resolution,
     WrittenConsultation,
 )
+from committees.models.quorum import Quorum
 from committees.permissions.minutes import visible_consultations
 from committees.permissions.resolutions import visible_resolutions
 from committees.resolutions.services import NoQuorum, Vote
@@ -94,8 +96,12 @@ def answer(consultation, seat, choice, by, **facts):
     return cast_ballot(Ballot(consultation=consultation, seat=seat, choice=choice, **facts))
 
 
+def in_days(days):
+    return time_machine.travel(timezone.now() + timedelta(days=days))
+
+
 def after_the_deadline():
-    return time_machine.travel(timezone.now() + timedelta(days=11))
+    return in_days(11)
 
 
 # Counting
@@ -143,6 +149,51 @@ def test_the_result_is_a_resolution_like_any_other(world, seats, sent, by):
     assert resolution in visible_resolutions(world.people["partner"], world.project)
 
 
+@pytest.mark.parametrize(
+    ("answered", "outcome", "reached"), [(2, "no_quorum", False), (3, "adopted", True)]
+)
+def test_answers_need_the_minimum_of_each_kind_as_a_meeting_does(
+    world, seats, sent, by, answered, outcome, reached
+):
+    """The first seat is of the State, the two others are of civil society."""
+    world.committee.quorum_minima.create(kind="civil_society", seats=2)
+    for seat in seats[:answered]:
+        answer(sent, seat, "agree", by)
+
+    quorum = quorum_of_answers(sent, sent.ballots.all())
+    with after_the_deadline():
+        close_consultation(sent, by=by)
+
+    assert quorum == Quorum(
+        present=answered,
+        by_alternate=0,
+        total=3,
+        required=2,
+        kinds={"state": (1, 1), "civil_society": (answered - 1, 2)},
+        minima={"civil_society": 2},
+    )
+    assert (quorum.is_reached, sent.status) == (reached, outcome)
+
+
+@pytest.mark.parametrize(
+    ("counts_vacant_seats", "total", "required", "outcome"),
+    [(True, 3, 2, "no_quorum"), (False, 1, 1, "adopted")],
+)
+def test_vacant_seats_count_among_those_asked_as_the_terms_say(
+    world, seats, sent, by, counts_vacant_seats, total, required, outcome
+):
+    world.committee.counts_vacant_seats = counts_vacant_seats
+    world.committee.save()
+    answer(sent, seats[0], "agree", by)  # the only seat that somebody holds
+
+    quorum = quorum_of_answers(sent, sent.ballots.all())
+    with after_the_deadline():
+        close_consultation(sent, by=by)
+
+    assert (quorum.present, quorum.total, quorum.required) == (1, total, required)
+    assert sent.status == outcome
+
+
 def test_the_newest_answer_of_a_seat_counts(seats, sent, by):
     answer(sent, seats[0], "object", by)
     for seat in seats:
@@ -165,6 +216,17 @@ def test_it_is_not_closed_early_without_a_reason(seats, sent, by):
     with pytest.raises(Refusal, match="Seats may still answer"):
         close_consultation(sent, by=by)
     assert close_consultation(sent, by=by, why="Le troisième siège l’a demandé.").is_adopted
+
+
+def test_on_the_last_day_seats_may_still_answer(seats, sent, by):
+    answer(sent, seats[0], "agree", by)
+
+    with in_days(10):
+        with pytest.raises(Refusal, match="Seats may still answer"):
+            close_consultation(sent, by=by)
+        answer(sent, seats[1], "agree", by)
+    with in_days(11):
+        assert close_consultation(sent, by=by).is_adopted
 
 
 def test_what_is_closed_takes_no_answers_and_is_not_closed_again(seats, sent, by):
@@ -232,6 +294,22 @@ def test_deadlines_lie_ahead_and_move_forward_only(world, seats, sent, by):
         extend_consultation(sent, until=soon(5), why="x", by=by)
     extend_consultation(sent, until=soon(20), why="Congés.", by=by)
     assert sent.answers_until == soon(20)
+
+
+def test_a_procedure_may_end_on_the_day_on_which_it_opens(world, seats, by):
+    consultation = keep_consultation(proposal(world, answers_until=soon(0)))
+
+    open_consultation(consultation, by=by)
+
+    assert consultation.status == "open"
+
+
+def test_a_deadline_is_not_extended_to_the_same_day(sent, by):
+    with pytest.raises(Refusal, match="choose a later day"):
+        extend_consultation(sent, until=soon(10), why="Congés.", by=by)
+
+    extend_consultation(sent, until=soon(11), why="Congés.", by=by)
+    assert sent.answers_until == soon(11)
 
 
 def test_a_suspended_committee_does_not_decide_what_it_was_asked_before(world, seats, sent, by):
@@ -371,6 +449,17 @@ def test_a_meeting_with_quorum_ratifies_it(world, seats, provisional, session, b
     ratify(provisional, session, by=by, vote=Vote())
     assert provisional.is_adopted
     assert (provisional.meeting, provisional.seats_present) == (session.meeting, 2)
+
+
+def test_the_meeting_of_another_committee_does_not_ratify_it(provisional, by):
+    other = MeetingFactory(status=Meeting.Status.IN_SESSION)
+    item = AgendaItemFactory(meeting=other, purpose=AgendaItem.Purpose.DECIDE)
+    AttendanceFactory(meeting=other, presence="online")
+
+    with pytest.raises(Refusal, match="of another committee"):
+        ratify(provisional, item, by=by, vote=Vote())
+    provisional.refresh_from_db()
+    assert provisional.is_provisional
 
 
 def test_or_it_lapses(provisional, by):

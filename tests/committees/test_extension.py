@@ -229,6 +229,24 @@ def test_pressed_twice_it_happens_once_and_the_second_is_told(world, sign_in, ex
     assert Project.objects.get(pk=world.project.pk).history.filter(current_end=NEW).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("present_end", "is_later"), [(NEW, False), (NEW - timedelta(days=1), True)]
+)
+def test_an_extension_ends_later_than_the_project_does_now(world, extension, present_end, is_later):
+    Project.objects.filter(pk=world.project.pk).update(current_end=present_end)
+
+    assert bool(preview_of(fresh(extension)).lines) == is_later
+    if is_later:
+        put_into_effect(fresh(extension), by=None)
+    else:
+        with (
+            override("en"),
+            pytest.raises(Refusal, match="already ends on September 30, 2022"),
+        ):
+            put_into_effect(fresh(extension), by=None)
+    assert fresh(extension).status == ("effective" if is_later else "approved")
+
+
 @pytest.mark.parametrize("status", ["draft", "recommended", "submitted", "refused"])
 def test_nothing_moves_before_the_donor_approved(world, sign_in, extension, status):
     Amendment.objects.update(status=status)

@@ -107,6 +107,39 @@ def test_short_notice_asks_for_a_reason_and_never_blocks(planned, sign_in):
     assert "Short notice" in client.get(planned.get_absolute_url()).content.decode()
 
 
+@pytest.mark.parametrize(("kind", "asked"), [("ordinary", 15), ("extraordinary", 7)])
+def test_the_days_of_notice_are_enough_and_one_less_is_short(planned, sign_in, kind, asked):
+    Committee.objects.update(notice_days=15, notice_days_extraordinary=7)
+    Meeting.objects.filter(pk=planned.pk).update(kind=kind)
+    url, today = step_url(planned, "convene"), {"on": timezone.localdate().isoformat(), "why": ""}
+
+    def in_so_many(days):
+        dates = {"starts_at": in_days(days), "ends_at": in_days(days) + timedelta(hours=2)}
+        Meeting.objects.filter(pk=planned.pk).update(**dates)
+        return Meeting.objects.get(pk=planned.pk)
+
+    with pytest.raises(Refusal, match=f"Notice is {asked - 1} days"):
+        convene_meeting(in_so_many(asked - 1), by=None)
+    client = sign_in("coordinator")
+    warned = client.get(url).context["warning"]
+    short = client.post(url, today)
+    in_so_many(asked)
+
+    assert (warned, client.get(url).context["warning"]) == (
+        f"Notice is {asked - 1} days, the committee's rules ask for {asked}. Say why, and convene.",
+        "",
+    )
+    assert (short.status_code, client.post(url, today).status_code) == (200, 302)
+    meeting = Meeting.objects.get(pk=planned.pk)
+    assert (meeting.status, meeting.notice_is_short) == (Status.CONVENED, False)
+
+
+def test_a_meeting_is_convened_on_its_own_day_at_the_latest(planned):
+    convene_meeting(planned, by=None, on=planned.day, why="Ouragan")
+
+    assert (planned.status, planned.notice_given) == (Status.CONVENED, 0)
+
+
 def test_a_meeting_is_not_convened_after_it_takes_place(planned):
     with pytest.raises(Refusal, match="before it takes place"):
         convene_meeting(planned, by=None, on=planned.day + timedelta(days=1))

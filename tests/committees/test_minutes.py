@@ -5,43 +5,38 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink
 from committees.minutes.services.minutes import (
-    add_erratum,
     add_remark,
     adopt_all_by_silence,
     adopt_by_silence,
     adopt_minutes,
     circulate,
-    destroy_annex,
+    extend_comments,
     finalise,
     revise,
     seal_minutes,
     settle_remark,
     start_minutes,
-    translate_minutes,
     write_minutes,
 )
-from committees.minutes.services.text import in_language, names_of
+from committees.minutes.services.text import in_language
 from committees.models import (
     AgendaItem,
-    Attendance,
-    Erratum,
     Meeting,
     Minutes,
     MinutesRemark,
-    Resolution,
     Sitting,
 )
-from committees.models.minutes import SealedError
 from committees.permissions.minutes import visible_minutes
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
+from tests.committees.minutes_life import SECRET, final, sealed, soon
 from tests.factories import (
     AgendaItemFactory,
     AttendanceFactory,
@@ -53,75 +48,14 @@ from tests.world import ROLES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
-SECRET = "Personne 01 — secret"
-
 
 @pytest.fixture
 def by(world):
     return world.people["coordinator"]
 
 
-@pytest.fixture
-def held(world):
-    """A held meeting with notes, a decision, a guest and a reserved item."""
-    AgendaItem.objects.filter(pk=world.item.pk).update(
-        title_fr="Bilan", title_en="Review", notes="Le **bilan** est lu.", notes_language="fr"
-    )
-    Resolution.objects.filter(pk=world.decision.pk).update(
-        text_fr="Le plan est validé.", rule="consensus"
-    )
-    AttendanceFactory(
-        meeting=world.meeting,
-        seat=world.seat,
-        contact=world.people["member"].contacts.get(),
-        presence="online",
-    )
-    Attendance.objects.create(
-        meeting=world.meeting,
-        guest_name=SECRET,
-        institution=world.institutions["partner"],
-        presence="online",
-    )
-    AgendaItemFactory(
-        meeting=world.meeting,
-        title_fr="Réservé",
-        notes=SECRET,
-        audience="coordination",
-        status=AgendaItem.Status.DISCUSSED,
-    )
-    return world.meeting
-
-
-@pytest.fixture
-def minutes(held):
-    return start_minutes(held, language="fr")
-
-
-@pytest.fixture
-def later_decision(world):
-    """A decision of the meeting after."""
-    later = MeetingFactory(committee=world.committee, number=2, status=Meeting.Status.HELD)
-    item = AgendaItemFactory(meeting=later)
-    decision = ResolutionFactory(agenda_item=item, number="2021-01", status="adopted")
-    Resolution.objects.filter(pk=decision.pk).update(resolved_on=timezone.localdate())
-    decision.refresh_from_db()
-    return decision
-
-
-def soon(days=10):
-    return timezone.localdate() + timedelta(days=days)
-
-
-def final(minutes, by):
-    circulate(minutes, by=by, until=soon())
-    finalise(minutes, by=by)
-
-
-def sealed(minutes, by, decision):
-    final(minutes, by)
-    adopt_minutes(minutes, decision=decision, by=by)
-    seal_minutes(minutes, by=by)
-    return minutes
+def in_days(days):
+    return time_machine.travel(timezone.now() + timedelta(days=days))
 
 
 def remark_of(world, minutes, **changes):
@@ -266,6 +200,23 @@ def test_the_final_draft_waits_for_the_answers(minutes, world, by):
         finalise(minutes, by=by)
 
 
+def test_on_the_last_day_of_the_window_a_comment_is_taken(minutes, world, by):
+    circulate(minutes, by=by, until=soon(3))
+
+    with in_days(3):
+        add_remark(remark_of(world, minutes))
+    with in_days(4), pytest.raises(Refusal, match="take no comments now"):
+        add_remark(remark_of(world, minutes))
+    assert minutes.remarks.count() == 1
+
+
+def test_the_window_may_be_today_alone(minutes, world, by):
+    circulate(minutes, by=by, until=soon(0))
+    extend_comments(minutes, by=by, until=soon(0))
+
+    assert add_remark(remark_of(world, minutes)).pk
+
+
 def test_after_the_window_no_comment_but_what_came_by_letter(minutes, world, by):
     circulate(minutes, by=by, until=soon(3))
 
@@ -336,6 +287,21 @@ def test_silence_adopts_after_the_delay_of_the_terms(minutes, by):
     assert (minutes.status, minutes.adopted_how, minutes.adopted_by) == ("adopted", "silence", None)
 
 
+def test_on_the_last_day_silence_may_still_be_broken(minutes, world, by):
+    silent(minutes, 10)
+    final(minutes, by)
+    assert minutes.silence_until == soon(10)
+
+    with in_days(10):
+        assert list(Minutes.objects.waiting_for_silence()) == []
+        with pytest.raises(Refusal, match="Silence may be broken until"):
+            adopt_by_silence(minutes)
+    with in_days(11):
+        assert list(Minutes.objects.waiting_for_silence()) == [minutes]
+        adopt_by_silence(minutes)
+    assert (minutes.status, minutes.adopted_on) == ("adopted", soon(11))
+
+
 def test_an_objection_breaks_silence(minutes, world, by):
     silent(minutes, 10)
     final(minutes, by)
@@ -353,100 +319,6 @@ def test_without_a_rule_of_silence_the_committee_decides(minutes, by):
 
     with pytest.raises(Refusal, match="do not take silence"):
         adopt_by_silence(minutes)
-
-
-# Sealed
-
-
-def test_what_is_sealed_never_changes(minutes, by, later_decision):
-    sealed(minutes, by, later_decision)
-    minutes.opening = "Autre chose"
-
-    with pytest.raises(SealedError):
-        minutes.save()
-    with pytest.raises(SealedError):
-        minutes.delete()
-    with pytest.raises(Refusal):
-        write_minutes(minutes, language="fr", opening="x", closing="")
-    with pytest.raises(TransitionError):
-        revise(minutes, by=by, why="x")
-    assert Minutes.objects.get(pk=minutes.pk).is_whole
-
-
-def test_the_database_refuses_to_change_a_sealed_text(minutes, by, later_decision):
-    sealed(minutes, by, later_decision)
-
-    with pytest.raises(DatabaseError), transaction.atomic():
-        Minutes.objects.filter(pk=minutes.pk).update(content={}, status="draft")
-
-
-def test_a_changed_text_is_noticed(minutes, by, later_decision):
-    sealed(minutes, by, later_decision)
-    minutes.content["fr"]["quorum"] = "Quorum atteint : 99 sur 99."
-
-    assert not minutes.is_whole
-
-
-def test_the_names_are_destroyed_without_touching_the_hash(minutes, by, later_decision):
-    sealed(minutes, by, later_decision)
-    before = minutes.sha256
-    assert SECRET in {row["name"] for row in minutes.annex}
-
-    destroy_annex(minutes)
-    with pytest.raises(Refusal, match="no names left"):
-        destroy_annex(minutes)
-    again = Minutes.objects.get(pk=minutes.pk)
-    assert (again.annex, again.sha256, again.is_whole) == (None, before, True)
-    assert again.annex_destroyed_on == timezone.localdate()
-
-
-def test_a_minor_or_a_pseudonymous_person_is_not_named_in_the_annex(minutes, world, by):
-    contact = world.people["member"].contacts.get()
-    contact.is_pseudonymous = True
-    contact.save()
-    final(minutes, by)
-
-    assert [row["name"] for row in names_of(minutes.meeting)] == ["", SECRET]
-
-
-def test_a_courtesy_translation_comes_after_the_seal_and_leaves_the_hash(
-    minutes, world, by, later_decision
-):
-    sealed(minutes, by, later_decision)
-    before, key = minutes.sha256, f"item-{world.item.pk}"
-    translate_minutes(minutes, "es", {key: "Se lee el balance."}, seen_version=0, by=by)
-
-    minutes.refresh_from_db()
-    assert minutes.content["es"]["items"][0]["notes"] == {"text": "Se lee el balance.", "lang": ""}
-    assert (minutes.sha256, minutes.is_whole) == (before, True)
-    with pytest.raises(Refusal, match="saved this translation"):
-        translate_minutes(minutes, "es", {key: "Otro."}, seen_version=0, by=by)
-
-
-def test_a_translation_after_the_seal_tells_nothing_of_what_happened_since(
-    minutes, world, by, later_decision
-):
-    sealed(minutes, by, later_decision)
-    Resolution.objects.filter(pk=world.decision.pk).update(status="executed", text_es="Otro")
-    before = minutes.content["es"]["items"][0]["resolutions"]
-    translate_minutes(minutes, "es", {"opening": "x"}, seen_version=0, by=by)
-
-    minutes.refresh_from_db()
-    assert minutes.content["es"]["items"][0]["resolutions"] == before
-
-
-def test_errata_are_numbered_and_come_after_the_seal(minutes, by, later_decision):
-    with pytest.raises(Refusal, match="mends sealed minutes"):
-        add_erratum(Erratum(minutes=minutes, text="Trop tôt", by=by))
-    sealed(minutes, by, later_decision)
-
-    key = "7f0d9c4e-1111-4222-8333-444455556666"
-    numbers = [
-        add_erratum(Erratum(minutes=minutes, text="Lire 11.", by=by, entry_key=key)).number,
-        add_erratum(Erratum(minutes=minutes, text="Lire 11.", by=by, entry_key=key)).number,
-        add_erratum(Erratum(minutes=minutes, text="Lire 12.", by=by)).number,
-    ]
-    assert numbers == [1, 1, 2]
 
 
 # Who reads them

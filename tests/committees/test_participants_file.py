@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import call_command
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from committees.meetings.participants_file import (
     Participant,
@@ -433,7 +433,6 @@ def test_a_file_of_200_mb_is_refused_before_it_is_read():
         read_participants(Endless())
 
 
-@settings(max_examples=300)
 @given(
     st.one_of(
         st.binary(max_size=400),
@@ -460,7 +459,6 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
 @given(st.lists(st.lists(CELLS, max_size=7), max_size=12), st.sampled_from([None, "dmy", "mdy"]))
 def test_whatever_the_table_nothing_but_a_refusal_is_raised(rows, order):
     text = "\n".join("\t".join(row) for row in rows)

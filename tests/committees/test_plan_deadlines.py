@@ -306,6 +306,15 @@ def test_who_has_more_time_reads_until_when(client, world):
     assert client.get(world.plan.get_absolute_url()).context["open_until"] is None
 
 
+def test_more_time_may_end_today_and_with_the_review(world):
+    more_time(world, 6)
+    end_review(world)
+    more_time(world, 0)
+
+    assert [row.until for row in ReviewExtension.objects.all()] == [in_days(6), in_days(0)]
+    assert may_review(world.people["partner"], ActionPlan.objects.get(pk=world.plan.pk))
+
+
 @pytest.mark.parametrize(
     ("days", "sentence"), [(-1, "lies in the past"), (3, "is open longer than that")]
 )
@@ -321,6 +330,15 @@ def test_more_time_is_for_who_is_asked_and_while_the_plan_is_reviewed(world):
     ActionPlan.objects.filter(pk=world.plan.pk).update(status="presented")
     with pytest.raises(Refusal, match="takes no answers"):
         more_time(world, 10)
+
+
+def test_the_review_of_all_is_not_extended_to_the_same_day(world):
+    by = world.people["coordinator"]
+    with pytest.raises(Refusal, match="choose a later day"):
+        extend_review(world.plan, until=in_days(6), why="Congés.", by=by)
+
+    extend_review(world.plan, until=in_days(7), why="Congés.", by=by)
+    assert world.plan.review_until == in_days(7)
 
 
 def test_the_coordination_gives_more_time_with_a_reason(client, world):
@@ -358,6 +376,14 @@ def test_silence_at_the_deadline_is_recorded_once_as_silence(world):
     silence = Silence.objects.get()
     assert (silence.institution, silence.until) == (world.institutions["partner"], in_days(-2))
     assert Position.objects.filter(institution=silence.institution).count() == 0
+
+
+def test_nobody_is_silent_before_the_last_day_is_over(world):
+    ActionPlan.objects.filter(pk=world.plan.pk).update(review_until=in_days(0))
+    on_the_last_day = record_silences()
+    ActionPlan.objects.filter(pk=world.plan.pk).update(review_until=in_days(-1))
+
+    assert (on_the_last_day, record_silences()) == (0, 2)
 
 
 def test_the_sweep_records_silence(world):

@@ -122,6 +122,31 @@ def test_a_version_that_was_just_begun_says_the_same(versions):
     assert changed(versions).entries == []
 
 
+def test_the_third_version_is_compared_with_the_second_and_not_with_the_first(versions):
+    in_second = terms_of(versions.second)[1]
+    in_second.title_fr = "Former en ligne"
+    in_second.save()
+    ActionPlan.objects.filter(pk=versions.second.pk).update(
+        status="validated", validated_by=versions.decision
+    )
+    third = create_plan(versions.year, by=versions.people["coordinator"])
+    in_third = terms_of(third)[2]
+    in_third.title_fr = "Équiper"
+    in_third.save()
+
+    changes = what_changed(third, show_budget=True)
+
+    told = {
+        entry.action: [(line.old, line.new) for line in entry.lines] for entry in changes.entries
+    }
+    assert (third.version, previous_of(third), changes.since) == (
+        3,
+        versions.second,
+        versions.second,
+    )
+    assert told == {in_third.action_id: [("Former", "Équiper")]}
+
+
 def test_every_field_that_was_changed_is_told_with_both_values(versions):
     terms = terms_of(versions.second)[1]
     other = ResultFactory(project=versions.project, code="1200", statement_fr="Autre")
@@ -244,6 +269,29 @@ def test_the_plan_marks_what_changed_since_the_version_before(versions, client):
     assert marked == [terms.pk]
     assert [entry.action for entry in page.context["changes"].entries] == [terms.action_id]
     assert "<del" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "fields"),
+    [
+        ("coordinator", ["ends_on", "budget"]),
+        ("donor", ["ends_on", "budget"]),
+        ("member", ["ends_on"]),
+        ("partner", ["ends_on"]),
+    ],
+)
+def test_what_an_action_costs_is_no_difference_for_members(versions, client, role, fields):
+    terms = in_review(versions)
+    terms.budget = Decimal("987654")
+    terms.save()
+    ActionPlan.objects.filter(pk=versions.second.pk).update(status="presented")
+    client.force_login(versions.people[role])
+
+    page = client.get(reverse("committees:plan-changes", args=[versions.second.pk]))
+
+    (entry,) = page.context["changes"].entries
+    assert [line.field for line in entry.lines] == fields
+    assert ("987" in page.content.decode()) is ("budget" in fields)
 
 
 def test_who_comes_by_a_link_reads_the_differences_too(versions, client):

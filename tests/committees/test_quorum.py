@@ -172,9 +172,7 @@ class Oracle:
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     plans=st.lists(seat_plans, max_size=7),
     minima=minima_plans,

@@ -12,7 +12,7 @@ from committees.models import ActionPlan, ActionTerms, Meeting, Shift
 from committees.plans.services.shifts import shift_terms, shifts_since, validated_values
 from kernel.refusal import Refusal
 from tests.committees.conftest import in_days
-from tests.factories import ActionTermsFactory, MeetingFactory
+from tests.factories import ActionTermsFactory, AmendmentFactory, MeetingFactory
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +104,24 @@ def test_beyond_the_tolerance_a_new_version_is_needed(world, changes, field):
     assert not Shift.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("ends_on", date(2019, 10, 30)),
+        ("ends_on", date(2019, 8, 31)),
+        ("starts_on", date(2019, 7, 1)),
+        ("starts_on", date(2019, 5, 2)),
+        ("budget", Decimal(1100)),
+        ("budget", Decimal(900)),
+    ],
+)
+def test_a_shift_may_reach_the_tolerance_exactly(world, field, value):
+    shift(world, **{field: value})
+
+    world.terms.refresh_from_db()
+    assert getattr(world.terms, field) == value
+
+
 def test_many_small_shifts_are_measured_together(world):
     shift(world, ends_on=date(2019, 10, 20))
 
@@ -113,6 +131,30 @@ def test_many_small_shifts_are_measured_together(world):
     shift(world, ends_on=date(2019, 9, 25))  # 25 days earlier than now, 5 than validated
     world.terms.refresh_from_db()
     assert validated_values(world.terms)["ends_on"] == date(2019, 9, 30)
+
+
+def test_an_amendment_settles_what_was_shifted_before_it(world):
+    """The committee recommended it and the donor approved it: tolerance is measured from it."""
+    shift(world, ends_on=date(2019, 10, 15))
+    ActionTerms.objects.update(ends_on=date(2020, 3, 31))
+    Shift.objects.create(
+        terms=world.terms,
+        field="ends_on",
+        before="2019-10-15",
+        after="2020-03-31",
+        reason="Prolongation",
+        amendment=AmendmentFactory(project=world.project),
+    )
+    world.terms.refresh_from_db()
+    assert validated_values(world.terms) == {
+        "starts_on": date(2019, 6, 1),
+        "ends_on": date(2020, 3, 31),
+        "budget": Decimal(1000),
+    }
+
+    shift(world, ends_on=date(2020, 4, 30))
+    with pytest.raises(ValidationError, match="March 31, 2020"):
+        shift(world, ends_on=date(2020, 5, 1))
 
 
 def test_without_a_tolerance_nothing_is_shifted(world):

@@ -27,9 +27,13 @@ from committees.models import (
     WrittenConsultation,
 )
 from ibcr_portal.demo.loader import read
+from ibcr_portal.management.commands.load_demo import is_wanted
 from partners.models import Contact
 from projects.models import Project
 from reports.models import Report
+from tests.frozen.demonstrated import contents, documents, fixtures_of
+from tests.frozen.fixtures import CHANGED_DOCUMENTS, beyond, check_shape, keep_fixture
+from tests.frozen.shapes import shape_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +74,14 @@ def test_it_loads_twice_and_keeps_what_people_changed(demonstration):
 
     assert counts() == before
     assert Project.objects.get(code="HN-TRATA").donor_number == "changed by a person"
+
+
+def test_it_is_wanted_until_it_is_loaded_whole_and_never_among_the_data_of_others(demonstration):
+    assert not is_wanted()
+    with transaction.atomic():
+        Project.objects.filter(code="HN-TRATA").update(code="INTERRUPTED")
+        assert is_wanted()
+        transaction.set_rollback(True)
 
 
 def test_it_is_refused_where_a_known_password_would_be_a_door(settings):
@@ -339,3 +351,14 @@ def test_everybody_in_it_is_visibly_a_role(demonstration):
     people += Attendance.objects.exclude(guest_name="").values_list("guest_name", flat=True)
 
     assert [name for name in people if not re.search(r"\b\d\d\b", name)] == []
+
+
+def test_what_is_frozen_has_the_shape_of_its_format(demonstration, request):
+    """The shape of all documents is described by `tests.reports.test_leaks`, which composes more."""
+    write, papers = request.config.getoption("write_frozen"), documents()
+    keep_fixture("document", fixtures_of("document", papers), write=write)
+    for name, found in contents().items():
+        keep_fixture(name, fixtures_of(name, found), write=write)
+        check_shape(name, shape_of(*found), write=write)
+
+    assert write or beyond("document", papers) == [], CHANGED_DOCUMENTS

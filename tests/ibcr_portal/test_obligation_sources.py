@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
-from ibcr_portal.models import Owed
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.reader import Reader
 from projects.models import GrantReport, Instalment, Project, ValueRequest
@@ -75,14 +75,16 @@ def owing(world):
 def test_values_are_owed_in_one_line_per_institution_and_period(world, owing):
     line = "Valeurs des indicateurs : Année de projet 1"
 
-    assert seen(world, "partner", Owed.VALUE) == [
+    assert seen(world, "partner", ObligationKind.VALUE) == [
         (date(2020, 6, 29), line, owing.short_name, "2 indicateurs", True)
     ]
-    assert who(world, Owed.VALUE) == team(partner=True)
+    assert who(world, ObligationKind.VALUE) == team(partner=True)
     asked = ValueRequest.objects.create(
         project=world.project, institution=owing, period=world.year, due_on=date(2020, 6, 20)
     )
-    (due,) = [d for d in obligations_of(Reader(world.people["partner"])) if d.kind == Owed.VALUE]
+    (due,) = [
+        d for d in obligations_of(Reader(world.people["partner"])) if d.kind == ObligationKind.VALUE
+    ]
     assert (due.on, due.url) == (date(2020, 6, 20), asked.get_absolute_url())
 
 
@@ -91,12 +93,12 @@ def test_a_contribution_is_asked_for_by_finance_and_seen_by_the_donor(world):
     ContributionFactory(participation=donor, expected_on=date(2020, 7, 1))
     ContributionFactory(participation=donor, received=5000, received_on=date(2020, 6, 1))
 
-    (row,) = seen(world, "donor", Owed.MONEY)
+    (row,) = seen(world, "donor", ObligationKind.MONEY)
 
     assert row[:2] == (date(2020, 7, 1), f"Contribution attendue : {donor.institution.short_name}")
     assert row[3].split() == ["5", "000", "CAD"]
     told = {"donor": False, "embassy": False}
-    assert who(world, Owed.MONEY) == team("coordinator", "finance", **told)
+    assert who(world, ObligationKind.MONEY) == team("coordinator", "finance", **told)
 
 
 @pytest.mark.parametrize(
@@ -114,15 +116,15 @@ def test_an_amendment_waits_for_whose_turn_it_is(world, status, on, title, whose
         project=world.project, number=1, status=status, donor_decided_on=date(2020, 6, 1)
     )
 
-    rows = seen(world, "coordinator", Owed.AMENDMENT)
+    rows = seen(world, "coordinator", ObligationKind.AMENDMENT)
 
     assert [(row[0], row[1]) for row in rows] == (
         [(on, f"{title} : Modification 1")] if title else []
     )
     if whose == "coordinator":
-        assert who(world, Owed.AMENDMENT) == team("coordinator")
+        assert who(world, ObligationKind.AMENDMENT) == team("coordinator")
     if whose == "donor":
-        assert who(world, Owed.AMENDMENT) == team(donor=True, embassy=True)
+        assert who(world, ObligationKind.AMENDMENT) == team(donor=True, embassy=True)
 
 
 def test_the_register_is_looked_through_half_a_year_after_its_oldest_rating(world):
@@ -132,13 +134,13 @@ def test_the_register_is_looked_through_half_a_year_after_its_oldest_rating(worl
     RiskFactory(project=world.project, identified_on=date(2020, 5, 1))
     RiskFactory(project=world.project, status="closed")
 
-    (row,) = seen(world, "coordinator", Owed.RISK)
+    (row,) = seen(world, "coordinator", ObligationKind.RISK)
 
     assert row[0] == date(2020, 5, 31)
     assert row[3] == "2 risques, six mois après leur dernière évaluation"
     expected = team("coordinator")
     del expected["reader"]  # what may go wrong can harm whom it speaks of
-    assert who(world, Owed.RISK) == expected
+    assert who(world, ObligationKind.RISK) == expected
 
 
 def test_panel_members_are_told_what_waits_for_their_scores(world):
@@ -150,16 +152,18 @@ def test_panel_members_are_told_what_waits_for_their_scores(world):
     title = f"Propositions à noter : {world.call}"
 
     expected = [(None, title, "Vous", "1 proposition attend vos notes", True)]
-    assert seen(world, "panel", Owed.GRANT) == expected
+    assert seen(world, "panel", ObligationKind.GRANT) == expected
     expected = [(None, title, "Comité de sélection", "Il manque 3 évaluations", False)]
-    assert seen(world, "coordinator", Owed.GRANT) == expected
-    assert who(world, Owed.GRANT) == team(panel=True)
+    assert seen(world, "coordinator", ObligationKind.GRANT) == expected
+    assert who(world, ObligationKind.GRANT) == team(panel=True)
 
 
 def test_an_open_call_is_an_event_of_its_last_day(world):
     call = CallFactory(project=world.project)
 
-    (due,) = [d for d in obligations_of(Reader(world.people["reader"])) if d.kind == Owed.GRANT]
+    (due,) = [
+        d for d in obligations_of(Reader(world.people["reader"])) if d.kind == ObligationKind.GRANT
+    ]
 
     assert (due.on, due.is_event) == (date(2020, 6, 22), True)
     assert due.title.replace("\xa0", " ") == f"Clôture de l’appel : {call}"
@@ -177,23 +181,23 @@ def test_an_instalment_is_paid_by_finance(world, grant):
     )
     Instalment.objects.create(number=2, due_on=date(2020, 7, 1), condition="Rapport reçu", **facts)
 
-    rows = seen(world, "finance", Owed.GRANT)
+    rows = seen(world, "finance", ObligationKind.GRANT)
 
     assert [(row[0], row[3].replace("\xa0", " ")) for row in rows] == [
         (date(2020, 7, 1), "100 USD · Rapport reçu")
     ]
-    assert who(world, Owed.GRANT) == team("coordinator", "finance")
+    assert who(world, ObligationKind.GRANT) == team("coordinator", "finance")
 
 
 def test_a_grantee_owes_reports_and_nobody_accepts_their_own(world, grant):
     facts = {"period_start": date(2020, 1, 1), "period_end": date(2020, 5, 31)}
     report = GrantReport.objects.create(grant=grant, due_on=date(2020, 6, 30), **facts)
 
-    assert who(world, Owed.GRANT) == team(partner=True)
+    assert who(world, ObligationKind.GRANT) == team(partner=True)
     GrantReport.objects.filter(pk=report.pk).update(
         status="submitted", submitted_by=world.people["coordinator"]
     )
-    assert who(world, Owed.GRANT) == team("monitoring")
+    assert who(world, ObligationKind.GRANT) == team("monitoring")
 
 
 def test_what_is_over_asks_for_none_of_it(world, owing, grant):

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from accounts.models import AccessEvent, AccessLink
 from committees.models import ActionPlan, ActionTerms, Meeting, Minutes, SeatTerm
-from ibcr_portal.models import Owed
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.obligations.due import State
 from ibcr_portal.reader import Reader
@@ -58,7 +58,7 @@ def world(now):
 
 def found(world, role="coordinator", **only):
     """What one sees, by kind: (day, state, title) of each."""
-    kinds = only.get("kinds", Owed)
+    kinds = only.get("kinds", ObligationKind)
     return [
         (due.on, due.state.value, due.title.replace("\xa0", " "))
         for due in obligations_of(Reader(world.people[role]))
@@ -79,7 +79,7 @@ def test_a_duty_falls_due_once_for_each_period_of_its_kind(world):
     )
     ReportingDutyFactory(project=world.project, title_fr="Rapport", days=60)
 
-    assert found(world, kinds=[Owed.REPORT]) == [
+    assert found(world, kinds=[ObligationKind.REPORT]) == [
         (date(2020, 5, 30), "late", "Rapport · Année de projet 1"),
         (date(2021, 5, 30), "later", "Rapport · Année de projet 2"),
     ]
@@ -101,15 +101,15 @@ def test_a_report_that_was_submitted_fulfils_the_duty_of_its_days(world, status,
         accepted_on=date(2020, 6, 30) if status == Report.Status.ACCEPTED else None,
     )
 
-    assert [row[1] for row in found(world, kinds=[Owed.REPORT])] == [state]
+    assert [row[1] for row in found(world, kinds=[ObligationKind.REPORT])] == [state]
 
 
 def test_the_committees_validation_of_the_plan_is_not_its_submission(world):
     ReportingDutyFactory(project=world.project, kind="work_plan", edge="start", days=-1)
 
-    assert [row[1] for row in found(world, kinds=[Owed.REPORT])] == ["late"]
+    assert [row[1] for row in found(world, kinds=[ObligationKind.REPORT])] == ["late"]
     ActionPlan.objects.update(donor_approved_on=date(2019, 5, 1))
-    assert [row[1] for row in found(world, kinds=[Owed.REPORT])] == ["done"]
+    assert [row[1] for row in found(world, kinds=[ObligationKind.REPORT])] == ["done"]
 
 
 def test_what_was_ticked_says_when_it_was_handed_in_and_how_late(world):
@@ -117,7 +117,9 @@ def test_what_was_ticked_says_when_it_was_handed_in_and_how_late(world):
     DutyDone.objects.create(duty=duty, period=world.year, on=date(2020, 5, 10), note="Lettre 7")
 
     (due,) = [
-        one for one in obligations_of(Reader(world.people["donor"])) if one.kind == Owed.REPORT
+        one
+        for one in obligations_of(Reader(world.people["donor"]))
+        if one.kind == ObligationKind.REPORT
     ]
 
     assert (due.state, due.done_url) == (State.DONE, "")
@@ -133,11 +135,11 @@ def test_a_planned_meeting_is_to_be_convened_so_many_days_before(world):
         ends_at=NOON + timedelta(days=40, hours=2),
     )
 
-    assert found(world, kinds=[Owed.MEETING]) == [
+    assert found(world, kinds=[ObligationKind.MEETING]) == [
         (date(2020, 7, 10), "soon", "À convoquer : 2e réunion"),
         (date(2020, 7, 25), "later", "2e réunion du comité"),
     ]
-    assert found(world, "member", kinds=[Owed.MEETING]) == []
+    assert found(world, "member", kinds=[ObligationKind.MEETING]) == []
 
 
 @pytest.mark.parametrize(("held", "late"), [(date(2019, 6, 14), True), (date(2019, 6, 15), False)])
@@ -145,7 +147,7 @@ def test_a_committee_meets_again_within_its_year(world, held, late):
     moment = datetime.combine(held, NOON.time(), tzinfo=UTC)
     Meeting.objects.update(starts_at=moment, ends_at=moment + timedelta(hours=1))
 
-    (row,) = found(world, kinds=[Owed.MEETING])
+    (row,) = found(world, kinds=[ObligationKind.MEETING])
 
     assert row == (
         held.replace(year=2020),
@@ -181,12 +183,12 @@ def test_minutes_wait_for_circulation_comments_and_adoption(world, status, facts
         **facts,
     )
 
-    rows = found(world, kinds=[Owed.MINUTES])
+    rows = found(world, kinds=[ObligationKind.MINUTES])
 
     assert [(on, state, title.split(" :")[0]) for on, state, title in rows] == (
         [expected] if expected else []
     )
-    assert bool(found(world, "member", kinds=[Owed.MINUTES])) is (status == "in_review")
+    assert bool(found(world, "member", kinds=[ObligationKind.MINUTES])) is (status == "in_review")
 
 
 def test_a_recommendation_is_owed_by_its_addressee(world):
@@ -195,22 +197,22 @@ def test_a_recommendation_is_owed_by_its_addressee(world):
 
     expected = [(date(2020, 6, 10), "late", "À répondre : Recommandation 2020-R7")]
     for role in ("partner", "coordinator", "reader"):
-        assert found(world, role, kinds=[Owed.RESOLUTION]) == expected, role
+        assert found(world, role, kinds=[ObligationKind.RESOLUTION]) == expected, role
     for role in ("member", "donor", "outsider"):
-        assert found(world, role, kinds=[Owed.RESOLUTION]) == [], role
+        assert found(world, role, kinds=[ObligationKind.RESOLUTION]) == [], role
 
 
 def test_a_seat_whose_term_ends_is_due_unless_somebody_follows(world):
     SeatTerm.objects.update(until=date(2020, 8, 1))
 
-    rows = [row[:2] for row in found(world, "member", kinds=[Owed.SEAT])]
+    rows = [row[:2] for row in found(world, "member", kinds=[ObligationKind.SEAT])]
 
     assert rows == [(date(2020, 8, 1), "later")]
-    assert found(world, "partner", kinds=[Owed.SEAT]) == []
+    assert found(world, "partner", kinds=[ObligationKind.SEAT]) == []
     SeatTerm.objects.create(
         seat=world.seat, contact=SeatTerm.objects.get().contact, since=date(2020, 8, 2)
     )
-    assert found(world, "member", kinds=[Owed.SEAT]) == []
+    assert found(world, "member", kinds=[ObligationKind.SEAT]) == []
 
 
 def test_an_action_in_two_plans_counts_in_the_later(world):
@@ -228,7 +230,7 @@ def test_an_action_in_two_plans_counts_in_the_later(world):
         responsible=world.institutions["member"],
     )
 
-    assert found(world, "member", kinds=[Owed.ACTION]) == [
+    assert found(world, "member", kinds=[ObligationKind.ACTION]) == [
         (date(2020, 7, 1), "soon", f"{world.action.reference} Encore")
     ]
 
@@ -236,7 +238,7 @@ def test_an_action_in_two_plans_counts_in_the_later(world):
 def test_the_next_year_needs_a_validated_plan(world):
     PeriodFactory(project=world.project, number=2, start=date(2020, 7, 1), end=date(2021, 6, 30))
 
-    assert found(world, kinds=[Owed.PLAN]) == [
+    assert found(world, kinds=[ObligationKind.PLAN]) == [
         (date(2020, 6, 30), "soon", "Plan d’action de l’année 2, à valider")
     ]
 
@@ -251,7 +253,12 @@ def test_agreements_policies_roles_and_periods(world):
     name, other = partner.short_name, world.institutions["member"].short_name
     start = world.project.starts_on
 
-    kinds = [Owed.AGREEMENT, Owed.SAFEGUARDING, Owed.ACCESS, Owed.PERIOD]
+    kinds = [
+        ObligationKind.AGREEMENT,
+        ObligationKind.SAFEGUARDING,
+        ObligationKind.ACCESS,
+        ObligationKind.PERIOD,
+    ]
 
     assert found(world, kinds=kinds) == [
         (start, "late", f"Politique de sauvegarde jamais signée : {other}"),
@@ -272,7 +279,7 @@ def test_an_agreement_that_ends_with_the_project_is_nobodys_worry(world):
     )
     Participation.objects.filter(institution=agreement.institution).update(agreement=agreement)
 
-    assert found(world, kinds=[Owed.AGREEMENT]) == []
+    assert found(world, kinds=[ObligationKind.AGREEMENT]) == []
 
 
 # States
@@ -291,7 +298,7 @@ def test_a_day_ends_at_midnight_in_tegucigalpa(world, settings, at, state):
     ActionTerms.objects.update(ends_on=TODAY)
 
     with time_machine.travel(at, tick=False):
-        assert [row[1] for row in found(world, kinds=[Owed.ACTION])] == [state]
+        assert [row[1] for row in found(world, kinds=[ObligationKind.ACTION])] == [state]
 
 
 # Who sees what
@@ -323,7 +330,7 @@ def test_others_than_the_team_see_what_is_theirs_and_the_donor_its_reports(world
                 due.key
                 for due in everything
                 if due.owner.institutions & own
-                or (role in ("donor", "embassy") and due.kind == Owed.REPORT)
+                or (role in ("donor", "embassy") and due.kind == ObligationKind.REPORT)
             }
         assert seen == expected, role
 
@@ -335,7 +342,9 @@ def test_a_duty_to_one_donor_is_not_shown_to_another(world):
     person = UserFactory()
     other.contacts.create(full_name="Membre 01", user=person)
 
-    assert [due.kind for due in obligations_of(Reader(world.people["donor"]))] == [Owed.REPORT]
+    assert [due.kind for due in obligations_of(Reader(world.people["donor"]))] == [
+        ObligationKind.REPORT
+    ]
     assert obligations_of(Reader(person)) == []
 
 
@@ -448,4 +457,4 @@ def test_what_is_over_owes_its_reports_alone(world):
 
     kinds = {due.kind for due in obligations_of(Reader(world.people["coordinator"]))}
 
-    assert kinds == {Owed.REPORT}
+    assert kinds == {ObligationKind.REPORT}

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from django.template.loader import render_to_string
 from django.utils.translation import override
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
@@ -311,7 +311,6 @@ NUMBERS = st.none() | st.integers() | st.floats() | st.decimals() | st.integers(
     WORDS,
     st.sampled_from(["", "%", "kg"]),
 )
-@settings(max_examples=150, deadline=None)
 def test_whatever_the_labels_and_values_the_picture_is_sound(rows, target, title, unit):
     labels, first, second = zip(*rows, strict=True) if rows else ((), (), ())
 

@@ -4,10 +4,11 @@
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
+import time_machine
 from django.db import connections, transaction
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from tests.factories import RenditionFactory
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 LEASE = timedelta(seconds=60)
+MOMENT = datetime(2040, 1, 2, 15, tzinfo=UTC)
 State, Failure = Rendition.State, Rendition.Failure
 RESULT = {"file": "reports/renditions/one.pdf", "pages": 3, "size": 9, "sha256": "0" * 64}
 
@@ -30,6 +32,10 @@ def queued():
 
 def claim(job, lease=LEASE):
     return Rendition.objects.claim(job.pk, lease=lease)
+
+
+def at(moment):
+    return time_machine.travel(moment, tick=False)
 
 
 def lapse(job):
@@ -96,6 +102,16 @@ def test_a_job_whose_lease_ran_out_is_due_and_goes_to_another_worker(queued):
     second = claim(queued)
     assert second.attempt == 2
     assert second.token != dead.token
+
+
+def test_a_lease_holds_until_its_last_moment(queued):
+    with at(MOMENT):
+        claim(queued)
+
+    with at(MOMENT + LEASE):
+        assert claim(queued) is None
+    with at(MOMENT + LEASE + timedelta(seconds=1)):
+        assert claim(queued).attempt == 2
 
 
 def test_telling_progress_holds_the_lease(queued):
@@ -184,6 +200,16 @@ def test_a_job_put_off_is_due_only_when_its_row_says(queued):
     assert not Rendition.objects.due().exists()
     Rendition.objects.update(next_attempt_at=timezone.now())
     assert claim(queued).attempt == 2
+
+
+def test_a_job_put_off_is_due_at_the_moment_of_its_row(queued):
+    with at(MOMENT):
+        claim(queued).try_later(timedelta(hours=1))
+
+    with at(MOMENT + timedelta(minutes=59, seconds=59)):
+        assert claim(queued) is None
+    with at(MOMENT + timedelta(hours=1)):
+        assert claim(queued).attempt == 2
 
 
 def test_a_job_that_kills_its_workers_is_given_up(queued):

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.utils.translation import override
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from kernel.burnup import burn_up
 from kernel.svg import WIDE, WIDTH
@@ -113,7 +113,6 @@ bars = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(bars, min_size=1, max_size=8), st.sampled_from(WIDTHS))
 def test_whatever_is_drawn_is_whole_and_stays_inside(found, width):
     chart = timeline("Plan", found, today=date(2020, 11, 24), width=width)

@@ -1,9 +1,12 @@
 """Projects are created by administrators and edited by their coordinators."""
 
+from contextlib import nullcontext
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils.translation import override
 
 from projects.models import Amendment, Participation, Period, Project
 from tests.factories import (
@@ -207,6 +210,34 @@ def test_a_period_that_cannot_be_is_refused(client, world, coordinator, changes)
 
     assert errors_of(response)
     assert Period.objects.count() == 1
+
+
+def test_a_period_covers_its_first_and_its_last_day():
+    period = Period(start=date(2019, 4, 1), end=date(2020, 3, 31))
+
+    days = (date(2019, 3, 31), date(2019, 4, 1), date(2020, 3, 31), date(2020, 4, 1))
+    assert [period.covers(day) for day in days] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "end", "sentence"),
+    [
+        ("project_year", "2020-03-31", "2021-03-31", "already covers"),  # the first year's last day
+        ("project_year", "2020-04-01", "2021-03-31", None),
+        ("project_year", "2018-04-01", "2019-04-01", "already covers"),
+        ("fiscal_year", "2018-04-01", "2019-03-31", "wholly outside"),  # the day before the project
+        ("fiscal_year", "2018-04-01", "2019-04-01", None),
+        ("fiscal_year", "2022-03-31", "2023-03-31", None),  # its last day
+        ("fiscal_year", "2022-04-01", "2023-03-31", "wholly outside"),
+    ],
+)
+def test_periods_touch_each_other_and_the_project_by_a_day(world, kind, start, end, sentence):
+    start, end = date.fromisoformat(start), date.fromisoformat(end)
+    period = Period(project=world.project, kind=kind, number=9, start=start, end=end)
+    refusal = nullcontext() if sentence is None else pytest.raises(ValidationError, match=sentence)
+
+    with override("en"), refusal:
+        period.full_clean()
 
 
 def test_a_period_in_use_is_not_deleted(client, world, coordinator):

@@ -134,9 +134,7 @@ def read(content):
     return read_activity(opened, opened.activities[0])
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(documents)
 def test_it_is_valid_and_read_back_as_it_was(document):
     content = to_xml(document)

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from lxml import etree
 
 from partners.models import Agreement, Institution
@@ -309,7 +309,6 @@ def test_small_counts_of_persons_leave_neither_alone_nor_in_what_gives_them_away
     ]
 
 
-@settings(deadline=None, max_examples=60)
 @given(tables, st.sampled_from(RULES))
 def test_a_file_tells_of_persons_what_pages_tell_and_nothing_else(table, rule):
     """So what `test_suppression` finds of pages holds of files."""

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import override
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from projects.framework.logic_diff import Aspect, Kind, differences
 from projects.models import LogicModelVersion, Result
@@ -58,6 +58,50 @@ def test_what_cannot_be_is_told(client, world, coordinator, data, field):
     response = client.post(address(world, "logic-approve"), NOW | {"reason_fr": "x"} | data)
 
     assert set(response.context["form"].errors) == {field}
+
+
+@pytest.fixture
+def two_versions(world):
+    """Version 1 of July 15, 2019, version 2 of January 10, 2020, and the tree changed since."""
+    LogicModelVersionFactory(project=world.project)
+    Result.objects.filter(pk=world.result.pk).update(statement_fr="Deuxième énoncé")
+    LogicModelVersionFactory(project=world.project, number=2, approved_on="2020-01-10")
+    Result.objects.filter(pk=world.result.pk).update(statement_fr="Troisième énoncé")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("approved_on", "refused"), [("2020-01-09", {"approved_on"}), ("2020-01-10", set())]
+)
+def test_a_third_version_is_not_approved_before_the_second(
+    client, world, coordinator, two_versions, approved_on, refused
+):
+    data = NOW | {"reason_fr": "x", "approved_on": approved_on}
+
+    response = client.post(address(world, "logic-approve"), data)
+
+    assert (set(response.context["form"].errors) if response.context else set()) == refused
+    numbers = world.project.logic_versions.values_list("number", flat=True)
+    assert list(numbers) == ([2, 1] if refused else [3, 2, 1])
+
+
+@pytest.mark.django_db
+def test_the_third_version_is_compared_with_the_second(client, world, coordinator, two_versions):
+    unapproved = client.get(address(world, "logic-changes")).context
+    client.post(address(world, "logic-approve"), NOW | {"reason_fr": "x"})
+    approved = client.get(address(world, "logic-version-changes", 3)).context
+    since_first = client.get(address(world, "logic-version-changes", 3), {"since": 1}).context
+
+    told = [
+        (page["before"].number, [(one.old, one.new) for one in page["differences"][0].changes])
+        for page in (unapproved, approved, since_first)
+    ]
+    assert told == [
+        (2, [("Deuxième énoncé", "Troisième énoncé")]),
+        (2, [("Deuxième énoncé", "Troisième énoncé")]),
+        (1, [("Énoncé 1100", "Troisième énoncé")]),
+    ]
+    assert [one.number for one in approved["earlier"]] == [2, 1]
 
 
 @pytest.mark.django_db
@@ -197,7 +241,6 @@ ROWS = st.lists(
 
 
 @given(ROWS, ROWS)
-@settings(max_examples=40, deadline=None)
 def test_each_result_that_differs_is_told_once_and_no_other(before, after):
     old, new = content(*before), content(*after)
     told = {each.pk: each for each in differences(old, new)}

@@ -10,6 +10,7 @@ from projects.money.rates import (
     Planned,
     Position,
     Row,
+    Share,
     Spent,
     Year,
     by_year,
@@ -108,6 +109,15 @@ def test_parts_of_at_most_a_year_make_the_whole(amount, days):
     assert sum(part.amount for part in parts) == amount
     assert all((part.end - part.start).days < 366 for part in parts)
     assert [part.start for part in parts[1:]] == [p.end + timedelta(days=1) for p in parts[:-1]]
+
+
+def test_a_year_from_the_29th_of_february_ends_on_the_28th():
+    parts = in_years(date(2020, 2, 29), date(2021, 3, 31), Decimal(397))
+
+    assert parts == [
+        Share(date(2020, 2, 29), date(2021, 2, 28), Decimal(366)),
+        Share(date(2021, 3, 1), date(2021, 3, 31), Decimal(31)),
+    ]
 
 
 def test_cents_are_rounded_half_away_from_zero():

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.utils.translation import override
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from projects.framework.numbering import NoCodeLeft, next_code, renumbering
 from projects.framework.tree import Node
@@ -137,7 +137,6 @@ TREES = st.lists(st.lists(LEAVES, max_size=4), min_size=1, max_size=4)
 
 
 @given(TREES, st.booleans())
-@settings(max_examples=25, deadline=None)
 def test_renumbered_codes_are_unique_and_stay(shape, has_a_top):
     """Whatever the shape, and with intermediate outcomes that belong to nothing yet."""
     outcomes = [

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from projects.framework.disclosure import told_of
 from projects.framework.spans import Within, cells_within, within
@@ -113,7 +113,6 @@ def spans(table, rule):
     return tuple(found)
 
 
-@settings(deadline=None, max_examples=60)
 @given(tables, st.sampled_from(RULES))
 def test_beside_all_else_that_is_told_a_hidden_count_could_be_another(table, rule):
     view, own = shown(table, None, rule), spans(table, rule)

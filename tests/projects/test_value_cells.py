@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import translation
 
-from projects.framework.services.values import Entry, Numbers, keep_values
+from projects.framework.services.values import Entry, Numbers, keep_values, settle_values
 from projects.framework.values_due import values_due
 from projects.models import DataPoint
 from tests.factories import (
@@ -157,6 +158,23 @@ def test_who_entered_one_cell_does_not_approve_the_value(client, world, sign_in,
     assert response.status_code == 200  # asked for the reason of an exception
     total.refresh_from_db()
     assert total.status == "submitted"
+
+
+def test_among_several_values_too_who_entered_a_cell_approves_none_of_them(
+    client, world, sign_in, indicator, total
+):
+    entered_by = sign_in("monitoring")
+    client.post(url_of(world, "value-cells", total.pk), {"cell_0": "60", "cell_1": "74"})
+    DataPoint.objects.totals().update(entered_by=world.people["partner"])
+    client.post(url_of(world, "value-step", total.pk, "submit"))
+    total.refresh_from_db()
+
+    with translation.override("en"):
+        refused = settle_values([total], "approve", by=entered_by)
+        done = settle_values([total], "approve", by=world.people["coordinator"])
+        refusal = f"{total}: You entered this value yourself. Say why nobody else can approve it."
+
+    assert (refused, done) == ((0, [refusal]), (1, []))
 
 
 def test_a_cell_is_told_once(indicator, total, sex):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from kernel.jobs import Job
 from kernel.text import LANGUAGES
 from reports.compose import AUDIENCES
+from reports.frozen import DOCUMENT
 from reports.models import FOLDER, About, Kind, Rendition, Report, Snapshot
 from tests.factories import PeriodFactory, ReportFactory
 
@@ -17,7 +18,7 @@ def standing_report(world, period=None, *, status="published", version=1, projec
     """A report that was signed, as if its data were one line."""
     period = period or world.year
     report = ReportFactory(period=period, written_by=world.people["coordinator"], version=version)
-    document = {"title": f"v{version}"}
+    document = DOCUMENT.numbered({"title": f"v{version}"})
     data = {
         audience: dict.fromkeys(("fr", "es", "en"), document)
         for audience in ("donor", "committee", "partners")
@@ -33,10 +34,10 @@ def standing_report(world, period=None, *, status="published", version=1, projec
     return report
 
 
-def sign_plainly(report, *, by, on) -> Report:
-    """Signed off as by `services.sign_off`, but with data of one line."""
-    line = {"title": f"{report} · {report.pk}"}
-    data = {audience: dict.fromkeys(LANGUAGES, line) for audience in AUDIENCES}
+def sign_plainly(report, *, by, on, document=None) -> Report:
+    """Signed off as by `services.sign_off`, but with that data, or else with one line."""
+    document = document or DOCUMENT.numbered({"title": f"{report} · {report.pk}"})
+    data = {audience: dict.fromkeys(LANGUAGES, document) for audience in AUDIENCES}
     report.take(
         "sign_off",
         by=by,

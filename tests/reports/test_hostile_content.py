@@ -221,18 +221,18 @@ def png(width: int, height: int) -> bytes:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("name", "content", "sentence"),
+    ("name", "make", "sentence"),
     [
-        ("photo.png", png(10_000, 10_000), "trop de pixels"),
-        ("photo.png", png(2, 100_000), ""),
-        ("photo.png", b"GIF89a" + bytes(100), "."),
-        ("photo.jpg", b"<svg onload=alert(1)>", "."),
-        ("photo.jpg", b"\xff\xd8\xff\xe0" + bytes(5_000), "endommagée"),
-        ("photo.png", png(40, 30)[:-30], "endommagée"),
+        ("photo.png", lambda: png(10_000, 10_000), "trop de pixels"),
+        ("photo.png", lambda: png(2, 100_000), ""),
+        ("photo.png", lambda: b"GIF89a" + bytes(100), "."),
+        ("photo.jpg", lambda: b"<svg onload=alert(1)>", "."),
+        ("photo.jpg", lambda: b"\xff\xd8\xff\xe0" + bytes(5_000), "endommagée"),
+        ("photo.png", lambda: png(40, 30)[:-30], "endommagée"),
     ],
 )
 def test_a_photograph_that_is_too_large_or_none_is_refused_at_its_field(
-    client, world, coordinator, name, content, sentence
+    client, world, coordinator, name, make, sentence
 ):
     activity = ActivityFactory(project=world.project)
     url = reverse("projects:evidence-create", args=[world.project.code, activity.pk])
@@ -242,7 +242,7 @@ def test_a_photograph_that_is_too_large_or_none_is_refused_at_its_field(
         "consent": "nobody",
         "audience": "shared",
         "no_victim_data": "on",
-        "upload": SimpleUploadedFile(name, content),
+        "upload": SimpleUploadedFile(name, make()),
     }
 
     began = time.monotonic()
@@ -267,6 +267,7 @@ def hasty(monkeypatch):
 
 
 @pytest.mark.sqlite
+@pytest.mark.deep(part="workers")
 def test_a_worker_gives_up_what_is_too_much_and_makes_the_next(
     hasty, celery_worker, transactional_db, request
 ):

@@ -8,6 +8,8 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
+from reports.frozen import DOCUMENT
+from tests.frozen.fixtures import check_shape, fixtures
 from tests.reports.leaks.planting import Place, models_of_the_portal, name_of, texts_of
 from tests.reports.leaks.search import Search
 from tests.reports.leaks.told import NO_WORDS, READERS, TOLD, fields_of, has_words, readers_of
@@ -54,12 +56,14 @@ def test_what_nobody_types_is_there():
     assert listed - columns == set()
 
 
+@pytest.mark.deep(part="leaks")
 def test_each_text_had_its_secret(search):
     planted = {(one.model, one.field) for one in search.garden.places if one.case != "neighbour"}
 
     assert typed() - planted == set()
 
 
+@pytest.mark.deep(part="leaks")
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_nobody_finds_what_is_not_theirs(search, audience):
     found = {place for place, readers in search.readers.items() if audience in readers}
@@ -67,6 +71,7 @@ def test_nobody_finds_what_is_not_theirs(search, audience):
     assert {str(one) for one in found if READERS[audience] not in readers_of(one)} == set()
 
 
+@pytest.mark.deep(part="leaks")
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_everybody_finds_what_is_theirs(search, audience):
     """Otherwise the test above could pass because nothing is told, or nothing is found."""
@@ -77,10 +82,12 @@ def test_everybody_finds_what_is_theirs(search, audience):
     assert {str(one) for one in theirs - found} == set()
 
 
+@pytest.mark.deep(part="leaks")
 def test_nothing_of_another_project_is_told(search):
     assert [str(one) for one in search.readers if one.case == "neighbour"] == []
 
 
+@pytest.mark.deep(part="leaks")
 def test_each_file_holds_what_its_readers_may_know(search):
     leaks = {
         (name, reader, str(place))
@@ -92,6 +99,7 @@ def test_each_file_holds_what_its_readers_may_know(search):
     assert leaks == set()
 
 
+@pytest.mark.deep(part="leaks")
 @pytest.mark.parametrize(
     ("name", "reader", "at_least"),
     [
@@ -109,8 +117,19 @@ def test_files_are_searched_indeed(search, name, reader, at_least):
     assert len(search.files[name, reader]) >= at_least
 
 
+@pytest.mark.deep(part="leaks")
 def test_a_name_that_may_harm_is_replaced_and_not_only_left_out(search):
     """In minutes that were sealed long ago and in what somebody wrote."""
     name = Place("partners.InstitutionName", "at risk", "acronym")
 
     assert search.readers[name] == {"donor", "committee", "voting", "coordination"}
+
+
+def test_documents_have_the_shape_of_their_format(search, request):
+    """Here, since nowhere else is every document composed of a project that has everything. What the
+    demonstration has beside that is in its fixture."""
+    write = request.config.getoption("write_frozen")
+    for document in fixtures("document", DOCUMENT.current):
+        search.shape.add_content(document)
+
+    check_shape("document", search.shape.described, write=write)

@@ -10,9 +10,13 @@ from django.utils import timezone
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from reports import services
+from reports.differences import base_of
 from reports.models import About, Rendition, Report
 from reports.permissions import every_visible_report
+from reports.views.differences import bases_for
+from tests.factories import SectionFactory
 from tests.reports.conftest import SIGNED_ON
+from tests.reports.shelves import standing_report
 
 pytestmark = pytest.mark.django_db
 
@@ -194,6 +198,33 @@ def test_a_new_version_begins_with_the_texts_of_the_last(client, world, publishe
     texts = [(s.kind, s.language, s.text) for s in published.sections.all()]
     assert (revised.version, revised.status) == (2, "draft")
     assert [(s.kind, s.language, s.text) for s in revised.sections.all()] == texts
+
+
+def test_the_fourth_version_begins_with_the_texts_of_the_third(world):
+    first, _second, third = (standing_report(world, version=number) for number in (1, 2, 3))
+    for report in (first, third):
+        SectionFactory(report=report, text=f"Texte {report.version}")
+
+    fourth = services.start_new_version(first, by=world.people["coordinator"])
+
+    assert (fourth.version, [section.text for section in fourth.sections.all()]) == (4, ["Texte 3"])
+
+
+@pytest.mark.parametrize(("second_status", "base"), [("published", 2), ("signed_off", 1)])
+def test_a_third_version_is_compared_with_the_last_that_its_readers_were_given(
+    world, second_status, base
+):
+    statuses = ("published", second_status, "published")
+    reports = [
+        standing_report(world, version=number, status=status)
+        for number, status in enumerate(statuses, start=1)
+    ]
+
+    assert base_of(reports[2], "donor").version == base
+    assert base_of(reports[2], "coordination").version == 2
+    assert Report.objects.all().newer_than(reports[0]) == reports[2]
+    earlier = bases_for(world.people["coordinator"], reports[2])
+    assert [report.version for report in earlier] == [2, 1]
 
 
 def test_who_wrote_the_last_version_does_not_sign_the_next(world, published):

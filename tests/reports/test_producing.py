@@ -10,10 +10,10 @@ import pytest
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from kernel.jobs import Job, LostLease
-from reports import services
+from reports import libraries, services
 from reports.models import About, Rendition, new_file_name
 from reports.services.finishing import publish
 from reports.tasks import render_rendition, sweep_renditions
@@ -236,3 +236,24 @@ def _some_file():
 def _age(name):
     old = time.time() - 2 * 3600
     os.utime(default_storage.path(name), (old, old))
+
+
+def test_what_lacked_libraries_says_so_and_is_made_once_they_are_there(
+    rendition, unreadable_libraries
+):
+    render_rendition(rendition.pk)
+    sweep_renditions()
+
+    rendition.refresh_from_db()
+    assert (rendition.state, rendition.failure) == ("failed", "no_libraries")
+    with translation.override("en"):
+        sentence = rendition.get_failure_display()
+    assert [name for name in libraries.NEEDED.values() if name not in sentence] == []
+
+    for file in unreadable_libraries:
+        file.unlink()
+    sweep_renditions()
+    render_rendition(rendition.pk)
+
+    rendition.refresh_from_db()
+    assert (rendition.state, rendition.failure) == ("ready", "")

@@ -33,6 +33,7 @@ def test_a_request_becomes_a_document(celery_worker, report_of_the_worker):
     assert default_storage.size(done.file.name) == done.size
 
 
+@pytest.mark.deep(part="workers")
 def test_what_a_killed_worker_left_is_done_once_by_the_next(
     celery_worker, report_of_the_worker, settings
 ):
@@ -52,6 +53,7 @@ def test_what_a_killed_worker_left_is_done_once_by_the_next(
     assert len({one.file.name for one in done}) == 3
 
 
+@pytest.mark.deep(part="workers")
 def test_who_waited_is_told_once_though_the_worker_was_killed(celery_worker, report_of_the_worker):
     renditions = services.request_renditions(
         About(report_of_the_worker),

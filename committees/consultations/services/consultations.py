@@ -16,7 +16,7 @@ from committees.agenda.services.agenda import lock_meeting
 from committees.agenda.services.carry_over import enter_next_agenda
 from committees.meetings.services.attendance import refuse_unless_recording
 from committees.models import AgendaItem, Ballot, Committee, Resolution, Seat, WrittenConsultation
-from committees.models.quorum import Quorum
+from committees.models.quorum import Quorum, count_quorum
 from committees.resolutions.services import (
     Effects,
     NoQuorum,
@@ -129,25 +129,14 @@ def voting_seats(consultation: WrittenConsultation, on: date | None = None) -> l
 def quorum_of_answers(
     consultation: WrittenConsultation, ballots: Iterable[Ballot], on: date | None = None
 ) -> Quorum:
-    """The seats that answered, counted by the rules of the committee as those present are in a
-    meeting (docs/architecture.md, "Quorum")."""
+    """The quorum of a written procedure on a day (None: today): a seat that answered counts as one
+    that is present in a meeting does."""
     on = on or timezone.localdate()
-    rules = consultation.committee.quorum_rules()
-    seats = voting_seats(consultation, on)
-    if not rules.counts_vacant_seats:
-        seats = [seat for seat in seats if seat.holder_on(on)]
-    answered = {ballot.seat_id for ballot in ballots}
-    kinds: dict[str, tuple[int, int]] = {}
-    for seat in seats:
-        there, total = kinds.get(seat.institution.kind, (0, 0))
-        kinds[seat.institution.kind] = (there + (seat.pk in answered), total + 1)
-    return Quorum(
-        present=sum(seat.pk in answered for seat in seats),
-        by_alternate=0,
-        total=len(seats),
-        required=rules.seats_required(len(seats)),
-        kinds=kinds,
-        minima=rules.minima,
+    return count_quorum(
+        voting_seats(consultation, on),
+        {ballot.seat_id for ballot in ballots},
+        consultation.committee.quorum_rules(),
+        day=on,
     )
 
 

@@ -17,6 +17,7 @@ from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.invitations import list_of_terms, revoke_links, sync_invitations
 from committees.models import Audience, Document, Invitation, Meeting
+from committees.models.meeting import ANNOUNCED
 from committees.notices import News, Told, Writer, papers_of
 from kernel.formats import clock, moment
 from kernel.refusal import Refusal
@@ -47,7 +48,7 @@ class Change:
 
 def facts_of(meeting: Meeting) -> dict[str, Any]:
     """What a calendar and a reader of the agenda rely on. Two queries."""
-    return {
+    facts = {
         "starts_at": meeting.starts_at.isoformat(),
         "ends_at": meeting.ends_at.isoformat(),
         "time_zone": meeting.time_zone,
@@ -64,11 +65,17 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
             for paper in papers_of(meeting)
         ],
     }
+    return ANNOUNCED.numbered(facts)
+
+
+def last_announced(meeting: Meeting) -> dict[str, Any]:
+    """What was announced of it, as `facts_of` gave it then."""
+    return ANNOUNCED.read(meeting.announced)
 
 
 def late_papers(meeting: Meeting, *, since_announced: bool = False) -> list[Document]:
     """Papers that came later than the days of notice; or only those not yet announced."""
-    known = {row["pk"] for row in (meeting.announced or {}).get("papers", [])}
+    known = {row["pk"] for row in last_announced(meeting)["papers"]} if meeting.announced else set()
     late = [paper for paper in papers_of(meeting) if paper.is_late]
     return [paper for paper in late if paper.pk not in known] if since_announced else late
 
@@ -89,7 +96,7 @@ def changes_of(meeting: Meeting, audiences: Collection[str] = Audience.values) -
     moment. A meeting that was not announced has no changes."""
     if meeting.announced is None or not meeting.is_announced:
         return []
-    return compare(meeting, meeting.announced, facts_of(meeting), audiences)
+    return compare(meeting, last_announced(meeting), facts_of(meeting), audiences)
 
 
 def compare(
@@ -184,7 +191,7 @@ def announce(meeting: Meeting, news: News, *, by: User | None, why: str = "") ->
     meeting that is past."""
     if meeting.is_past:
         return Told()
-    before = meeting.announced
+    before = last_announced(meeting) if meeting.announced else None
     gone: list[Invitation] = []
     new: set[int] = set()
     if news not in CALLED_OFF:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -50,6 +50,7 @@ from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.seats import may_edit_committee
 from committees.permissions.subjects import subjects_seen
 from committees.plans.chain import followed_from
+from kernel.pages import Request
 from projects.models import Project
 from projects.pages import Chain, no_chain
 
@@ -60,7 +61,7 @@ PER_PAGE = 20
 
 
 @require_safe
-def meeting_list(request: HttpRequest) -> HttpResponse:
+def meeting_list(request: Request) -> HttpResponse:
     projects = Project.objects.visible_to(request.user)
     form = MeetingFilterForm(request.GET, projects=projects)
     meetings = form.narrow(every_visible_meeting(request.user)).with_related()
@@ -82,7 +83,7 @@ def committees_to_plan_for(user: User) -> list[Committee]:
 
 @require_safe
 def meeting_detail(
-    request: HttpRequest,
+    request: Request,
     pk: int,
     *,
     template: str = "committees/meeting_agenda.html",
@@ -95,7 +96,7 @@ def meeting_detail(
 
 
 @require_safe
-def meeting_resolutions(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_resolutions(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     context = meeting_context(request, meeting, "resolutions")
     resolutions = list(
@@ -114,7 +115,7 @@ def meeting_resolutions(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def meeting_history(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_history(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     project = meeting.committee.project
     if not may_see_history(request.user, project):
@@ -130,7 +131,7 @@ def meeting_history(request: HttpRequest, pk: int) -> HttpResponse:
 # Planning
 
 
-def meeting_create(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_create(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
     allow(may_edit_committee(request.user, committee))
     meeting = Meeting(
@@ -162,7 +163,7 @@ def first_page(meeting: Meeting) -> str:
     return reverse("committees:carry-over", args=[meeting.pk])
 
 
-def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_edit(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     allow(may_edit_meeting(request.user, meeting))
     form = MeetingForm(typed(request), instance=meeting)
@@ -185,7 +186,7 @@ def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
 # Steps
 
 
-def meeting_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     """Ask for the day and the reason, then take the step."""
     meeting = meeting_or_404(request.user, pk)
     allow(may_edit_meeting(request.user, meeting))
@@ -263,7 +264,7 @@ def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> To
     return service(meeting, by=by, **data)
 
 
-def say(request: HttpRequest, sentence: str, *told: Told | None) -> None:
+def say(request: Request, sentence: str, *told: Told | None) -> None:
     messages.success(request, sentence)
     for each in told:
         if each and each.sentence:

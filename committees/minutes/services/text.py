@@ -1,7 +1,7 @@
 """What minutes say: composed from the agenda, the notes, the attendance and the resolutions.
 
 Seats are named, persons never: their names stand in the annex (`names_of`), outside the hash.
-The rules of what minutes contain: docs/architecture.md, "Minutes".
+The rules of what minutes contain: docs/rules/minutes.md.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resolution, Seat, Sitting
+from committees.models.minutes import MINUTES_NAME, MINUTES_TEXT
 from committees.models.quorum import Quorum
 from kernel.formats import clock, day
 from kernel.text import LANGUAGES, active_language, which_language
@@ -44,6 +45,7 @@ def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
     with translation.override(language):
         composer = _Composer(minutes, row.texts if row else {})
         notes = [composer.notes_of(item) for item in minutes.meeting.items.on_agenda()]
+        frozen = MINUTES_TEXT.read(frozen)
         return frozen | {
             "opening": composer.opening(),
             "closing": composer.closing(),
@@ -63,7 +65,7 @@ class _Composer:
     def compose(self) -> Row:
         meeting, committee = self.meeting, self.meeting.committee
         present = _presence(meeting)
-        return {
+        text = {
             "label": self.minutes.label,
             "committee": committee.name,
             "project": str(committee.project),
@@ -87,6 +89,7 @@ class _Composer:
             "closing": self.closing(),
             "note": meeting.illustrative_note,
         }
+        return MINUTES_TEXT.numbered(text)
 
     def _item(self, item: AgendaItem, number: int) -> Row:
         return {
@@ -262,16 +265,17 @@ def names_of(meeting: Meeting) -> list[Row]:
     rows = meeting.attendances.filter(presence__in=Attendance.THERE)
     rows = rows.select_related("contact", "seat__institution", "institution")
     people = rows.prefetch_related("seat__institution__names", "institution__names")
-    return [
-        {
-            "seat": str(row.seat) if row.seat else "",
-            "institution": _institution(row),
-            "name": _name(row),
-            "by_alternate": row.by_alternate,
-            "may_be_named": bool(row.contact and row.contact.may_be_named),
-        }
-        for row in people.order_by("seat__position", "pk")
-    ]
+    return [MINUTES_NAME.numbered(_there(row)) for row in people.order_by("seat__position", "pk")]
+
+
+def _there(row: Attendance) -> Row:
+    return {
+        "seat": str(row.seat) if row.seat else "",
+        "institution": _institution(row),
+        "name": _name(row),
+        "by_alternate": row.by_alternate,
+        "may_be_named": bool(row.contact and row.contact.may_be_named),
+    }
 
 
 def _institution(row: Attendance) -> str:

@@ -101,7 +101,7 @@ def reading_context(request: HttpRequest, minutes: Minutes, reader: User) -> dic
 
 def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
     """What is frozen once it was circulated; before, what is known today."""
-    return minutes.content[language] if minutes.is_circulated else in_language(minutes, language)
+    return minutes.text_in(language) if minutes.is_circulated else in_language(minutes, language)
 
 
 def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str, Any]:
@@ -134,13 +134,13 @@ def crumbs_of(user: User, minutes: Minutes) -> list[dict[str, str]]:
 
 def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
     """The annex: all names for the coordination, for members those of who agreed."""
-    project = minutes.meeting.committee.project
-    if not minutes.is_sealed or minutes.annex is None:
+    project, names = minutes.meeting.committee.project, minutes.names
+    if not minutes.is_sealed or names is None:
         return None
     if may_see_names(user, project):
-        return minutes.annex
+        return names
     if Role.MEMBER in roles_of(user, project):
-        return [row for row in minutes.annex if row.get("may_be_named")]
+        return [row for row in names if row.get("may_be_named")]
     return None
 
 
@@ -177,7 +177,7 @@ def minutes_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     minutes = own_minutes(request, pk)
     version = get_object_or_404(minutes.versions, number=number)
     context = reading_context(request, minutes, request.user)
-    text = version.content[context["text_language"]]
+    text = version.text_in(context["text_language"])
     context |= {
         "version": version,
         "text": for_reader(text, minutes, request.user),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -29,6 +29,7 @@ from committees.plans.forms.progress import CoordinatorProgressForm, ProgressFor
 from committees.plans.services.progress import note_progress
 from kernel.files import serve
 from kernel.lifecycle import StatusChange
+from kernel.pages import Request
 from projects.pages import Chain, no_chain
 from projects.permissions.roles import may_edit
 
@@ -42,7 +43,7 @@ def action_or_404(user: User, pk: int) -> Action:
 
 @require_safe
 def action_detail(
-    request: HttpRequest,
+    request: Request,
     pk: int,
     *,
     template: str = "committees/action_detail.html",
@@ -80,7 +81,7 @@ def action_detail(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def action_progress(request: HttpRequest, pk: int) -> HttpResponse:
+def action_progress(request: Request, pk: int) -> HttpResponse:
     action = action_or_404(request.user, pk)
     if not may_note_progress(request.user, action):
         raise PermissionDenied
@@ -103,7 +104,7 @@ def action_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def note_file(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
+def note_file(request: Request, pk: int, file_pk: int) -> FileResponse:
     action = action_or_404(request.user, pk)
     file = get_object_or_404(visible_note_files(request.user, action), pk=file_pk)
     AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=file)
@@ -113,7 +114,7 @@ def note_file(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
 # The parts of these views
 
 
-def progress_form(request: HttpRequest, person: User, action: Action) -> ProgressForm:
+def progress_form(request: Request, person: User, action: Action) -> ProgressForm:
     """The form that fits the person: the coordination also enters what others told it."""
     data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     if may_edit(person, action.project):

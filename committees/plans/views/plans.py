@@ -1,7 +1,7 @@
 """Pages on which plans are read: the list, and a plan with its actions, positions and history."""
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -23,12 +23,13 @@ from committees.plans.services.proposals import by_field
 from committees.plans.services.shifts import shifted_in
 from committees.plans.services.story import story_of
 from committees.plans.views.parts import plan_context, plan_or_404
+from kernel.pages import Request
 from projects.models import Project
 from projects.pages import Chain, no_chain
 
 
 @require_safe
-def plan_list(request: HttpRequest) -> HttpResponse:
+def plan_list(request: Request) -> HttpResponse:
     projects = Project.objects.visible_to(request.user)
     form = PlanFilterForm(request.GET, projects=projects)
     visible = plans_visible_in(request.user, projects)
@@ -45,7 +46,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def plan_detail(
-    request: HttpRequest,
+    request: Request,
     pk: int,
     *,
     template: str = "committees/plan_detail.html",
@@ -72,7 +73,7 @@ def plan_detail(
 
 
 @require_safe
-def plan_changes(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_changes(request: Request, pk: int) -> HttpResponse:
     """What this version says otherwise than the one before; the first has no such page."""
     plan = plan_or_404(request.user, pk)
     terms = list(plan.terms.with_related())
@@ -86,7 +87,7 @@ def plan_changes(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def plan_positions(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_positions(request: Request, pk: int) -> HttpResponse:
     plan = plan_or_404(request.user, pk)
     asked = institutions_asked(request.user, plan)
     if not asked and not sees_all_positions(request.user, plan):
@@ -97,7 +98,7 @@ def plan_positions(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def plan_history(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_history(request: Request, pk: int) -> HttpResponse:
     plan = plan_or_404(request.user, pk)
     if not may_see_history(request.user, plan.project):
         raise Http404

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from accounts.models import User
 from ibcr_portal.demo.activities import Doing
 from ibcr_portal.demo.calls import Calling
 from ibcr_portal.demo.classification import classify
@@ -22,6 +23,15 @@ from ibcr_portal.demo.telling import Telling
 from projects.models import Project
 
 PROJECTS = ("honduras", "example")
+
+
+def is_wanted() -> bool:
+    """Where nobody else is yet, or loading it was interrupted; never among the data of others."""
+    codes = {read(name)["project"]["code"] for name in (*PROJECTS, *NEIGHBOURS)}
+    loaded = Project.objects.filter(code__in=codes).count()
+    own = [account["email"] for account in read("people")["account"]]
+    others = User.objects.exclude(email__in=own)
+    return loaded < len(codes) and (loaded > 0 or not others.exists())
 
 
 class Command(BaseCommand):
@@ -76,6 +86,6 @@ def load_project(name: str, data: dict, people: People) -> None:
         Calling(loaded),
     )
     events = [event for teller in tellers for event in teller.events()]
-    # Sorting keeps the order in which events of one day are told.
+    # Sorting is stable: events of one day keep the order of the file.
     for _day, happen in sorted(events, key=lambda event: event[0]):
         happen()

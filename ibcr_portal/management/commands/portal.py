@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from ibcr_portal.environment import number
+from ibcr_portal.management.commands.load_demo import is_wanted
 from ibcr_portal.processes import Child
+from reports import libraries
 
 WEB = [
     "gunicorn",
@@ -57,7 +61,7 @@ class Keeper:
 
     def start(self) -> None:
         self.started = time.monotonic()
-        self.due = None
+        self.due: float | None = None
         self.child = Child(*self.command)
 
     def look(self) -> str:
@@ -77,32 +81,44 @@ class Keeper:
 
 class Command(BaseCommand):
     help = "Run web server, worker and scheduler; restart what dies; stop all with Ctrl-C."
+    requires_system_checks = []  # they take a second; what is missing is said below the address
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--port", type=int, default=number("PORT", default=8000))
+        parser.add_argument(
+            "--demo", action="store_true", help="Load the demonstration where nobody is yet."
+        )
         parser.add_argument(
             "--tied", action="store_true", help="Stop when the process that started this one ends."
         )
 
-    def handle(self, port: int, tied: bool, **options: Any) -> None:
+    def handle(self, port: int, demo: bool, tied: bool, **options: Any) -> None:
+        parent = os.getppid() if tied else None
         refuse_taken(port)
         Path(settings.CELERY_BEAT_SCHEDULE_FILENAME).parent.mkdir(parents=True, exist_ok=True)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, stop)
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(signum, stop)
 
         keepers = []
         try:
+            self.prepare(demo)
             for name, command in (
                 ("Web server", [*WEB, f"--bind=127.0.0.1:{port}"]),
                 ("Worker", WORKER),
                 ("Scheduler", BEAT),
             ):
                 keepers.append(Keeper(name, command))
-            self.watch(keepers, port, os.getppid() if tied else None)
+            self.watch(keepers, port, parent)
         except KeyboardInterrupt:
-            self.stdout.write("Stopping …")
+            self.say("Stopping …")
         finally:
             stop_all(keepers)
+
+    def prepare(self, demo: bool) -> None:
+        call_command("update")
+        if demo and is_wanted():
+            self.say("Loading demonstration data …")
+            call_command("load_demo")
 
     def watch(self, keepers: list[Keeper], port: int, parent: int | None) -> None:
         greeted = False
@@ -111,15 +127,32 @@ class Command(BaseCommand):
                 if message := keeper.look():
                     self.stderr.write(message)
             if not greeted and answers(port):
-                self.greet()
+                self.say("\n".join(greeting()))
                 greeted = True
             time.sleep(0.2)
 
-    def greet(self) -> None:
-        self.stdout.write(f"\nThe portal answers on {settings.SITE_URL}\n")
-        for line in demonstration_accounts():
-            self.stdout.write(line)
-        self.stdout.write("Ctrl-C stops it.\n")
+    def say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()  # at once, also where the output is a file
+
+
+def greeting() -> list[str]:
+    lines = ["", f"The portal answers on {settings.SITE_URL}", *accounts()]
+    if (found := libraries.ask()).missing:
+        lines += [found.advice, ""]
+    return [*lines, "Ctrl-C stops it."]
+
+
+def accounts() -> list[str]:
+    """Who can sign in, or how somebody can."""
+    if User.objects.exists():
+        return demonstration_accounts()
+    return [
+        "",
+        "Nobody can sign in yet. To create an administrator, run in another terminal:",
+        "  .venv/bin/python manage.py createsuperuser",
+        "",
+    ]
 
 
 def demonstration_accounts() -> list[str]:
@@ -155,6 +188,8 @@ def refuse_taken(port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except OverflowError:
+            raise CommandError(f"Port {port} does not exist: choose one up to 65535.") from None
         except OSError:
             raise CommandError(
                 f"Port {port} is taken by another program. Choose another one: PORT=8001 make run"

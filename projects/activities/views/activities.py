@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import model_to_dict
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, pgettext
 from django.views.decorators.http import require_POST, require_safe
@@ -12,6 +12,20 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from kernel.formats import number
 from kernel.lifecycle import TransitionError
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    ask,
+    atomic_post,
+    delete_page,
+    form_page,
+    locked,
+    page_of,
+    posted,
+    saved,
+    trail,
+)
 from projects.activities.forms.activities import ActivityFilterForm, ActivityForm, StepForm
 from projects.activities.forms.participants import ParticipantsForm
 from projects.activities.participants import headcount, sum_of
@@ -19,23 +33,7 @@ from projects.activities.services.activities import moved_dates
 from projects.framework.numbering import next_code
 from projects.models import Activity, Project
 from projects.models.participants import SEXES
-from projects.pages import (
-    READ_OR_SAVE,
-    Chain,
-    Crumbs,
-    atomic_post,
-    delete_page,
-    demand,
-    form_page,
-    locked,
-    no_chain,
-    page_of,
-    project_crumbs,
-    project_tabs,
-    reverse_in,
-    saved,
-    visible_project,
-)
+from projects.pages import Chain, no_chain, project_tabs, reverse_in, visible_project
 from projects.permissions.activities import (
     may_add_evidence,
     may_edit_activities,
@@ -50,7 +48,7 @@ from projects.presets import ACTIVITY
 
 def project_to_work_on(user: User, code: str) -> Project:
     project = visible_project(user, code)
-    demand(
+    ask(
         may_edit_activities(user, project),
         _("Only coordination and monitoring keep activities. Ask your coordinator."),
     )
@@ -74,7 +72,7 @@ def ways(project: Project, here: str, query: str = "") -> list[dict[str, Any]]:
     ]
 
 
-def ways_context(request: HttpRequest, project: Project, here: str) -> dict[str, Any]:
+def ways_context(request: Request, project: Project, here: str) -> dict[str, Any]:
     """What list, calendar and timeline have in common, the filter included."""
     form = ActivityFilterForm(request.GET, project=project)
     query = request.GET.copy()
@@ -83,7 +81,7 @@ def ways_context(request: HttpRequest, project: Project, here: str) -> dict[str,
     return {
         "project": project,
         "tabs": project_tabs(request.user, project, "activities"),
-        "crumbs": project_crumbs(project),
+        "crumbs": trail(project),
         "form": form,
         "found": form.found(),
         "is_filtered": form.is_used,
@@ -94,7 +92,7 @@ def ways_context(request: HttpRequest, project: Project, here: str) -> dict[str,
 
 
 @require_safe
-def activity_list(request: HttpRequest, code: str) -> HttpResponse:
+def activity_list(request: Request, code: str) -> HttpResponse:
     """By kind, and within a kind by date."""
     project = visible_project(request.user, code)
     context = ways_context(request, project, "activities")
@@ -129,7 +127,7 @@ def visible_activity(project: Project, pk: int) -> Activity:
 
 @require_safe
 def activity(
-    request: HttpRequest,
+    request: Request,
     code: str,
     pk: int,
     *,
@@ -194,7 +192,7 @@ def _proofs(user: User, activity: Activity) -> dict[str, Any]:
 
 def activity_crumbs(activity: Activity, *more: tuple[str, str]) -> Crumbs:
     activities = reverse_in(activity.project, "activities")
-    return project_crumbs(activity.project, (_("Activities"), activities), *more)
+    return trail(activity.project, (_("Activities"), activities), *more)
 
 
 def own_crumbs(activity: Activity) -> Crumbs:
@@ -204,7 +202,7 @@ def own_crumbs(activity: Activity) -> Crumbs:
 
 @READ_OR_SAVE
 @atomic_post
-def activity_create(request: HttpRequest, code: str) -> HttpResponse:
+def activity_create(request: Request, code: str) -> HttpResponse:
     """A new one; with `?copy=` the form begins with what another one has (not when, not where),
     with `?result=` below that result, with its next customary code."""
     project = project_to_work_on(request.user, code)
@@ -221,7 +219,7 @@ def activity_create(request: HttpRequest, code: str) -> HttpResponse:
     return _activity_form(request, new, _("New activity"), activity_crumbs(new), initial)
 
 
-def _named(request: HttpRequest, name: str, rows: Any) -> Any:
+def _named(request: Request, name: str, rows: Any) -> Any:
     """The row that the address of an empty form names, if it is one of these."""
     key = request.GET.get(name, "")
     is_key = request.method != "POST" and key.isdecimal() and len(key) < 10
@@ -230,7 +228,7 @@ def _named(request: HttpRequest, name: str, rows: Any) -> Any:
 
 @READ_OR_SAVE
 @atomic_post
-def activity_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def activity_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = project_to_work_on(request.user, code)
     activity = get_object_or_404(locked(request, project.activities.all()), pk=pk)
     activity.project = project
@@ -238,24 +236,24 @@ def activity_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 def _activity_form(
-    request: HttpRequest,
+    request: Request,
     activity: Activity,
     title: str,
     crumbs: Crumbs,
     initial: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    form = ActivityForm(request.POST or None, instance=activity, initial=initial)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = ActivityForm(posted(request), instance=activity, initial=initial)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The activity was saved."), activity)
     project = activity.project
     delete_url = reverse_in(project, "activity-delete", activity.pk) if activity.pk else ""
     return form_page(
-        request, form, title=title, back=crumbs[-1]["url"], crumbs=crumbs, delete_url=delete_url
+        request, form, title=title, back=crumbs[-1].url, crumbs=crumbs, delete_url=delete_url
     )
 
 
 @READ_OR_SAVE
-def activity_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def activity_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = project_to_work_on(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
     return delete_page(
@@ -269,12 +267,12 @@ def activity_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def activity_participants(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def activity_participants(request: Request, code: str, pk: int) -> HttpResponse:
     project = project_to_work_on(request.user, code)
     activity = get_object_or_404(locked(request, project.activities.all()), pk=pk)
     activity.project = project
-    form = ParticipantsForm(request.POST or None, instance=activity)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = ParticipantsForm(posted(request), instance=activity)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The participants were saved."), activity)
     context = {
         "form": form,
@@ -288,7 +286,7 @@ def activity_participants(request: HttpRequest, code: str, pk: int) -> HttpRespo
 
 
 @require_POST
-def activity_whole(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def activity_whole(request: Request, code: str, pk: int) -> HttpResponse:
     """All deliverables are delivered, so says the person, and the activity is done."""
     project = project_to_work_on(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
@@ -298,7 +296,7 @@ def activity_whole(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def activity_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
+def activity_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
     """Postpone it, cancel it, or take it up again, with a reason."""
     if verb not in Activity.STEPS:
         raise Http404
@@ -307,8 +305,8 @@ def activity_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpRe
     if not activity.may_take(verb) or activity.state == Activity.State.DONE:
         messages.error(request, _("This is not possible now: see how the activity stands."))
         return redirect(activity)
-    form = StepForm(request.POST or None, verb=verb)
-    if request.method == "POST" and form.is_valid() and _taken(request, activity, verb, form):
+    form = StepForm(posted(request), verb=verb)
+    if form.is_valid() and _taken(request, activity, verb, form):
         return saved(request, _("Noted, with your reason."), activity)
     return form_page(
         request,
@@ -321,7 +319,7 @@ def activity_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpRe
     )
 
 
-def _taken(request: HttpRequest, activity: Activity, verb: str, form: StepForm) -> bool:
+def _taken(request: Request, activity: Activity, verb: str, form: StepForm) -> bool:
     why = form.cleaned_data["why"]
     try:
         activity.take(verb, by=request.user, why=why, **form.new_days)

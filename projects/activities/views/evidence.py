@@ -2,28 +2,30 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, User
 from kernel.files import serve
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    ask,
+    atomic_post,
+    delete_page,
+    form_page,
+    locked,
+    posted,
+    posted_files,
+    saved,
+)
 from projects.activities.forms.activities import DeliverableForm, EvidenceForm, NewEvidenceForm
 from projects.activities.services.activities import accept_evidence, add_evidence, remove_evidence
 from projects.activities.views.activities import own_crumbs, project_to_work_on, visible_activity
 from projects.models import Activity, Deliverable, Evidence
-from projects.pages import (
-    READ_OR_SAVE,
-    atomic_post,
-    delete_page,
-    demand,
-    form_page,
-    locked,
-    reverse_in,
-    saved,
-    visible_project,
-)
+from projects.pages import reverse_in, visible_project
 from projects.permissions.activities import (
     may_add_evidence,
     may_edit_activities,
@@ -38,14 +40,14 @@ from projects.permissions.roles import institutions_of
 
 @READ_OR_SAVE
 @atomic_post
-def deliverable_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def deliverable_create(request: Request, code: str, pk: int) -> HttpResponse:
     activity = visible_activity(project_to_work_on(request.user, code), pk)
     return _deliverable_form(request, Deliverable(activity=activity), _("New deliverable"))
 
 
 @READ_OR_SAVE
 @atomic_post
-def deliverable_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def deliverable_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = project_to_work_on(request.user, code)
     rows = Deliverable.objects.filter(activity__project=project)
     deliverable = get_object_or_404(locked(request, rows), pk=pk)
@@ -53,10 +55,10 @@ def deliverable_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return _deliverable_form(request, deliverable, _("Edit the deliverable"))
 
 
-def _deliverable_form(request: HttpRequest, deliverable: Deliverable, title: str) -> HttpResponse:
+def _deliverable_form(request: Request, deliverable: Deliverable, title: str) -> HttpResponse:
     activity = deliverable.activity
-    form = DeliverableForm(request.POST or None, instance=deliverable)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = DeliverableForm(posted(request), instance=deliverable)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The deliverable was saved."), activity)
     delete = (activity.project, "deliverable-delete", deliverable.pk)
     return form_page(
@@ -71,7 +73,7 @@ def _deliverable_form(request: HttpRequest, deliverable: Deliverable, title: str
 
 
 @READ_OR_SAVE
-def deliverable_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def deliverable_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = project_to_work_on(request.user, code)
     rows = Deliverable.objects.filter(activity__project=project)
     deliverable = get_object_or_404(rows, pk=pk)
@@ -101,7 +103,7 @@ def evidence_or_404(user: User, code: str, pk: int) -> Evidence:
 
 def evidence_to_settle(user: User, code: str, pk: int) -> Evidence:
     proof = evidence_or_404(user, code, pk)
-    demand(
+    ask(
         may_edit_activities(user, proof.activity.project),
         _("Only coordination and monitoring decide on evidence. Ask your coordinator."),
     )
@@ -109,18 +111,18 @@ def evidence_to_settle(user: User, code: str, pk: int) -> Evidence:
 
 
 @READ_OR_SAVE
-def evidence_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def evidence_create(request: Request, code: str, pk: int) -> HttpResponse:
     activity = visible_activity(visible_project(request.user, code), pk)
-    demand(
+    ask(
         may_add_evidence(request.user, activity),
         _("Only the team and the responsible institution add evidence. Ask your coordinator."),
     )
     for_team = may_edit_activities(request.user, activity.project)
     proof = Evidence(activity=activity, given_by=_giver(request.user, activity))
     form = NewEvidenceForm(
-        request.POST or None, request.FILES or None, instance=proof, for_team=for_team
+        posted(request), posted_files(request), instance=proof, for_team=for_team
     )
-    if request.method == "POST" and form.is_valid() and _added(request, form):
+    if form.is_valid() and _added(request, form):
         return saved(request, _thanks(proof), activity)
     return form_page(
         request,
@@ -140,7 +142,7 @@ def _giver(user: User, activity: Activity):
     return next((one for one in own if one.pk == activity.responsible_id), None)
 
 
-def _added(request: HttpRequest, form: NewEvidenceForm) -> bool:
+def _added(request: Request, form: NewEvidenceForm) -> bool:
     try:
         add_evidence(form.instance, form.cleaned_data["upload"], by=request.user)
     except ValidationError as error:
@@ -157,12 +159,12 @@ def _thanks(proof: Evidence) -> str:
 
 @READ_OR_SAVE
 @atomic_post
-def evidence_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def evidence_edit(request: Request, code: str, pk: int) -> HttpResponse:
     proof = evidence_to_settle(request.user, code, pk)
     row = locked(request, Evidence.objects.filter(pk=proof.pk)).get()
     row.activity = proof.activity
-    form = EvidenceForm(request.POST or None, instance=row, for_team=True)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = EvidenceForm(posted(request), instance=row, for_team=True)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The evidence was saved."), proof.activity)
     return form_page(
         request,
@@ -176,7 +178,7 @@ def evidence_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-def evidence_accept(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def evidence_accept(request: Request, code: str, pk: int) -> HttpResponse:
     proof = evidence_to_settle(request.user, code, pk)
     if not accept_evidence(proof):
         messages.info(request, _("Somebody has accepted it already."))
@@ -185,9 +187,9 @@ def evidence_accept(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def evidence_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def evidence_delete(request: Request, code: str, pk: int) -> HttpResponse:
     proof = evidence_or_404(request.user, code, pk)
-    demand(removable_evidence(request.user, proof.activity).filter(pk=pk).exists())
+    ask(removable_evidence(request.user, proof.activity).filter(pk=pk).exists())
     activity, label = proof.activity, str(proof)
     if request.method == "POST":
         remove_evidence(proof)
@@ -197,7 +199,7 @@ def evidence_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @require_safe
-def evidence_file(request: HttpRequest, code: str, pk: int) -> FileResponse:
+def evidence_file(request: Request, code: str, pk: int) -> FileResponse:
     proof = evidence_or_404(request.user, code, pk)
     if not proof.file or not openable_evidence(request.user, proof.activity).filter(pk=pk).exists():
         raise Http404

@@ -4,12 +4,13 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
+from kernel.pages import Request, page_of
 from kernel.sheets import sheet
 from kernel.svg import WIDTH
 from kernel.timeline import BROAD, Bar, span, timeline
@@ -19,12 +20,12 @@ from projects.activities.participants import headcount
 from projects.activities.services.sheet import sheet_head, sheet_rows
 from projects.activities.views.activities import ways_context
 from projects.models import Activity
-from projects.pages import page_of, visible_project
+from projects.pages import visible_project
 from projects.permissions.values import tells_small_counts
 
 
 @require_safe
-def activities_calendar(request: HttpRequest, code: str) -> HttpResponse:
+def activities_calendar(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     context = ways_context(request, project, "activities-calendar")
     found = context["found"]
@@ -54,7 +55,7 @@ def _way_to(first: date | None) -> dict[str, str] | None:
 
 
 @require_safe
-def activities_timeline(request: HttpRequest, code: str) -> HttpResponse:
+def activities_timeline(request: Request, code: str) -> HttpResponse:
     """By result, a page of activities at a time on one axis."""
     project = visible_project(request.user, code)
     context = ways_context(request, project, "activities-timeline")
@@ -112,7 +113,7 @@ def _picture(activities: list[Activity], days: tuple[date, date], today: date) -
 
 
 @require_safe
-def activities_export(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+def activities_export(request: Request, code: str, kind: str) -> HttpResponse:
     """The list as it is filtered; what its reader is not told on the page stands in no cell."""
     if kind not in ("csv", "xlsx"):
         raise Http404

@@ -2,13 +2,27 @@
 approves. Recommending and putting into effect belong to `committees`."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from kernel.lifecycle import StatusChange, TransitionError
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    ask,
+    atomic_post,
+    delete_page,
+    form_page,
+    locked,
+    page_of,
+    posted,
+    saved,
+    trail,
+)
 from projects.amendments.forms import (
     AmendmentFilterForm,
     AmendmentForm,
@@ -18,21 +32,11 @@ from projects.amendments.forms import (
 from projects.amendments.services.amendments import record_donor_answer, submit_amendment
 from projects.models import Amendment, AmendmentFile
 from projects.pages import (
-    READ_OR_SAVE,
     Chain,
-    Crumbs,
-    atomic_post,
-    delete_page,
-    demand,
     editable_project,
-    form_page,
-    locked,
     no_chain,
-    page_of,
-    project_crumbs,
     project_tabs,
     reverse_in,
-    saved,
     visible_project,
 )
 from projects.permissions.amendments import (
@@ -61,7 +65,7 @@ OF_DONOR = {AmendmentFile.Category.REQUEST, AmendmentFile.Category.ANSWER}
 
 @require_safe
 def amendment_list(
-    request: HttpRequest,
+    request: Request,
     code: str,
     *,
     template: str = "projects/amendments.html",
@@ -80,14 +84,14 @@ def amendment_list(
         "is_filtered": any(form.cleaned_data.values()),
         "shows_amounts": may_see_amounts(request.user, project),
         "may_edit": may_edit(request.user, project),
-        "crumbs": project_crumbs(project),
+        "crumbs": trail(project),
     }
     return render(request, template, context)
 
 
 @require_safe
 def amendment(
-    request: HttpRequest,
+    request: Request,
     code: str,
     pk: int,
     *,
@@ -139,12 +143,12 @@ def _skips_the_committee(step: StatusChange) -> bool:
 
 def amendment_crumbs(amendment: Amendment, *more: tuple[str, str]) -> Crumbs:
     ledger = reverse_in(amendment.project, "amendments")
-    return project_crumbs(amendment.project, (_("Amendments"), ledger), *more)
+    return trail(amendment.project, (_("Amendments"), ledger), *more)
 
 
 @READ_OR_SAVE
 @atomic_post
-def amendment_create(request: HttpRequest, code: str) -> HttpResponse:
+def amendment_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     new = Amendment(project=project)
     return _amendment_form(request, new, _("New amendment"), amendment_crumbs(new))
@@ -152,7 +156,7 @@ def amendment_create(request: HttpRequest, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def amendment_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def amendment_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     amendment = get_object_or_404(locked(request, project.amendments.all()), pk=pk)
     if amendment.status != Amendment.Status.DRAFT:
@@ -162,19 +166,19 @@ def amendment_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 def _amendment_form(
-    request: HttpRequest, amendment: Amendment, title: str, crumbs: Crumbs
+    request: Request, amendment: Amendment, title: str, crumbs: Crumbs
 ) -> HttpResponse:
-    form = AmendmentForm(request.POST or None, instance=amendment)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = AmendmentForm(posted(request), instance=amendment)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The amendment was saved."), amendment)
     project = amendment.project
     delete_url = reverse_in(project, "amendment-delete", amendment.pk) if amendment.pk else ""
     return form_page(
-        request, form, title=title, back=crumbs[-1]["url"], crumbs=crumbs, delete_url=delete_url
+        request, form, title=title, back=crumbs[-1].url, crumbs=crumbs, delete_url=delete_url
     )
 
 
-def _no_longer_a_draft(request: HttpRequest, amendment: Amendment) -> HttpResponse:
+def _no_longer_a_draft(request: Request, amendment: Amendment) -> HttpResponse:
     messages.error(
         request, _("Only a draft can be changed; this amendment went further. Enter a new one.")
     )
@@ -183,7 +187,7 @@ def _no_longer_a_draft(request: HttpRequest, amendment: Amendment) -> HttpRespon
 
 @READ_OR_SAVE
 @atomic_post
-def amendment_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def amendment_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     amendment = get_object_or_404(locked(request, project.amendments.all()), pk=pk)
     if amendment.status != Amendment.Status.DRAFT:
@@ -198,13 +202,13 @@ def amendment_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def amendment_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
+def amendment_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
     """Submit, or record the donor's answer: with its day and its document."""
     project = visible_project(request.user, code)
     amendment = get_object_or_404(visible_amendments(request.user, project), pk=pk)
     if verb not in MAY:
         raise Http404
-    demand(
+    ask(
         MAY[verb](request.user, amendment),
         _("Only the coordination and the donor do this. Ask your coordinator."),
     )
@@ -223,14 +227,14 @@ def amendment_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpR
     )
 
 
-def _form_of(request: HttpRequest, amendment: Amendment, verb: str) -> SubmitForm | DonorAnswerForm:
+def _form_of(request: Request, amendment: Amendment, verb: str) -> SubmitForm | DonorAnswerForm:
     typed = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     if verb in ANSWERS:
         return DonorAnswerForm(*typed, verb=verb)
     return SubmitForm(*typed, amendment=amendment)
 
 
-def _came_too_late(request: HttpRequest, amendment: Amendment) -> HttpResponse:
+def _came_too_late(request: Request, amendment: Amendment) -> HttpResponse:
     if request.method == "POST":
         status = amendment.get_status_display()
         messages.info(request, _("The amendment is now: %(status)s.") % {"status": status})
@@ -238,7 +242,7 @@ def _came_too_late(request: HttpRequest, amendment: Amendment) -> HttpResponse:
 
 
 def _take(
-    request: HttpRequest, amendment: Amendment, verb: str, form: SubmitForm | DonorAnswerForm
+    request: Request, amendment: Amendment, verb: str, form: SubmitForm | DonorAnswerForm
 ) -> HttpResponse:
     typed, by = form.cleaned_data, request.user
     told = {"by": by, "on": typed["on"], "why": typed.get("why", "")}

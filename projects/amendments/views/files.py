@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -10,13 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.exports import handed_out
 from accounts.models import User
 from kernel.files import serve
+from kernel.pages import READ_OR_SAVE, Request, ask, form_page, posted, posted_files, saved
 from kernel.sheets import excel_sheet
 from kernel.workbooks import CellValue
 from projects.amendments.forms import AmendmentFileForm, AmendmentFilterForm
 from projects.amendments.services.amendments import keep_file, record_download, remove_file
 from projects.amendments.views.amendments import amendment_crumbs
 from projects.models import Amendment
-from projects.pages import READ_OR_SAVE, demand, form_page, saved, visible_project
+from projects.pages import visible_project
 from projects.permissions.amendments import (
     may_keep_amendment_files,
     may_see_amounts,
@@ -33,11 +34,11 @@ def amendment_or_404(user: User, code: str, pk: int) -> Amendment:
 
 
 @READ_OR_SAVE
-def amendment_file_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def amendment_file_create(request: Request, code: str, pk: int) -> HttpResponse:
     amendment = amendment_or_404(request.user, code, pk)
-    demand(may_keep_amendment_files(request.user, amendment))
-    form = AmendmentFileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    ask(may_keep_amendment_files(request.user, amendment))
+    form = AmendmentFileForm(posted(request), posted_files(request))
+    if form.is_valid():
         typed = form.cleaned_data
         keep_file(amendment, typed["upload"], typed["category"], by=request.user)
         return saved(request, _("The document is kept."), amendment)
@@ -52,7 +53,7 @@ def amendment_file_create(request: HttpRequest, code: str, pk: int) -> HttpRespo
 
 
 @require_safe
-def amendment_file(request: HttpRequest, code: str, pk: int, file_pk: int) -> FileResponse:
+def amendment_file(request: Request, code: str, pk: int, file_pk: int) -> FileResponse:
     amendment = amendment_or_404(request.user, code, pk)
     project = amendment.project
     if not may_see_amounts(request.user, project):
@@ -66,15 +67,15 @@ def amendment_file(request: HttpRequest, code: str, pk: int, file_pk: int) -> Fi
 
 
 @require_POST
-def amendment_file_remove(request: HttpRequest, code: str, pk: int, file_pk: int) -> HttpResponse:
+def amendment_file_remove(request: Request, code: str, pk: int, file_pk: int) -> HttpResponse:
     amendment = amendment_or_404(request.user, code, pk)
-    demand(may_keep_amendment_files(request.user, amendment))
+    ask(may_keep_amendment_files(request.user, amendment))
     remove_file(get_object_or_404(amendment.files, pk=file_pk))
     return saved(request, _("The document is removed."), amendment)
 
 
 @require_safe
-def amendments_export(request: HttpRequest, code: str) -> HttpResponse:
+def amendments_export(request: Request, code: str) -> HttpResponse:
     """The ledger as a workbook: what was agreed, what changed, who said so when."""
     project = visible_project(request.user, code)
     amendments = visible_amendments(request.user, project)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,27 +16,31 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from kernel.lifecycle import TransitionError
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    ask,
+    atomic_post,
+    delete_page,
+    form_page,
+    locked,
+    page_of,
+    posted,
+    saved,
+    trail,
+)
 from projects.calls.forms.calls import CallForm, WhyForm
 from projects.calls.services.awards import awarded_so_far, take_call_step, tell_outcomes, undecided
 from projects.calls.services.panel import missing_sheets
 from projects.calls.services.proposals import deadline_told
 from projects.models import CallForProposals, Project, Proposal
 from projects.pages import (
-    READ_OR_SAVE,
     Chain,
-    Crumbs,
-    atomic_post,
-    delete_page,
-    demand,
     editable_project,
-    form_page,
-    locked,
     no_chain,
-    page_of,
-    project_crumbs,
     project_tabs,
     reverse_in,
-    saved,
     visible_project,
 )
 from projects.permissions.calls import (
@@ -61,14 +65,14 @@ def call_or_404(user: User, code: str, pk: int) -> CallForProposals:
 
 def editable_call(user: User, code: str, pk: int) -> CallForProposals:
     call = call_or_404(user, code, pk)
-    demand(may_edit(user, call.project))
+    ask(may_edit(user, call.project))
     return call
 
 
-def draft_call(request: HttpRequest, code: str, pk: int) -> CallForProposals:
+def draft_call(request: Request, code: str, pk: int) -> CallForProposals:
     """A call whose criteria may still change."""
     call = editable_call(request.user, code, pk)
-    demand(call.is_draft, _("The call is published: what applicants rely on stands."))
+    ask(call.is_draft, _("The call is published: what applicants rely on stands."))
     return call
 
 
@@ -78,10 +82,9 @@ def sees_project(user: User, project: Project) -> bool:
 
 def call_crumbs(user: User, call: CallForProposals, *more: tuple[str, str]) -> Crumbs:
     if not sees_project(user, call.project):
-        trail = [(_("Calls for projects"), reverse("calls:open")), *more]
-        return [{"label": label, "url": url} for label, url in trail]
+        return trail((_("Calls for projects"), reverse("calls:open")), *more)
     calls = (_("Calls"), reverse_in(call.project, "calls"))
-    return project_crumbs(call.project, calls, *more)
+    return trail(call.project, calls, *more)
 
 
 def here(call: CallForProposals) -> tuple[str, str]:
@@ -93,7 +96,7 @@ def tabs_of(user: User, call: CallForProposals) -> list[dict[str, Any]]:
 
 
 @require_safe
-def call_list(request: HttpRequest, code: str) -> HttpResponse:
+def call_list(request: Request, code: str) -> HttpResponse:
     """The project's calls, and its grants; a grantee finds its own grant here."""
     user = request.user
     project = visible_project(user, code)
@@ -110,14 +113,14 @@ def call_list(request: HttpRequest, code: str) -> HttpResponse:
         "sees_calls": sees_calls,
         "grants": list(grants),
         "may_edit": may_edit(user, project),
-        "crumbs": project_crumbs(project),
+        "crumbs": trail(project),
     }
     return render(request, "projects/calls.html", context)
 
 
 @require_safe
 def call(
-    request: HttpRequest,
+    request: Request,
     code: str,
     pk: int,
     *,
@@ -198,7 +201,7 @@ def life_of(call: CallForProposals) -> list[dict[str, Any]]:
 
 @READ_OR_SAVE
 @atomic_post
-def call_create(request: HttpRequest, code: str) -> HttpResponse:
+def call_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     new = CallForProposals(project=project, contact_email=request.user.email or "")
     return _call_form(request, new, _("New call for projects"))
@@ -206,15 +209,15 @@ def call_create(request: HttpRequest, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def call_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def call_edit(request: Request, code: str, pk: int) -> HttpResponse:
     call = editable_call(request.user, code, pk)
     call = get_object_or_404(locked(request, visible_calls(request.user)), pk=call.pk)
     return _call_form(request, call, _("Edit the call"))
 
 
-def _call_form(request: HttpRequest, call: CallForProposals, title: str) -> HttpResponse:
-    form = CallForm(request.POST or None, instance=call)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+def _call_form(request: Request, call: CallForProposals, title: str) -> HttpResponse:
+    form = CallForm(posted(request), instance=call)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The call was saved."), call)
     back = call.get_absolute_url() if call.pk else reverse_in(call.project, "calls")
     deletes = call.pk and call.is_draft
@@ -230,7 +233,7 @@ def _call_form(request: HttpRequest, call: CallForProposals, title: str) -> Http
 
 @READ_OR_SAVE
 @atomic_post
-def call_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def call_delete(request: Request, code: str, pk: int) -> HttpResponse:
     call = draft_call(request, code, pk)
     return delete_page(
         request,
@@ -242,12 +245,12 @@ def call_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def call_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
+def call_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
     """Publish, close and conclude at once; end the evaluation and cancel with a reason."""
     if verb not in CallForProposals.STEPS:
         raise Http404
     call = editable_call(request.user, code, pk)
-    form = WhyForm(request.POST or None) if verb in ASKS else None
+    form = WhyForm(posted(request)) if verb in ASKS else None
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
             why = form.cleaned_data["why"] if form else ""
@@ -288,7 +291,7 @@ def _step_intro(call: CallForProposals, verb: str) -> str:
 
 
 @READ_OR_SAVE
-def call_answers(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def call_answers(request: Request, code: str, pk: int) -> HttpResponse:
     """Write to all organisations at once, each in its language, once each."""
     call = editable_call(request.user, code, pk)
     if request.method == "POST":

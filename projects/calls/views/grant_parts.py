@@ -1,7 +1,7 @@
 """What belongs to a grant: instalments, reports of the grantee, support given."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -9,6 +9,16 @@ from django.views.decorators.http import require_safe
 from accounts.models import AccessEvent, User
 from kernel.channel import Channel
 from kernel.files import serve
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    ask,
+    atomic_post,
+    delete_page,
+    posted,
+    posted_files,
+    saved,
+)
 from projects.calls.forms.grants import (
     AskReportForm,
     InstalmentForm,
@@ -26,7 +36,6 @@ from projects.calls.services.grants import (
 )
 from projects.calls.views.grants import done, editable_grant, grant_crumbs, grant_or_404, page, url
 from projects.models import GrantReport, Instalment, SupportNote
-from projects.pages import READ_OR_SAVE, atomic_post, delete_page, demand, saved
 from projects.permissions.grants import (
     is_grantee,
     may_judge_report,
@@ -39,7 +48,7 @@ from projects.permissions.roles import may_edit, works_for
 
 @READ_OR_SAVE
 @atomic_post
-def instalment_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def instalment_create(request: Request, code: str, pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
     new = Instalment(grant=grant, number=grant.instalments.count() + 1)
     return _instalment_form(request, new, _("Plan an instalment"))
@@ -47,16 +56,16 @@ def instalment_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def instalment_edit(request: HttpRequest, code: str, pk: int, instalment_pk: int) -> HttpResponse:
+def instalment_edit(request: Request, code: str, pk: int, instalment_pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
     instalment = get_object_or_404(grant.instalments.filter(paid_on=None), pk=instalment_pk)
     instalment.grant = grant
     return _instalment_form(request, instalment, _("Edit the instalment"))
 
 
-def _instalment_form(request: HttpRequest, instalment: Instalment, title: str) -> HttpResponse:
+def _instalment_form(request: Request, instalment: Instalment, title: str) -> HttpResponse:
     grant = instalment.grant
-    form = InstalmentForm(request.POST or None, instance=instalment)
+    form = InstalmentForm(posted(request), instance=instalment)
     if (
         request.method == "POST"
         and form.is_valid()
@@ -69,7 +78,7 @@ def _instalment_form(request: HttpRequest, instalment: Instalment, title: str) -
 
 @READ_OR_SAVE
 @atomic_post
-def instalment_delete(request: HttpRequest, code: str, pk: int, instalment_pk: int) -> HttpResponse:
+def instalment_delete(request: Request, code: str, pk: int, instalment_pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
     if request.method == "POST":
         locked_grant(pk)  # what is paid meanwhile stays
@@ -79,15 +88,15 @@ def instalment_delete(request: HttpRequest, code: str, pk: int, instalment_pk: i
 
 
 @READ_OR_SAVE
-def instalment_pay(request: HttpRequest, code: str, pk: int, instalment_pk: int) -> HttpResponse:
+def instalment_pay(request: Request, code: str, pk: int, instalment_pk: int) -> HttpResponse:
     grant = grant_or_404(request.user, code, pk)
-    demand(
+    ask(
         may_pay(request.user, grant),
         _("Only finance and the coordination record payments."),
     )
     instalment = get_object_or_404(grant.instalments.all(), pk=instalment_pk)
-    form = PaymentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = PaymentForm(posted(request))
+    if form.is_valid():
         facts = form.cleaned_data
         if done(form, lambda: pay_instalment(instalment, **facts)):
             return saved(request, _("The payment was recorded."), grant)
@@ -96,11 +105,11 @@ def instalment_pay(request: HttpRequest, code: str, pk: int, instalment_pk: int)
 
 @READ_OR_SAVE
 @atomic_post
-def report_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def report_create(request: Request, code: str, pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
-    demand(not grant.is_over, _("This grant is over: no further report is asked for."))
-    form = AskReportForm(request.POST or None, instance=GrantReport(grant=grant))
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    ask(not grant.is_over, _("This grant is over: no further report is asked for."))
+    form = AskReportForm(posted(request), instance=GrantReport(grant=grant))
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The report is asked for."), grant)
     return page(request, form, grant, _("Ask for a report"))
 
@@ -113,7 +122,7 @@ def report_or_404(user: User, code: str, pk: int, report_pk: int) -> GrantReport
 
 
 @require_safe
-def report(request: HttpRequest, code: str, pk: int, report_pk: int) -> HttpResponse:
+def report(request: Request, code: str, pk: int, report_pk: int) -> HttpResponse:
     report = report_or_404(request.user, code, pk, report_pk)
     context = {
         "report": report,
@@ -130,21 +139,21 @@ def report(request: HttpRequest, code: str, pk: int, report_pk: int) -> HttpResp
 
 
 @READ_OR_SAVE
-def report_submit(request: HttpRequest, code: str, pk: int, report_pk: int) -> HttpResponse:
+def report_submit(request: Request, code: str, pk: int, report_pk: int) -> HttpResponse:
     """By the grantee online, or by the coordination with channel and day."""
     report = report_or_404(request.user, code, pk, report_pk)
     own = is_grantee(request.user, report.grant)
-    demand(
+    ask(
         own or may_edit(request.user, report.grant.project),
         _("The grantee submits its reports; the coordination enters what came otherwise."),
     )
     form = ReportForm(
-        request.POST or None,
-        request.FILES or None,
+        posted(request),
+        posted_files(request),
         entered=not own,
         initial={"narrative": report.narrative, "financial": report.financial},
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         facts = dict(form.cleaned_data)
         del facts["no_victim_data"]
         facts.setdefault("channel", Channel.PORTAL)
@@ -161,18 +170,16 @@ def _report_url(report: GrantReport) -> str:
 
 
 @READ_OR_SAVE
-def report_judge(
-    request: HttpRequest, code: str, pk: int, report_pk: int, verb: str
-) -> HttpResponse:
+def report_judge(request: Request, code: str, pk: int, report_pk: int, verb: str) -> HttpResponse:
     if verb not in ("accept", "return"):
         raise Http404
     report = report_or_404(request.user, code, pk, report_pk)
-    demand(
+    ask(
         may_judge_report(request.user, report),
         _("Monitoring and the coordination accept submitted reports, never their own."),
     )
-    form = JudgeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = JudgeForm(posted(request))
+    if form.is_valid():
         facts = form.cleaned_data
         if done(form, lambda: judge_report(report, verb, by=request.user, **facts)):
             status = report.get_status_display()
@@ -182,9 +189,7 @@ def report_judge(
 
 
 @require_safe
-def report_file(
-    request: HttpRequest, code: str, pk: int, report_pk: int, file_pk: int
-) -> FileResponse:
+def report_file(request: Request, code: str, pk: int, report_pk: int, file_pk: int) -> FileResponse:
     report = report_or_404(request.user, code, pk, report_pk)
     file = get_object_or_404(report.files.all(), pk=file_pk)
     answer = serve(file, filename=f"{_('Report')} {report.pk}-{file.pk}")
@@ -195,13 +200,13 @@ def report_file(
 
 @READ_OR_SAVE
 @atomic_post
-def support_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def support_create(request: Request, code: str, pk: int) -> HttpResponse:
     grant = grant_or_404(request.user, code, pk)
-    demand(
+    ask(
         may_note_support(request.user, grant),
         _("Monitoring and the coordination note the support that was given."),
     )
-    form = SupportForm(request.POST or None, instance=SupportNote(grant=grant, by=request.user))
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = SupportForm(posted(request), instance=SupportNote(grant=grant, by=request.user))
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The note was saved."), grant)
     return page(request, form, grant, _("Note support given"))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -13,26 +13,25 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.services import send_invitation
 from kernel.lifecycle import TransitionError
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    ask,
+    atomic_post,
+    form_page,
+    locked,
+    posted,
+    saved,
+    trail,
+)
 from projects.calls.forms.grants import GrantForm, GrantStepForm, PrepareGrantForm, SignatureForm
 from projects.calls.forms.proposals import explain
 from projects.calls.services.awards import prepare_grant
 from projects.calls.services.grants import sign_grant, take_grant_step
 from projects.calls.views.proposals import editable_proposal
 from projects.models import Grant
-from projects.pages import (
-    READ_OR_SAVE,
-    Crumbs,
-    atomic_post,
-    demand,
-    editable_project,
-    form_page,
-    locked,
-    project_crumbs,
-    project_tabs,
-    reverse_in,
-    saved,
-    visible_project,
-)
+from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.grants import (
     may_judge_report,
     may_note_support,
@@ -54,18 +53,18 @@ def grant_or_404(user: User, code: str, pk: int) -> Grant:
 
 def editable_grant(user: User, code: str, pk: int) -> Grant:
     grant = grant_or_404(user, code, pk)
-    demand(may_edit(user, grant.project))
+    ask(may_edit(user, grant.project))
     return grant
 
 
 def grant_crumbs(grant: Grant, *, inside: bool = True) -> Crumbs:
     calls = (_("Calls"), reverse_in(grant.project, "calls"))
     more = [(str(grant), grant.get_absolute_url())] if inside and grant.pk else []
-    return project_crumbs(grant.project, calls, *more)
+    return trail(grant.project, calls, *more)
 
 
 @require_safe
-def grant(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def grant(request: Request, code: str, pk: int) -> HttpResponse:
     user = request.user
     grant = grant_or_404(user, code, pk)
     instalments = list(grant.instalments.all())
@@ -111,7 +110,7 @@ def url(grant: Grant, name: str, *args: Any) -> str:
 
 
 def page(
-    request: HttpRequest, form: forms.BaseForm, grant: Grant, title: str, **context: Any
+    request: Request, form: forms.BaseForm, grant: Grant, title: str, **context: Any
 ) -> HttpResponse:
     back = grant.get_absolute_url() if grant.pk else reverse_in(grant.project, "calls")
     return form_page(request, form, title=title, back=back, crumbs=grant_crumbs(grant), **context)
@@ -130,7 +129,7 @@ def done(form: forms.BaseForm, act: Callable[[], Any]) -> bool:
 
 @READ_OR_SAVE
 @atomic_post
-def grant_create(request: HttpRequest, code: str) -> HttpResponse:
+def grant_create(request: Request, code: str) -> HttpResponse:
     """A grant without a call; that of a proposal begins at the proposal."""
     project = editable_project(request.user, code)
     return _grant_form(request, Grant(project=project, currency=project.currency), _("New grant"))
@@ -138,31 +137,31 @@ def grant_create(request: HttpRequest, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def grant_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def grant_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_grant(request.user, code, pk).project
     # Locked: what is signed or planned meanwhile is seen here, and not overwritten.
     grant = get_object_or_404(locked(request, Grant.objects.with_related()), pk=pk)
     grant.project = project
-    demand(
+    ask(
         grant.status == Grant.Status.PREPARED,
         _("The agreement is signed: its terms stand."),
     )
     return _grant_form(request, grant, _("Edit the grant"))
 
 
-def _grant_form(request: HttpRequest, grant: Grant, title: str) -> HttpResponse:
-    form = GrantForm(request.POST or None, instance=grant, user=request.user)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+def _grant_form(request: Request, grant: Grant, title: str) -> HttpResponse:
+    form = GrantForm(posted(request), instance=grant, user=request.user)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The grant was saved."), grant)
     return page(request, form, grant, title)
 
 
 @READ_OR_SAVE
-def grant_prepare(request: HttpRequest, code: str, pk: int, proposal_pk: int) -> HttpResponse:
+def grant_prepare(request: Request, code: str, pk: int, proposal_pk: int) -> HttpResponse:
     proposal = editable_proposal(request.user, code, pk, proposal_pk)
     project = proposal.call.project
-    form = PrepareGrantForm(request.POST or None, user=request.user, project=project)
-    if request.method == "POST" and form.is_valid():
+    form = PrepareGrantForm(posted(request), user=request.user, project=project)
+    if form.is_valid():
         terms = dict(form.cleaned_data)
         institution = terms.pop("institution")
         made: list[Grant] = []
@@ -179,7 +178,7 @@ def grant_prepare(request: HttpRequest, code: str, pk: int, proposal_pk: int) ->
         title=_("Prepare the grant"),
         intro=str(proposal),
         back=proposal.get_absolute_url(),
-        crumbs=project_crumbs(project, calls, (str(proposal), proposal.get_absolute_url())),
+        crumbs=trail(project, calls, (str(proposal), proposal.get_absolute_url())),
     )
 
 
@@ -193,10 +192,10 @@ def _welcome(grant: Grant) -> None:
 
 
 @READ_OR_SAVE
-def grant_sign(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def grant_sign(request: Request, code: str, pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
-    form = SignatureForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = SignatureForm(posted(request))
+    if form.is_valid():
         facts = {"reference": form.cleaned_data["reference"], "signed_on": form.cleaned_data["on"]}
         if done(form, lambda: sign_grant(grant, by=request.user, **facts)):
             return saved(request, _("The signature was recorded."), grant)
@@ -204,12 +203,12 @@ def grant_sign(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def grant_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
+def grant_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
     if verb not in STEPS:
         raise Http404
     grant = editable_grant(request.user, code, pk)
-    form = GrantStepForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = GrantStepForm(posted(request))
+    if form.is_valid():
         facts = form.cleaned_data
         if done(form, lambda: take_grant_step(grant, verb, by=request.user, **facts)):
             status = grant.get_status_display()

@@ -3,12 +3,13 @@
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.channel import Channel
+from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved
 from projects.calls.forms.calls import InterestForm
 from projects.calls.forms.proposals import ScoreForm, explain
 from projects.calls.services.panel import declare_interest, save_scores
@@ -18,7 +19,7 @@ from projects.models import (
     PanelMember,
     Proposal,
 )
-from projects.pages import READ_OR_SAVE, demand, reverse_in, saved
+from projects.pages import reverse_in
 from projects.permissions.calls import seat_on_panel
 from projects.permissions.roles import may_edit
 
@@ -28,11 +29,11 @@ def seat_to_speak_for(user: User, proposal: Proposal, member_pk: int) -> PanelMe
     the panel enters nobody else's: they would read what others gave."""
     seat = get_object_or_404(proposal.call.panel.current().select_related("user"), pk=member_pk)
     entered = may_edit(user, proposal.call.project) and not seat_on_panel(user, proposal.call)
-    demand(
+    ask(
         seat.user_id == user.pk or entered,
         _("Each member judges alone; only the coordination enters what it was told."),
     )
-    demand(
+    ask(
         proposal.call.is_being_evaluated,
         _("Scores are given between the deadline and the evaluation's end."),
     )
@@ -41,12 +42,12 @@ def seat_to_speak_for(user: User, proposal: Proposal, member_pk: int) -> PanelMe
 
 @READ_OR_SAVE
 def proposal_interest(
-    request: HttpRequest, code: str, pk: int, proposal_pk: int, member_pk: int
+    request: Request, code: str, pk: int, proposal_pk: int, member_pk: int
 ) -> HttpResponse:
     proposal = proposal_or_404(request.user, code, pk, proposal_pk)
     seat = seat_to_speak_for(request.user, proposal, member_pk)
-    form = InterestForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = InterestForm(posted(request))
+    if form.is_valid():
         try:
             own = declare_interest(seat, proposal, **form.cleaned_data, by=request.user)
         except ValidationError as error:
@@ -77,7 +78,7 @@ def _score_url(proposal: Proposal, seat: PanelMember) -> str:
 
 @READ_OR_SAVE
 def proposal_score(
-    request: HttpRequest, code: str, pk: int, proposal_pk: int, member_pk: int
+    request: Request, code: str, pk: int, proposal_pk: int, member_pk: int
 ) -> HttpResponse:
     """A member's scores: kept open until they are submitted, and theirs alone until then."""
     proposal = proposal_or_404(request.user, code, pk, proposal_pk)
@@ -87,13 +88,13 @@ def proposal_score(
         return redirect(interest_url(proposal, seat))
     entered = seat.user_id != request.user.pk
     form = ScoreForm(
-        request.POST or None,
+        posted(request),
         criteria=list(proposal.call.criteria.all()),
         known={} if entered else _known(sheet),
         entered=entered,
         initial={} if entered else {"comment": sheet.comment},
     )
-    if request.method == "POST" and form.is_valid() and _scored(request, form, sheet, entered):
+    if form.is_valid() and _scored(request, form, sheet, entered):
         return redirect("projects:proposals", code, pk)
     context = {
         "form": form,
@@ -111,7 +112,7 @@ def _known(sheet: Assessment) -> dict[int, tuple[Decimal, str]]:
     return {score.criterion_id: (score.points, score.comment) for score in sheet.scores.all()}
 
 
-def _scored(request: HttpRequest, form: ScoreForm, sheet: Assessment, entered: bool) -> bool:
+def _scored(request: Request, form: ScoreForm, sheet: Assessment, entered: bool) -> bool:
     final = entered or request.POST.get("press") == "submit"
     try:
         save_scores(

@@ -2,12 +2,22 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kernel.files import serve
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    atomic_post,
+    delete_page,
+    form_page,
+    posted,
+    posted_files,
+    saved,
+)
 from projects.calls.forms.calls import CallDocumentForm, CriterionForm, PanelMemberForm
 from projects.calls.forms.proposals import explain
 from projects.calls.services.panel import add_panel_member, end_panel_member
@@ -15,12 +25,12 @@ from projects.calls.services.panel import add_panel_member, end_panel_member
 # The steps that ask for a reason, or may have one; the others are taken by a press.
 from projects.calls.views.calls import call_crumbs, call_or_404, draft_call, editable_call, here
 from projects.models import CallDocument, Criterion
-from projects.pages import READ_OR_SAVE, atomic_post, delete_page, form_page, reverse_in, saved
+from projects.pages import reverse_in
 
 
 @READ_OR_SAVE
 @atomic_post
-def criterion_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def criterion_create(request: Request, code: str, pk: int) -> HttpResponse:
     call = draft_call(request, code, pk)
     new = Criterion(call=call, position=call.criteria.count() + 1)
     return _criterion_form(request, new, _("Add a criterion"))
@@ -28,17 +38,17 @@ def criterion_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def criterion_edit(request: HttpRequest, code: str, pk: int, criterion_pk: int) -> HttpResponse:
+def criterion_edit(request: Request, code: str, pk: int, criterion_pk: int) -> HttpResponse:
     call = draft_call(request, code, pk)
     criterion = get_object_or_404(call.criteria.all(), pk=criterion_pk)
     criterion.call = call
     return _criterion_form(request, criterion, _("Edit the criterion"))
 
 
-def _criterion_form(request: HttpRequest, criterion: Criterion, title: str) -> HttpResponse:
+def _criterion_form(request: Request, criterion: Criterion, title: str) -> HttpResponse:
     call = criterion.call
-    form = CriterionForm(request.POST or None, instance=criterion)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = CriterionForm(posted(request), instance=criterion)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The criterion was saved."), call)
     return form_page(
         request,
@@ -54,7 +64,7 @@ def _criterion_form(request: HttpRequest, criterion: Criterion, title: str) -> H
 
 @READ_OR_SAVE
 @atomic_post
-def criterion_delete(request: HttpRequest, code: str, pk: int, criterion_pk: int) -> HttpResponse:
+def criterion_delete(request: Request, code: str, pk: int, criterion_pk: int) -> HttpResponse:
     call = draft_call(request, code, pk)
     criterion = get_object_or_404(call.criteria.all(), pk=criterion_pk)
     back = call.get_absolute_url()
@@ -64,11 +74,11 @@ def criterion_delete(request: HttpRequest, code: str, pk: int, criterion_pk: int
 
 @READ_OR_SAVE
 @atomic_post
-def document_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def document_create(request: Request, code: str, pk: int) -> HttpResponse:
     call = editable_call(request.user, code, pk)
     document = CallDocument(call=call)
-    form = CallDocumentForm(request.POST or None, request.FILES or None, instance=document)
-    if request.method == "POST" and form.is_valid():
+    form = CallDocumentForm(posted(request), posted_files(request), instance=document)
+    if form.is_valid():
         upload = form.cleaned_data["upload"]
         if not call.documents.filter(sha256=upload.sha256).exists():
             document.keep(upload)
@@ -85,7 +95,7 @@ def document_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @require_safe
-def document(request: HttpRequest, code: str, pk: int, document_pk: int) -> FileResponse:
+def document(request: Request, code: str, pk: int, document_pk: int) -> FileResponse:
     call = call_or_404(request.user, code, pk)
     document = get_object_or_404(call.documents.all(), pk=document_pk)
     return serve(document, filename=document.original_name)
@@ -93,7 +103,7 @@ def document(request: HttpRequest, code: str, pk: int, document_pk: int) -> File
 
 @READ_OR_SAVE
 @atomic_post
-def document_delete(request: HttpRequest, code: str, pk: int, document_pk: int) -> HttpResponse:
+def document_delete(request: Request, code: str, pk: int, document_pk: int) -> HttpResponse:
     call = editable_call(request.user, code, pk)
     document = get_object_or_404(call.documents.all(), pk=document_pk)
     back = call.get_absolute_url()
@@ -102,10 +112,10 @@ def document_delete(request: HttpRequest, code: str, pk: int, document_pk: int) 
 
 
 @READ_OR_SAVE
-def panel_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def panel_create(request: Request, code: str, pk: int) -> HttpResponse:
     call = editable_call(request.user, code, pk)
-    form = PanelMemberForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = PanelMemberForm(posted(request))
+    if form.is_valid():
         try:
             seat = add_panel_member(call, **form.cleaned_data, by=request.user)
         except ValidationError as error:
@@ -124,7 +134,7 @@ def panel_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def panel_delete(request: HttpRequest, code: str, pk: int, member_pk: int) -> HttpResponse:
+def panel_delete(request: Request, code: str, pk: int, member_pk: int) -> HttpResponse:
     call = editable_call(request.user, code, pk)
     seat = get_object_or_404(call.panel.current().select_related("user"), pk=member_pk)
     if request.method == "POST":

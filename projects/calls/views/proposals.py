@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
@@ -14,6 +14,7 @@ from accounts.exports import handed_out
 from accounts.models import AccessEvent, User
 from kernel.files import serve
 from kernel.lifecycle import TransitionError
+from kernel.pages import READ_OR_SAVE, Request, ask, form_page, page_of, posted, saved
 from kernel.sheets import excel_sheet
 from projects.calls.forms.calls import AdmitLateForm, DecisionForm
 from projects.calls.forms.proposals import EligibilityForm, explain
@@ -29,7 +30,7 @@ from projects.models import (
     PanelMember,
     Proposal,
 )
-from projects.pages import READ_OR_SAVE, demand, form_page, page_of, reverse_in, saved
+from projects.pages import reverse_in
 from projects.permissions.calls import (
     may_read_proposal,
     may_score,
@@ -62,7 +63,7 @@ class ProposalFilterForm(forms.Form):
 def readable_call(user: User, code: str, pk: int) -> CallForProposals:
     """A call whose proposals the person may know: the team after the deadline, and the panel."""
     call = call_or_404(user, code, pk)
-    demand(
+    ask(
         call.deadline_passed,
         _("Before the deadline nobody reads proposals, so that nobody can favour one."),
     )
@@ -102,7 +103,7 @@ def _by_rank(row: dict[str, Any]) -> tuple[bool, int, bool, int]:
 
 
 @require_safe
-def proposal_list(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def proposal_list(request: Request, code: str, pk: int) -> HttpResponse:
     call = readable_call(request.user, code, pk)
     form = ProposalFilterForm(request.GET)
     form.is_valid()
@@ -141,7 +142,7 @@ def _to_judge(rows: list[dict[str, Any]]) -> int:
 
 
 @require_safe
-def proposal_export(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def proposal_export(request: Request, code: str, pk: int) -> HttpResponse:
     """Without personal data; who took it is logged."""
     call = readable_call(request.user, code, pk)
     rows = [(row["proposal"], row["outcome"]) for row in rows_of(request.user, call)]
@@ -158,7 +159,7 @@ def proposal_or_404(user: User, code: str, pk: int, proposal_pk: int) -> Proposa
 
 def editable_proposal(user: User, code: str, pk: int, proposal_pk: int) -> Proposal:
     proposal = proposal_or_404(user, code, pk, proposal_pk)
-    demand(may_edit(user, proposal.call.project))
+    ask(may_edit(user, proposal.call.project))
     return proposal
 
 
@@ -173,7 +174,7 @@ def own_crumbs(user: User, proposal: Proposal) -> list[dict[str, str]]:
 
 
 @require_safe
-def proposal(request: HttpRequest, code: str, pk: int, proposal_pk: int) -> HttpResponse:
+def proposal(request: Request, code: str, pk: int, proposal_pk: int) -> HttpResponse:
     """The proposal; who sits on the panel says first whether there is a conflict of interest."""
     user = request.user
     proposal = proposal_or_404(user, code, pk, proposal_pk)
@@ -254,10 +255,10 @@ def _members(proposal: Proposal) -> list[dict[str, Any]]:
 
 @require_safe
 def proposal_file(
-    request: HttpRequest, code: str, pk: int, proposal_pk: int, file_pk: int
+    request: Request, code: str, pk: int, proposal_pk: int, file_pk: int
 ) -> FileResponse:
     proposal = proposal_or_404(request.user, code, pk, proposal_pk)
-    demand(
+    ask(
         may_read_proposal(request.user, proposal),
         _("Say first whether you have a conflict of interest."),
     )
@@ -271,12 +272,10 @@ def proposal_file(
 
 
 @READ_OR_SAVE
-def proposal_eligibility(
-    request: HttpRequest, code: str, pk: int, proposal_pk: int
-) -> HttpResponse:
+def proposal_eligibility(request: Request, code: str, pk: int, proposal_pk: int) -> HttpResponse:
     proposal = editable_proposal(request.user, code, pk, proposal_pk)
-    form = EligibilityForm(request.POST or None, proposal=proposal)
-    if request.method == "POST" and form.is_valid():
+    form = EligibilityForm(posted(request), proposal=proposal)
+    if form.is_valid():
         for point, (is_met, reason) in form.answers.items():
             if is_met is None:
                 proposal.checks.filter(point=point).delete()
@@ -297,10 +296,10 @@ def proposal_eligibility(
 
 
 @READ_OR_SAVE
-def proposal_late(request: HttpRequest, code: str, pk: int, proposal_pk: int) -> HttpResponse:
+def proposal_late(request: Request, code: str, pk: int, proposal_pk: int) -> HttpResponse:
     proposal = editable_proposal(request.user, code, pk, proposal_pk)
-    form = AdmitLateForm(request.POST or None, zone=proposal.call.project.zone)
-    if request.method == "POST" and form.is_valid():
+    form = AdmitLateForm(posted(request), zone=proposal.call.project.zone)
+    if form.is_valid():
         try:
             admit_late(proposal, **form.cleaned_data, by=request.user)
         except ValidationError as error:
@@ -320,19 +319,19 @@ def proposal_late(request: HttpRequest, code: str, pk: int, proposal_pk: int) ->
 
 @READ_OR_SAVE
 def proposal_decide(
-    request: HttpRequest, code: str, pk: int, proposal_pk: int, verb: str
+    request: Request, code: str, pk: int, proposal_pk: int, verb: str
 ) -> HttpResponse:
     if verb not in DECISIONS:
         raise Http404
     proposal = editable_proposal(request.user, code, pk, proposal_pk)
     call = proposal.call
     form = DecisionForm(
-        request.POST or None,
+        posted(request),
         verb=verb,
         language=proposal.language,
         initial={"amount": min(proposal.total, call.largest) or None},
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             decide(proposal, verb, by=request.user, **form.cleaned_data)
         except (ValidationError, TransitionError) as error:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.links import LinkNotValid, reading_as
 from kernel.files import serve
+from kernel.pages import READ_OR_SAVE, posted
 from kernel.text import active_language, looks_personal
 from projects.calls.forms.proposals import ProposalForm, StartForm, explain
 from projects.calls.services.proposals import (
@@ -34,7 +35,6 @@ from projects.calls.services.proposals import (
     withdraw_proposal,
 )
 from projects.models import CallForProposals, PanelMember, Proposal
-from projects.pages import READ_OR_SAVE
 
 
 def public_call(code: str) -> CallForProposals:
@@ -83,10 +83,10 @@ def call_document(request: HttpRequest, code: str, pk: int) -> FileResponse:
 def propose(request: HttpRequest, code: str) -> HttpResponse:
     """Name and address; the answer is the same for every address, known or not."""
     call = public_call(code)
-    form = StartForm(request.POST or None)
+    form = StartForm(posted(request))
     if request.method == "POST" and form.is_machine:
         return redirect("calls:sent", call.code)
-    if request.method == "POST" and form.is_valid() and _may_start(request, call, form):
+    if form.is_valid() and _may_start(request, call, form):
         try:
             start_proposal(call, language=active_language(), **form.facts)
         except ValidationError as error:

@@ -1,25 +1,18 @@
 """Sectors, countries, markers and targets of a project: one page."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from kernel.pages import READ_OR_SAVE, Request, atomic_post, locked, saved, trail
 from projects.exchange.forms.classification import ClassificationPage
 from projects.models import Project
-from projects.pages import (
-    READ_OR_SAVE,
-    atomic_post,
-    editable_project,
-    locked,
-    project_crumbs,
-    reverse_in,
-    saved,
-)
+from projects.pages import editable_project, reverse_in
 
 
 @READ_OR_SAVE
 @atomic_post
-def edit(request: HttpRequest, code: str) -> HttpResponse:
+def edit(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     project = locked(request, Project.objects.filter(pk=project.pk)).get()
     page = ClassificationPage(project, request.POST if request.method == "POST" else None)
@@ -32,6 +25,6 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "title": _("Sectors, markers and countries"),
         "cancel_url": back,
-        "crumbs": project_crumbs(project, (_("Exchange"), back)),
+        "crumbs": trail(project, (_("Exchange"), back)),
     }
     return render(request, "projects/classification.html", context)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
+from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved, trail
 from projects.exchange.forms.exchange import SeenForm
 from projects.exchange.services.importing import mark_checked
 from projects.exchange.services.publication import (
@@ -29,15 +30,7 @@ from projects.exchange.services.publication import (
 from projects.iati.export import to_xml
 from projects.iati.publishable import Outgoing, publishable
 from projects.models import Classification, IatiImport, IatiPublication, Project
-from projects.pages import (
-    READ_OR_SAVE,
-    demand,
-    project_crumbs,
-    project_tabs,
-    reverse_in,
-    saved,
-    visible_project,
-)
+from projects.pages import project_tabs, reverse_in, visible_project
 from projects.permissions.exchange import may_publish, may_see_exchange
 from projects.permissions.roles import may_edit
 
@@ -53,7 +46,7 @@ def exchanged_project(user: User, code: str) -> Project:
 
 
 @require_safe
-def exchange(request: HttpRequest, code: str) -> HttpResponse:
+def exchange(request: Request, code: str) -> HttpResponse:
     project = exchanged_project(request.user, code)
     outgoing = publishable(project)
     publications = list(project.iati_publications.all()[:5])
@@ -91,7 +84,7 @@ def public_url(project: Project) -> str:
 
 
 @require_safe
-def download(request: HttpRequest, code: str) -> HttpResponse:
+def download(request: Request, code: str) -> HttpResponse:
     """The file as it would be now, for whoever wants to look at it first."""
     project = exchanged_project(request.user, code)
     try:
@@ -104,12 +97,12 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def publish_file(request: HttpRequest, code: str) -> HttpResponse:
+def publish_file(request: Request, code: str) -> HttpResponse:
     """Shows what leaves and what is held back; pressing the button publishes just that."""
     project = exchanged_project(request.user, code)
-    demand(may_publish(request.user, project))
-    form = SeenForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    ask(may_publish(request.user, project))
+    form = SeenForm(posted(request))
+    if form.is_valid():
         try:
             publish(project, by=request.user, seen=form.cleaned_data["seen"])
         except ValidationError as error:
@@ -137,7 +130,7 @@ def _preview(project: Project) -> dict[str, Any]:
         "size": len(content),
         "is_draft": IatiImport.objects.filter(project=project, checked_at=None).exists(),
         "public_url": public_url(project),
-        "crumbs": project_crumbs(project, (_("Exchange"), back)),
+        "crumbs": trail(project, (_("Exchange"), back)),
         "cancel_url": back,
     }
 
@@ -159,9 +152,9 @@ def _number_of_values(outgoing: Outgoing) -> int:
 
 
 @READ_OR_SAVE
-def withdraw_file(request: HttpRequest, code: str) -> HttpResponse:
+def withdraw_file(request: Request, code: str) -> HttpResponse:
     project = exchanged_project(request.user, code)
-    demand(may_publish(request.user, project))
+    ask(may_publish(request.user, project))
     back = reverse_in(project, "exchange")
     if request.method == "POST":
         if withdraw(project, by=request.user):
@@ -176,15 +169,15 @@ def withdraw_file(request: HttpRequest, code: str) -> HttpResponse:
         "submit": _("Withdraw"),
         "danger": True,
         "cancel_url": back,
-        "crumbs": project_crumbs(project, (_("Exchange"), back)),
+        "crumbs": trail(project, (_("Exchange"), back)),
     }
     return render(request, "components/form_page.html", context)
 
 
 @require_POST
-def checked_import(request: HttpRequest, code: str) -> HttpResponse:
+def checked_import(request: Request, code: str) -> HttpResponse:
     project = exchanged_project(request.user, code)
-    demand(may_edit(request.user, project))
+    ask(may_edit(request.user, project))
     mark_checked(project, by=request.user)
     return saved(request, _("The project is no longer a draft."), reverse_in(project, "exchange"))
 

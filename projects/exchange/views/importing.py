@@ -6,42 +6,52 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    ask,
+    atomic_post,
+    posted,
+    posted_files,
+    saved,
+    trail,
+)
 from projects.exchange.forms.exchange import IatiFileForm, SeenForm
 from projects.exchange.services.draft import Draft, draft_of
 from projects.exchange.services.importing import create_project
 from projects.iati.read import Activity, Opened, open_file, read_activity
 from projects.iati.safe_xml import Unreadable
 from projects.models import IatiUpload
-from projects.pages import READ_OR_SAVE, Crumbs, atomic_post, demand, saved
 from projects.permissions.roles import may_create_project
 
 GIVE, CHECK = "projects:iati-import", "projects:iati-import-check"
 SHOWN = 100  # of a kind: a page is read by people
 
 
-def demand_administrator(request: HttpRequest) -> None:
-    demand(
+def demand_administrator(request: Request) -> None:
+    ask(
         may_create_project(request.user),
         _("Only administrators create projects. Ask one of them."),
     )
 
 
 def import_crumbs() -> Crumbs:
-    return [{"label": _("Projects"), "url": reverse("projects:list")}]
+    return trail((_("Projects"), reverse("projects:list")))
 
 
 @READ_OR_SAVE
 @atomic_post
-def give(request: HttpRequest) -> HttpResponse:
+def give(request: Request) -> HttpResponse:
     demand_administrator(request)
-    form = IatiFileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid() and _taken(request, form):
+    form = IatiFileForm(posted(request), posted_files(request))
+    if form.is_valid() and _taken(request, form):
         return redirect(CHECK)
     context = {
         "form": form,
@@ -57,7 +67,7 @@ def give(request: HttpRequest) -> HttpResponse:
     return render(request, "components/form_page.html", context)
 
 
-def _taken(request: HttpRequest, form: IatiFileForm) -> bool:
+def _taken(request: Request, form: IatiFileForm) -> bool:
     """Keep the file if it can be read at all; if not, its own sentence stands at the field."""
     given = form.cleaned_data["file"]
     content = given.content.read()
@@ -78,7 +88,7 @@ def said_by(error: Unreadable) -> str:
 
 @READ_OR_SAVE
 @atomic_post
-def check(request: HttpRequest) -> HttpResponse:
+def check(request: Request) -> HttpResponse:
     """What was understood, changed and left out; pressing the button makes the draft."""
     demand_administrator(request)
     upload = IatiUpload.objects.filter(owner=request.user).first()
@@ -90,7 +100,7 @@ def check(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "upload": upload,
         "activities": opened.activities[:SHOWN],
-        "crumbs": [*import_crumbs(), {"label": _("Import"), "url": reverse(GIVE)}],
+        "crumbs": [*import_crumbs(), *trail((_("Import"), reverse(GIVE)))],
         "shown": SHOWN,
     }
     if activity is None:
@@ -103,7 +113,7 @@ def check(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/iati_import.html", context)
 
 
-def _confirmed(request: HttpRequest, upload: IatiUpload, draft: Draft) -> HttpResponse:
+def _confirmed(request: Request, upload: IatiUpload, draft: Draft) -> HttpResponse:
     if request.POST["seen"] != upload.sha256:
         messages.error(request, _("Another file waits here now. Look at it first."))
         return redirect(CHECK)
@@ -121,7 +131,7 @@ def _confirmed(request: HttpRequest, upload: IatiUpload, draft: Draft) -> HttpRe
 
 
 @require_POST
-def discard(request: HttpRequest) -> HttpResponse:
+def discard(request: Request) -> HttpResponse:
     demand_administrator(request)
     for upload in IatiUpload.objects.filter(owner=request.user):
         upload.discard()
@@ -140,7 +150,7 @@ def _opened(upload: IatiUpload) -> Opened | None:
         return None
 
 
-def _chosen(request: HttpRequest, opened: Opened) -> Activity | None:
+def _chosen(request: Request, opened: Opened) -> Activity | None:
     """The only one, or the one of that number in the file."""
     if len(opened.activities) == 1:
         return opened.activities[0]

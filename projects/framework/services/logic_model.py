@@ -113,7 +113,7 @@ def approve_logic_model(version: LogicModelVersion, *, by: User | None) -> Logic
     latest = project.logic_versions.first()
     version.number = latest.number + 1 if latest else 1
     version.content = content_of(project, tree)
-    if latest and not differences(latest.content, version.content):
+    if latest and not differences(latest.outline, version.content):
         message = _("Nothing has changed since: %(version)s.")
         raise ValidationError(message % {"version": latest})
     version.recorded_by = by

@@ -1,31 +1,25 @@
 """What waits for approval in a project, several at once."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _, ngettext
 
+from kernel.pages import READ_OR_SAVE, Request, ask, page_of, trail
 from projects.framework.figures import standing
 from projects.framework.forms.values import SettleForm
 from projects.framework.services.values import settle_values
 from projects.models import DataPoint, Project
-from projects.pages import (
-    READ_OR_SAVE,
-    demand,
-    page_of,
-    project_crumbs,
-    reverse_in,
-    visible_project,
-)
+from projects.pages import reverse_in, visible_project
 from projects.permissions.values import may_approve_values
 
 
 @READ_OR_SAVE
-def values_to_approve(request: HttpRequest, code: str) -> HttpResponse:
+def values_to_approve(request: Request, code: str) -> HttpResponse:
     """Submitted values, the oldest first, with their cells. Those that the reader entered have no
     box to tick: their own page asks for the reason of an exception."""
     project = visible_project(request.user, code)
-    demand(
+    ask(
         may_approve_values(request.user, project),
         _("Only coordination and monitoring approve values."),
     )
@@ -38,7 +32,7 @@ def values_to_approve(request: HttpRequest, code: str) -> HttpResponse:
     page = page_of(request, waiting)
     context = {
         "project": project,
-        "crumbs": project_crumbs(project, (_("Framework"), reverse_in(project, "framework"))),
+        "crumbs": trail(project, (_("Framework"), reverse_in(project, "framework"))),
         "form": form,
         "page": page,
         "rows": _with_cells(request, list(page.object_list)),
@@ -57,7 +51,7 @@ def _waiting(project: Project):
     )
 
 
-def _with_cells(request: HttpRequest, points: list[DataPoint]) -> list[dict]:
+def _with_cells(request: Request, points: list[DataPoint]) -> list[dict]:
     indicators = [point.indicator_id for point in points]
     others = list(DataPoint.objects.filter(indicator__in=indicators).with_cells())
     rows = []
@@ -80,7 +74,7 @@ def _with_cells(request: HttpRequest, points: list[DataPoint]) -> list[dict]:
     return rows
 
 
-def _settle(request: HttpRequest, form: SettleForm) -> None:
+def _settle(request: Request, form: SettleForm) -> None:
     done, refusals = settle_values(
         form.cleaned_data["value"],
         form.cleaned_data["verb"],

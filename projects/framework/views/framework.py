@@ -2,28 +2,27 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    atomic_post,
+    form_page,
+    locked,
+    page_of,
+    posted,
+    saved,
+    trail,
+)
 from partners.models import Institution
 from projects.framework.forms.framework import FrameworkFilterForm, FrameworkSettingsForm
 from projects.framework.table import FrameworkRow, framework_rows, indicators_of
 from projects.models import DataPoint, Indicator, Project
-from projects.pages import (
-    READ_OR_SAVE,
-    atomic_post,
-    editable_project,
-    form_page,
-    locked,
-    page_of,
-    project_crumbs,
-    project_tabs,
-    reverse_in,
-    saved,
-    visible_project,
-)
+from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.roles import may_edit
 from projects.permissions.values import (
     may_approve_values,
@@ -36,7 +35,7 @@ from projects.permissions.values import (
 
 
 @require_safe
-def framework(request: HttpRequest, code: str) -> HttpResponse:
+def framework(request: Request, code: str) -> HttpResponse:
     """The indicators by result, a page at a time; only those of the page are computed, unless
     they are sifted by their rating."""
     user, project = request.user, visible_project(request.user, code)
@@ -59,7 +58,7 @@ def framework(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "project": project,
         "tabs": project_tabs(user, project, "framework"),
-        "crumbs": project_crumbs(project),
+        "crumbs": trail(project),
         "form": form,
         "page": page,
         "period": form.until,
@@ -70,7 +69,7 @@ def framework(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "projects/framework.html", context)
 
 
-def _filters(request: HttpRequest, project: Project) -> FrameworkFilterForm:
+def _filters(request: Request, project: Project) -> FrameworkFilterForm:
     responsible = project.results.values("indicators__responsible")
     institutions = Institution.objects.filter(pk__in=responsible).with_names()
     form = FrameworkFilterForm(
@@ -83,7 +82,7 @@ def _filters(request: HttpRequest, project: Project) -> FrameworkFilterForm:
     return form
 
 
-def _tools(request: HttpRequest, project: Project) -> dict[str, Any]:
+def _tools(request: Request, project: Project) -> dict[str, Any]:
     """What the reader can do next: approve, ask, answer."""
     user = request.user
     submitted = DataPoint.objects.totals().filter(
@@ -102,12 +101,12 @@ def _tools(request: HttpRequest, project: Project) -> dict[str, Any]:
 
 @READ_OR_SAVE
 @atomic_post
-def framework_settings(request: HttpRequest, code: str) -> HttpResponse:
+def framework_settings(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     row = locked(request, Project.objects.filter(pk=project.pk)).get()
-    form = FrameworkSettingsForm(request.POST or None, instance=row)
+    form = FrameworkSettingsForm(posted(request), instance=row)
     back = reverse_in(project, "framework")
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The settings were saved."), back)
     return form_page(
         request,
@@ -115,5 +114,5 @@ def framework_settings(request: HttpRequest, code: str) -> HttpResponse:
         title=_("Rating and days"),
         intro=_("How indicators of this project are rated, and when their values are due."),
         back=back,
-        crumbs=project_crumbs(project, (_("Framework"), back)),
+        crumbs=trail(project, (_("Framework"), back)),
     )

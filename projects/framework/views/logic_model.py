@@ -6,11 +6,22 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    atomic_post,
+    form_page,
+    locked,
+    posted,
+    saved,
+    trail,
+)
 from projects.framework.forms.logic_model import (
     ApprovalForm,
     CompareForm,
@@ -40,19 +51,7 @@ from projects.framework.services.logic_model import (
     shift,
 )
 from projects.models import Activity, LogicModelVersion, Project
-from projects.pages import (
-    READ_OR_SAVE,
-    Crumbs,
-    atomic_post,
-    editable_project,
-    form_page,
-    locked,
-    project_crumbs,
-    project_tabs,
-    reverse_in,
-    saved,
-    visible_project,
-)
+from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.amendments import visible_amendments
 from projects.permissions.roles import may_edit, works_for
 
@@ -72,7 +71,7 @@ class Row:
 
 
 @require_safe
-def logic_model(request: HttpRequest, code: str) -> HttpResponse:
+def logic_model(request: Request, code: str) -> HttpResponse:
     project, user = visible_project(request.user, code), request.user
     tree = outline_of(project)
     content = content_of(project, tree)
@@ -86,11 +85,11 @@ def logic_model(request: HttpRequest, code: str) -> HttpResponse:
         "pictures": diagrams(content),
         "has_illustrative": has_illustrative(content),
         "versions": versions,
-        "is_changed": latest is not None and bool(differences(latest.content, content)),
+        "is_changed": latest is not None and bool(differences(latest.outline, content)),
         "findings": findings(project, tree, activities) if works_for(user, project) else None,
         "may_edit": may_edit(user, project),
         "tabs": project_tabs(user, project, "logic-model"),
-        "crumbs": project_crumbs(project),
+        "crumbs": trail(project),
     }
     return render(request, "projects/logic_model.html", context)
 
@@ -120,7 +119,7 @@ def _row(
 
 
 @require_POST
-def logic_shift(request: HttpRequest, code: str) -> HttpResponse:
+def logic_shift(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     form = ShiftForm(request.POST)
     form.is_valid()
@@ -141,19 +140,19 @@ def _at(project: Project, pk: int) -> str:
 
 
 def logic_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
-    return project_crumbs(project, (_("Logic model"), reverse_in(project, "logic-model")), *more)
+    return trail(project, (_("Logic model"), reverse_in(project, "logic-model")), *more)
 
 
 @READ_OR_SAVE
 @atomic_post
-def result_move(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def result_move(request: Request, code: str, pk: int) -> HttpResponse:
     """Below another result, with all that stands below it."""
     project = editable_project(request.user, code)
     if request.method == "POST":
         hold(project)
     result = get_object_or_404(locked(request, project.results.all()), pk=pk)
-    form = MoveForm(request.POST or None, instance=result)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = MoveForm(posted(request), instance=result)
+    if form.is_valid() and form.save_or_explain():
         sentence = _("%(code)s was moved. Its code stays until you renumber.")
         return saved(request, sentence % {"code": result.code}, _at(project, result.pk))
     return form_page(
@@ -168,12 +167,12 @@ def result_move(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def logic_renumber(request: HttpRequest, code: str) -> HttpResponse:
+def logic_renumber(request: Request, code: str) -> HttpResponse:
     """Show every code that would change; change them where nothing came in between."""
     project = editable_project(request.user, code)
-    form, changes = RenumberForm(request.POST or None), []
+    form, changes = RenumberForm(posted(request)), []
     try:
-        if request.method == "POST" and form.is_valid():
+        if form.is_valid():
             renumber(project, seen=form.cleaned_data["seen"])
             done = reverse_in(project, "logic-model")
             return saved(request, _("The results were renumbered."), done)
@@ -201,19 +200,19 @@ def _still_possible(project: Project) -> list:
 
 @READ_OR_SAVE
 @atomic_post
-def logic_approve(request: HttpRequest, code: str) -> HttpResponse:
+def logic_approve(request: Request, code: str) -> HttpResponse:
     """Keep the tree as it stands as an approved version; or, where the committee validated it
     just so, say that the donor approves it, too."""
     project = editable_project(request.user, code)
     if request.method == "POST":
         hold(project)
     latest = project.logic_versions.first()
-    if latest and latest.awaits_donor and not differences(latest.content, _present(project)):
+    if latest and latest.awaits_donor and not differences(latest.outline, _present(project)):
         return _donor_approves(request, project, latest)
     number = latest.number + 1 if latest else 1
     version = LogicModelVersion(project=project, number=number)
-    form = ApprovalForm(request.POST or None, instance=version)
-    if request.method == "POST" and form.is_valid():
+    form = ApprovalForm(posted(request), instance=version)
+    if form.is_valid():
         version.note_translations(form.changed_data)
         try:
             approve_logic_model(version, by=request.user)
@@ -240,12 +239,10 @@ def _present(project: Project) -> Content:
     return content_of(project, outline_of(project))
 
 
-def _donor_approves(
-    request: HttpRequest, project: Project, version: LogicModelVersion
-) -> HttpResponse:
+def _donor_approves(request: Request, project: Project, version: LogicModelVersion) -> HttpResponse:
     version.project = project
-    form = DonorApprovalForm(request.POST or None, instance=version)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = DonorApprovalForm(posted(request), instance=version)
+    if form.is_valid() and form.save_or_explain():
         sentence = _("%(version)s is approved by the donor, too.") % {"version": version}
         return saved(request, sentence, version)
     return form_page(
@@ -259,7 +256,7 @@ def _donor_approves(
 
 
 @require_safe
-def logic_version(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def logic_version(request: Request, code: str, number: int) -> HttpResponse:
     project, user = visible_project(request.user, code), request.user
     version = _version(project, number)
     amendments = visible_amendments(user, project)
@@ -269,10 +266,10 @@ def logic_version(request: HttpRequest, code: str, number: int) -> HttpResponse:
     context = {
         "project": project,
         "version": version,
-        "preset_name": Named.of(version.content["preset"]["name"]).text,
-        "rows": _rows(project, branches(version.content)),
-        "pictures": diagrams(version.content),
-        "has_illustrative": has_illustrative(version.content),
+        "preset_name": Named.of(version.outline["preset"]["name"]).text,
+        "rows": _rows(project, branches(version.outline)),
+        "pictures": diagrams(version.outline),
+        "has_illustrative": has_illustrative(version.outline),
         "amendment": told,
         "before": project.logic_versions.defer("content").filter(number=number - 1).first(),
         "shows_names": works_for(user, project),
@@ -282,16 +279,16 @@ def logic_version(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 
 @require_safe
-def logic_version_changes(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def logic_version_changes(request: Request, code: str, number: int) -> HttpResponse:
     """What a version says otherwise than an earlier one."""
     project = visible_project(request.user, code)
     version = _version(project, number)
     before = _version(project, _since(request) or number - 1)
-    return _changes(request, project, before, version.content, version)
+    return _changes(request, project, before, version.outline, version)
 
 
 @require_safe
-def logic_changes(request: HttpRequest, code: str) -> HttpResponse:
+def logic_changes(request: Request, code: str) -> HttpResponse:
     """What the tree says now otherwise than the version approved last, or an earlier one."""
     project = visible_project(request.user, code)
     latest = project.logic_versions.defer("content").first()
@@ -299,7 +296,7 @@ def logic_changes(request: HttpRequest, code: str) -> HttpResponse:
     return _changes(request, project, before, _present(project), None)
 
 
-def _since(request: HttpRequest) -> int | None:
+def _since(request: Request) -> int | None:
     form = CompareForm(request.GET)
     return form.cleaned_data["since"] if form.is_valid() else None
 
@@ -311,7 +308,7 @@ def _version(project: Project, number: int) -> LogicModelVersion:
 
 
 def _changes(
-    request: HttpRequest,
+    request: Request,
     project: Project,
     before: LogicModelVersion,
     content: Content,
@@ -322,7 +319,7 @@ def _changes(
         "project": project,
         "before": before,
         "after": after,
-        "differences": differences(before.content, content),
+        "differences": differences(before.outline, content),
         "earlier": list(earlier.filter(number__lt=after.number) if after else earlier),
         "crumbs": logic_crumbs(project),
     }

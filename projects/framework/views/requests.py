@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.cache import never_cache
@@ -15,6 +15,18 @@ from accounts.models import User
 from kernel.channel import Channel
 from kernel.formats import join_list
 from kernel.lifecycle import StatusChange
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    ask,
+    atomic_post,
+    form_page,
+    page_of,
+    posted,
+    saved,
+    trail,
+)
 from partners.models import Institution
 from projects.forms import by_name
 from projects.framework.forms.framework import AskForm, MoreTimeForm
@@ -34,18 +46,7 @@ from projects.framework.services.requests import (
 )
 from projects.framework.values_due import values_due
 from projects.models import DataPoint, Indicator, Project, ValueRequest
-from projects.pages import (
-    READ_OR_SAVE,
-    Crumbs,
-    atomic_post,
-    demand,
-    form_page,
-    page_of,
-    project_crumbs,
-    reverse_in,
-    saved,
-    visible_project,
-)
+from projects.pages import reverse_in, visible_project
 from projects.permissions.roles import works_for
 from projects.permissions.values import (
     may_answer_request,
@@ -59,7 +60,7 @@ from projects.permissions.values import (
 
 
 @require_safe
-def request_list(request: HttpRequest, code: str) -> HttpResponse:
+def request_list(request: Request, code: str) -> HttpResponse:
     user, project = request.user, visible_project(request.user, code)
     if not may_see_requests(user, project):
         raise Http404
@@ -78,14 +79,14 @@ def request_list(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def framework_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
-    return project_crumbs(project, (_("Framework"), reverse_in(project, "framework")), *more)
+    return trail(project, (_("Framework"), reverse_in(project, "framework")), *more)
 
 
 @READ_OR_SAVE
 @atomic_post
-def request_create(request: HttpRequest, code: str) -> HttpResponse:
+def request_create(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
-    demand(may_ask_for_values(request.user, project))
+    ask(may_ask_for_values(request.user, project))
     back = reverse_in(project, "requests")
     form = _ask_form(request, project)
     if request.method == "POST" and form.is_valid():
@@ -106,14 +107,14 @@ def request_create(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def _ask_form(request: HttpRequest, project: Project) -> AskForm:
+def _ask_form(request: Request, project: Project) -> AskForm:
     kinds = set(Indicator.objects.filter(result__project=project).values_list("due_per", flat=True))
     begun = project.periods.filter(start__lte=project.today, kind__in=kinds).order_by("-end")
     institutions = Institution.objects.filter(
         indicators__result__project=project, indicators__due_per__in=kinds - {""}
     ).distinct()
     return AskForm(
-        request.POST or None,
+        posted(request),
         project=project,
         periods=list(begun),
         institutions=list(by_name(institutions)),
@@ -133,7 +134,7 @@ def _ask(form: AskForm, *, by: User) -> Asked:
     )
 
 
-def _say_who_was_asked(request: HttpRequest, told: Asked) -> None:
+def _say_who_was_asked(request: Request, told: Asked) -> None:
     if not told.requests:
         messages.warning(
             request,
@@ -147,7 +148,7 @@ def _say_who_was_asked(request: HttpRequest, told: Asked) -> None:
     _warn_of_unreached(request, told)
 
 
-def _warn_of_unreached(request: HttpRequest, told: Asked) -> None:
+def _warn_of_unreached(request: Request, told: Asked) -> None:
     if told.unreached:
         names = join_list([institution.short_name for institution in told.unreached])
         messages.warning(
@@ -159,13 +160,13 @@ def _warn_of_unreached(request: HttpRequest, told: Asked) -> None:
 
 @READ_OR_SAVE
 @atomic_post
-def request_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def request_edit(request: Request, code: str, pk: int) -> HttpResponse:
     """More time, or another word, and the message again."""
     asked = _request(request.user, visible_project(request.user, code), pk)
-    demand(may_ask_for_values(request.user, asked.project))
-    form = MoreTimeForm(request.POST or None, instance=asked)
+    ask(may_ask_for_values(request.user, asked.project))
+    form = MoreTimeForm(posted(request), instance=asked)
     page = asked.get_absolute_url()
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    if form.is_valid() and form.save_or_explain():
         told = Asked()
         if form.cleaned_data["tell"]:
             tell(asked, told, by=request.user)
@@ -179,13 +180,13 @@ def request_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @never_cache
 @require_safe
-def request_people(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def request_people(request: Request, code: str, pk: int) -> HttpResponse:
     return _people_page(request, _with_people(request.user, code, pk))
 
 
 @never_cache
 @require_POST
-def request_link_create(request: HttpRequest, code: str, pk: int, user_pk: int) -> HttpResponse:
+def request_link_create(request: Request, code: str, pk: int, user_pk: int) -> HttpResponse:
     """A fresh link, shown in the answer itself: a redirect would have to keep it somewhere."""
     asked = _with_people(request.user, code, pk)
     people = {person.pk: person for person in people_of(asked.institution)}
@@ -197,12 +198,12 @@ def request_link_create(request: HttpRequest, code: str, pk: int, user_pk: int) 
 
 def _with_people(user: User, code: str, pk: int) -> ValueRequest:
     asked = _request(user, visible_project(user, code), pk)
-    demand(may_ask_for_values(user, asked.project))
+    ask(may_ask_for_values(user, asked.project))
     return asked
 
 
 def _people_page(
-    request: HttpRequest, asked: ValueRequest, fresh: dict[str, Any] | None = None
+    request: Request, asked: ValueRequest, fresh: dict[str, Any] | None = None
 ) -> HttpResponse:
     context = {
         "project": asked.project,
@@ -252,7 +253,7 @@ class Sheet:
         return not [form for form in self.forms if not form.is_valid()]
 
 
-def sheet_of(asked: ValueRequest, request: HttpRequest, *, reads_post: bool) -> Sheet:
+def sheet_of(asked: ValueRequest, request: Request, *, reads_post: bool) -> Sheet:
     """The forms, with what was kept and what was told of the period before. Eight queries."""
     indicators = indicators_asked(asked)
     before = period_before(asked.period)
@@ -283,13 +284,13 @@ def _remarks(totals: list[int]) -> dict[int, str]:
 
 
 @READ_OR_SAVE
-def value_request(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def value_request(request: Request, code: str, pk: int) -> HttpResponse:
     """What the institution owes, entered by its people, or by the coordination for it."""
     asked = _request(request.user, visible_project(request.user, code), pk)
     may_answer = may_answer_request(request.user, asked)
     posted = request.method == "POST"
     if posted:
-        demand(may_answer, _("The day has passed. Ask the coordination for more time."))
+        ask(may_answer, _("The day has passed. Ask the coordination for more time."))
     sheet = sheet_of(asked, request, reads_post=posted)
     enters_for_it = may_edit_values(request.user, asked.project)
     received = ReceivedForm(request.POST if posted else None) if enters_for_it else None
@@ -310,7 +311,7 @@ def value_request(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 def answered(
-    request: HttpRequest, sheet: Sheet, received: ReceivedForm | None, *, by: User, channel: str
+    request: Request, sheet: Sheet, received: ReceivedForm | None, *, by: User, channel: str
 ) -> str:
     """Keep what was typed if all of it can be; answers the sentence that confirms it."""
     valid = sheet.is_valid

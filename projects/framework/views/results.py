@@ -1,10 +1,22 @@
 """Pages of results and indicators."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    atomic_post,
+    delete_page,
+    form_page,
+    locked,
+    posted,
+    saved,
+    trail,
+)
 from projects.framework.figures import by_period
 from projects.framework.forms.results import IndicatorForm, ResultForm
 from projects.framework.numbering import next_code
@@ -12,21 +24,7 @@ from projects.framework.services.logic_model import hold
 from projects.framework.tree import IndicatorStanding, place_of, stand
 from projects.framework.views.logic_model import logic_crumbs
 from projects.models import DataPoint, Indicator, Project, Result
-from projects.pages import (
-    READ_OR_SAVE,
-    Chain,
-    Crumbs,
-    atomic_post,
-    delete_page,
-    editable_project,
-    form_page,
-    locked,
-    no_chain,
-    project_crumbs,
-    reverse_in,
-    saved,
-    visible_project,
-)
+from projects.pages import Chain, editable_project, no_chain, reverse_in, visible_project
 from projects.permissions.roles import may_edit, works_for
 from projects.permissions.values import (
     may_edit_values,
@@ -38,7 +36,7 @@ from projects.permissions.values import (
 
 @require_safe
 def result(
-    request: HttpRequest,
+    request: Request,
     code: str,
     pk: int,
     *,
@@ -76,7 +74,7 @@ def _stand(indicator: Indicator, points: list[DataPoint], whole: bool) -> Indica
 
 @READ_OR_SAVE
 @atomic_post
-def result_create(request: HttpRequest, code: str) -> HttpResponse:
+def result_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     if request.method == "POST":
         hold(project)
@@ -86,7 +84,7 @@ def result_create(request: HttpRequest, code: str) -> HttpResponse:
     return _result_form(request, new, _("New result"), logic_crumbs(project))
 
 
-def _level(request: HttpRequest, project: Project, parent: Result | None) -> str:
+def _level(request: Request, project: Project, parent: Result | None) -> str:
     """That of what belongs to the parent, or of what an empty tree lacks first."""
     preset, asked = project.donor_preset, request.GET.get("level", "")
     below = preset.below(parent.level if parent else preset.top.key)
@@ -97,7 +95,7 @@ def _level(request: HttpRequest, project: Project, parent: Result | None) -> str
 
 @READ_OR_SAVE
 @atomic_post
-def result_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def result_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     if request.method == "POST":
         hold(project)
@@ -106,19 +104,19 @@ def result_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return _result_form(request, result, _("Edit the result"), crumbs)
 
 
-def _result_form(request: HttpRequest, result: Result, title: str, crumbs: Crumbs) -> HttpResponse:
-    form = ResultForm(request.POST or None, instance=result)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+def _result_form(request: Request, result: Result, title: str, crumbs: Crumbs) -> HttpResponse:
+    form = ResultForm(posted(request), instance=result)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The result was saved."), result)
     delete_url = reverse_in(result.project, "result-delete", result.pk) if result.pk else ""
     return form_page(
-        request, form, title=title, back=crumbs[-1]["url"], crumbs=crumbs, delete_url=delete_url
+        request, form, title=title, back=crumbs[-1].url, crumbs=crumbs, delete_url=delete_url
     )
 
 
 @READ_OR_SAVE
 @atomic_post
-def result_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def result_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     if request.method == "POST":
         hold(project)
@@ -144,7 +142,7 @@ def visible_indicator(project: Project, pk: int) -> Indicator:
 
 @require_safe
 def indicator(
-    request: HttpRequest,
+    request: Request,
     code: str,
     pk: int,
     *,
@@ -187,38 +185,37 @@ def _result_crumbs(indicator: Indicator) -> Crumbs:
 
 @READ_OR_SAVE
 @atomic_post
-def indicator_create(request: HttpRequest, code: str) -> HttpResponse:
+def indicator_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     chosen = project.results.filter(pk=_number(request.GET.get("result"))).first()
     new = Indicator(result=chosen) if chosen else Indicator()
-    return _indicator_form(request, project, new, _("New indicator"), project_crumbs(project))
+    return _indicator_form(request, project, new, _("New indicator"), trail(project))
 
 
 @READ_OR_SAVE
 @atomic_post
-def indicator_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def indicator_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     rows = locked(request, Indicator.objects.filter(result__project=project))
     indicator = get_object_or_404(rows.select_related("result__project"), pk=pk)
-    crumbs = _result_crumbs(indicator)
-    crumbs.append({"label": str(indicator), "url": indicator.get_absolute_url()})
+    crumbs = [*_result_crumbs(indicator), *trail(indicator)]
     return _indicator_form(request, project, indicator, _("Edit the indicator"), crumbs)
 
 
 def _indicator_form(
-    request: HttpRequest, project: Project, indicator: Indicator, title: str, crumbs: Crumbs
+    request: Request, project: Project, indicator: Indicator, title: str, crumbs: Crumbs
 ) -> HttpResponse:
-    form = IndicatorForm(request.POST or None, instance=indicator, project=project)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = IndicatorForm(posted(request), instance=indicator, project=project)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The indicator was saved."), indicator)
     delete_url = reverse_in(project, "indicator-delete", indicator.pk) if indicator.pk else ""
     return form_page(
-        request, form, title=title, back=crumbs[-1]["url"], crumbs=crumbs, delete_url=delete_url
+        request, form, title=title, back=crumbs[-1].url, crumbs=crumbs, delete_url=delete_url
     )
 
 
 @READ_OR_SAVE
-def indicator_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def indicator_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     indicator = visible_indicator(project, pk)
     return delete_page(

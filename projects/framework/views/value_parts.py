@@ -4,31 +4,32 @@ from functools import partial
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, User
 from kernel.files import serve
+from kernel.pages import READ_OR_SAVE, Request, ask, atomic_post, saved
 from partners.models import Institution
 from projects.framework.forms.values import ValuesForm
 from projects.framework.services.requests import period_before
 from projects.framework.services.values import keep_values
 from projects.framework.views.values import value_crumbs, visible_value
 from projects.models import DataPoint, Dimension, Indicator, Period, Project
-from projects.pages import READ_OR_SAVE, atomic_post, demand, reverse_in, saved, visible_project
+from projects.pages import reverse_in, visible_project
 from projects.permissions.roles import institutions_of, works_for
 from projects.permissions.values import may_edit_value, visible_files
 
 
 @READ_OR_SAVE
 @atomic_post
-def value_cells(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def value_cells(request: Request, code: str, pk: int) -> HttpResponse:
     """All cells of one indicator, kind and period at once, with their total."""
     project = visible_project(request.user, code)
     point = visible_value(request.user, project, pk)
-    demand(may_edit_value(request.user, point))
+    ask(may_edit_value(request.user, point))
     page = reverse_in(project, "value", point.pk)
     if point.status != DataPoint.Status.DRAFT:
         messages.error(request, _("Only a draft can be edited: this value was submitted."))
@@ -56,7 +57,7 @@ def value_cells(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return render(request, "projects/value_cells.html", context)
 
 
-def _cells_form(request: HttpRequest, point: DataPoint) -> ValuesForm:
+def _cells_form(request: Request, point: DataPoint) -> ValuesForm:
     dimensions = Dimension.objects.with_categories().in_bulk(
         [each.pk for each in point.indicator.dimensions]
     )
@@ -87,7 +88,7 @@ def _speaks_for(user: User, project: Project, point: DataPoint) -> Institution |
 
 
 @require_safe
-def value_file(request: HttpRequest, code: str, pk: int, file_pk: int) -> FileResponse:
+def value_file(request: Request, code: str, pk: int, file_pk: int) -> FileResponse:
     point = visible_value(request.user, visible_project(request.user, code), pk)
     file = get_object_or_404(visible_files(request.user, point), pk=file_pk)
     AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=file)
@@ -96,11 +97,11 @@ def value_file(request: HttpRequest, code: str, pk: int, file_pk: int) -> FileRe
 
 @require_POST
 @transaction.atomic
-def value_file_remove(request: HttpRequest, code: str, pk: int, file_pk: int) -> HttpResponse:
+def value_file_remove(request: Request, code: str, pk: int, file_pk: int) -> HttpResponse:
     """What was given by mistake goes while the value is a draft; its content goes with it."""
     project = visible_project(request.user, code)
     point = visible_value(request.user, project, pk)
-    demand(may_edit_value(request.user, point))
+    ask(may_edit_value(request.user, point))
     file = get_object_or_404(visible_files(request.user, point), pk=file_pk)
     page = reverse_in(project, "value", point.pk)
     if point.status != DataPoint.Status.DRAFT:

@@ -2,13 +2,25 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from kernel.lifecycle import TransitionError
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    ask,
+    atomic_post,
+    delete_page,
+    form_page,
+    locked,
+    saved,
+    trail,
+)
 from projects.framework.forms.results import ReasonForm, ValueForm
 from projects.framework.services.values import (
     add_evidence,
@@ -19,19 +31,7 @@ from projects.framework.services.values import (
 )
 from projects.framework.views.results import visible_indicator
 from projects.models import DataPoint, Project
-from projects.pages import (
-    READ_OR_SAVE,
-    Crumbs,
-    atomic_post,
-    delete_page,
-    demand,
-    form_page,
-    locked,
-    project_crumbs,
-    reverse_in,
-    saved,
-    visible_project,
-)
+from projects.pages import reverse_in, visible_project
 from projects.permissions.roles import works_for
 from projects.permissions.values import (
     may_approve_value,
@@ -68,7 +68,7 @@ def visible_value(user: User, project: Project, pk: int) -> DataPoint:
 
 def value_crumbs(point: DataPoint) -> Crumbs:
     indicator = point.indicator
-    return project_crumbs(
+    return trail(
         indicator.result.project,
         (indicator.result.code, indicator.result.get_absolute_url()),
         (indicator.code, indicator.get_absolute_url()),
@@ -76,13 +76,13 @@ def value_crumbs(point: DataPoint) -> Crumbs:
 
 
 @require_safe
-def value(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def value(request: Request, code: str, pk: int) -> HttpResponse:
     project = visible_project(request.user, code)
     return _value_page(request, visible_value(request.user, project, pk))
 
 
 def _value_page(
-    request: HttpRequest, point: DataPoint, refused: dict[str, ReasonForm] | None = None
+    request: Request, point: DataPoint, refused: dict[str, ReasonForm] | None = None
 ) -> HttpResponse:
     """The value, and for each step that the reader may take its button or its form."""
     user = request.user
@@ -129,11 +129,11 @@ def _needs_reason(user: User, point: DataPoint, verb: str) -> bool:
 
 
 @require_POST
-def value_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
+def value_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
     if verb not in MAY:
         raise Http404
     point = visible_value(request.user, visible_project(request.user, code), pk)
-    demand(MAY[verb](request.user, point), _("Only coordination and monitoring approve values."))
+    ask(MAY[verb](request.user, point), _("Only coordination and monitoring approve values."))
     form = ReasonForm(request.POST, prefix=verb)
     if not form.is_valid() and _needs_reason(request.user, point, verb):
         return _value_page(request, point, {verb: form})
@@ -151,23 +151,23 @@ def value_step(request: HttpRequest, code: str, pk: int, verb: str) -> HttpRespo
     return redirect("projects:value", code, pk)
 
 
-def value_form(request: HttpRequest, point: DataPoint, kinds: list[str]) -> ValueForm:
+def value_form(request: Request, point: DataPoint, kinds: list[str]) -> ValueForm:
     data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     enters_for_others = may_edit_values(request.user, point.indicator.result.project)
     return ValueForm(*data, instance=point, kinds=kinds, enters_for_others=enters_for_others)
 
 
-def _keep_file(request: HttpRequest, form: ValueForm) -> None:
+def _keep_file(request: Request, form: ValueForm) -> None:
     if checked := form.cleaned_data.get("file"):
         add_evidence(form.instance, checked, by=request.user)
 
 
 @READ_OR_SAVE
 @atomic_post
-def value_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def value_create(request: Request, code: str, pk: int) -> HttpResponse:
     project = visible_project(request.user, code)
     indicator = visible_indicator(project, pk)
-    demand(
+    ask(
         may_enter_actual(request.user, indicator),
         _("Only coordination, monitoring and the responsible institution enter values."),
     )
@@ -196,10 +196,10 @@ def value_create(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def value_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def value_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = visible_project(request.user, code)
     point = visible_value(request.user, project, pk)
-    demand(may_edit_value(request.user, point))
+    ask(may_edit_value(request.user, point))
     row = locked(request, DataPoint.objects.filter(pk=point.pk)).get()
     row.indicator, row.period = point.indicator, point.period
     page = reverse_in(project, "value", point.pk)
@@ -223,10 +223,10 @@ def value_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def value_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def value_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = visible_project(request.user, code)
     point = visible_value(request.user, project, pk)
-    demand(may_edit_value(request.user, point))
+    ask(may_edit_value(request.user, point))
     row = locked(request, DataPoint.objects.filter(pk=point.pk)).get()
     page = reverse_in(project, "value", point.pk)
     if row.status != DataPoint.Status.DRAFT:

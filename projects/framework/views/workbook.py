@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.exports import handed_out
 from accounts.models import User
 from kernel.lifecycle import TransitionError
+from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved, trail
 from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from kernel.workbook_forms import ConfirmForm, WorkbookForm
@@ -27,12 +28,12 @@ from projects.framework.services.workbooks import (
     write_import,
 )
 from projects.models import FrameworkUpload, Project
-from projects.pages import READ_OR_SAVE, demand, project_crumbs, reverse_in, saved, visible_project
+from projects.pages import reverse_in, visible_project
 from projects.permissions.values import may_give_framework
 
 
 @require_safe
-def framework_export(request: HttpRequest, code: str) -> HttpResponse:
+def framework_export(request: Request, code: str) -> HttpResponse:
     """All of it, in the reader's language; small counts are hidden by the rule of the page."""
     project = visible_project(request.user, code)
     rows = rows_told(request.user, project)
@@ -43,7 +44,7 @@ def framework_export(request: HttpRequest, code: str) -> HttpResponse:
 
 def project_to_give(user: User, code: str) -> Project:
     project = visible_project(user, code)
-    demand(
+    ask(
         may_give_framework(user, project),
         _("Coordination, monitoring and responsible institutions give values by a workbook."),
     )
@@ -51,7 +52,7 @@ def project_to_give(user: User, code: str) -> Project:
 
 
 @READ_OR_SAVE
-def framework_workbook(request: HttpRequest, code: str) -> HttpResponse:
+def framework_workbook(request: Request, code: str) -> HttpResponse:
     project = project_to_give(request.user, code)
     posted = request.method == "POST"
     form = WorkbookForm(request.POST, request.FILES) if posted else WorkbookForm()
@@ -69,7 +70,7 @@ def framework_workbook(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "projects/framework_workbook.html", context)
 
 
-def _taken(request: HttpRequest, project: Project, form: WorkbookForm) -> bool:
+def _taken(request: Request, project: Project, form: WorkbookForm) -> bool:
     """Keep the workbook if it can be read at all; if not, its own sentence stands on the form."""
     upload = keep_workbook(project, form.cleaned_data["file"], owner=request.user)
     try:
@@ -82,7 +83,7 @@ def _taken(request: HttpRequest, project: Project, form: WorkbookForm) -> bool:
 
 
 @require_safe
-def framework_workbook_download(request: HttpRequest, code: str) -> HttpResponse:
+def framework_workbook_download(request: Request, code: str) -> HttpResponse:
     project = project_to_give(request.user, code)
     content = workbook_of(project, request.user)
     name = f"{project.code}-framework-work"
@@ -90,15 +91,15 @@ def framework_workbook_download(request: HttpRequest, code: str) -> HttpResponse
 
 
 @READ_OR_SAVE
-def framework_workbook_check(request: HttpRequest, code: str) -> HttpResponse:
+def framework_workbook_check(request: Request, code: str) -> HttpResponse:
     """Every change that the workbook would make; pressing the button makes them all."""
     project = project_to_give(request.user, code)
     upload = own_upload(request, project)
     found = _reading(request, project, upload)
     if found is None:
         return redirect(reverse_in(project, "framework-workbook"))
-    form = ConfirmForm(request.POST or None, initial={"seen": found.fingerprint})
-    if request.method == "POST" and form.is_valid():
+    form = ConfirmForm(posted(request), initial={"seen": found.fingerprint})
+    if form.is_valid():
         return _confirmed(request, project, upload, form.cleaned_data)
     context = {
         "project": project,
@@ -115,7 +116,7 @@ def framework_workbook_check(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _confirmed(
-    request: HttpRequest, project: Project, upload: FrameworkUpload, chosen: dict[str, Any]
+    request: Request, project: Project, upload: FrameworkUpload, chosen: dict[str, Any]
 ) -> HttpResponse:
     try:
         written = write_import(upload, project, by=request.user, **chosen)
@@ -132,7 +133,7 @@ def _confirmed(
 
 
 @require_safe
-def framework_workbook_problems(request: HttpRequest, code: str) -> HttpResponse:
+def framework_workbook_problems(request: Request, code: str) -> HttpResponse:
     """The same workbook with what is wrong marked and explained."""
     project = project_to_give(request.user, code)
     found = _reading(request, project, own_upload(request, project))
@@ -144,7 +145,7 @@ def framework_workbook_problems(request: HttpRequest, code: str) -> HttpResponse
 
 
 @require_POST
-def framework_workbook_discard(request: HttpRequest, code: str) -> HttpResponse:
+def framework_workbook_discard(request: Request, code: str) -> HttpResponse:
     project = project_to_give(request.user, code)
     if upload := own_upload(request, project):
         upload.discard()
@@ -152,12 +153,12 @@ def framework_workbook_discard(request: HttpRequest, code: str) -> HttpResponse:
     return redirect(reverse_in(project, "framework"))
 
 
-def own_upload(request: HttpRequest, project: Project) -> FrameworkUpload | None:
+def own_upload(request: Request, project: Project) -> FrameworkUpload | None:
     return FrameworkUpload.objects.filter(project=project, owner=request.user).first()
 
 
 def _reading(
-    request: HttpRequest, project: Project, upload: FrameworkUpload | None
+    request: Request, project: Project, upload: FrameworkUpload | None
 ) -> FrameworkReading | None:
     """What the waiting workbook would change; None, and a sentence, where that cannot be said."""
     if upload is None:
@@ -171,4 +172,4 @@ def _reading(
 
 
 def _crumbs(project: Project) -> list[dict[str, str]]:
-    return project_crumbs(project, (_("Framework"), reverse_in(project, "framework")))
+    return trail(project, (_("Framework"), reverse_in(project, "framework")))

@@ -1,6 +1,6 @@
 """What was signed with an institution: entered, read, ended; its files, kept and handed out."""
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,21 +8,24 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, User
 from kernel.files import serve
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    ask,
+    atomic_post,
+    delete_page,
+    form_page,
+    locked,
+    posted,
+    posted_files,
+    saved,
+)
 from partners.forms import AgreementForm, FileForm
 from partners.models import Agreement, AgreementFile
 from partners.services import keep_agreement_file, remove_files
 from projects.institutions.views.institutions import institution_crumbs, visible_institution
 from projects.models import Participation, Project
-from projects.pages import (
-    READ_OR_SAVE,
-    Crumbs,
-    atomic_post,
-    delete_page,
-    demand,
-    form_page,
-    locked,
-    saved,
-)
 from projects.permissions.agreements import (
     agreements_with_files,
     may_edit_agreement,
@@ -47,7 +50,7 @@ def crumbs_to(agreement: Agreement) -> Crumbs:
 
 
 @require_safe
-def agreement(request: HttpRequest, pk: int, agreement_pk: int) -> HttpResponse:
+def agreement(request: Request, pk: int, agreement_pk: int) -> HttpResponse:
     user = request.user
     agreement = visible_agreement(user, pk, agreement_pk)
     named_by = Participation.objects.filter(
@@ -67,25 +70,25 @@ def agreement(request: HttpRequest, pk: int, agreement_pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def agreement_create(request: HttpRequest, pk: int) -> HttpResponse:
+def agreement_create(request: Request, pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
-    demand(may_edit_institution(request.user, institution))
+    ask(may_edit_institution(request.user, institution))
     return _agreement_form(request, Agreement(institution=institution), _("New agreement"))
 
 
 @READ_OR_SAVE
 @atomic_post
-def agreement_edit(request: HttpRequest, pk: int, agreement_pk: int) -> HttpResponse:
+def agreement_edit(request: Request, pk: int, agreement_pk: int) -> HttpResponse:
     agreement = visible_agreement(request.user, pk, agreement_pk)
-    demand(may_edit_agreement(request.user, agreement))
+    ask(may_edit_agreement(request.user, agreement))
     row = locked(request, Agreement.objects.filter(pk=agreement.pk)).get()
     return _agreement_form(request, row, _("Edit the agreement"))
 
 
-def _agreement_form(request: HttpRequest, agreement: Agreement, title: str) -> HttpResponse:
+def _agreement_form(request: Request, agreement: Agreement, title: str) -> HttpResponse:
     institution = agreement.institution
-    form = AgreementForm(request.POST or None, instance=agreement)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = AgreementForm(posted(request), instance=agreement)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The agreement was saved."), agreement)
     key = {"pk": institution.pk, "agreement_pk": agreement.pk}
     return form_page(
@@ -101,9 +104,9 @@ def _agreement_form(request: HttpRequest, agreement: Agreement, title: str) -> H
 
 
 @READ_OR_SAVE
-def agreement_delete(request: HttpRequest, pk: int, agreement_pk: int) -> HttpResponse:
+def agreement_delete(request: Request, pk: int, agreement_pk: int) -> HttpResponse:
     agreement = visible_agreement(request.user, pk, agreement_pk)
-    demand(may_edit_agreement(request.user, agreement))
+    ask(may_edit_agreement(request.user, agreement))
     return delete_page(
         request,
         agreement,
@@ -117,11 +120,11 @@ def agreement_delete(request: HttpRequest, pk: int, agreement_pk: int) -> HttpRe
 
 
 @READ_OR_SAVE
-def agreement_file_create(request: HttpRequest, pk: int, agreement_pk: int) -> HttpResponse:
+def agreement_file_create(request: Request, pk: int, agreement_pk: int) -> HttpResponse:
     agreement = visible_agreement(request.user, pk, agreement_pk)
-    demand(may_edit_agreement(request.user, agreement))
-    form = FileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    ask(may_edit_agreement(request.user, agreement))
+    form = FileForm(posted(request), posted_files(request))
+    if form.is_valid():
         keep_agreement_file(agreement, form.cleaned_data["upload"], by=request.user)
         return saved(request, _("The file is kept with the agreement."), agreement)
     return form_page(
@@ -144,7 +147,7 @@ def _file_or_404(user: User, pk: int, agreement_pk: int, file_pk: int) -> Agreem
 
 
 @require_safe
-def agreement_file(request: HttpRequest, pk: int, agreement_pk: int, file_pk: int) -> FileResponse:
+def agreement_file(request: Request, pk: int, agreement_pk: int, file_pk: int) -> FileResponse:
     file = _file_or_404(request.user, pk, agreement_pk, file_pk)
     # Neutral, since telephones lie on tables.
     answer = serve(file, filename=f"{_('Agreement')} {agreement_pk}-{file.pk}")
@@ -155,9 +158,9 @@ def agreement_file(request: HttpRequest, pk: int, agreement_pk: int, file_pk: in
 
 @require_POST
 def agreement_file_remove(
-    request: HttpRequest, pk: int, agreement_pk: int, file_pk: int
+    request: Request, pk: int, agreement_pk: int, file_pk: int
 ) -> HttpResponse:
     file = _file_or_404(request.user, pk, agreement_pk, file_pk)
-    demand(may_edit_agreement(request.user, file.agreement))
+    ask(may_edit_agreement(request.user, file.agreement))
     remove_files(file)
     return saved(request, _("The file was removed."), file.agreement)

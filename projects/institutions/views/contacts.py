@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,11 +10,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from accounts.services import send_invitation
+from kernel.pages import READ_OR_SAVE, Request, ask, atomic_post, form_page, locked, posted, saved
 from partners.forms import ContactForm, DepartureForm
 from partners.models import Contact, Institution
 from partners.services import invite_contact, record_departure, withdraw_access
 from projects.institutions.views.institutions import institution_crumbs, visible_institution
-from projects.pages import READ_OR_SAVE, atomic_post, demand, form_page, locked, saved
 from projects.permissions.institutions import may_edit_contacts, may_see_contacts
 
 
@@ -23,7 +23,7 @@ def editable_contacts(user: User, pk: int) -> Institution:
     institution = visible_institution(user, pk)
     if not may_see_contacts(user, institution):
         raise Http404
-    demand(
+    ask(
         may_edit_contacts(user, institution),
         _("The coordination of the project keeps the contacts. Ask your coordinator."),
     )
@@ -32,7 +32,7 @@ def editable_contacts(user: User, pk: int) -> Institution:
 
 @READ_OR_SAVE
 @atomic_post
-def contact_create(request: HttpRequest, pk: int) -> HttpResponse:
+def contact_create(request: Request, pk: int) -> HttpResponse:
     institution = editable_contacts(request.user, pk)
     new = Contact(institution=institution)
     return _contact_form(request, new, _("New contact"), _("The contact was entered."))
@@ -40,16 +40,16 @@ def contact_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def contact_edit(request: HttpRequest, pk: int, contact_pk: int) -> HttpResponse:
+def contact_edit(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     institution = editable_contacts(request.user, pk)
     contact = get_object_or_404(locked(request, institution.contacts.all()), pk=contact_pk)
     return _contact_form(request, contact, str(contact), _("The contact was saved."))
 
 
-def _contact_form(request: HttpRequest, contact: Contact, title: str, done: str) -> HttpResponse:
+def _contact_form(request: Request, contact: Contact, title: str, done: str) -> HttpResponse:
     institution = contact.institution
-    form = ContactForm(request.POST or None, instance=contact)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = ContactForm(posted(request), instance=contact)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, done, institution)
     back = institution.get_absolute_url()
     return form_page(
@@ -62,12 +62,12 @@ def _contact_form(request: HttpRequest, contact: Contact, title: str, done: str)
 
 
 @READ_OR_SAVE
-def contact_departure(request: HttpRequest, pk: int, contact_pk: int) -> HttpResponse:
+def contact_departure(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     institution = editable_contacts(request.user, pk)
     contact = get_object_or_404(institution.contacts.current(), pk=contact_pk)
-    form = DepartureForm(request.POST or None, initial={"on": timezone.localdate()})
+    form = DepartureForm(posted(request), initial={"on": timezone.localdate()})
     back = institution.get_absolute_url()
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         record_departure(contact, on=form.cleaned_data["on"], by=request.user)
         return saved(request, _("%(person)s was marked as left.") % {"person": contact}, back)
     return form_page(
@@ -82,7 +82,7 @@ def contact_departure(request: HttpRequest, pk: int, contact_pk: int) -> HttpRes
 
 
 @require_POST
-def contact_invite(request: HttpRequest, pk: int, contact_pk: int) -> HttpResponse:
+def contact_invite(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     """Give access and send the letter; a second press sends the letter once more."""
     institution = editable_contacts(request.user, pk)
     contact = get_object_or_404(institution.contacts.all(), pk=contact_pk)
@@ -106,7 +106,7 @@ def contact_invite(request: HttpRequest, pk: int, contact_pk: int) -> HttpRespon
 
 
 @require_POST
-def contact_withdraw(request: HttpRequest, pk: int, contact_pk: int) -> HttpResponse:
+def contact_withdraw(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     institution = editable_contacts(request.user, pk)
     contact = get_object_or_404(institution.contacts.all(), pk=contact_pk)
     withdraw_access(contact, by=request.user)

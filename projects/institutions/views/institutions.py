@@ -8,13 +8,27 @@ tells of projects and roles, follows from participations, which `partners` must 
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    ask,
+    atomic_post,
+    delete_page,
+    form_page,
+    locked,
+    page_of,
+    posted,
+    saved,
+    trail,
+)
 from partners.forms import (
     FirstNameForm,
     InstitutionForm,
@@ -26,17 +40,6 @@ from projects.forms import by_name
 from projects.institutions.forms import InstitutionFilterForm, PlaceForm
 from projects.institutions.services import add_institution
 from projects.models import Participation, Project
-from projects.pages import (
-    READ_OR_SAVE,
-    Crumbs,
-    atomic_post,
-    delete_page,
-    demand,
-    form_page,
-    locked,
-    page_of,
-    saved,
-)
 from projects.permissions.agreements import visible_agreements
 from projects.permissions.institutions import (
     may_correct_institution,
@@ -50,7 +53,7 @@ from projects.permissions.institutions import (
 
 
 @require_safe
-def institution_list(request: HttpRequest) -> HttpResponse:
+def institution_list(request: Request) -> HttpResponse:
     projects = Project.objects.visible_to(request.user)
     form = InstitutionFilterForm(request.GET, projects=projects)
     form.is_valid()
@@ -90,8 +93,7 @@ def visible_institution(user: User, pk: int) -> Institution:
 
 
 def institution_crumbs(*more: tuple[str, str]) -> Crumbs:
-    pairs = [(_("Partners"), reverse("partners:list")), *more]
-    return [{"label": label, "url": url} for label, url in pairs]
+    return trail((_("Partners"), reverse("partners:list")), *more)
 
 
 def _own_crumbs(institution: Institution) -> Crumbs:
@@ -99,7 +101,7 @@ def _own_crumbs(institution: Institution) -> Crumbs:
 
 
 @require_safe
-def institution(request: HttpRequest, pk: int) -> HttpResponse:
+def institution(request: Request, pk: int) -> HttpResponse:
     user = request.user
     institution = visible_institution(user, pk)
     participations = Participation.objects.filter(
@@ -124,10 +126,10 @@ def institution(request: HttpRequest, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def institution_create(request: HttpRequest) -> HttpResponse:
+def institution_create(request: Request) -> HttpResponse:
     user = request.user
-    demand(may_create_institution(user))
-    data = request.POST or None
+    ask(may_create_institution(user))
+    data = posted(request)
     name = FirstNameForm(data)
     facts = InstitutionForm(data)
     place = PlaceForm(
@@ -156,15 +158,13 @@ def institution_create(request: HttpRequest) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def institution_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def institution_edit(request: Request, pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
-    demand(may_correct_institution(request.user, institution))
+    ask(may_correct_institution(request.user, institution))
     is_editor = may_edit_institution(request.user, institution)
     row = locked(request, Institution.objects.filter(pk=pk)).get()
-    form = (InstitutionForm if is_editor else OwnInstitutionForm)(
-        request.POST or None, instance=row
-    )
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = (InstitutionForm if is_editor else OwnInstitutionForm)(posted(request), instance=row)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The institution was saved."), row)
     may_delete = may_delete_institution(request.user)
     return form_page(
@@ -178,9 +178,9 @@ def institution_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def institution_delete(request: HttpRequest, pk: int) -> HttpResponse:
+def institution_delete(request: Request, pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
-    demand(
+    ask(
         may_delete_institution(request.user),
         _("Only administrators delete institutions. Ask one of them."),
     )
@@ -195,29 +195,29 @@ def institution_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def name_create(request: HttpRequest, pk: int) -> HttpResponse:
+def name_create(request: Request, pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
-    demand(may_correct_institution(request.user, institution))
+    ask(may_correct_institution(request.user, institution))
     new = InstitutionName(institution=institution)
     return _name_form(request, new, _("New name"))
 
 
 @READ_OR_SAVE
 @atomic_post
-def name_edit(request: HttpRequest, pk: int, name_pk: int) -> HttpResponse:
+def name_edit(request: Request, pk: int, name_pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
-    demand(may_correct_institution(request.user, institution))
+    ask(may_correct_institution(request.user, institution))
     name = get_object_or_404(
         locked(request, InstitutionName.objects.filter(institution=institution)), pk=name_pk
     )
     return _name_form(request, name, _("Edit the name"))
 
 
-def _name_form(request: HttpRequest, name: InstitutionName, title: str) -> HttpResponse:
+def _name_form(request: Request, name: InstitutionName, title: str) -> HttpResponse:
     institution = name.institution
     crumbs = _own_crumbs(institution)
-    form = InstitutionNameForm(request.POST or None, instance=name)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = InstitutionNameForm(posted(request), instance=name)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The name was saved."), institution)
     is_only = institution.names.count() < 2
     return form_page(
@@ -234,13 +234,11 @@ def _name_form(request: HttpRequest, name: InstitutionName, title: str) -> HttpR
 
 @READ_OR_SAVE
 @atomic_post
-def name_delete(request: HttpRequest, pk: int, name_pk: int) -> HttpResponse:
+def name_delete(request: Request, pk: int, name_pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
-    demand(may_correct_institution(request.user, institution))
+    ask(may_correct_institution(request.user, institution))
     locked(request, Institution.objects.filter(pk=pk)).get()
     name = get_object_or_404(InstitutionName.objects.filter(institution=institution), pk=name_pk)
-    demand(
-        institution.names.count() > 1, _("An institution keeps one name at least. Edit this one.")
-    )
+    ask(institution.names.count() > 1, _("An institution keeps one name at least. Edit this one."))
     back = institution.get_absolute_url()
     return delete_page(request, name, back=back, done=back, crumbs=_own_crumbs(institution))

@@ -1,30 +1,30 @@
 """Which institutions take part in a project, in which role, under which agreement."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects.forms import ParticipationAgreementForm
-from projects.pages import (
+from kernel.pages import (
     READ_OR_SAVE,
+    Request,
     atomic_post,
-    editable_project,
     form_page,
     locked,
     page_of,
-    project_crumbs,
-    reverse_in,
+    posted,
     saved,
-    visible_project,
+    trail,
 )
+from projects.forms import ParticipationAgreementForm
+from projects.pages import editable_project, reverse_in, visible_project
 from projects.permissions.agreements import visible_agreements
 from projects.permissions.money import may_see_budget
 from projects.permissions.roles import may_edit
 
 
 @require_safe
-def participation_list(request: HttpRequest, code: str) -> HttpResponse:
+def participation_list(request: Request, code: str) -> HttpResponse:
     user = request.user
     project = visible_project(user, code)
     page = page_of(request, project.participations.with_institutions().select_related("agreement"))
@@ -37,28 +37,28 @@ def participation_list(request: HttpRequest, code: str) -> HttpResponse:
         ),
         "sees_amounts": may_see_budget(user, project),
         "may_edit": may_edit(user, project),
-        "crumbs": project_crumbs(project),
+        "crumbs": trail(project),
     }
     return render(request, "projects/participations.html", context)
 
 
 @READ_OR_SAVE
 @atomic_post
-def participation_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def participation_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     rows = project.participations.select_related("institution")
     row = get_object_or_404(locked(request, rows), pk=pk)
     form = ParticipationAgreementForm(
-        request.POST or None, instance=row, agreements=visible_agreements(request.user)
+        posted(request), instance=row, agreements=visible_agreements(request.user)
     )
     back = reverse_in(project, "participations")
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The participation was saved."), back)
     return form_page(
         request,
         form,
         title=row.institution.name,
         back=back,
-        crumbs=project_crumbs(project, (_("Partners"), back)),
+        crumbs=trail(project, (_("Partners"), back)),
         delete_url=reverse_in(project, "participation-delete", row.pk),
     )

@@ -5,12 +5,25 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    ask,
+    atomic_post,
+    delete_page,
+    form_page,
+    locked,
+    posted,
+    saved,
+    trail,
+)
 from kernel.text import active_language
 from projects.models import (
     Budget,
@@ -37,20 +50,7 @@ from projects.money.services.budget import (
     revisable_amendments,
     write_budget,
 )
-from projects.pages import (
-    READ_OR_SAVE,
-    Crumbs,
-    atomic_post,
-    delete_page,
-    demand,
-    form_page,
-    locked,
-    project_crumbs,
-    project_tabs,
-    reverse_in,
-    saved,
-    visible_project,
-)
+from projects.pages import project_tabs, reverse_in, visible_project
 from projects.permissions.money import may_keep_budget, may_see_books, may_see_budget
 
 
@@ -64,12 +64,12 @@ def budget_project(user: User, code: str) -> Project:
 
 def kept_project(user: User, code: str) -> Project:
     project = budget_project(user, code)
-    demand(may_keep_budget(user, project), _("Only coordination and finance do this."))
+    ask(may_keep_budget(user, project), _("Only coordination and finance do this."))
     return project
 
 
 def budget_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
-    return project_crumbs(project, (_("Budget"), reverse_in(project, "budget")), *more)
+    return trail(project, (_("Budget"), reverse_in(project, "budget")), *more)
 
 
 def money_page(user: User, project: Project, here: str) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def add_refusal(form: Any, refusal: ValidationError) -> None:
 
 
 @require_safe
-def budget(request: HttpRequest, code: str) -> HttpResponse:
+def budget(request: Request, code: str) -> HttpResponse:
     project = budget_project(request.user, code)
     periods = budget_periods(project)
     form = PeriodFilterForm(
@@ -115,7 +115,7 @@ def budget(request: HttpRequest, code: str) -> HttpResponse:
     tables = tables_of(project, followed, shown=shown)
     contributions = list(Contribution.objects.filter(participation__project=project))
     context = money_page(request.user, project, "budget") | {
-        "crumbs": project_crumbs(project),
+        "crumbs": trail(project),
         "form": form,
         "budget": followed,
         "tables": tables,
@@ -130,24 +130,24 @@ def budget(request: HttpRequest, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def budget_settings(request: HttpRequest, code: str) -> HttpResponse:
+def budget_settings(request: Request, code: str) -> HttpResponse:
     project = kept_project(request.user, code)
     if request.method == "POST":
         hold(project)  # an approval that is recorded meanwhile stays
-    form = BudgetSettingsForm(request.POST or None, instance=Budget.of(project))
+    form = BudgetSettingsForm(posted(request), instance=Budget.of(project))
     back = reverse_in(project, "budget")
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The settings were saved."), back)
     crumbs = budget_crumbs(project)
     return form_page(request, form, title=_("Settings of the budget"), back=back, crumbs=crumbs)
 
 
 @READ_OR_SAVE
-def budget_approve(request: HttpRequest, code: str) -> HttpResponse:
+def budget_approve(request: Request, code: str) -> HttpResponse:
     project = kept_project(request.user, code)
-    form = BudgetApprovalForm(request.POST or None, initial={"on": project.today})
+    form = BudgetApprovalForm(posted(request), initial={"on": project.today})
     back = reverse_in(project, "budget")
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             approve_budget(project, on=form.cleaned_data["on"])
         except ValidationError as refusal:
@@ -168,7 +168,7 @@ def budget_approve(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def budget_usual_categories(request: HttpRequest, code: str) -> HttpResponse:
+def budget_usual_categories(request: Request, code: str) -> HttpResponse:
     project = kept_project(request.user, code)
     if count := add_usual_categories(project):
         said = ngettext("%(count)d category was added.", "%(count)d categories were added.", count)
@@ -179,7 +179,7 @@ def budget_usual_categories(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def budget_categories(request: HttpRequest, code: str) -> HttpResponse:
+def budget_categories(request: Request, code: str) -> HttpResponse:
     project = kept_project(request.user, code)
     context = money_page(request.user, project, "budget-categories")
     context["categories"] = list(project.budget_categories.all())
@@ -188,7 +188,7 @@ def budget_categories(request: HttpRequest, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def budget_category_create(request: HttpRequest, code: str) -> HttpResponse:
+def budget_category_create(request: Request, code: str) -> HttpResponse:
     project = kept_project(request.user, code)
     new = BudgetCategory(project=project, position=project.budget_categories.count() + 1)
     return _category_form(request, new, _("New category"))
@@ -196,17 +196,17 @@ def budget_category_create(request: HttpRequest, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def budget_category_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def budget_category_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = kept_project(request.user, code)
     category = get_object_or_404(locked(request, project.budget_categories.all()), pk=pk)
     return _category_form(request, category, _("Edit the category"))
 
 
-def _category_form(request: HttpRequest, category: BudgetCategory, title: str) -> HttpResponse:
+def _category_form(request: Request, category: BudgetCategory, title: str) -> HttpResponse:
     project = category.project
     back = reverse_in(project, "budget-categories")
-    form = BudgetCategoryForm(request.POST or None, instance=category)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = BudgetCategoryForm(posted(request), instance=category)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The category was saved."), back)
     delete_url = reverse_in(project, "budget-category-delete", category.pk) if category.pk else ""
     return form_page(
@@ -220,7 +220,7 @@ def _category_form(request: HttpRequest, category: BudgetCategory, title: str) -
 
 
 @READ_OR_SAVE
-def budget_category_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def budget_category_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = kept_project(request.user, code)
     category = get_object_or_404(project.budget_categories, pk=pk)
     back = reverse_in(project, "budget-categories")
@@ -230,7 +230,7 @@ def budget_category_delete(request: HttpRequest, code: str, pk: int) -> HttpResp
 
 @READ_OR_SAVE
 @atomic_post
-def budget_year(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def budget_year(request: Request, code: str, pk: int) -> HttpResponse:
     """The amounts of one period as a grid; of an approved budget, its revision."""
     project = kept_project(request.user, code)
     if request.method == "POST":
@@ -265,11 +265,11 @@ def budget_year(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return render(request, "projects/budget_year.html", context)
 
 
-def _year_form(request: HttpRequest, followed: Budget, period: Period) -> BudgetYearForm:
+def _year_form(request: Request, followed: Budget, period: Period) -> BudgetYearForm:
     project = period.project
     lines = project.budget_lines.filter(period=period).select_related("category", "result")
     return BudgetYearForm(
-        request.POST or None,
+        posted(request),
         budget=followed,
         lines=lines,
         categories=list(project.budget_categories.all()),
@@ -278,7 +278,7 @@ def _year_form(request: HttpRequest, followed: Budget, period: Period) -> Budget
 
 
 @require_safe
-def budget_lines(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def budget_lines(request: Request, code: str, pk: int) -> HttpResponse:
     """A category: its amounts by period and result, and how each was revised."""
     project = budget_project(request.user, code)
     category = get_object_or_404(project.budget_categories, pk=pk)
@@ -296,7 +296,7 @@ def budget_lines(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def budget_comment(request: HttpRequest, code: str, pk: int, period_pk: int) -> HttpResponse:
+def budget_comment(request: Request, code: str, pk: int, period_pk: int) -> HttpResponse:
     """Why a category deviates in a period."""
     project = kept_project(request.user, code)
     category = get_object_or_404(project.budget_categories, pk=pk)
@@ -304,9 +304,9 @@ def budget_comment(request: HttpRequest, code: str, pk: int, period_pk: int) -> 
     comments = BudgetComment.objects.filter(category=category, period=period)
     comment = locked(request, comments).first() or BudgetComment(category=category, period=period)
     comment.language = comment.language or active_language()
-    form = BudgetCommentForm(request.POST or None, instance=comment)
+    form = BudgetCommentForm(posted(request), instance=comment)
     back = f"{reverse_in(project, 'budget')}?period={period.pk}"
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The comment was saved."), back)
     return form_page(
         request,

@@ -2,29 +2,31 @@
 
 from decimal import Decimal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects.models import Contribution, ExchangeRate, Project
-from projects.money.forms.budget import ContributionForm, RateForm
-from projects.money.services.budget import hold
-from projects.money.views.budget import budget_crumbs, budget_project, kept_project, money_page
-from projects.pages import (
+from kernel.pages import (
     READ_OR_SAVE,
+    Request,
     atomic_post,
     delete_page,
     form_page,
     locked,
     page_of,
-    reverse_in,
+    posted,
     saved,
 )
+from projects.models import Contribution, ExchangeRate, Project
+from projects.money.forms.budget import ContributionForm, RateForm
+from projects.money.services.budget import hold
+from projects.money.views.budget import budget_crumbs, budget_project, kept_project, money_page
+from projects.pages import reverse_in
 
 
 @require_safe
-def rate_list(request: HttpRequest, code: str) -> HttpResponse:
+def rate_list(request: Request, code: str) -> HttpResponse:
     project = budget_project(request.user, code)
     context = money_page(request.user, project, "rates")
     context["page"] = page_of(request, project.exchange_rates.all())
@@ -33,27 +35,27 @@ def rate_list(request: HttpRequest, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def rate_create(request: HttpRequest, code: str) -> HttpResponse:
+def rate_create(request: Request, code: str) -> HttpResponse:
     project = kept_project(request.user, code)
     return _rate_form(request, ExchangeRate(project=project), _("New rate"))
 
 
 @READ_OR_SAVE
 @atomic_post
-def rate_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def rate_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = kept_project(request.user, code)
     rate = get_object_or_404(locked(request, project.exchange_rates.all()), pk=pk)
     rate.project = project
     return _rate_form(request, rate, _("Edit the rate"))
 
 
-def _rate_form(request: HttpRequest, rate: ExchangeRate, title: str) -> HttpResponse:
+def _rate_form(request: Request, rate: ExchangeRate, title: str) -> HttpResponse:
     project = rate.project
     if request.method == "POST":
         hold(project)  # of two rates for one day the second sees the first
     back = reverse_in(project, "rates")
-    form = RateForm(request.POST or None, instance=rate)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = RateForm(posted(request), instance=rate)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The rate was saved."), back)
     return form_page(
         request,
@@ -67,7 +69,7 @@ def _rate_form(request: HttpRequest, rate: ExchangeRate, title: str) -> HttpResp
 
 
 @READ_OR_SAVE
-def rate_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def rate_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = kept_project(request.user, code)
     rate = get_object_or_404(project.exchange_rates, pk=pk)
     back = reverse_in(project, "rates")
@@ -83,7 +85,7 @@ def _contributions(project: Project):
 
 
 @require_safe
-def contribution_list(request: HttpRequest, code: str) -> HttpResponse:
+def contribution_list(request: Request, code: str) -> HttpResponse:
     project = budget_project(request.user, code)
     rows = list(_contributions(project))
     context = money_page(request.user, project, "contributions") | {
@@ -97,14 +99,14 @@ def contribution_list(request: HttpRequest, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 @atomic_post
-def contribution_create(request: HttpRequest, code: str) -> HttpResponse:
+def contribution_create(request: Request, code: str) -> HttpResponse:
     project = kept_project(request.user, code)
     return _contribution_form(request, project, Contribution(), _("New contribution"))
 
 
 @READ_OR_SAVE
 @atomic_post
-def contribution_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def contribution_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = kept_project(request.user, code)
     rows = locked(request, Contribution.objects.filter(participation__project=project))
     return _contribution_form(
@@ -113,11 +115,11 @@ def contribution_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 def _contribution_form(
-    request: HttpRequest, project: Project, row: Contribution, title: str
+    request: Request, project: Project, row: Contribution, title: str
 ) -> HttpResponse:
     back = reverse_in(project, "contributions")
-    form = ContributionForm(request.POST or None, instance=row, project=project)
-    if request.method == "POST" and form.is_valid() and form.save_or_explain():
+    form = ContributionForm(posted(request), instance=row, project=project)
+    if form.is_valid() and form.save_or_explain():
         return saved(request, _("The contribution was saved."), back)
     return form_page(
         request,
@@ -130,7 +132,7 @@ def _contribution_form(
 
 
 @READ_OR_SAVE
-def contribution_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def contribution_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = kept_project(request.user, code)
     row = get_object_or_404(_contributions(project), pk=pk)
     back = reverse_in(project, "contributions")

@@ -4,13 +4,24 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    ask,
+    atomic_post,
+    form_page,
+    page_of,
+    posted,
+    saved,
+)
 from kernel.refusal import Refusal
 from kernel.sheets import sheet
 from kernel.workbooks import CellValue
@@ -36,16 +47,7 @@ from projects.money.services.spending import (
     save_expenditure,
 )
 from projects.money.views.budget import add_refusal, budget_crumbs, budget_project, money_page
-from projects.pages import (
-    READ_OR_SAVE,
-    Crumbs,
-    atomic_post,
-    demand,
-    form_page,
-    page_of,
-    reverse_in,
-    saved,
-)
+from projects.pages import reverse_in
 from projects.permissions.money import may_keep_budget, may_lock_books, may_see_books
 
 
@@ -59,7 +61,7 @@ def books_project(user: User, code: str) -> Project:
 
 def kept_books(user: User, code: str) -> Project:
     project = books_project(user, code)
-    demand(may_keep_budget(user, project), _("Only coordination and finance do this."))
+    ask(may_keep_budget(user, project), _("Only coordination and finance do this."))
     return project
 
 
@@ -68,7 +70,7 @@ def books_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
     return budget_crumbs(project, expenditures, *more)
 
 
-def filtered(request: HttpRequest, project: Project) -> tuple[ExpenditureFilterForm, QuerySet]:
+def filtered(request: Request, project: Project) -> tuple[ExpenditureFilterForm, QuerySet]:
     periods = project.periods.filter(pk__in=[period.pk for period in budget_periods(project)])
     used = project.expenditures.order_by("currency").values_list("currency", flat=True)
     form = ExpenditureFilterForm(
@@ -78,7 +80,7 @@ def filtered(request: HttpRequest, project: Project) -> tuple[ExpenditureFilterF
 
 
 @require_safe
-def expenditure_list(request: HttpRequest, code: str) -> HttpResponse:
+def expenditure_list(request: Request, code: str) -> HttpResponse:
     project = books_project(request.user, code)
     form, rows = filtered(request, project)
     locks = locks_in_force(project)
@@ -98,7 +100,7 @@ def expenditure_list(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def expenditure_export(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+def expenditure_export(request: Request, code: str, kind: str) -> HttpResponse:
     """The list as it is filtered; who took it is logged."""
     project = books_project(request.user, code)
     if kind not in ("xlsx", "csv"):
@@ -141,7 +143,7 @@ def _cells(row: Expenditure) -> list[CellValue]:
 
 
 @require_safe
-def expenditure(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def expenditure(request: Request, code: str, pk: int) -> HttpResponse:
     project = books_project(request.user, code)
     found = project.expenditures.select_related(
         "category", "result", "activity", "adjusts", "batch"
@@ -165,14 +167,14 @@ def expenditure(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def expenditure_create(request: HttpRequest, code: str) -> HttpResponse:
+def expenditure_create(request: Request, code: str) -> HttpResponse:
     project = kept_books(request.user, code)
     return _expenditure_form(request, Expenditure(project=project), _("New expenditure"))
 
 
 @READ_OR_SAVE
 @atomic_post
-def expenditure_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def expenditure_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = kept_books(request.user, code)
     if request.method == "POST":
         hold(project)  # of two people who edit the same row the second is told
@@ -181,10 +183,10 @@ def expenditure_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return _expenditure_form(request, row, _("Edit the expenditure"))
 
 
-def _expenditure_form(request: HttpRequest, row: Expenditure, title: str) -> HttpResponse:
+def _expenditure_form(request: Request, row: Expenditure, title: str) -> HttpResponse:
     project = row.project
-    form = ExpenditureForm(request.POST or None, instance=row)
-    if request.method == "POST" and form.is_valid():
+    form = ExpenditureForm(posted(request), instance=row)
+    if form.is_valid():
         try:
             save_expenditure(form.instance)
         except ValidationError as refusal:
@@ -204,7 +206,7 @@ def _expenditure_form(request: HttpRequest, row: Expenditure, title: str) -> Htt
 
 
 @READ_OR_SAVE
-def expenditure_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def expenditure_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = kept_books(request.user, code)
     row = get_object_or_404(project.expenditures.select_related("category"), pk=pk)
     row.project = project
@@ -230,7 +232,7 @@ def expenditure_delete(request: HttpRequest, code: str, pk: int) -> HttpResponse
 
 
 @READ_OR_SAVE
-def expenditure_adjust(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def expenditure_adjust(request: Request, code: str, pk: int) -> HttpResponse:
     """Say what it should have been; the difference is entered in an open period."""
     project = kept_books(request.user, code)
     row = get_object_or_404(
@@ -243,8 +245,8 @@ def expenditure_adjust(request: HttpRequest, code: str, pk: int) -> HttpResponse
         "amount": row.amount,
         "spent_on": project.today,
     }
-    form = AdjustmentForm(request.POST or None, original=row, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = AdjustmentForm(posted(request), original=row, initial=initial)
+    if form.is_valid():
         said = form.cleaned_data
         try:
             adjust(
@@ -276,15 +278,15 @@ def expenditure_adjust(request: HttpRequest, code: str, pk: int) -> HttpResponse
 
 
 @READ_OR_SAVE
-def lock_list(request: HttpRequest, code: str) -> HttpResponse:
+def lock_list(request: Request, code: str) -> HttpResponse:
     """The locked periods, and for finance the next one."""
     project = books_project(request.user, code)
     locks = list(project.accounting_locks.select_related("locked_by", "lifted_by"))
     in_force = [lock for lock in locks if lock.lifted_on is None]
     locks_books = may_lock_books(request.user, project)
-    form = LockForm(request.POST or None, initial=days_to_lock(project, in_force))
+    form = LockForm(posted(request), initial=days_to_lock(project, in_force))
     if request.method == "POST":
-        demand(locks_books, _("Only finance locks the books."))
+        ask(locks_books, _("Only finance locks the books."))
         if form.is_valid():
             said = form.cleaned_data
             try:
@@ -302,13 +304,13 @@ def lock_list(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def lock_lift(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def lock_lift(request: Request, code: str, pk: int) -> HttpResponse:
     project = books_project(request.user, code)
-    demand(may_lock_books(request.user, project), _("Only finance locks the books."))
+    ask(may_lock_books(request.user, project), _("Only finance locks the books."))
     lock = get_object_or_404(project.accounting_locks, pk=pk)
-    form = LiftForm(request.POST or None)
+    form = LiftForm(posted(request))
     back = reverse_in(project, "locks")
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             lift_lock(lock, reason=form.cleaned_data["reason"], by=request.user)
         except Refusal as error:

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
+from kernel.pages import READ_OR_SAVE, Request, page_of, posted
 from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from kernel.tables import TableError
@@ -32,12 +33,12 @@ from projects.money.services.spending_import import (
 )
 from projects.money.views.budget import money_page
 from projects.money.views.spending import books_crumbs, kept_books
-from projects.pages import READ_OR_SAVE, page_of, reverse_in
+from projects.pages import reverse_in
 
 ROWS_SHOWN = 50
 
 
-def own_upload(request: HttpRequest, project: Project) -> ExpenditureUpload | None:
+def own_upload(request: Request, project: Project) -> ExpenditureUpload | None:
     found = ExpenditureUpload.objects.filter(project=project, owner=request.user).first()
     if found:
         found.project = project
@@ -45,7 +46,7 @@ def own_upload(request: HttpRequest, project: Project) -> ExpenditureUpload | No
 
 
 @READ_OR_SAVE
-def import_start(request: HttpRequest, code: str) -> HttpResponse:
+def import_start(request: Request, code: str) -> HttpResponse:
     project = kept_books(request.user, code)
     posted = request.method == "POST"
     form = AccountingFileForm(request.POST, request.FILES) if posted else AccountingFileForm()
@@ -68,7 +69,7 @@ def import_start(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def import_columns(request: HttpRequest, code: str) -> HttpResponse:
+def import_columns(request: Request, code: str) -> HttpResponse:
     """What each column holds: proposed by its header, or as it was said before."""
     project = kept_books(request.user, code)
     upload = own_upload(request, project)
@@ -79,8 +80,8 @@ def import_columns(request: HttpRequest, code: str) -> HttpResponse:
         columns = proposed_columns(upload, mapping)
     except TableError as error:
         return _unreadable(request, project, error)
-    form = ColumnsForm(request.POST or None, columns=columns, mapping=mapping)
-    if request.method == "POST" and form.is_valid():
+    form = ColumnsForm(posted(request), columns=columns, mapping=mapping)
+    if form.is_valid():
         mapping.learn(**form.said())
         return redirect(reverse_in(project, "import-check"))
     context = {
@@ -94,7 +95,7 @@ def import_columns(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def import_check(request: HttpRequest, code: str) -> HttpResponse:
+def import_check(request: Request, code: str) -> HttpResponse:
     """Every row as it is understood. First what is open is asked, then all is written at once."""
     project = kept_books(request.user, code)
     upload = own_upload(request, project)
@@ -124,9 +125,9 @@ def import_check(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "projects/import_check.html", context)
 
 
-def _questions(request: HttpRequest, project: Project, preview: Preview) -> OpenQuestionsForm:
+def _questions(request: Request, project: Project, preview: Preview) -> OpenQuestionsForm:
     return OpenQuestionsForm(
-        request.POST or None,
+        posted(request),
         project=project,
         open_day=preview.open_day,
         open_amount=preview.open_amount,
@@ -135,12 +136,12 @@ def _questions(request: HttpRequest, project: Project, preview: Preview) -> Open
     )
 
 
-def _confirmation(request: HttpRequest, preview: Preview) -> ImportConfirmForm:
+def _confirmation(request: Request, preview: Preview) -> ImportConfirmForm:
     initial = {"seen": preview.fingerprint}
-    return ImportConfirmForm(request.POST or None, initial=initial, locked=len(preview.locked))
+    return ImportConfirmForm(posted(request), initial=initial, locked=len(preview.locked))
 
 
-def _rows_shown(request: HttpRequest, preview: Preview) -> Any:
+def _rows_shown(request: Request, preview: Preview) -> Any:
     """Every row with what becomes of it, those that need somebody first."""
     rows = [
         *({"entry": entry, "fate": "wrong"} for entry in preview.wrong),
@@ -151,9 +152,7 @@ def _rows_shown(request: HttpRequest, preview: Preview) -> Any:
     return Paginator(rows, ROWS_SHOWN).get_page(request.GET.get("page"))
 
 
-def _write(
-    request: HttpRequest, upload: ExpenditureUpload, form: ImportConfirmForm
-) -> HttpResponse:
+def _write(request: Request, upload: ExpenditureUpload, form: ImportConfirmForm) -> HttpResponse:
     project = upload.project
     try:
         batch = write_import(
@@ -171,7 +170,7 @@ def _write(
 
 
 @require_safe
-def import_problems(request: HttpRequest, code: str) -> HttpResponse:
+def import_problems(request: Request, code: str) -> HttpResponse:
     """The rows that cannot be taken, as a workbook, each with what is wrong before it."""
     project = kept_books(request.user, code)
     upload = own_upload(request, project)
@@ -192,7 +191,7 @@ def import_problems(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def import_discard(request: HttpRequest, code: str) -> HttpResponse:
+def import_discard(request: Request, code: str) -> HttpResponse:
     project = kept_books(request.user, code)
     if upload := own_upload(request, project):
         upload.discard()
@@ -201,7 +200,7 @@ def import_discard(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def import_undo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def import_undo(request: Request, code: str, pk: int) -> HttpResponse:
     project = kept_books(request.user, code)
     batch = get_object_or_404(project.import_batches, pk=pk)
     batch.project = project
@@ -215,11 +214,11 @@ def import_undo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return redirect(reverse_in(project, "import"))
 
 
-def _nothing_waits(request: HttpRequest, project: Project) -> HttpResponse:
+def _nothing_waits(request: Request, project: Project) -> HttpResponse:
     messages.info(request, _("No file waits here: give one."))
     return redirect(reverse_in(project, "import"))
 
 
-def _unreadable(request: HttpRequest, project: Project, error: TableError) -> HttpResponse:
+def _unreadable(request: Request, project: Project, error: TableError) -> HttpResponse:
     messages.error(request, str(error))
     return redirect(reverse_in(project, "import"))

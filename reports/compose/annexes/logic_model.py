@@ -5,8 +5,9 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK, day
+from kernel.frozen import Content
 from kernel.text import LANGUAGES
-from projects.framework.outline import Branch, Content, Named, branches, content_of, level_name
+from projects.framework.outline import Branch, Named, branches, content_of, level_name
 from projects.framework.tree import logic_model
 from projects.models import LogicModelVersion
 from reports.compose.blocks import (
@@ -28,7 +29,7 @@ def logic_model_annex(reading: ReportReading) -> list[Block]:
     """The latest version approved by the day of the document, or else the tree as it is, which
     says so; nothing where there is no result."""
     version = reading.once("version of the logic model", lambda: _version_of(reading))
-    content = version.content if version else _present(reading)
+    content = version.outline if version else _present(reading)
     if not content["results"]:
         return []
     head = [_approval(reading, version), _reason(version)] if version else [_unapproved()]

@@ -20,6 +20,7 @@ from django.db.models import Model
 
 from committees.models import ActionPlan, Audience
 from kernel.files import sha256_of
+from kernel.frozen import UnknownFormat
 from kernel.jobs import Job
 from partners.models import Institution
 from reports import services
@@ -52,7 +53,7 @@ class Command(BaseCommand):
         about = about_of(options)
         audience = audience_of(about, options["audience"])
         language, output = options["language"], Path(options["output"])
-        with written(output) as file:
+        with written(output) as file, refused_in_words():
             if options["word"] or options["text"]:
                 file.write(at_once(about, language, audience, is_word=options["word"]))
                 pages = ""
@@ -142,6 +143,14 @@ def into(file: BinaryIO, about: About, language: str, audience: str) -> int:
     except RenderFailed as failure:
         words = dict(Job.Failure.choices).get(failure.reason, failure.reason)
         raise CommandError(f"The renderer gave up: {words}") from None
+
+
+@contextmanager
+def refused_in_words() -> Iterator[None]:
+    try:
+        yield
+    except UnknownFormat as refusal:
+        raise CommandError(str(refusal)) from None
 
 
 def silence(stage: str, page: int) -> None:

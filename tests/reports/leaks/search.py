@@ -15,6 +15,7 @@ from reports.models import About, Archive, Rendition, SharedLink
 from reports.pdf import html_of
 from reports.plain_text import text_of
 from reports.word import docx_of
+from tests.frozen.shapes import Shape
 from tests.reports.conftest import SIGNED_ON
 from tests.reports.leaks.afterwards import afterwards
 from tests.reports.leaks.documents import (
@@ -51,13 +52,14 @@ LEASE = timedelta(seconds=600)
 
 class Search:
     """`readers`: by place, whoever found its secret in anything that is theirs. `files`: by the
-    name of a file and its readers, what was found in it."""
+    name of a file and its readers, what was found in it. `shape`: of all documents."""
 
     def __init__(self) -> None:
         self.garden = Garden()
         self.numbers = [Place("number", "", name) for name in NUMBERS]
         self.readers: dict[Place, set[str]] = defaultdict(set)
         self.files: dict[tuple[str, str], set[Place]] = defaultdict(set)
+        self.shape = Shape()
         first = {model: keys_of(model) for model in models_of_the_portal()}
         neighbour = Rich(World(), first)
         for number, project in enumerate((neighbour.project, neighbour.world.neighbour), 8):
@@ -106,6 +108,7 @@ class Search:
         """As data, as HTML and as text; of each kind and audience one as a Word file."""
         seen = set()
         for audience, about, document in documents_of(self.rich):
+            self.shape.add_content(document)
             self._found(audience, words_of_data(document))
             self._found(audience, html_of(document, code="7F3A-91C2-D04E", is_draft=False))
             self._found(audience, text_of(document))

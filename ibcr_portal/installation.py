@@ -1,0 +1,70 @@
+"""Whether packages, static files and database are those of this version of the code.
+
+Contents are compared, never times: an archive or rsync brings files that are older than what they
+replace.
+"""
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import OperationalError
+
+IGNORED = ["CVS", ".*", "*~"]  # as `collectstatic` does
+
+
+def complaints() -> Iterator[str]:
+    """What is behind the code, and the command that brings it up to it, a sentence each."""
+    if not packages_are_current():
+        yield "The packages are not those of requirements/base.txt: build the image again."
+    if not static_files_are_current():
+        yield "The static files are of another version: run manage.py update."
+    try:
+        if migrations_are_due():
+            yield "The database is of an earlier version: run manage.py update."
+    except OperationalError:
+        yield "The database cannot be reached: see DATABASE_URL."
+
+
+def packages_are_current() -> bool:
+    """Where a copy of the lock says what was installed, as `scripts/venv.py` and the image keep."""
+    kept = Path(sys.prefix) / "base.txt"
+    lock = settings.BASE_DIR / "requirements" / "base.txt"
+    return not kept.exists() or kept.read_bytes() == lock.read_bytes()
+
+
+def static_files_are_current() -> bool:
+    kept = _collected()
+    return kept.exists() and kept.read_text() == _static_digest()
+
+
+def collect_static_files() -> None:
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    _collected().write_text(_static_digest())
+
+
+def migrations_are_due() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _collected() -> Path:
+    """In the same folder, so that it goes where the files go, and is deleted before others come."""
+    return Path(settings.STATIC_ROOT) / "sources.sha256"
+
+
+def _static_digest() -> str:
+    digest = hashlib.sha256()
+    found = [(path, storage) for finder in get_finders() for path, storage in finder.list(IGNORED)]
+    for path, storage in sorted(found, key=lambda each: each[0]):
+        with storage.open(path) as file:
+            content = file.read()
+        digest.update(f"{path} {len(content)} ".encode())
+        digest.update(content)
+    return digest.hexdigest()

@@ -1,0 +1,38 @@
+"""Brings static files and database up to this version of the code; quick where they are."""
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ibcr_portal import installation
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        only = parser.add_mutually_exclusive_group()
+        only.add_argument(
+            "--check", action="store_true", help="Change nothing; fail where something is behind."
+        )
+        only.add_argument("--static", action="store_true", help="The static files alone.")
+
+    def handle(self, *, check: bool, static: bool, **options: object) -> None:
+        if check:
+            if complaints := list(installation.complaints()):
+                raise CommandError("\n".join(complaints))
+            return
+        if not installation.static_files_are_current():
+            self.say("Collecting static files …")
+            installation.collect_static_files()
+        if not static:
+            self.update_database()
+
+    def update_database(self) -> None:
+        if installation.migrations_are_due():
+            self.say("Setting up the database …")
+            call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+
+    def say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()

@@ -1,0 +1,36 @@
+"""The formats in which documents were frozen (`Snapshot.data`), and how each becomes the next one.
+
+1 A report has computed chapters of seven shapes, each with a template of its own (`part`); the
+  title of a box and its lines are bare texts. Until 25 November 2026.
+2 Chapters are made of the same blocks as every other document. Until 26 November 2026.
+3 Facts, tables and columns that a donor's template takes have names (`key`).
+
+The converters of one format build on nothing that makes the present one: they have to give the
+same for as long as there are documents of their time.
+"""
+
+from typing import Any
+
+from kernel.frozen import Content, Format
+from reports.frozen.from_1 import blocks_of_chapters
+from reports.frozen.from_2 import with_keys
+
+
+def _unnumbered(document: Content) -> int:
+    """Documents have numbers since the third format. Of those before, the first is known by what
+    the second has not; what has keys already is as good as converted from the second."""
+    chapters = document.get("chapters") or []
+    blocks = document.get("blocks") or []
+    is_first = any("part" in chapter for chapter in chapters) or any(map(_is_of_first, blocks))
+    return 1 if is_first else 2
+
+
+def _is_of_first(block: dict[str, Any]) -> bool:
+    if block["type"] == "box":
+        return isinstance(block["title"], str)
+    if block["type"] == "table":
+        return any("to" not in cell for row in block["rows"] for cell in row["cells"])
+    return block["type"] == "heading" and "over" not in block
+
+
+DOCUMENT = Format("document", {1: blocks_of_chapters, 2: with_keys}, _unnumbered)

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""The long tests, and what was run: `make deep` runs all parts, `make deep PART="axe leaks"` those.
+
+Each part takes 15 minutes at most on two cores. A test says which part it belongs to:
+@pytest.mark.deep(part="axe").
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+SERVICES = ["scripts/services.py", "run", "--"]
+PYTEST = [sys.executable, "-m", "pytest", "--numprocesses=auto", "--dist=loadscope"]
+PARTS = {
+    "axe": "every page in three languages and two widths: barriers, overflow, foreign words",
+    "browser": "the ways through the portal that `make check` does not take, and bytes on the wire",
+    "workers": "workers, portals and servers that are killed, on both tiers",
+    "leaks": "a secret in every text, searched in every page and file for each reader",
+    "bench": "generated projects of every size",
+    "properties": "every property with 300 examples instead of 15",
+}
+
+
+def main(names: list[str]) -> int:
+    if unknown := set(names) - set(PARTS):
+        sys.exit(f"No part {', '.join(unknown)}. There are: {', '.join(PARTS)}.")
+    outcomes = [(name, run(name)) for name in names or PARTS]
+    print("\n== What was run")
+    for name, (tests, failed, seconds) in outcomes:
+        print(f"{name:<10} {tests:>4} tests, {failed} failed, {seconds // 60} min {seconds % 60} s")
+    return any(failed or not tests for _, (tests, failed, _) in outcomes)
+
+
+def run(name: str) -> tuple[int, int, int]:
+    """How many tests ran, how many of them failed, and the seconds it took."""
+    print(f"\n== {name}: {PARTS[name]}", flush=True)
+    if name == "properties":
+        return pytest(SERVICES, "hypothesis", "--hypothesis-profile=full")
+    marked = f"deep(part='{name}')"
+    outcomes = [pytest(SERVICES, marked)]
+    if name == "workers":
+        outcomes.append(pytest([], f"{marked} and sqlite", PORTAL_TEST_TIER="sqlite"))
+    return tuple(map(sum, zip(*outcomes, strict=True)))
+
+
+def pytest(services: list[str], marked: str, *options: str, **environment: str) -> tuple:
+    report = Path("var/deep.xml")
+    report.unlink(missing_ok=True)
+    command = [*services, *PYTEST, "-m", marked, f"--junitxml={report}", *options]
+    status = subprocess.run(command, env=os.environ | environment).returncode
+    if not report.exists():
+        return 0, 1, 0
+    suite = ElementTree.parse(report).getroot().find("testsuite").attrib
+    failed = int(suite["failures"]) + int(suite["errors"])
+    return int(suite["tests"]), failed or int(status != 0), round(float(suite["time"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,183 @@
+"""Sealed minutes: they stay as they are in whichever language they are authoritative, and errata
+mend them."""
+
+import json
+from hashlib import sha256
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from committees.minutes.services.minutes import (
+    add_erratum,
+    destroy_annex,
+    revise,
+    start_minutes,
+    translate_minutes,
+    write_minutes,
+)
+from committees.minutes.services.text import names_of
+from committees.models import Erratum, Minutes, Resolution
+from committees.models.minutes import SealedError, canonical
+from kernel.lifecycle import TransitionError
+from kernel.refusal import Refusal
+from tests.committees.minutes_life import SECRET, final, sealed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+@pytest.fixture
+def by(world):
+    return world.people["coordinator"]
+
+
+# The hash
+
+
+def test_equal_content_is_written_in_one_way():
+    content = {"title": "Año", "items": [{"notes": "é", "decided": None}], "code": 7}
+
+    assert canonical(content) == ('{"code":7,"items":[{"decided":null,"notes":"é"}],"title":"Año"}')
+    assert canonical(dict(reversed(content.items()))) == canonical(content)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_hash_is_over_the_authoritative_language(held, by, later_decision, language):
+    sealed(start_minutes(held, language=language), by, later_decision)
+
+    minutes = Minutes.objects.get()
+    written = json.dumps(
+        minutes.content[language], ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    assert minutes.sha256 == sha256(written.encode()).hexdigest()
+    assert len({Minutes.hash_of(text) for text in minutes.content.values()}) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_a_change_of_the_authoritative_text_breaks_the_seal(
+    held, by, later_decision, language
+):
+    sealed(start_minutes(held, language=language), by, later_decision)
+
+    is_whole = {}
+    for changed in LANGUAGES:
+        minutes = Minutes.objects.get()
+        minutes.content[changed]["quorum"] = "99 / 99"
+        is_whole[changed] = minutes.is_whole
+    assert is_whole == {code: code != language for code in LANGUAGES}
+
+
+@pytest.mark.parametrize(("language", "courtesy"), [("es", "fr"), ("en", "es")])
+def test_minutes_in_any_language_are_translated_after_the_seal(
+    held, by, later_decision, language, courtesy
+):
+    minutes = start_minutes(held, language=language)
+    write_minutes(minutes, language=language, opening="Original.", closing="")
+    sealed(minutes, by, later_decision)
+    before = minutes.sha256
+    words = {"opening": "Traduit."}
+
+    with pytest.raises(Refusal, match="written in this language"):
+        translate_minutes(minutes, language, words, seen_version=0, by=by)
+    translate_minutes(minutes, courtesy, words, seen_version=0, by=by)
+
+    again = Minutes.objects.get()
+    assert again.content[courtesy]["opening"] == {"text": "Traduit.", "lang": ""}
+    assert (again.sha256, again.is_whole) == (before, True)
+
+
+# What stays, and what mends it
+
+
+def test_what_is_sealed_never_changes(minutes, by, later_decision):
+    sealed(minutes, by, later_decision)
+    minutes.opening = "Autre chose"
+
+    with pytest.raises(SealedError):
+        minutes.save()
+    with pytest.raises(SealedError):
+        minutes.delete()
+    with pytest.raises(Refusal):
+        write_minutes(minutes, language="fr", opening="x", closing="")
+    with pytest.raises(TransitionError):
+        revise(minutes, by=by, why="x")
+    assert Minutes.objects.get(pk=minutes.pk).is_whole
+
+
+def test_the_database_refuses_to_change_a_sealed_text(minutes, by, later_decision):
+    sealed(minutes, by, later_decision)
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Minutes.objects.filter(pk=minutes.pk).update(content={}, status="draft")
+
+
+def test_a_changed_text_is_noticed(minutes, by, later_decision):
+    sealed(minutes, by, later_decision)
+    minutes.content["fr"]["quorum"] = "Quorum atteint : 99 sur 99."
+
+    assert not minutes.is_whole
+
+
+def test_the_names_are_destroyed_without_touching_the_hash(minutes, by, later_decision):
+    sealed(minutes, by, later_decision)
+    before = minutes.sha256
+    assert SECRET in {row["name"] for row in minutes.annex}
+
+    destroy_annex(minutes)
+    with pytest.raises(Refusal, match="no names left"):
+        destroy_annex(minutes)
+    again = Minutes.objects.get(pk=minutes.pk)
+    assert (again.annex, again.sha256, again.is_whole) == (None, before, True)
+    assert again.annex_destroyed_on == timezone.localdate()
+
+
+def test_a_minor_or_a_pseudonymous_person_is_not_named_in_the_annex(minutes, world, by):
+    contact = world.people["member"].contacts.get()
+    contact.is_pseudonymous = True
+    contact.save()
+    final(minutes, by)
+
+    assert [row["name"] for row in names_of(minutes.meeting)] == ["", SECRET]
+
+
+def test_a_courtesy_translation_comes_after_the_seal_and_leaves_the_hash(
+    minutes, world, by, later_decision
+):
+    sealed(minutes, by, later_decision)
+    before, key = minutes.sha256, f"item-{world.item.pk}"
+    translate_minutes(minutes, "es", {key: "Se lee el balance."}, seen_version=0, by=by)
+
+    minutes.refresh_from_db()
+    assert minutes.content["es"]["items"][0]["notes"] == {"text": "Se lee el balance.", "lang": ""}
+    assert (minutes.sha256, minutes.is_whole) == (before, True)
+    with pytest.raises(Refusal, match="saved this translation"):
+        translate_minutes(minutes, "es", {key: "Otro."}, seen_version=0, by=by)
+
+
+def test_a_translation_after_the_seal_tells_nothing_of_what_happened_since(
+    minutes, world, by, later_decision
+):
+    sealed(minutes, by, later_decision)
+    Resolution.objects.filter(pk=world.decision.pk).update(status="executed", text_es="Otro")
+    before = minutes.content["es"]["items"][0]["resolutions"]
+    translate_minutes(minutes, "es", {"opening": "x"}, seen_version=0, by=by)
+
+    minutes.refresh_from_db()
+    assert minutes.content["es"]["items"][0]["resolutions"] == before
+
+
+def test_errata_are_numbered_and_come_after_the_seal(minutes, by, later_decision):
+    with pytest.raises(Refusal, match="mends sealed minutes"):
+        add_erratum(Erratum(minutes=minutes, text="Trop tôt", by=by))
+    sealed(minutes, by, later_decision)
+
+    key = "7f0d9c4e-1111-4222-8333-444455556666"
+    numbers = [
+        add_erratum(Erratum(minutes=minutes, text="Lire 11.", by=by, entry_key=key)).number,
+        add_erratum(Erratum(minutes=minutes, text="Lire 11.", by=by, entry_key=key)).number,
+        add_erratum(Erratum(minutes=minutes, text="Lire 12.", by=by)).number,
+    ]
+    assert numbers == [1, 1, 2]
