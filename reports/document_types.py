@@ -5,7 +5,8 @@ A document is data alone: texts, whole numbers, lists and objects of them, so th
 and hashed. Blocks are told apart by their `type`, figures also by their `chart`. A printer that goes
 through `type` ends with `assert_never`: so mypy names each printer that forgets a new kind of block.
 
-These types describe frozen JSON. Whoever changes one changes the format of documents.
+These types describe frozen JSON in the format of today. Whoever changes one changes the format, and
+writes its converter (`reports.frozen`).
 """
 
 from typing import Literal, NotRequired, TypedDict, final
@@ -326,8 +327,10 @@ class ProjectData(TypedDict):
 
 
 class DocumentHead(TypedDict):
-    """`as_of`: the ISO day of its data. `heading`: what kind of document it is; `title`: of what."""
+    """`format`: see `reports.frozen`. `as_of`: the ISO day of its data. `heading`: what kind of
+    document it is; `title`: of what."""
 
+    format: int
     kind: str
     language: str
     audience: str

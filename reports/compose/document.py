@@ -29,6 +29,7 @@ def document_of(reading: ReportReading) -> ReportDocument:
     report, project = reading.report, reading.project
     chapters = _chapters(reading)
     document: ReportDocument = {
+        "format": DOCUMENT.current,
         "kind": "annual_report",
         "language": reading.language,
         "audience": reading.audience,
@@ -59,7 +60,7 @@ def document_of(reading: ReportReading) -> ReportDocument:
     document = without_names_at_risk(document, reading)
     _keep_known_links(document)
     document["since"] = _since(reading, document)
-    return DOCUMENT.numbered(document)
+    return document
 
 
 def _since(reading: ReportReading, document: ReportDocument) -> VersionDifferences | None:

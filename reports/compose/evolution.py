@@ -12,9 +12,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from kernel.formats import MISSING, day, day_short, number, percent
+from kernel.frozen import Content
 from projects.framework.figures import Figure
 from projects.framework.logic_diff import Aspect, Change, Difference, Kind, differences
-from projects.framework.outline import Content
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.presets import Texts
 from reports.compose.amounts import SEES_MONEY, Style, in_currency

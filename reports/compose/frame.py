@@ -38,6 +38,7 @@ def framed(
     if shows_audience:
         rows.append((_("Prepared for"), Audience(reading.audience).label))
     document: FramedDocument = {
+        "format": DOCUMENT.current,
         "kind": about.kind,
         "language": reading.language,
         "audience": reading.audience,
@@ -56,7 +57,7 @@ def framed(
         "blocks": [block for block in blocks if block],
         **more,
     }
-    return DOCUMENT.numbered(without_names_at_risk(document, reading))
+    return without_names_at_risk(document, reading)
 
 
 def organisation(reading: DocumentReading) -> str:

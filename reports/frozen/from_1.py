@@ -177,7 +177,7 @@ def _amendments(part: Row) -> list[Block]:
 def _amendment(row: Row) -> Block:
     title = row["title"] or {"text": "", "lang": ""}
     named = title | {"text": f"{row['name']} · {title['text']}"}
-    committee = [link(each["label"], each["to"]) for each in row["committee"]]
+    committee: list[Line] = [link(each["label"], each["to"]) for each in row["committee"]]
     both = row["before"] and row["after"]
     lines: list[Line] = [
         pair(_("End of the project"), row["ends"]) if row["ends"] else "",

@@ -50,7 +50,7 @@ UNMEANT: Keys = ("", ())
 
 
 # What comes before the chapters was added during the first day of the second format.
-BEFORE = {"identification": [], "acronyms": [], "since": None}
+BEFORE: Content = {"identification": [], "acronyms": [], "since": None}
 
 
 def with_keys(document: Content) -> Content:

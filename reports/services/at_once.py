@@ -74,6 +74,6 @@ def code_of(snapshot: Snapshot, document: ComposedDocument) -> str:
     their files one holds; what does not stand has none."""
     if not snapshot.is_final:
         return ""
-    if document.get("code"):
-        return document["code"]
+    if "code" in document and (own := document["code"]):
+        return own
     return snapshot.code

@@ -5,8 +5,9 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK, day
+from kernel.frozen import Content
 from kernel.text import LANGUAGES
-from projects.framework.outline import Branch, Content, Named, branches, content_of, level_name
+from projects.framework.outline import Branch, Named, branches, content_of, level_name
 from projects.framework.tree import logic_model
 from projects.models import LogicModelVersion
 from reports.compose.blocks import (
