@@ -215,11 +215,11 @@ def filled(world, count):
     [
         ("meeting", "coordinator", 31),
         ("meeting", "member", 31),
-        ("meeting-attendance", "coordinator", 25),
+        ("meeting-attendance", "coordinator", 24),
         ("meeting-attendance", "member", 25),
-        ("meeting-resolutions", "coordinator", 29),
-        ("meeting-history", "coordinator", 20),
-        ("attendance-edit", "coordinator", 23),
+        ("meeting-resolutions", "coordinator", 28),
+        ("meeting-history", "coordinator", 19),
+        ("attendance-edit", "coordinator", 22),
     ],
 )
 def test_a_meeting_takes_as_many_queries_for_one_row_as_for_thirty(

@@ -896,8 +896,8 @@ def test_the_queries_of_the_live_page_do_not_grow(
         coordinator.get(page(meeting))
 
 
-PAGE = 35  # frame of a meeting 19, quorum, seats with people, agenda with links, declarations
-PULSE = 15
+PAGE = 34  # frame of a meeting 18, quorum, seats with people, agenda with links, declarations
+PULSE = 14
 
 
 def test_the_pulse_is_small_and_quick(coordinator, meeting, django_assert_num_queries):
