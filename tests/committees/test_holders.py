@@ -439,7 +439,7 @@ def test_the_sheet_asks_as_many_queries_for_one_row_as_for_a_hundred(
         for status in ("issued", "accepted"):
             RecommendationFactory(agenda_item=world.item, addressee=institution, status=status)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         assert coordinator.get(sheet_url(world, institution)).status_code == 200
 
 

@@ -196,7 +196,7 @@ def test_the_pages_cost_the_same_for_any_number_of_actions(
         note_progress(terms.action, Noted(10, by=world.people["coordinator"]))
     client.force_login(world.people["coordinator"])
 
-    with django_assert_num_queries({"plan": 26, "plan-timeline": 20, "plan-progress": 23}[name]):
+    with django_assert_num_queries({"plan": 25, "plan-timeline": 19, "plan-progress": 22}[name]):
         response = client.get(reverse(f"committees:{name}", args=[world.plan.pk]))
 
     assert response.status_code == 200
