@@ -57,10 +57,11 @@ def scores(reader: Reader) -> Iterator[Due]:
     calls = CallForProposals.objects.filter(
         Q(project__in=reader.inside) | Q(pk__in=mine.values("call")), status=Status.CLOSED
     )
-    found = list(calls.select_related("project"))
+    to_judge = Count("proposals", filter=Q(proposals__status__in=TO_JUDGE))
+    found = list(calls.select_related("project").annotate(to_judge=to_judge))
     if not found:
         return
-    missing = _missing_scores(found)
+    missing = _missing_scores({call.pk: call.to_judge for call in found})
     for call in found:
         own = missing[call.pk].pop(reader.user.pk, 0)
         others = missing[call.pk].total() if reader.works_for(call.project_id) else 0
@@ -70,15 +71,15 @@ def scores(reader: Reader) -> Iterator[Due]:
             yield _of_panel(call, others)
 
 
-def _missing_scores(found: list[CallForProposals]) -> dict[int, Counter[int]]:
-    """By call and person, of how many proposals neither scores nor a conflict are said."""
-    proposals = Count("proposals", filter=Q(proposals__status__in=TO_JUDGE))
-    counted = CallForProposals.objects.filter(pk__in=[call.pk for call in found])
-    to_judge = dict(counted.annotate(number=proposals).values_list("pk", "number"))
+def _missing_scores(to_judge: dict[int, int]) -> dict[int, Counter[int]]:
+    """By call and person, of how many proposals neither scores nor a conflict are said.
+
+    `to_judge` has the number of proposals to judge by call.
+    """
     judged = Q(assessments__has_conflict=True) | Q(assessments__submitted_at__isnull=False)
     said = Count("assessments", filter=judged & Q(assessments__proposal__status__in=TO_JUDGE))
     missing: dict[int, Counter[int]] = {call: Counter() for call in to_judge}
-    for member in PanelMember.objects.current().filter(call__in=found).annotate(said=said):
+    for member in PanelMember.objects.current().filter(call__in=to_judge).annotate(said=said):
         missing[member.call_id][member.user_id] = to_judge[member.call_id] - member.said
     return missing
 
