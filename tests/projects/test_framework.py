@@ -178,7 +178,7 @@ def test_a_framework_of_any_size_takes_as_many_queries(client, django_assert_num
         # Who asks and for what: session, user, project, roles (2), seat. Filters: institutions,
         # periods, results. Indicators and their values (3). Counted: values to approve,
         # requests, activities, amendments, team.
-        with django_assert_num_queries(18 - bool(filters)):
+        with django_assert_num_queries(17 - bool(filters)):
             response = client.get(url_of(project), filters)
         assert response.status_code == 200
     response = client.get(url_of(project))
