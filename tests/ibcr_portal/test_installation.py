@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from ibcr_portal import installation
@@ -61,9 +60,8 @@ def test_a_static_file_is_collected_where_its_content_changed(source, settings):
 
 
 def test_a_migration_that_is_due_is_seen_and_applied(source):
-    MigrationRecorder.Migration.objects.filter(app="sessions").delete()
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE django_session")
+    # No other app depends on the topmost one, so it alone can be taken back.
+    call_command("migrate", "ibcr_portal", "zero", verbosity=0)
 
     with pytest.raises(CommandError) as refused:
         update(check=True)
