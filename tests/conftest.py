@@ -24,6 +24,7 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 from playwright.sync_api import sync_playwright
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from ibcr_portal.management.commands.portal import WEB, WORKER
 from ibcr_portal.processes import Child
@@ -65,6 +66,19 @@ def pytest_addoption(parser):
         action="store_true",
         help="write tests/frozen/kept of formats that are new (docs/frozen-content.md)",
     )
+
+
+class ModuleByModule(LoadScopeScheduling):
+    """What is made once for a module is made by one process. The table of access, which takes a
+    minute for some apps, would be the last to end: its apps are shared out."""
+
+    def _split_scope(self, nodeid):
+        is_long = nodeid.startswith("tests/test_access.py")
+        return nodeid if is_long else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ModuleByModule(config, log) if config.option.dist == "loadscope" else None
 
 
 def pytest_collection_modifyitems(items):
