@@ -182,7 +182,8 @@ class ResultFactory(DjangoModelFactory):
 
     project = factory.SubFactory(ProjectFactory)
     level = Result.Level.INTERMEDIATE
-    code = factory.Sequence(lambda n: f"{1000 + n}")
+    # Above the codes that the world and the tests write themselves (1000–2999).
+    code = factory.Sequence(lambda n: f"{3000 + n}")
     statement_fr = factory.LazyAttribute(lambda result: f"Énoncé {result.code}")
 
 
@@ -191,7 +192,7 @@ class IndicatorFactory(DjangoModelFactory):
         model = Indicator
 
     result = factory.SubFactory(ResultFactory)
-    code = factory.Sequence(lambda n: f"{1000 + n}.1")
+    code = factory.Sequence(lambda n: f"{3000 + n}.1")
     name_fr = factory.LazyAttribute(lambda indicator: f"Indicateur {indicator.code}")
     counts_persons = False
 

@@ -57,6 +57,7 @@ from projects.models import (
     ValueRequest,
 )
 from projects.money.services.spending import lock_days
+from reports.frozen import DOCUMENT
 from reports.models import (
     About,
     Archive,
@@ -118,6 +119,27 @@ ACTIVITY = b"""<iati-activities version="2.03"><iati-activity>
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 # What a GET may write: a download is logged.
 LOGS = ("accounts.AccessEvent", "accounts.AccessChain", "accounts.Pseudonym")
+
+
+EMPTY_REPORT = {
+    "kind": "annual_report",
+    "language": "en",
+    "audience": "donor",
+    "heading": "Rapport",
+    "title": "Année 1",
+    "version": 1,
+    "as_of": "2020-09-30",
+    "signed_off": True,
+    "organisation": "",
+    "project": {"code": "", "title": ""},
+    "facts": [],
+    "identification": [],
+    "illustrative": False,
+    "source_note": "",
+    "chapters": [],
+    "acronyms": [],
+    "since": None,
+}
 
 
 class Scene(World):
@@ -481,13 +503,7 @@ class Scene(World):
         snapshot = Snapshot.keep(
             About(self.report), {"parts": {}, "as_of": "2020-09-30"}, is_final=True
         )
-        text = {
-            "heading": "Rapport",
-            "title": "Année 1",
-            "language": "en",
-            "as_of": "2020-09-30",
-            "blocks": [],
-        }
+        text = DOCUMENT.numbered(EMPTY_REPORT)
         snapshot = Snapshot.keep(About(self.report), {"donor": {"en": text}})
         Report.objects.filter(pk=self.report.pk).update(
             status=Report.Status.PUBLISHED,
