@@ -11,7 +11,7 @@ from reports import services
 from reports.models import Report
 
 
-class Telling:
+class DemoReports:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded = loaded
         self.by = loaded.coordinator

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kernel.days import WrittenDay, order_of, written_day
 from kernel.refusal import Refusal
-from kernel.tables import Line, plain
+from kernel.tables import TableLine, plain
 from kernel.workbooks import CellValue
 
 MAX_ROWS = 20_000
@@ -109,7 +109,7 @@ class Reading:
 # Columns
 
 
-def columns_of(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[Column]]:
+def columns_of(lines: list[TableLine], known: Mapping[str, str]) -> tuple[int, list[Column]]:
     """The place of the header among the lines, and its columns.
 
     `known`: field by header (as `plain` writes it), as somebody said for an earlier file. Raises
@@ -132,12 +132,12 @@ def columns_of(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[C
     return best, _columns(lines, best, known)
 
 
-def _is_of_words(line: Line) -> bool:
+def _is_of_words(line: TableLine) -> bool:
     filled = [cell for cell in line.cells if cell is not None]
     return len(filled) >= 3 and all(isinstance(cell, str) and plain(cell) for cell in filled)
 
 
-def _columns(lines: list[Line], head: int, known: Mapping[str, str]) -> list[Column]:
+def _columns(lines: list[TableLine], head: int, known: Mapping[str, str]) -> list[Column]:
     columns, taken = [], set()
     for place, cell in enumerate(lines[head].cells):
         if cell is None:
@@ -161,14 +161,14 @@ def _field_of(cell: CellValue, known: Mapping[str, str]) -> str:
     return next((name for name, pattern in _KNOWN.items() if pattern.fullmatch(words)), "")
 
 
-def _at(line: Line, place: int) -> CellValue:
+def _at(line: TableLine, place: int) -> CellValue:
     return line.cells[place] if place < len(line.cells) else None
 
 
 # Rows
 
 
-def read_entries(lines: Iterable[Line], layout: Layout) -> Reading:
+def read_entries(lines: Iterable[TableLine], layout: Layout) -> Reading:
     """The rows below the header. Sums at the foot of a table are no rows."""
     rows = [(line, _cells_by_field(line, layout.fields)) for line in lines]
     rows = [(line, cells) for line, cells in rows if not _is_sum(cells, line)]
@@ -191,18 +191,20 @@ def read_entries(lines: Iterable[Line], layout: Layout) -> Reading:
     return reading
 
 
-def _cells_by_field(line: Line, fields: Mapping[int, str]) -> dict[str, CellValue]:
+def _cells_by_field(line: TableLine, fields: Mapping[int, str]) -> dict[str, CellValue]:
     return {name: cell for place, name in fields.items() if (cell := _at(line, place)) is not None}
 
 
-def _is_sum(cells: dict[str, CellValue], line: Line) -> bool:
+def _is_sum(cells: dict[str, CellValue], line: TableLine) -> bool:
     if "date" in cells and _day_in(cells["date"]):
         return False
     words = (plain(cell) for cell in line.cells if isinstance(cell, str))
     return not cells or any(_TOTAL.search(each) for each in words)
 
 
-def _entry(line: Line, cells: dict[str, CellValue], layout: Layout, order: str, mark: str) -> Entry:
+def _entry(
+    line: TableLine, cells: dict[str, CellValue], layout: Layout, order: str, mark: str
+) -> Entry:
     entry = Entry(line.number, line.cells)
     entry.words = {
         name: " ".join(str(cells.get(name, "")).split())

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from kernel.edited_workbooks import Column, Row
+from kernel.edited_workbooks import WorkbookColumn, WorkbookRow
 from kernel.text import LANGUAGES
 from kernel.three_way import sign
 from kernel.workbooks import CellValue
@@ -180,18 +180,18 @@ def _said_of_value(slot: Slot, point: DataPoint | None) -> Words:
 # Columns and rows
 
 
-def columns_of(rights: Rights) -> list[Column]:
-    def told(name: str, label: str, width: int) -> Column:
-        return Column(name, label, width=width, is_told=True)
+def columns_of(rights: Rights) -> list[WorkbookColumn]:
+    def told(name: str, label: str, width: int) -> WorkbookColumn:
+        return WorkbookColumn(name, label, width=width, is_told=True)
 
     texts = [
-        Column("text_fr", _("Statement or indicator (French)"), width=44),
-        Column("text_es", _("Statement or indicator (Spanish)"), width=30),
-        Column("text_en", _("Statement or indicator (English)"), width=30),
+        WorkbookColumn("text_fr", _("Statement or indicator (French)"), width=44),
+        WorkbookColumn("text_es", _("Statement or indicator (Spanish)"), width=30),
+        WorkbookColumn("text_en", _("Statement or indicator (English)"), width=30),
     ]
     means = [
-        Column("method", _("Data collection method"), width=26),
-        Column("frequency", _("Frequency"), width=16),
+        WorkbookColumn("method", _("Data collection method"), width=26),
+        WorkbookColumn("frequency", _("Frequency"), width=16),
     ]
     return [
         told("code", _("Code"), 12),
@@ -199,18 +199,18 @@ def columns_of(rights: Rights) -> list[Column]:
         told("about", _("About"), 40),
         told("period", _("Period"), 18),
         told("cell", _("Group"), 26),
-        Column("value", _("Value"), "number", 14),
-        Column("out_of", _("Out of"), "number", 12),
-        Column("words", _("Comment or qualitative value"), width=36),
-        Column("source", _("Source"), width=26),
+        WorkbookColumn("value", _("Value"), "number", 14),
+        WorkbookColumn("out_of", _("Out of"), "number", 12),
+        WorkbookColumn("words", _("Comment or qualitative value"), width=36),
+        WorkbookColumn("source", _("Source"), width=26),
         told("state", _("State"), 14),
         *(texts + means if rights.is_team else []),
     ]
 
 
-def rows_of(frame: Frame) -> list[Row]:
+def rows_of(frame: Frame) -> list[WorkbookRow]:
     return [
-        Row(row_key(frame, key, thing), cells_of(frame, thing))
+        WorkbookRow(row_key(frame, key, thing), cells_of(frame, thing))
         for key, thing in frame.things.items()
     ]
 

@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from kernel.edited_workbooks import Row, read_workbook
+from kernel.edited_workbooks import WorkbookRow, read_workbook
 from kernel.refusal import Refusal
 from kernel.three_way import (
     CellChange,
     CellProblem,
-    Reading,
     RowChange,
+    WorkbookReading,
     changed_first_row,
     changed_key,
     fingerprint,
@@ -55,7 +55,7 @@ class ThingChange(RowChange):
     values: Words
 
 
-class FrameworkReading(Reading[ThingChange]):
+class FrameworkReading(WorkbookReading[ThingChange]):
     @property
     def fingerprint(self) -> str:
         return fingerprint(
@@ -101,7 +101,7 @@ class _Reader:
                     "the workbook again."
                 )
 
-    def _read_row(self, row: Row) -> None:
+    def _read_row(self, row: WorkbookRow) -> None:
         key = opened(row.key, SALT)
         if key is None or key.get("project") != self.frame.project.pk or "was" not in key:
             row.marks[""] = changed_key()
@@ -120,7 +120,7 @@ class _Reader:
             return
         self._compare(row, thing, was, values)
 
-    def _said(self, row: Row, was: Words) -> Words:
+    def _said(self, row: WorkbookRow, was: Words) -> Words:
         """What the cells say; those that cannot be taken are marked and left out."""
         said: Words = {}
         for name in self.columns:
@@ -135,7 +135,7 @@ class _Reader:
                 row.marks[name] = str(problem)
         return said
 
-    def _compare(self, row: Row, thing: Thing, was: Words, values: Words) -> None:
+    def _compare(self, row: WorkbookRow, thing: Thing, was: Words, values: Words) -> None:
         now = self.frame.said(thing)
         # What is asked for otherwise meanwhile, such as another measure, has no such cell any more.
         lost = [name for name in values if name not in now]
@@ -153,7 +153,7 @@ class _Reader:
             self._check(row, thing, now | values, values)
             self.found.changed.append(change)
 
-    def _check(self, row: Row, thing: Thing, said: Words, values: Words) -> None:
+    def _check(self, row: WorkbookRow, thing: Thing, said: Words, values: Words) -> None:
         """Ask the model; nothing is written. What it says goes to the cells."""
         if not isinstance(thing, Slot):
             if not self.frame.rights.texts:
@@ -166,7 +166,7 @@ class _Reader:
         _check_numbers(row, thing, said)
         self._check_state(row, thing, said)
 
-    def _check_state(self, row: Row, slot: Slot, said: Words) -> None:
+    def _check_state(self, row: WorkbookRow, slot: Slot, said: Words) -> None:
         total = self.frame.total_of(slot)
         if total and total.status == Status.APPROVED and not self._reopens(slot):
             row.marks[""] = _(
@@ -206,7 +206,7 @@ def column_of(thing: Result | Indicator, name: str) -> str:
     return name.replace("text", "statement" if isinstance(thing, Result) else "name")
 
 
-def _clean(row: Row, name: str, field: Any, value: Any) -> None:
+def _clean(row: WorkbookRow, name: str, field: Any, value: Any) -> None:
     try:
         field.clean(value, None)
         # A model's texts leave their length to forms.
@@ -219,7 +219,7 @@ def _clean(row: Row, name: str, field: Any, value: Any) -> None:
         row.marks[name] = " ".join(error.messages)
 
 
-def _check_numbers(row: Row, slot: Slot, said: Words) -> None:
+def _check_numbers(row: WorkbookRow, slot: Slot, said: Words) -> None:
     numbers = {NUMBERS[name]: said[name] for name in NUMBERS if name in said}
     if numbers.get("denominator") is not None and numbers["numerator"] is None:
         row.marks["value"] = _("Say how many of them: 12 out of 40.")
