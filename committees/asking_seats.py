@@ -73,5 +73,4 @@ def revoke_earlier(person: User, purpose: str, thing: models.Model) -> None:
         object_id=thing.pk,
         purpose=purpose,
         user=person,
-        revoked_at=None,
-    ).update(revoked_at=timezone.now())
+    ).revoke()

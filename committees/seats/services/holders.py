@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.links import absolute_url
@@ -130,7 +129,7 @@ def revoke_links(person: User, project: Project) -> None:
     """End the links and feeds of a person in one project; what belongs to others goes on."""
     links = AccessLink.objects.filter(user=person, revoked_at=None)
     mine = [link.pk for link in links.prefetch_related("thing") if _is_of(link.thing, project)]
-    AccessLink.objects.filter(pk__in=mine).update(revoked_at=timezone.now())
+    AccessLink.objects.filter(pk__in=mine).revoke()
 
 
 def _is_of(thing: models.Model | None, project: Project) -> bool:
