@@ -1,5 +1,5 @@
-"""Asks the holders of seats and their alternates for something: each person gets one message
-with a link of their own, once for the same occasion."""
+"""Sends the holders of seats and their alternates a request with a personal link, once for each
+occasion."""
 
 from collections.abc import Callable, Iterable
 

@@ -1,4 +1,4 @@
-"""What is typed about invitations: an answer, one that came by telephone, a guest, an update."""
+"""Forms of invitations: an answer, an answer that came by telephone, a guest, an update."""
 
 from datetime import date, datetime, time
 from typing import Any

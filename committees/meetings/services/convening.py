@@ -265,7 +265,7 @@ def send_update(meeting: Meeting, *, by: User, why: str = "") -> NoticeReceipt:
 
 
 def pending(meeting: Meeting) -> list[str]:
-    """Returns what an update would say, in sentences for the coordination."""
+    """Returns the content of the next update, in sentences for the coordination."""
     if not meeting.is_announced or meeting.is_past:
         return []
     sentences = [str(change) for change in changes_of(meeting)]

@@ -43,9 +43,9 @@ class NoticeKind(StrEnum):
 
 
 def papers_of(meeting: Meeting) -> list[Document]:
-    """Returns the papers of the meeting and of the items on its agenda. Two queries.
+    """Returns the papers of the meeting and of the items on its agenda. Asks two queries.
 
-    A paper of a reserved item has the audience of the item, whatever its own field says.
+    A paper of a reserved item has the audience of the item, whatever its own field contains.
     """
     found = meeting.documents.filter(category=Document.Category.PAPER).with_related()
     on_agenda = {None, *meeting.items.on_agenda().values_list("pk", flat=True)}

@@ -257,7 +257,7 @@ def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> No
 
 
 def say(request: Request, sentence: str, sent: NoticeReceipt | None) -> None:
-    """Says what was done and, where messages were sent, how many and whom none reached."""
+    """Reports what was done and, if messages were sent, how many, and whom none reached."""
     messages.success(request, sentence)
     if sent and sent.sentence:
         level = messages.WARNING if sent.without_access else messages.INFO
