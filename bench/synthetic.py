@@ -1,8 +1,7 @@
-"""Synthetic projects: as large as is asked for, equal for an equal seed, and of nobody.
+"""Synthetic projects of any size, equal for an equal seed, without real people.
 
-Every text says that it is synthetic; institutions have numbers for names, and there are no
-persons. Rows are made in bulk, as they are in a portal that has been used for years: without the
-rows of their history.
+Every text says that it is synthetic; institutions have numbers for names, and there are no persons.
+Rows are made in bulk, without the rows of their history.
 """
 
 import random
@@ -45,7 +44,7 @@ from reports.presets import DEFAULT
 
 @dataclass
 class SyntheticProject:
-    """What measures need of a synthetic project."""
+    """The parts of a synthetic project that the measurements use."""
 
     project: Project
     report: Report

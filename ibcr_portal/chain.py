@@ -105,7 +105,8 @@ def cited_in(user: User, project: Project, thing: Model) -> list[dict[str, Any]]
 
 
 def register_chain(user: User, project: Project) -> dict[str, Any]:
-    """What changed of the risks since the committee last met, and the agenda that it may go to."""
+    """Returns the chain of the register: risks that changed since the committee last met, and the
+    agenda that they may go to."""
     committee = Committee.objects.visible_to(user).filter(project=project).first()
     if committee is None:
         return {}
@@ -127,7 +128,7 @@ def register_chain(user: User, project: Project) -> dict[str, Any]:
 
 
 def call_chain(user: User, call: CallForProposals) -> dict[str, Any]:
-    """Who sits on the panel alone sees nothing of the committee."""
+    """Returns the chain of a call. Somebody who is only on the panel sees nothing of the committee."""
     if not roles_of(user, call.project):
         return {"items": [], "resolutions": []}
     return _spoken_of(user, call.project, call, kind="call")

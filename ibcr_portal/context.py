@@ -1,5 +1,4 @@
-"""What every page gets beside its own data: navigation, the reader's initials, and the
-addresses of the footer."""
+"""The context of every page: navigation, the reader's initials, and the links of the footer."""
 
 from typing import Any
 

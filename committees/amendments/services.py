@@ -1,7 +1,8 @@
-"""An extension takes effect: shown before with everything that moves, then applied as shown.
+"""Puts a donor's extension into effect: everything that moves is shown first, then applied as
+shown.
 
-`projects.amendments.services.extension` says what moves in the project. This module adds the dates
-of actions in execution, and what does not move by itself.
+`projects.amendments.services.extension` moves what belongs to the project. This module adds the
+dates of actions in execution, and lists what does not move by itself.
 """
 
 import hashlib

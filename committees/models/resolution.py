@@ -1,4 +1,4 @@
-"""What a meeting resolves: decisions, which need a quorum, and recommendations."""
+"""Resolutions of a committee: decisions, which need a quorum, and recommendations."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -29,7 +29,8 @@ QUARTER = timedelta(days=89)
 
 
 class DemoMoney:
-    """Told at the end: revisions name an amendment that the donor approved by then."""
+    """Loads the money last, since revisions refer to an amendment that the donor has approved by
+    then."""
 
     def __init__(self, name: str, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project

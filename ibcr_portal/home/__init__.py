@@ -1,7 +1,7 @@
-"""The home page: what waits for a person, what is next, and what is new since their last visit.
+"""The home page: tasks that wait for a person, coming events, and news since their last visit.
 
-Every list starts from the querysets of what the person may see, and asks as many queries for
-one project as for a hundred. What is due comes from `ibcr_portal.obligations`.
+Every list starts from the querysets of what the person may see, and its number of queries does not
+depend on the number of projects. Obligations come from `ibcr_portal.obligations`.
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The reports of each project, to download at once: for donors, members and partners."""
+"""The published reports of each project, for donors, members and partners to download."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,8 @@ REPORTS_SHOWN = 3  # of a project; all others stand on its own page
 
 @dataclass(frozen=True)
 class ProjectReports:
-    """`is_donors`: the person reads for the project's donor, whose answers are waited for."""
+    """The reports of one project. `is_donors` is true if the person reads for the project's donor,
+    whose answer a submitted report waits for."""
 
     project: Project
     lines: list[ReportLine]
@@ -30,7 +31,8 @@ class ProjectReports:
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
-        """What waits comes first, then what is new, then the latest project."""
+        """Sorts projects with a report that waits for an answer first, then those with a new
+        report, then by their start, newest first."""
         waits = self.is_donors and any(line.waits for line in self.lines)
         is_new = any(line.is_new for line in self.lines)
         return not waits, not is_new, -self.project.starts_on.toordinal()

@@ -1,4 +1,4 @@
-"""What a project hands in to its donor, and the periods for which it does."""
+"""Obligations to the donor: reports and other duties, and the periods that they are for."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""What has to be kept up: values, contributions, amendments under way, the register of risks."""
+"""Obligations of follow-up: values, contributions, amendments under way, the register of risks."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -25,7 +25,8 @@ ValueGroup = tuple[int, int | None, int | None]  # project, institution, period
 
 
 def values(reader: Reader) -> Iterator[Due]:
-    """One line per institution and period: what it owes is asked for and given together."""
+    """Yields one line for each institution and period: its values are asked for and entered
+    together."""
     projects = running(reader.where(*TEAM, Role.PARTNER))
     far = reader.today + timedelta(days=HORIZON)
     found = values_due(projects, reader.today, due_until=far, with_cells=False)
@@ -46,7 +47,8 @@ def values(reader: Reader) -> Iterator[Due]:
 def _of_values(
     reader: Reader, key: ValueGroup, owed: list[ValueDue], asked: ValueRequest | None
 ) -> Due:
-    """Due on the day of the request; without one, on the first day of the indicators."""
+    """Makes it due on the day of the request, or without one on the first due day of its
+    indicators."""
     project, period, institution = owed[0].project, owed[0].period, owed[0].indicator.responsible
     said = ngettext("%(number)s indicator", "%(number)s indicators", len(owed))
     if asked:
@@ -70,7 +72,8 @@ def _of_values(
 
 
 def contributions(reader: Reader) -> Iterator[Due]:
-    """Promised and not received. The donor sees it; it is finance that asks, and is reminded."""
+    """Yields contributions promised and not received. The donor sees them; finance is reminded, and
+    asks."""
     expected = Contribution.objects.filter(
         participation__project__in=running(reader.where(*TEAM, Role.DONOR)),
         received=None,
@@ -95,7 +98,8 @@ def contributions(reader: Reader) -> Iterator[Due]:
 
 
 def amendments(reader: Reader) -> Iterator[Due]:
-    """Recommended, with the donor, or approved: whose turn it is to move it on."""
+    """Yields amendments that are recommended, submitted or approved, for the party that has to act
+    next."""
     status = Amendment.Status
     rows = Amendment.objects.filter(
         project__in=running(reader.where(*TEAM, Role.DONOR)),
@@ -129,7 +133,7 @@ def _turn_of(row: Amendment) -> tuple[str, date | None, ResponsibleParty, str]:
 
 
 def risks(reader: Reader) -> Iterator[Due]:
-    """One line per register: by when the first of its risks is to be rated anew."""
+    """Yields one line for each register, due when the first of its risks has to be rated again."""
     projects = [project for project in running(reader.inside) if reader.holds(project.pk, SEES_ALL)]
     living = Risk.objects.filter(project__in=projects).living().order_by()
     last: dict[int, list[date]] = {}

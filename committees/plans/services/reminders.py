@@ -1,8 +1,8 @@
-"""What the portal writes by itself about actions: a weekly summary, and reminders of a day.
+"""Sends automatic messages about actions: a weekly summary, and reminders on single days.
 
-What was written is a row, committed together with the message in the outbox: a worker that dies
-in between leaves neither, and the next one writes both. Two who run at once wait for each other
-on the person's row, and the second finds that it was written.
+A row records each message and is committed together with the message in the outbox: a worker that
+dies in between leaves neither, and the next one writes both. Two workers that run at once wait for
+each other on the person's row, and the second finds the message recorded.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -45,9 +45,9 @@ def is_digest_time(now: datetime) -> bool:
 
 
 def people_to_summarise(now: datetime, *, also: Collection[int] = ()) -> list[int]:
-    """Who should have this week's summary now and has not. A first guess, without a lock.
+    """Returns the people who may be due for this week's summary, without locking them.
 
-    `also`: the keys of those who may have something else than actions in it.
+    `also` has the keys of people whose summary may contain other things than actions.
     """
     people = {*due_by_person(), *also}
     choices = {one.user_id: one for one in DigestChoice.objects.filter(user__in=people)}

@@ -61,8 +61,8 @@ def digest_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
 def chosen_by_link(
     request: HttpRequest, link: AccessLink, choose: Callable[..., None]
 ) -> HttpResponse | None:
-    """Do what the pressed button says, for the person of the link; None where the page is only
-    opened."""
+    """Does what the pressed button asks, for the person of the link. Returns None if the page was
+    only opened."""
     if link.thing != link.user:
         raise Http404
     if request.method != "POST":
