@@ -228,7 +228,7 @@ class _Builder(ProjectParts):
         category: Category | None = None,
     ) -> DataPoint:
         is_share = indicator.measure == Indicator.Measure.PERCENTAGE
-        is_told = kind == DataPoint.Kind.ACTUAL and category is None
+        has_comment = kind == DataPoint.Kind.ACTUAL and category is None
         return DataPoint(
             indicator=indicator,
             kind=kind,
@@ -236,7 +236,7 @@ class _Builder(ProjectParts):
             category=category,
             numerator=number,
             denominator=100 if is_share and kind == DataPoint.Kind.ACTUAL else None,
-            comment=sentence(self.chance, "fr", 14) if is_told else "",
+            comment=sentence(self.chance, "fr", 14) if has_comment else "",
             status=DataPoint.Status.APPROVED,
             entered_by=self.by,
         )

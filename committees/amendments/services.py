@@ -174,13 +174,13 @@ def put_into_effect(
             _("Something has changed since you looked: look at what moves again, then confirm.")
         )
     chosen = chosen or preview.by_default()
-    take_effect(amendment, by=by, on=on, moves=_told(preview, chosen))
+    take_effect(amendment, by=by, on=on, moves=_moves_to_keep(preview, chosen))
     held.project.refresh_from_db()
     apply_lines(held, preview.lines, chosen.ways, by=by)
     _shift_windows(held, preview, chosen, by)
 
 
-def _told(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
+def _moves_to_keep(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
     """What is kept with the amendment: what moved in three languages, and why something did not."""
     kept = []
     for line in preview.lines:

@@ -17,7 +17,7 @@ from projects.models import Project
 from projects.permissions.roles import may_edit
 
 
-def spoken_of(user: User, project: Project, **thing: Action | ActionPlan) -> list[dict[str, Any]]:
+def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> list[dict[str, Any]]:
     """The resolutions and agenda items that speak of a thing, `action=…` or `plan=…`, for
     `components/row.html`. Two queries beside those of the roles."""
     name, value = next(iter(thing.items()))

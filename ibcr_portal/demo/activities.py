@@ -31,9 +31,9 @@ class DemoActivities:
         """All on the first day: reports and meetings that speak of them come after."""
         name = FILES.get(self.project.code)
         for row in read(name)["activity"] if name else []:
-            yield self.project.starts_on, partial(self._tell, row)
+            yield self.project.starts_on, partial(self._load, row)
 
-    def _tell(self, row: Data) -> None:
+    def _load(self, row: Data) -> None:
         activity = self._activity(row)
         for name in ("code", "department", "place", "planned_participants", "share_done"):
             setattr(activity, name, row.get(name, getattr(activity, name)))

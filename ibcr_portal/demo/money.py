@@ -40,9 +40,9 @@ class DemoMoney:
 
     def events(self) -> Iterator[Event]:
         if self.data:
-            yield timezone.localdate(), self._tell
+            yield timezone.localdate(), self._load
 
-    def _tell(self) -> None:
+    def _load(self) -> None:
         add_usual_categories(self.project)
         self.categories = {one.code: one for one in self.project.budget_categories.all()}
         self._budget()

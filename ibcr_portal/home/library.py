@@ -38,7 +38,7 @@ class ProjectReports:
         return not waits, not is_new, -self.project.starts_on.toordinal()
 
 
-def shelves_of(reader: Reader) -> list[ProjectReports]:
+def reports_by_project(reader: Reader) -> list[ProjectReports]:
     """Funded projects with what was submitted and published, others with what was published; of
     each year the latest version, what waits for an answer first."""
     if not reader.is_guest:
@@ -51,10 +51,10 @@ def shelves_of(reader: Reader) -> list[ProjectReports]:
     for line in lines_of(reader.user, reader.projects, reports):  # the latest version comes first
         years = by_project.setdefault(line.report.project_id, {})
         years.setdefault(line.report.period_id, line)
-    shelves = []
+    projects_reports = []
     for project in reader.projects:
         years, is_donors = by_project.get(project.pk, {}), project.pk in funded
         if years or is_donors:
             lines = sorted(years.values(), key=lambda line: not (is_donors and line.waits))
-            shelves.append(ProjectReports(project, lines[:REPORTS_SHOWN], is_donors))
-    return sorted(shelves, key=lambda shelf: shelf.rank)[:SHOWN]
+            projects_reports.append(ProjectReports(project, lines[:REPORTS_SHOWN], is_donors))
+    return sorted(projects_reports, key=lambda entry: entry.rank)[:SHOWN]

@@ -79,22 +79,22 @@ def _missing_scores(to_judge: dict[int, int]) -> dict[int, Counter[int]]:
     `to_judge` has the number of proposals to score by call.
     """
     judged = Q(assessments__has_conflict=True) | Q(assessments__submitted_at__isnull=False)
-    said = Count("assessments", filter=judged & Q(assessments__proposal__status__in=TO_JUDGE))
+    scored = Count("assessments", filter=judged & Q(assessments__proposal__status__in=TO_JUDGE))
     missing: dict[int, Counter[int]] = {call: Counter() for call in to_judge}
-    for member in PanelMember.objects.current().filter(call__in=to_judge).annotate(said=said):
-        missing[member.call_id][member.user_id] = to_judge[member.call_id] - member.said
+    for member in PanelMember.objects.current().filter(call__in=to_judge).annotate(scored=scored):
+        missing[member.call_id][member.user_id] = to_judge[member.call_id] - member.scored
     return missing
 
 
 def _of_panel(call: CallForProposals, number: int, person: int | None = None) -> Due:
     if person:
-        said = ngettext(
+        sentence = ngettext(
             "%(number)s proposal waits for your scores",
             "%(number)s proposals wait for your scores",
             number,
         )
     else:
-        said = ngettext("%(number)s score is missing", "%(number)s scores are missing", number)
+        sentence = ngettext("%(number)s score is missing", "%(number)s scores are missing", number)
     label = _("You") if person else _("Panel")
     return Due(
         project=call.project,
@@ -104,7 +104,7 @@ def _of_panel(call: CallForProposals, number: int, person: int | None = None) ->
         url=reverse("projects:proposals", args=[call.project.code, call.pk]),
         on=None,
         owner=ResponsibleParty(label, people=frozenset({person} if person else ())),
-        note=said % {"number": number},
+        note=sentence % {"number": number},
     )
 
 

@@ -40,17 +40,21 @@ def values(reader: Reader) -> Iterator[Due]:
         (row.project_id, row.institution_id, row.period_id): row
         for row in ValueRequest.objects.filter(project__in={key[0] for key in groups})
     }
-    for key, owed in groups.items():
-        yield _of_values(reader, key, owed, asked.get(key))
+    for key, due_values in groups.items():
+        yield _of_values(reader, key, due_values, asked.get(key))
 
 
 def _of_values(
-    reader: Reader, key: ValueGroup, owed: list[ValueDue], asked: ValueRequest | None
+    reader: Reader, key: ValueGroup, due_values: list[ValueDue], asked: ValueRequest | None
 ) -> Due:
     """Makes it due on the day of the request, or without one on the first due day of its
     indicators."""
-    project, period, institution = owed[0].project, owed[0].period, owed[0].indicator.responsible
-    said = ngettext("%(number)s indicator", "%(number)s indicators", len(owed))
+    project, period, institution = (
+        due_values[0].project,
+        due_values[0].period,
+        due_values[0].indicator.responsible,
+    )
+    number_text = ngettext("%(number)s indicator", "%(number)s indicators", len(due_values))
     if asked:
         url = reverse("projects:request", args=[project.code, asked.pk])
     elif reader.works_for(project.pk):
@@ -63,11 +67,11 @@ def _of_values(
         key=f"values-{key[0]}-{key[1] or 0}-{key[2]}",
         title=_("Values of the indicators: %(period)s") % {"period": period},
         url=url,
-        on=asked.due_on if asked else owed[0].due_on,
+        on=asked.due_on if asked else due_values[0].due_on,
         owner=of_institution(reader, institution, project.pk)
         if institution
         else team(Role.MONITORING),
-        note=said % {"number": len(owed)},
+        note=number_text % {"number": len(due_values)},
     )
 
 
@@ -149,7 +153,7 @@ def risks(reader: Reader) -> Iterator[Due]:
 def _of_register(project: Project, days: list[date]) -> Due:
     first = min(days)
     number = sum(1 for one in days if one <= max(first, project.today))
-    said = ngettext(
+    number_text = ngettext(
         "%(number)s risk, half a year after its last rating",
         "%(number)s risks, half a year after their last rating",
         number,
@@ -162,5 +166,5 @@ def _of_register(project: Project, days: list[date]) -> Due:
         url=reverse("projects:risks", args=[project.code]),
         on=first,
         owner=team(),
-        note=said % {"number": number},
+        note=number_text % {"number": number},
     )

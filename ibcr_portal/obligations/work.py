@@ -99,8 +99,8 @@ def asked_and_silent(reader: Reader, plans: list[ActionPlan]) -> dict[int, set[i
     """
     places = asked_institutions(reader, plans)
     answers = Position.objects.filter(plan__in=plans, institution__in=reader.institution_keys)
-    said = answers.latest_each().exclude(stance=Position.Stance.CONSULTING)
-    answered = set(said.values_list("plan", "institution")) if plans else set()
+    answers_given = answers.latest_each().exclude(stance=Position.Stance.CONSULTING)
+    answered = set(answers_given.values_list("plan", "institution")) if plans else set()
     return {
         plan.pk: {pk for pk in places[plan.project_id] if (plan.pk, pk) not in answered}
         for plan in plans

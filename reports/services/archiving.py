@@ -89,7 +89,7 @@ def make_archive(archive: Archive) -> None:
         with tempfile.TemporaryFile() as file, translation.override(archive.language):
             facts = {"rights": sorted(rights_in(archive.user, archive.project))}
             facts["renditions"], facts["files"] = _write(archive, file)
-            archive.tell("storing", lease=_lease())
+            archive.report_progress("storing", lease=_lease())
             publish(archive, file, name=new_archive_name(), **facts)
         _tell_who_waited(archive)
 
@@ -136,7 +136,7 @@ def _write(archive: Archive, file: BinaryIO) -> tuple[list[int], int]:
     index = []
     with zipfile.ZipFile(file, "w") as target:
         for number, piece in enumerate(pieces, start=1):
-            archive.tell("files", lease=_lease(), progress=number, of=len(pieces))
+            archive.report_progress("files", lease=_lease(), progress=number, of=len(pieces))
             index.append(_put(target, piece))
         content = csv_sheet(_index_head(), index)
         target.writestr(_entry(slugify(_("Index")) + ".csv"), content, zipfile.ZIP_DEFLATED)

@@ -18,13 +18,14 @@ def produce(rendition: Rendition) -> None:
     """Render a document that this worker has claimed, and publish it under the claim's token."""
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     with ending_in_the_row(rendition):
-        rendition.tell("data", lease=lease)
+        rendition.report_progress("data", lease=lease)
         if not is_composed(rendition):
             return
         with _rendered(
-            rendition, lambda stage, page: rendition.tell(stage, lease=lease, progress=page)
+            rendition,
+            lambda stage, page: rendition.report_progress(stage, lease=lease, progress=page),
         ) as pdf:
-            rendition.tell("storing", lease=lease, progress=pdf.pages)
+            rendition.report_progress("storing", lease=lease, progress=pdf.pages)
             publish(
                 rendition,
                 pdf.content,

@@ -176,9 +176,9 @@ def cancel_meeting(
     meeting: Meeting, *, by: User | None, on: date | None = None, why: str
 ) -> NoticeReceipt:
     lock_meeting(meeting)
-    was_told = meeting.status != Meeting.Status.PLANNED
+    was_announced = meeting.status != Meeting.Status.PLANNED
     meeting.take("cancel", by=by, on=on, why=why)
-    return announce(meeting, NoticeKind.CANCELLED, by=by) if was_told else NoticeReceipt()
+    return announce(meeting, NoticeKind.CANCELLED, by=by) if was_announced else NoticeReceipt()
 
 
 CHANGEABLE = (

@@ -39,13 +39,13 @@ def plan_timeline(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def plan_progress(request: Request, pk: int) -> HttpResponse:
     plan, terms, context = followed(request, pk, "progress")
-    course = plan_burn_up(plan, terms)
+    curve = plan_burn_up(plan, terms)
     today = timezone.localdate()
     charts = [
         burn_up(
             _("Actions planned and done"),
-            course.days,
-            {_("Planned"): course.planned, _("Done"): course.done},
+            curve.days,
+            {_("Planned"): curve.planned, _("Done"): curve.done},
             today=today,
             heading=_("Until"),
             key=f"course-{'wide' if wide else 'narrow'}",

@@ -14,7 +14,7 @@ from committees.permissions.plans import (
     visible_remarks,
 )
 from committees.permissions.roles import may_see_history, may_see_names
-from committees.plans.chain import spoken_of
+from committees.plans.chain import mentions_of
 from committees.plans.forms.plans import PlanFilterForm
 from committees.plans.services.board import board_of, counted
 from committees.plans.services.comparison import compare_versions
@@ -66,7 +66,7 @@ def plan_detail(
         proposals=by_field(visible_proposals(request.user, plan), terms),
     )
     context = plan_context(request, plan, "actions", asked=asked, count=board.count)
-    context |= {"board": board, "spoken_of": spoken_of(request.user, plan.project, plan=plan)}
+    context |= {"board": board, "mentions": mentions_of(request.user, plan.project, plan=plan)}
     context["shifted"] = shifted_in(plan) if plan.is_validated else frozenset()
     return render(request, template, context | chain(request.user, plan))
 

@@ -182,7 +182,7 @@ def _said_of_value(slot: Slot, point: DataPoint | None) -> Words:
 
 def columns_of(rights: Rights) -> list[WorkbookColumn]:
     def told(name: str, label: str, width: int) -> WorkbookColumn:
-        return WorkbookColumn(name, label, width=width, is_told=True)
+        return WorkbookColumn(name, label, width=width, is_read_only=True)
 
     texts = [
         WorkbookColumn("text_fr", _("Statement or indicator (French)"), width=44),

@@ -88,7 +88,7 @@ class _Reader:
 
     def __init__(self, frame: Frame, found: FrameworkReading) -> None:
         self.frame, self.found = frame, found
-        self.columns = {one.name: one for one in found.columns if not one.is_told}
+        self.columns = {one.name: one for one in found.columns if not one.is_read_only}
         self.seen: set[str] = set()
 
     def read(self) -> None:
