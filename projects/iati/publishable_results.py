@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 
-from projects.framework.disclosure import Told, told_of
+from projects.framework.disclosure import Disclosure, disclosure_of
 from projects.iati import sources
 from projects.iati.document import (
     Baseline,
@@ -91,7 +91,7 @@ class _Telling:
 
     def indicator(self, indicator: Indicator) -> MeasuredIndicator:
         points = self.points[indicator.pk]
-        told = told_of(indicator, points, whole=False)
+        told = disclosure_of(indicator, points, small_counts=False)
         values: dict[tuple[int | None, str], list[DataPoint]] = defaultdict(list)
         for point in points:
             values[point.period_id, point.kind].append(point)
@@ -127,7 +127,7 @@ class _Telling:
         )
 
     def _measured(
-        self, indicator: Indicator, points: list[DataPoint], told: Told
+        self, indicator: Indicator, points: list[DataPoint], told: Disclosure
     ) -> list[Measured]:
         """The whole, then its cells; nothing where there is no value, which is never zero."""
         wholes = [each for each in points if each.is_total]
@@ -142,17 +142,17 @@ class _Telling:
             return []
         return [Measured(comment={settings.IATI_LANGUAGE: comment})]
 
-    def _number(self, point: DataPoint, told: Told) -> list[Measured]:
+    def _number(self, point: DataPoint, told: Disclosure) -> list[Measured]:
         if point.comment.strip():
             self.held.back(Why.COMMENT)
-        if point.value is None or not (told.tells(point) or self.held.back(Why.SMALL_VALUE)):
+        if point.value is None or not (told.discloses(point) or self.held.back(Why.SMALL_VALUE)):
             return []
         return [number_of(point)]
 
 
-def breakdown(cells: list[sources.Cell], told: Told, held: HeldBack) -> list[Measured]:
+def breakdown(cells: list[sources.Cell], told: Disclosure, held: HeldBack) -> list[Measured]:
     """A breakdown leaves whole or not at all: what is left out could be computed from the rest."""
-    if not all(told.tells(each.point) for each in cells):
+    if not all(told.discloses(each.point) for each in cells):
         held.back(Why.SMALL)
         return []
     names = [[name for name, _cell in each.dimensions] for each in cells]
