@@ -1,7 +1,7 @@
-"""What the baseline migration does beside the tables of the models: what the database refuses
-beyond their constraints, and the first dimensions.
+"""Operations of the baseline migration beyond models: triggers, exclusion constraints, first
+dimensions.
 
-SQLite loses the triggers of a table that a later migration makes anew: such a migration of
+SQLite drops the triggers of a table when a migration rebuilds it: a later migration of
 `projects_logicmodelversion` has to run `APPROVED_VERSIONS_STAY` again.
 """
 

@@ -1,7 +1,8 @@
-"""The code lists of IATI 2.03 that the portal uses, as data: codes, and names in the reader's language.
+"""The code lists of IATI 2.03 that the portal uses: codes, and names in the reader's language.
 
-From the lists of the standard (DAC sectors, policy markers, activity scope …) those that projects on
-the rights of the child come to use. A file written by others may hold more; see `read`.
+From the lists of the standard (DAC sectors, policy markers, activity scope …) only those are here
+that projects on the rights of the child use. A file of others may hold more codes: see
+`projects.iati.read`.
 """
 
 import re
@@ -167,8 +168,8 @@ _PLACES = "department-"
 
 
 def dimension_name(code: str) -> str:
-    """What the portal's dimension of that code is called in a file; empty of one that has no name
-    there. The departments of every country are locations."""
+    """Return the name of the portal's dimension in an IATI file; empty if it has none there. The
+    departments of every country are locations."""
     return _NAME_OF_DIMENSION.get(code) or (LOCATION if code.startswith(_PLACES) else "")
 
 
@@ -177,7 +178,7 @@ def marker_vocabulary(code: str) -> str:
 
 
 def own_marker_names(code: str) -> dict[str, str]:
-    """The name of a marker that is not the DAC's, in each language: IATI requires it."""
+    """Return the name in each language of a marker that is not the DAC's: IATI requires it."""
     if code in MARKERS:
         return {}
     names = {}
@@ -188,7 +189,7 @@ def own_marker_names(code: str) -> dict[str, str]:
 
 
 def significances_of(marker: str) -> list[str]:
-    """Which significances the marker knows: two of them more than 0, 1 and 2."""
+    """Return the significances of a marker; two markers have more than 0, 1 and 2."""
     return [code for code in SIGNIFICANCES if code <= HIGHEST_SIGNIFICANCE.get(marker, "2")]
 
 

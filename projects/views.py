@@ -1,4 +1,5 @@
-"""The list of projects, a project's own page, and its frame: facts, periods, participations."""
+"""The list of projects, the page of a project, and its forms for facts, periods and
+participations."""
 
 from typing import Any
 
@@ -50,7 +51,7 @@ def project_list(request: Request) -> HttpResponse:
     form.is_valid()
     projects = Project.objects.visible_to(request.user)
     if text := form.cleaned_data.get("q"):
-        projects = projects.titled_like(text)
+        projects = projects.matching(text)
     if status := form.cleaned_data.get("status"):
         projects = projects.filter(status=status)
     # Its annotations group the rows, and a grouped query forgets the order of its model.

@@ -1,4 +1,4 @@
-"""What a project owes its donor: the rules, a preset of them, and what was handed in."""
+"""Pages of reporting duties, of what was handed in, and of periods opened in a row."""
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
@@ -24,7 +24,7 @@ from kernel.pages import (
     saved,
     trail,
 )
-from projects.duties.forms import DutyDoneForm, DutyForm, OpenPeriodsForm, PresetForm
+from projects.duties.forms import DutyDoneForm, DutyForm, DutyPresetForm, OpenPeriodsForm
 from projects.duties.services import open_periods, say_done, take_back, take_preset
 from projects.models import DutyDone, DutyFile, Project, ReportingDuty
 from projects.pages import editable_project, reverse_in, visible_project
@@ -53,7 +53,7 @@ def duty_list(request: Request, code: str) -> HttpResponse:
         "project": project,
         "page": page_of(request, duties.order_by("kind", "pk")),
         "may_edit": may_edit_duties(request.user, project),
-        "presets": PresetForm(),
+        "presets": DutyPresetForm(),
         "crumbs": trail(project, (pgettext("calendar", "Due"), reverse_in(project, "due"))),
     }
     return render(request, "projects/duties.html", context)
@@ -109,7 +109,7 @@ def duty_delete(request: Request, code: str, pk: int) -> HttpResponse:
 @require_POST
 def duty_preset(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
-    form = PresetForm(request.POST)
+    form = DutyPresetForm(request.POST)
     back = reverse_in(project, "duties")
     if not form.is_valid():
         messages.error(request, _("Choose one of the donors of the list."))

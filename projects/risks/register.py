@@ -57,7 +57,7 @@ class Grave:
 
 def gravest(risks: RiskQuerySet, number: int) -> list[Grave]:
     """The gravest of those that somebody rated and that are not closed, in one query."""
-    ratings = RiskRating.objects.filter(risk__in=risks.living()).select_related("risk__project")
+    ratings = RiskRating.objects.filter(risk__in=risks.not_closed()).select_related("risk__project")
     levels: dict[Risk, dict[date, int]] = defaultdict(dict)
     for rating in ratings.order_by("rated_on", "pk"):
         levels[rating.risk][rating.rated_on] = rating.level

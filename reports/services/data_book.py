@@ -37,7 +37,7 @@ def data_book(user: User, project: Project, *, at: datetime, period: Period | No
     this period where the budget has it. Without it: all of the project. Values are those known
     now, which is said to be `at`; words are in the active language.
     """
-    framework = framework_sheet.rows_told(user, project, until=period.end if period else None)
+    framework = framework_sheet.visible_rows(user, project, until=period.end if period else None)
     pages = [
         Page(
             _("Identification"),

@@ -1,4 +1,4 @@
-"""How many took part in an activity: the total, and a table by institution and sex."""
+"""The form for participants: the total, and a table by institution and sex."""
 
 import hashlib
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class GroupRow:
 
 
 class ParticipantsForm(EditingForm):
-    """A total and a table, saved together: the rows never add up to more than the total."""
+    """Edits a total and a table together: the rows never add up to more than the total."""
 
     given = ("project",)
 
@@ -60,7 +60,8 @@ class ParticipantsForm(EditingForm):
         return self._groups
 
     def _choices(self) -> list[tuple[str, Any]]:
-        """The institutions of the project and those told before, then kinds, then all together."""
+        """Return the institutions of the project and those chosen before, then kinds, then all
+        together."""
         institutions = {one.pk: one for one in institutions_in(self.instance.project)}
         institutions |= {
             one.institution.pk: one.institution for one in self.groups if one.institution
@@ -101,7 +102,7 @@ class ParticipantsForm(EditingForm):
         ]
 
     def _fingerprint(self) -> str:
-        """The rows are part of what somebody else may have changed."""
+        """Include the rows, since somebody else may have changed them meanwhile."""
         told = sorted((key_of(group), *group.counts.values()) for group in self.groups)
         digest = hashlib.sha256(f"{super()._fingerprint()} {told}".encode())
         return digest.hexdigest()[:16]

@@ -37,8 +37,8 @@ def sheet_head() -> list[str]:
 
 
 def sheet_rows(told: Iterable[tuple[Activity, Headcount]]) -> Iterable[list[CellValue]]:
-    """A row for each activity, with the counts that its reader is told; an empty cell where they
-    are not known, a word where they are not told."""
+    """Return a row for each activity with its visible counts; unknown ones are empty, withheld ones
+    say so."""
     for activity, count in told:
         yield [
             activity.code,

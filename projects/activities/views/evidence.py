@@ -1,4 +1,4 @@
-"""What an activity delivers, and the evidence of it: photographs, files and links."""
+"""Pages of deliverables and of evidence: photographs, files and links."""
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -139,7 +139,8 @@ def evidence_create(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 def _giver(user: User, activity: Activity) -> Institution | None:
-    """None for the team; else the responsible institution, for which the person speaks."""
+    """Return None for the team, or else the responsible institution, for which the person
+    speaks."""
     if may_edit_activities(user, activity.project):
         return None
     own = institutions_of(user, activity.project)

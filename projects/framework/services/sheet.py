@@ -1,6 +1,6 @@
 """The framework as rows for a spreadsheet: results, indicators, their periods and groups.
 
-What its reader is not told on the page stands in no cell.
+A value that the page withholds from its reader is withheld here too.
 """
 
 from collections import defaultdict
@@ -45,11 +45,10 @@ def sheet_head() -> list[str]:
     ]
 
 
-def rows_told(
+def visible_rows(
     user: User, project: Project, *, until: date | None = None
 ) -> Iterator[list[CellValue]]:
-    """The rows of a whole project as its page tells them to the person; `until` as in
-    `sheet_rows`."""
+    """Return the rows of a project that the person may see; `until` as in `sheet_rows`."""
     indicators, results = list(indicators_of(project)), list(project.results.all())
     for thing in results:
         thing.project = project
@@ -98,7 +97,7 @@ def _rows_of(
         level=_("Indicator"),
         code=indicator.code,
         text=indicator.name,
-        baseline=_told(now.baseline, now.baseline_is_withheld),
+        baseline=_cell(now.baseline, now.baseline_is_withheld),
         comment=now.baseline_point.comment if now.baseline_point else "",
         source=indicator.source,
         method=indicator.method,
@@ -117,8 +116,8 @@ def _rows_of(
                 code=indicator.code,
                 period=str(own.period),
                 group=cell.cell_name,
-                actual=_told(cell.numerator),
-                out_of=_told(cell.denominator),
+                actual=_cell(cell.numerator),
+                out_of=_cell(cell.denominator),
             )
 
 
@@ -130,20 +129,20 @@ def _of_period(indicator: Indicator, own: PeriodFigures) -> list[CellValue]:
         code=indicator.code,
         period=str(own.period),
         group=group,
-        target=_told(own.target),
-        actual=_told(point.numerator if point else None, own.is_withheld),
-        out_of=_told(point.denominator if point else None, own.is_withheld),
+        target=_cell(own.target),
+        actual=_cell(point.numerator if point else None, own.is_withheld),
+        out_of=_cell(point.denominator if point else None, own.is_withheld),
         comment=point.comment if point else "",
         source=point.source if point else "",
-        cumulative_target=_told(reached.target),
-        cumulative=_told(reached.actual, reached.is_withheld),
-        variance=_told(variance.absolute if variance else None),
-        share=_told(variance.share * 100 if variance and variance.share is not None else None),
+        cumulative_target=_cell(reached.target),
+        cumulative=_cell(reached.actual, reached.is_withheld),
+        variance=_cell(variance.absolute if variance else None),
+        share=_cell(variance.share * 100 if variance and variance.share is not None else None),
         rating=str(reached.rating.label) if reached.rating else "",
     )
 
 
-def _told(number: Decimal | None, is_withheld: bool = False) -> CellValue:
+def _cell(number: Decimal | None, is_withheld: bool = False) -> CellValue:
     if is_withheld:
         return _("not shown")
     return None if number is None else round(number, 2)

@@ -17,7 +17,7 @@ from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from kernel.workbook_forms import ConfirmForm, WorkbookForm
 from projects.framework.services.importing import FrameworkReading
-from projects.framework.services.sheet import WIDTHS, rows_told, sheet_head
+from projects.framework.services.sheet import WIDTHS, sheet_head, visible_rows
 from projects.framework.services.workbooks import (
     keep_workbook,
     marked_workbook,
@@ -27,14 +27,14 @@ from projects.framework.services.workbooks import (
 )
 from projects.models import FrameworkUpload, Project
 from projects.pages import reverse_in, visible_project
-from projects.permissions.values import may_give_framework
+from projects.permissions.values import may_edit_framework_workbook
 
 
 @require_safe
 def framework_export(request: Request, code: str) -> HttpResponse:
     """All of it, in the reader's language; small counts are hidden by the rule of the page."""
     project = visible_project(request.user, code)
-    rows = rows_told(request.user, project)
+    rows = visible_rows(request.user, project)
     content = excel_sheet(_("Framework"), sheet_head(), rows, WIDTHS)
     name = f"{project.code}-framework"
     return handed_out(request, content, name, thing=project, what="framework")
@@ -43,7 +43,7 @@ def framework_export(request: Request, code: str) -> HttpResponse:
 def project_to_give(user: User, code: str) -> Project:
     project = visible_project(user, code)
     ask(
-        may_give_framework(user, project),
+        may_edit_framework_workbook(user, project),
         _("Coordination, monitoring and responsible institutions give values by a workbook."),
     )
     return project

@@ -1,4 +1,4 @@
-"""What was signed with an institution: entered, read, ended; its files, kept and handed out."""
+"""Pages of agreements with an institution and of their files."""
 
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, render
