@@ -21,7 +21,7 @@ from projects.permissions.risks import may_see_risks
 from projects.permissions.roles import may_edit, may_see_team
 
 Chain = Callable[[User, models.Model], dict[str, Any]]
-# Of a project's own page: what to add to the facts that are read already.
+# Adds to the context of a project's own page; takes the facts that were read already.
 Overview = Callable[[User, Project, dict[str, Any]], dict[str, Any]]
 
 

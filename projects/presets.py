@@ -160,7 +160,7 @@ def _level(row: dict[str, Any]) -> Level:
         indicators=_span(row.get("indicators")),
         hints=row.get("hint"),
     )
-    next(level.codes_below("1"))  # an unknown place in the pattern is said now, not on a page
+    next(level.codes_below("1"))  # so that a wrong pattern fails now and not on a page
     return level
 
 
@@ -181,9 +181,9 @@ def _refuse_disorder(levels: tuple[Level, ...], month: int) -> None:
         raise ValueError(f"unknown levels: {sorted(unknown)}")
     if len(set(keys)) < len(keys) or keys[-1] != ACTIVITY or len(keys) < 2:
         raise ValueError("each level once, the activities last")
-    for place, level in enumerate(levels):
+    for index, level in enumerate(levels):
         # Only a level above may be a parent: so the tree can hold no circle.
-        if level.parent not in (keys[:place] or [None]):
+        if level.parent not in (keys[:index] or [None]):
             raise ValueError(f"{level.key} belongs to no level above it")
     if not 1 <= month <= 12:
         raise ValueError("fiscal_year_starts is a month, 1 to 12")

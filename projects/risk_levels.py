@@ -31,7 +31,7 @@ class Band(models.TextChoices):
     VERY_HIGH = "very_high", pgettext_lazy("level of risk", "Very high")
 
 
-# From which level on a band begins.
+# The lowest level of each band.
 BEGINS = {Band.VERY_HIGH: 12, Band.HIGH: 6, Band.LOW: 3, Band.VERY_LOW: 1}
 
 

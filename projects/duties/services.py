@@ -21,7 +21,7 @@ from projects.amendments.periods import MONTHS_OF, months_later
 from projects.models import DutyDone, DutyFile, Period, Project, ReportingDuty
 
 FILE = Path(__file__).parent.parent / "duties.toml"
-MOST_PERIODS = 80  # twenty years of quarters
+MAX_PERIODS = 80  # twenty years of quarters
 
 
 @cache
@@ -35,7 +35,7 @@ def preset_choices() -> list[tuple[str, str]]:
 
 
 @transaction.atomic
-def take_preset(project: Project, name: str) -> int:
+def add_preset_duties(project: Project, name: str) -> int:
     """Add the duties of a preset that the project does not have yet; return how many."""
     Project.objects.select_for_update().get(pk=project.pk)
     known = set(project.reporting_duties.values_list("kind", "title_fr", "period_kind"))
@@ -93,8 +93,8 @@ def open_periods(project: Project, kind: str, *, start: date) -> list[Period]:
     Project.objects.select_for_update().get(pk=project.pk)
     if start > project.current_end:
         raise ValidationError({"start": _("The project is over by then: choose an earlier day.")})
-    rows = list(islice(periods_from(start, kind, project.current_end), MOST_PERIODS + 1))
-    if len(rows) > MOST_PERIODS:
+    rows = list(islice(periods_from(start, kind, project.current_end), MAX_PERIODS + 1))
+    if len(rows) > MAX_PERIODS:
         raise ValidationError({"start": _("These would be too many periods: choose a later day.")})
     number = project.periods.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
     added = []
@@ -107,7 +107,7 @@ def open_periods(project: Project, kind: str, *, start: date) -> list[Period]:
 
 
 @transaction.atomic
-def say_done(done: DutyDone, *, by: User, content: CheckedFile | None = None) -> DutyDone:
+def record_done(done: DutyDone, *, by: User, content: CheckedFile | None = None) -> DutyDone:
     """Record that a duty was fulfilled for a period or does not apply.
 
     There is one record per period: a later one replaces it. Raises ValidationError.
@@ -130,7 +130,7 @@ def say_done(done: DutyDone, *, by: User, content: CheckedFile | None = None) ->
 
 
 @transaction.atomic
-def take_back(done: DutyDone) -> None:
+def remove_record(done: DutyDone) -> None:
     """Delete the record and its file: the duty was not fulfilled after all."""
     if file := DutyFile.objects.filter(done=done).first():
         remove_files(file)

@@ -25,7 +25,7 @@ from kernel.pages import (
     trail,
 )
 from projects.duties.forms import DutyDoneForm, DutyForm, DutyPresetForm, OpenPeriodsForm
-from projects.duties.services import open_periods, say_done, take_back, take_preset
+from projects.duties.services import add_preset_duties, open_periods, record_done, remove_record
 from projects.models import DutyDone, DutyFile, Project, ReportingDuty
 from projects.pages import editable_project, reverse_in, visible_project
 from projects.permissions.duties import may_edit_duties, may_see_duty_files, visible_duties
@@ -114,7 +114,7 @@ def duty_preset(request: Request, code: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose one of the donors of the list."))
         return redirect(back)
-    added = take_preset(project, form.cleaned_data["preset"])
+    added = add_preset_duties(project, form.cleaned_data["preset"])
     sentence = ngettext(
         "%(number)s duty was entered: compare it with the agreement.",
         "%(number)s duties were entered: compare them with the agreement.",
@@ -139,7 +139,7 @@ def duty_done(request: Request, code: str, pk: int, period_pk: int) -> HttpRespo
     back = reverse_in(duty.project, "due")
     if form.is_valid():
         content = form.cleaned_data["upload"]
-        if act(form, lambda: say_done(row, by=request.user, content=content)):
+        if act(form, lambda: record_done(row, by=request.user, content=content)):
             return saved(request, _("It is noted."), back)
     has_file = known and DutyFile.objects.filter(done=known).exists()
     return form_page(
@@ -157,7 +157,7 @@ def duty_done(request: Request, code: str, pk: int, period_pk: int) -> HttpRespo
 def duty_undone(request: Request, code: str, pk: int, period_pk: int) -> HttpResponse:
     duty = duty_or_404(request.user, code, pk)
     ask(may_edit_duties(request.user, duty.project))
-    take_back(get_object_or_404(duty.done, period=period_pk))
+    remove_record(get_object_or_404(duty.done, period=period_pk))
     back = reverse_in(duty.project, "due")
     return saved(request, _("It is open again."), back)
 

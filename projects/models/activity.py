@@ -261,6 +261,11 @@ class Activity(Lifecycle, Multilingual):
         last = self.actual_end or self.planned_end or self.actual_start or self.planned_start
         return (first, max(first, last)) if first and last else None
 
+    def complete(self) -> None:
+        """Set the share done to 100 %."""
+        self.share_done = 100
+        self.save(update_fields=["share_done"])
+
     @property
     def where(self) -> str:
         """Return the place and its department, without repeating one in the other."""

@@ -164,7 +164,6 @@ class ProjectTag(models.Model):
 
     @property
     def name(self) -> str:
-        """The name of the sector; empty if the portal's list lacks a code that came with a file."""
         return str(codelists.TARGETS.get(self.code, ""))
 
 

@@ -232,7 +232,6 @@ class RiskRating(models.Model):
 
     @property
     def level(self) -> int:
-        """Return the level from 1 to 16; 0 if nobody rated the risk yet."""
         return level_of(self.likelihood, self.impact)
 
     @property

@@ -36,8 +36,8 @@ class ImportMapping(models.Model):
     def of(cls, project: Project) -> "ImportMapping":
         return cls.objects.filter(project=project).first() or cls(project=project)
 
-    def learn(self, **said: Any) -> None:
-        for name, value in said.items():
+    def learn(self, **layout: Any) -> None:
+        for name, value in layout.items():
             setattr(self, name, value)
         self.save()
 

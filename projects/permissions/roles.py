@@ -79,7 +79,7 @@ class OwnParticipation(NamedTuple):
 
     institution: int
     role: str
-    tells_small_counts: bool
+    sees_small_counts: bool
 
 
 def own_participations(user: User, project: Project) -> list[OwnParticipation]:
@@ -100,10 +100,10 @@ def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Ro
         project__in=projects, institution__in=Institution.objects.spoken_for_by(user)
     )
     own: dict[int, list[OwnParticipation]] = {pk: [] for pk in projects}
-    for pk, institution, role, told in participations.values_list(
+    for pk, institution, role, sees_small_counts in participations.values_list(
         "project", "institution", "role", "agreement__tells_small_counts"
     ):
-        row = OwnParticipation(institution, role, tells_small_counts=bool(told))
+        row = OwnParticipation(institution, role, sees_small_counts=bool(sees_small_counts))
         own[pk].append(row)
         roles[pk].add(Role.DONOR if row.role in Participation.DONOR_ROLES else Role.PARTNER)
     user.__dict__.setdefault("_own_participations", {}).update(own)

@@ -38,8 +38,8 @@ def may_edit_framework_workbook(user: User, project: Project) -> bool:
     """Whoever enters values, for the team or for a responsible institution, may edit the framework
     as a workbook."""
     own = institutions_of(user, project)
-    owed = Indicator.objects.filter(result__project=project, responsible__in=own)
-    return may_edit_values(user, project) or bool(own and owed.exists())
+    indicators = Indicator.objects.filter(result__project=project, responsible__in=own)
+    return may_edit_values(user, project) or bool(own and indicators.exists())
 
 
 def may_approve_value(user: User, point: DataPoint) -> bool:
@@ -60,7 +60,7 @@ def may_see_small_counts(user: User, project: Project) -> bool:
     if works_for(user, project):
         return True
     return any(
-        own.tells_small_counts and own.role in Participation.DONOR_ROLES
+        own.sees_small_counts and own.role in Participation.DONOR_ROLES
         for own in own_participations(user, project)
     )
 
@@ -69,8 +69,8 @@ def donors_may_see_small_counts(project: Project) -> bool:
     """Whether a document for the donor shows small counts: the agreements of all donors, and of
     embassies that represent them, must say so."""
     donors = project.participations.filter(role__in=Participation.DONOR_ROLES)
-    told = list(donors.values_list("agreement__tells_small_counts", flat=True))
-    return bool(told) and all(told)
+    agreed = list(donors.values_list("agreement__tells_small_counts", flat=True))
+    return bool(agreed) and all(agreed)
 
 
 def may_open_value(user: User, point: DataPoint) -> bool:

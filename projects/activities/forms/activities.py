@@ -58,7 +58,6 @@ class InstitutionChoices(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, institution: Institution) -> str:
-        """Shorten the statement, which may be a paragraph, so that the list fits the page."""
         return institution.name
 
 
@@ -158,7 +157,7 @@ class ActivityForm(EditingForm):
             ),
         }
 
-    # What “again at another place” takes over.
+    # The fields that “again at another place” copies.
     REPEATED = (
         "kind",
         *in_languages("title", "description"),
@@ -182,9 +181,9 @@ class ActivityForm(EditingForm):
         ParticipantsForm)."""
         total: int | None = self.cleaned_data["participants"]
         groups = self.instance.groups.all() if self.instance.pk else []
-        if (told := sum(group.total for group in groups)) > (total or 0):
+        if (counted := sum(group.total for group in groups)) > (total or 0):
             message = _("By sex and institution %(told)s are told already: give no fewer.")
-            raise ValidationError(message, params={"told": told})
+            raise ValidationError(message, params={"told": counted})
         return total
 
     def _layout(self) -> Iterable[Any]:

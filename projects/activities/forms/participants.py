@@ -103,8 +103,8 @@ class ParticipantsForm(EditingForm):
 
     def _fingerprint(self) -> str:
         """Include the rows, since somebody else may have changed them meanwhile."""
-        told = sorted((key_of(group), *group.counts.values()) for group in self.groups)
-        digest = hashlib.sha256(f"{super()._fingerprint()} {told}".encode())
+        rows = sorted((key_of(group), *group.counts.values()) for group in self.groups)
+        digest = hashlib.sha256(f"{super()._fingerprint()} {rows}".encode())
         return digest.hexdigest()[:16]
 
     def clean(self) -> dict[str, Any]:
@@ -112,17 +112,17 @@ class ParticipantsForm(EditingForm):
         self.typed: dict[str, ParticipantGroup] = {}
         for number in self.numbers:
             self._take_row(number, cleaned)
-        told = sum(group.total for group in self.typed.values())
+        counted = sum(group.total for group in self.typed.values())
         total = cleaned.get("participants")
-        if total is None and told and "participants" not in self.errors:
-            cleaned["participants"] = told
-        elif total is not None and told > total:
+        if total is None and counted and "participants" not in self.errors:
+            cleaned["participants"] = counted
+        elif total is not None and counted > total:
             message = ngettext(
                 "The rows add up to %(told)s, more than this total: correct one of them.",
                 "The rows add up to %(told)s, more than this total: correct one of them.",
-                told,
+                counted,
             )
-            self.add_error("participants", message % {"told": told})
+            self.add_error("participants", message % {"told": counted})
         return cleaned
 
     def _take_row(self, number: int, cleaned: dict[str, Any]) -> None:

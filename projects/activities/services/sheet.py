@@ -36,10 +36,10 @@ def sheet_head() -> list[str]:
     ]
 
 
-def sheet_rows(told: Iterable[tuple[Activity, Headcount]]) -> Iterable[list[CellValue]]:
+def sheet_rows(rows: Iterable[tuple[Activity, Headcount]]) -> Iterable[list[CellValue]]:
     """Return a row for each activity with its visible counts; unknown ones are empty, withheld ones
     say so."""
-    for activity, count in told:
+    for activity, count in rows:
         yield [
             activity.code,
             activity.get_kind_display(),

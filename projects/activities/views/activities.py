@@ -288,8 +288,7 @@ def activity_whole(request: Request, code: str, pk: int) -> HttpResponse:
     """Set the share done to 100 %, once all deliverables are delivered."""
     project = project_to_work_on(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
-    activity.share_done = 100
-    activity.save(update_fields=["share_done"])
+    activity.complete()
     return saved(request, _("The activity is done to 100 %."), activity)
 
 

@@ -199,7 +199,7 @@ def evidence_file(request: Request, code: str, pk: int) -> FileResponse:
     proof = evidence_or_404(request.user, code, pk)
     if not proof.file or not openable_evidence(request.user, proof.activity).filter(pk=pk).exists():
         raise Http404
-    # Neutral, since telephones lie on tables.
+    # A neutral name, since bystanders may see the downloads of a telephone.
     answer = serve(proof, filename=f"{proof.what} {proof.pk}", inline=True)
     if request.method == "GET":
         AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=proof)

@@ -67,11 +67,13 @@ def sheet_rows(
     small_counts: bool,
     until: date | None = None,
 ) -> Iterator[list[CellValue]]:
-    """`points`: approved, fetched `with_cells`; `small_counts` as in `projects.framework.figures`. Percentages
+    """Return the rows of results, and of indicators with their periods and cells.
+
+    `points`: approved, fetched `with_cells`; `small_counts` as in `figures.standing`. Percentages
     are numbers from 0 to 100, and their variance is in points.
 
-    `until`: periods that end later are left out. They still decide which small counts may be told,
-    so that nothing can be computed from two of these lists.
+    `until`: periods that end later are left out. They still decide which small counts are shown, so
+    that nobody can compute a withheld count from two such lists.
     """
     by_result, by_indicator = defaultdict(list), defaultdict(list)
     for indicator in indicators:
