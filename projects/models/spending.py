@@ -1,7 +1,7 @@
 """What a project spent, what it received, and at which rates.
 
 An amount is kept in the currency in which it was paid, with its rate; what that is in the
-project's currency is computed (`projects.money.rates`), so that nothing is rounded before it is told.
+project's currency is computed (`projects.money.budget_figures`), so that nothing is rounded before it is told.
 A locked period stands: what is wrong in it is corrected by an adjustment dated later.
 """
 
