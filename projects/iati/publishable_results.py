@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 
-from projects.framework.disclosure import Told, told_of
+from projects.framework.disclosure import Disclosure, disclosure_of
 from projects.iati import sources
 from projects.iati.document import (
     MeasuredBaseline,
@@ -93,7 +93,7 @@ class _IndicatorComposer:
 
     def indicator(self, indicator: Indicator) -> MeasuredIndicator:
         points = self.points[indicator.pk]
-        told = told_of(indicator, points, whole=False)
+        told = disclosure_of(indicator, points, small_counts=False)
         values: dict[tuple[int | None, str], list[DataPoint]] = defaultdict(list)
         for point in points:
             values[point.period_id, point.kind].append(point)
@@ -129,7 +129,7 @@ class _IndicatorComposer:
         )
 
     def _measured(
-        self, indicator: Indicator, points: list[DataPoint], told: Told
+        self, indicator: Indicator, points: list[DataPoint], told: Disclosure
     ) -> list[MeasuredValue]:
         """The whole, then its cells; nothing where there is no value, which is never zero."""
         wholes = [each for each in points if each.is_total]
@@ -147,21 +147,21 @@ class _IndicatorComposer:
             return []
         return [MeasuredValue(comment={settings.IATI_LANGUAGE: comment})]
 
-    def _number(self, point: DataPoint, told: Told) -> list[MeasuredValue]:
+    def _number(self, point: DataPoint, told: Disclosure) -> list[MeasuredValue]:
         if point.comment.strip():
             self.held_back.hold_back(HeldBackReason.COMMENT)
         if point.value is None or not (
-            told.tells(point) or self.held_back.hold_back(HeldBackReason.SMALL_VALUE)
+            told.discloses(point) or self.held_back.hold_back(HeldBackReason.SMALL_VALUE)
         ):
             return []
         return [measured_number(point)]
 
 
 def measured_breakdown(
-    cells: list[sources.BreakdownCell], told: Told, held_back: HeldBack
+    cells: list[sources.BreakdownCell], told: Disclosure, held_back: HeldBack
 ) -> list[MeasuredValue]:
     """A breakdown leaves whole or not at all: what is left out could be computed from the rest."""
-    if not all(told.tells(each.point) for each in cells):
+    if not all(told.discloses(each.point) for each in cells):
         held_back.hold_back(HeldBackReason.SMALL)
         return []
     names = [[name for name, _cell in each.dimensions] for each in cells]

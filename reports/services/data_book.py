@@ -21,7 +21,7 @@ from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_ta
 from projects.money.ledger import budget_periods
 from projects.permissions.money import may_see_budget
 from projects.permissions.risks import may_see_risks, visible_risks
-from projects.permissions.values import tells_small_counts
+from projects.permissions.values import may_see_small_counts
 from projects.risks.register import last_rating_dates
 from projects.risks.services import sheet as risk_sheet
 from reports.compose.anonymise import names_at_risk, without
@@ -76,7 +76,7 @@ def _identity(
         _("Good to know"),
         _("A signed report tells what was known on its day; this workbook what is known today."),
     ]
-    if not tells_small_counts(user, project):
+    if not may_see_small_counts(user, project):
         yield [_("Good to know"), _("Counts of fewer than five persons are not shown.")]
     if project.illustrative:
         yield [_("Illustrative"), _("Yes")]
@@ -151,11 +151,11 @@ def _activities(user: User, project: Project, period: Period | None) -> Page:
     found = project.activities.with_related().prefetch_related("partners__names")
     if period:
         found = found.between(period.start, period.end)
-    whole = tells_small_counts(user, project)
+    small_counts = may_see_small_counts(user, project)
     told = []
     for activity in found:
         activity.project = project
-        told.append((activity, headcount(activity, whole=whole)))
+        told.append((activity, headcount(activity, small_counts=small_counts)))
     return Page(_("Activities"), activity_sheet.sheet_head(), activity_sheet.sheet_rows(told))
 
 

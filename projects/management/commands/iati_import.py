@@ -37,7 +37,7 @@ class Command(BaseCommand):
         draft = draft_project(reading)
         created = None
         if draft.problem:
-            self._end(told(reading, draft) | {"refused": draft.problem})
+            self._end(summary(reading, draft) | {"refused": draft.problem})
         if not dry_run:
             try:
                 sha256 = fingerprint(content)
@@ -45,11 +45,11 @@ class Command(BaseCommand):
                     draft, file_name=Path(file).name[:150], sha256=sha256, by=None
                 )
             except ValidationError as error:
-                self._end(told(reading, draft) | {"refused": " ".join(error.messages)})
-        self._print(told(reading, draft) | {"created": created.code if created else None})
+                self._end(summary(reading, draft) | {"refused": " ".join(error.messages)})
+        self._print(summary(reading, draft) | {"created": created.code if created else None})
 
     def _content(self, file: str) -> bytes:
-        """One byte more than is read at all is enough to be refused."""
+        """Read one byte more than the limit, so that a file that is too long is refused."""
         try:
             if file == "-":
                 return sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -68,11 +68,11 @@ class Command(BaseCommand):
             raise CommandError(f"There is no activity {wanted} in this file.")
         return read_activity(opened, opened.activities[names.index(wanted)])
 
-    def _print(self, answer: dict) -> None:
+    def _print(self, answer: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
 
-    def _end(self, answer: dict) -> None:
-        """Nothing was made of it: the answer says why, the exit code that it was so."""
+    def _end(self, answer: dict[str, Any]) -> None:
+        """Print why nothing was imported, and end with an exit code for failure."""
         self._print(answer)
         raise CommandError("Nothing was imported.")
 
