@@ -15,7 +15,7 @@ from kernel.lifecycle import StatusChange
 from projects.models import Project
 from reports.kinds import kind_of
 from reports.models import About, Kind, Rendition, Report
-from reports.permissions import standing_renditions
+from reports.permissions.archives import standing_renditions
 
 # Of several files of one text in one language a reader is shown one: the donor's before others.
 ORDER = (

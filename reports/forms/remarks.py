@@ -13,7 +13,7 @@ from kernel.channel import Channel
 from kernel.text import active_language, looks_personal
 from reports.forms.steps import file_field
 from reports.models import Report, ReportRemark
-from reports.services import Given, give_remark
+from reports.services.remarks import Given, give_remark
 
 NO_VICTIMS = _("Never write data on victims here.")
 

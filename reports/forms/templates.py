@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from kernel.editing import EditingForm
 from kernel.files import CheckedFile, UploadField
-from reports import services
 from reports.models import WordTemplate
+from reports.services.filling import FillFailed, check_template
 
 
 class WordTemplateForm(EditingForm):
@@ -45,8 +45,8 @@ class WordTemplateForm(EditingForm):
         if checked is None:
             return None
         try:
-            services.check_template(checked.content)
-        except services.FillFailed as refusal:
+            check_template(checked.content)
+        except FillFailed as refusal:
             raise ValidationError(refusal.sentences) from None
         return checked
 

@@ -32,7 +32,8 @@ from reports.kinds import kind_of
 from reports.library import lines_of, other_documents
 from reports.models import ARCHIVES, Archive, Rendition
 from reports.models.archive import new_archive_name
-from reports.permissions import every_visible_report, rights_in, usable_archives
+from reports.permissions.archives import rights_in, usable_archives
+from reports.permissions.reports import every_visible_report
 from reports.services.at_once import code_of
 from reports.services.data_book import data_book
 from reports.services.finishing import delete_unnamed, ending_in_the_row, publish
@@ -80,7 +81,7 @@ def record_archive_download(archive: Archive, *, by: User) -> None:
 # Made
 
 
-def make_archive(archive: Archive) -> None:
+def write_archive(archive: Archive) -> None:
     """Write an archive that this worker has claimed, and publish it under the claim's token."""
     with ending_in_the_row(archive):
         if not usable_archives(archive.user).filter(pk=archive.pk).exists():

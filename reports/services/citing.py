@@ -14,7 +14,7 @@ from projects.models import Project
 from reports.codes import Code, codes_in, tokens_in, with_citations
 from reports.evidence import CITABLE, code_of, names, shared_codes
 from reports.models import Citation, Section
-from reports.permissions import visible_evidence
+from reports.permissions.evidence import visible_evidence
 
 # What the keys of a kind need beside the row itself.
 RELATED = {
@@ -115,7 +115,7 @@ def carry_over(before: Section, after: Section) -> None:
             position += 1
 
 
-def warning(code: str) -> str:
+def unknown_code_warning(code: str) -> str:
     return _(
         "“%(code)s” leads to nothing that you may cite: choose what is meant from the list of "
         "evidence. The text is kept."

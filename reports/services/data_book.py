@@ -25,7 +25,7 @@ from projects.permissions.values import tells_small_counts
 from projects.risks.register import last_dates
 from projects.risks.services import sheet as risk_sheet
 from reports.compose.anonymise import names_at_risk, without
-from reports.permissions import tells_names_at_risk
+from reports.permissions.archives import tells_names_at_risk
 
 WIDE = 60
 

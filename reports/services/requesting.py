@@ -49,7 +49,7 @@ def request_rendition(
     """Ask for a document: of what stands, or of what is known when a worker begins with it.
 
     It takes no time, whatever the size: what is not frozen yet the worker composes
-    (`services.composing`). An equal request joins the document that waits, and the worker joins
+    (`reports.services.composing`). An equal request joins the document that waits, and the worker joins
     what turns out equal. One that failed starts again. It is enqueued on commit. Whoever
     asked is told when it took long, joined or not.
     """

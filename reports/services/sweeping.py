@@ -44,7 +44,7 @@ def retry_for_libraries() -> None:
             rendition.retry()
 
 
-def keep_what_stands() -> None:
+def request_standing_documents() -> None:
     """Ask for the documents of plans that the committee validated and of minutes that were
     sealed, so that each is kept as it was read. What nobody could compose is tried again."""
     plans = ActionPlan.objects.filter(status__in=IN_FORCE).with_related()

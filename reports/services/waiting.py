@@ -13,7 +13,7 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import User
 from reports.models import Rendition, RenditionRequest
-from reports.permissions import every_visible_rendition
+from reports.permissions.documents import every_visible_rendition
 
 # Who waits shorter than that still looks at the page.
 PATIENCE = timedelta(seconds=10)

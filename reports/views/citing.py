@@ -14,12 +14,12 @@ from accounts.models import User
 from kernel.formats import day
 from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
-from reports import services
 from reports.codes import Code, can_be_written, with_citations
 from reports.compose.citing import escaped
 from reports.evidence import code_of, label_of, shared_codes
 from reports.models import Citation, Report, Section
-from reports.permissions import citations_seen, visible_evidence
+from reports.permissions.evidence import citations_seen, visible_evidence
+from reports.services.citing import RELATED, code_in, resolve
 
 # What a section of a kind mostly cites; the rest is offered below.
 FIRST = {
@@ -54,7 +54,7 @@ def offered(user: User, project: Project, kind: str) -> list[Offer]:
     shared = shared_codes(project)
     offers = []
     for name in sorted(readable, key=lambda name: (name not in first, Citation.THINGS.index(name))):
-        things = readable[name].select_related(*services.RELATED[name])
+        things = readable[name].select_related(*RELATED[name])
         rows = [_row(thing, code_of(thing, shared)) for thing in things]
         rows = [row for row in rows if row["code"]]
         if rows:
@@ -83,10 +83,9 @@ def _said(thing: models.Model) -> str:
 def shown_text(user: User, section: Section, text: str) -> SafeString:
     """A text as a page shows it to who writes it: what it cites as links where the person may
     read the thing, else as a name; what leads to nothing as it was typed."""
-    found = services.resolve(section, text, by=user)
+    found = resolve(section, text, by=user)
     cited = [
-        Citation(token=token, **{services.code_in(token).name: thing})
-        for token, thing in found.items()
+        Citation(token=token, **{code_in(token).name: thing}) for token, thing in found.items()
     ]
     seen = {one.token for one in citations_seen(user, section.report.project, cited)}
 

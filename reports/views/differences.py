@@ -10,10 +10,11 @@ from kernel.text import active_language
 from reports.compose import compose
 from reports.differences import compare, frozen_document
 from reports.document_types import ReportDocument
-from reports.forms import BaseForm
+from reports.forms.reports import BaseForm
 from reports.kinds import kind_of
 from reports.models import About, Report, ReportQuerySet
-from reports.permissions import audiences_offered, every_visible_report
+from reports.permissions.documents import audiences_offered
+from reports.permissions.reports import every_visible_report
 from reports.views.report_page import report_for
 
 # /reports/<pk>/differences/

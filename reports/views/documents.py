@@ -17,12 +17,11 @@ from accounts.models import User
 from committees.models import Attendance
 from kernel.file_contents import MIME_TYPES
 from kernel.files import serve
-from reports import services
 from reports.downloads import latest
-from reports.forms import AtOnceForm, DocumentForm
+from reports.forms.documents import AtOnceForm, DocumentForm
 from reports.kinds import kind_of
 from reports.models import KINDS_OF, THING_OF, About, Kind, Rendition, WordTemplate
-from reports.permissions import (
+from reports.permissions.documents import (
     audiences_offered,
     every_visible_rendition,
     may_manage_rendition,
@@ -31,6 +30,14 @@ from reports.permissions import (
     may_share,
     visible_renditions,
     visible_things,
+)
+from reports.services.at_once import text_file, text_of_rendition, word_file
+from reports.services.composing import joined_by
+from reports.services.requesting import (
+    cancel_rendition,
+    record_download,
+    request_renditions,
+    retry_rendition,
 )
 
 # /documents/of/, /documents/new/
@@ -68,7 +75,7 @@ def document_request(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     about = asked_for(request.user, kind, pk)
     form = document_form(request.user, about, request.POST)
     if form.is_valid():
-        services.request_renditions(
+        request_renditions(
             form.about(about),
             form.cleaned_data["languages"],
             audience=form.cleaned_data["audience"],
@@ -101,7 +108,7 @@ def made_at_once(request: HttpRequest, kind: str, pk: int, ending: str) -> HttpR
     if not form.is_valid():
         messages.error(request, complaints(form))
         return redirect(f"{shelf_of(about)}#documents")
-    make = services.word_file if ending == "docx" else services.text_file
+    make = word_file if ending == "docx" else text_file
     language = form.cleaned_data["language"]
     content = make(
         form.about(about),
@@ -263,7 +270,7 @@ def rendition_for(user: User, pk: int) -> Rendition:
     seen = every_visible_rendition(user).with_related()
     if found := seen.filter(pk=pk).first():
         return found
-    return get_object_or_404(seen, pk=services.joined_by(pk))
+    return get_object_or_404(seen, pk=joined_by(pk))
 
 
 @require_safe
@@ -299,7 +306,7 @@ def managed_rendition(user: User, pk: int) -> Rendition:
 @require_POST
 def rendition_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     rendition = managed_rendition(request.user, pk)
-    if not services.cancel_rendition(rendition, by=request.user):
+    if not cancel_rendition(rendition, by=request.user):
         messages.error(request, _("It is too late to cancel: the document is done."))
     return redirect(rendition)
 
@@ -307,7 +314,7 @@ def rendition_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def rendition_retry(request: HttpRequest, pk: int) -> HttpResponse:
     rendition = managed_rendition(request.user, pk)
-    if not services.retry_rendition(rendition, by=request.user):
+    if not retry_rendition(rendition, by=request.user):
         messages.error(request, _("The document is being prepared already, or it is done."))
     return redirect(rendition)
 
@@ -320,7 +327,7 @@ def rendition_download(request: HttpRequest, pk: int) -> FileResponse:
     about = rendition.snapshot.about
     answer = serve(rendition, filename=f"{file_name(about)} {rendition.language}")
     if request.method == "GET":
-        services.record_download(rendition, by=request.user)
+        record_download(rendition, by=request.user)
     return answer
 
 
@@ -331,7 +338,7 @@ def rendition_text(request: HttpRequest, pk: int) -> HttpResponse:
     about = rendition.snapshot.about
     if not (rendition.is_ready and kind_of(about).has_text):
         raise Http404(_("This document is not ready yet."))
-    content = services.text_of_rendition(rendition).encode()
+    content = text_of_rendition(rendition).encode()
     if request.method == "GET":
-        services.record_download(rendition, by=request.user, format="txt")
+        record_download(rendition, by=request.user, format="txt")
     return as_file(content, f"{file_name(about)} {rendition.language}", "txt")

@@ -13,9 +13,9 @@ from accounts.exports import handed_out
 from accounts.models import AccessEventQuerySet, User
 from kernel.sheets import sheet
 from reports.downloads import downloads_of, lines_of
-from reports.forms import DownloadFilterForm
+from reports.forms.sharing import DownloadFilterForm
 from reports.models import KINDS_OF, About, Kind
-from reports.permissions import may_see_downloads
+from reports.permissions.documents import may_see_downloads
 from reports.views.documents import shelf_of, thing_for
 
 

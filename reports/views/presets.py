@@ -21,12 +21,8 @@ from reports.compose import AUDIENCES, compose
 from reports.document_types import Chapter
 from reports.forms.presets import NewPresetForm, PresetForm, PresetSectionForm, PreviewForm
 from reports.models import About, PresetSection, ReportPreset
-from reports.permissions import (
-    audiences_offered,
-    every_visible_report,
-    may_edit_presets,
-    may_see_presets,
-)
+from reports.permissions.documents import audiences_offered
+from reports.permissions.reports import every_visible_report, may_edit_presets, may_see_presets
 from reports.services.presets import add_section, copy_sections, move_section, order_sections
 
 Crumbs = list[dict[str, str]]

@@ -16,17 +16,15 @@ from projects.models import IatiPublication, Project
 from projects.pages import project_tabs, visible_project
 from projects.permissions.exchange import may_see_exchange
 from projects.permissions.roles import Role, roles_of
-from reports import services
 from reports.downloads import latest
-from reports.forms import PeriodForm
+from reports.forms.reports import PeriodForm
 from reports.library import lines_of, other_documents
 from reports.models import Archive
-from reports.permissions import (
-    may_download,
-    may_see_downloads,
-    usable_archives,
-    visible_reports,
-)
+from reports.permissions.archives import may_download, usable_archives
+from reports.permissions.documents import may_see_downloads
+from reports.permissions.reports import visible_reports
+from reports.services.archiving import record_archive_download, request_archive, retry_archive
+from reports.services.data_book import data_book
 
 
 @require_safe
@@ -60,7 +58,7 @@ def data_workbook(request: Request, code: str) -> HttpResponse:
     if not form.is_valid():
         raise Http404(_("This period is not of the project: choose one of its own."))
     period = form.cleaned_data["period"]
-    content = services.data_book(request.user, project, at=timezone.now(), period=period)
+    content = data_book(request.user, project, at=timezone.now(), period=period)
     name = f"{project.code}-data" + (f"-{period.number}" if period else "")
     return handed_out(
         request, content, name, thing=project, what="data", period=period.pk if period else None
@@ -90,7 +88,7 @@ def archive_for(user: User, pk: int) -> Archive:
 @require_POST
 def archive_request(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
-    archive = services.request_archive(project, by=request.user, language=get_language()[:2])
+    archive = request_archive(project, by=request.user, language=get_language()[:2])
     return redirect(archive)
 
 
@@ -113,7 +111,7 @@ def archive_cancel(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def archive_retry(request: Request, pk: int) -> HttpResponse:
     archive = archive_for(request.user, pk)
-    if not services.retry_archive(archive):
+    if not retry_archive(archive):
         messages.error(request, _("The archive is being prepared already, or it is done."))
     return redirect(archive)
 
@@ -131,5 +129,5 @@ def archive_download(request: Request, pk: int) -> FileResponse:
         )
     answer = serve(archive, filename=f"{_('Reports')} {archive.language}")
     if request.method == "GET":
-        services.record_archive_download(archive, by=request.user)
+        record_archive_download(archive, by=request.user)
     return answer

@@ -10,10 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from kernel.files import serve
 from kernel.lifecycle import TransitionError
-from reports import services
-from reports.forms import AnswerForm, EnteredRemarkForm, RemarkForm
+from reports.forms.remarks import AnswerForm, EnteredRemarkForm, RemarkForm
 from reports.models import Report, ReportRemark, Section
-from reports.permissions import (
+from reports.permissions.remarks import (
     may_answer,
     may_settle,
     may_withdraw,
@@ -22,6 +21,7 @@ from reports.permissions import (
     visible_files,
     visible_remarks,
 )
+from reports.services.remarks import answer_remark, record_file_download
 from reports.views.report_page import posted, report_for
 from reports.views.steps import accepted
 
@@ -111,7 +111,7 @@ def remark_answer(request: HttpRequest, pk: int, remark_pk: int) -> HttpResponse
         settle = form.cleaned_data["settle"]
         if accepted(
             form,
-            lambda: services.answer_remark(remark, text=text, settle=settle, by=request.user),
+            lambda: answer_remark(remark, text=text, settle=settle, by=request.user),
         ):
             messages.success(request, _("Your answer stands below the remark."))
             return redirect(remark)
@@ -163,5 +163,5 @@ def report_file(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
     # Neutral, since telephones lie on tables.
     answer = serve(kept, filename=f"{kept.get_category_display()} {kept.pk}")
     if request.method == "GET":
-        services.record_file_download(kept, by=request.user)
+        record_file_download(kept, by=request.user)
     return answer

@@ -12,20 +12,19 @@ from committees.permissions.meetings import visible_meetings
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from projects.permissions.roles import TEAM, Role, roles_of
-from reports import services
 from reports.models import Report, ReportFile, ReportRemark, Section
-from reports.permissions import (
-    every_visible_report,
+from reports.permissions.remarks import (
     may_answer,
-    may_create_report,
     may_settle,
-    may_take,
     may_withdraw,
     origin_of_own,
     origins_entered,
     visible_files,
     visible_remarks,
 )
+from reports.permissions.reports import every_visible_report, may_create_report, may_take
+from reports.services.requesting import LANGUAGES
+from reports.services.steps import superseding
 
 BACKWARDS = frozenset({"return", "comment"})
 WAY = (
@@ -67,7 +66,7 @@ def verbs_for(
     What another version takes the place of is not moved any more."""
     verbs = [verb for verb in report.open_steps if may_take(user, report, verb)]
     if newer:
-        verbs = [verb for verb in verbs if not services.superseding(report, verb)]
+        verbs = [verb for verb in verbs if not superseding(report, verb)]
     verbs.sort(key=lambda verb: verb in BACKWARDS)
     return [
         (verb, label_of(user, report, verb), place == 0 and verb not in BACKWARDS)
@@ -253,7 +252,7 @@ def sections_of(report: Report) -> list[tuple[str, str, list[tuple[str, Section 
         (
             section.kind,
             section.name,
-            [(language, found.get((section.kind, language))) for language in services.LANGUAGES],
+            [(language, found.get((section.kind, language))) for language in LANGUAGES],
         )
         for section in report.preset.rows
         if not report.is_frozen or section.kind in {one for one, _language in found}

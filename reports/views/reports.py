@@ -13,25 +13,29 @@ from django.views.decorators.http import require_POST, require_safe
 from kernel.refusal import Refusal
 from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
-from reports import services
 from reports.compose import gaps
 from reports.downloads import latest
-from reports.forms import RenditionForm, ReportFilterForm, ReportForm
+from reports.forms.documents import RenditionForm
+from reports.forms.reports import ReportFilterForm, ReportForm
 from reports.kinds import kind_of
 from reports.models import About, Rendition, Report
-from reports.permissions import (
+from reports.permissions.documents import (
     audiences_offered,
     every_visible_rendition,
-    every_visible_report,
-    may_create_report,
-    may_record_outcome,
     may_request,
     may_request_rendition,
     may_see_downloads,
+)
+from reports.permissions.reports import (
+    every_visible_report,
+    may_create_report,
+    may_record_outcome,
     may_see_presets,
     may_write,
     sees_versions,
 )
+from reports.services.requesting import request_renditions
+from reports.services.writing import create_report
 from reports.views.citing import evidence_of
 from reports.views.differences import bases_for
 from reports.views.documents import documents_of, offer_of
@@ -80,7 +84,7 @@ def report_create(request: HttpRequest, code: str) -> HttpResponse:
     form = ReportForm(request.POST or None, project=project)
     if request.method == "POST" and form.is_valid():
         try:
-            report = services.create_report(
+            report = create_report(
                 form.cleaned_data["period"],
                 preset=form.cleaned_data["preset"],
                 by=request.user,
@@ -164,7 +168,7 @@ def rendition_request(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(_("Only the project's team asks for documents."))
     form = rendition_form(request, report)
     if form.is_valid():
-        services.request_renditions(
+        request_renditions(
             About(report),
             form.cleaned_data["languages"],
             audience=form.cleaned_data["audience"],

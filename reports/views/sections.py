@@ -12,11 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from kernel.refusal import Refusal
 from kernel.text import count_words, plain_text, validate_markdown
-from reports import services
 from reports.differences import compare_texts
-from reports.forms import SectionForm
+from reports.forms.reports import SectionForm
 from reports.models import Report, Section
-from reports.permissions import may_write, sees_versions
+from reports.permissions.reports import may_write, sees_versions
+from reports.services.citing import text_today, unknown_code_warning
+from reports.services.errors import WrittenMeanwhile
+from reports.services.requesting import LANGUAGES
+from reports.services.writing import note_writing, others_writing, save_section
 from reports.views.citing import offered, shown_text
 from reports.views.report_page import posted, report_for
 
@@ -32,7 +35,7 @@ def section_edit(request: HttpRequest, pk: int, kind: str, language: str) -> Htt
     form = SectionForm(
         posted(request),
         instance=section,
-        initial={"seen_version": section.version, "text": services.text_today(section)},
+        initial={"seen_version": section.version, "text": text_today(section)},
     )
     shown = None
     if form.is_valid():
@@ -52,7 +55,7 @@ def section_edit(request: HttpRequest, pk: int, kind: str, language: str) -> Htt
         "name": labels[kind],
         "saved": saved,
         "shown": shown,
-        "others": services.others_writing(report, kind, language, request.user),
+        "others": others_writing(report, kind, language, request.user),
         "remarks": report.remarks.filter(section=kind).unsettled().with_related(),
         "has_versions": bool(saved and saved.version),
         "evidence": offered(request.user, report.project, kind),
@@ -76,7 +79,7 @@ def keep_section(
     request: HttpRequest, report: Report, form: SectionForm, kind: str, language: str
 ) -> bool:
     try:
-        section = services.save_section(
+        section = save_section(
             report,
             kind,
             language,
@@ -84,7 +87,7 @@ def keep_section(
             seen_version=form.cleaned_data["seen_version"],
             by=request.user,
         )
-    except services.WrittenMeanwhile as error:
+    except WrittenMeanwhile as error:
         form.add_error(None, str(error))
         kept = report.sections.filter(kind=kind, language=language).first()
         form.data = form.data.copy()  # a second press is a decision
@@ -93,7 +96,7 @@ def keep_section(
     except Refusal as error:
         form.add_error(None, str(error))
         return False
-    lost = [services.warning(code) for code in section.codes_leading_nowhere]
+    lost = [unknown_code_warning(code) for code in section.codes_leading_nowhere]
     for warning in [*form.warnings, *lost]:
         messages.warning(request, warning)
     messages.success(request, _("The section is saved."))
@@ -104,7 +107,7 @@ def keep_section(
 def section_writing(request: HttpRequest, pk: int, kind: str, language: str) -> HttpResponse:
     """The open form says that somebody is writing, and learns who else is."""
     report = writable(request.user, pk, kind, language)
-    others = services.note_writing(report, kind, language, by=request.user)
+    others = note_writing(report, kind, language, by=request.user)
     return render(request, "reports/section_writing.html", {"others": others})
 
 
@@ -170,7 +173,7 @@ def section_restore(
     version = version_or_404(versions_of(report, kind, language), number)
     seen = request.POST.get("seen_version", "")
     try:
-        services.save_section(
+        save_section(
             report,
             kind,
             language,
@@ -178,7 +181,7 @@ def section_restore(
             seen_version=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,
             by=request.user,
         )
-    except services.WrittenMeanwhile:
+    except WrittenMeanwhile:
         messages.error(
             request,
             _("The section was written in meanwhile: look at what it says now, then restore."),
@@ -197,7 +200,7 @@ def section_restore(
 
 
 def known_place(kind: str, language: str) -> None:
-    if kind not in Section.Kind.values or language not in services.LANGUAGES:
+    if kind not in Section.Kind.values or language not in LANGUAGES:
         raise Http404
 
 

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.links import LinkNotValid, View, absolute_url, reading_in
 from accounts.models import User
 from kernel.files import serve
-from reports import services
 from reports.downloads import counts_by_link
-from reports.forms import SharedLinkForm
+from reports.forms.sharing import SharedLinkForm
 from reports.models import Rendition, SharedLink
-from reports.permissions import is_shareable, may_share
+from reports.permissions.documents import is_shareable, may_share
+from reports.services.requesting import record_download
 from reports.views.documents import file_name, rendition_for, shelf_of
 
 # /documents/…/links/
@@ -122,5 +122,5 @@ def shared_download(request: HttpRequest, link: SharedLink, token: str) -> FileR
     name = f"{file_name(rendition.snapshot.about)} {rendition.language}"
     answer = serve(rendition, filename=name)
     if request.method == "GET":
-        services.record_download(rendition, by=None, link=link.pk)
+        record_download(rendition, by=None, link=link.pk)
     return answer

@@ -17,9 +17,9 @@ from kernel.channel import Channel
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from kernel.text import active_language
-from reports import services
 from reports.compose import gaps
-from reports.forms import (
+from reports.forms.reports import VersionNoteForm
+from reports.forms.steps import (
     AcceptForm,
     EnteredAcceptForm,
     EnteredReturnForm,
@@ -27,10 +27,22 @@ from reports.forms import (
     ReturnForm,
     SignOffForm,
     StepForm,
-    VersionNoteForm,
 )
 from reports.models import Report, ReportRemark
-from reports.permissions import may_create_report, may_record_outcome, may_take
+from reports.permissions.reports import may_create_report, may_record_outcome, may_take
+from reports.services.remarks import Given
+from reports.services.steps import (
+    accept_report,
+    decisions_for,
+    meetings_for,
+    present_report,
+    publish_report,
+    record_outcome,
+    return_report,
+    sign_off,
+    submit_report,
+)
+from reports.services.writing import start_new_version, writers_of
 from reports.views.report_page import label_of, posted, report_for, speaks_for_donor
 
 Origin = ReportRemark.Origin
@@ -63,7 +75,7 @@ def report_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     }
     if verb == "sign_off":
         # Refused for it, the form says so itself.
-        signs_own = request.user.pk in services.writers_of(report)
+        signs_own = request.user.pk in writers_of(report)
         context["signs_own"] = signs_own and not form.non_field_errors()
         context["gaps"] = gaps(report)
         context["open_remarks"] = list(open_internal(report))
@@ -110,23 +122,23 @@ def take_step(report: Report, verb: str, user: User, form: StepForm) -> None:
     fields = form.cleaned_data
     on, why = fields.get("on"), fields["why"]
     if verb == "sign_off":
-        services.sign_off(report, by=user, on=on, exception=why, note=form.note)
+        sign_off(report, by=user, on=on, exception=why, note=form.note)
     elif verb in {"submit", "resubmit"}:
-        services.submit_report(report, by=user, on=on, why=why)
+        submit_report(report, by=user, on=on, why=why)
     elif verb == "present":
-        services.present_report(report, by=user, on=on, why=why)
+        present_report(report, by=user, on=on, why=why)
     elif verb == "comment":
-        given = services.Given(
+        given = Given(
             by=user,
             on=on,
             channel=fields.get("channel", Channel.PORTAL),
             evidence=fields.get("evidence", ""),
         )
-        services.return_report(
+        return_report(
             report, given=given, language=active_language(), text=why, file=fields["upload"]
         )
     elif verb == "accept":
-        services.accept_report(
+        accept_report(
             report,
             by=user,
             on=on,
@@ -135,7 +147,7 @@ def take_step(report: Report, verb: str, user: User, form: StepForm) -> None:
             letter=fields.get("letter"),
         )
     elif verb == "publish":
-        services.publish_report(report, by=user, on=on, why=why)
+        publish_report(report, by=user, on=on, why=why)
     else:
         report.take(verb, by=user, on=on, why=why)
 
@@ -153,8 +165,8 @@ def report_outcome(request: HttpRequest, pk: int) -> HttpResponse:
     form = OutcomeForm(
         posted(request),
         initial=outcome_recorded(report),
-        decisions=services.decisions_for(report),
-        meetings=services.meetings_for(report),
+        decisions=decisions_for(report),
+        meetings=meetings_for(report),
     )
     if form.is_valid() and accepted(
         form, lambda: keep_outcome(report, form.cleaned_data, request.user)
@@ -183,7 +195,7 @@ def outcome_recorded(report: Report) -> dict[str, Any]:
 
 
 def keep_outcome(report: Report, fields: dict[str, Any], user: User) -> None:
-    services.record_outcome(
+    record_outcome(
         report,
         fields["outcome"],
         resolution=fields["resolution"],
@@ -232,7 +244,7 @@ def report_revise(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def begin_version(report: Report, user: User, note: dict[str, str]) -> Report:
-    return services.start_new_version(report, by=user, note=note)
+    return start_new_version(report, by=user, note=note)
 
 
 def accepted(form: forms.BaseForm, action: Callable[[], Any]) -> bool:

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, Request, atomic_post, posted, posted_files, saved
-from reports import services
 from reports.example_template import example_template
-from reports.forms import AtOnceForm, WordTemplateForm
+from reports.forms.documents import AtOnceForm
+from reports.forms.templates import WordTemplateForm
 from reports.models import Kind, WordTemplate
+from reports.services.filling import FillFailed, filled_template
 from reports.views.documents import as_file, asked_for, complaints, document_form, file_name
 from reports.views.presets import crumbs, editable_preset, preset_for
 from reports.word_fields import groups
@@ -102,14 +103,14 @@ def filled(request: Request, pk: int, template_pk: int) -> HttpResponse:
         return redirect(back)
     language = template.language or form.cleaned_data["language"]
     try:
-        content = services.filled_template(
+        content = filled_template(
             template,
             about,
             language=language,
             audience=form.cleaned_data["audience"],
             by=request.user,
         )
-    except services.FillFailed as failure:
+    except FillFailed as failure:
         messages.error(
             request,
             _("“%(template)s” could not be filled: %(why)s")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kernel.formats import file_size
 from kernel.hashing_upload import PassingUploadHandler
-from reports.forms import VerifyFileForm, VerifyForm
+from reports.forms.verifying import VerifyFileForm, VerifyForm
 from reports.verifying import found_as, found_under
 
 # What is a little too large is read, so that the answer arrives; nobody sends us a film.

@@ -23,11 +23,12 @@ from kernel.files import sha256_of
 from kernel.frozen import UnknownFormat
 from kernel.jobs import Job
 from partners.models import Institution
-from reports import services
 from reports.annexes import rendered_document
 from reports.kinds import kind_of
 from reports.models import THING_OF, About, Kind, Snapshot
 from reports.pdf import RenderFailed
+from reports.services.at_once import code_of, text_now, word_now
+from reports.services.requesting import kept_of, snapshot_of
 
 CHUNK = 1 << 16
 
@@ -120,22 +121,22 @@ def at_once(about: About, language: str, audience: str, *, is_word: bool) -> byt
     if not (kind.has_word if is_word else kind.has_text):
         raise CommandError("A document of this kind is made as PDF alone.")
     if is_word:
-        return services.word_now(about, language=language, audience=audience)
-    return services.text_now(about, language=language, audience=audience).encode()
+        return word_now(about, language=language, audience=audience)
+    return text_now(about, language=language, audience=audience).encode()
 
 
 def into(file: BinaryIO, about: About, language: str, audience: str) -> int:
     """Write the PDF into the file, and say how many pages it has."""
     kind = kind_of(about)
     is_draft = kind.is_draft(about)
-    snapshot = services.snapshot_of(about, language=language, audience=audience)
-    kept = services.kept_of(snapshot, language=language, audience=audience)
+    snapshot = snapshot_of(about, language=language, audience=audience)
+    kept = kept_of(snapshot, language=language, audience=audience)
     if snapshot.is_final and not is_draft and kept:
         with suppress(FileNotFoundError), kept.file.open("rb") as stored:
             copy(stored, file)
             return kept.pages
     document = snapshot.document(audience, language)
-    code = services.code_of(snapshot, document)
+    code = code_of(snapshot, document)
     try:
         with rendered_document(document, silence, code=code, is_draft=is_draft) as pdf:
             copy(pdf.content, file)
