@@ -53,7 +53,7 @@ class RemarkForm(OnceForm):
     def given(self, by: User) -> Given:
         return Given(by=by, channel=Channel.PORTAL, key=self.key)
 
-    def save(self, origin: str, *, by: User) -> ReportRemark:
+    def record(self, origin: str, *, by: User) -> ReportRemark:
         fields = self.cleaned_data
         return give_remark(
             self.report,
