@@ -17,7 +17,7 @@ def render_rendition(pk: int) -> None:
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     if rendition := Rendition.objects.claim(pk, lease=lease):
         producing.produce(rendition)
-        waiting.tell_who_waits(rendition)
+        waiting.notify_requesters(rendition)
 
 
 @shared_task(name=archiving.MAKE)
@@ -31,11 +31,11 @@ def make_archive(pk: int) -> None:
 def sweep_renditions() -> None:
     sweeping.retry_for_libraries()
     sweeping.enqueue_due()
-    waiting.tell_all_who_wait()
+    waiting.notify_all_requesters()
     archiving.enqueue_archives()
     sweeping.sweep_files()
 
 
 @shared_task(name="reports.tasks.keep_what_stands")
 def keep_what_stands() -> None:
-    sweeping.request_standing_documents()
+    sweeping.request_final_documents()

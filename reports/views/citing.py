@@ -91,7 +91,7 @@ def shown_text(user: User, section: Section, text: str) -> SafeString:
     A citation is a link if the person may read the thing, otherwise the thing's name. A code that
     leads to nothing stays as it was typed.
     """
-    found = resolve(section, text, by=user)
+    found: dict[str, Any] = dict(resolve(section, text, by=user))
     cited = [
         Citation(token=token, **{code_in(token).name: thing}) for token, thing in found.items()
     ]
@@ -124,7 +124,8 @@ def evidence_of(user: User, report: Report) -> list[dict[str, Any]]:
     by_kind: dict[str, dict[str, str]] = {}
     for one in citations_seen(user, report.project, citations):
         links = by_kind.setdefault(one.section.kind, {})
-        links.setdefault(one.thing.get_absolute_url(), label_of(one.thing))
+        thing: Any = one.thing  # of one of nine models, which all have a page
+        links.setdefault(thing.get_absolute_url(), label_of(thing))
     return [
         {
             "section": str(kind.label),

@@ -47,7 +47,8 @@ from reports.services.requesting import (
 def thing_for(user: User, name: str, pk: int) -> Model:
     if name not in KINDS_OF:
         raise Http404
-    return get_object_or_404(visible_things(user, name), pk=pk)
+    thing: Model = get_object_or_404(visible_things(user, name), pk=pk)
+    return thing
 
 
 @require_safe
@@ -143,7 +144,7 @@ def asked_for(user: User, kind: str, pk: int) -> About:
 
 def complaints(form: RenditionForm) -> str:
     """Return all errors of a form as one text, for a message on the page that the form was on."""
-    return " ".join(error for errors in form.errors.values() for error in errors)
+    return " ".join(str(error) for errors in form.errors.values() for error in errors)
 
 
 def file_name(about: About) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from django import forms
 from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from committees.models import Audience
+from kernel.form_fields import field_of
 from kernel.ordering import keys_in_order
 from kernel.pages import (
     READ_OR_SAVE,
@@ -171,7 +173,7 @@ def section_for(user: User, pk: int, section_pk: int) -> PresetSection:
 def section_create(request: Request, pk: int) -> HttpResponse:
     preset = editable_preset(request.user, pk)
     form = PresetSectionForm(posted(request), instance=PresetSection(preset=preset))
-    if not form.fields["kind"].choices:
+    if not field_of(form, "kind", forms.TypedChoiceField).choices:
         messages.error(request, _("The preset has every section that there is."))
         return redirect(preset)
     if form.is_valid():

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -185,8 +184,8 @@ def outcome_for(user: User, report: Report) -> dict[str, Any] | None:
         return None
     url, project = "", report.project
     if report.resolution:
-        if visible_resolutions(user, project).filter(pk=report.resolution_id).exists():
-            url = reverse("committees:resolution", args=[report.resolution_id])
+        if visible_resolutions(user, project).filter(pk=report.resolution.pk).exists():
+            url = report.resolution.get_absolute_url()
     elif report.noted_at and visible_meetings(user, project).filter(pk=report.noted_at.pk).exists():
         url = report.noted_at.get_absolute_url()
     return {
@@ -220,11 +219,13 @@ def remarks_for(user: User, report: Report) -> dict[str, Any]:
     The coordination sees who made a remark; the team sees it of the internal review.
     """
     remarks = list(visible_remarks(user, report))
+    labels = report.preset.labels() if remarks else {}
+    order = {"": -1} | {kind: place for place, kind in enumerate(labels)}
+    remarks.sort(key=lambda remark: (not remark.is_open, order.get(remark.section, 99)))
     for remark in remarks:
         remark.report = report  # the roles in its project are fetched already
     works = bool(roles_of(user, report.project) & TEAM)
     names = may_see_names(user, report.project)
-    labels = report.preset.labels() if remarks else {}
     rows = [
         {
             "remark": remark,
@@ -239,16 +240,13 @@ def remarks_for(user: User, report: Report) -> dict[str, Any]:
         }
         for remark in remarks
     ]
-    order = {"": -1} | {kind: place for place, kind in enumerate(labels)}
-    rows.sort(key=lambda row: (not row["remark"].is_open, order.get(row["remark"].section, 99)))
     return {
         "remarks": rows,
-        "remarks_open": sum(row["remark"].is_open for row in rows),
-        "remarks_settled": sum(not row["remark"].is_open for row in rows),
+        "remarks_open": sum(remark.is_open for remark in remarks),
+        "remarks_settled": sum(not remark.is_open for remark in remarks),
         "unanswered": sum(
-            row["remark"].status == ReportRemark.Status.OPEN
-            and row["remark"].origin == ReportRemark.Origin.DONOR
-            for row in rows
+            remark.status == ReportRemark.Status.OPEN and remark.origin == ReportRemark.Origin.DONOR
+            for remark in remarks
         ),
         "own_origin": origin_of_own(user, report),
         "entered_origins": origins_entered(user, report),

@@ -63,7 +63,7 @@ def report_list(request: Request) -> HttpResponse:
         .ready()
         .filter(is_draft=False, snapshot__report__in=[report.pk for report in page])
     )
-    by_report: dict[int, list[Rendition]] = {}
+    by_report: dict[int | None, list[Rendition]] = {}
     for document in documents.select_related("snapshot").order_by("language"):
         by_report.setdefault(document.snapshot.report_id, []).append(document)
     rows = [(report, by_report.get(report.pk, [])) for report in page]

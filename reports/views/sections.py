@@ -20,10 +20,9 @@ from reports.differences import compare_texts
 from reports.forms.reports import SectionForm
 from reports.models import Report, Section
 from reports.permissions.reports import may_write, sees_versions
-from reports.services.citing import text_today, unknown_code_warning
-from reports.services.errors import WrittenMeanwhile
+from reports.services.citing import unknown_code_warning, with_current_codes
 from reports.services.requesting import LANGUAGES
-from reports.services.writing import note_writing, others_writing, save_section
+from reports.services.writing import WrittenMeanwhile, note_writing, others_writing, save_section
 from reports.views.citing import citable_groups, shown_text
 from reports.views.report_page import report_for
 
@@ -40,7 +39,7 @@ def section_edit(request: Request, pk: int, kind: str, language: str) -> HttpRes
     form = SectionForm(
         posted(request),
         instance=section,
-        initial={"seen_version": section.version, "text": text_today(section)},
+        initial={"seen_version": section.version, "text": with_current_codes(section)},
     )
     shown = None
     if form.is_valid():

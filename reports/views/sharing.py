@@ -3,19 +3,21 @@
 The coordination makes, lists and revokes them; their bearers see the document and nothing else.
 """
 
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.links import LinkNotValid, View, absolute_url, reading_in
+from accounts.links import LinkNotValid, absolute_url, reading_in
 from accounts.models import User
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved
@@ -90,7 +92,11 @@ def links_page(
 # /shared/ (public)
 
 
-def bearer_page(view: View) -> View:
+# A page or a file.
+BearerView = Callable[..., HttpResponseBase]
+
+
+def bearer_page(view: BearerView) -> BearerView:
     """Make a view of a page that a shared link opens.
 
     The page needs no sign-in, is kept by no cache and speaks the language of the document. A link
@@ -98,7 +104,7 @@ def bearer_page(view: View) -> View:
     """
 
     @wraps(view)
-    def page(request: HttpRequest, token: str) -> HttpResponse:
+    def page(request: HttpRequest, token: str) -> HttpResponseBase:
         link = SharedLink.objects.opened_by(token)
         if link is None:
             raise LinkNotValid

@@ -201,7 +201,7 @@ def report_outcome(request: Request, pk: int) -> HttpResponse:
 
 
 def outcome_recorded(report: Report) -> dict[str, Any]:
-    if not report.committee_outcome:
+    if report.outcome_recorded_at is None:
         return {"seen": ""}
     return {
         "outcome": report.committee_outcome,

@@ -18,7 +18,7 @@ from kernel.jobs import Job
 from reports.kinds import compose
 from reports.models import About, Kind, Rendition, Snapshot
 from reports.services.requesting import request_rendition, snapshot_of
-from reports.services.sweeping import request_standing_documents, sweep_files
+from reports.services.sweeping import request_final_documents, sweep_files
 from tests.factories import (
     AgendaItemFactory,
     AttendanceFactory,
@@ -565,10 +565,10 @@ def test_a_validated_plan_is_kept_as_the_committee_read_it(world):
     ActionPlan.objects.filter(pk=world.plan.pk).update(
         status="validated", validated_by=world.decision
     )
-    request_standing_documents()
+    request_final_documents()
     for rendition in Rendition.objects.all():
         composed(rendition)
-    request_standing_documents()
+    request_final_documents()
 
     asked = Rendition.objects.filter(snapshot__plan=world.plan, snapshot__is_final=True)
     assert sorted(asked.values_list("language", "audience", "is_draft")) == [
@@ -580,7 +580,7 @@ def test_a_validated_plan_is_kept_as_the_committee_read_it(world):
 
 def test_a_plan_in_review_and_minutes_in_draft_are_not_kept(world):
     Minutes.objects.create(meeting=world.meeting)
-    request_standing_documents()
+    request_final_documents()
 
     assert not Rendition.objects.exists()
 

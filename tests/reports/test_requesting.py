@@ -221,5 +221,5 @@ def test_left_over_data_of_drafts_is_found_and_that_of_documents_kept(signed, re
     kept = ask(signed).snapshot
     left = Snapshot.keep(About(report), {"donor": {"fr": {}}})
 
-    assert list(Snapshot.objects.left_over()) == [left]
+    assert list(Snapshot.objects.unused()) == [left]
     assert kept.is_whole

@@ -16,7 +16,7 @@ from reports.services.requesting import (
     request_renditions,
     retry_rendition,
 )
-from reports.services.waiting import tell_who_waits
+from reports.services.waiting import notify_requesters
 from reports.tasks import render_rendition, sweep_renditions
 from tests.world import World
 
@@ -90,7 +90,7 @@ def test_the_time_in_the_queue_counts_and_ten_seconds_do_not(world):
     wait(8)
 
     end(rendition)
-    tell_who_waits(rendition)
+    notify_requesters(rendition)
 
     assert letters() == []
 
@@ -133,7 +133,7 @@ def test_a_failure_is_told_with_its_reason(world):
     wait(11)
 
     end(rendition, "failed", failure=Job.Failure.TOO_LONG)
-    tell_who_waits(rendition)
+    notify_requesters(rendition)
 
     assert OutgoingMail.objects.get().person == world.people["coordinator"]
     reason = {"fr": "trop de temps", "es": "demasiado", "en": "took too long"}
@@ -167,7 +167,7 @@ def test_messages_that_come_three_times_write_once(world):
 
     for rendition in [*renditions, *renditions, *renditions]:
         render_rendition(rendition.pk)
-        tell_who_waits(rendition)
+        notify_requesters(rendition)
     sweep_renditions()
 
     assert OutgoingMail.objects.count() == 1
@@ -198,7 +198,7 @@ def test_asked_again_after_a_failure_is_a_request_of_its_own(world):
     [rendition] = ask(world, "coordinator")
     wait(11)
     end(rendition, "failed", failure=Job.Failure.TOO_LONG)
-    tell_who_waits(rendition)
+    notify_requesters(rendition)
     rendition.refresh_from_db()
 
     retry_rendition(rendition, by=world.people["coordinator"])
