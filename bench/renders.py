@@ -13,10 +13,10 @@ from bench.clock import Run, median, ratio, run_here, run_process, spread
 from bench.raw import naive_html
 from bench.synthetic import Made, photograph
 from kernel.file_contents import check_picture
-from reports import services
 from reports.models import About, Rendition, Snapshot
 from reports.pdf import environment, html_of, options
-from reports.services.requesting import data_of
+from reports.services.producing import produce
+from reports.services.requesting import data_of, request_rendition
 
 LEASE = timedelta(minutes=10)
 LANGUAGE, AUDIENCE = "fr", "donor"
@@ -61,11 +61,9 @@ def forget(made: Made) -> None:
 def whole_job(made: Made) -> Rendition:
     """What a worker does with a request: queries, templates, render, store."""
     forget(made)
-    asked = services.request_rendition(
-        About(made.report), language=LANGUAGE, audience=AUDIENCE, by=None
-    )
+    asked = request_rendition(About(made.report), language=LANGUAGE, audience=AUDIENCE, by=None)
     claimed = Rendition.objects.claim(asked.pk, lease=LEASE)
-    services.produce(claimed)
+    produce(claimed)
     claimed.refresh_from_db()
     if not claimed.is_ready:
         raise SystemExit(f"{made.project.code}: {claimed.state} {claimed.failure}")

@@ -37,7 +37,7 @@ from projects.permissions.values import may_approve_values
 from projects.risk_levels import Band
 from projects.risks.register import gravest_risks
 from reports.models import Report
-from reports.permissions import may_create_report, visible_reports
+from reports.permissions.reports import may_create_report, visible_reports
 
 SHOWN = 5
 TOP = 3  # risks

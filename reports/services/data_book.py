@@ -25,7 +25,7 @@ from projects.permissions.values import may_see_small_counts
 from projects.risks.register import last_rating_dates
 from projects.risks.services import sheet as risk_sheet
 from reports.compose.anonymise import names_at_risk, without
-from reports.permissions import tells_names_at_risk
+from reports.permissions.archives import may_see_names_at_risk
 
 WIDE = 60
 
@@ -52,7 +52,7 @@ def data_book(user: User, project: Project, *, at: datetime, period: Period | No
     pages.append(_activities(user, project, period))
     if may_see_risks(user, project):
         pages.append(_risks(user, project))
-    if not tells_names_at_risk(user, project):
+    if not may_see_names_at_risk(user, project):
         names = names_at_risk()
         pages = [replace(page, rows=without(list(page.rows), names)) for page in pages]
     return excel_book(pages, made_at=at)
