@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -111,11 +112,12 @@ def run(name: str, folder: str, addresses: dict[str, str]) -> dict[str, Any]:
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(f"{name}: the run broke off with {done.returncode}.")
-    return {"name": name} | json.loads(done.stdout.splitlines()[-1])
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return {"name": name} | figures
 
 
 @contextmanager
-def database() -> Any:
+def database() -> Iterator[str]:
     server = os.environ["DATABASE_URL"]
     connection = psycopg2.connect(server)
     connection.autocommit = True

@@ -82,7 +82,8 @@ def read_during(
     port: int, user: User, addresses: list[str], work: Callable[[], None]
 ) -> list[float]:
     """What a reader waits for while the work is done, in ms."""
-    done, read = threading.Event(), []
+    done = threading.Event()
+    read: list[tuple[str, int, float]] = []
     reader = threading.Thread(
         target=lambda: read.extend(read_pages(port, user, addresses, done)), daemon=True
     )
