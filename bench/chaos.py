@@ -48,10 +48,10 @@ This page records what happens to documents when workers, messages and the broke
 
 `make chaos` requests {documents} documents (reports, minutes, records, plans, packs with and
 without their papers, letters and lists, in three languages) and sends the message of each three
-times. Two workers make them. {kills} times, the worker that is in the
-middle of a document is killed (`kill -9`). All waiting messages are deleted twice. If the broker is Redis, it is killed
-twice as well and starts again empty. The sweep, every 20 seconds, enqueues again what got lost. A
-worker counts as dead when its lease of {lease} seconds (60 in production) has expired.
+times. Two workers make them. The worker in the middle of a document is killed (`kill -9`), {kills}
+times in all. All waiting messages are deleted twice. If the broker is Redis, it is killed twice as
+well and starts again empty. The sweep, every 20 seconds, enqueues again what got lost. A worker
+counts as dead when its lease of {lease} seconds (60 in production) has expired.
 
 {table}
 
