@@ -181,7 +181,7 @@ def rows_of_lists(made: Made, rounds: int) -> list[list[str]]:
     pages = {
         "Home": "/",
         "List of projects": reverse("projects:list"),
-        "What is owed": reverse("due"),
+        "What is due": reverse("due"),
         "Page of a project": made.project.get_absolute_url(),
         "Page of a report": made.report.get_absolute_url(),
         "Page of a meeting": made.meeting.get_absolute_url(),
