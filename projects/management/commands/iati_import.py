@@ -33,7 +33,7 @@ class Command(BaseCommand):
             self._end({"problems": [{"line": error.line, "sentence": error.sentence}]})
         reading = self._reading(opened, activity)
         if reading.document is None:
-            self._end(told(reading))
+            self._end(summary(reading))
         draft = draft_project(reading)
         created = None
         if draft.problem:
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         raise CommandError("Nothing was imported.")
 
 
-def told(reading: ActivityReading, draft: ProjectDraft | None = None) -> dict:
+def summary(reading: ActivityReading, draft: ProjectDraft | None = None) -> dict:
     """What was taken, left out and wrong, as plain data. Contacts are not told: they may be people."""
     answer = {
         "version": reading.version,
