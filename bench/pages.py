@@ -22,7 +22,7 @@ from bench.synthetic import Made
 from bench.workers import ask, wait_for, workers
 from ibcr_portal.management.commands.portal import WEB
 from ibcr_portal.processes import Child
-from reports import services
+from reports.services.steps import sign_off
 
 PAUSE = 0.04  # between two pages: people read
 HEADERS = {"Host": settings.SITE_HOST, "X-Forwarded-Proto": "https"}
@@ -82,7 +82,8 @@ def read_during(
     port: int, user: User, addresses: list[str], work: Callable[[], None]
 ) -> list[float]:
     """What a reader waits for while the work is done, in ms."""
-    done, read = threading.Event(), []
+    done = threading.Event()
+    read: list[tuple[str, int, float]] = []
     reader = threading.Thread(
         target=lambda: read.extend(read_pages(port, user, addresses, done)), daemon=True
     )
@@ -163,7 +164,7 @@ def rows_of_signing(all_made: dict[str, Made]) -> list[list[str]]:
             report = made.report
             report.take("review", by=report.written_by)
             began = time.perf_counter()
-            services.sign_off(report, by=report.written_by, exception="Synthetic")
+            sign_off(report, by=report.written_by, exception="Synthetic")
             took = time.perf_counter() - began
             transaction.set_rollback(True)
         made.report.refresh_from_db()
@@ -180,7 +181,7 @@ def rows_of_lists(made: Made, rounds: int) -> list[list[str]]:
     pages = {
         "Home": "/",
         "List of projects": reverse("projects:list"),
-        "What is owed": reverse("due"),
+        "What is due": reverse("due"),
         "Page of a project": made.project.get_absolute_url(),
         "Page of a report": made.report.get_absolute_url(),
         "Page of a meeting": made.meeting.get_absolute_url(),

@@ -11,7 +11,7 @@ from projects.activities.participants import Headcount
 from projects.framework.figures import Variance
 from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import Activity, DataPoint, Indicator, ParticipantGroup
-from projects.money.rates import cents
+from projects.money.budget_figures import cents
 
 register = template.Library()
 

@@ -16,16 +16,16 @@ from projects.activities.participants import headcount
 from projects.activities.services import sheet as activity_sheet
 from projects.framework.services import sheet as framework_sheet
 from projects.models import Budget, Period, Project
-from projects.money.budget_tables import Line, Tables, tables_of
+from projects.money.budget_figures import BudgetFigures, cents
+from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables
 from projects.money.ledger import budget_periods
-from projects.money.rates import Row, cents
 from projects.permissions.money import may_see_budget
 from projects.permissions.risks import may_see_risks, visible_risks
 from projects.permissions.values import may_see_small_counts
-from projects.risks.register import last_dates
+from projects.risks.register import last_rating_dates
 from projects.risks.services import sheet as risk_sheet
 from reports.compose.anonymise import names_at_risk, without
-from reports.permissions import tells_names_at_risk
+from reports.permissions.archives import may_see_names_at_risk
 
 WIDE = 60
 
@@ -52,7 +52,7 @@ def data_book(user: User, project: Project, *, at: datetime, period: Period | No
     pages.append(_activities(user, project, period))
     if may_see_risks(user, project):
         pages.append(_risks(user, project))
-    if not tells_names_at_risk(user, project):
+    if not may_see_names_at_risk(user, project):
         names = names_at_risk()
         pages = [replace(page, rows=without(list(page.rows), names)) for page in pages]
     return excel_book(pages, made_at=at)
@@ -88,7 +88,7 @@ def _identity(
 def _finances(project: Project, period: Period | None) -> Page:
     """By category, by result and by year; amounts in the project's currency."""
     shown = next((one for one in budget_periods(project) if period and one.pk == period.pk), None)
-    tables = tables_of(project, Budget.of(project), shown=shown)
+    tables = budget_tables(project, Budget.of(project), shown=shown)
     rows = [] if tables.is_empty else list(_money_rows(tables))
     return Page(_("Finances"), _money_head(), rows, (18, 44))
 
@@ -110,7 +110,7 @@ def _money_head() -> list[str]:
     ]
 
 
-def _money_rows(tables: Tables) -> Iterator[list[CellValue]]:
+def _money_rows(tables: BudgetTables) -> Iterator[list[CellValue]]:
     for by, lines in (
         (_("Category"), tables.categories),
         (_("Result"), tables.results),
@@ -118,11 +118,11 @@ def _money_rows(tables: Tables) -> Iterator[list[CellValue]]:
     ):
         for line in lines:
             yield _money_row(by, line)
-    yield _money_row(_("Total"), Line("", tables.total))
+    yield _money_row(_("Total"), BudgetTableRow("", tables.total))
 
 
-def _money_row(by: str, line: Line) -> list[CellValue]:
-    row: Row = line.row
+def _money_row(by: str, line: BudgetTableRow) -> list[CellValue]:
+    row: BudgetFigures = line.figures
     share = row.variance_share
     return [
         by,
@@ -161,5 +161,5 @@ def _activities(user: User, project: Project, period: Period | None) -> Page:
 
 def _risks(user: User, project: Project) -> Page:
     risks = list(visible_risks(user, project).with_ratings())
-    days = last_dates(risks)
+    days = last_rating_dates(risks)
     return Page(_("Risks"), risk_sheet.sheet_head(days), risk_sheet.sheet_rows(risks, days))

@@ -10,11 +10,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from projects.exchange.services.draft import Draft, draft_of
+from projects.exchange.services.draft import ProjectDraft, draft_project
 from projects.exchange.services.importing import create_project
 from projects.exchange.services.publication import fingerprint
-from projects.iati.read import Opened, Reading, open_file, read_activity
-from projects.iati.safe_xml import MAX_BYTES, Unreadable
+from projects.iati.read import ActivityReading, OpenedFile, open_file, read_activity
+from projects.iati.safe_xml import MAX_BYTES, UnreadableFile
 
 
 class Command(BaseCommand):
@@ -29,12 +29,12 @@ class Command(BaseCommand):
         content = self._content(file)
         try:
             opened = open_file(content)
-        except Unreadable as error:
+        except UnreadableFile as error:
             self._end({"problems": [{"line": error.line, "sentence": error.sentence}]})
         reading = self._reading(opened, activity)
         if reading.document is None:
             self._end(summary(reading))
-        draft = draft_of(reading)
+        draft = draft_project(reading)
         created = None
         if draft.problem:
             self._end(summary(reading, draft) | {"refused": draft.problem})
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from None
 
-    def _reading(self, opened: Opened, identifier: str | None) -> Reading:
+    def _reading(self, opened: OpenedFile, identifier: str | None) -> ActivityReading:
         names = [each.identifier for each in opened.activities]
         if identifier is None and len(names) > 1:
             sentence = "The file has several activities: choose one with --activity."
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         raise CommandError("Nothing was imported.")
 
 
-def summary(reading: Reading, draft: Draft | None = None) -> dict[str, Any]:
+def summary(reading: ActivityReading, draft: ProjectDraft | None = None) -> dict[str, Any]:
     """Return what was imported, left out and wrong. Contacts are omitted: they may be persons."""
     answer: dict[str, Any] = {
         "version": reading.version,
