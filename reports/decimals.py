@@ -15,7 +15,7 @@ from fontTools.ttLib import TTFont
 
 from kernel.formats import MINUS, MISSING, NARROW_NO_BREAK, NO_BREAK
 from kernel.text import active_language
-from reports.document_types import TableBlock, TableCell, TableRow
+from reports.block_types import TableBlock, TableCell, TableRow
 
 FONTS = settings.BASE_DIR / "static" / "fonts"
 # Sign and whole number, by what parts its thousands and what its decimals.

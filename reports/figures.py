@@ -18,13 +18,10 @@ from kernel.stacked_bars import Part, stacked_rows
 from kernel.svg import WIDE
 from kernel.timeline import Bar, pieces, span, timeline
 from kernel.tree_diagram import Box, tree_diagrams
-from reports.decimals import aligned
-from reports.document_types import (
+from reports.block_types import (
     Block,
     BlockBase,
     BoxBlock,
-    Chapter,
-    ChapterHead,
     FigureBlock,
     GroupedData,
     IndicatorsData,
@@ -37,6 +34,8 @@ from reports.document_types import (
     TimelineData,
     TreeBox,
 )
+from reports.decimals import aligned
+from reports.document_types import Chapter, ChapterHead
 from reports.pictures import IllustratedBlock, PrintedPicture, with_pictures
 
 # A chapter refers to each of its figures and tables, up to so many.

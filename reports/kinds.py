@@ -26,7 +26,7 @@ from reports.compose import (
 from reports.compose.minutes import minutes_document, minutes_of, record_document
 from reports.compose.reading import AUDIENCES, DocumentReading
 from reports.document_types import ComposedDocument
-from reports.models import About, Kind, Report
+from reports.models import About, DocumentKind, Report
 
 INSIDE = (Audience.COORDINATION,)
 MEETING = (Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION)
@@ -54,7 +54,7 @@ def today(about: About) -> date:
 
 
 @dataclass(frozen=True)
-class DocumentKind:
+class DocumentDefinition:
     compose: Callable[[About, DocumentReading], ComposedDocument]
     # Those for whom it may be made, the one that is offered first.
     audiences: tuple[str, ...]
@@ -169,7 +169,7 @@ def _day_of_validation(about: About) -> date:
 
 
 KINDS = {
-    Kind.ANNUAL_REPORT: DocumentKind(
+    DocumentKind.ANNUAL_REPORT: DocumentDefinition(
         _of_report,
         AUDIENCES,
         _("Report"),
@@ -178,7 +178,7 @@ KINDS = {
         is_final=lambda about: about.of(Report).is_frozen,
         has_word=True,
     ),
-    Kind.AGENDA: DocumentKind(
+    DocumentKind.AGENDA: DocumentDefinition(
         meetings.agenda,
         MEETING,
         _("Agenda"),
@@ -187,7 +187,7 @@ KINDS = {
         has_word=True,
         applies=_has_agenda,
     ),
-    Kind.PACK: DocumentKind(
+    DocumentKind.PACK: DocumentDefinition(
         meetings.pack,
         MEETING,
         _("Meeting pack"),
@@ -196,7 +196,7 @@ KINDS = {
         has_word=True,
         applies=_has_agenda,
     ),
-    Kind.WHOLE_PACK: DocumentKind(
+    DocumentKind.WHOLE_PACK: DocumentDefinition(
         meetings.whole_pack,
         MEETING,
         _("Meeting pack"),
@@ -204,7 +204,7 @@ KINDS = {
         is_draft=_is_planned,
         applies=_has_papers,
     ),
-    Kind.SHEET: DocumentKind(
+    DocumentKind.SHEET: DocumentDefinition(
         attendance.attendance_sheet,
         INSIDE,
         _("Attendance sheet"),
@@ -212,7 +212,7 @@ KINDS = {
         has_text=False,
     ),
     # What a letter says is read at the institution: nothing that is reserved.
-    Kind.LETTER: DocumentKind(
+    DocumentKind.LETTER: DocumentDefinition(
         letters.letter,
         (Audience.COMMITTEE,),
         _("Letter"),
@@ -221,14 +221,14 @@ KINDS = {
         has_text=False,
         addressees=_invited,
     ),
-    Kind.ANNEX: DocumentKind(
+    DocumentKind.ANNEX: DocumentDefinition(
         attendance.attendance_annex,
         INSIDE,
         _("Attendance list"),
         _number_of_meeting,
         applies=_is_recorded,
     ),
-    Kind.CERTIFICATE: DocumentKind(
+    DocumentKind.CERTIFICATE: DocumentDefinition(
         letters.certificate,
         INSIDE,
         _("Certificate"),
@@ -236,7 +236,7 @@ KINDS = {
         has_text=False,
         applies=_was_there,
     ),
-    Kind.MINUTES: DocumentKind(
+    DocumentKind.MINUTES: DocumentDefinition(
         minutes_document,
         (Audience.COMMITTEE, Audience.VOTING, Audience.PARTNERS, Audience.DONOR, *INSIDE),
         _("Minutes"),
@@ -247,7 +247,7 @@ KINDS = {
         has_word=True,
         applies=_has_minutes,
     ),
-    Kind.RECORD: DocumentKind(
+    DocumentKind.RECORD: DocumentDefinition(
         record_document,
         EVERYBODY,
         _("Record of decisions"),
@@ -258,10 +258,10 @@ KINDS = {
         has_word=True,
         applies=_has_resolutions,
     ),
-    Kind.HANDOVER: DocumentKind(
+    DocumentKind.HANDOVER: DocumentDefinition(
         seats.handover, (Audience.COMMITTEE,), _("Handover sheet"), lambda about: about.thing.pk
     ),
-    Kind.PLAN: DocumentKind(
+    DocumentKind.PLAN: DocumentDefinition(
         action_plan.plan_document,
         PLAN,
         _("Plan"),
@@ -271,7 +271,7 @@ KINDS = {
         as_of=_day_of_validation,
         has_word=True,
     ),
-    Kind.PROGRESS: DocumentKind(
+    DocumentKind.PROGRESS: DocumentDefinition(
         action_plan.progress_document,
         PLAN,
         _("Progress"),
@@ -279,7 +279,7 @@ KINDS = {
         has_word=True,
         applies=_is_validated,
     ),
-    Kind.DIFFERENCES: DocumentKind(
+    DocumentKind.DIFFERENCES: DocumentDefinition(
         action_plan.differences_document,
         PLAN,
         _("Differences"),
@@ -292,8 +292,8 @@ KINDS = {
 }
 
 
-def kind_of(about: About) -> DocumentKind:
-    return KINDS[Kind(about.kind)]
+def kind_of(about: About) -> DocumentDefinition:
+    return KINDS[DocumentKind(about.kind)]
 
 
 def compose(about: About, *, language: str, audience: str, as_of: date) -> ComposedDocument:

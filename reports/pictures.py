@@ -14,14 +14,7 @@ from PIL import Image, ImageFile
 
 from kernel.files import PICTURES
 from projects.models import Evidence
-from reports.document_types import (
-    Block,
-    BoxBlock,
-    FigureBlock,
-    PictureBlock,
-    PlainBlock,
-    TableBlock,
-)
+from reports.block_types import Block, BoxBlock, FigureBlock, PictureBlock, PlainBlock, TableBlock
 
 # Half a page wide and sharp in print, and a tenth of what was uploaded.
 BOX = (1000, 1000)

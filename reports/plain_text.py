@@ -18,11 +18,9 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import day
 from kernel.text import clean_text, render_markdown
-from reports.compose.blocks import pair
-from reports.document_types import (
+from reports.block_types import (
     Block,
     BoxBlock,
-    ComposedDocument,
     Fact,
     FigureBlock,
     HeadingBlock,
@@ -30,11 +28,12 @@ from reports.document_types import (
     ListBlock,
     LocalText,
     NoticeBlock,
-    ReportDocument,
     SignatureBlock,
     TableBlock,
     TableRow,
 )
+from reports.compose.blocks import pair
+from reports.document_types import ComposedDocument, ReportDocument
 from reports.figures import charts_of
 
 WIDTH = 72

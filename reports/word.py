@@ -21,22 +21,21 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
 from kernel.text import render_markdown
-from reports.compose.blocks import paragraph
-from reports.document_types import (
+from reports.block_types import (
     BoxBlock,
-    ComposedDocument,
     Fact,
     FactsBlock,
     HeadingBlock,
     ListBlock,
     LocalText,
     ParagraphBlock,
-    ReportDocument,
     SignatureBlock,
     TableBlock,
     TableCell,
     TableColumn,
 )
+from reports.compose.blocks import paragraph
+from reports.document_types import ComposedDocument, ReportDocument
 from reports.figures import PrintedBlock, PrintedChapter, numbered_chapters
 from reports.pictures import IllustratedBlock, PrintedPicture, with_pictures
 from reports.word_text import (

@@ -15,15 +15,8 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK, day
 from kernel.text import clean_text, plain_text
-from reports.document_types import (
-    Block,
-    BoxBlock,
-    Chapter,
-    HeadingBlock,
-    LocalText,
-    ReportDocument,
-    TableBlock,
-)
+from reports.block_types import Block, BoxBlock, HeadingBlock, LocalText, TableBlock
+from reports.document_types import Chapter, ReportDocument
 from reports.models import SectionKind
 from reports.word_fields import FACTS, INDICATOR, LISTS, NARRATIVE, PARAGRAPHS
 from reports.word_text import ILLEGAL

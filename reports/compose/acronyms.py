@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from partners.models import Institution, InstitutionName
+from reports.block_types import Block, LocalText
 from reports.compose.blocks import Cell, cell, column, table
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import Block, LocalText
 
 # As donors call their own documents, in each language: a text of one may quote another.
 TRADE = {

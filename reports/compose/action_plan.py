@@ -11,6 +11,7 @@ from committees.models import Action, ActionPlan, ActionTerms, Audience, Positio
 from committees.plans.services.board import BoardGroup, Stand, board_of, order_of, stands_of
 from committees.plans.services.diff import ComparedAction, DifferenceKind, PlanChanges, what_changed
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
+from reports.block_types import Block, LocalText, TimelineBar, TimelineData
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -27,7 +28,7 @@ from reports.compose.blocks import (
 from reports.compose.frame import framed
 from reports.compose.plans import chart_of_states, tone_of
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import Block, FramedDocument, LocalText, TimelineBar, TimelineData
+from reports.document_types import FramedDocument
 from reports.models import About
 
 # What an action costs is for the team and the donor (`committees.permissions.may_see_budget`).

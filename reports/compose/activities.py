@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _, ngettext
 from kernel.formats import MISSING, day_range, percent
 from projects.activities.participants import headcount
 from projects.models import Activity
+from reports.block_types import Block, LocalText
 from reports.compose.blocks import (
     Cell,
     CrossReference,
@@ -19,7 +20,6 @@ from reports.compose.blocks import (
 )
 from reports.compose.progress import outputs
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, LocalText
 
 TONES = {"done": "ok", "late": "bad", "in_progress": "info"}
 

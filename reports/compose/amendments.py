@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from committees.models import Audience, Resolution, Subject
 from kernel.formats import day, money
 from projects.models import Amendment
+from reports.block_types import Block, BoxBlock, LocalText, TextLine
 from reports.compose.blocks import CrossReference, box, joined, link, note_on_stars, pair, starred
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, BoxBlock, Line, LocalText
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ def amendments(reading: ReportReading) -> list[Block]:
 def _box(row: AmendmentRow) -> BoxBlock:
     title: LocalText = row.title or {"text": "", "lang": ""}
     named = title | {"text": f"{row.name} · {title['text']}"}
-    committee: list[Line] = [link(each) for each in row.committee]
-    lines: list[Line] = [
+    committee: list[TextLine] = [link(each) for each in row.committee]
+    lines: list[TextLine] = [
         pair(_("End of the project"), row.ends) if row.ends else "",
         pair(_("Budget"), row.amounts) if row.amounts else "",
         *_before_and_after(row),
@@ -61,7 +61,7 @@ def _box(row: AmendmentRow) -> BoxBlock:
     )
 
 
-def _before_and_after(row: AmendmentRow) -> list[Line]:
+def _before_and_after(row: AmendmentRow) -> list[TextLine]:
     if not (row.before and row.after):
         return []
     return [[pair(_("Before"), ""), row.before], [pair(_("After"), ""), row.after]]

@@ -9,12 +9,13 @@ from committees.minutes.services.text import names_of
 from committees.models import Meeting, Seat
 from kernel.formats import MISSING, day
 from partners.models import Contact
+from reports.block_types import Block
 from reports.compose.blocks import Cell, cell, column, notice, paragraph, table
 from reports.compose.frame import framed
 from reports.compose.meetings import facts_of, title_of
 from reports.compose.minutes import minutes_of
 from reports.compose.reading import DocumentReading
-from reports.document_types import Block, FramedDocument
+from reports.document_types import FramedDocument
 from reports.models import About
 
 GUEST_ROWS = 6

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, pgettext
 
 from kernel.formats import NO_BREAK
-from reports.document_types import (
+from reports.block_types import (
     Block,
     BoxBlock,
     CellText,
@@ -19,7 +19,6 @@ from reports.document_types import (
     HeadingBlock,
     IndicatorsData,
     IndicatorsFigure,
-    Line,
     LinePiece,
     ListBlock,
     LocalText,
@@ -39,6 +38,7 @@ from reports.document_types import (
     TableColumn,
     TableRow,
     Text,
+    TextLine,
     TimelineData,
     TimelineFigure,
     TreeData,
@@ -93,7 +93,7 @@ def note_on_stars() -> ParagraphBlock:
     return paragraph(_("* Illustrative."), "small note")
 
 
-def joined(between: str, lines: list[Line]) -> Line:
+def joined(between: str, lines: list[TextLine]) -> TextLine:
     """Those that say something, one after the other, with that sign between them."""
     pieces: list[Text] = []
     for line in lines:
@@ -103,7 +103,7 @@ def joined(between: str, lines: list[Line]) -> Line:
     return pieces
 
 
-def paragraph(text: Line, style: str = "") -> ParagraphBlock:
+def paragraph(text: TextLine, style: str = "") -> ParagraphBlock:
     """style: a class of print.css: "small", "lead", "right", "before" (what follows stays with it)."""
     if not isinstance(text, list):
         words = _words(text)
@@ -210,7 +210,7 @@ def cell(
 
 
 def box(
-    kind: str, title: Text, text: Text | None, lines: Sequence[Line], *, anchor: str = ""
+    kind: str, title: Text, text: Text | None, lines: Sequence[TextLine], *, anchor: str = ""
 ) -> BoxBlock:
     words = _words(text or "")
     return {
@@ -266,7 +266,7 @@ def signature(lines: Sequence[str]) -> SignatureBlock:
     return {"type": "signature", "lines": [str(line) for line in lines if line]}
 
 
-def _pieces(line: Line) -> list[LinePiece]:
+def _pieces(line: TextLine) -> list[LinePiece]:
     pieces = line if isinstance(line, list) else [line]
     return [_piece(piece) for piece in pieces]
 

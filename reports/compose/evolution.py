@@ -17,10 +17,10 @@ from projects.framework.figures import Figure
 from projects.framework.logic_diff import Aspect, Change, Difference, Kind, differences
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.presets import Texts
+from reports.block_types import Block
 from reports.compose.amounts import SEES_MONEY, Style, in_currency
 from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, prose, table
 from reports.compose.reading import ReportReading, in_language, local_text
-from reports.document_types import Block
 
 Tongues = dict[str, str]  # the language of a text
 Key = tuple[str, int]

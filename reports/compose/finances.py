@@ -17,6 +17,7 @@ from projects.models import Budget, BudgetCategory, Contribution, Participation,
 from projects.money.budget_tables import Line, Tables, spending_bars, tables_of
 from projects.money.ledger import budget_periods
 from projects.money.rates import Row, cents
+from reports.block_types import Block, GroupedData, GroupedSeries
 from reports.compose.amounts import SEES_MONEY, Style, in_currency, signed_share
 from reports.compose.blocks import (
     Cell,
@@ -30,7 +31,6 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.reading import ReportReading, in_language, local_text
-from reports.document_types import Block, GroupedData, GroupedSeries
 
 
 def finances(reading: ReportReading) -> list[Block]:
@@ -162,9 +162,19 @@ def _chart(tables: Tables, style: Style) -> Block:
 def _two_tables(
     head: str, lines: list[tuple[Cell, Line]], tables: Tables, style: Style, *, key: str
 ) -> list[Block]:
-    """What was planned and spent in the period; and the whole, to the end."""
+    """Return the table of the period, and the table of the whole project."""
+    return [
+        _period_table(head, lines, tables, style, key=f"period_by_{key}"),
+        _whole_table(head, lines, tables, style, key=f"whole_by_{key}"),
+    ]
+
+
+def _period_table(
+    head: str, lines: list[tuple[Cell, Line]], tables: Tables, style: Style, *, key: str
+) -> Block:
+    """Return the table of the money that was planned for the period and spent in it."""
     period = str(tables.shown) if tables.shown else _("Since the beginning")
-    of_period = _money_table(
+    return _money_table(
         in_currency(period, style.currency),
         {
             "name": head,
@@ -181,9 +191,15 @@ def _two_tables(
             style.signed(row.variance),
             signed_share(row.variance_share),
         ],
-        key=f"period_by_{key}",
+        key=key,
     )
-    of_all = _money_table(
+
+
+def _whole_table(
+    head: str, lines: list[tuple[Cell, Line]], tables: Tables, style: Style, *, key: str
+) -> Block:
+    """Return the table of the money of the whole project, with the forecast to its end."""
+    return _money_table(
         in_currency(_("Whole project"), style.currency),
         {
             "name": head,
@@ -198,9 +214,8 @@ def _two_tables(
             style.amount(each)
             for each in (row.revised, row.cumulative, row.remaining, row.forecast)
         ],
-        key=f"whole_by_{key}",
+        key=key,
     )
-    return [of_period, of_all]
 
 
 def _money_table(

@@ -13,10 +13,10 @@ from committees.models import ActionPlan, Audience, Committee, Meeting, Resoluti
 from committees.models.quorum import Quorum
 from kernel.formats import day, percent
 from projects.models import Amendment, CallForProposals
+from reports.block_types import Block, LocalText
 from reports.compose.blocks import CrossReference
 from reports.compose.governance_extras import states_of
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, LocalText
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from kernel.formats import MISSING, day, day_short, number
 from partners.models import Contact, Institution
 from projects.framework.suppression import FEWEST_TOLD, breakdown_may_be_told
 from projects.models import Participation, Project, participants
+from reports.block_types import Block, GroupedData, StatesData
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -29,7 +30,6 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, GroupedData, StatesData
 
 Status = Resolution.Status
 # In the order in which they follow each other, with what they mean.
@@ -59,7 +59,7 @@ SEXES = {
 
 
 def meetings_of(reading: ReportReading) -> list[Meeting]:
-    """Those held in the period, as known on the day of the document, the earliest first."""
+    """Return the meetings of the period, as known on the day of the document, the earliest first."""
     held = reading.once("meetings with who came", lambda: _held(reading.project))
     last = min(reading.end, reading.as_of)
     return [meeting for meeting in held if reading.start <= meeting.day <= last]
@@ -77,9 +77,11 @@ def _held(project: Project) -> list[Meeting]:
 
 
 def attendance_by_kind(reading: ReportReading) -> list[Block]:
-    """Voting seats, and how many were present, by kind of institution, over the meetings of the period:
-    a chart of their sums, and a table of each meeting. Meetings without a stated quorum are left
-    out, since nobody knows who was there."""
+    """Return how many voting seats of each kind of institution were present at the meetings of the
+    period: a chart of the sums, and a table with each meeting.
+
+    Meetings without a recorded quorum are left out, since nobody knows who attended them.
+    """
     shown = [(meeting, meeting.recorded_quorum()) for meeting in meetings_of(reading)]
     counted = [(meeting, dict(_kinds(quorum.by_kind))) for meeting, quorum in shown if quorum]
     kinds = list(dict.fromkeys(kind for _meeting, counts in counted for kind in counts))
@@ -98,8 +100,18 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
     ]
     sums = {kind: _sum(counts[kind] for _m, counts in counted if kind in counts) for kind in kinds}
     total = [_("Total"), *(_seats(sums[kind]) for kind in kinds)] if len(counted) > 1 else None
-    chart: GroupedData = {
-        "labels": kinds,
+    return [
+        grouped_figure(
+            _("Voting seats at the meetings, by kind of institution"), _chart_of_presence(sums)
+        ),
+        table(_("Voting seats present, by meeting"), columns, rows, head=0, total=total),
+    ]
+
+
+def _chart_of_presence(sums: dict[str, tuple[int, int]]) -> GroupedData:
+    """`sums`: by kind of institution, the seats present and all seats, over all meetings."""
+    return {
+        "labels": list(sums),
         "series": [
             {
                 "name": _("Total"),
@@ -113,10 +125,6 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
         "unit": "",
         "heading": _("Kind of institution"),
     }
-    return [
-        grouped_figure(_("Voting seats at the meetings, by kind of institution"), chart),
-        table(_("Voting seats present, by meeting"), columns, rows, head=0, total=total),
-    ]
 
 
 def _kinds(rows: list[tuple[str, int, int]]) -> Iterable[tuple[str, tuple[int, int]]]:

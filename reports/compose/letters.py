@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from committees.models import Attendance, Meeting
 from kernel.formats import MISSING, NO_BREAK, day
 from partners.models import Institution
+from reports.block_types import Block
 from reports.compose.blocks import heading, paragraph, signature
 from reports.compose.frame import framed, organisation
 from reports.compose.meetings import agenda_table, items_disclosed, time_of
 from reports.compose.reading import DocumentReading
-from reports.document_types import Block, FramedDocument
+from reports.document_types import FramedDocument
 from reports.models import About
 
 

@@ -20,12 +20,13 @@ from committees.models import (
 from kernel.files import PICTURES
 from kernel.formats import MISSING, clock, day, day_short, file_size, number
 from kernel.text import plain_text, read
+from reports.block_types import Block
 from reports.compose.action_plan import positions_of
 from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
 from reports.compose.frame import framed
 from reports.compose.minutes import blocks_of_minutes, content_for_readers, minutes_of
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import AnnexedPaper, Block, DocumentExtras, FramedDocument
+from reports.document_types import AnnexedPaper, DocumentExtras, FramedDocument
 from reports.models import About
 
 # Kinds of files that have pages, or are one.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _, pgettext
 from committees.minutes.services.text import in_language
 from committees.models import Audience, Meeting, Minutes, Resolution
 from kernel.formats import day
+from reports.block_types import Block, LocalText
 from reports.compose.blocks import (
     Cell,
     box,
@@ -27,7 +28,7 @@ from reports.compose.blocks import (
 )
 from reports.compose.frame import framed
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import Block, FramedDocument, LocalText
+from reports.document_types import FramedDocument
 from reports.models import About
 
 Content = dict[str, Any]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from reports.block_types import Block
 from reports.compose import annexes, governance_extras
 from reports.compose.activities import activities
 from reports.compose.amendments import amendments
@@ -13,7 +14,6 @@ from reports.compose.progress import progress
 from reports.compose.reading import ReportReading
 from reports.compose.risks import risk_annex, risks
 from reports.compose.steering import governance
-from reports.document_types import Block
 from reports.models import SectionKind
 
 Part = Callable[[ReportReading], list[Block]]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from committees.models import Action, ActionPlan, ActionTerms
 from kernel.formats import MISSING, day, day_range, percent
 from projects.models import Period
+from reports.block_types import Block, LocalText, StatesData, StatesFigure, TextLine
 from reports.compose.blocks import (
     Cell,
     CrossReference,
@@ -23,7 +24,6 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, Line, LocalText, StatesData, StatesFigure
 
 
 @dataclass(frozen=True)
@@ -103,11 +103,11 @@ def _blocks(plan: PlanInForce, figures: list[StatesFigure]) -> list[Block]:
     ]
 
 
-def _approvals(plan: PlanInForce) -> Line:
+def _approvals(plan: PlanInForce) -> TextLine:
     """The committee validates and the donor approves: two facts."""
     decision = plan.validated_by
     approved = _("approved on %(day)s") % {"day": plan.donor_approved_on}
-    committee: Line = []
+    committee: TextLine = []
     if decision:
         committee = [pair(_("Committee"), ""), link(decision)]
     donor = approved if plan.donor_approved_on else _("not approved yet")

@@ -8,6 +8,15 @@ from kernel.formats import MISSING, NO_BREAK
 from projects.framework.figures import Rating
 from projects.framework.tree import Node
 from projects.models import Indicator
+from reports.block_types import (
+    Block,
+    CellText,
+    IndicatorsData,
+    LocalText,
+    ProgressData,
+    ProgressPart,
+    TableColumn,
+)
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -24,15 +33,6 @@ from reports.compose.blocks import (
 )
 from reports.compose.reading import ReportReading, local_text
 from reports.compose.results import IndicatorRow, ResultRow, downwards, results_of
-from reports.document_types import (
-    Block,
-    CellText,
-    IndicatorsData,
-    LocalText,
-    ProgressData,
-    ProgressPart,
-    TableColumn,
-)
 
 # More bars than that are a table.
 MOST_IN_CHART = 10

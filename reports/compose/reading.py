@@ -19,7 +19,7 @@ from projects.framework.suppression import FEWEST_TOLD, is_small
 from projects.framework.tree import Node, logic_model
 from projects.models import Amendment, DataPoint, Project
 from projects.permissions.values import donors_are_told_small_counts
-from reports.document_types import LocalText
+from reports.block_types import LocalText
 from reports.models import Report
 
 # Those for whom reports are made.

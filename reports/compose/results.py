@@ -11,6 +11,7 @@ from kernel.formats import MISSING, number, percent
 from projects.framework.figures import Standing
 from projects.framework.tree import IndicatorStanding, Node
 from projects.models import DataPoint, Indicator
+from reports.block_types import LocalText, TableBlock
 from reports.compose.amounts import with_sign
 from reports.compose.disaggregation import disaggregated
 from reports.compose.measured import (
@@ -22,7 +23,6 @@ from reports.compose.measured import (
     written,
 )
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import LocalText, TableBlock
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from kernel.lifecycle import StatusChange
 from projects.models import Risk, RiskRating
 from projects.risk_levels import Band
 from projects.risks.register import grid_of, map_title
+from reports.block_types import Block, CellText, RiskMapData, TableColumn
 from reports.compose.blocks import Cell, cell, column, pair, paragraph, risk_map_figure, table
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, CellText, RiskMapData, TableColumn
 
 SEES_ALL = frozenset({Audience.COORDINATION, Audience.DONOR})
 SEES_SHARED = frozenset({Audience.COMMITTEE, Audience.VOTING})

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from committees.models import ActionPlan, Audience, Position, Resolution, Seat
 from committees.seats.services.handover import Handover, handover_of
 from kernel.formats import MISSING, day, day_short, percent
+from reports.block_types import Block, TableColumn
 from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
 from reports.compose.frame import framed
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import Block, FramedDocument, TableColumn
+from reports.document_types import FramedDocument
 from reports.models import About
 
 

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from reports.block_types import Block, BoxBlock, Text, TextLine
 from reports.compose.blocks import (
     Cell,
     box,
@@ -18,7 +19,6 @@ from reports.compose.blocks import (
 from reports.compose.governance import Governance, MeetingRow, ResolutionRow, governance_of
 from reports.compose.governance_extras import attendance_by_kind, attendance_by_sex
 from reports.compose.reading import ReportReading
-from reports.document_types import Block, BoxBlock, Line, Text
 
 
 def governance(reading: ReportReading) -> list[Block]:
@@ -82,7 +82,7 @@ def _meetings(reading: ReportReading, found: Governance) -> list[Block]:
 def _meeting(row: MeetingRow, *, shows_kinds: bool = True) -> BoxBlock:
     facts = [row.kind, row.mode, row.headcount, row.quorum]
     present = " · ".join(f"{each.kind} {each.present}/{each.total}" for each in row.by_kind)
-    lines: list[Line] = [
+    lines: list[TextLine] = [
         pair(_("Voting seats present"), present) if present and shows_kinds else "",
         _("Recorded afterwards from the documents of the meeting.")
         if row.recorded_afterwards

@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from committees.models import Audience, Committee, Resolution
 from kernel.formats import day
+from reports.block_types import Block
 from reports.compose.blocks import box, heading, pair, paragraph
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block
 
 # Who reads the whole register; others read what was adopted or issued.
 SEES_REFUSED = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})

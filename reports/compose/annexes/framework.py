@@ -11,6 +11,7 @@ from projects.framework.spans import Within, cells_within
 from projects.framework.tree import logic_model
 from projects.models import Indicator, Period, Result
 from projects.models.value import Cell as Place
+from reports.block_types import Block, LocalText
 from reports.compose.blocks import Cell, cell, column, heading, landscape, pair, paragraph, table
 from reports.compose.disaggregation import CellRow, cell_rows, hides_cells
 from reports.compose.measured import (
@@ -23,7 +24,6 @@ from reports.compose.measured import (
     written,
 )
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, LocalText
 
 # More periods than that are no longer legible on a turned page.
 MOST_PERIODS = 5

@@ -10,6 +10,7 @@ from kernel.text import LANGUAGES
 from projects.framework.outline import Branch, Named, branches, content_of, level_name
 from projects.framework.tree import logic_model
 from projects.models import LogicModelVersion
+from reports.block_types import Block, LocalText, TreeBox, TreeData
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -22,7 +23,6 @@ from reports.compose.blocks import (
     tree_figure,
 )
 from reports.compose.reading import ReportReading, in_language, local_text
-from reports.document_types import Block, LocalText, TreeBox, TreeData
 
 
 def logic_model_annex(reading: ReportReading) -> list[Block]:

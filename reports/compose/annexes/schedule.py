@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import MISSING, NO_BREAK, day, day_range, percent
 from projects.models import Activity
+from reports.block_types import Block, TimelineBar
 from reports.compose.blocks import Cell, cell, column, paragraph, table, timeline_figure
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, TimelineBar
 
 State = Activity.State
 TONES = {State.DONE: "ok", State.LATE: "bad", State.POSTPONED: "warn", State.IN_PROGRESS: "info"}
