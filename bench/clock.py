@@ -1,4 +1,4 @@
-"""Times and sizes of processes, and how they are told."""
+"""Measures the time and memory of processes, and prints the results as a table."""
 
 import os
 import resource
@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 MEGABYTE = 1 << 20
 Row = Sequence[str]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,7 @@ class Run:
     size: int = 0
 
 
-def run_process(
-    module: str, *arguments: str, source: bytes, folder: Path, **options: object
-) -> Run:
+def run_process(module: str, *arguments: str, source: bytes, folder: Path, **options: Any) -> Run:
     """A Python module in a process of its own that reads the source and writes a PDF."""
     given, made = folder / "given.html", folder / "made.pdf"
     given.write_bytes(source)
@@ -50,8 +50,10 @@ def run_process(
 
 
 def _peak_mb(pid: int) -> float:
-    """The most that the process held so far. What `wait4` tells would be that of this process,
-    where it is the larger one: it is handed down."""
+    """Returns the most memory that the process has held so far, in MB.
+
+    `wait4` would report the peak of this process where it is the larger one: a child inherits it.
+    """
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
@@ -59,11 +61,11 @@ def _peak_mb(pid: int) -> float:
     return 0.0
 
 
-def run_here(work: Callable[[], object]) -> Run:
-    """Work of this process and of the children that it waits for."""
+def run_here(work: Callable[[], T]) -> tuple[Run, T]:
+    """Measures work of this process and of the children that it waits for; returns its result too."""
     before, began = _cpu(), time.perf_counter()
-    work()
-    return Run(time.perf_counter() - began, _cpu() - before)
+    result = work()
+    return Run(time.perf_counter() - began, _cpu() - before), result
 
 
 def _cpu() -> float:
@@ -92,7 +94,8 @@ def _ratios(ours: Sequence[Run], theirs: Sequence[Run], what: str) -> list[float
 
 
 def median(runs: Sequence[Run], what: str = "seconds") -> float:
-    return statistics.median(getattr(run, what) for run in runs)
+    values: list[float] = [getattr(run, what) for run in runs]
+    return statistics.median(values)
 
 
 def table(head: Row, rows: Iterable[Row]) -> str:

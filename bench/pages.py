@@ -82,7 +82,8 @@ def read_during(
     port: int, user: User, addresses: list[str], work: Callable[[], None]
 ) -> list[float]:
     """What a reader waits for while the work is done, in ms."""
-    done, read = threading.Event(), []
+    done = threading.Event()
+    read: list[tuple[str, int, float]] = []
     reader = threading.Thread(
         target=lambda: read.extend(read_pages(port, user, addresses, done)), daemon=True
     )
@@ -180,7 +181,7 @@ def rows_of_lists(made: Made, rounds: int) -> list[list[str]]:
     pages = {
         "Home": "/",
         "List of projects": reverse("projects:list"),
-        "What is owed": reverse("due"),
+        "What is due": reverse("due"),
         "Page of a project": made.project.get_absolute_url(),
         "Page of a report": made.report.get_absolute_url(),
         "Page of a meeting": made.meeting.get_absolute_url(),

@@ -4,10 +4,9 @@ import json
 import os
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from statistics import median as middle
-
-from django.core.files.base import ContentFile
 
 from bench.clock import Run, median, ratio, run_here, run_process, spread
 from bench.raw import naive_html
@@ -39,12 +38,12 @@ class Photographs:
 
 
 def kept(number: int) -> bytes:
-    """What the portal keeps of the nth photograph: scaled, written anew."""
-    return check_picture(ContentFile(photograph(number + 1), "photo.jpg"), "jpeg")[0]
+    """Returns what the portal keeps of the nth photograph: scaled and encoded anew."""
+    return check_picture(BytesIO(photograph(number + 1)), "jpeg")[0]
 
 
 @dataclass
-class Measured:
+class ReportMeasures:
     """All runs of one size, by kind, and how many pages its document has."""
 
     name: str
@@ -61,8 +60,9 @@ def forget(made: Made) -> None:
 def whole_job(made: Made) -> Rendition:
     """What a worker does with a request: queries, templates, render, store."""
     forget(made)
-    asked = request_rendition(About(made.report), language=LANGUAGE, audience=AUDIENCE, by=None)
-    claimed = Rendition.objects.claim(asked.pk, lease=LEASE)
+    requested = request_rendition(About(made.report), language=LANGUAGE, audience=AUDIENCE, by=None)
+    claimed = Rendition.objects.claim(requested.pk, lease=LEASE)
+    assert claimed is not None  # no worker runs meanwhile
     produce(claimed)
     claimed.refresh_from_db()
     if not claimed.is_ready:
@@ -72,19 +72,18 @@ def whole_job(made: Made) -> Rendition:
 
 def html_of_report(made: Made) -> tuple[Run, Run, str]:
     """What composing and the template took, and the HTML."""
-    said, written = [], []
-    compose = run_here(
-        lambda: said.append(data_of(About(made.report), language=LANGUAGE, audience=AUDIENCE))
-    )
-    document = said[0][AUDIENCE][LANGUAGE]
-    template = run_here(lambda: written.append(html_of(document, code="", is_draft=True)))
-    return compose, template, written[0]
+    about = About(made.report)
+    composing, data = run_here(lambda: data_of(about, language=LANGUAGE, audience=AUDIENCE))
+    document = data[AUDIENCE][LANGUAGE]
+    filling, html = run_here(lambda: html_of(document, code="", is_draft=True))
+    return composing, filling, html
 
 
-def measure(made: Made, photographs: Photographs, count: int, rounds: int) -> Measured:
+def measure(made: Made, photographs: Photographs, count: int, rounds: int) -> ReportMeasures:
     """The kinds in turn, so that the machine is the same to each."""
-    measured = Measured(made.project.code.removeprefix("SYN-"))
-    measured.pages = whole_job(made).pages  # and what is read once is read
+    measured = ReportMeasures(made.project.code.removeprefix("SYN-"))
+    # This first run also reads what a process reads only once.
+    measured.pages = whole_job(made).pages or 0
     photographs.take(count)
     for _round in range(rounds):
         compose, template, html = html_of_report(made)
@@ -92,7 +91,7 @@ def measure(made: Made, photographs: Photographs, count: int, rounds: int) -> Me
             "compose": compose,
             "template": template,
             "raw": beside("bench.raw", "raw", html=html, folder=photographs.folder),
-            "job": run_here(lambda: whole_job(made)),
+            "job": run_here(lambda: whole_job(made))[0],
             "ours": ours(html, photographs.folder),
             "naive": beside(
                 "bench.raw",
@@ -108,18 +107,18 @@ def measure(made: Made, photographs: Photographs, count: int, rounds: int) -> Me
 
 def ours(html: str, folder: Path) -> Run:
     """The process of `reports.render` alone, cold, as `reports.pdf` starts it."""
-    told = os.open(os.devnull, os.O_WRONLY)
+    progress = os.open(os.devnull, os.O_WRONLY)
     try:
         return run_process(
             "reports.render",
-            json.dumps(options(told)),
+            json.dumps(options(progress)),
             source=html.encode(),
             folder=folder,
-            pass_fds=[told],
+            pass_fds=[progress],
             env=environment(),
         )
     finally:
-        os.close(told)
+        os.close(progress)
 
 
 def beside(module: str, variant: str, *, html: str, folder: Path) -> Run:
@@ -134,7 +133,7 @@ def beside(module: str, variant: str, *, html: str, folder: Path) -> Run:
     )
 
 
-def rows_of(measured: Measured) -> list[list[str]]:
+def rows_of(measured: ReportMeasures) -> list[list[str]]:
     runs, name = measured.runs, f"{measured.name}, {measured.pages} pages"
     raw, job, cold, naive = (runs[kind] for kind in ("raw", "job", "ours", "naive"))
     composing, template = (

@@ -273,7 +273,9 @@ class _Builder(Ground):
         return made
 
     def _photos(self, photo: Callable[[int], bytes] | None) -> None:
-        for n in range(self.size.photos if photo else 0):
+        if photo is None:
+            return
+        for n in range(self.size.photos):
             content = ContentFile(photo(n), name="photo.jpg")
             evidence = Evidence(
                 activity=self.activities[n % len(self.activities)],

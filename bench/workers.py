@@ -73,7 +73,7 @@ def seconds_for(batch: list[Made], count: int) -> float:
 
 
 def rows_of(batch: list[Made], rounds: int) -> list[list[str]]:
-    took = {1: [], 2: []}
+    took: dict[int, list[float]] = {1: [], 2: []}
     for _round in range(rounds):
         for count, seconds in took.items():
             seconds.append(seconds_for(batch, count))

@@ -174,8 +174,8 @@ def _span(span: list[int] | None) -> Span | None:
 
 
 def _refuse_disorder(levels: tuple[Level, ...], month: int) -> None:
-    keys = [level.key for level in levels]
-    if unknown := set(keys) - {*RESULT_KEYS, ACTIVITY}:
+    keys: list[str | None] = [level.key for level in levels]
+    if unknown := {level.key for level in levels} - {*RESULT_KEYS, ACTIVITY}:
         raise ValueError(f"unknown levels: {sorted(unknown)}")
     if len(set(keys)) < len(keys) or keys[-1] != ACTIVITY or len(keys) < 2:
         raise ValueError("each level once, the activities last")

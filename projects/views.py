@@ -41,7 +41,7 @@ from projects.pages import (
 )
 from projects.permissions.institutions import coordinated_institutions
 from projects.permissions.roles import may_create_project, may_edit
-from projects.permissions.values import tells_small_counts, visible_values
+from projects.permissions.values import may_see_small_counts, visible_values
 
 
 @require_safe
@@ -54,7 +54,7 @@ def project_list(request: Request) -> HttpResponse:
     if status := form.cleaned_data.get("status"):
         projects = projects.filter(status=status)
     # Its annotations group the rows, and a grouped query forgets the order of its model.
-    projects = projects.with_donors().with_next_dates().order_by(*Project._meta.ordering)
+    projects = projects.with_donors().with_next_dates().order_by(*(Project._meta.ordering or ()))
     page = page_of(request, projects)
     context = {
         "form": form,
@@ -83,7 +83,7 @@ def detail(
 
 def project_facts(user: User, project: Project) -> dict[str, Any]:
     points = visible_values(user, project).select_related("period")
-    tree = logic_model(project, points, whole=tells_small_counts(user, project))
+    tree = logic_model(project, points, small_counts=may_see_small_counts(user, project))
     participations = list(project.participations.with_institutions())
     submitted = DataPoint.Status.SUBMITTED
     return {

@@ -27,7 +27,7 @@ class LinePiece(LocalText):
 # What composers write: a bare string is in the language of the document. A line is a text, or several
 # and links among them, one after the other.
 Text = str | LocalText
-Line = Text | list[Text]
+TextLine = Text | list[Text]
 
 
 class Fact(TypedDict):

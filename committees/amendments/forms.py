@@ -11,14 +11,14 @@ from committees.amendments.services import (
     refuse_targets_without_periods,
 )
 from kernel.form_fields import show_instead
-from projects.amendments.services.extension import Line
+from projects.amendments.services.extension import ExtensionItem
 
 
 class ExtensionRow:
     """One line of the preview with its fields."""
 
-    def __init__(self, form: "TakeEffectForm", line: Line) -> None:
-        self.line, self.said = line, line.said(line.default)
+    def __init__(self, form: "TakeEffectForm", line: ExtensionItem) -> None:
+        self.line, self.sentence = line, line.describe(line.default)
         for name in ("move", "way", "why"):
             known = f"{name}-{line.key}"
             setattr(self, name, form[known] if known in form.fields else None)
@@ -34,7 +34,7 @@ class TakeEffectForm(forms.Form):
         for line in preview.lines:
             self._add_fields(line)
 
-    def _add_fields(self, line: Line) -> None:
+    def _add_fields(self, line: ExtensionItem) -> None:
         if line.is_optional:
             self.fields[f"move-{line.key}"] = forms.BooleanField(
                 label=line.title, required=False, initial=True

@@ -33,12 +33,12 @@ from projects.amendments.periods import ADD
 from projects.amendments.services.amendments import take_effect
 from projects.amendments.services.extension import (
     MOVE as MOVE_TARGETS,
-    Group,
-    Line,
-    PeriodLine,
-    TargetLine,
-    apply_lines,
-    lines_of,
+    ExtensionGroup,
+    ExtensionItem,
+    PeriodsItem,
+    TargetsItem,
+    apply_extension,
+    extension_items,
 )
 from projects.models import Amendment, Participation, Project
 from projects.models.amendment import AMENDMENT_MOVE
@@ -47,12 +47,12 @@ SHIFT = "shift"
 
 
 @dataclass(frozen=True)
-class WindowLine(Line):
+class WindowLine(ExtensionItem):
     """An unfinished action of a plan in execution that ends with the project."""
 
     terms: ActionTerms
     end_after: date
-    group = Group.PLAN
+    group = ExtensionGroup.PLAN
     ways = (SHIFT,)
     default = SHIFT
     is_optional = True
@@ -66,7 +66,7 @@ class WindowLine(Line):
     def url(self) -> str:  # type: ignore[override]
         return self.terms.action.get_absolute_url()
 
-    def said(self, way: str = "") -> str:
+    def describe(self, way: str = "") -> str:
         return _("Action %(action)s ends on %(after)s instead of %(before)s.") % {
             "action": self.terms,
             "after": day(self.end_after),
@@ -75,15 +75,15 @@ class WindowLine(Line):
 
 
 @dataclass(frozen=True)
-class WatchLine(Line):
+class WatchLine(ExtensionItem):
     """Something that the extension touches and that somebody has to see to."""
 
     key: str
     sentence: Callable[[], str]
     url: str = ""
-    group = Group.WATCH
+    group = ExtensionGroup.WATCH
 
-    def said(self, way: str = "") -> str:
+    def describe(self, way: str = "") -> str:
         return self.sentence()
 
 
@@ -97,10 +97,13 @@ class ExtensionChoice:
 
 @dataclass(frozen=True)
 class ExtensionPreview:
-    lines: Sequence[Line]
+    lines: Sequence[ExtensionItem]
 
-    def groups(self) -> list[tuple[str, list[Line]]]:
-        found = [(group, [line for line in self.lines if line.group == group]) for group in Group]
+    def groups(self) -> list[tuple[str, list[ExtensionItem]]]:
+        found = [
+            (group, [line for line in self.lines if line.group == group])
+            for group in ExtensionGroup
+        ]
         return [(str(group.label), lines) for group, lines in found if lines]
 
     @property
@@ -108,7 +111,7 @@ class ExtensionPreview:
         """The hash of all that is shown: it proves that what is confirmed was seen."""
         with translation.override("en"):
             shown = [
-                f"{line.key}|{way}|{line.said(way)}"
+                f"{line.key}|{way}|{line.describe(way)}"
                 for line in self.lines
                 for way in (line.ways or [""])
             ]
@@ -128,7 +131,7 @@ def preview_of(amendment: Amendment) -> ExtensionPreview:
         return ExtensionPreview([])
     return ExtensionPreview(
         [
-            *lines_of(amendment),
+            *extension_items(amendment),
             *_windows(amendment, end),
             *_plans_in_preparation(amendment),
             *_agreements(amendment, end),
@@ -175,7 +178,7 @@ def put_into_effect(
     chosen = chosen or preview.by_default()
     take_effect(amendment, by=by, on=on, moves=_told(preview, chosen))
     held.project.refresh_from_db()
-    apply_lines(held, preview.lines, chosen.ways, by=by)
+    apply_extension(held, preview.lines, chosen.ways, by=by)
     _shift_windows(held, preview, chosen, by)
 
 
@@ -183,12 +186,12 @@ def _told(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
     """What is kept with the amendment: what moved in three languages, and why something did not."""
     kept = []
     for line in preview.lines:
-        if line.group == Group.WATCH:
+        if line.group == ExtensionGroup.WATCH:
             continue
         sentences = {}
         for language in LANGUAGES:
             with translation.override(language):
-                sentences[language] = line.said(chosen.ways.get(line.key, ""))
+                sentences[language] = line.describe(chosen.ways.get(line.key, ""))
         row = {"key": line.key, "way": chosen.ways.get(line.key, ""), "said": sentences}
         if line.is_optional and line.key not in chosen.ways:
             row["why"] = chosen.reasons.get(line.key, "") or "–"
@@ -201,12 +204,12 @@ def refuse_targets_without_periods(preview: ExtensionPreview, ways: Mapping[str,
     adds = {
         line.last.pk
         for line in preview.lines
-        if isinstance(line, PeriodLine) and ways.get(line.key) == ADD
+        if isinstance(line, PeriodsItem) and ways.get(line.key) == ADD
     }
     return {
         line.key
         for line in preview.lines
-        if isinstance(line, TargetLine)
+        if isinstance(line, TargetsItem)
         and ways.get(line.key) == MOVE_TARGETS
         and line.period.pk not in adds
     }

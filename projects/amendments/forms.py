@@ -131,7 +131,7 @@ class AmendmentFileForm(forms.Form):
         self.fields["upload"].required = True
 
 
-class SubmitForm(forms.Form):
+class SubmitAmendmentForm(forms.Form):
     """The day on which the donor was asked, and why without the committee, if so."""
 
     on = forms.DateField(label=_("Submitted on"), widget=DAY)

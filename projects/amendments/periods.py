@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Span:
+class PeriodSpan:
     """A period as it is or will be; `pk` is None for one that is added."""
 
     kind: str
@@ -39,18 +39,18 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Growth:
+class PeriodGrowth:
     """What becomes of the last period of a kind: itself, grown or not, then those added."""
 
-    before: Span
-    after: tuple[Span, ...]
+    before: PeriodSpan
+    after: tuple[PeriodSpan, ...]
 
     @property
-    def last(self) -> Span:
+    def last(self) -> PeriodSpan:
         return self.after[-1]
 
     @property
-    def added(self) -> tuple[Span, ...]:
+    def added(self) -> tuple[PeriodSpan, ...]:
         return self.after[1:]
 
 
@@ -68,12 +68,12 @@ def default_way(kind: str, old_end: date, new_end: date) -> str:
     return EXTEND if new_end <= longest else ADD
 
 
-def ways_of(kind: str) -> tuple[str, ...]:
+def possible_ways(kind: str) -> tuple[str, ...]:
     """A fiscal year is what it is: it does not grow."""
     return (ADD,) if kind == Period.Kind.FISCAL_YEAR else (EXTEND, ADD)
 
 
-def growth_of(spans: Sequence[Span], new_end: date, way: str) -> Growth | None:
+def grow_periods(spans: Sequence[PeriodSpan], new_end: date, way: str) -> PeriodGrowth | None:
     """How the last of these periods of one kind reaches the new end; None where it does already.
 
     `spans`: all periods of the kind, in any order. Their numbers are never given twice.
@@ -82,11 +82,11 @@ def growth_of(spans: Sequence[Span], new_end: date, way: str) -> Growth | None:
     if last is None or last.end >= new_end:
         return None
     if way == EXTEND:
-        return Growth(last, (replace(last, end=new_end),))
-    return Growth(last, tuple(_added(last, max(span.number for span in spans), new_end)))
+        return PeriodGrowth(last, (replace(last, end=new_end),))
+    return PeriodGrowth(last, tuple(_added(last, max(span.number for span in spans), new_end)))
 
 
-def _added(last: Span, number: int, new_end: date) -> list[Span]:
+def _added(last: PeriodSpan, number: int, new_end: date) -> list[PeriodSpan]:
     """The last period at its own length, then others until the new end is reached."""
     is_fiscal = last.kind == Period.Kind.FISCAL_YEAR
     months = MONTHS_OF[Period.Kind(last.kind)]
@@ -99,10 +99,10 @@ def _added(last: Span, number: int, new_end: date) -> list[Span]:
         end = months_later(start, months) - DAY
         if is_fiscal or end <= new_end:
             number += 1
-            found.append(Span(last.kind, number, start, end))
+            found.append(PeriodSpan(last.kind, number, start, end))
         elif new_end - start < SLIVER:
             found[-1] = replace(found[-1], end=new_end)
         else:
             number += 1
-            found.append(Span(last.kind, number, start, new_end))
+            found.append(PeriodSpan(last.kind, number, start, new_end))
     return found

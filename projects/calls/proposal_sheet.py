@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from kernel.workbooks import CellValue
-from projects.calls.scoring import Outcome
+from projects.calls.scoring import ScoringOutcome
 from projects.models import Proposal
 
 
@@ -27,7 +27,7 @@ def sheet_head(currency: str) -> list[str]:
     ]
 
 
-def sheet_rows(told: Iterable[tuple[Proposal, Outcome | None]]) -> Iterable[list[CellValue]]:
+def sheet_rows(told: Iterable[tuple[Proposal, ScoringOutcome | None]]) -> Iterable[list[CellValue]]:
     """Marks stand where the reader sees them."""
     for proposal, outcome in told:
         yield [

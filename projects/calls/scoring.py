@@ -14,7 +14,7 @@ CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
-class Scale:
+class CriterionScale:
     """A criterion: what it weighs, and its highest score."""
 
     weight: Decimal
@@ -22,7 +22,7 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ScoringOutcome:
     """The result of one proposal; marks are out of 100, with two decimals."""
 
     key: int
@@ -33,7 +33,7 @@ class Outcome:
     is_tied: bool = False
 
 
-def marks(points: Mapping[int, Decimal], scales: Mapping[int, Scale]) -> Fraction:
+def marks(points: Mapping[int, Decimal], scales: Mapping[int, CriterionScale]) -> Fraction:
     """The marks out of 100, exactly, that one member gave.
 
     `points` and `scales` are by criterion. Raises ValueError where a criterion has no points, or
@@ -54,19 +54,19 @@ def marks(points: Mapping[int, Decimal], scales: Mapping[int, Scale]) -> Fractio
     return 100 * given / whole
 
 
-def outcome(key: int, sheets: Iterable[Fraction]) -> Outcome:
+def scoring_outcome(key: int, sheets: Iterable[Fraction]) -> ScoringOutcome:
     """Mean and spread (highest less lowest) of the marks that count; None where none do.
 
     Computed exactly and rounded once, half up, so that the order of the sheets changes nothing.
     """
     sheets = list(sheets)
     if not sheets:
-        return Outcome(key, None, None, 0)
+        return ScoringOutcome(key, None, None, 0)
     mean = sum(sheets, Fraction(0)) / len(sheets)
-    return Outcome(key, _rounded(mean), _rounded(max(sheets) - min(sheets)), len(sheets))
+    return ScoringOutcome(key, _rounded(mean), _rounded(max(sheets) - min(sheets)), len(sheets))
 
 
-def ranking(outcomes: Iterable[Outcome]) -> list[Outcome]:
+def ranking(outcomes: Iterable[ScoringOutcome]) -> list[ScoringOutcome]:
     """The outcomes with their ranks, the highest mean first, those without marks last.
 
     Equal means share a rank, and the next rank leaves out as many places: 1, 2, 2, 4.
@@ -76,7 +76,7 @@ def ranking(outcomes: Iterable[Outcome]) -> list[Outcome]:
     ranked = [
         each
         if each.mean is None
-        else Outcome(
+        else ScoringOutcome(
             each.key,
             each.mean,
             each.spread,

@@ -47,13 +47,13 @@ class ContactPoint:
 
 
 @dataclass
-class Share:
+class CodePercentage:
     code: str
     percentage: Decimal | None = None
 
 
 @dataclass
-class Marker:
+class PolicyMarker:
     code: str
     vocabulary: str
     significance: str
@@ -61,7 +61,7 @@ class Marker:
 
 
 @dataclass
-class Money:
+class IatiAmount:
     """`on`: the day whose exchange rate counts (value-date)."""
 
     amount: Decimal
@@ -70,12 +70,12 @@ class Money:
 
 
 @dataclass
-class Budget:
+class IatiBudget:
     """Kind 1 original, 2 revised; status 1 indicative, 2 committed. At most a year."""
 
     start: date
     end: date
-    money: Money
+    money: IatiAmount
     kind: str = "1"
     status: str = "1"
 
@@ -84,20 +84,20 @@ class Budget:
 class PlannedDisbursement:
     start: date
     end: date | None
-    money: Money
+    money: IatiAmount
     provider: Organisation | None = None
     receiver: Organisation | None = None
     kind: str = "1"
 
 
 @dataclass
-class Transaction:
+class IatiTransaction:
     """Kind 1 incoming funds, 2 outgoing commitment, 3 disbursement, 4 expenditure, 11 incoming
     commitment."""
 
     kind: str
     on: date
-    money: Money
+    money: IatiAmount
     ref: str = ""
     description: Texts = field(default_factory=dict)
     provider: Organisation | None = None
@@ -105,7 +105,7 @@ class Transaction:
 
 
 @dataclass
-class Measured:
+class MeasuredValue:
     """A baseline, target or actual. Without dimensions it is the whole, with them one cell of it."""
 
     value: Decimal | None = None
@@ -114,17 +114,17 @@ class Measured:
 
 
 @dataclass
-class Baseline:
+class MeasuredBaseline:
     year: int
-    measured: Measured
+    measured: MeasuredValue
 
 
 @dataclass
 class MeasuredPeriod:
     start: date
     end: date
-    targets: list[Measured] = field(default_factory=list)
-    actuals: list[Measured] = field(default_factory=list)
+    targets: list[MeasuredValue] = field(default_factory=list)
+    actuals: list[MeasuredValue] = field(default_factory=list)
 
 
 @dataclass
@@ -136,12 +136,12 @@ class MeasuredIndicator:
     code: str = ""
     ascending: bool = True
     adds_up: bool = False
-    baselines: list[Baseline] = field(default_factory=list)
+    baselines: list[MeasuredBaseline] = field(default_factory=list)
     periods: list[MeasuredPeriod] = field(default_factory=list)
 
 
 @dataclass
-class Outcome:
+class MeasuredResult:
     """A result. Kind 1 output, 2 outcome, 3 impact, 9 other; `level` is the portal's own name of it."""
 
     title: Texts
@@ -152,7 +152,7 @@ class Outcome:
 
 
 @dataclass
-class Document:
+class IatiDocument:
     """`descriptions` by type (1 general, 4 other); `dates` by type (1 planned start, 2 actual start,
     3 planned end, 4 actual end); `defaults` by element, such as {"default-flow-type": "10"}."""
 
@@ -168,12 +168,12 @@ class Document:
     dates: dict[str, date] = field(default_factory=dict)
     contact: ContactPoint | None = None
     scope: str = ""
-    countries: list[Share] = field(default_factory=list)
-    sectors: list[Share] = field(default_factory=list)
+    countries: list[CodePercentage] = field(default_factory=list)
+    sectors: list[CodePercentage] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
-    markers: list[Marker] = field(default_factory=list)
+    markers: list[PolicyMarker] = field(default_factory=list)
     defaults: dict[str, str] = field(default_factory=dict)
-    budgets: list[Budget] = field(default_factory=list)
+    budgets: list[IatiBudget] = field(default_factory=list)
     planned_disbursements: list[PlannedDisbursement] = field(default_factory=list)
-    transactions: list[Transaction] = field(default_factory=list)
-    results: list[Outcome] = field(default_factory=list)
+    transactions: list[IatiTransaction] = field(default_factory=list)
+    results: list[MeasuredResult] = field(default_factory=list)

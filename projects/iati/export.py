@@ -14,17 +14,17 @@ from lxml import etree
 from kernel.text import clean_text
 from projects import codelists
 from projects.iati.document import (
-    Budget,
-    Document,
-    Measured,
+    IatiAmount,
+    IatiBudget,
+    IatiDocument,
+    IatiTransaction,
     MeasuredIndicator,
     MeasuredPeriod,
-    Money,
+    MeasuredResult,
+    MeasuredValue,
     Organisation,
-    Outcome,
     PlannedDisbursement,
     Texts,
-    Transaction,
 )
 
 VERSION = "2.03"
@@ -34,7 +34,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Element = etree._Element
 
 
-def to_xml(document: Document, *, updated: datetime | None = None) -> bytes:
+def to_xml(document: IatiDocument, *, updated: datetime | None = None) -> bytes:
     """The file, in UTF-8. `updated`: when it was last changed, if the file should say so."""
     return etree.tostring(
         to_tree(document, updated=updated),
@@ -44,7 +44,7 @@ def to_xml(document: Document, *, updated: datetime | None = None) -> bytes:
     )
 
 
-def to_tree(document: Document, *, updated: datetime | None = None) -> Element:
+def to_tree(document: IatiDocument, *, updated: datetime | None = None) -> Element:
     root = etree.Element("iati-activities", version=VERSION)
     activity = etree.SubElement(root, "iati-activity")
     activity.set(LANG, document.language)
@@ -61,7 +61,7 @@ def readable(text: str) -> str:
     return _NOT_XML.sub("", clean_text(text)).strip()
 
 
-def written(value: Decimal) -> str:
+def decimal_text(value: Decimal) -> str:
     """10, 12.5: without exponent and idle zeros."""
     plain = format(value, "f")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
@@ -98,9 +98,9 @@ def _day(name: str, day: date) -> Element:
     return _element(name, iso_date=day.isoformat())
 
 
-def _money(money: Money) -> Element:
+def _money(money: IatiAmount) -> Element:
     value = _element("value", currency=money.currency, value_date=money.on.isoformat())
-    value.text = written(money.amount)
+    value.text = decimal_text(money.amount)
     return value
 
 
@@ -109,53 +109,53 @@ def _organisation(name: str, who: Organisation, language: str, **attributes: str
 
 
 def _share(name: str, code: str, percentage: Decimal | None, **attributes: str) -> Element:
-    said = "" if percentage is None else written(percentage)
+    said = "" if percentage is None else decimal_text(percentage)
     return _element(name, **attributes, code=code, percentage=said)
 
 
 # The elements of an activity
 
 
-def _identifier(document: Document) -> Iterator[Element]:
+def _identifier(document: IatiDocument) -> Iterator[Element]:
     element = _element("iati-identifier")
     element.text = readable(document.identifier)
     yield element
 
 
-def _reporting(document: Document) -> Iterator[Element]:
+def _reporting(document: IatiDocument) -> Iterator[Element]:
     yield _organisation("reporting-org", document.reporting, document.language)
 
 
-def _title(document: Document) -> Iterator[Element]:
+def _title(document: IatiDocument) -> Iterator[Element]:
     yield _texts("title", document.title, document.language)
 
 
-def _descriptions(document: Document) -> Iterator[Element]:
+def _descriptions(document: IatiDocument) -> Iterator[Element]:
     for kind, texts in sorted(document.descriptions.items()):
         yield _texts("description", texts, document.language, type=kind)
 
 
-def _participants(document: Document) -> Iterator[Element]:
+def _participants(document: IatiDocument) -> Iterator[Element]:
     for each in document.participants:
         who = each.organisation
         yield _organisation("participating-org", who, document.language, role=each.role)
 
 
-def _other_identifiers(document: Document) -> Iterator[Element]:
+def _other_identifiers(document: IatiDocument) -> Iterator[Element]:
     for kind, ref in document.other_identifiers:
         yield _element("other-identifier", ref=ref, type=kind)
 
 
-def _status(document: Document) -> Iterator[Element]:
+def _status(document: IatiDocument) -> Iterator[Element]:
     yield _element("activity-status", code=document.status)
 
 
-def _dates(document: Document) -> Iterator[Element]:
+def _dates(document: IatiDocument) -> Iterator[Element]:
     for kind, day in sorted(document.dates.items()):
         yield _element("activity-date", type=kind, iso_date=day.isoformat())
 
 
-def _contact(document: Document) -> Iterator[Element]:
+def _contact(document: IatiDocument) -> Iterator[Element]:
     if not document.contact:
         return
     element = _element("contact-info", type="1")
@@ -166,27 +166,27 @@ def _contact(document: Document) -> Iterator[Element]:
     yield element
 
 
-def _scope(document: Document) -> Iterator[Element]:
+def _scope(document: IatiDocument) -> Iterator[Element]:
     if document.scope:
         yield _element("activity-scope", code=document.scope)
 
 
-def _countries(document: Document) -> Iterator[Element]:
+def _countries(document: IatiDocument) -> Iterator[Element]:
     for each in document.countries:
         yield _share("recipient-country", each.code, each.percentage)
 
 
-def _sectors(document: Document) -> Iterator[Element]:
+def _sectors(document: IatiDocument) -> Iterator[Element]:
     for each in document.sectors:
         yield _share("sector", each.code, each.percentage, vocabulary=codelists.DAC)
 
 
-def _tags(document: Document) -> Iterator[Element]:
+def _tags(document: IatiDocument) -> Iterator[Element]:
     for code in document.tags:
         yield _element("tag", vocabulary=codelists.SDG_TARGETS, code=code)
 
 
-def _markers(document: Document) -> Iterator[Element]:
+def _markers(document: IatiDocument) -> Iterator[Element]:
     for each in document.markers:
         yield _texts(
             "policy-marker",
@@ -198,20 +198,20 @@ def _markers(document: Document) -> Iterator[Element]:
         )
 
 
-def _default(name: str) -> Callable[[Document], Iterator[Element]]:
-    def build(document: Document) -> Iterator[Element]:
+def _default(name: str) -> Callable[[IatiDocument], Iterator[Element]]:
+    def build(document: IatiDocument) -> Iterator[Element]:
         if code := document.defaults.get(name):
             yield _element(name, code=code)
 
     return build
 
 
-def _budgets(document: Document) -> Iterator[Element]:
+def _budgets(document: IatiDocument) -> Iterator[Element]:
     for each in document.budgets:
         yield budget(each)
 
 
-def budget(said: Budget) -> Element:
+def budget(said: IatiBudget) -> Element:
     element = _element("budget", type=said.kind, status=said.status)
     element.extend(
         [_day("period-start", said.start), _day("period-end", said.end), _money(said.money)]
@@ -219,7 +219,7 @@ def budget(said: Budget) -> Element:
     return element
 
 
-def _planned_disbursements(document: Document) -> Iterator[Element]:
+def _planned_disbursements(document: IatiDocument) -> Iterator[Element]:
     for each in document.planned_disbursements:
         yield planned_disbursement(each, document.language)
 
@@ -234,12 +234,12 @@ def planned_disbursement(said: PlannedDisbursement, language: str) -> Element:
     return element
 
 
-def _transactions(document: Document) -> Iterator[Element]:
+def _transactions(document: IatiDocument) -> Iterator[Element]:
     for each in document.transactions:
         yield transaction(each, document.language)
 
 
-def transaction(said: Transaction, language: str) -> Element:
+def transaction(said: IatiTransaction, language: str) -> Element:
     element = _element("transaction", ref=said.ref)
     element.append(_element("transaction-type", code=said.kind))
     element.append(_day("transaction-date", said.on))
@@ -250,7 +250,7 @@ def transaction(said: Transaction, language: str) -> Element:
     return element
 
 
-def _both_sides(said: PlannedDisbursement | Transaction, language: str) -> Iterator[Element]:
+def _both_sides(said: PlannedDisbursement | IatiTransaction, language: str) -> Iterator[Element]:
     if said.provider:
         yield _organisation("provider-org", said.provider, language)
     if said.receiver:
@@ -260,24 +260,24 @@ def _both_sides(said: PlannedDisbursement | Transaction, language: str) -> Itera
 # Results
 
 
-def _results(document: Document) -> Iterator[Element]:
+def _results(document: IatiDocument) -> Iterator[Element]:
     for each in document.results:
         yield result(each, document.language)
 
 
-def _truth(said: bool) -> str:
+def _boolean(said: bool) -> str:
     return "true" if said else "false"
 
 
-def titled(code: str, title: Texts) -> Texts:
+def title_with_code(code: str, title: Texts) -> Texts:
     """With its code before it, as logic models have it: 1100 · More capacity."""
     return {key: f"{code} · {text}" for key, text in title.items()} if code else title
 
 
-def result(said: Outcome, language: str) -> Element:
+def result(said: MeasuredResult, language: str) -> Element:
     adds_up = all(indicator.adds_up for indicator in said.indicators)
-    element = _element("result", type=said.kind, aggregation_status=_truth(adds_up))
-    element.append(_texts("title", titled(said.code, said.title), language))
+    element = _element("result", type=said.kind, aggregation_status=_boolean(adds_up))
+    element.append(_texts("title", title_with_code(said.code, said.title), language))
     if said.level:
         # A reference stands at the result or at its indicators, never at both.
         element.append(_element("reference", vocabulary=codelists.OWN, code=said.level))
@@ -289,10 +289,10 @@ def indicator(said: MeasuredIndicator, language: str) -> Element:
     element = _element(
         "indicator",
         measure=said.measure,
-        ascending=_truth(said.ascending),
-        aggregation_status=_truth(said.adds_up),
+        ascending=_boolean(said.ascending),
+        aggregation_status=_boolean(said.adds_up),
     )
-    element.append(_texts("title", titled(said.code, said.title), language))
+    element.append(_texts("title", title_with_code(said.code, said.title), language))
     for each in said.baselines:
         element.append(_measured("baseline", each.measured, language, year=str(each.year)))
     element.extend(_period(each, language) for each in said.periods)
@@ -307,10 +307,10 @@ def _period(said: MeasuredPeriod, language: str) -> Element:
     return element
 
 
-def _measured(name: str, said: Measured, language: str, **attributes: str) -> Element:
+def _measured(name: str, said: MeasuredValue, language: str, **attributes: str) -> Element:
     """Dimensions, then the comment. Were there documents, they would stand before the comment in a
     baseline and after it in a target or actual."""
-    value = "" if said.value is None else written(said.value)
+    value = "" if said.value is None else decimal_text(said.value)
     element = _element(name, **attributes, value=value)
     for dimension, cell in said.dimensions:
         element.append(_element("dimension", name=dimension, value=cell))
@@ -319,7 +319,7 @@ def _measured(name: str, said: Measured, language: str, **attributes: str) -> El
     return element
 
 
-Build = Callable[[Document], Iterable[Element]]
+Build = Callable[[IatiDocument], Iterable[Element]]
 
 # In the order of the schema; what stands between them is not written.
 ELEMENTS: tuple[tuple[str, Build], ...] = (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Finding:
+class IatiFinding:
     """`is_error`: by the rules of IATI the file is not valid; else a reader should know."""
 
     sentence: str

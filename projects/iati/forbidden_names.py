@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from kernel.text import LANGUAGES, looks_personal
 from partners.models import Contact, InstitutionName, without_accents
-from projects.iati.document import Document, Texts
+from projects.iati.document import IatiDocument, Texts
 from projects.models import Assignment, Participation, Project
 
 # Shorter ones are in half of all words.
@@ -21,13 +21,13 @@ _ADDRESS = re.compile(r"\w@\w")
 
 
 @dataclass
-class Unspeakable:
+class ForbiddenNames:
     """`pattern`: None where there is no such name."""
 
     pattern: re.Pattern[str] | None
 
     @classmethod
-    def of(cls, project: Project, participations: Iterable[Participation]) -> "Unspeakable":
+    def of(cls, project: Project, participations: Iterable[Participation]) -> "ForbiddenNames":
         """Three queries, however many names."""
         institutions = {each.institution_id for each in participations}
         people = Contact.objects.filter(institution__in=institutions)
@@ -43,20 +43,20 @@ class Unspeakable:
         words = [re.escape(name) for name in plain if len(name) >= SHORTEST]
         return cls(re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)") if words else None)
 
-    def is_in(self, text: str) -> bool:
+    def is_named_in(self, text: str) -> bool:
         return bool(self.pattern and self.pattern.search(_plain(text)))
 
-    def may_leave(self, text: str) -> bool:
+    def may_publish(self, text: str) -> bool:
         """Stricter, of words that can be left out: nor what looks like a number or an e-mail
         address of a person."""
-        return not (self.is_in(text) or _ADDRESS.search(text) or looks_personal(text))
+        return not (self.is_named_in(text) or _ADDRESS.search(text) or looks_personal(text))
 
-    def found_in(self, document: Document) -> list[str]:
+    def findings_in(self, document: IatiDocument) -> list[str]:
         """A sentence for each place of the file whose text names somebody who is not to be named."""
         places = {
             place: None
             for place, texts in _places(document)
-            if any(self.is_in(text) for text in texts.values())
+            if any(self.is_named_in(text) for text in texts.values())
         }
         return [
             _("%(place)s: the text names a person or an institution at risk. Change it first.")
@@ -69,7 +69,7 @@ def _plain(text: str) -> str:
     return " ".join(without_accents(text).split())
 
 
-def _places(document: Document) -> Iterator[tuple[str, Texts]]:
+def _places(document: IatiDocument) -> Iterator[tuple[str, Texts]]:
     yield _("Title of the project"), document.title
     for kind, texts in document.descriptions.items():
         yield _("Sources") if kind == "4" else _("Description of the project"), texts

@@ -20,21 +20,21 @@ from partners.models import Institution
 from projects import codelists
 from projects.iati import sources
 from projects.iati.document import (
-    Budget,
+    CodePercentage,
     ContactPoint,
-    Document,
-    Marker,
-    Money,
+    IatiAmount,
+    IatiBudget,
+    IatiDocument,
+    IatiTransaction,
     Organisation,
     Participant,
     PlannedDisbursement,
-    Share,
+    PolicyMarker,
     Texts,
-    Transaction,
 )
-from projects.iati.forbidden_names import Unspeakable
-from projects.iati.held_back import HeldBack, Why
-from projects.iati.publishable_results import outcomes_of
+from projects.iati.forbidden_names import ForbiddenNames
+from projects.iati.held_back import HeldBack, HeldBackReason
+from projects.iati.publishable_results import measured_results
 from projects.iati.rules import a_year_after
 from projects.iati.sources import in_languages
 from projects.models import Classification, Participation, Project
@@ -53,7 +53,7 @@ STATUSES = {
     Project.Status.CANCELLED: "5",
     Project.Status.SUSPENDED: "6",
 }
-KINDS = {
+ORGANISATION_TYPES = {
     Institution.Kind.STATE: "10",
     Institution.Kind.DONOR: "10",
     Institution.Kind.EMBASSY: "10",
@@ -63,8 +63,8 @@ KINDS = {
     Institution.Kind.ACADEMIC: "80",
 }
 INCOMING = frozenset({"1", "11", "12", "13"})  # transactions whose other side gives
-COMMITTED = "2"  # status of a budget
-OF_THE_COUNTRY = "24"  # an organisation of civil society of a country where the project works
+BUDGET_COMMITTED = "2"  # status of a budget
+PARTNER_COUNTRY_NGO = "24"  # an organisation of civil society of a country where the project works
 DEFAULTS = {
     "collaboration-type": "collaboration_type",
     "default-flow-type": "flow_type",
@@ -75,46 +75,46 @@ DEFAULTS = {
 
 
 @dataclass
-class Outgoing:
+class PublishableFile:
     """`document`: what may leave; None where `missing` says what must be mended first. `held_back`
     and `missing` are for the coordination."""
 
-    document: Document | None
+    document: IatiDocument | None
     held_back: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
 
-def publishable(project: Project) -> Outgoing:
+def publishable_file(project: Project) -> PublishableFile:
     """What of the project may leave, and what is held back and why; a constant number of queries."""
-    return _Composer(project).outgoing()
+    return _DocumentComposer(project).compose()
 
 
-class _Composer:
+class _DocumentComposer:
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.held = HeldBack()
+        self.held_back = HeldBack()
         self.missing: list[str] = []
         rows = project.participations.with_institutions().select_related("agreement")
         self.participations = list(rows)
         self.countries = list(project.countries.all())
-        self.unspeakable = Unspeakable.of(project, self.participations)
+        self.forbidden_names = ForbiddenNames.of(project, self.participations)
 
-    def outgoing(self) -> Outgoing:
+    def compose(self) -> PublishableFile:
         document = self._document()
-        self.missing += self.unspeakable.found_in(document)
-        self._ask(document)
-        return Outgoing(
+        self.missing += self.forbidden_names.findings_in(document)
+        self._note_missing(document)
+        return PublishableFile(
             document=None if self.missing else document,
-            held_back=self.held.sentences(),
+            held_back=self.held_back.sentences(),
             missing=self.missing,
         )
 
-    def _document(self) -> Document:
+    def _document(self) -> IatiDocument:
         project = self.project
         ref = settings.IATI_REPORTING_ORG_REF
         classification = Classification.objects.filter(project=project).first()
         marks = Classification() if classification is None else classification
-        return Document(
+        return IatiDocument(
             identifier=f"{ref}-{project.code}",
             reporting=Organisation(
                 self._names_of_reporter(), ref, settings.IATI_REPORTING_ORG_TYPE
@@ -130,7 +130,7 @@ class _Composer:
             contact=self._contact(),
             scope=marks.scope,
             countries=self._shares_of_countries(),
-            sectors=[Share(each.code, each.percentage) for each in project.sectors.all()],
+            sectors=[CodePercentage(each.code, each.percentage) for each in project.sectors.all()],
             tags=sorted(each.code for each in project.tags.all()),
             markers=self._markers(),
             defaults={
@@ -141,10 +141,10 @@ class _Composer:
             budgets=self._budgets(),
             planned_disbursements=self._planned_disbursements(),
             transactions=self._transactions(),
-            results=outcomes_of(project, self.held, self.unspeakable),
+            results=measured_results(project, self.held_back, self.forbidden_names),
         )
 
-    def _ask(self, document: Document) -> None:
+    def _note_missing(self, document: IatiDocument) -> None:
         """What the schema requires and the portal does not know: said before anything is built."""
         if not document.reporting.ref:
             self.missing.append(
@@ -174,7 +174,7 @@ class _Composer:
         ]
         institutions.sort(key=lambda each: each.identifier != settings.IATI_REPORTING_ORG_REF)
         open_ones = [each for each in institutions if not each.is_at_risk]
-        return names_of(open_ones[0]) if open_ones else {}
+        return institution_names(open_ones[0]) if open_ones else {}
 
     def _participants(self) -> list[Participant]:
         told = [each for each in self.participations if self._may_be_named(each)]
@@ -192,17 +192,17 @@ class _Composer:
 
     def _may_be_named(self, participation: Participation) -> bool:
         if participation.institution.is_at_risk:
-            return self.held.back(Why.AT_RISK)
+            return self.held_back.hold_back(HeldBackReason.AT_RISK)
         if participation.role not in ROLES:
-            return self.held.back(Why.NO_ROLE)
+            return self.held_back.hold_back(HeldBackReason.NO_ROLE)
         return True
 
     def _organisation(self, institution: Institution) -> Organisation:
-        kind = KINDS[institution.kind]
+        kind = ORGANISATION_TYPES[institution.kind]
         places = {each.country.code for each in self.countries} or {self.project.country.code}
         if institution.kind == Institution.Kind.CIVIL_SOCIETY and institution.country in places:
-            kind = OF_THE_COUNTRY
-        return Organisation(names_of(institution), institution.identifier, kind)
+            kind = PARTNER_COUNTRY_NGO
+        return Organisation(institution_names(institution), institution.identifier, kind)
 
     def _contact(self) -> ContactPoint | None:
         email, website = settings.IATI_CONTACT_EMAIL, settings.IATI_CONTACT_WEBSITE
@@ -229,16 +229,16 @@ class _Composer:
         }
         return {kind: day for kind, day in days.items() if day}
 
-    def _shares_of_countries(self) -> list[Share]:
+    def _shares_of_countries(self) -> list[CodePercentage]:
         if not self.countries:
-            return [Share(self.project.country.code, codelists.WHOLE)]
-        return [Share(each.country.code, each.percentage) for each in self.countries]
+            return [CodePercentage(self.project.country.code, codelists.WHOLE)]
+        return [CodePercentage(each.country.code, each.percentage) for each in self.countries]
 
-    def _markers(self) -> list[Marker]:
+    def _markers(self) -> list[PolicyMarker]:
         order = list(codelists.ALL_MARKERS)
         rows = sorted(self.project.markers.all(), key=lambda each: order.index(each.code))
         return [
-            Marker(
+            PolicyMarker(
                 code=each.code,
                 vocabulary=codelists.marker_vocabulary(each.code),
                 significance=each.significance,
@@ -249,26 +249,27 @@ class _Composer:
 
     # Money
 
-    def _money(self, amount: Decimal, on: date) -> Money:
-        return Money(amount, self.project.currency, on)
+    def _money(self, amount: Decimal, on: date) -> IatiAmount:
+        return IatiAmount(amount, self.project.currency, on)
 
-    def _budgets(self) -> list[Budget]:
+    def _budgets(self) -> list[IatiBudget]:
         """As approved: what is still being written stays here."""
         budgets = sources.budgets_of(self.project)
         if budgets and not sources.budget_is_approved(self.project):
-            self.held.back(Why.BUDGET)
+            self.held_back.hold_back(HeldBackReason.BUDGET)
             return []
         rows = [
-            Budget(
+            IatiBudget(
                 start=each.start,
                 end=each.end,
                 money=self._money(each.amount, each.start),
                 kind="2" if each.is_revised else "1",
-                status=COMMITTED,
+                status=BUDGET_COMMITTED,
             )
             for each in budgets
             # The rules of IATI know no budget of a day.
-            if each.start < each.end <= a_year_after(each.start) or self.held.back(Why.LONG_BUDGET)
+            if each.start < each.end <= a_year_after(each.start)
+            or self.held_back.hold_back(HeldBackReason.LONG_BUDGET)
         ]
         return sorted(rows, key=lambda row: (row.start, row.end, row.kind))
 
@@ -277,40 +278,43 @@ class _Composer:
             PlannedDisbursement(
                 start=each.on,
                 end=None,
-                money=Money(each.amount, each.currency, each.on),
+                money=IatiAmount(each.amount, each.currency, each.on),
                 **self._sides(each.institution, is_outgoing=each.is_outgoing),
             )
-            for each in sources.planned_of(self.project)
-            if not each.institution.is_at_risk or self.held.back(Why.MONEY_AT_RISK)
+            for each in sources.planned_payments(self.project)
+            if not each.institution.is_at_risk
+            or self.held_back.hold_back(HeldBackReason.MONEY_AT_RISK)
         ]
 
-    def _transactions(self) -> list[Transaction]:
+    def _transactions(self) -> list[IatiTransaction]:
         today = timezone.localdate()  # that of the rule by which no transaction lies ahead
-        movements = sources.movements_of(self.project, self.participations, through=today)
+        movements = sources.money_movements(self.project, self.participations, through=today)
         passed_on = any(each.kind == sources.PASSED_ON for each in movements)
         hides_passed_on = passed_on and sources.may_pass_on_to_at_risk(
             self.project, self.participations
         )
         return [
-            Transaction(
+            IatiTransaction(
                 kind=each.kind,
                 on=each.on,
                 money=self._money(each.amount, each.on),
                 ref=each.reference,
-                description=sum_of_days(each.since, each.on) if each.since else {},
+                description=describe_sum(each.since, each.on) if each.since else {},
                 **self._sides(each.institution, is_outgoing=each.kind not in INCOMING),
             )
             for each in movements
-            if self._may_be_told(each, hides_passed_on=hides_passed_on)
+            if self._may_publish(each, hides_passed_on=hides_passed_on)
         ]
 
-    def _may_be_told(self, movement: sources.Movement, *, hides_passed_on: bool) -> bool:
+    def _may_publish(self, movement: sources.MoneyMovement, *, hides_passed_on: bool) -> bool:
         """An amount and a day can tell who received it: of an institution at risk both stay here,
         and of what was passed on the sum, where one at risk may be among those who received it."""
         if movement.institution:
-            return not movement.institution.is_at_risk or self.held.back(Why.MONEY_AT_RISK)
+            return not movement.institution.is_at_risk or self.held_back.hold_back(
+                HeldBackReason.MONEY_AT_RISK
+            )
         if movement.kind == sources.PASSED_ON and hides_passed_on:
-            return self.held.back(Why.PASSED_ON)
+            return self.held_back.hold_back(HeldBackReason.PASSED_ON)
         return True
 
     def _sides(
@@ -321,7 +325,7 @@ class _Composer:
         return {"receiver" if is_outgoing else "provider": self._organisation(institution)}
 
 
-def sum_of_days(start: date, end: date) -> Texts:
+def describe_sum(start: date, end: date) -> Texts:
     """What an amount is that many payments make, in each language."""
     said = {}
     for language in LANGUAGES:
@@ -330,6 +334,6 @@ def sum_of_days(start: date, end: date) -> Texts:
     return said
 
 
-def names_of(institution: Institution) -> Texts:
+def institution_names(institution: Institution) -> Texts:
     name = institution.name_on()
     return in_languages(name, "name") if name else {}

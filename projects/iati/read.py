@@ -1,6 +1,6 @@
 """Reads an IATI activity file that others wrote: what is understood, what is left out, and why.
 
-`open_file` takes whatever bytes and answers with the activities in it, or raises `Unreadable` with a
+`open_file` takes whatever bytes and answers with the activities in it, or raises `UnreadableFile` with a
 sentence. `read_activity` takes one of them. What does not fit is noted by line and never stops the
 rest; nothing is written anywhere.
 """
@@ -14,26 +14,26 @@ from django.utils.translation import gettext as _
 from kernel.text import LANGUAGES, clean_text
 from projects import codelists
 from projects.iati.document import (
+    CodePercentage,
     ContactPoint,
-    Document,
-    Marker,
+    IatiDocument,
     Organisation,
     Participant,
-    Share,
+    PolicyMarker,
 )
-from projects.iati.findings import Finding
+from projects.iati.findings import IatiFinding
 from projects.iati.read_money import MoneyReader
 from projects.iati.read_results import ResultReader
 from projects.iati.reading import (
     Element,
-    LeftOut,
-    Notes,
-    Reader,
+    ElementReader,
+    ReadingNote,
+    ReadingNotes,
     language_of,
-    leave_the_rest,
+    note_unread_children,
 )
 from projects.iati.rules import rule_findings
-from projects.iati.safe_xml import Unreadable, parse
+from projects.iati.safe_xml import UnreadableFile, parse
 from projects.iati.schema import schema_findings
 
 READ_VERSIONS = {"2.01", "2.02", "2.03"}
@@ -50,7 +50,7 @@ DEFAULTS = (
 
 
 @dataclass
-class Activity:
+class ListedActivity:
     """One activity of a file, to choose from."""
 
     element: Element
@@ -60,49 +60,49 @@ class Activity:
 
 
 @dataclass
-class Opened:
+class OpenedFile:
     """A file that is XML and holds activities. `findings`: what the schema says of it."""
 
     version: str
-    activities: list[Activity]
-    findings: list[Finding]
+    activities: list[ListedActivity]
+    findings: list[IatiFinding]
 
 
 @dataclass
-class Reading:
+class ActivityReading:
     """`document`: what was understood; None where even its title is missing."""
 
-    document: Document | None
-    left_out: list[LeftOut] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    document: IatiDocument | None
+    left_out: list[ReadingNote] = field(default_factory=list)
+    findings: list[IatiFinding] = field(default_factory=list)
     version: str = ""
 
 
-def open_file(content: bytes) -> Opened:
+def open_file(content: bytes) -> OpenedFile:
     """The activities of a file. Raises Unreadable."""
     root = parse(content)
     if root.tag == "iati-organisations":
-        raise Unreadable(_("This file tells of organisations; give one with activities."))
+        raise UnreadableFile(_("This file tells of organisations; give one with activities."))
     if root.tag != "iati-activities":
-        raise Unreadable(_("This is XML, but no IATI activity file."), root.sourceline)
+        raise UnreadableFile(_("This is XML, but no IATI activity file."), root.sourceline)
     version = clean_text(root.get("version", "")).strip()[:10]
     if version.startswith("1."):
-        raise Unreadable(
+        raise UnreadableFile(
             _(
                 "This file is of IATI %(version)s, which was retired. Ask for it in version 2, or "
                 "have it converted."
             )
             % {"version": version}
         )
-    activities = [_named(each) for each in root.iterfind("iati-activity")]
+    activities = [_listed(each) for each in root.iterfind("iati-activity")]
     if not activities:
-        raise Unreadable(_("There is no activity in this file."))
-    return Opened(
-        version, activities[:MOST_ACTIVITIES], _of_version(version) + schema_findings(root)
+        raise UnreadableFile(_("There is no activity in this file."))
+    return OpenedFile(
+        version, activities[:MOST_ACTIVITIES], _version_findings(version) + schema_findings(root)
     )
 
 
-def _of_version(version: str) -> list[Finding]:
+def _version_findings(version: str) -> list[IatiFinding]:
     if version in READ_VERSIONS:
         return []
     sentence = _("The file does not say its version of IATI: it is read as 2.03.")
@@ -110,12 +110,12 @@ def _of_version(version: str) -> list[Finding]:
         sentence = _("Version “%(version)s” is unknown here: it is read as 2.03.") % {
             "version": version
         }
-    return [Finding(sentence, 1, is_error=False)]
+    return [IatiFinding(sentence, 1, is_error=False)]
 
 
-def _named(element: Element) -> Activity:
+def _listed(element: Element) -> ListedActivity:
     title = element.findtext("title/narrative") or ""
-    return Activity(
+    return ListedActivity(
         element=element,
         identifier=clean_text(element.findtext("iati-identifier") or "").strip()[:200],
         title=clean_text(title).strip()[:300],
@@ -123,14 +123,14 @@ def _named(element: Element) -> Activity:
     )
 
 
-def read_activity(opened: Opened, activity: Activity) -> Reading:
+def read_activity(opened: OpenedFile, activity: ListedActivity) -> ActivityReading:
     """What is understood of one activity of the file."""
-    notes = Notes()
+    notes = ReadingNotes()
     document = _ActivityReader(activity, notes).document()
     first, last = activity.line, _last_line(activity.element)
     about = [each for each in opened.findings if first <= (each.line or first) <= last]
     findings = about + rule_findings(activity.element)
-    return Reading(document, list(notes), findings, opened.version)
+    return ActivityReading(document, list(notes), findings, opened.version)
 
 
 def _last_line(element: Element) -> int:
@@ -139,11 +139,11 @@ def _last_line(element: Element) -> int:
 
 
 class _ActivityReader:
-    def __init__(self, activity: Activity, notes: Notes) -> None:
+    def __init__(self, activity: ListedActivity, notes: ReadingNotes) -> None:
         self.activity, self.notes = activity, notes
         self.element = activity.element
         self.language = language_of(self.element, notes)
-        self.reader = Reader(self.language, notes)
+        self.reader = ElementReader(self.language, notes)
         money = MoneyReader(self.reader, self.element.get("default-currency", ""))
         results = ResultReader(self.reader)
         # What each element of the standard adds to the document.
@@ -159,15 +159,15 @@ class _ActivityReader:
             "result": ("results", results.result),
         }
 
-    def document(self) -> Document | None:
+    def document(self) -> IatiDocument | None:
         element = self.element
         title = self.reader.texts(element.find("title"), 300)
         if not title:
             self.notes.leave(element, _("Without a title nothing can be made of an activity."))
             return None
-        known = set(self.lists) | set(DEFAULTS) | SINGLE
-        leave_the_rest(self.notes, element, known)
-        return Document(
+        known = set(self.lists) | set(DEFAULTS) | SINGLE_ELEMENTS
+        note_unread_children(self.notes, element, known)
+        return IatiDocument(
             identifier=self.activity.identifier,
             reporting=self._organisation(element.find("reporting-org")) or Organisation(),
             title=title,
@@ -214,7 +214,7 @@ class _ActivityReader:
     def _other_identifiers(self) -> Iterator[tuple[str, str]]:
         for element in self.element.iterfind("other-identifier"):
             ref = self.reader.attribute(element, "ref", 60)
-            leave_the_rest(self.notes, element, ())
+            note_unread_children(self.notes, element, ())
             if ref:
                 yield self.reader.attribute(element, "type", 3), ref
 
@@ -222,7 +222,7 @@ class _ActivityReader:
         found = {}
         for element in self.element.iterfind("activity-date"):
             kind = element.get("type", "")
-            leave_the_rest(self.notes, element, ())
+            note_unread_children(self.notes, element, ())
             if kind not in ("1", "2", "3", "4") or kind in found:
                 self.notes.leave(element, _("A date of unknown type, or a second of the same."))
             elif day := self.reader.day(element):
@@ -287,14 +287,14 @@ class _ActivityReader:
             return Participant(who, role)
         return None
 
-    def _country(self, element: Element) -> Share | None:
+    def _country(self, element: Element) -> CodePercentage | None:
         code = element.get("code", "").strip().upper()
         if len(code) != 2 or not code.isascii() or not code.isalpha():
             self.notes.leave(element, _("This is no code of a country."))
             return None
-        return Share(code, self.reader.share(element))
+        return CodePercentage(code, self.reader.share(element))
 
-    def _sector(self, element: Element) -> Share | None:
+    def _sector(self, element: Element) -> CodePercentage | None:
         code = element.get("code", "").strip()
         if element.get("vocabulary", codelists.DAC) != codelists.DAC:
             self.notes.leave(element, _("The portal keeps sectors of the DAC, five digits."))
@@ -307,7 +307,7 @@ class _ActivityReader:
         elif len(code) != 5 or not code.isascii() or not code.isdecimal() or code[0] == "0":
             self.notes.leave(element, _("A sector has five digits, such as 15160."))
         else:
-            return Share(code, self.reader.share(element))
+            return CodePercentage(code, self.reader.share(element))
         return None
 
     def _tag(self, element: Element) -> str | None:
@@ -319,7 +319,7 @@ class _ActivityReader:
         )
         return None
 
-    def _marker(self, element: Element) -> Marker | None:
+    def _marker(self, element: Element) -> PolicyMarker | None:
         code = element.get("code", "").strip()
         vocabulary = element.get("vocabulary", codelists.DAC)
         significance = element.get("significance", "").strip()
@@ -329,12 +329,12 @@ class _ActivityReader:
             self.notes.leave(element, _("This marker does not have this significance."))
         else:
             names = self.reader.texts(element, 200) if vocabulary == codelists.OWN else {}
-            return Marker(code, vocabulary, significance, names)
+            return PolicyMarker(code, vocabulary, significance, names)
         return None
 
 
 # What is read beside the lists and the defaults.
-SINGLE = {
+SINGLE_ELEMENTS = {
     "iati-identifier",
     "reporting-org",
     "title",

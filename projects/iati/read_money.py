@@ -4,8 +4,14 @@ from collections.abc import Collection
 
 from django.utils.translation import gettext as _
 
-from projects.iati.document import Budget, Money, Organisation, PlannedDisbursement, Transaction
-from projects.iati.reading import Element, Reader, leave_the_rest
+from projects.iati.document import (
+    IatiAmount,
+    IatiBudget,
+    IatiTransaction,
+    Organisation,
+    PlannedDisbursement,
+)
+from projects.iati.reading import Element, ElementReader, note_unread_children
 from projects.iati.rules import a_year_after
 
 SIDES = {"provider-org", "receiver-org"}
@@ -14,19 +20,19 @@ SIDES = {"provider-org", "receiver-org"}
 class MoneyReader:
     """`currency`: of amounts that do not say theirs."""
 
-    def __init__(self, reader: Reader, currency: str) -> None:
+    def __init__(self, reader: ElementReader, currency: str) -> None:
         self.reader, self.notes = reader, reader.notes
         self.currency = currency.strip().upper()[:3]
 
-    def budget(self, element: Element) -> Budget | None:
-        leave_the_rest(self.notes, element, {"period-start", "period-end", "value"})
+    def budget(self, element: Element) -> IatiBudget | None:
+        note_unread_children(self.notes, element, {"period-start", "period-end", "value"})
         start = self.reader.day(element.find("period-start"))
         end = self.reader.day(element.find("period-end"))
         money = self.money(element)
         if not (start and end and money) or not start < end <= a_year_after(start):
             self.notes.leave(element, _("A budget needs an amount and at most a year."))
             return None
-        return Budget(
+        return IatiBudget(
             start=start,
             end=end,
             money=money,
@@ -36,7 +42,7 @@ class MoneyReader:
 
     def planned_disbursement(self, element: Element) -> PlannedDisbursement | None:
         known = {"period-start", "period-end", "value", *SIDES}
-        leave_the_rest(self.notes, element, known)
+        note_unread_children(self.notes, element, known)
         start = self.reader.day(element.find("period-start"))
         money = self.money(element)
         if not (start and money):
@@ -50,16 +56,16 @@ class MoneyReader:
             **self._sides(element),
         )
 
-    def transaction(self, element: Element) -> Transaction | None:
+    def transaction(self, element: Element) -> IatiTransaction | None:
         known = {"transaction-type", "transaction-date", "value", "description", *SIDES}
-        leave_the_rest(self.notes, element, known)
+        note_unread_children(self.notes, element, known)
         on = self.reader.day(element.find("transaction-date"))
         kind = element.find("transaction-type")
         money = self.money(element)
         if kind is None or not (on and money):
             self.notes.leave(element, _("A payment needs its type, its day and its amount."))
             return None
-        return Transaction(
+        return IatiTransaction(
             kind=self.reader.attribute(kind, "code", 3),
             on=on,
             money=money,
@@ -68,7 +74,7 @@ class MoneyReader:
             **self._sides(element),
         )
 
-    def money(self, element: Element) -> Money | None:
+    def money(self, element: Element) -> IatiAmount | None:
         value = element.find("value")
         if value is None:
             return None
@@ -80,7 +86,7 @@ class MoneyReader:
         if not currency:
             self.notes.leave(value, _("An amount without its currency."))
             return None
-        return Money(amount, currency, on)
+        return IatiAmount(amount, currency, on)
 
     def _sides(self, element: Element) -> dict[str, Organisation | None]:
         sides = {}

@@ -7,27 +7,27 @@ from django.utils.translation import gettext as _
 
 from projects import codelists
 from projects.iati.document import (
-    Baseline,
-    Measured,
+    MeasuredBaseline,
     MeasuredIndicator,
     MeasuredPeriod,
-    Outcome,
+    MeasuredResult,
+    MeasuredValue,
     Texts,
 )
-from projects.iati.reading import YEARS, Element, Reader, leave_the_rest
+from projects.iati.reading import YEARS, Element, ElementReader, note_unread_children
 
 KINDS = {"1", "2", "3", "9"}
 UNIT, PERCENTAGE, QUALITATIVE = "1", "2", "5"
 LIKE_UNITS = {"3", "4"}
 LEVELS = {"ultimate", "intermediate", "immediate", "output"}
-_CODED = re.compile(r"(.{1,20}?) · (.+)", re.DOTALL)
+_CODE_AND_TITLE = re.compile(r"(.{1,20}?) · (.+)", re.DOTALL)
 
 
 class ResultReader:
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: ElementReader) -> None:
         self.reader, self.notes = reader, reader.notes
 
-    def result(self, element: Element) -> Outcome | None:
+    def result(self, element: Element) -> MeasuredResult | None:
         code, title = _without_code(self.reader.texts(element.find("title"), 1022))
         if not title:
             self.notes.leave(element, _("A result without a title."))
@@ -36,9 +36,9 @@ class ResultReader:
         if kind not in KINDS:
             self.notes.change(element, _("Its type is unknown: taken as an outcome."))
             kind = "2"
-        leave_the_rest(self.notes, element, {"title", "reference", "indicator"})
+        note_unread_children(self.notes, element, {"title", "reference", "indicator"})
         indicators = [self.indicator(each) for each in element.iterfind("indicator")]
-        return Outcome(
+        return MeasuredResult(
             title=title,
             kind=kind,
             code=code,
@@ -70,25 +70,25 @@ class ResultReader:
         if measure not in (UNIT, PERCENTAGE, QUALITATIVE):
             self.notes.leave(element, _("An indicator whose measure is unknown."))
             return None
-        leave_the_rest(self.notes, element, {"title", "baseline", "period"})
+        note_unread_children(self.notes, element, {"title", "baseline", "period"})
         return MeasuredIndicator(
             title=title,
             measure=measure,
             code=code,
-            ascending=_truth(element.get("ascending"), default=True),
-            adds_up=_truth(element.get("aggregation-status"), default=False),
+            ascending=_boolean(element.get("ascending"), default=True),
+            adds_up=_boolean(element.get("aggregation-status"), default=False),
             baselines=self._baselines(element, measure),
             periods=self._periods(element, measure),
         )
 
-    def _baselines(self, element: Element, measure: str) -> list[Baseline]:
+    def _baselines(self, element: Element, measure: str) -> list[MeasuredBaseline]:
         found = []
         for each in element.iterfind("baseline"):
             year = each.get("year", "").strip()
             if not (year.isdecimal() and len(year) == 4 and int(year) in YEARS):
                 self.notes.leave(each, _("A baseline without its year."))
             elif measured := self._measured(each, measure):
-                found.append(Baseline(int(year), measured))
+                found.append(MeasuredBaseline(int(year), measured))
         return found
 
     def _periods(self, element: Element, measure: str) -> list[MeasuredPeriod]:
@@ -105,18 +105,20 @@ class ResultReader:
                 targets=self._all(each, "target", measure),
                 actuals=self._all(each, "actual", measure),
             )
-            leave_the_rest(self.notes, each, {"period-start", "period-end", "target", "actual"})
+            note_unread_children(
+                self.notes, each, {"period-start", "period-end", "target", "actual"}
+            )
             if period.targets or period.actuals:
                 found.append(period)
         return sorted(found, key=lambda period: (period.start, period.end))
 
-    def _all(self, period: Element, name: str, measure: str) -> list[Measured]:
+    def _all(self, period: Element, name: str, measure: str) -> list[MeasuredValue]:
         found = (self._measured(each, measure) for each in period.iterfind(name))
         return [each for each in found if each]
 
-    def _measured(self, element: Element, measure: str) -> Measured | None:
+    def _measured(self, element: Element, measure: str) -> MeasuredValue | None:
         """A value, or words where the indicator is one of words; None and a note without either."""
-        leave_the_rest(self.notes, element, {"dimension", "comment"})
+        note_unread_children(self.notes, element, {"dimension", "comment"})
         comment = self.reader.texts(element.find("comment"), 2000)
         dimensions = [
             (self.reader.attribute(each, "name", 60), self.reader.attribute(each, "value", 60))
@@ -128,14 +130,14 @@ class ResultReader:
                 self.notes.leave(element, _("The number of an indicator of words."))
             if not comment:
                 self.notes.leave(element, _("A value without words."))
-            return Measured(None, comment, dimensions) if comment else None
+            return MeasuredValue(None, comment, dimensions) if comment else None
         if not said:
             self.notes.leave(element, _("A value without its number."))
             return None
         value = self.reader.number(element, said)
         if value is None or not self._fits(element, value, measure):
             return None
-        return Measured(value, comment, dimensions)
+        return MeasuredValue(value, comment, dimensions)
 
     def _fits(self, element: Element, value: Decimal, measure: str) -> bool:
         if measure == PERCENTAGE and not 0 <= value <= 100:
@@ -144,13 +146,13 @@ class ResultReader:
         return True
 
 
-def _truth(said: str | None, *, default: bool) -> bool:
+def _boolean(said: str | None, *, default: bool) -> bool:
     return default if said is None else said.strip() in ("1", "true")
 
 
 def _without_code(title: Texts) -> tuple[str, Texts]:
     """1100 · More capacity, as logic models have it: the code, and the title without it."""
-    found = {key: _CODED.fullmatch(text) for key, text in title.items()}
+    found = {key: _CODE_AND_TITLE.fullmatch(text) for key, text in title.items()}
     named = {match[1] for match in found.values() if match}
     if len(named) != 1 or not all(found.values()):
         return "", title

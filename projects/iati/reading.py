@@ -18,7 +18,7 @@ from projects.iati.document import Texts
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 YEARS = range(1900, 2201)
 HUNDREDTH = Decimal("0.01")
-LINES_TOLD = 20
+MOST_LINES = 20
 
 _MARKUP = re.compile(r"</?[A-Za-z!][^<>]*>")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
@@ -27,7 +27,7 @@ Element = etree._Element
 
 
 @dataclass
-class LeftOut:
+class ReadingNote:
     """One kind of thing that was not taken, and on which lines it stands. `is_changed`: it was
     taken, but not as it came."""
 
@@ -38,28 +38,28 @@ class LeftOut:
     is_changed: bool = False
 
 
-class Notes:
+class ReadingNotes:
     """Collects what is left out, the same thing once with all its lines."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str], LeftOut] = {}
+        self._found: dict[tuple[str, str], ReadingNote] = {}
 
     def leave(
         self, element: Element, why: str, *, name: str = "", is_changed: bool = False
     ) -> None:
         path = name or path_of(element)
         known = self._found.setdefault(
-            (path, why), LeftOut(element=path, why=why, is_changed=is_changed)
+            (path, why), ReadingNote(element=path, why=why, is_changed=is_changed)
         )
         known.count += 1
-        if element.sourceline and len(known.lines) < LINES_TOLD:
+        if element.sourceline and len(known.lines) < MOST_LINES:
             known.lines.append(element.sourceline)
 
     def change(self, element: Element, why: str) -> None:
         """It was taken, but not as it came."""
         self.leave(element, why, is_changed=True)
 
-    def __iter__(self) -> Iterator[LeftOut]:
+    def __iter__(self) -> Iterator[ReadingNote]:
         return iter(sorted(self._found.values(), key=lambda each: each.lines[:1] or [0]))
 
 
@@ -82,16 +82,16 @@ def is_foreign(element: Element) -> bool:
     return bool(etree.QName(element).namespace)
 
 
-def leave_the_rest(notes: Notes, element: Element, known: Collection[str]) -> None:
+def note_unread_children(notes: ReadingNotes, element: Element, known: Collection[str]) -> None:
     """Note the children that nobody reads."""
     for child in element:
         if is_foreign(child):
             notes.leave(child, _("An addition of somebody’s own to the standard."))
         elif child.tag not in known:
-            notes.leave(child, why_not(child.tag))
+            notes.leave(child, reason_not_read(child.tag))
 
 
-def why_not(tag: str) -> str:
+def reason_not_read(tag: str) -> str:
     """Why an element of the standard is not taken, in the reader's language."""
     reasons = {
         "location": _("Places finer than a country are not taken: they can endanger people."),
@@ -105,10 +105,10 @@ def why_not(tag: str) -> str:
     return reasons.get(tag, _("The portal has no place for it."))
 
 
-class Reader:
+class ElementReader:
     """Reads the parts of one activity whose default language is known."""
 
-    def __init__(self, language: str, notes: Notes) -> None:
+    def __init__(self, language: str, notes: ReadingNotes) -> None:
         self.language, self.notes = language, notes
 
     # Texts
@@ -201,7 +201,7 @@ class Reader:
         return value
 
 
-def language_of(activity: Element, notes: Notes) -> str:
+def language_of(activity: Element, notes: ReadingNotes) -> str:
     """The language of texts that do not say theirs."""
     said = (activity.get(LANG) or "").lower()[:2]
     return said or settings.IATI_LANGUAGE

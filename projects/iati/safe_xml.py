@@ -33,7 +33,7 @@ _KNOWN = {"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252"}
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 
 
-class Unreadable(ValueError):
+class UnreadableFile(ValueError):
     """The file cannot be read at all; the text says why and what to do."""
 
     def __init__(self, sentence: str, line: int | None = None) -> None:
@@ -45,7 +45,7 @@ def parse(content: bytes) -> etree._Element:
     """The root of the file. Raises Unreadable."""
     text = decoded(content)
     if found := _DOCTYPE.search(text):
-        raise Unreadable(
+        raise UnreadableFile(
             _(
                 "This file declares a document type or entities, which IATI files do not need and "
                 "which can do harm. Save it without them."
@@ -63,7 +63,7 @@ def parse(content: bytes) -> etree._Element:
         remove_comments=True,
         remove_pis=True,
     )
-    guard = _Guard()
+    guard = _SizeGuard()
     try:
         for piece in _pieces(text):
             parser.feed(piece)
@@ -76,24 +76,24 @@ def parse(content: bytes) -> etree._Element:
 def decoded(content: bytes) -> str:
     """The text of the file in whatever of the usual encodings. Raises Unreadable."""
     if len(content) > MAX_BYTES:
-        raise Unreadable(
+        raise UnreadableFile(
             _("This file has %(size)s; give one of at most %(limit)s.")
             % {"size": file_size(len(content)), "limit": file_size(MAX_BYTES)}
         )
     if content.startswith(_PACKED):
-        raise Unreadable(_("This file is packed; unpack it and give the XML file itself."))
+        raise UnreadableFile(_("This file is packed; unpack it and give the XML file itself."))
     encoding, rest = _encoding_of(content)
     try:
         text = rest.decode(encoding)
     except UnicodeDecodeError as error:
         line = rest.count(b"\n", 0, error.start) + 1
-        raise Unreadable(
+        raise UnreadableFile(
             _("This file is not in the encoding that it says (%(name)s); save it anew as UTF-8.")
             % {"name": encoding},
             line,
         ) from None
     if not text.lstrip().startswith("<"):
-        raise Unreadable(_("This is no XML file; give the IATI file itself."))
+        raise UnreadableFile(_("This is no XML file; give the IATI file itself."))
     # What it was encoded in no longer holds.
     return _DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
 
@@ -113,7 +113,7 @@ def _encoding_of(content: bytes) -> tuple[str, bytes]:
     except LookupError:
         encoding = ""
     if encoding not in _KNOWN:
-        raise Unreadable(
+        raise UnreadableFile(
             _("The encoding “%(name)s” is not read; save the file anew as UTF-8.")
             % {"name": name[:40]}
         )
@@ -127,7 +127,7 @@ def _pieces(text: str) -> Iterator[bytes]:
         yield text[start : start + PIECE].encode("utf-8", "replace")
 
 
-class _Guard:
+class _SizeGuard:
     """Counts what was opened so far; the parser's own limits come on top."""
 
     def __init__(self) -> None:
@@ -140,22 +140,22 @@ class _Guard:
             if self.depth > MAX_DEPTH:
                 raise _too_deep(element.sourceline)
         if self.elements > MAX_ELEMENTS:
-            raise Unreadable(
+            raise UnreadableFile(
                 _("This file has more than %(limit)s elements; give one activity at a time.")
                 % {"limit": number(MAX_ELEMENTS)}
             )
 
 
-def _too_deep(line: int | None) -> Unreadable:
+def _too_deep(line: int | None) -> UnreadableFile:
     sentence = _("Elements of this file are nested too deeply for IATI; check its program.")
-    return Unreadable(sentence, line)
+    return UnreadableFile(sentence, line)
 
 
-def _not_well_formed(error: etree.XMLSyntaxError, parser: etree.XMLPullParser) -> Unreadable:
+def _not_well_formed(error: etree.XMLSyntaxError, parser: etree.XMLPullParser) -> UnreadableFile:
     """What went wrong first: the parser may tell by its exception only what went wrong last."""
     first = next(iter(parser.feed_error_log), None)
     reason, line = (first.message, first.line) if first else (str(error.msg), error.lineno)
     if "Excessive depth" in reason:
         return _too_deep(line)
     sentence = _("This file is not well-formed XML: %(reason)s.")
-    return Unreadable(sentence % {"reason": reason[:200].rstrip(".")}, line or None)
+    return UnreadableFile(sentence % {"reason": reason[:200].rstrip(".")}, line or None)

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from projects.iati.findings import Finding
+from projects.iati.findings import IatiFinding
 
 FOLDER = Path(__file__).parent / "schema"
 # More would not be read; the rest follows from the first.
@@ -28,13 +28,13 @@ def schema() -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(FOLDER / "iati-activities-schema.xsd", parser))
 
 
-def schema_findings(root: etree._Element) -> list[Finding]:
+def schema_findings(root: etree._Element) -> list[IatiFinding]:
     """What the schema refuses, in the order of the file; [] of a valid one."""
     checker = schema()
     if checker.validate(root):
         return []
     return [
-        Finding(_sentence(error.message), error.line or None)
+        IatiFinding(_sentence(error.message), error.line or None)
         for error in list(checker.error_log)[:MAX_FINDINGS]
     ]
 

@@ -23,11 +23,15 @@ from projects.models import (
     Participation,
     Project,
 )
-from projects.money.ledger import Flow, published_budgets, transactions_of
-from projects.money.rates import cents
+from projects.money.budget_figures import cents
+from projects.money.ledger import MoneyFlow, ledger_transactions, published_budgets
 
 RECEIVED, PASSED_ON, SPENT, COMMITTED = "1", "3", "4", "11"
-KIND_OF = {Flow.INCOMING: RECEIVED, Flow.DISBURSEMENT: PASSED_ON, Flow.EXPENDITURE: SPENT}
+KIND_OF = {
+    MoneyFlow.INCOMING: RECEIVED,
+    MoneyFlow.DISBURSEMENT: PASSED_ON,
+    MoneyFlow.EXPENDITURE: SPENT,
+}
 
 
 def in_languages(thing: Multilingual, name: str) -> Texts:
@@ -47,7 +51,7 @@ class BudgetYear:
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedPayment:
     """What an institution is still to pay to the project, or the project to it (`is_outgoing`)."""
 
     on: date
@@ -58,7 +62,7 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Movement:
+class MoneyMovement:
     """Money promised, received or spent, in the project's currency; `kind` is the code of a
     transaction of IATI. Without an institution it is a sum of the period that began on `since`."""
 
@@ -71,7 +75,7 @@ class Movement:
 
 
 @dataclass(frozen=True)
-class Cell:
+class BreakdownCell:
     """One cell of a breakdown: [("sex", "women")] and its value. A dimension that has no name in a
     file has an empty one here."""
 
@@ -91,12 +95,12 @@ def budgets_of(project: Project) -> list[BudgetYear]:
     ]
 
 
-def planned_of(project: Project) -> list[Planned]:
+def planned_payments(project: Project) -> list[PlannedPayment]:
     """What donors promised and did not pay yet, then what grants that were signed still bring."""
     promised = Contribution.objects.filter(participation__project=project, received=None)
     promised = promised.select_related("participation__institution")
     incoming = [
-        Planned(
+        PlannedPayment(
             each.expected_on,
             cents(each.promised * each.rate),
             project.currency,
@@ -112,21 +116,21 @@ def planned_of(project: Project) -> list[Planned]:
         paid_on=None,
     ).select_related("grant__institution")
     outgoing = [
-        Planned(each.due_on, each.amount, each.grant.currency, each.grant.institution, True)
+        PlannedPayment(each.due_on, each.amount, each.grant.currency, each.grant.institution, True)
         for each in unpaid.prefetch_related("grant__institution__names").order_by("due_on", "pk")
     ]
     return incoming + outgoing
 
 
-def movements_of(
+def money_movements(
     project: Project, participations: Iterable[Participation], *, through: date
-) -> list[Movement]:
+) -> list[MoneyMovement]:
     """What was promised by a signed agreement, then what the books hold until the day `through`.
 
     Expenditure is summed per period, and so is what was passed on: no voucher, no payee.
     """
     promised = [
-        Movement(
+        MoneyMovement(
             kind=COMMITTED,
             on=each.agreement.signed_on,
             amount=each.amount,
@@ -140,8 +144,8 @@ def movements_of(
         and each.agreement.signed_on
     ]
     moved = [
-        Movement(KIND_OF[each.flow], each.on, each.amount, "", each.institution, each.start)
-        for each in transactions_of(project, through=through)
+        MoneyMovement(KIND_OF[each.flow], each.on, each.amount, "", each.institution, each.start)
+        for each in ledger_transactions(project, through=through)
     ]
     return promised + moved
 
@@ -153,11 +157,11 @@ def may_pass_on_to_at_risk(project: Project, participations: Iterable[Participat
     return project.grants.filter(institution__is_at_risk=True).exists()
 
 
-def cells_of(points: Iterable[DataPoint]) -> list[Cell]:
+def breakdown_cells(points: Iterable[DataPoint]) -> list[BreakdownCell]:
     """The cells among these values, their categories and dimensions fetched; none where nothing
     was measured."""
     return [
-        Cell(
+        BreakdownCell(
             tuple(
                 (codelists.dimension_name(category.dimension.code), category.code)
                 for category in (each.category, each.second_category)

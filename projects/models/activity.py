@@ -254,17 +254,11 @@ class Activity(Lifecycle, Multilingual):
 
     @property
     def span(self) -> tuple[date, date] | None:
-        """Its first and its last day: as it was, or else as planned; None where neither is
-        known. What is under way lasts until its planned end."""
-        actual, planned = (
-            (self.actual_start, self.actual_end),
-            (self.planned_start, self.planned_end),
-        )
-        first = next((day for day in (*actual, *planned) if day), None)
-        if first is None:
-            return None
+        """Its first and its last day: the actual ones, or else the planned ones; None where neither
+        is known. What is under way lasts until its planned end."""
+        first = self.actual_start or self.actual_end or self.planned_start or self.planned_end
         last = self.actual_end or self.planned_end or self.actual_start or self.planned_start
-        return first, max(first, last)
+        return (first, max(first, last)) if first and last else None
 
     @property
     def where(self) -> str:

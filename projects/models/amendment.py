@@ -1,7 +1,6 @@
 """What was changed of what had been agreed with the donor."""
 
 from datetime import date
-from functools import partial
 from typing import Any, Self
 
 from django.conf import settings
@@ -152,11 +151,9 @@ class Amendment(Lifecycle, Multilingual):
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Its documents leave the storage with it: what should not be here must not stay."""
-        stored = [kept.file for kept in self.files.all()]
-        deleted = super().delete(*args, **kwargs)
-        for file in stored:
-            transaction.on_commit(partial(file.storage.delete, file.name))
-        return deleted
+        for document in self.files.all():
+            document.delete_content_on_commit()
+        return super().delete(*args, **kwargs)
 
     @property
     def moves_told(self) -> list[dict[str, str]]:

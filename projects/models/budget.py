@@ -5,6 +5,7 @@ Once the budget is approved its original amounts stand. What is changed afterwar
 """
 
 from decimal import Decimal
+from typing import Protocol
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,9 +20,6 @@ from kernel.text import LANGUAGES, Multilingual, translated
 from projects.models.amendment import Amendment
 from projects.models.project import Period, Project
 from projects.models.result import Result
-
-# What everybody knows about amounts: up to 999 999 999 999.99.
-AMOUNT = {"max_digits": 14, "decimal_places": 2}
 
 
 class Budget(models.Model):
@@ -118,8 +116,10 @@ class BudgetLine(models.Model):
     period = models.ForeignKey(
         Period, on_delete=models.PROTECT, related_name="budget_lines", verbose_name=_("period")
     )
-    original = models.DecimalField(_("original amount"), **AMOUNT)
-    revised = models.DecimalField(_("revised amount"), null=True, blank=True, **AMOUNT)
+    original = models.DecimalField(_("original amount"), max_digits=14, decimal_places=2)
+    revised = models.DecimalField(
+        _("revised amount"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     note = models.CharField(_("note"), max_length=300, blank=True)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
@@ -164,11 +164,15 @@ class BudgetLine(models.Model):
         refuse_foreign(self, "category", "period", "result")
 
 
-def refuse_foreign(row: models.Model, *names: str) -> None:
-    """What money is put under belongs to the same project; what is missing is said elsewhere.
-    Raises ValidationError."""
+class _RowOfProject(Protocol):
+    project_id: int
+
+
+def refuse_foreign(row: _RowOfProject, *names: str) -> None:
+    """Raise ValidationError if a category, period or other thing that the row refers to belongs to
+    another project. A required one that is missing is the complaint of its own field."""
     for name in names:
-        # Asked for by its key first: of a required one that was left out there is no thing.
+        # Its key is read first: reading a required relation that is empty raises an exception.
         thing = getattr(row, name) if getattr(row, f"{name}_id") else None
         if thing is not None and thing.project_id != row.project_id:
             raise ValidationError({name: _("This is of another project: choose from the list.")})
@@ -178,8 +182,8 @@ class BudgetRevision(models.Model):
     """One change of an approved line; only added, so that the history of amounts is shown."""
 
     line = models.ForeignKey(BudgetLine, on_delete=models.CASCADE, related_name="revisions")
-    before = models.DecimalField(_("before"), **AMOUNT)
-    after = models.DecimalField(_("after"), **AMOUNT)
+    before = models.DecimalField(_("before"), max_digits=14, decimal_places=2)
+    after = models.DecimalField(_("after"), max_digits=14, decimal_places=2)
     reason = models.CharField(_("reason"), max_length=500)
     amendment = models.ForeignKey(
         Amendment,

@@ -6,7 +6,7 @@ criteria and required files change no more, and the deadline only moves away.
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -19,7 +19,7 @@ from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, StoredFile
 from kernel.lifecycle import Lifecycle, Step, status_field
-from kernel.text import Multilingual, translated
+from kernel.text import Multilingual, StrOrPromise, translated
 from projects.models.project import Project
 from projects.models.result import Result
 
@@ -28,7 +28,7 @@ LAST_SECOND = timedelta(seconds=1)
 DOCUMENT_BYTES = 5_000_000
 
 
-def money_field(label: str, **options: object) -> models.DecimalField:
+def money_field(label: StrOrPromise, **options: Any) -> models.DecimalField:
     return models.DecimalField(
         label,
         max_digits=14,

@@ -10,8 +10,6 @@ from simple_history.models import HistoricalRecords
 from projects import codelists
 from projects.models.project import Project
 
-PERCENTAGE = {"max_digits": 5, "decimal_places": 2}
-
 
 def a_share(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
@@ -26,7 +24,7 @@ class ProjectCountry(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="countries")
     country = CountryField(_("country"))
-    percentage = models.DecimalField(_("percentage"), **PERCENTAGE)
+    percentage = models.DecimalField(_("percentage"), max_digits=5, decimal_places=2)
 
     history = HistoricalRecords()
 
@@ -44,7 +42,7 @@ class ProjectCountry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.country.name)
+        return str(self.get_country_display())
 
 
 class ProjectSector(models.Model):
@@ -59,7 +57,7 @@ class ProjectSector(models.Model):
             codelists.refuse_withdrawn,
         ],
     )
-    percentage = models.DecimalField(_("percentage"), **PERCENTAGE)
+    percentage = models.DecimalField(_("percentage"), max_digits=5, decimal_places=2)
 
     history = HistoricalRecords()
 

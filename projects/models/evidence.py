@@ -133,6 +133,10 @@ class Evidence(StoredFile):
 
     CONSENTS = frozenset({Consent.WRITTEN, Consent.SPOKEN, Consent.NOBODY})
 
+    # Set by the page of the activity: what its reader may do with this evidence.
+    is_openable: bool
+    is_removable: bool
+
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="proofs")
     deliverable = models.ForeignKey(
         Deliverable,

@@ -93,7 +93,7 @@ class IatiUpload(models.Model):
 
     def discard(self) -> None:
         """The row goes now, the file once that is certain."""
-        name = self.file.name
+        name = str(self.file.name)
         self.delete()
         transaction.on_commit(partial(default_storage.delete, name))
 

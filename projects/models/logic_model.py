@@ -49,6 +49,7 @@ class LogicModelVersion(Multilingual):
         related_name="logic_versions",
         verbose_name=_("amendment"),
     )
+    reason_fr: str
     reason = translated(models.TextField(_("reason of the change"), max_length=2000, blank=True))
     content = models.JSONField(editable=False)
     recorded_by = models.ForeignKey(

@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import F, Min, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
@@ -79,6 +79,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
 
 class Project(Multilingual):
+    # Added by `with_next_dates`, and missing without it.
+    next_activity_on: date | None
+    next_period_end: date | None
+
     class Status(models.TextChoices):
         PLANNED = "planned", pgettext_lazy("of a project", "Planned")
         ACTIVE = "active", _("In progress")
@@ -220,14 +224,16 @@ class Project(Multilingual):
     @property
     def next_date(self) -> tuple[date, str] | None:
         """The nearest day to come and what it is; of rows fetched `with_next_dates`."""
+        if self.is_over:
+            return None
         days = [
-            (self.next_activity_on, _("an activity is planned")),
-            (self.next_period_end, _("a period ends")),
-            (self.current_end, _("the project ends")),
+            (self.next_activity_on, gettext("an activity is planned")),
+            (self.next_period_end, gettext("a period ends")),
+            (self.current_end, gettext("the project ends")),
         ]
         today = timezone.localdate()
-        to_come = [] if self.is_over else [each for each in days if each[0] and each[0] >= today]
-        return min(to_come, key=lambda each: each[0]) if to_come else None
+        to_come = [(day, words) for day, words in days if day and day >= today]
+        return min(to_come, key=lambda each: each[0], default=None)
 
     @property
     def is_over(self) -> bool:

@@ -94,8 +94,10 @@ class Result(Multilingual):
         self._fit_the_levels()
 
     def _refuse_a_circle(self) -> None:
-        above = self.parent
-        while above and self.pk:
+        if not (self.parent and self.pk):
+            return
+        above: Result | None = self.parent
+        while above:
             if above.pk == self.pk:
                 message = _("“%(code)s” stands below this result: choose one that does not.")
                 raise ValidationError({"parent": message % {"code": self.parent.code}})

@@ -30,9 +30,6 @@ class RiskQuerySet(models.QuerySet["Risk"]):
         """Those that still ask for something."""
         return self.exclude(status=Risk.Status.CLOSED)
 
-    def of_category(self, category: str) -> Self:
-        return self.filter(kind__in=Risk.KINDS_OF.get(category, ()))
-
 
 class Risk(Lifecycle, Multilingual):
     """One line of the register. Its level is that of its newest rating."""

@@ -1,7 +1,7 @@
 """What a project spent, what it received, and at which rates.
 
 An amount is kept in the currency in which it was paid, with its rate; what that is in the
-project's currency is computed (`projects.money.rates`), so that nothing is rounded before it is told.
+project's currency is computed (`projects.money.budget_figures`), so that nothing is rounded before it is told.
 A locked period stands: what is wrong in it is corrected by an adjustment dated later.
 """
 
@@ -20,11 +20,10 @@ from simple_history.models import HistoricalRecords
 
 from kernel.formats import day_range
 from projects.models.activity import Activity
-from projects.models.budget import AMOUNT, BudgetCategory, refuse_foreign
+from projects.models.budget import BudgetCategory, refuse_foreign
 from projects.models.project import Participation, Project
 from projects.models.result import Result
 
-RATE = {"max_digits": 18, "decimal_places": 8}
 CURRENCY = RegexValidator(
     r"^[A-Z]{3}$", _("Use the three letters of the currency, such as CAD or HNL.")
 )
@@ -37,7 +36,7 @@ class ExchangeRate(models.Model):
     currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
-    rate = models.DecimalField(_("rate"), **RATE)
+    rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8)
     source = models.CharField(
         _("source"), max_length=200, help_text=_("Such as the central bank, and which day or mean.")
     )
@@ -179,10 +178,13 @@ class Expenditure(models.Model):
     )
     spent_on = models.DateField(_("date"))
     amount = models.DecimalField(
-        _("amount"), help_text=_("Negative for a refund or a credit note."), **AMOUNT
+        _("amount"),
+        max_digits=14,
+        decimal_places=2,
+        help_text=_("Negative for a refund or a credit note."),
     )
     currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
-    rate = models.DecimalField(_("rate"), default=Decimal(1), **RATE)
+    rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8, default=Decimal(1))
     description = models.CharField(
         _("description"),
         max_length=300,
@@ -273,15 +275,20 @@ class Contribution(models.Model):
         verbose_name=_("from"),
     )
     currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
-    promised = models.DecimalField(_("amount promised"), null=True, blank=True, **AMOUNT)
+    promised = models.DecimalField(
+        _("amount promised"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     expected_on = models.DateField(_("expected on"), null=True, blank=True)
-    received = models.DecimalField(_("amount received"), null=True, blank=True, **AMOUNT)
+    received = models.DecimalField(
+        _("amount received"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     received_on = models.DateField(_("received on"), null=True, blank=True)
     rate = models.DecimalField(
         _("rate"),
+        max_digits=18,
+        decimal_places=8,
         default=Decimal(1),
         help_text=_("What one unit is worth in the project's currency; 1 for that itself."),
-        **RATE,
     )
     reference = models.CharField(
         _("reference"), max_length=100, blank=True, help_text=_("Of the transfer or its notice.")

@@ -1,5 +1,6 @@
 """What was at the start, what is aimed at and what was measured: values, in total and by cell."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Self
 
@@ -217,7 +218,7 @@ class DataPoint(Lifecycle):
             raise ValidationError({"period": _("That period is of another project.")})
         others = self.indicator.data_points.exclude(pk=self.pk).exclude(period=None)
         other = others.exclude(period__kind=self.period.kind).select_related("period").first()
-        if other:
+        if other and other.period:
             message = _("The values of this indicator are told per: %(kind)s.")
             kind = other.period.get_kind_display()
             raise ValidationError({"period": message % {"kind": kind}})
@@ -254,6 +255,12 @@ class DataPoint(Lifecycle):
     @property
     def cell(self) -> Cell:
         return (self.category_id, self.second_category_id)
+
+    @property
+    def period_end(self) -> date:
+        """The last day of the period of a target or an actual."""
+        assert self.period is not None  # constraint datapoint_period_unless_baseline
+        return self.period.end
 
     @property
     def is_total(self) -> bool:

@@ -65,7 +65,7 @@ _TOTAL = re.compile(r"\b(sub ?)?total(es|aux)?\b|\bsuma\b|\bsomme\b|\bsaldo\b|\b
 
 
 @dataclass(frozen=True)
-class Column:
+class AccountingColumn:
     """A column of the file: its header, what it may hold, and some of what stands in it."""
 
     place: int
@@ -75,7 +75,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Layout:
+class AccountingLayout:
     """How a file is read. `date_order` and `decimal_mark` are needed only where it does not tell."""
 
     fields: Mapping[int, str]
@@ -85,7 +85,7 @@ class Layout:
 
 
 @dataclass
-class Entry:
+class AccountingEntry:
     """A row as it is understood; `problems` says what is not, in sentences."""
 
     number: int
@@ -99,8 +99,8 @@ class Entry:
 
 
 @dataclass
-class Reading:
-    entries: list[Entry]
+class ParsedAccountingFile:
+    entries: list[AccountingEntry]
     # A day or an amount that can be read in two ways, where the whole file leaves it open.
     open_day: str = ""
     open_amount: str = ""
@@ -109,7 +109,7 @@ class Reading:
 # Columns
 
 
-def columns_of(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[Column]]:
+def find_columns(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[AccountingColumn]]:
     """The place of the header among the lines, and its columns.
 
     `known`: field by header (as `plain` writes it), as somebody said for an earlier file. Raises
@@ -121,7 +121,7 @@ def columns_of(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[C
         if len(fields) > most:
             best, most = place, len(fields)
     if best is None:  # in words that nobody knows: the person says what the columns hold
-        best = next((n for n, line in enumerate(lines[:30]) if _is_of_words(line)), None)
+        best = next((n for n, line in enumerate(lines[:30]) if _is_header_like(line)), None)
     if best is None:
         raise Refusal(
             _(
@@ -132,12 +132,12 @@ def columns_of(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[C
     return best, _columns(lines, best, known)
 
 
-def _is_of_words(line: Line) -> bool:
+def _is_header_like(line: Line) -> bool:
     filled = [cell for cell in line.cells if cell is not None]
     return len(filled) >= 3 and all(isinstance(cell, str) and plain(cell) for cell in filled)
 
 
-def _columns(lines: list[Line], head: int, known: Mapping[str, str]) -> list[Column]:
+def _columns(lines: list[Line], head: int, known: Mapping[str, str]) -> list[AccountingColumn]:
     columns, taken = [], set()
     for place, cell in enumerate(lines[head].cells):
         if cell is None:
@@ -146,9 +146,13 @@ def _columns(lines: list[Line], head: int, known: Mapping[str, str]) -> list[Col
         name = "" if found in taken else found
         taken.add(found)
         samples = [
-            str(_at(line, place)) for line in lines[head + 1 : head + 40] if _at(line, place)
+            str(_cell_at(line, place))
+            for line in lines[head + 1 : head + 40]
+            if _cell_at(line, place)
         ]
-        columns.append(Column(place, str(cell)[:80], name, tuple(dict.fromkeys(samples))[:3]))
+        columns.append(
+            AccountingColumn(place, str(cell)[:80], name, tuple(dict.fromkeys(samples))[:3])
+        )
     return columns
 
 
@@ -161,17 +165,17 @@ def _field_of(cell: CellValue, known: Mapping[str, str]) -> str:
     return next((name for name, pattern in _KNOWN.items() if pattern.fullmatch(words)), "")
 
 
-def _at(line: Line, place: int) -> CellValue:
+def _cell_at(line: Line, place: int) -> CellValue:
     return line.cells[place] if place < len(line.cells) else None
 
 
 # Rows
 
 
-def read_entries(lines: Iterable[Line], layout: Layout) -> Reading:
+def parse_entries(lines: Iterable[Line], layout: AccountingLayout) -> ParsedAccountingFile:
     """The rows below the header. Sums at the foot of a table are no rows."""
     rows = [(line, _cells_by_field(line, layout.fields)) for line in lines]
-    rows = [(line, cells) for line, cells in rows if not _is_sum(cells, line)]
+    rows = [(line, cells) for line, cells in rows if not _is_total_row(cells, line)]
     days = {line.number: _day_in(cells.get("date")) for line, cells in rows}
     # What the file itself shows goes before what was said of an earlier one.
     order = order_of(day for day in days.values() if day) or layout.date_order
@@ -181,29 +185,35 @@ def read_entries(lines: Iterable[Line], layout: Layout) -> Reading:
         for name in ("amount", "debit", "credit")
         if isinstance(cells.get(name), str)
     ]
-    mark = _mark_of(texts) or layout.decimal_mark
-    reading = Reading([_entry(line, cells, layout, order, mark) for line, cells in rows])
+    mark = _decimal_mark_of(texts) or layout.decimal_mark
+    reading = ParsedAccountingFile(
+        [_entry(line, cells, layout, order, mark) for line, cells in rows]
+    )
     if not order:
         unclear = (cells["date"] for line, cells in rows if (d := days[line.number]) and d.is_open)
         reading.open_day = str(next(unclear, ""))
     if not mark:
-        reading.open_amount = next((text for text in texts if _is_open(text)), "")
+        reading.open_amount = next((text for text in texts if _is_ambiguous(text)), "")
     return reading
 
 
 def _cells_by_field(line: Line, fields: Mapping[int, str]) -> dict[str, CellValue]:
-    return {name: cell for place, name in fields.items() if (cell := _at(line, place)) is not None}
+    return {
+        name: cell for place, name in fields.items() if (cell := _cell_at(line, place)) is not None
+    }
 
 
-def _is_sum(cells: dict[str, CellValue], line: Line) -> bool:
+def _is_total_row(cells: dict[str, CellValue], line: Line) -> bool:
     if "date" in cells and _day_in(cells["date"]):
         return False
     words = (plain(cell) for cell in line.cells if isinstance(cell, str))
     return not cells or any(_TOTAL.search(each) for each in words)
 
 
-def _entry(line: Line, cells: dict[str, CellValue], layout: Layout, order: str, mark: str) -> Entry:
-    entry = Entry(line.number, line.cells)
+def _entry(
+    line: Line, cells: dict[str, CellValue], layout: AccountingLayout, order: str, mark: str
+) -> AccountingEntry:
+    entry = AccountingEntry(line.number, line.cells)
     entry.words = {
         name: " ".join(str(cells.get(name, "")).split())
         for name in ("category", "result", "voucher", "description")
@@ -255,13 +265,13 @@ class AmountError(Exception):
     """This is no amount; the text is a sentence for the person."""
 
 
-def amount_of(text: str, mark: str) -> Decimal:
+def parse_amount(text: str, mark: str) -> Decimal:
     """An amount as accounting systems write it: (1,234.50), 1.234,50-, L 1,234.50, 12,00 $.
 
     `mark` is the decimal mark, "." or ",". Raises AmountError for what is no amount, and for more
     than two decimals.
     """
-    bare, is_negative = _bare(text)
+    bare, is_negative = _strip_signs(text)
     other = "," if mark == "." else "."
     whole, _point, decimals = bare.partition(mark)
     digits = whole.replace(other, "")
@@ -276,7 +286,7 @@ def amount_of(text: str, mark: str) -> Decimal:
     return -value if is_negative else value
 
 
-def _bare(text: str) -> tuple[str, bool]:
+def _strip_signs(text: str) -> tuple[str, bool]:
     """The digits and marks alone, and whether the amount is below nought."""
     text = text.strip().replace("\u2212", "-").replace("\u2013", "-")
     is_negative = False
@@ -290,29 +300,29 @@ def _bare(text: str) -> tuple[str, bool]:
     return grouped, is_negative
 
 
-def _mark_of(texts: Iterable[str]) -> str:
+def _decimal_mark_of(texts: Iterable[str]) -> str:
     """The decimal mark that the amounts of a file show; where none is open, either would do."""
     texts = list(texts)
-    shown = {mark for text in texts if (mark := _shown_mark(text))}
+    shown = {mark for text in texts if (mark := _decimal_mark_in(text))}
     if len(shown) == 1:
         return shown.pop()
-    return "" if any(_is_open(text) for text in texts) or shown else "."
+    return "" if any(_is_ambiguous(text) for text in texts) or shown else "."
 
 
-def _shown_mark(text: str) -> str:
+def _decimal_mark_in(text: str) -> str:
     """The decimal mark of one amount, "" where it does not tell."""
-    bare, _negative = _bare(text)
+    bare, _negative = _strip_signs(text)
     signs = [sign for sign in bare if sign in ".,"]
-    if not signs or _is_open(text):
+    if not signs or _is_ambiguous(text):
         return ""
     if len(set(signs)) == 2:
         return signs[-1]
     return signs[0] if len(signs) == 1 else ("," if signs[0] == "." else ".")
 
 
-def _is_open(text: str) -> bool:
+def _is_ambiguous(text: str) -> bool:
     """1,234: a thousand, or one with three decimals."""
-    bare, _negative = _bare(text)
+    bare, _negative = _strip_signs(text)
     return bool(re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", bare))
 
 
@@ -348,7 +358,7 @@ def _amount(cell: CellValue, mark: str) -> Decimal:
         return rounded
     if not isinstance(cell, str) or len(cell) > 40:
         raise AmountError(_("“%(text)s” is no amount.") % {"text": str(cell)[:40]})
-    return amount_of(cell, mark or _shown_mark(cell) or ".")
+    return parse_amount(cell, mark or _decimal_mark_in(cell) or ".")
 
 
 def _rate_of(cell: CellValue, mark: str, problems: list[str]) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""What the database holds of a project's money, as the plain rows that `projects.money.rates` adds up.
+"""What the database holds of a project's money, as the plain rows that `projects.money.budget_figures` adds up.
 
 Expenditure is summed per category, result, period, currency and rate where it lies, so that ten
 thousand vouchers are a few dozen rows here; amounts are multiplied by their rate only then.
@@ -21,7 +21,15 @@ from projects.models import (
     Period,
     Project,
 )
-from projects.money.rates import Planned, Position, Share, Spent, Year, cents, in_years
+from projects.money.budget_figures import (
+    BudgetPart,
+    BudgetPeriod,
+    PlannedAmount,
+    ReportingPoint,
+    SpentAmount,
+    cents,
+    split_by_year,
+)
 
 
 def budget_periods(project: Project, periods: Iterable[Period] | None = None) -> list[Period]:
@@ -37,17 +45,17 @@ def budget_periods(project: Project, periods: Iterable[Period] | None = None) ->
     return years or periods
 
 
-def years_of(periods: list[Period]) -> list[Year]:
-    return [Year(period.pk, period.start, period.end) for period in periods]
+def budget_year_bounds(periods: list[Period]) -> list[BudgetPeriod]:
+    return [BudgetPeriod(period.pk, period.start, period.end) for period in periods]
 
 
-def planned_of(project: Project, *, known_on: date | None = None) -> list[Planned]:
+def planned_amounts(project: Project, *, known_on: date | None = None) -> list[PlannedAmount]:
     """known_on: without what was revised after that day."""
     lines = BudgetLine.objects.filter(project=project).order_by()
     fields = ("pk", "category", "result", "period", "original", "revised")
     before = _before_revisions(project, known_on) if known_on else {}
     return [
-        Planned(*values, before.get(pk, revised))
+        PlannedAmount(*values, before.get(pk, revised))
         for pk, *values, revised in lines.values_list(*fields)
     ]
 
@@ -58,7 +66,7 @@ def _before_revisions(project: Project, day: date) -> dict[int, Decimal]:
     return dict(later.order_by("-on", "-pk").values_list("line", "before"))
 
 
-def spent_of(expenditures: QuerySet[Expenditure], periods: list[Period]) -> list[Spent]:
+def spent_amounts(expenditures: QuerySet[Expenditure], periods: list[Period]) -> list[SpentAmount]:
     """Sums of what was spent, in its currency, by all that figures are told by."""
     of_day = [
         When(spent_on__gte=period.start, spent_on__lte=period.end, then=Value(period.pk))
@@ -68,23 +76,25 @@ def spent_of(expenditures: QuerySet[Expenditure], periods: list[Period]) -> list
     fields = ("category", "result", "year", "currency", "rate")
     sums = expenditures.order_by().annotate(year=year).values_list(*fields).annotate(Sum("amount"))
     return [
-        Spent(category, result, year, amount, rate)
+        SpentAmount(category, result, year, amount, rate)
         for category, result, year, _currency, rate, amount in sums
     ]
 
 
-def position_of(
+def reporting_point(
     project: Project, periods: list[Period], shown: Period | None, *, today: date
-) -> Position:
+) -> ReportingPoint:
     """Where the project's money stands: in the period shown, or today."""
     until = min(today, shown.end) if shown else today
     length = (project.current_end - project.starts_on).days + 1
     passed = min(max((until - project.starts_on).days + 1, 0), length)
     elapsed = Decimal(passed) / Decimal(length)
-    return Position.of(years_of(periods), shown and shown.pk, today=today, elapsed=elapsed)
+    return ReportingPoint.of(
+        budget_year_bounds(periods), shown and shown.pk, today=today, elapsed=elapsed
+    )
 
 
-def total_of(expenditures: QuerySet[Expenditure]) -> Decimal:
+def expenditure_total(expenditures: QuerySet[Expenditure]) -> Decimal:
     """The sum in the project's currency, rounded once, to cents."""
     sums = expenditures.order_by().values_list("currency", "rate").annotate(Sum("amount"))
     return cents(sum((amount * rate for _currency, rate, amount in sums), Decimal(0)))
@@ -97,7 +107,7 @@ def total_of(expenditures: QuerySet[Expenditure]) -> Decimal:
 class PublishedBudget:
     """A budget of at most a year. `is_revised`: it differs from what was first approved."""
 
-    share: Share
+    share: BudgetPart
     is_revised: bool
 
 
@@ -105,7 +115,7 @@ def published_budgets(project: Project) -> list[PublishedBudget]:
     """The original budget of each period, and the revised one where it differs; in the project's
     currency, cut to parts of at most a year."""
     amounts: dict[int, tuple[Decimal, Decimal]] = {}
-    for line in planned_of(project):
+    for line in planned_amounts(project):
         original, revised = amounts.get(line.year, (Decimal(0), Decimal(0)))
         amounts[line.year] = (original + line.original, revised + line.amount)
     found = []
@@ -115,40 +125,40 @@ def published_budgets(project: Project) -> list[PublishedBudget]:
         original, revised = amounts[period.pk]
         kinds = [(original, False), (revised, True)] if revised != original else [(original, False)]
         for amount, is_revised in kinds:
-            parts = in_years(period.start, period.end, amount)
+            parts = split_by_year(period.start, period.end, amount)
             found += [PublishedBudget(part, is_revised) for part in parts]
     return found
 
 
-class Flow(StrEnum):
+class MoneyFlow(StrEnum):
     INCOMING = "incoming"
     DISBURSEMENT = "disbursement"
     EXPENDITURE = "expenditure"
 
 
 @dataclass(frozen=True)
-class Transaction:
+class LedgerTransaction:
     """Money that moved, in cents of the project's currency; no single voucher, no person.
 
     `institution`: who gave, of incoming funds. `start`: of the period that expenditure sums up.
     """
 
-    flow: Flow
+    flow: MoneyFlow
     on: date
     amount: Decimal
     institution: Institution | None = None
     start: date | None = None
 
 
-def transactions_of(project: Project, *, through: date) -> list[Transaction]:
+def ledger_transactions(project: Project, *, through: date) -> list[LedgerTransaction]:
     """Contributions received, then per period what was paid on to partners (categories marked so)
     and what was spent; none dated after `through`, none of an amount of nought."""
     received = Contribution.objects.filter(
         participation__project=project, received_on__lte=through
     ).select_related("participation__institution")
     incoming = [
-        Transaction(
-            Flow.INCOMING,
+        LedgerTransaction(
+            MoneyFlow.INCOMING,
             each.received_on,
             cents(each.value_received),
             each.participation.institution,
@@ -158,16 +168,16 @@ def transactions_of(project: Project, *, through: date) -> list[Transaction]:
     return [*incoming, *_outgoing(project, through)]
 
 
-def _outgoing(project: Project, through: date) -> list[Transaction]:
+def _outgoing(project: Project, through: date) -> list[LedgerTransaction]:
     periods = [period for period in budget_periods(project) if period.start <= through]
-    spent = spent_of(project.expenditures.filter(spent_on__lte=through), periods)
+    spent = spent_amounts(project.expenditures.filter(spent_on__lte=through), periods)
     passed_on = set(
         project.budget_categories.filter(is_passed_on=True).values_list("pk", flat=True)
     )
     found = []
     for period in periods:
-        for flow in (Flow.DISBURSEMENT, Flow.EXPENDITURE):
-            is_on = flow == Flow.DISBURSEMENT
+        for flow in (MoneyFlow.DISBURSEMENT, MoneyFlow.EXPENDITURE):
+            is_on = flow == MoneyFlow.DISBURSEMENT
             values = [
                 one.value
                 for one in spent
@@ -175,5 +185,5 @@ def _outgoing(project: Project, through: date) -> list[Transaction]:
             ]
             if amount := cents(sum(values, Decimal(0))):
                 on = min(period.end, through)
-                found.append(Transaction(flow, on, amount, start=period.start))
+                found.append(LedgerTransaction(flow, on, amount, start=period.start))
     return found

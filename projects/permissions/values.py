@@ -55,7 +55,7 @@ def may_approve_values(user: User, project: Project) -> bool:
     return bool(roles_of(user, project) & {Role.COORDINATOR, Role.MONITORING})
 
 
-def tells_small_counts(user: User, project: Project) -> bool:
+def may_see_small_counts(user: User, project: Project) -> bool:
     """Whether the person is told counts of fewer than five persons: the team, and a donor where
     the agreement of its institution says so."""
     if works_for(user, project):

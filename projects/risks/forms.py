@@ -104,7 +104,7 @@ class RiskForm(EditingForm):
             self.initial["number"] = latest + 1
 
 
-class StepForm(forms.Form):
+class RiskStepForm(forms.Form):
     """When something happened to a risk, and why."""
 
     on = forms.DateField(label=_("On"), widget=DAY)
@@ -125,14 +125,14 @@ class StepForm(forms.Form):
 
 
 @dataclass
-class ReviewRow:
+class RiskReviewRow:
     """One risk of the register with the fields that rate it."""
 
     risk: Risk
     fields: dict[str, forms.BoundField]
 
 
-class ReviewForm(forms.Form):
+class RiskReviewForm(forms.Form):
     """All risks that are not closed, prefilled as they stand; what is changed is written."""
 
     rated_on = forms.DateField(label=_("Rated on"), widget=DAY)
@@ -165,10 +165,10 @@ class ReviewForm(forms.Form):
             label=_("Why"), max_length=500, required=False
         )
 
-    def rows(self) -> list[ReviewRow]:
+    def rows(self) -> list[RiskReviewRow]:
         names = (*SCALED, "note")
         return [
-            ReviewRow(risk, {name: self[f"{name}-{risk.pk}"] for name in names})
+            RiskReviewRow(risk, {name: self[f"{name}-{risk.pk}"] for name in names})
             for risk in self.risks
         ]
 

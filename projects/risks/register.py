@@ -31,7 +31,7 @@ SHOULD_HOLD = {
 
 
 @dataclass(frozen=True)
-class Line:
+class RiskRegisterRow:
     """One risk, and how it was rated at each of the dates; None before its first rating."""
 
     risk: Risk
@@ -39,7 +39,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Grave:
+class RatedRisk:
     """A risk, and where it stands by its last ratings."""
 
     risk: Risk
@@ -51,45 +51,45 @@ class Grave:
         return band_of(self.level)
 
     @property
-    def told(self) -> str:
+    def level_text(self) -> str:
         return f"{self.level} · {self.band.label}"
 
 
-def gravest(risks: RiskQuerySet, number: int) -> list[Grave]:
+def gravest_risks(risks: RiskQuerySet, number: int) -> list[RatedRisk]:
     """The gravest of those that somebody rated and that are not closed, in one query."""
     ratings = RiskRating.objects.filter(risk__in=risks.living()).select_related("risk__project")
     levels: dict[Risk, dict[date, int]] = defaultdict(dict)
     for rating in ratings.order_by("rated_on", "pk"):
         levels[rating.risk][rating.rated_on] = rating.level
     found = [
-        Grave(risk, list(by_day.values())[-1], trend_of(list(by_day.values())))
+        RatedRisk(risk, list(by_day.values())[-1], trend_of(list(by_day.values())))
         for risk, by_day in levels.items()
     ]
     return sorted(found, key=lambda grave: (-grave.level, grave.risk.number))[:number]
 
 
-def last_dates(risks: Iterable[Risk]) -> list[date]:
+def last_rating_dates(risks: Iterable[Risk]) -> list[date]:
     """The last three days on which any of these risks was rated, the oldest first."""
     days = {rating.rated_on for risk in risks for rating in risk.ratings.all()}
     return sorted(days)[-DATES_SHOWN:]
 
 
-def lines_of(risks: Iterable[Risk], days: list[date]) -> list[Line]:
+def register_rows(risks: Iterable[Risk], days: list[date]) -> list[RiskRegisterRow]:
     """What held on each of these days; the gravest risk first."""
     ordered = sorted(risks, key=lambda risk: (-risk.level, risk.number))
-    return [Line(risk, [risk.rating_on(day) for day in days]) for risk in ordered]
+    return [RiskRegisterRow(risk, [risk.rating_on(day) for day in days]) for risk in ordered]
 
 
-def map_of(risks: Iterable[Risk]) -> Chart:
+def risk_map(risks: Iterable[Risk]) -> Chart:
     """Likelihood against impact, with the number of each risk in its field."""
-    return heat_map(map_title(), *grid_of(risks), key="risk-map")
+    return heat_map(risk_map_title(), *risk_grid(risks), key="risk-map")
 
 
-def map_title() -> str:
+def risk_map_title() -> str:
     return _("Risks by likelihood and impact")
 
 
-def grid_of(risks: Iterable[Risk]) -> tuple[Scales, dict[tuple[int, int], Field]]:
+def risk_grid(risks: Iterable[Risk]) -> tuple[Scales, dict[tuple[int, int], Field]]:
     """What the map shows, also where a document keeps it as data: closed risks are not on it,
     nor those that nobody rated."""
     there: dict[tuple[int, int], list[str]] = defaultdict(list)
@@ -117,7 +117,7 @@ def _field(level: int, names: list[str]) -> Field:
     return Field(names, str(level), TONE_OF_BAND[band], str(band.label))
 
 
-def what_is_missing(risks: Iterable[Risk]) -> list[str]:
+def missing_categories(risks: Iterable[Risk]) -> list[str]:
     """Sentences on categories that hold fewer risks than a register should; closed risks count,
     since they were thought of. They advise and block nothing."""
     held = Counter(risk.category for risk in risks)

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _, ngettext
 from kernel import formats
 from projects.activities.participants import Headcount
 from projects.framework.figures import Variance
-from projects.framework.suppression import FEWEST_TOLD
+from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import Activity, DataPoint, Indicator, ParticipantGroup
-from projects.money.rates import cents
+from projects.money.budget_figures import cents
 
 register = template.Library()
 
@@ -30,8 +30,8 @@ def figure(value: Decimal | None, indicator: Indicator) -> str:
 @register.filter
 def of_hundred(percentage: Decimal) -> str:
     """20 % · 12,5 %, of a number from 0 to 100."""
-    digits = -(percentage.normalize().as_tuple().exponent)
-    return formats.percent(percentage / 100, max(digits, 0))
+    _whole, _point, decimals = format(percentage.normalize(), "f").partition(".")
+    return formats.percent(percentage / 100, len(decimals))
 
 
 @register.filter
@@ -91,7 +91,7 @@ def happens(activity: Activity) -> str:
 def heads(count: Headcount) -> str:
     """How many took part: 35, < 5 where the number is too small to be told, a dash where it is
     not known."""
-    return f"< {FEWEST_TOLD}" if count.total_is_small else formats.number(count.total)
+    return f"< {FEWEST_DISCLOSED}" if count.total_is_small else formats.number(count.total)
 
 
 @register.filter

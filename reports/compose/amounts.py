@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from committees.models import Audience
 from kernel.formats import MISSING, number, percent
-from projects.money.budget_tables import Tables
-from projects.money.rates import cents
+from projects.money.budget_figures import cents
+from projects.money.budget_tables import BudgetTables
 
 SEES_MONEY = frozenset({Audience.COORDINATION, Audience.DONOR})
 
@@ -21,9 +21,9 @@ class Style:
     digits: int
 
     @classmethod
-    def of(cls, currency: str, tables: Tables) -> "Style":
+    def of(cls, currency: str, tables: BudgetTables) -> "Style":
         lines = [*tables.categories, *tables.results, *tables.years]
-        rows = [tables.total, *(line.row for line in lines)]
+        rows = [tables.total, *(line.figures for line in lines)]
         amounts = [
             amount
             for row in rows

@@ -14,7 +14,13 @@ from django.utils.translation import gettext as _, ngettext
 from kernel.formats import MISSING, day, day_short, number, percent
 from kernel.frozen import Content
 from projects.framework.figures import Figure
-from projects.framework.logic_diff import Aspect, Change, Difference, Kind, differences
+from projects.framework.logic_diff import (
+    Aspect,
+    Difference,
+    DifferenceKind,
+    ResultChange,
+    differences,
+)
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.presets import Texts
 from reports.block_types import Block
@@ -126,9 +132,9 @@ def _rows(
     rows = []
     for each in changes:
         name = cell(each.code, small=each.level_name)
-        if each.kind != Kind.CHANGED and not of_framework:
+        if each.kind != DifferenceKind.CHANGED and not of_framework:
             statement = _text(each.statement.text, tongues)
-            gone = each.kind == Kind.REMOVED
+            gone = each.kind == DifferenceKind.REMOVED
             texts = [statement, MISSING] if gone else [MISSING, statement]
             rows.append([name, each.label, *texts])
         for change in each.changes:
@@ -138,7 +144,7 @@ def _rows(
     return rows
 
 
-def _label(change: Change) -> str:
+def _label(change: ResultChange) -> str:
     if change.aspect != Aspect.INDICATOR:
         return change.label
     if not change.old:

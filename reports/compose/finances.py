@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, number, percent
 from partners.models import Institution
 from projects.models import Budget, BudgetCategory, Contribution, Participation, Period, Result
-from projects.money.budget_tables import Line, Tables, spending_bars, tables_of
+from projects.money.budget_figures import BudgetFigures, cents
+from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables, spending_bars
 from projects.money.ledger import budget_periods
-from projects.money.rates import Row, cents
 from reports.block_types import Block, GroupedData, GroupedSeries
 from reports.compose.amounts import SEES_MONEY, Style, in_currency, signed_share
 from reports.compose.blocks import (
@@ -44,7 +44,7 @@ def finances(reading: ReportReading) -> list[Block]:
         return []
     budget = Budget.of(reading.project)
     shown = period_of(reading)
-    tables = tables_of(reading.project, budget, shown=shown, known_on=reading.as_of)
+    tables = budget_tables(reading.project, budget, shown=shown, known_on=reading.as_of)
     contributions = _contributions(reading)
     if tables.is_empty and not contributions:
         return []
@@ -64,7 +64,7 @@ def period_of(reading: ReportReading) -> Period | None:
 # The whole
 
 
-def _frame(reading: ReportReading, budget: Budget, tables: Tables) -> list[Block]:
+def _frame(reading: ReportReading, budget: Budget, tables: BudgetTables) -> list[Block]:
     currency, sums, shown = reading.project.currency, tables.total, tables.shown
     sentences = [_("All amounts are in %(currency)s.") % {"currency": currency}]
     if reading.knows(budget.approved_on):
@@ -104,7 +104,9 @@ def _has_illustrative(reading: ReportReading) -> bool:
     return any(rows.filter(illustrative=True).exists() for rows in books)
 
 
-def _spending(reading: ReportReading, budget: Budget, tables: Tables, style: Style) -> list[Block]:
+def _spending(
+    reading: ReportReading, budget: Budget, tables: BudgetTables, style: Style
+) -> list[Block]:
     categories = [(_category(line), line) for line in tables.categories]
     results = [(_result(line), line) for line in tables.results]
     of_period, of_all = _two_tables(_("Category"), categories, tables, style, key="category")
@@ -122,12 +124,12 @@ def _spending(reading: ReportReading, budget: Budget, tables: Tables, style: Sty
     return [*blocks, *_years(tables, style, reading), paragraph(_computed(), "small")]
 
 
-def _category(line: Line) -> Cell:
+def _category(line: BudgetTableRow) -> Cell:
     category = line.thing
     return cell(local_text(category, "name") if isinstance(category, BudgetCategory) else "")
 
 
-def _result(line: Line) -> Cell:
+def _result(line: BudgetTableRow) -> Cell:
     result = line.thing
     if not isinstance(result, Result):  # what is spent on no result in particular
         return cell(line.label)
@@ -144,7 +146,7 @@ def _computed() -> str:
     )
 
 
-def _chart(tables: Tables, style: Style) -> Block:
+def _chart(tables: BudgetTables, style: Style) -> Block:
     shown = spending_bars(tables)
     series: list[GroupedSeries] = [
         {"name": name, "values": ["" if one is None else str(one) for one in values]}
@@ -160,7 +162,12 @@ def _chart(tables: Tables, style: Style) -> Block:
 
 
 def _two_tables(
-    head: str, lines: list[tuple[Cell, Line]], tables: Tables, style: Style, *, key: str
+    head: str,
+    lines: list[tuple[Cell, BudgetTableRow]],
+    tables: BudgetTables,
+    style: Style,
+    *,
+    key: str,
 ) -> list[Block]:
     """Return the table of the period, and the table of the whole project."""
     return [
@@ -170,7 +177,12 @@ def _two_tables(
 
 
 def _period_table(
-    head: str, lines: list[tuple[Cell, Line]], tables: Tables, style: Style, *, key: str
+    head: str,
+    lines: list[tuple[Cell, BudgetTableRow]],
+    tables: BudgetTables,
+    style: Style,
+    *,
+    key: str,
 ) -> Block:
     """Return the table of the money that was planned for the period and spent in it."""
     period = str(tables.shown) if tables.shown else _("Since the beginning")
@@ -196,7 +208,12 @@ def _period_table(
 
 
 def _whole_table(
-    head: str, lines: list[tuple[Cell, Line]], tables: Tables, style: Style, *, key: str
+    head: str,
+    lines: list[tuple[Cell, BudgetTableRow]],
+    tables: BudgetTables,
+    style: Style,
+    *,
+    key: str,
 ) -> Block:
     """Return the table of the money of the whole project, with the forecast to its end."""
     return _money_table(
@@ -221,9 +238,9 @@ def _whole_table(
 def _money_table(
     caption: str,
     heads: dict[str, str],
-    lines: list[tuple[Cell, Line]],
-    tables: Tables,
-    figures: Callable[[Row], list[str]],
+    lines: list[tuple[Cell, BudgetTableRow]],
+    tables: BudgetTables,
+    figures: Callable[[BudgetFigures], list[str]],
     *,
     key: str,
 ) -> Block:
@@ -231,12 +248,12 @@ def _money_table(
         column(label, 0 if name == "name" else 16, num=name != "name", key=name)
         for name, label in heads.items()
     ]
-    rows: list[list[Cell]] = [[name, *figures(line.row)] for name, line in lines]
+    rows: list[list[Cell]] = [[name, *figures(line.figures)] for name, line in lines]
     total = [_("Total"), *figures(tables.total)]
     return table(caption, columns, rows, head=0, total=total, key=key)
 
 
-def _comments(budget: Budget, tables: Tables, reading: ReportReading) -> list[Block]:
+def _comments(budget: Budget, tables: BudgetTables, reading: ReportReading) -> list[Block]:
     """Why categories deviate beyond the threshold, and of which nobody said why; of a period under
     way only what was said already."""
     if not tables.shown:
@@ -259,16 +276,16 @@ def _comments(budget: Budget, tables: Tables, reading: ReportReading) -> list[Bl
     return [table(caption % {"threshold": threshold}, columns, rows, head=0)]
 
 
-def _deviation(line: Line, reading: ReportReading) -> list[Cell]:
-    share = signed_share(line.row.variance_share)
-    if line.row.actual and not line.row.budget:
+def _deviation(line: BudgetTableRow, reading: ReportReading) -> list[Cell]:
+    share = signed_share(line.figures.variance_share)
+    if line.figures.actual and not line.figures.budget:
         share = _("no budget")
     if line.comment:
         return [share, cell(in_language(line.comment.text, line.comment.language))]
     return [share, cell(_("No explanation yet"), tone="warn")]
 
 
-def _years(tables: Tables, style: Style, reading: ReportReading) -> list[Block]:
+def _years(tables: BudgetTables, style: Style, reading: ReportReading) -> list[Block]:
     if len(tables.years) < 2:
         return []
     columns = [
@@ -290,10 +307,10 @@ def _years(tables: Tables, style: Style, reading: ReportReading) -> list[Block]:
     return [table(caption, columns, rows, head=0, style="whole")]
 
 
-def _year(line: Line, style: Style, is_over: bool) -> list[str]:
+def _year(line: BudgetTableRow, style: Style, is_over: bool) -> list[str]:
     """What has not begun has spent nothing yet, which is not nought; and a period under way
     deviates from its budget only once it is over."""
-    row = line.row
+    row = line.figures
     return [
         style.amount(row.budget),
         style.amount(row.actual),

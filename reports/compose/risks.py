@@ -22,7 +22,7 @@ from kernel.heat_map import table_of
 from kernel.lifecycle import StatusChange
 from projects.models import Risk, RiskRating
 from projects.risk_levels import Band
-from projects.risks.register import grid_of, map_title
+from projects.risks.register import risk_grid, risk_map_title
 from reports.block_types import Block, CellText, RiskMapData, TableColumn
 from reports.compose.blocks import Cell, cell, column, pair, paragraph, risk_map_figure, table
 from reports.compose.reading import ReportReading, local_text
@@ -212,7 +212,7 @@ def _map(lines: list[RiskInPeriod]) -> list[Block]:
     living = [line.risk for line in lines if line.change != RiskTrend.CLOSED and line.risk.rating]
     if not living:
         return []
-    scales, fields = grid_of(living)
+    scales, fields = risk_grid(living)
     data: RiskMapData = {
         "down": str(scales.down),
         "rows": [str(name) for name in scales.rows],
@@ -234,7 +234,7 @@ def _map(lines: list[RiskInPeriod]) -> list[Block]:
     caption = _("Numbers of the risks by likelihood and impact")
     columns = [column(headers[0], 20), *(column(name, 20) for name in headers[1:])]
     return [
-        risk_map_figure(str(map_title()), data),
+        risk_map_figure(str(risk_map_title()), data),
         table(caption, columns, rows, style="whole"),
     ]
 

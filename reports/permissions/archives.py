@@ -9,7 +9,7 @@ from projects.models import Project
 from projects.permissions.money import may_see_budget
 from projects.permissions.risks import may_see_risks, may_see_unshared_risks
 from projects.permissions.roles import TEAM, Role, roles_of
-from projects.permissions.values import tells_small_counts
+from projects.permissions.values import may_see_small_counts
 from reports.models import Archive, Rendition, RenditionQuerySet
 from reports.permissions.documents import PERSONAL, WITH_NAMES, every_visible_rendition
 
@@ -31,7 +31,7 @@ def rights_in(user: User, project: Project) -> set[str]:
     roles = roles_of(user, project)
     rights = {
         "values": bool(roles & TEAM),
-        "small counts": tells_small_counts(user, project),
+        "small counts": may_see_small_counts(user, project),
         "money": may_see_budget(user, project),
         "risks": may_see_risks(user, project),
         "names at risk": may_see_names_at_risk(user, project),

@@ -16,13 +16,13 @@ from projects.activities.participants import headcount
 from projects.activities.services import sheet as activity_sheet
 from projects.framework.services import sheet as framework_sheet
 from projects.models import Budget, Period, Project
-from projects.money.budget_tables import Line, Tables, tables_of
+from projects.money.budget_figures import BudgetFigures, cents
+from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables
 from projects.money.ledger import budget_periods
-from projects.money.rates import Row, cents
 from projects.permissions.money import may_see_budget
 from projects.permissions.risks import may_see_risks, visible_risks
-from projects.permissions.values import tells_small_counts
-from projects.risks.register import last_dates
+from projects.permissions.values import may_see_small_counts
+from projects.risks.register import last_rating_dates
 from projects.risks.services import sheet as risk_sheet
 from reports.compose.anonymise import names_at_risk, without
 from reports.permissions.archives import may_see_names_at_risk
@@ -76,7 +76,7 @@ def _identity(
         _("Good to know"),
         _("A signed report tells what was known on its day; this workbook what is known today."),
     ]
-    if not tells_small_counts(user, project):
+    if not may_see_small_counts(user, project):
         yield [_("Good to know"), _("Counts of fewer than five persons are not shown.")]
     if project.illustrative:
         yield [_("Illustrative"), _("Yes")]
@@ -88,7 +88,7 @@ def _identity(
 def _finances(project: Project, period: Period | None) -> Page:
     """By category, by result and by year; amounts in the project's currency."""
     shown = next((one for one in budget_periods(project) if period and one.pk == period.pk), None)
-    tables = tables_of(project, Budget.of(project), shown=shown)
+    tables = budget_tables(project, Budget.of(project), shown=shown)
     rows = [] if tables.is_empty else list(_money_rows(tables))
     return Page(_("Finances"), _money_head(), rows, (18, 44))
 
@@ -110,7 +110,7 @@ def _money_head() -> list[str]:
     ]
 
 
-def _money_rows(tables: Tables) -> Iterator[list[CellValue]]:
+def _money_rows(tables: BudgetTables) -> Iterator[list[CellValue]]:
     for by, lines in (
         (_("Category"), tables.categories),
         (_("Result"), tables.results),
@@ -118,11 +118,11 @@ def _money_rows(tables: Tables) -> Iterator[list[CellValue]]:
     ):
         for line in lines:
             yield _money_row(by, line)
-    yield _money_row(_("Total"), Line("", tables.total))
+    yield _money_row(_("Total"), BudgetTableRow("", tables.total))
 
 
-def _money_row(by: str, line: Line) -> list[CellValue]:
-    row: Row = line.row
+def _money_row(by: str, line: BudgetTableRow) -> list[CellValue]:
+    row: BudgetFigures = line.figures
     share = row.variance_share
     return [
         by,
@@ -151,15 +151,15 @@ def _activities(user: User, project: Project, period: Period | None) -> Page:
     found = project.activities.with_related().prefetch_related("partners__names")
     if period:
         found = found.between(period.start, period.end)
-    whole = tells_small_counts(user, project)
+    small_counts = may_see_small_counts(user, project)
     told = []
     for activity in found:
         activity.project = project
-        told.append((activity, headcount(activity, whole=whole)))
+        told.append((activity, headcount(activity, small_counts=small_counts)))
     return Page(_("Activities"), activity_sheet.sheet_head(), activity_sheet.sheet_rows(told))
 
 
 def _risks(user: User, project: Project) -> Page:
     risks = list(visible_risks(user, project).with_ratings())
-    days = last_dates(risks)
+    days = last_rating_dates(risks)
     return Page(_("Risks"), risk_sheet.sheet_head(days), risk_sheet.sheet_rows(risks, days))

@@ -97,7 +97,7 @@ def test_the_preview_shows_everything_that_moves_and_moves_nothing(world, sign_i
 
     groups = dict(client.get(url_of(extension)).context["groups"])
 
-    told = {title: [row.said for row in rows] for title, rows in groups.items()}
+    told = {title: [row.sentence for row in rows] for title, rows in groups.items()}
     short = member.institution.short_name
     assert told == {
         "End of the project": [

@@ -64,6 +64,6 @@ def sheet_rows(told: Iterable[tuple[Activity, Headcount]]) -> Iterable[list[Cell
 
 
 def _sexes(count: Headcount) -> list[CellValue]:
-    if "by_sex" in count.hidden:
+    if "by_sex" in count.withheld:
         return [_("not shown")] * len(SEXES)
     return list(count.by_sex.values()) if count.by_sex else [None] * len(SEXES)

@@ -29,7 +29,7 @@ from kernel.pages import (
 from projects.activities.forms.activities import ActivityFilterForm, ActivityForm, StepForm
 from projects.activities.forms.participants import ParticipantsForm
 from projects.activities.participants import headcount, sum_of
-from projects.activities.services.activities import moved_dates
+from projects.activities.services.activities import date_changes
 from projects.framework.numbering import next_code
 from projects.models import Activity, Project
 from projects.models.participants import SEXES
@@ -42,7 +42,7 @@ from projects.permissions.activities import (
     visible_evidence,
 )
 from projects.permissions.roles import works_for
-from projects.permissions.values import tells_small_counts
+from projects.permissions.values import may_see_small_counts
 from projects.presets import ACTIVITY
 
 
@@ -96,11 +96,11 @@ def activity_list(request: Request, code: str) -> HttpResponse:
     """By kind, and within a kind by date."""
     project = visible_project(request.user, code)
     context = ways_context(request, project, "activities")
-    whole = tells_small_counts(request.user, project)
+    small_counts = may_see_small_counts(request.user, project)
     found = sorted(context["found"], key=lambda activity: activity.kind)
     for activity in found:
         activity.project = project
-        activity.headcount = headcount(activity, whole=whole)
+        activity.headcount = headcount(activity, small_counts=small_counts)
     sums = sum_of(activity.headcount for activity in found)
     states = [activity.state for activity in found]
     context |= {
@@ -157,7 +157,7 @@ def _facts(user: User, activity: Activity) -> dict[str, Any]:
         "indicators": indicators,
         "deliverables": deliverables,
         "partners": list(activity.partners.with_names()),
-        "heads": headcount(activity, whole=tells_small_counts(user, activity.project)),
+        "heads": headcount(activity, small_counts=may_see_small_counts(user, activity.project)),
         "sexes": SEXES,
         "may_edit": edits,
         "steps": [
@@ -167,7 +167,7 @@ def _facts(user: User, activity: Activity) -> dict[str, Any]:
         ],
         "stopped": changes[-1] if changes else None,
         "proposes_whole": edits and all_are_delivered and activity.is_going and not is_done,
-        "moved": moved_dates(activity) if works_for(user, activity.project) else [],
+        "moved": date_changes(activity) if works_for(user, activity.project) else [],
     }
 
 

@@ -21,7 +21,7 @@ from projects.activities.services.sheet import sheet_head, sheet_rows
 from projects.activities.views.activities import ways_context
 from projects.models import Activity
 from projects.pages import visible_project
-from projects.permissions.values import tells_small_counts
+from projects.permissions.values import may_see_small_counts
 
 
 @require_safe
@@ -70,7 +70,9 @@ def activities_timeline(request: Request, code: str) -> HttpResponse:
         "pictures": [
             _picture(list(group), days, project.today)
             for _code, group in groupby(page.object_list, key=_result_code)
-        ],
+        ]
+        if days
+        else [],
         "left_out": len(context["found"]) - len(dated),
     }
     return render(request, "projects/activities_timeline.html", context)
@@ -81,6 +83,7 @@ def _result_code(activity: Activity) -> str:
 
 
 def bar_of(activity: Activity) -> Bar:
+    assert activity.span  # the timeline leaves out activities without days
     start, end = activity.span
     return Bar(
         name=f"{activity.code} {activity.title}".strip(),
@@ -118,9 +121,11 @@ def activities_export(request: Request, code: str, kind: str) -> HttpResponse:
     if kind not in ("csv", "xlsx"):
         raise Http404
     project = visible_project(request.user, code)
-    whole = tells_small_counts(request.user, project)
+    small_counts = may_see_small_counts(request.user, project)
     form = ActivityFilterForm(request.GET, project=project)
-    rows = sheet_rows((each, headcount(each, whole=whole)) for each in form.found(whole=True))
+    rows = sheet_rows(
+        (each, headcount(each, small_counts=small_counts)) for each in form.found(whole=True)
+    )
     content = sheet(kind, _("Activities"), sheet_head(), rows)
     return handed_out(
         request, content, f"{project.code}-activities", kind, thing=project, what="activities"

@@ -91,7 +91,7 @@ def take_effect(
     Amendment.objects.select_for_update().get(pk=amendment.pk)
     project = Project.objects.select_for_update().get(pk=amendment.project_id)
     if amendment.kind == Amendment.Kind.EXTENSION:
-        _refuse_no_extension(amendment, project)
+        _refuse_unless_longer(amendment, project)
     amendment.take("take_effect", by=by, on=on, moves=moves or [])
     if amendment.kind == Amendment.Kind.EXTENSION:
         project.current_end = amendment.end_after
@@ -99,7 +99,7 @@ def take_effect(
         amendment.project.current_end = amendment.end_after
 
 
-def _refuse_no_extension(amendment: Amendment, project: Project) -> None:
+def _refuse_unless_longer(amendment: Amendment, project: Project) -> None:
     if amendment.end_after is None:
         raise Refusal(_("The amendment does not say the new end: add it first."))
     if amendment.end_after <= project.current_end:

@@ -1,6 +1,6 @@
 """What moves in a project when it is extended: its end, its periods, their targets.
 
-A `Line` is one thing that moves, told in words before it does; `committees` adds its own. What
+A `ExtensionItem` is one thing that moves, told in words before it does; `committees` adds its own. What
 is applied is what was shown: both are made by the same lines.
 """
 
@@ -13,13 +13,21 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from accounts.models import User
 from kernel.formats import day, day_range, join_list
-from projects.amendments.periods import ADD, EXTEND, Growth, Span, default_way, growth_of, ways_of
+from projects.amendments.periods import (
+    ADD,
+    EXTEND,
+    PeriodGrowth,
+    PeriodSpan,
+    default_way,
+    grow_periods,
+    possible_ways,
+)
 from projects.models import Amendment, DataPoint, Period, Project
 
 KEEP, MOVE, ANEW = "keep", "move", "anew"
 
 
-class Group(models.TextChoices):
+class ExtensionGroup(models.TextChoices):
     END = "end", gettext_lazy("End of the project")
     PERIODS = "periods", gettext_lazy("Project years and other periods")
     TARGETS = "targets", gettext_lazy("Targets")
@@ -27,41 +35,41 @@ class Group(models.TextChoices):
     WATCH = "watch", gettext_lazy("Does not move by itself: look at it")
 
 
-class Line:
+class ExtensionItem:
     """One thing that moves. `ways`: how it may; none where there is nothing to choose.
 
     `is_optional`: whether it may be left as it is, with a reason.
     """
 
     key: str
-    group: Group
+    group: ExtensionGroup
     ways: Sequence[str] = ()
     default = ""
     is_optional = False
     url = ""
 
-    def said(self, way: str = "") -> str:
+    def describe(self, way: str = "") -> str:
         """What happens, as a sentence in the reader's language."""
         raise NotImplementedError
 
     def label_of(self, way: str) -> str:
         """The way in a few words, where there are several."""
-        return self.said(way)
+        return self.describe(way)
 
     @property
     def title(self) -> str:
         """What it is about, where the ways say what happens."""
-        return self.said(self.default)
+        return self.describe(self.default)
 
 
 @dataclass(frozen=True)
-class EndLine(Line):
+class ProjectEndItem(ExtensionItem):
     project: Project
     end_after: date
     key = "end"
-    group = Group.END
+    group = ExtensionGroup.END
 
-    def said(self, way: str = "") -> str:
+    def describe(self, way: str = "") -> str:
         return _(
             "The project ends on %(after)s instead of %(before)s. The original end, "
             "%(original)s, stays."
@@ -73,13 +81,13 @@ class EndLine(Line):
 
 
 @dataclass(frozen=True)
-class PeriodLine(Line):
+class PeriodsItem(ExtensionItem):
     """The periods of one kind, and how they reach the new end."""
 
     kind: str
-    growths: Mapping[str, Growth]
+    growths: Mapping[str, PeriodGrowth]
     default: str
-    group = Group.PERIODS
+    group = ExtensionGroup.PERIODS
     is_optional = True
 
     @property
@@ -91,21 +99,21 @@ class PeriodLine(Line):
         return tuple(self.growths)
 
     @property
-    def last(self) -> Span:
+    def last(self) -> PeriodSpan:
         return next(iter(self.growths.values())).before
 
     @property
     def title(self) -> str:
-        return name_of(self.last) if len(self.ways) > 1 else self.said()
+        return period_name(self.last) if len(self.ways) > 1 else self.describe()
 
-    def said(self, way: str = "") -> str:
+    def describe(self, way: str = "") -> str:
         growth = self.growths[way or self.default]
         told = []
         if growth.after[0].end != growth.before.end:
             told.append(
                 _("%(period)s ends on %(after)s instead of %(before)s.")
                 % {
-                    "period": name_of(growth.before),
+                    "period": period_name(growth.before),
                     "after": day(growth.after[0].end),
                     "before": day(growth.before.end),
                 }
@@ -113,39 +121,39 @@ class PeriodLine(Line):
         for span in growth.added:
             days = day_range(span.start, span.end)
             told.append(
-                _("%(period)s is added: %(days)s.") % {"period": name_of(span), "days": days}
+                _("%(period)s is added: %(days)s.") % {"period": period_name(span), "days": days}
             )
         return " ".join(told)
 
 
 @dataclass(frozen=True)
-class MissingPeriodsLine(Line):
+class MissingPeriodsItem(ExtensionItem):
     """Periods that were never entered up to the present end: nothing is invented for them."""
 
-    last: Span
+    last: PeriodSpan
     url: str
-    group = Group.WATCH
+    group = ExtensionGroup.WATCH
 
     @property
     def key(self) -> str:
         return f"missing-{self.last.kind}"
 
-    def said(self, way: str = "") -> str:
+    def describe(self, way: str = "") -> str:
         return _(
             "%(period)s, the last of its kind, ends on %(day)s, before the project's present "
             "end: enter the periods that are missing, and those of the extension."
-        ) % {"period": name_of(self.last), "day": day(self.last.end)}
+        ) % {"period": period_name(self.last), "day": day(self.last.end)}
 
 
 @dataclass(frozen=True)
-class TargetLine(Line):
+class TargetsItem(ExtensionItem):
     """The targets of the last period of a kind."""
 
-    period: Span
+    period: PeriodSpan
     codes: tuple[str, ...]
     may_move: bool
     default = KEEP
-    group = Group.TARGETS
+    group = ExtensionGroup.TARGETS
 
     @property
     def key(self) -> str:
@@ -162,9 +170,9 @@ class TargetLine(Line):
             "%(count)d target of %(period)s (%(codes)s)",
             "%(count)d targets of %(period)s (%(codes)s)",
             count,
-        ) % {"count": count, "period": name_of(self.period), "codes": join_list(self.codes)}
+        ) % {"count": count, "period": period_name(self.period), "codes": join_list(self.codes)}
 
-    def said(self, way: str = "") -> str:
+    def describe(self, way: str = "") -> str:
         return f"{self.title}: {self.label_of(way or self.default)}"
 
     def label_of(self, way: str) -> str:
@@ -175,7 +183,7 @@ class TargetLine(Line):
         }[way]
 
 
-def name_of(span: Span) -> str:
+def period_name(span: PeriodSpan) -> str:
     """As the period itself is called."""
     return str(Period(kind=span.kind, number=span.number))
 
@@ -183,39 +191,41 @@ def name_of(span: Span) -> str:
 # What would move
 
 
-def lines_of(amendment: Amendment) -> list[Line]:
+def extension_items(amendment: Amendment) -> list[ExtensionItem]:
     """What an extension moves in the project itself. Reads, and writes nothing."""
     project, new_end = amendment.project, amendment.end_after
-    lines: list[Line] = [EndLine(project, new_end)]
-    spans: dict[str, list[Span]] = {}
+    lines: list[ExtensionItem] = [ProjectEndItem(project, new_end)]
+    spans: dict[str, list[PeriodSpan]] = {}
     for period in project.periods.all():
-        span = Span(period.kind, period.number, period.start, period.end, period.pk)
+        span = PeriodSpan(period.kind, period.number, period.start, period.end, period.pk)
         spans.setdefault(period.kind, []).append(span)
     for kind, own in spans.items():
-        if line := _period_line(project, kind, own, new_end):
+        if line := _periods_item(project, kind, own, new_end):
             lines.append(line)
-    return [*lines, *_target_lines(lines)]
+    return [*lines, *_targets_items(lines)]
 
 
-def _period_line(project: Project, kind: str, spans: list[Span], new_end: date) -> Line | None:
+def _periods_item(
+    project: Project, kind: str, spans: list[PeriodSpan], new_end: date
+) -> ExtensionItem | None:
     last = max(spans, key=lambda span: span.end)
     if last.end < project.current_end:
-        return MissingPeriodsLine(last, project.get_absolute_url())
+        return MissingPeriodsItem(last, project.get_absolute_url())
     growths = {
         way: growth
-        for way in ways_of(kind)
-        if (growth := growth_of(spans, new_end, way)) is not None
+        for way in possible_ways(kind)
+        if (growth := grow_periods(spans, new_end, way)) is not None
     }
     if not growths:
         return None
     if growths.get(EXTEND) == growths.get(ADD):  # too short to add anything
         growths.pop(ADD)
     default = default_way(kind, project.current_end, new_end)
-    return PeriodLine(kind, growths, default if default in growths else next(iter(growths)))
+    return PeriodsItem(kind, growths, default if default in growths else next(iter(growths)))
 
 
-def _target_lines(lines: Sequence[Line]) -> list[TargetLine]:
-    grown = {line.last.pk: line for line in lines if isinstance(line, PeriodLine)}
+def _targets_items(lines: Sequence[ExtensionItem]) -> list[TargetsItem]:
+    grown = {line.last.pk: line for line in lines if isinstance(line, PeriodsItem)}
     targets = DataPoint.objects.filter(kind=DataPoint.Kind.TARGET, period__in=grown)
     codes: dict[int, list[str]] = {}
     for period, code in targets.order_by("indicator__code").values_list(
@@ -223,7 +233,7 @@ def _target_lines(lines: Sequence[Line]) -> list[TargetLine]:
     ):
         codes.setdefault(period, []).append(code)
     return [
-        TargetLine(grown[pk].last, tuple(found), may_move=ADD in grown[pk].growths)
+        TargetsItem(grown[pk].last, tuple(found), may_move=ADD in grown[pk].growths)
         for pk, found in codes.items()
     ]
 
@@ -231,8 +241,12 @@ def _target_lines(lines: Sequence[Line]) -> list[TargetLine]:
 # What moves
 
 
-def apply_lines(
-    amendment: Amendment, lines: Sequence[Line], ways: Mapping[str, str], *, by: User | None
+def apply_extension(
+    amendment: Amendment,
+    lines: Sequence[ExtensionItem],
+    ways: Mapping[str, str],
+    *,
+    by: User | None,
 ) -> None:
     """Move periods and targets in the chosen ways; lines without one stay as they are.
 
@@ -240,14 +254,14 @@ def apply_lines(
     """
     ends: dict[int, Period] = {}
     for line in lines:
-        if isinstance(line, PeriodLine) and line.key in ways:
+        if isinstance(line, PeriodsItem) and line.key in ways:
             ends[line.last.pk] = _grow(amendment.project, line.growths[ways[line.key]])
     for line in lines:
-        if isinstance(line, TargetLine):
-            _treat_targets(amendment, line, ways.get(line.key, KEEP), ends, by)
+        if isinstance(line, TargetsItem):
+            _change_targets(amendment, line, ways.get(line.key, KEEP), ends, by)
 
 
-def _grow(project: Project, growth: Growth) -> Period:
+def _grow(project: Project, growth: PeriodGrowth) -> Period:
     """Write the periods; answer the one that reaches the new end."""
     period = Period.objects.get(pk=growth.before.pk)
     period.project = project
@@ -263,9 +277,9 @@ def _grow(project: Project, growth: Growth) -> Period:
     return period
 
 
-def _treat_targets(
+def _change_targets(
     amendment: Amendment,
-    line: TargetLine,
+    line: TargetsItem,
     way: str,
     ends: Mapping[int, Period],
     by: User | None,

@@ -28,7 +28,7 @@ from projects.amendments.forms import (
     AmendmentFilterForm,
     AmendmentForm,
     DonorAnswerForm,
-    SubmitForm,
+    SubmitAmendmentForm,
 )
 from projects.amendments.services.amendments import record_donor_answer, submit_amendment
 from projects.models import Amendment, AmendmentFile
@@ -213,9 +213,9 @@ def amendment_step(request: Request, code: str, pk: int, verb: str) -> HttpRespo
         MAY[verb](request.user, amendment),
         _("Only the coordination and the donor do this. Ask your coordinator."),
     )
-    form = _form_of(request, amendment, verb)
+    form = _step_form(request, amendment, verb)
     if request.method == "POST" and form.is_valid():
-        return _take(request, amendment, verb, form)
+        return _take_step(request, amendment, verb, form)
     if not amendment.may_take(verb):
         return _came_too_late(request, amendment)
     return form_page(
@@ -228,11 +228,13 @@ def amendment_step(request: Request, code: str, pk: int, verb: str) -> HttpRespo
     )
 
 
-def _form_of(request: Request, amendment: Amendment, verb: str) -> SubmitForm | DonorAnswerForm:
+def _step_form(
+    request: Request, amendment: Amendment, verb: str
+) -> SubmitAmendmentForm | DonorAnswerForm:
     typed = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     if verb in ANSWERS:
         return DonorAnswerForm(*typed, verb=verb)
-    return SubmitForm(*typed, amendment=amendment)
+    return SubmitAmendmentForm(*typed, amendment=amendment)
 
 
 def _came_too_late(request: Request, amendment: Amendment) -> HttpResponse:
@@ -242,8 +244,8 @@ def _came_too_late(request: Request, amendment: Amendment) -> HttpResponse:
     return redirect(amendment)
 
 
-def _take(
-    request: Request, amendment: Amendment, verb: str, form: SubmitForm | DonorAnswerForm
+def _take_step(
+    request: Request, amendment: Amendment, verb: str, form: SubmitAmendmentForm | DonorAnswerForm
 ) -> HttpResponse:
     facts = form.cleaned_data
     step = {"by": request.user, "on": facts["on"], "why": facts.get("why", "")}

@@ -21,7 +21,7 @@ from projects.models.call import DOCUMENT_BYTES
 
 TEXTS = ("title", "theme", "eligibility", "files_asked")
 # What applicants rely on from the publication on.
-STANDS = (
+FIXED_ONCE_PUBLISHED = (
     "code",
     "budget",
     "currency",
@@ -94,7 +94,7 @@ class CallForm(EditingForm):
             self.fields[name].help_text = _("On the clocks of %(place)s.") % {"place": place}
         self.deadline = self.instance.closes_at
         if not self.instance.is_draft:
-            for name in STANDS:
+            for name in FIXED_ONCE_PUBLISHED:
                 del self.fields[name]
 
     def clean_currency(self) -> str:
@@ -156,7 +156,7 @@ class PanelMemberForm(forms.Form):
     )
 
 
-class WhyForm(forms.Form):
+class CallStepForm(forms.Form):
     """The reason of a step that needs one, or may have one."""
 
     why = forms.CharField(
@@ -167,7 +167,7 @@ class WhyForm(forms.Form):
     )
 
 
-class InterestForm(forms.Form):
+class ConflictOfInterestForm(forms.Form):
     has_conflict = forms.TypedChoiceField(
         label=_("Is there a conflict of interest?"),
         choices=[
@@ -193,7 +193,7 @@ class InterestForm(forms.Form):
         return cleaned
 
 
-class DecisionForm(forms.Form):
+class ProposalDecisionForm(forms.Form):
     """What was decided on a proposal, when, and why; an award has its amount."""
 
     on = forms.DateField(label=_("Decided on"), widget=DAY)
@@ -220,7 +220,7 @@ class DecisionForm(forms.Form):
         return not_to_come(self.cleaned_data["on"])
 
 
-class AdmitLateForm(forms.Form):
+class LateAdmissionForm(forms.Form):
     until = ZonedMomentField(label=_("May be submitted until"))
     reason = forms.CharField(
         label=_("Why it is admitted"),

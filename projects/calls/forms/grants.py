@@ -99,7 +99,7 @@ class PrepareGrantForm(forms.Form):
         return cleaned
 
 
-class SignatureForm(forms.Form):
+class GrantSignatureForm(forms.Form):
     reference = forms.CharField(label=_("Reference of the agreement"), max_length=100)
     on = forms.DateField(label=_("Signed on"), widget=DAY)
 
@@ -134,7 +134,7 @@ class InstalmentForm(EditingForm):
         widgets = {"due_on": DAY}
 
 
-class PaymentForm(forms.Form):
+class InstalmentPaymentForm(forms.Form):
     on = forms.DateField(label=_("Paid on"), widget=DAY)
     reference = forms.CharField(label=_("Reference of the payment"), max_length=100)
 
@@ -142,7 +142,7 @@ class PaymentForm(forms.Form):
         return not_to_come(self.cleaned_data["on"])
 
 
-class AskReportForm(EditingForm):
+class GrantReportRequestForm(EditingForm):
     given = ("grant",)
 
     class Meta:
@@ -151,7 +151,7 @@ class AskReportForm(EditingForm):
         widgets = {"due_on": DAY, "period_start": DAY, "period_end": DAY}
 
 
-class ReportForm(forms.Form):
+class GrantReportForm(forms.Form):
     """What the grantee tells; entered by the coordination it says how it came."""
 
     narrative = forms.CharField(
@@ -183,7 +183,7 @@ class ReportForm(forms.Form):
         return not_to_come(self.cleaned_data["received_on"])
 
 
-class JudgeForm(forms.Form):
+class GrantReportReviewForm(forms.Form):
     remark = forms.CharField(
         label=_("Remark"),
         max_length=2000,
@@ -192,7 +192,7 @@ class JudgeForm(forms.Form):
     )
 
 
-class SupportForm(EditingForm):
+class SupportNoteForm(EditingForm):
     given = ("grant",)
 
     class Meta:

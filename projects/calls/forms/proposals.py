@@ -26,7 +26,7 @@ def one_line(text: str) -> str:
     return " ".join(clean_text(text).split())
 
 
-class StartForm(forms.Form):
+class StartProposalForm(forms.Form):
     """The first step: who proposes, and where the link goes. `website` is for machines, which
     fill in whatever they find; people do not see it."""
 

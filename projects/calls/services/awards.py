@@ -13,7 +13,7 @@ from accounts.mail import send_to_address
 from accounts.models import User
 from partners.models import Contact, Institution, InstitutionName
 from partners.services import invite_contact
-from projects.calls.services.panel import missing_sheets
+from projects.calls.services.panel import count_missing_sheets
 from projects.calls.services.proposals import locked_call
 from projects.institutions.services import add_institution
 from projects.models import CallForProposals, Grant, Participation, Proposal
@@ -38,16 +38,16 @@ def _refuse_too_early(call: CallForProposals, verb: str, why: str) -> None:
         raise ValidationError(_("The deadline has passed. Give the call a later one first."))
     if verb == "close" and not call.is_over_at():
         raise ValidationError(_("Before the deadline the call stays open."))
-    if verb == "evaluate" and missing_sheets(call) and not why.strip():
+    if verb == "evaluate" and count_missing_sheets(call) and not why.strip():
         sentence = _("Scores are still missing. Say why the evaluation ends without.")
         raise ValidationError({"why": sentence})
-    if verb == "award" and undecided(call):
+    if verb == "award" and count_undecided(call):
         raise ValidationError(_("Decide on each proposal first, with reasons."))
     if verb == "cancel" and not why.strip():
         raise ValidationError({"why": _("Say why the call is cancelled.")})
 
 
-def undecided(call: CallForProposals) -> int:
+def count_undecided(call: CallForProposals) -> int:
     waiting = [Proposal.Status.SUBMITTED, Proposal.Status.SHORTLISTED]
     return call.proposals.filter(status__in=waiting).count()
 
@@ -58,7 +58,7 @@ def awarded_so_far(call: CallForProposals) -> Decimal:
 
 
 @transaction.atomic
-def decide(
+def decide_proposal(
     proposal: Proposal,
     verb: str,
     *,
@@ -92,7 +92,7 @@ def decide(
 
 
 @transaction.atomic
-def tell_outcomes(call: CallForProposals, *, by: User) -> int:
+def send_outcomes(call: CallForProposals, *, by: User) -> int:
     """Write to everybody on whose proposal was decided, in their language, once each.
 
     Answers how many were written to now.
@@ -147,7 +147,7 @@ def prepare_grant(
     if proposal.status != Proposal.Status.AWARDED:
         raise ValidationError(_("Only an awarded proposal gets a grant."))
     project = proposal.call.project
-    institution = institution or _enter(proposal)
+    institution = institution or _add_organisation(proposal)
     Participation.objects.get_or_create(
         project=project, institution=institution, role=Participation.Role.BENEFICIARY
     )
@@ -164,11 +164,11 @@ def prepare_grant(
     )
     grant.full_clean()
     grant.save()
-    _invite(proposal, institution, by=by)
+    _invite_contact(proposal, institution, by=by)
     return grant
 
 
-def _enter(proposal: Proposal) -> Institution:
+def _add_organisation(proposal: Proposal) -> Institution:
     return add_institution(
         Institution(
             kind=Institution.Kind.CIVIL_SOCIETY,
@@ -179,7 +179,7 @@ def _enter(proposal: Proposal) -> Institution:
     )
 
 
-def _invite(proposal: Proposal, institution: Institution, *, by: User) -> None:
+def _invite_contact(proposal: Proposal, institution: Institution, *, by: User) -> None:
     if not proposal.contact_email:
         return
     contact, _created = Contact.objects.get_or_create(

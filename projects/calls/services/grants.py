@@ -45,12 +45,12 @@ def take_grant_step(grant: Grant, verb: str, *, by: User, on: date, why: str = "
     grant.status = locked_grant(grant.pk).status
     if verb == "end" and not why.strip():
         raise ValidationError({"why": _("Say why the grant ends early.")})
-    if verb == "close" and (waiting := _unsettled(grant)):
+    if verb == "close" and (waiting := _unsettled_message(grant)):
         raise ValidationError(waiting)
     grant.take(verb, by=by, on=on, why=why)
 
 
-def _unsettled(grant: Grant) -> str:
+def _unsettled_message(grant: Grant) -> str:
     if grant.reports.exclude(status=GrantReport.Status.ACCEPTED).exists():
         return _("A report is still to be accepted.")
     if grant.instalments.filter(paid_on=None).exists():

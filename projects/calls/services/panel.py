@@ -15,7 +15,7 @@ from accounts.mail import send_to_person
 from accounts.models import AccessEvent, Pseudonym, User
 from accounts.services import invite_person
 from kernel.channel import Channel
-from projects.calls.scoring import Outcome, Scale, marks, outcome, ranking
+from projects.calls.scoring import CriterionScale, ScoringOutcome, marks, ranking, scoring_outcome
 from projects.models import (
     Assessment,
     CallForProposals,
@@ -120,7 +120,7 @@ def save_scores(
         raise ValidationError(_("There is a conflict of interest: no scores are taken."))
     if not call.is_being_evaluated:
         raise ValidationError(_("Scores are given between the deadline and the evaluation's end."))
-    scales = scales_of(call)
+    scales = criterion_scales(call)
     if final:
         try:
             marks(points, scales)
@@ -140,7 +140,7 @@ def _keep_points(
     sheet: Assessment,
     points: dict[int, Decimal],
     comments: dict[int, str],
-    scales: dict[int, Scale],
+    scales: dict[int, CriterionScale],
 ) -> None:
     for key, scale in scales.items():
         given = points.get(key)
@@ -153,14 +153,14 @@ def _keep_points(
             Score.objects.update_or_create(assessment=sheet, criterion_id=key, defaults=values)
 
 
-def scales_of(call: CallForProposals) -> dict[int, Scale]:
+def criterion_scales(call: CallForProposals) -> dict[int, CriterionScale]:
     rows = call.criteria.values_list("pk", "weight", "max_points")
-    return {pk: Scale(weight, most) for pk, weight, most in rows}
+    return {pk: CriterionScale(weight, most) for pk, weight, most in rows}
 
 
-def results_of(call: CallForProposals, proposals: list[Proposal]) -> list[Outcome]:
+def rank_proposals(call: CallForProposals, proposals: list[Proposal]) -> list[ScoringOutcome]:
     """The ranking of these proposals, by what was submitted without a conflict of interest."""
-    scales = scales_of(call)
+    scales = criterion_scales(call)
     counted = Assessment.objects.counted().filter(proposal__in=[each.pk for each in proposals])
     sheets: dict[int, dict[int, Decimal]] = {}
     proposal_of = dict(counted.values_list("pk", "proposal"))
@@ -171,10 +171,10 @@ def results_of(call: CallForProposals, proposals: list[Proposal]) -> list[Outcom
     found = defaultdict(list)
     for sheet, given in sheets.items():
         found[proposal_of[sheet]].append(marks(given, scales))
-    return ranking(outcome(each.pk, found[each.pk]) for each in proposals)
+    return ranking(scoring_outcome(each.pk, found[each.pk]) for each in proposals)
 
 
-def missing_sheets(call: CallForProposals) -> int:
+def count_missing_sheets(call: CallForProposals) -> int:
     """How many scores are still to come: of present members, without conflict, per proposal that
     is still in the running."""
     members = call.panel.current().count()

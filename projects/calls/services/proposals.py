@@ -33,7 +33,7 @@ RECEIPT = "projects/email/proposal_receipt"
 DAYS_IN_A_MONTH = 31
 
 
-def deadline_told(call: CallForProposals, moment: datetime | None = None) -> str:
+def deadline_text(call: CallForProposals, moment: datetime | None = None) -> str:
     """November 30, 2026, 23:59:59 (time of Tegucigalpa): to the second, where the project is."""
     zone = call.project.zone
     local = (moment or call.closes_at).astimezone(zone)
@@ -65,7 +65,7 @@ def start_proposal(
     """
     call = locked_call(call.pk)
     if not call.is_open:
-        raise ValidationError(too_late(call))
+        raise ValidationError(closed_message(call))
     if ProposalLink.objects.filter(entry_key=entry_key).exists():
         return
     known = call.proposals.filter(
@@ -90,7 +90,7 @@ def send_link(proposal: Proposal, *, entry_key: uuid.UUID | None = None) -> str:
     facts = {
         "call": proposal.call,
         # Told in the language of the message; a template calls it only where `with` names it.
-        "deadline": lambda: deadline_told(proposal.call, proposal.late_until),
+        "deadline": lambda: deadline_text(proposal.call, proposal.late_until),
         "url": absolute_url(reverse("calls:proposal", args=[proposal.call.code, token])),
     }
     send_to_address(
@@ -104,10 +104,10 @@ def send_link(proposal: Proposal, *, entry_key: uuid.UUID | None = None) -> str:
     return token
 
 
-def too_late(call: CallForProposals) -> str:
+def closed_message(call: CallForProposals) -> str:
     if call.deadline_passed:
         return _("The deadline has passed: it was %(deadline)s. Write to %(address)s.") % {
-            "deadline": deadline_told(call),
+            "deadline": deadline_text(call),
             "address": call.contact_email,
         }
     return _("This call is not open. Write to %(address)s.") % {"address": call.contact_email}
@@ -122,7 +122,7 @@ def lock_for_writing(proposal: Proposal) -> Proposal:
     fresh = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     fresh.call = call
     if not fresh.may_be_written:
-        raise ValidationError(too_late(call))
+        raise ValidationError(closed_message(call))
     return fresh
 
 
@@ -168,8 +168,8 @@ def submit_proposal(proposal: Proposal) -> Proposal:
         "proposal": proposal,
         "call": proposal.call,
         "person": {"full_name": proposal.contact_name},
-        "deadline": lambda: deadline_told(proposal.call, proposal.late_until),
-        "received": lambda: deadline_told(proposal.call, proposal.submitted_at),
+        "deadline": lambda: deadline_text(proposal.call, proposal.late_until),
+        "received": lambda: deadline_text(proposal.call, proposal.submitted_at),
     }
     send_to_address(
         proposal.contact_email,

@@ -22,7 +22,13 @@ from projects.calls.forms.calls import CallDocumentForm, CriterionForm, PanelMem
 from projects.calls.services.panel import add_panel_member, end_panel_member
 
 # The steps that ask for a reason, or may have one; the others are taken by a press.
-from projects.calls.views.calls import call_crumbs, call_or_404, draft_call, editable_call, here
+from projects.calls.views.calls import (
+    call_crumb,
+    call_crumbs,
+    call_or_404,
+    draft_call,
+    editable_call,
+)
 from projects.models import CallDocument, Criterion
 from projects.pages import reverse_in
 
@@ -54,7 +60,7 @@ def _criterion_form(request: Request, criterion: Criterion, title: str) -> HttpR
         form,
         title=title,
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, here(call)),
+        crumbs=call_crumbs(request.user, call, call_crumb(call)),
         delete_url=reverse_in(call.project, "criterion-delete", call.pk, criterion.pk)
         if criterion.pk
         else "",
@@ -67,7 +73,7 @@ def criterion_delete(request: Request, code: str, pk: int, criterion_pk: int) ->
     call = draft_call(request, code, pk)
     criterion = get_object_or_404(call.criteria.all(), pk=criterion_pk)
     back = call.get_absolute_url()
-    crumbs = call_crumbs(request.user, call, here(call))
+    crumbs = call_crumbs(request.user, call, call_crumb(call))
     return delete_page(request, criterion, back=back, done=back, crumbs=crumbs)
 
 
@@ -89,7 +95,7 @@ def document_create(request: Request, code: str, pk: int) -> HttpResponse:
         title=_("Add a document to the call"),
         intro=_("Anybody can read it once the call is open."),
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, here(call)),
+        crumbs=call_crumbs(request.user, call, call_crumb(call)),
     )
 
 
@@ -106,7 +112,7 @@ def document_delete(request: Request, code: str, pk: int, document_pk: int) -> H
     call = editable_call(request.user, code, pk)
     document = get_object_or_404(call.documents.all(), pk=document_pk)
     back = call.get_absolute_url()
-    crumbs = call_crumbs(request.user, call, here(call))
+    crumbs = call_crumbs(request.user, call, call_crumb(call))
     return delete_page(request, document, back=back, done=back, crumbs=crumbs)
 
 
@@ -125,7 +131,7 @@ def panel_create(request: Request, code: str, pk: int) -> HttpResponse:
         title=_("Add a person to the panel"),
         intro=_("The panel sees this call and its proposals, and nothing else of the project."),
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, here(call)),
+        crumbs=call_crumbs(request.user, call, call_crumb(call)),
     )
 
 
@@ -142,7 +148,7 @@ def panel_delete(request: Request, code: str, pk: int, member_pk: int) -> HttpRe
         title=_("Take “%(person)s” off the panel?") % {"person": seat},
         intro=_("What they submitted stays and counts; they see the call no more."),
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, here(call)),
+        crumbs=call_crumbs(request.user, call, call_crumb(call)),
         danger=True,
         submit=_("Take off the panel"),
     )

@@ -15,7 +15,7 @@ from django_countries import countries as all_countries
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, number
 from projects import codelists
-from projects.iati.export import written
+from projects.iati.export import decimal_text
 from projects.models import (
     Classification,
     Project,
@@ -29,7 +29,7 @@ EMPTY_ROWS = 2
 MOST_ROWS = 30
 
 
-class ShareForm(forms.Form):
+class PercentageForm(forms.Form):
     """One code and its percentage; an empty row is no row, a row without code is taken away."""
 
     code = forms.ChoiceField(required=False)
@@ -52,7 +52,7 @@ class ShareForm(forms.Form):
         return cleaned
 
 
-class ShareFormSet(forms.BaseFormSet):
+class PercentageFormSet(forms.BaseFormSet):
     """Rows that are together the whole project, or none at all."""
 
     def __init__(self, *args: Any, label: str, choices: list, **kwargs: Any) -> None:
@@ -86,12 +86,16 @@ class ShareFormSet(forms.BaseFormSet):
             )
 
 
-Rows = forms.formset_factory(
-    ShareForm, formset=ShareFormSet, extra=EMPTY_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS
+PercentageRows = forms.formset_factory(
+    PercentageForm,
+    formset=PercentageFormSet,
+    extra=EMPTY_ROWS,
+    max_num=MOST_ROWS,
+    absolute_max=MOST_ROWS,
 )
 
 
-class MarkersForm(forms.Form):
+class PolicyMarkersForm(forms.Form):
     """One choice per policy marker: not assessed, or how far the project pursues it."""
 
     def __init__(self, *args: Any, markers: Iterable[ProjectMarker], **kwargs: Any) -> None:
@@ -121,7 +125,7 @@ class MarkersForm(forms.Form):
         return {code: each for code, each in said.items() if each}
 
 
-class TargetsForm(forms.Form):
+class SdgTargetsForm(forms.Form):
     targets = forms.CharField(
         label=gettext_lazy("Targets of the Sustainable Development Goals"),
         required=False,
@@ -143,7 +147,7 @@ class TargetsForm(forms.Form):
         return found
 
 
-class FundsForm(forms.ModelForm):
+class FundingTypesForm(forms.ModelForm):
     class Meta:
         model = Classification
         fields = [
@@ -175,20 +179,20 @@ class ClassificationPage:
         self.kept_tags = [each.code for each in project.tags.all()]
         self.countries = self._rows("countries", _("Country"), list(all_countries))
         self.sectors = self._rows("sectors", _("Sector"), self._sectors())
-        self.markers = MarkersForm(data, prefix="markers", markers=self.kept_markers)
-        self.targets = TargetsForm(
+        self.markers = PolicyMarkersForm(data, prefix="markers", markers=self.kept_markers)
+        self.targets = SdgTargetsForm(
             data, prefix="targets", initial={"targets": ", ".join(self.kept_tags)}
         )
-        self.funds = FundsForm(data, prefix="funds", instance=instance, initial=initial)
+        self.funds = FundingTypesForm(data, prefix="funds", instance=instance, initial=initial)
         self.fingerprint = self._fingerprint(kept)
         self.is_outdated = False
 
-    def _rows(self, name: str, label: str, choices: list) -> ShareFormSet:
+    def _rows(self, name: str, label: str, choices: list) -> PercentageFormSet:
         initial = [
-            {"code": code, "percentage": Decimal(written(share))}
+            {"code": code, "percentage": Decimal(decimal_text(share))}
             for code, share in self.kept_shares[name]
         ]
-        return Rows(self.data, prefix=name, initial=initial, label=label, choices=choices)
+        return PercentageRows(self.data, prefix=name, initial=initial, label=label, choices=choices)
 
     def _sectors(self) -> list[tuple[str, str]]:
         """Those of the list, and whatever code came in with a file."""
@@ -251,7 +255,7 @@ class ClassificationPage:
 
     def _fingerprint(self, kept: Classification | None) -> str:
         """Of what the database holds, so that the second of two people is told."""
-        funds = {name: getattr(kept, name) for name in FundsForm.Meta.fields} if kept else {}
+        funds = {name: getattr(kept, name) for name in FundingTypesForm.Meta.fields} if kept else {}
         markers = [(each.code, each.significance, each.gender_level) for each in self.kept_markers]
         said = [self.kept_shares, markers, self.kept_tags, funds]
         return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:16]

@@ -11,7 +11,7 @@ class IatiFileForm(forms.Form):
     file = UploadField(label=_("IATI activity file"), allowed=("xml",), max_bytes=MAX_BYTES)
 
 
-class SeenForm(forms.Form):
+class SeenVersionForm(forms.Form):
     """`seen`: the fingerprint of what was shown."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)

@@ -1,6 +1,6 @@
 """From what was understood of an IATI file to the rows of a project that do not exist yet.
 
-`draft_of` looks up and arranges, and writes nothing: a page shows the draft, `iati_import` saves it.
+`draft_project` looks up and arranges, and writes nothing: a page shows the draft, `iati_import` saves it.
 What has no place is added to the notes of the reading.
 """
 
@@ -17,18 +17,22 @@ from django_countries import countries as all_countries
 from kernel.text import SOURCE
 from partners.models import Institution, InstitutionName
 from projects import codelists
-from projects.exchange.services.draft_institutions import DraftParticipation, Entry, Register
-from projects.exchange.services.draft_money import DraftMoney, money_of
+from projects.exchange.services.draft_institutions import (
+    DraftParticipation,
+    InstitutionRegister,
+    RegisteredInstitution,
+)
+from projects.exchange.services.draft_money import DraftMoney, draft_money
 from projects.exchange.services.draft_results import (
     DraftResults,
+    draft_results,
     fitting_preset,
-    results_of,
     write_texts,
 )
-from projects.iati.document import Document, Organisation, Share
-from projects.iati.publishable import DEFAULTS, OF_THE_COUNTRY, ROLES
-from projects.iati.read import Reading
-from projects.iati.reading import LeftOut
+from projects.iati.document import CodePercentage, IatiDocument, Organisation
+from projects.iati.publishable import DEFAULTS, PARTNER_COUNTRY_NGO, ROLES
+from projects.iati.read import ActivityReading
+from projects.iati.reading import ReadingNote
 from projects.models import (
     Classification,
     IatiImport,
@@ -65,12 +69,12 @@ MAX_CODE = 30
 
 
 @dataclass
-class Draft:
+class ProjectDraft:
     """Rows not saved yet. `problem`: a sentence why nothing can be made of it."""
 
     identifier: str
     version: str
-    document: Document
+    document: IatiDocument
     project: Project
     participations: list[DraftParticipation] = field(default_factory=list)
     countries: list[ProjectCountry] = field(default_factory=list)
@@ -80,16 +84,16 @@ class Draft:
     classification: Classification | None = None
     results: DraftResults = field(default_factory=DraftResults)
     money: DraftMoney = field(default_factory=DraftMoney)
-    notes: list[LeftOut] = field(default_factory=list)
+    notes: list[ReadingNote] = field(default_factory=list)
     problem: str = ""
     known_project: Project | None = None
 
     @property
-    def left_out(self) -> list[LeftOut]:
+    def left_out(self) -> list[ReadingNote]:
         return [each for each in self.notes if not each.is_changed]
 
     @property
-    def changed(self) -> list[LeftOut]:
+    def changed(self) -> list[ReadingNote]:
         return [each for each in self.notes if each.is_changed]
 
     @property
@@ -97,13 +101,13 @@ class Draft:
         return [each for each in self.participations if each.is_new]
 
 
-def draft_of(reading: Reading) -> Draft:
+def draft_project(reading: ActivityReading) -> ProjectDraft:
     """The project that the reading would become; a constant number of queries."""
-    return _Drafting(reading).draft()
+    return _ProjectDrafter(reading).draft()
 
 
-class _Drafting:
-    def __init__(self, reading: Reading) -> None:
+class _ProjectDrafter:
+    def __init__(self, reading: ActivityReading) -> None:
         self.reading, self.said = reading, reading.document
         self.notes = list(reading.left_out)
         self.project = Project()
@@ -113,13 +117,13 @@ class _Drafting:
             if (known.element, known.why, known.lines) == (element, why, []):
                 known.count += 1
                 return
-        self.notes.append(LeftOut(element, why, [], 1, is_changed))
+        self.notes.append(ReadingNote(element, why, [], 1, is_changed))
 
-    def draft(self) -> Draft:
+    def draft(self) -> ProjectDraft:
         self._frame()
         self._days()
         known = self._known_project()
-        draft = Draft(
+        draft = ProjectDraft(
             identifier=self.said.identifier,
             version=self.reading.version,
             document=self.said,
@@ -129,17 +133,17 @@ class _Drafting:
             problem=_("This activity is here already.") if known else "",
         )
         draft.countries = self._countries()
-        register = Register()
+        register = InstitutionRegister()
         draft.participations = self._participations(register)
         draft.sectors = self._sectors()
         draft.tags = [ProjectTag(code=code) for code in dict.fromkeys(self.said.tags)]
         draft.markers = self._markers()
         draft.classification = self._classification()
-        draft.money = money_of(
+        draft.money = draft_money(
             self.said, self.project.currency, draft.participations, register, self.note
         )
         self.project.preset = fitting_preset(self.said).key
-        draft.results = results_of(
+        draft.results = draft_results(
             self.said, self.project.donor_preset, draft.money.periods, self.note
         )
         if self.said.contact:
@@ -262,7 +266,7 @@ class _Drafting:
         self.project.country = main.code
         if len(shares) == 1:
             return []
-        if not make_a_whole(shares):
+        if not add_up_to_100(shares):
             self.note(
                 "recipient-country", _("The percentages do not add up to 100: the largest is kept.")
             )
@@ -272,8 +276,8 @@ class _Drafting:
     def _sectors(self) -> list[ProjectSector]:
         shares = self.said.sectors
         if len(shares) == 1 and shares[0].percentage is None:
-            shares = [Share(shares[0].code, codelists.WHOLE)]
-        if not make_a_whole(shares):
+            shares = [CodePercentage(shares[0].code, codelists.WHOLE)]
+        if not add_up_to_100(shares):
             if shares:
                 why = _("The percentages do not add up to 100: enter the sectors by hand.")
                 self.note("sector", why)
@@ -294,7 +298,7 @@ class _Drafting:
 
     # With whom
 
-    def _participations(self, register: Register) -> list[DraftParticipation]:
+    def _participations(self, register: InstitutionRegister) -> list[DraftParticipation]:
         found: dict[tuple[int, str], DraftParticipation] = {}
         for each in self.said.participants:
             role = ROLE_OF[each.role]
@@ -306,7 +310,9 @@ class _Drafting:
             found.setdefault(key, DraftParticipation(row.institution, role, row.name))
         return list(found.values())
 
-    def _new_institution(self, register: Register, organisation: Organisation, role: str) -> Entry:
+    def _new_institution(
+        self, register: InstitutionRegister, organisation: Organisation, role: str
+    ) -> RegisteredInstitution:
         """As far as the file tells what it is: the coordination completes it."""
         kind = KIND_OF.get(organisation.kind)
         if role == Participation.Role.FUNDING and organisation.kind in {"", *GOVERNMENT}:
@@ -324,7 +330,7 @@ class _Drafting:
     def _country_of(self, organisation: Organisation) -> str:
         """From its identifier, such as CA-CRA_ACR-…; else of the project, or of who reports."""
         refs = [organisation.ref]
-        if organisation.kind not in (OF_THE_COUNTRY, *GOVERNMENT):
+        if organisation.kind not in (PARTNER_COUNTRY_NGO, *GOVERNMENT):
             refs.append(self.said.reporting.ref)
         for ref in refs:
             if ref[2:3] == "-" and ref[:2] in dict(all_countries):
@@ -332,7 +338,7 @@ class _Drafting:
         return self.project.country.code
 
 
-def make_a_whole(shares: list[Share]) -> bool:
+def add_up_to_100(shares: list[CodePercentage]) -> bool:
     """Whether each has its share, no code stands twice, and together they are 100."""
     once = len({each.code for each in shares}) == len(shares)
     told = [each.percentage for each in shares if each.percentage is not None]

@@ -5,19 +5,19 @@ from typing import NamedTuple
 
 from projects import codelists
 from projects.framework.disclosure import counts_of
-from projects.framework.suppression import breakdown_may_be_told, may_be_told
-from projects.iati.document import Measured, MeasuredIndicator
+from projects.framework.suppression import breakdown_may_be_disclosed, may_be_disclosed
+from projects.iati.document import MeasuredIndicator, MeasuredValue
 from projects.models import Category, DataPoint, Dimension, Indicator
 
 MOST_DIMENSIONS = 2
 
 
-class Place(NamedTuple):
+class CellCategories(NamedTuple):
     category: Category
     second: Category | None = None
 
 
-class Dimensions:
+class KnownDimensions:
     """What the portal knows, asked once."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Dimensions:
     def of(self, said: MeasuredIndicator) -> list[Dimension]:
         """By what the indicator is broken down: the first way in which one of its values is and
         that the portal knows. Of several dimensions of a name, the one that knows most values."""
-        rows = [each for each in _all(said) if each.dimensions]
+        rows = [each for each in _all_values(said) if each.dimensions]
         for names in dict.fromkeys(tuple(_plain(row)) for row in rows):
             if len(names) > MOST_DIMENSIONS or not all(name in self.known for name in names):
                 continue
@@ -46,7 +46,7 @@ class Dimensions:
 
         return max(self.known[name], key=fitting)[0]
 
-    def place(self, dimensions: list[Dimension], said: Measured) -> Place | None:
+    def place(self, dimensions: list[Dimension], said: MeasuredValue) -> CellCategories | None:
         """The cell of a value; None where it is broken down otherwise, or by an unknown category."""
         values = _plain(said)
         names = [codelists.dimension_name(each.code) for each in dimensions]
@@ -58,7 +58,7 @@ class Dimensions:
             for other, categories in self.known[name]
             if other is dimension
         ]
-        return Place(*found) if all(found) else None
+        return CellCategories(*found) if all(found) else None
 
 
 def counts_things(indicator: Indicator, points: Iterable[DataPoint]) -> bool:
@@ -75,10 +75,10 @@ def counts_things(indicator: Indicator, points: Iterable[DataPoint]) -> bool:
     for each in points:
         if each.kind != DataPoint.Kind.TARGET and each.numerator is not None:
             values.setdefault((each.kind, id(each.period)), []).append(each)
-    return not all(_is_told_of_persons(indicator, rows) for rows in values.values())
+    return not all(_may_count_persons(indicator, rows) for rows in values.values())
 
 
-def _is_told_of_persons(indicator: Indicator, rows: list[DataPoint]) -> bool:
+def _may_count_persons(indicator: Indicator, rows: list[DataPoint]) -> bool:
     """Whether a total and its cells would be told if they counted persons; a bare per cent is."""
     total = next((each for each in rows if each.is_total), None)
     if total is None:
@@ -87,15 +87,15 @@ def _is_told_of_persons(indicator: Indicator, rows: list[DataPoint]) -> bool:
     cells = [
         counts for each in rows if not each.is_total and (counts := counts_of(indicator, each))
     ]
-    return may_be_told(whole or ()) and (not cells or breakdown_may_be_told(cells, whole))
+    return may_be_disclosed(whole or ()) and (not cells or breakdown_may_be_disclosed(cells, whole))
 
 
-def _all(said: MeasuredIndicator) -> list[Measured]:
+def _all_values(said: MeasuredIndicator) -> list[MeasuredValue]:
     rows = [each.measured for each in said.baselines]
     for period in said.periods:
         rows += [*period.targets, *period.actuals]
     return rows
 
 
-def _plain(said: Measured) -> dict[str, str]:
+def _plain(said: MeasuredValue) -> dict[str, str]:
     return {name.strip().casefold(): value.strip().casefold() for name, value in said.dimensions}

@@ -26,26 +26,26 @@ class DraftParticipation:
 
 
 @dataclass
-class Entry:
+class RegisteredInstitution:
     institution: Institution
     name: InstitutionName | None = None
 
 
-class Register:
+class InstitutionRegister:
     """The institutions that are known, by identifier and by each of their names."""
 
     def __init__(self) -> None:
-        self.by_ref: dict[str, Entry] = {}
-        self.by_name: dict[str, Entry] = {}
+        self.by_ref: dict[str, RegisteredInstitution] = {}
+        self.by_name: dict[str, RegisteredInstitution] = {}
         for institution in Institution.objects.with_names().order_by("-pk"):
-            entry = Entry(institution)
+            entry = RegisteredInstitution(institution)
             if institution.identifier:
                 self.by_ref[institution.identifier.casefold()] = entry
             for name in institution.names.all():
                 for language in LANGUAGES:
                     self._call(getattr(name, f"name_{language}"), entry)
 
-    def institution(self, organisation: Organisation) -> Entry | None:
+    def institution(self, organisation: Organisation) -> RegisteredInstitution | None:
         if found := self.by_ref.get(organisation.ref.casefold() or None):
             return found
         for name in organisation.names.values():
@@ -55,16 +55,16 @@ class Register:
 
     def enter(
         self, organisation: Organisation, institution: Institution, name: InstitutionName
-    ) -> Entry:
+    ) -> RegisteredInstitution:
         """A new one, which the same file may name again."""
-        entry = Entry(institution, name)
+        entry = RegisteredInstitution(institution, name)
         if organisation.ref:
             self.by_ref[organisation.ref.casefold()] = entry
         for text in organisation.names.values():
             self._call(text, entry)
         return entry
 
-    def _call(self, name: str, entry: Entry) -> None:
+    def _call(self, name: str, entry: RegisteredInstitution) -> None:
         if name:
             self.by_name[_plain(name)] = entry
 

@@ -12,9 +12,9 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from projects.exchange.services.draft_institutions import DraftParticipation, Register
-from projects.exchange.services.draft_results import Note
-from projects.iati.document import Budget, Document, Money, Organisation
+from projects.exchange.services.draft_institutions import DraftParticipation, InstitutionRegister
+from projects.exchange.services.draft_results import AddNote
+from projects.iati.document import IatiAmount, IatiBudget, IatiDocument, Organisation
 from projects.iati.sources import COMMITTED, PASSED_ON, RECEIVED, SPENT
 from projects.models import BudgetLine, Contribution, Participation, Period
 
@@ -23,7 +23,7 @@ IS_COMMITTED = "2"  # status of a budget
 
 
 @dataclass(frozen=True)
-class Promise:
+class SignedPromise:
     """The contribution that an agreement of that day says."""
 
     amount: Decimal
@@ -38,7 +38,7 @@ class DraftMoney:
 
     lines: list[BudgetLine] = field(default_factory=list)
     approved_on: date | None = None
-    promises: list[tuple[DraftParticipation, Promise]] = field(default_factory=list)
+    promises: list[tuple[DraftParticipation, SignedPromise]] = field(default_factory=list)
     contributions: list[tuple[DraftParticipation, Contribution]] = field(default_factory=list)
 
     @property
@@ -46,28 +46,28 @@ class DraftMoney:
         return [line.period for line in self.lines]
 
 
-def money_of(
-    document: Document,
+def draft_money(
+    document: IatiDocument,
     currency: str,
     donors: Iterable[DraftParticipation],
-    register: Register,
-    note: Note,
+    register: InstitutionRegister,
+    note: AddNote,
 ) -> DraftMoney:
     """`currency`: that of the project; amounts in another one need a rate, which no file tells."""
-    drafting = _Drafting(currency, donors, register, note)
+    drafting = _MoneyDrafter(currency, donors, register, note)
     drafting.budgets(document.budgets)
     drafting.planned(document)
     drafting.transactions(document)
     return drafting.draft
 
 
-class _Drafting:
+class _MoneyDrafter:
     def __init__(
         self,
         currency: str,
         donors: Iterable[DraftParticipation],
-        register: Register,
-        note: Note,
+        register: InstitutionRegister,
+        note: AddNote,
     ) -> None:
         self.currency, self.register, self.note = currency, register, note
         self.donors = {
@@ -77,7 +77,7 @@ class _Drafting:
 
     # Budgets
 
-    def budgets(self, said: list[Budget]) -> None:
+    def budgets(self, said: list[IatiBudget]) -> None:
         lines: dict[tuple[date, date], BudgetLine] = {}
         for each in sorted(said, key=lambda each: (each.start, each.end, each.kind)):
             if not self._is_of_this_currency("budget", each.money):
@@ -99,14 +99,14 @@ class _Drafting:
             self.note("budget", why, is_changed=True)
         self._approve(said)
 
-    def _line(self, said: Budget) -> BudgetLine:
+    def _line(self, said: IatiBudget) -> BudgetLine:
         if said.kind == REVISED:
             why = _("Its revised amount alone is known: it stands for the original one.")
             self.note("budget", why, is_changed=True)
         period = Period(kind=Period.Kind.PROJECT_YEAR, start=said.start, end=said.end)
         return BudgetLine(period=period, original=said.money.amount)
 
-    def _approve(self, said: list[Budget]) -> None:
+    def _approve(self, said: list[IatiBudget]) -> None:
         """What is committed stands, and so does what was revised: it was approved before."""
         committed = [each for each in said if IS_COMMITTED in (each.status, each.kind)]
         if self.draft.lines and committed:
@@ -116,7 +116,7 @@ class _Drafting:
 
     # Promised and received
 
-    def planned(self, document: Document) -> None:
+    def planned(self, document: IatiDocument) -> None:
         """What a donor is still to pay. A revised plan takes the place of the original one."""
         rows: dict[tuple[int, date], list[tuple[DraftParticipation, Contribution]]] = {}
         for each in document.planned_disbursements:
@@ -136,7 +136,7 @@ class _Drafting:
             of_day.append((donor, promised))
         self.draft.contributions += [row for of_day in rows.values() for row in of_day]
 
-    def transactions(self, document: Document) -> None:
+    def transactions(self, document: IatiDocument) -> None:
         tag, promised = "transaction", set()
         for each in document.transactions:
             if each.kind in (SPENT, PASSED_ON):
@@ -156,11 +156,11 @@ class _Drafting:
                 else:
                     promised.add(id(donor))
                     reference = each.ref or document.identifier[:100]
-                    promise = Promise(each.money.amount, each.on, reference)
+                    promise = SignedPromise(each.money.amount, each.on, reference)
                     self.draft.promises.append((donor, promise))
 
     def _donor(
-        self, tag: str, provider: Organisation | None, money: Money
+        self, tag: str, provider: Organisation | None, money: IatiAmount
     ) -> DraftParticipation | None:
         """The place of the donor that the amount comes from; None and a note where it has none."""
         if not self._is_of_this_currency(tag, money):
@@ -174,7 +174,7 @@ class _Drafting:
             self.note(tag, _("It comes from no institution that funds the project."))
         return donor
 
-    def _is_of_this_currency(self, tag: str, money: Money) -> bool:
+    def _is_of_this_currency(self, tag: str, money: IatiAmount) -> bool:
         if money.currency != self.currency:
             self.note(tag, _("An amount in another currency needs its rate: enter it by hand."))
         return money.currency == self.currency

@@ -10,21 +10,21 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from kernel.text import LANGUAGES, SOURCE, Multilingual
-from projects.exchange.services.draft_cells import Dimensions, counts_things
+from projects.exchange.services.draft_cells import KnownDimensions, counts_things
 from projects.framework.services.values import MISSING, Numbers, sum_of
 from projects.iati.document import (
-    Document,
-    Measured,
+    IatiDocument,
     MeasuredIndicator,
     MeasuredPeriod,
-    Outcome,
+    MeasuredResult,
+    MeasuredValue,
     Texts,
 )
 from projects.iati.publishable_results import rounded
 from projects.models import DataPoint, Indicator, Period, Result
 from projects.presets import DEFAULT, Level, Preset, preset, presets
 
-Note = Callable[..., None]
+AddNote = Callable[..., None]
 
 LEVEL_OF_KIND = {
     "1": Result.Level.OUTPUT,
@@ -87,10 +87,10 @@ class DraftResults:
         return {kind.label: count for kind in DataPoint.Kind if (count := self.count(kind))}
 
 
-def fitting_preset(document: Document) -> Preset:
+def fitting_preset(document: IatiDocument) -> Preset:
     """The one in whose custom all results are numbered; the default one where none is."""
     known = sorted(presets().values(), key=lambda each: each.key != DEFAULT)
-    rows = [(level_of(each), each.code) for each in document.results]
+    rows = [(result_level(each), each.code) for each in document.results]
     fitting = (
         each
         for each in known
@@ -99,7 +99,7 @@ def fitting_preset(document: Document) -> Preset:
     return next(fitting, preset(DEFAULT))
 
 
-def level_of(said: Outcome) -> str:
+def result_level(said: MeasuredResult) -> str:
     return said.level or LEVEL_OF_KIND[said.kind]
 
 
@@ -109,28 +109,28 @@ def is_customary(level: Level, code: str) -> bool:
     return re.fullmatch(pattern, code) is not None
 
 
-def results_of(
-    document: Document, preset: Preset, periods: Iterable[Period], note: Note
+def draft_results(
+    document: IatiDocument, preset: Preset, periods: Iterable[Period], note: AddNote
 ) -> DraftResults:
     """`periods`: those of the budget, which values of the same days share."""
-    drafting = _Drafting(preset, periods, note)
+    drafting = _ResultsDrafter(preset, periods, note)
     drafting.draft.results = [drafting.result(each) for each in document.results]
     drafting.find_parents()
     drafting.number_periods()
     return drafting.draft
 
 
-class _Drafting:
-    def __init__(self, preset: Preset, periods: Iterable[Period], note: Note) -> None:
+class _ResultsDrafter:
+    def __init__(self, preset: Preset, periods: Iterable[Period], note: AddNote) -> None:
         self.preset, self.note, self.draft = preset, note, DraftResults()
-        self.dimensions = Dimensions()
+        self.dimensions = KnownDimensions()
         self.codes: set[str] = set()
         self.spans: dict[tuple[date, date], Period | None] = {
             (each.start, each.end): each for each in periods
         }
 
-    def result(self, said: Outcome) -> DraftResult:
-        level = level_of(said)
+    def result(self, said: MeasuredResult) -> DraftResult:
+        level = result_level(said)
         code = self._free(said.code or f"{len(self.codes) + 1}", self.codes)
         result = Result(level=level, code=code)
         write_texts(result, "statement", said.title)
@@ -181,7 +181,7 @@ class _Drafting:
         ]
 
     def _values(
-        self, indicator: Indicator, kind: str, period: Period | None, rows: list[Measured]
+        self, indicator: Indicator, kind: str, period: Period | None, rows: list[MeasuredValue]
     ) -> list[DataPoint]:
         """The row of all, which every value has, then its cells."""
         wholes = [each for each in rows if not each.dimensions]
@@ -190,8 +190,8 @@ class _Drafting:
         cells = self._cells(indicator, kind, period, [each for each in rows if each.dimensions])
         if not wholes and not cells:
             return []
-        said = wholes[0] if wholes else Measured()
-        numbers, words = numbers_of(said, indicator)
+        said = wholes[0] if wholes else MeasuredValue()
+        numbers, words = split_number(said, indicator)
         if not wholes and len(cells) == len(indicator.cells()):
             numbers = sum_of(Numbers(each.numerator, each.denominator) for each in cells)
         total = DataPoint(
@@ -204,7 +204,7 @@ class _Drafting:
         return [total, *cells]
 
     def _cells(
-        self, indicator: Indicator, kind: str, period: Period | None, rows: list[Measured]
+        self, indicator: Indicator, kind: str, period: Period | None, rows: list[MeasuredValue]
     ) -> list[DataPoint]:
         found: dict[tuple[int | None, ...], DataPoint] = {}
         for each in rows:
@@ -213,7 +213,7 @@ class _Drafting:
                 why = _("The portal has no such dimension or category, or not beside the others.")
                 self.note(f"{kind}/dimension", why)
                 continue
-            numbers, _words = numbers_of(each, indicator)
+            numbers, _words = split_number(each, indicator)
             cell = DataPoint(
                 kind=kind,
                 period=period,
@@ -258,7 +258,7 @@ class _Drafting:
             above = [
                 each.result for each in self.draft.results if each.result.level == level.parent
             ]
-            result.parent = parent_of(result.code, level, above)
+            result.parent = find_parent(result.code, level, above)
             if not result.parent and not self.preset.may_stand_alone(level):
                 why = _("To which result it belongs, the file does not say: choose it.")
                 self.note("result", why, is_changed=True)
@@ -274,7 +274,7 @@ class _Drafting:
         return code
 
 
-def parent_of(code: str, level: Level, above: list[Result]) -> Result | None:
+def find_parent(code: str, level: Level, above: list[Result]) -> Result | None:
     """The one below which the code is customary, or else the one with the longest stem in it."""
     for each in above:
         if code in islice(level.codes_below(each.code), NUMBERS_TRIED):
@@ -284,7 +284,7 @@ def parent_of(code: str, level: Level, above: list[Result]) -> Result | None:
     return max(fitting, key=lambda each: len(each.code.rstrip("0")), default=None)
 
 
-def numbers_of(said: Measured, indicator: Indicator) -> tuple[Numbers, str]:
+def split_number(said: MeasuredValue, indicator: Indicator) -> tuple[Numbers, str]:
     """Its number, or the part and whole that its comment says and that make it; and its words."""
     words = next((said.comment[each] for each in LANGUAGES if each in said.comment), "")
     if said.value is None:

@@ -11,8 +11,8 @@ from simple_history.utils import bulk_create_with_history
 from accounts.models import User
 from kernel.text import LANGUAGES
 from partners.models import Agreement
-from projects.exchange.services.draft import Draft
-from projects.exchange.services.draft_money import Promise
+from projects.exchange.services.draft import ProjectDraft
+from projects.exchange.services.draft_money import SignedPromise
 from projects.exchange.services.draft_results import DraftResults
 from projects.models import (
     Budget,
@@ -30,7 +30,7 @@ from projects.models import (
 
 
 @transaction.atomic
-def create_project(draft: Draft, *, file_name: str, sha256: str, by: User | None) -> Project:
+def create_project(draft: ProjectDraft, *, file_name: str, sha256: str, by: User | None) -> Project:
     """Save the draft, all of it or nothing. `by` is None where an operator does it.
 
     Raises ValidationError where the activity is here already, or cannot be a project.
@@ -53,7 +53,7 @@ def create_project(draft: Draft, *, file_name: str, sha256: str, by: User | None
     except IntegrityError:
         raise ValidationError(_("This activity is here already.")) from None
     _classify(draft)
-    places = _take_part(draft)
+    places = _save_participations(draft)
     _save_results(project, draft.results, by=by, why=str(source))
     _save_money(project, draft, places, by=by, why=str(source))
     source.left_out = [asdict(each) for each in draft.notes]
@@ -69,7 +69,7 @@ def mark_checked(project: Project, *, by: User) -> None:
     )
 
 
-def _classify(draft: Draft) -> None:
+def _classify(draft: ProjectDraft) -> None:
     rows: list[models.Model] = [*draft.countries, *draft.sectors, *draft.tags, *draft.markers]
     rows += [draft.classification] if draft.classification else []
     for row in rows:
@@ -77,7 +77,7 @@ def _classify(draft: Draft) -> None:
         row.save()
 
 
-def _take_part(draft: Draft) -> dict[int, Participation]:
+def _save_participations(draft: ProjectDraft) -> dict[int, Participation]:
     """Enter the institutions that are new, and the place of each in the project."""
     places = {}
     for each in draft.participations:
@@ -115,7 +115,7 @@ def _save_results(project: Project, drafts: DraftResults, *, by: User | None, wh
 
 def _save_money(
     project: Project,
-    draft: Draft,
+    draft: ProjectDraft,
     places: dict[int, Participation],
     *,
     by: User | None,
@@ -151,7 +151,7 @@ def imported_category(project: Project) -> BudgetCategory:
     return category
 
 
-def _keep_promise(place: Participation, promise: Promise) -> None:
+def _keep_promise(place: Participation, promise: SignedPromise) -> None:
     agreement, _created = Agreement.objects.get_or_create(
         institution=place.institution,
         kind=Agreement.Kind.CONTRIBUTION,

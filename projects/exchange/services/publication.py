@@ -11,14 +11,14 @@ from lxml import etree
 
 from accounts.models import AccessEvent, User
 from projects.iati.export import to_tree, to_xml
-from projects.iati.findings import Finding
-from projects.iati.publishable import Outgoing, publishable
+from projects.iati.findings import IatiFinding
+from projects.iati.publishable import PublishableFile, publishable_file
 from projects.iati.rules import rule_findings
 from projects.iati.schema import schema_findings
 from projects.models import IatiImport, IatiPublication, Project
 
 
-def checked(outgoing: Outgoing) -> list[Finding]:
+def file_findings(outgoing: PublishableFile) -> list[IatiFinding]:
     """What schema and rules say of what may leave; [] also where there is nothing yet."""
     if outgoing.document is None:
         return []
@@ -26,15 +26,15 @@ def checked(outgoing: Outgoing) -> list[Finding]:
     return schema_findings(root) + rule_findings(root[0])
 
 
-def errors_of(outgoing: Outgoing) -> list[str]:
+def publication_errors(outgoing: PublishableFile) -> list[str]:
     """Why the file cannot leave, in sentences; [] of one that can."""
-    return outgoing.missing + [each.sentence for each in checked(outgoing) if each.is_error]
+    return outgoing.missing + [each.sentence for each in file_findings(outgoing) if each.is_error]
 
 
-def file_of(project: Project) -> bytes:
-    """The file as it would be now. Raises ValidationError with the sentences of `errors_of`."""
-    outgoing = publishable(project)
-    if errors := errors_of(outgoing):
+def compose_file(project: Project) -> bytes:
+    """The file as it would be now. Raises ValidationError with the sentences of `publication_errors`."""
+    outgoing = publishable_file(project)
+    if errors := publication_errors(outgoing):
         raise ValidationError(errors)
     return to_xml(outgoing.document)
 
@@ -49,12 +49,12 @@ def publish(project: Project, *, by: User, seen: str = "") -> IatiPublication:
     Project.objects.select_for_update().get(pk=project.pk)
     if IatiImport.objects.filter(project=project, checked_at=None).exists():
         raise ValidationError(_("This project was imported and nobody has checked it yet."))
-    if seen != fingerprint(file_of(project)):
+    if seen != fingerprint(compose_file(project)):
         raise ValidationError(
             _("The project has changed since you looked. Look at the file again, then publish it.")
         )
     now = timezone.now()
-    content = to_xml(publishable(project).document, updated=now)
+    content = to_xml(publishable_file(project).document, updated=now)
     IatiPublication.objects.filter(project=project).current().update(ended_at=now)
     publication = IatiPublication(
         project=project,

@@ -89,7 +89,7 @@ class Frame:
         indicators = Indicator.objects.filter(result__project=project).select_related(
             "result", "responsible"
         )
-        if not self.rights.is_team:
+        if self.rights.own is not None:
             indicators = indicators.filter(responsible__in=self.rights.own)
         self.indicators = list(indicators.order_by("result__code", "code", "pk"))
         self._give_dimensions()

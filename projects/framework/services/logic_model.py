@@ -13,7 +13,7 @@ from accounts.models import User
 from projects.framework.logic_diff import differences
 from projects.framework.numbering import NewCode, NoCodeLeft, fingerprint, renumbering
 from projects.framework.outline import content_of
-from projects.framework.tree import Node, logic_model, place_of
+from projects.framework.tree import Node, logic_model, result_order
 from projects.models import Activity, Indicator, LogicModelVersion, Project, Result
 
 
@@ -42,7 +42,7 @@ def _siblings(result: Result) -> QuerySet[Result]:
 def shift(result: Result, *, by_places: int) -> bool:
     """Move a result up (-1) or down (1) among its siblings; says whether there was room."""
     hold(result.project)
-    siblings = sorted(_siblings(result), key=place_of)
+    siblings = sorted(_siblings(result), key=result_order)
     place = [each.pk for each in siblings].index(result.pk)
     goal = place + by_places
     if not 0 <= goal < len(siblings):

@@ -90,7 +90,8 @@ def people_of(institution: Institution) -> list[User]:
     contacts = Contact.objects.current().filter(
         institution=institution, user__isnull=False, user__is_active=True
     )
-    return list({one.user_id: one.user for one in contacts.select_related("user")}.values())
+    people = (contact.user for contact in contacts.select_related("user"))
+    return list({person.pk: person for person in people if person}.values())
 
 
 def issue_link(request: ValueRequest, person: User, *, by: User) -> str:
@@ -141,14 +142,14 @@ def period_before(period: Period) -> Period | None:
 
 def values_of(
     indicators: Iterable[Indicator], periods: Iterable[Period | None]
-) -> dict[tuple[int, int], list[DataPoint]]:
-    """The actual values by indicator and period, by their keys, in total and by cell."""
+) -> dict[tuple[int, int | None], list[DataPoint]]:
+    """Return the actual values, totals and cells, by the keys of indicator and period."""
     points = DataPoint.objects.filter(
         indicator__in=list(indicators),
         kind=DataPoint.Kind.ACTUAL,
         period__in=[period for period in periods if period],
     )
-    found: dict[tuple[int, int], list[DataPoint]] = {}
+    found: dict[tuple[int, int | None], list[DataPoint]] = {}
     for point in points:
         found.setdefault((point.indicator_id, point.period_id), []).append(point)
     return found

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.workbooks import CellValue
-from projects.framework.figures import PeriodFigures, Standing, by_period, standing
+from projects.framework.figures import PeriodFigures, by_period, standing
 from projects.framework.table import indicators_of
 from projects.models import DataPoint, Indicator, Project, Result
-from projects.permissions.values import tells_small_counts, visible_values
+from projects.permissions.values import may_see_small_counts, visible_values
 
 WIDTHS = (20, 12, 48, 22, 22, 14, 14, 14, 12, 14, 14, 14, 14, 20, 40, 24, 26, 16, 22, 12)
 
@@ -56,8 +56,8 @@ def rows_told(
     for indicator in indicators:
         indicator.result.project = project
     points = visible_values(user, project).approved().filter(indicator__in=indicators).with_cells()
-    whole = tells_small_counts(user, project)
-    return sheet_rows(results, indicators, points, whole=whole, until=until)
+    small_counts = may_see_small_counts(user, project)
+    return sheet_rows(results, indicators, points, small_counts=small_counts, until=until)
 
 
 def sheet_rows(
@@ -65,10 +65,10 @@ def sheet_rows(
     indicators: Iterable[Indicator],
     points: Iterable[DataPoint],
     *,
-    whole: bool,
+    small_counts: bool,
     until: date | None = None,
 ) -> Iterator[list[CellValue]]:
-    """`points`: approved, fetched `with_cells`; `whole` as in `projects.framework.figures`. Percentages
+    """`points`: approved, fetched `with_cells`; `small_counts` as in `projects.framework.figures`. Percentages
     are numbers from 0 to 100, and their variance is in points.
 
     `until`: periods that end later are left out. They still decide which small counts may be told,
@@ -87,13 +87,13 @@ def sheet_rows(
             illustrative=result.illustrative,
         )
         for indicator in by_result[result.pk]:
-            yield from _rows_of(indicator, by_indicator[indicator.pk], whole, until)
+            yield from _rows_of(indicator, by_indicator[indicator.pk], small_counts, until)
 
 
 def _rows_of(
-    indicator: Indicator, points: list[DataPoint], whole: bool, until: date | None
+    indicator: Indicator, points: list[DataPoint], small_counts: bool, until: date | None
 ) -> Iterator[list[CellValue]]:
-    now = standing(indicator, points, whole=whole)
+    now = standing(indicator, points, small_counts=small_counts)
     yield _row(
         level=_("Indicator"),
         code=indicator.code,
@@ -107,7 +107,7 @@ def _rows_of(
         responsible=indicator.responsible.short_name if indicator.responsible else "",
         illustrative=indicator.illustrative,
     )
-    for own in by_period(indicator, points, whole=whole):
+    for own in by_period(indicator, points, small_counts=small_counts):
         if until and own.period.end > until:
             continue
         yield _of_period(indicator, own)
@@ -123,7 +123,7 @@ def _rows_of(
 
 
 def _of_period(indicator: Indicator, own: PeriodFigures) -> list[CellValue]:
-    point, reached = own.actual_point, own.standing
+    point, reached, variance = own.actual_point, own.standing, own.standing.variance
     group = _("not shown") if own.cells_are_withheld else ""
     return _row(
         level=_("Value"),
@@ -135,20 +135,12 @@ def _of_period(indicator: Indicator, own: PeriodFigures) -> list[CellValue]:
         out_of=_told(point.denominator if point else None, own.is_withheld),
         comment=point.comment if point else "",
         source=point.source if point else "",
-        **_reached(reached),
+        cumulative_target=_told(reached.target),
+        cumulative=_told(reached.actual, reached.is_withheld),
+        variance=_told(variance.absolute if variance else None),
+        share=_told(variance.share * 100 if variance and variance.share is not None else None),
+        rating=str(reached.rating.label) if reached.rating else "",
     )
-
-
-def _reached(now: Standing) -> dict[str, CellValue]:
-    variance = now.variance
-    share = variance.share if variance else None
-    return {
-        "cumulative_target": _told(now.target),
-        "cumulative": _told(now.actual, now.is_withheld),
-        "variance": _told(variance.absolute if variance else None),
-        "share": _told(None if share is None else share * 100),
-        "rating": str(now.rating.label) if now.rating else "",
-    }
 
 
 def _told(number: Decimal | None, is_withheld: bool = False) -> CellValue:

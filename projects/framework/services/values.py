@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -99,17 +98,18 @@ def empty_value(point: DataPoint) -> None:
     """Delete what hangs on a total row: its cells, and with the commit the content of its files."""
     DataPoint.objects.of_same(point).cells().delete()
     for file in point.files.all():
-        transaction.on_commit(partial(file.file.storage.delete, file.file.name))
+        file.delete_content_on_commit()
 
 
 def sum_of(cells: Iterable[Numbers]) -> Numbers:
-    """What all cells of a breakdown are together; missing where one of them is."""
+    """Return the sum of all cells of a breakdown; MISSING if one of them is missing."""
     cells = list(cells)
-    if not cells or not all(cell.is_told for cell in cells):
+    numerators = [cell.numerator for cell in cells if cell.numerator is not None]
+    if not cells or len(numerators) < len(cells):
         return MISSING
-    wholes = [cell.denominator for cell in cells]
-    whole = None if None in wholes else sum(wholes, Decimal(0))
-    return Numbers(sum((cell.numerator for cell in cells), Decimal(0)), whole)
+    denominators = [cell.denominator for cell in cells if cell.denominator is not None]
+    has_all = len(denominators) == len(cells)
+    return Numbers(sum(numerators, Decimal(0)), sum(denominators, Decimal(0)) if has_all else None)
 
 
 def _differs(total: DataPoint, rows: Mapping[Cell, DataPoint], entry: Entry) -> bool:

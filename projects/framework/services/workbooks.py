@@ -120,9 +120,11 @@ def write_import(
     for row in found.changed:
         wanted = row.wanted(take_conflicts=take_conflicts)
         values = {name: value for name, value in row.values.items() if name in wanted}
-        if values and isinstance(row.thing, Slot):
+        if not values:
+            continue
+        if isinstance(row.thing, Slot):
             by_value[row.thing.of_total].append((row.thing, values))
-        elif values:
+        else:
             _write_texts(row.thing, values)
     frame = Frame(held, by)
     for changes in by_value.values():

@@ -69,7 +69,7 @@ def _with_cells(request: Request, points: list[DataPoint]) -> list[dict]:
                 "point": point,
                 "cells": cells,
                 "is_own": request.user.pk in {one.entered_by_id for one in (point, *cells)},
-                "now": standing(point.indicator, approved, through=point.period, whole=True),
+                "now": standing(point.indicator, approved, through=point.period, small_counts=True),
             }
         )
     return rows

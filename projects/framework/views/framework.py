@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Page
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -28,7 +29,7 @@ from projects.permissions.values import (
     may_approve_values,
     may_ask_for_values,
     may_give_framework,
-    tells_small_counts,
+    may_see_small_counts,
     visible_requests,
     visible_values,
 )
@@ -41,15 +42,16 @@ def framework(request: Request, code: str) -> HttpResponse:
     user, project = request.user, visible_project(request.user, code)
     form = _filters(request, project)
     indicators = indicators_of(project).filter(**form.narrowing)
-    whole = tells_small_counts(user, project)
+    small_counts = may_see_small_counts(user, project)
     values = visible_values(user, project).approved().with_cells()
 
     def rows_of(shown: list[Indicator]) -> list[FrameworkRow]:
         for indicator in shown:
             indicator.result.project = project
         points = values.filter(indicator__in=shown)
-        return framework_rows(shown, points, period=form.until, whole=whole)
+        return framework_rows(shown, points, period=form.until, small_counts=small_counts)
 
+    page: Page[Any]
     if rating := form.cleaned_data.get("rating"):
         page = page_of(request, [r for r in rows_of(list(indicators)) if r.rating == rating])
     else:
@@ -63,7 +65,7 @@ def framework(request: Request, code: str) -> HttpResponse:
         "page": page,
         "period": form.until,
         "is_filtered": any(form.cleaned_data.values()),
-        "is_whole": whole,
+        "shows_small_counts": small_counts,
         **_tools(request, project),
     }
     return render(request, "projects/framework.html", context)

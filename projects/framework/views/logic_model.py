@@ -1,7 +1,7 @@
 """The logic model: the tree that is edited, its picture, and what of it was approved."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -37,7 +37,7 @@ from projects.framework.logic_diff import differences
 from projects.framework.numbering import fingerprint
 from projects.framework.outline import (
     Branch,
-    Named,
+    LocalizedText,
     branches,
     content_of,
     diagrams,
@@ -104,7 +104,10 @@ def _rows(project: Project, found: list[Branch], activities: Iterable[Activity] 
 
 
 def _row(
-    project: Project, branch: Branch, siblings: list[Branch], of_result: dict[int, list[Activity]]
+    project: Project,
+    branch: Branch,
+    siblings: list[Branch],
+    of_result: Mapping[int | None, list[Activity]],
 ) -> Row:
     level = [each for each in siblings if each.level == branch.level]
     below = project.donor_preset.below(branch.level)
@@ -263,7 +266,7 @@ def logic_version(request: Request, code: str, number: int) -> HttpResponse:
     context = {
         "project": project,
         "version": version,
-        "preset_name": Named.of(version.outline["preset"]["name"]).text,
+        "preset_name": LocalizedText.of(version.outline["preset"]["name"]).text,
         "rows": _rows(project, branches(version.outline)),
         "pictures": diagrams(version.outline),
         "has_illustrative": has_illustrative(version.outline),

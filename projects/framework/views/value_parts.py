@@ -1,7 +1,5 @@
 """The cells of a value, and the files that prove it."""
 
-from functools import partial
-
 from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, HttpResponse
@@ -107,6 +105,6 @@ def value_file_remove(request: Request, code: str, pk: int, file_pk: int) -> Htt
     if point.status != DataPoint.Status.DRAFT:
         messages.error(request, _("Only a draft can be edited: this value was submitted."))
         return redirect(page)
-    transaction.on_commit(partial(file.file.storage.delete, file.file.name))
+    file.delete_content_on_commit()
     file.delete()
     return saved(request, _("The file was removed."), page)

@@ -33,7 +33,7 @@ from projects.models import (
     Result,
 )
 from projects.models.spending import CURRENCY
-from projects.money.services.budget import Because, Place
+from projects.money.services.budget import BudgetLineKey, RevisionGrounds
 from projects.money.services.spending import rate_on
 
 EXTRA_ROWS = 3
@@ -79,18 +79,18 @@ class CurrencyField(forms.CharField):
         return (super().to_python(value) or "").strip().upper()
 
 
-def cell_of_table() -> forms.TextInput:
+def amount_input() -> forms.TextInput:
     return forms.TextInput(attrs={"inputmode": "decimal", "class": "form-control"})
 
 
-def choice_in_table() -> forms.Select:
+def table_select() -> forms.Select:
     return forms.Select(attrs={"class": "form-select"})
 
 
 # The budget
 
 
-class PeriodFilterForm(forms.Form):
+class BudgetPeriodFilterForm(forms.Form):
     """Which period the figures are told of; all of them where nothing is chosen."""
 
     period = forms.ModelChoiceField(
@@ -157,13 +157,13 @@ class BudgetYearForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.budget, self.lines = budget, list(lines)
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, BudgetLineKey] = {}
         for line in self.lines:
-            self._add(Place(line.category, line.result), line.amount)
+            self._add(BudgetLineKey(line.category, line.result), line.amount)
         without = {line.category_id for line in self.lines}
         for category in categories:
             if category.pk not in without:
-                self._add(Place(category, None), None)
+                self._add(BudgetLineKey(category, None), None)
         self._add_extra(budget.project, categories)
         if budget.is_approved:
             self._add_reason(amendments)
@@ -171,12 +171,12 @@ class BudgetYearForm(forms.Form):
         self.found = hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
         self.initial["seen"] = self.found
 
-    def _add(self, place: Place, amount: Decimal | None) -> None:
+    def _add(self, place: BudgetLineKey, amount: Decimal | None) -> None:
         name = f"amount_{place.category.pk}_{place.result.pk if place.result else 0}"
         label = f"{place.category} · {place.result.code}" if place.result else str(place.category)
         self.places[name] = place
         self.fields[name] = AmountField(
-            label=label, required=False, min_value=0, initial=amount, widget=cell_of_table()
+            label=label, required=False, min_value=0, initial=amount, widget=amount_input()
         )
 
     def _add_extra(self, project: Project, categories: list[BudgetCategory]) -> None:
@@ -188,16 +188,16 @@ class BudgetYearForm(forms.Form):
                 label=_("Category"),
                 required=False,
                 choices=[("", "–"), *((pk, str(one)) for pk, one in self.categories.items())],
-                widget=choice_in_table(),
+                widget=table_select(),
             )
             self.fields[f"result_{n}"] = forms.ChoiceField(
                 label=_("Result"),
                 required=False,
                 choices=[("", "–"), *((pk, _short(one)) for pk, one in self.results.items())],
-                widget=choice_in_table(),
+                widget=table_select(),
             )
             self.fields[f"amount_{n}"] = AmountField(
-                label=_("Amount"), required=False, min_value=0, widget=cell_of_table()
+                label=_("Amount"), required=False, min_value=0, widget=amount_input()
             )
 
     def _add_reason(self, amendments: QuerySet[Amendment]) -> None:
@@ -213,7 +213,7 @@ class BudgetYearForm(forms.Form):
             % {"tolerance": self.budget.tolerance},
         )
 
-    def rows(self) -> list[tuple[Place, Any]]:
+    def rows(self) -> list[tuple[BudgetLineKey, Any]]:
         return [(place, self[name]) for name, place in self.places.items()]
 
     def extra_rows(self) -> list[tuple[forms.BoundField, ...]]:
@@ -249,14 +249,14 @@ class BudgetYearForm(forms.Form):
             if amount is None and f"amount_{n}" not in self.errors:
                 self.add_error(f"amount_{n}", _("Enter the amount of this row."))
             result = self.results.get(cleaned.get(f"result_{n}") or "")
-            place = Place(self.categories[category], result)
+            place = BudgetLineKey(self.categories[category], result)
             if place in taken:
                 self.add_error(
                     f"category_{n}", _("This has a row already: change its amount there.")
                 )
             taken.add(place)
 
-    def amounts(self) -> dict[Place, Decimal | None]:
+    def amounts(self) -> dict[BudgetLineKey, Decimal | None]:
         """What was changed, by its place."""
         cleaned = self.cleaned_data
         amounts = {
@@ -267,13 +267,15 @@ class BudgetYearForm(forms.Form):
         for n in range(len(self.extra_rows())):
             if cleaned[f"category_{n}"]:
                 result = self.results.get(cleaned[f"result_{n}"])
-                amounts[Place(self.categories[cleaned[f"category_{n}"]], result)] = cleaned[
+                amounts[BudgetLineKey(self.categories[cleaned[f"category_{n}"]], result)] = cleaned[
                     f"amount_{n}"
                 ]
         return amounts
 
-    def because(self) -> Because:
-        return Because(self.cleaned_data.get("reason", ""), self.cleaned_data.get("amendment"))
+    def grounds(self) -> RevisionGrounds:
+        return RevisionGrounds(
+            self.cleaned_data.get("reason", ""), self.cleaned_data.get("amendment")
+        )
 
 
 def _short(result: Result) -> str:
@@ -284,7 +286,7 @@ def _short(result: Result) -> str:
 # Rates
 
 
-class RateForm(EditingForm):
+class ExchangeRateForm(EditingForm):
     given = ("project",)
     currency = CurrencyField()
     rate = RateField(
@@ -348,11 +350,11 @@ class ContributionForm(EditingForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         on = cleaned.get("received_on") or cleaned.get("expected_on") or timezone.localdate()
-        settle_rate(self, self.project, cleaned.get("currency"), on)
+        fill_in_rate(self, self.project, cleaned.get("currency"), on)
         return cleaned
 
 
-def settle_rate(
+def fill_in_rate(
     form: forms.BaseForm, project: Project, currency: str | None, on: date | None
 ) -> None:
     """The rate that was typed, or that of the project's table for the day; else it is asked for."""

@@ -26,13 +26,13 @@ from projects.models import (
     Project,
     Result,
 )
-from projects.money.accounting_file import FIELDS, Column
+from projects.money.accounting_file import FIELDS, AccountingColumn
 from projects.money.forms.budget import (
     AmountField,
     CurrencyField,
     RateField,
-    choice_in_table,
-    settle_rate,
+    fill_in_rate,
+    table_select,
 )
 
 
@@ -132,7 +132,7 @@ class ExpenditureForm(EditingForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        settle_rate(self, self.instance.project, cleaned.get("currency"), cleaned.get("spent_on"))
+        fill_in_rate(self, self.instance.project, cleaned.get("currency"), cleaned.get("spent_on"))
         return cleaned
 
 
@@ -173,7 +173,7 @@ class AdjustmentForm(forms.Form):
 # Locks
 
 
-class LockForm(forms.Form):
+class AccountingLockForm(forms.Form):
     starts_on = forms.DateField(label=_("From"), widget=DAY)
     ends_on = forms.DateField(label=_("To"), widget=DAY)
 
@@ -190,7 +190,7 @@ class LockForm(forms.Form):
         return cleaned
 
 
-def days_to_lock(project: Project, locks: Iterable[AccountingLock]) -> dict[str, date]:
+def suggested_lock_days(project: Project, locks: Iterable[AccountingLock]) -> dict[str, date]:
     """What is usually locked next: from the day after the last lock to the end of last month."""
     ends = [lock.ends_on for lock in locks]
     start = max(ends) + timedelta(days=1) if ends else project.starts_on
@@ -198,7 +198,7 @@ def days_to_lock(project: Project, locks: Iterable[AccountingLock]) -> dict[str,
     return {"starts_on": start, "ends_on": max(start, end)}
 
 
-class LiftForm(forms.Form):
+class LiftLockForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=500, help_text=_("It stays with the lock, for the audit.")
     )
@@ -228,11 +228,11 @@ FIELD_LABELS = {
 }
 
 
-class ColumnsForm(forms.Form):
+class AccountingColumnsForm(forms.Form):
     """What each column of the file holds, and what the file leaves open."""
 
     def __init__(
-        self, *args: Any, columns: list[Column], mapping: ImportMapping, **kwargs: Any
+        self, *args: Any, columns: list[AccountingColumn], mapping: ImportMapping, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.columns = columns
@@ -243,7 +243,7 @@ class ColumnsForm(forms.Form):
                 choices=choices,
                 required=False,
                 initial=column.field,
-                widget=choice_in_table(),
+                widget=table_select(),
             )
         self.fields["currency"] = CurrencyField(
             label=_("Currency"),
@@ -269,7 +269,7 @@ class ColumnsForm(forms.Form):
             raise ValidationError(_("Choose either the amount, or debit and credit."))
         return cleaned
 
-    def said(self) -> dict[str, Any]:
+    def answers(self) -> dict[str, Any]:
         """For `ImportMapping.learn`."""
         fields = {
             plain(column.header): self.cleaned_data[f"column_{column.place}"]
@@ -281,7 +281,7 @@ class ColumnsForm(forms.Form):
 MAX_WORDS = 60
 
 
-class OpenQuestionsForm(forms.Form):
+class ImportQuestionsForm(forms.Form):
     """A day and an amount of the file that can be read in two ways; words that name nothing."""
 
     def __init__(
@@ -327,7 +327,7 @@ class OpenQuestionsForm(forms.Form):
                 empty_value=None,
             )
 
-    def said(self, mapping: ImportMapping) -> dict[str, Any]:
+    def answers(self, mapping: ImportMapping) -> dict[str, Any]:
         """For `ImportMapping.learn`: what was known, and what was answered now."""
         cleaned = self.cleaned_data
         answered: dict[str, Any] = {

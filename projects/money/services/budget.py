@@ -43,7 +43,7 @@ USUAL_CATEGORIES = (
 )
 
 
-def hold(project: Project) -> None:
+def lock_project(project: Project) -> None:
     """Nobody else writes to this project's money until the transaction ends."""
     Project.objects.select_for_update().get(pk=project.pk)
 
@@ -51,7 +51,7 @@ def hold(project: Project) -> None:
 @transaction.atomic
 def add_usual_categories(project: Project) -> int:
     """Give a project without categories the usual ones; answers how many."""
-    hold(project)
+    lock_project(project)
     if project.budget_categories.exists():
         return 0
     for position, (code, fr, es, en, is_passed_on) in enumerate(USUAL_CATEGORIES, start=1):
@@ -70,7 +70,7 @@ def add_usual_categories(project: Project) -> int:
 
 
 @dataclass(frozen=True)
-class Place:
+class BudgetLineKey:
     """Where an amount of a period stands: a category, and a result or none."""
 
     category: BudgetCategory
@@ -78,7 +78,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Because:
+class RevisionGrounds:
     """Why an approved budget is changed, and what allows it beyond the tolerance."""
 
     reason: str = ""
@@ -88,11 +88,11 @@ class Because:
 @transaction.atomic
 def write_budget(
     period: Period,
-    amounts: Mapping[Place, Decimal | None],
+    amounts: Mapping[BudgetLineKey, Decimal | None],
     *,
     by: User,
     on: date,
-    because: Because | None = None,
+    grounds: RevisionGrounds | None = None,
 ) -> int:
     """Write the amounts of a period; answers how many lines changed.
 
@@ -102,7 +102,7 @@ def write_budget(
     Raises ValidationError.
     """
     project = period.project
-    hold(project)
+    lock_project(project)
     budget = Budget.of(project)
     kept = {
         (line.category_id, line.result_id): line
@@ -115,7 +115,9 @@ def write_budget(
             project=project, period=period, category=place.category, result=place.result, original=0
         )
         if budget.is_approved:
-            changed += _revise(line, amount, budget, by=by, on=on, because=because or Because())
+            changed += _revise(
+                line, amount, budget, by=by, on=on, grounds=grounds or RevisionGrounds()
+            )
         else:
             changed += _write_original(line, amount)
     return changed
@@ -142,17 +144,17 @@ def _revise(
     *,
     by: User,
     on: date,
-    because: Because,
+    grounds: RevisionGrounds,
 ) -> int:
     after = Decimal(0) if amount is None else amount
     before = line.amount
     if before == after:
         return 0
-    if not because.reason.strip():
+    if not grounds.reason.strip():
         raise ValidationError({"reason": _("The budget is approved: say why it changes.")})
     within = _is_within_tolerance(line, after, budget)
-    if because.amendment is None and not within:
-        raise ValidationError({"amendment": _beyond(line, after, budget)})
+    if grounds.amendment is None and not within:
+        raise ValidationError({"amendment": _tolerance_message(line, after, budget)})
     line.revised = after
     line.full_clean()
     line.save()
@@ -160,9 +162,9 @@ def _revise(
         line=line,
         before=before,
         after=after,
-        reason=because.reason.strip(),
-        amendment=because.amendment,
-        is_within_tolerance=because.amendment is None,
+        reason=grounds.reason.strip(),
+        amendment=grounds.amendment,
+        is_within_tolerance=grounds.amendment is None,
         on=on,
         by=by,
     )
@@ -183,7 +185,7 @@ def _is_within_tolerance(line: BudgetLine, after: Decimal, budget: Budget) -> bo
     return abs(after - agreed) * 100 <= agreed * budget.tolerance
 
 
-def _beyond(line: BudgetLine, after: Decimal, budget: Budget) -> str:
+def _tolerance_message(line: BudgetLine, after: Decimal, budget: Budget) -> str:
     currency = line.project.currency
     return _(
         "%(line)s: from %(agreed)s agreed to %(after)s is more than %(tolerance)s %%: choose the "
@@ -199,7 +201,7 @@ def _beyond(line: BudgetLine, after: Decimal, budget: Budget) -> str:
 @transaction.atomic
 def approve_budget(project: Project, *, on: date) -> Budget:
     """From now on the original amounts stand. Raises ValidationError without any, or twice."""
-    hold(project)
+    lock_project(project)
     budget = Budget.of(project)
     if budget.is_approved:
         raise ValidationError(_("The budget is approved already: change it by a revision."))

@@ -21,7 +21,7 @@ from projects.models import (
     Project,
     Result,
 )
-from projects.money.services.budget import hold
+from projects.money.services.budget import lock_project
 
 # Locks
 
@@ -30,20 +30,20 @@ def locks_in_force(project: Project) -> list[AccountingLock]:
     return list(project.accounting_locks.in_force())
 
 
-def lock_over(locks: Iterable[AccountingLock], on: date) -> AccountingLock | None:
+def lock_covering(locks: Iterable[AccountingLock], on: date) -> AccountingLock | None:
     return next((lock for lock in locks if lock.covers(on)), None)
 
 
 def refuse_locked(project: Project, *days: date) -> None:
-    """Raises ValidationError where one of the days lies in a locked period. Under `hold` what
+    """Raises ValidationError where one of the days lies in a locked period. Under `lock_project` what
     this says stays true until the transaction ends."""
     locks = locks_in_force(project)
     for each in days:
-        if lock := lock_over(locks, each):
-            raise ValidationError({"spent_on": locked_sentence(each, lock)})
+        if lock := lock_covering(locks, each):
+            raise ValidationError({"spent_on": locked_message(each, lock)})
 
 
-def locked_sentence(on: date, lock: AccountingLock) -> str:
+def locked_message(on: date, lock: AccountingLock) -> str:
     return _(
         "%(day)s lies in a locked period (%(lock)s). Enter a correction dated in an open one."
     ) % {"day": day(on), "lock": lock}
@@ -52,7 +52,7 @@ def locked_sentence(on: date, lock: AccountingLock) -> str:
 @transaction.atomic
 def lock_days(project: Project, *, start: date, end: date, by: User) -> AccountingLock:
     """From now on what was spent on these days stands. Raises ValidationError over another lock."""
-    hold(project)
+    lock_project(project)
     if other := project.accounting_locks.in_force().over(start, end).first():
         raise ValidationError(
             _("“%(other)s” already covers part of these dates."), params={"other": other}
@@ -82,11 +82,11 @@ def save_expenditure(expenditure: Expenditure) -> None:
 
     Raises ValidationError.
     """
-    hold(expenditure.project)
+    lock_project(expenditure.project)
     days = {expenditure.spent_on}
     if expenditure.pk:
         before = Expenditure.objects.get(pk=expenditure.pk)
-        refuse_to_touch(before)
+        refuse_if_final(before)
         days.add(before.spent_on)
     refuse_locked(expenditure.project, *days)
     expenditure.full_clean()
@@ -96,13 +96,13 @@ def save_expenditure(expenditure: Expenditure) -> None:
 @transaction.atomic
 def delete_expenditure(expenditure: Expenditure) -> None:
     """Raises ValidationError where it stands."""
-    hold(expenditure.project)
-    refuse_to_touch(expenditure)
+    lock_project(expenditure.project)
+    refuse_if_final(expenditure)
     refuse_locked(expenditure.project, expenditure.spent_on)
     expenditure.delete()
 
 
-def refuse_to_touch(expenditure: Expenditure) -> None:
+def refuse_if_final(expenditure: Expenditure) -> None:
     if expenditure.is_imported:
         raise ValidationError(
             _("It was imported: the accounting system has it so. Correct it by an adjustment.")
@@ -115,7 +115,7 @@ def refuse_to_touch(expenditure: Expenditure) -> None:
 
 
 @transaction.atomic
-def adjust(
+def adjust_expenditure(
     original: Expenditure,
     *,
     category: BudgetCategory,
@@ -131,13 +131,13 @@ def adjust(
     Answers the rows written. Raises ValidationError where nothing would change, or on a locked day.
     """
     project = original.project
-    hold(project)
+    lock_project(project)
     root = original.adjusts or original
     refuse_locked(project, on)
     if on < root.spent_on:
         raise ValidationError({"spent_on": _("A correction is not dated before what it corrects.")})
     wanted = {(category.pk, result and result.pk): amount} if amount else {}
-    standing = standing_amounts(root)
+    standing = net_amounts(root)
     rows = []
     for place in standing.keys() | wanted.keys():
         difference = wanted.get(place, Decimal(0)) - standing.get(place, Decimal(0))
@@ -151,7 +151,7 @@ def adjust(
     return rows
 
 
-def standing_amounts(root: Expenditure) -> dict[tuple[int, int | None], Decimal]:
+def net_amounts(root: Expenditure) -> dict[tuple[int, int | None], Decimal]:
     """What an expenditure amounts to with its corrections, by category and result."""
     amounts: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
     for row in [root, *root.adjustments.all()]:
@@ -184,7 +184,7 @@ def _adjustment(
 @transaction.atomic
 def undo_import(batch: ImportBatch) -> int:
     """Take out every row of an import; answers how many. Raises Refusal where one stands."""
-    hold(batch.project)
+    lock_project(batch.project)
     rows = Expenditure.objects.filter(batch=batch)
     if not ImportBatch.objects.filter(pk=batch.pk, undone_at=None).exists():
         raise Refusal(_("This import was undone already."))

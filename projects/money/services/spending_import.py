@@ -30,16 +30,23 @@ from projects.models import (
     ImportMapping,
     Project,
 )
-from projects.money.accounting_file import MAX_ROWS, Column, Entry, Layout, columns_of, read_entries
-from projects.money.services.budget import hold
-from projects.money.services.spending import lock_over, locked_sentence, locks_in_force
+from projects.money.accounting_file import (
+    MAX_ROWS,
+    AccountingColumn,
+    AccountingEntry,
+    AccountingLayout,
+    find_columns,
+    parse_entries,
+)
+from projects.money.services.budget import lock_project
+from projects.money.services.spending import lock_covering, locked_message, locks_in_force
 
 
 @dataclass
-class Found:
+class ImportableRow:
     """A row that is understood: what would be written of it."""
 
-    entry: Entry
+    entry: AccountingEntry
     category: int
     result: int | None
     rate: Decimal
@@ -48,13 +55,13 @@ class Found:
 
 
 @dataclass
-class Preview:
+class ImportPreview:
     """What a file would do to the books, every row of it."""
 
-    new: list[Found] = field(default_factory=list)
-    locked: list[Found] = field(default_factory=list)
-    known: list[Entry] = field(default_factory=list)
-    wrong: list[Entry] = field(default_factory=list)
+    new: list[ImportableRow] = field(default_factory=list)
+    locked: list[ImportableRow] = field(default_factory=list)
+    known: list[AccountingEntry] = field(default_factory=list)
+    wrong: list[AccountingEntry] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)  # words that name none of the project
     results: list[str] = field(default_factory=list)
     open_day: str = ""
@@ -81,7 +88,7 @@ class Preview:
 @transaction.atomic
 def keep_upload(project: Project, checked: CheckedFile, *, owner: User) -> ExpenditureUpload:
     """Keep the file, in place of an earlier one of the same person."""
-    hold(project)
+    lock_project(project)
     for earlier in ExpenditureUpload.objects.filter(project=project, owner=owner):
         earlier.discard()
     checked.content.seek(0)
@@ -94,7 +101,7 @@ def keep_upload(project: Project, checked: CheckedFile, *, owner: User) -> Expen
     return upload
 
 
-def lines_of(upload: ExpenditureUpload) -> list[Line]:
+def read_lines(upload: ExpenditureUpload) -> list[Line]:
     """Raises Refusal where the file is gone or cannot be read."""
     try:
         with upload.file.storage.open(str(upload.file.name)) as file:
@@ -103,34 +110,34 @@ def lines_of(upload: ExpenditureUpload) -> list[Line]:
         raise Refusal(_("This file cannot be read any more: give it again.")) from None
 
 
-def proposed_columns(upload: ExpenditureUpload, mapping: ImportMapping) -> list[Column]:
+def proposed_columns(upload: ExpenditureUpload, mapping: ImportMapping) -> list[AccountingColumn]:
     """Raises Refusal."""
-    return columns_of(lines_of(upload), mapping.columns)[1]
+    return find_columns(read_lines(upload), mapping.columns)[1]
 
 
 # Compared with the books
 
 
-def preview_of(upload: ExpenditureUpload) -> Preview:
+def preview_import(upload: ExpenditureUpload) -> ImportPreview:
     """What the file says, row by row. Raises Refusal. A fixed number of queries."""
     project = upload.project
     mapping = ImportMapping.of(project)
-    lines = lines_of(upload)
-    head, columns = columns_of(lines, mapping.columns)
-    layout = Layout(
+    lines = read_lines(upload)
+    head, columns = find_columns(lines, mapping.columns)
+    layout = AccountingLayout(
         fields={column.place: column.field for column in columns if column.field},
         currency=mapping.currency or project.currency,
         date_order=mapping.date_order,
         decimal_mark=mapping.decimal_mark,
     )
-    reading = read_entries(lines[head + 1 :], layout)
-    preview = Preview(open_day=reading.open_day, open_amount=reading.open_amount)
+    reading = parse_entries(lines[head + 1 :], layout)
+    preview = ImportPreview(open_day=reading.open_day, open_amount=reading.open_amount)
     preview.headers = [str(cell or "") for cell in lines[head].cells]
-    _sort_in(preview, reading.entries, Books(project, mapping))
+    _classify_entries(preview, reading.entries, ProjectBooks(project, mapping))
     return preview
 
 
-class Books:
+class ProjectBooks:
     """What the project knows that rows of a file are compared with; read at once."""
 
     def __init__(self, project: Project, mapping: ImportMapping) -> None:
@@ -138,9 +145,9 @@ class Books:
         self.locks = locks_in_force(project)
         self.rates: list[ExchangeRate] = list(project.exchange_rates.all())
         categories, results = list(project.budget_categories.all()), list(project.results.all())
-        self.categories = _still_there(mapping.categories, categories)
+        self.categories = _known_words(mapping.categories, categories)
         self.categories |= {plain(name): one.pk for one in categories for name in one.all_names()}
-        self.results = _still_there(mapping.results, results) | {"": None}
+        self.results = _known_words(mapping.results, results) | {"": None}
         self.results |= {plain(one.code): one.pk for one in results}
         rows = project.expenditures
         self.keys = set(rows.exclude(row_key="").values_list("row_key", flat=True))
@@ -163,12 +170,14 @@ class Books:
         return next((one.rate for one in days if one.starts_on <= on <= one.ends_on), None)
 
 
-def _still_there(learnt: dict[str, Any], things: list[Any]) -> dict[str, int | None]:
+def _known_words(learnt: dict[str, Any], things: list[Any]) -> dict[str, int | None]:
     there = {thing.pk for thing in things}
     return {word: pk for word, pk in learnt.items() if pk is None or pk in there}
 
 
-def _sort_in(preview: Preview, entries: list[Entry], books: Books) -> None:
+def _classify_entries(
+    preview: ImportPreview, entries: list[AccountingEntry], books: ProjectBooks
+) -> None:
     seen: Counter[str] = Counter()
     categories, results = {}, {}
     for entry in entries:
@@ -190,12 +199,14 @@ def _sort_in(preview: Preview, entries: list[Entry], books: Books) -> None:
         if key in books.keys or _entered_by_hand(entry, books):
             preview.known.append(entry)
             continue
-        found = Found(entry, category or 0, result, rate, key, lock_over(books.locks, entry.on))
+        found = ImportableRow(
+            entry, category or 0, result, rate, key, lock_covering(books.locks, entry.on)
+        )
         (preview.locked if found.lock else preview.new).append(found)
     preview.categories, preview.results = list(categories.values()), list(results.values())
 
 
-def _rate_for(entry: Entry, books: Books) -> Decimal:
+def _rate_for(entry: AccountingEntry, books: ProjectBooks) -> Decimal:
     """The file's own, or that of the project's table; a problem of the row where there is none."""
     if entry.currency == books.currency:
         return Decimal(1)
@@ -208,7 +219,7 @@ def _rate_for(entry: Entry, books: Books) -> Decimal:
     return rate or Decimal(1)
 
 
-def _key_of(entry: Entry, seen: Counter[str]) -> str:
+def _key_of(entry: AccountingEntry, seen: Counter[str]) -> str:
     """Of voucher, day and amount; without a voucher, of all that the row says. The how-many-eth
     of its kind in the file is part of it: two equal rows of one file are two payments, and the
     same file given again brings none."""
@@ -220,7 +231,7 @@ def _key_of(entry: Entry, seen: Counter[str]) -> str:
     return hashlib.sha256(f"{base}\n{seen[base]}".encode()).hexdigest()
 
 
-def _entered_by_hand(entry: Entry, books: Books) -> bool:
+def _entered_by_hand(entry: AccountingEntry, books: ProjectBooks) -> bool:
     place = (plain(entry.words["voucher"]), entry.on, entry.amount, entry.currency)
     if not books.entered[place]:
         return False
@@ -241,16 +252,16 @@ def write_import(
     periods are entered as corrections; None leaves them out. Raises Refusal.
     """
     project = upload.project
-    hold(project)
+    lock_project(project)
     if not ExpenditureUpload.objects.select_for_update().filter(pk=upload.pk).exists():
         raise Refusal(_("This file was confirmed or discarded already."))
-    preview = preview_of(upload)
+    preview = preview_import(upload)
     if not preview.is_clear:
         raise Refusal(_("Some rows cannot be taken: answer and mend first."))
     if preview.fingerprint != seen:
         raise Refusal(_("The books changed meanwhile: look at the rows again."))
-    if locked_on and (lock := lock_over(locks_in_force(project), locked_on)):
-        raise Refusal(locked_sentence(locked_on, lock))
+    if locked_on and (lock := lock_covering(locks_in_force(project), locked_on)):
+        raise Refusal(locked_message(locked_on, lock))
     taken = [*preview.new, *(preview.locked if locked_on else [])]
     if not taken:
         raise Refusal(_("This file brings nothing new: discard it."))
@@ -268,7 +279,7 @@ def write_import(
     return batch
 
 
-def _expenditure(found: Found, batch: ImportBatch, locked_on: date | None) -> Expenditure:
+def _expenditure(found: ImportableRow, batch: ImportBatch, locked_on: date | None) -> Expenditure:
     entry = found.entry
     return Expenditure(
         project_id=batch.project_id,

@@ -17,21 +17,21 @@ from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from projects.models import ExpenditureUpload, ImportMapping, Project
 from projects.money.forms.spending import (
+    AccountingColumnsForm,
     AccountingFileForm,
-    ColumnsForm,
     ImportConfirmForm,
-    OpenQuestionsForm,
+    ImportQuestionsForm,
 )
 from projects.money.services.spending import undo_import
 from projects.money.services.spending_import import (
-    Preview,
+    ImportPreview,
     keep_upload,
-    preview_of,
+    preview_import,
     proposed_columns,
     write_import,
 )
-from projects.money.views.budget import money_page
-from projects.money.views.spending import books_crumbs, kept_books
+from projects.money.views.budget import money_context
+from projects.money.views.spending import books_crumbs, editable_books_project
 from projects.pages import reverse_in
 
 ROWS_SHOWN = 50
@@ -46,7 +46,7 @@ def own_upload(request: Request, project: Project) -> ExpenditureUpload | None:
 
 @READ_OR_SAVE
 def import_start(request: Request, code: str) -> HttpResponse:
-    project = kept_books(request.user, code)
+    project = editable_books_project(request.user, code)
     posted = request.method == "POST"
     form = AccountingFileForm(request.POST, request.FILES) if posted else AccountingFileForm()
     if posted and form.is_valid():
@@ -58,7 +58,7 @@ def import_start(request: Request, code: str) -> HttpResponse:
             form.add_error("file", str(refusal))
         else:
             return redirect(reverse_in(project, "import-columns"))
-    context = money_page(request.user, project, "import") | {
+    context = money_context(request.user, project, "import") | {
         "form": form,
         "waiting": own_upload(request, project),
         "page": page_of(request, project.import_batches.select_related("by")),
@@ -70,16 +70,16 @@ def import_start(request: Request, code: str) -> HttpResponse:
 @READ_OR_SAVE
 def import_columns(request: Request, code: str) -> HttpResponse:
     """What each column holds: proposed by its header, or as it was said before."""
-    project = kept_books(request.user, code)
+    project = editable_books_project(request.user, code)
     upload = own_upload(request, project)
     if upload is None:
         return _nothing_waits(request, project)
     mapping = ImportMapping.of(project)
     if not (columns := act(request, lambda: proposed_columns(upload, mapping))):
         return redirect(reverse_in(project, "import"))
-    form = ColumnsForm(posted(request), columns=columns.result, mapping=mapping)
+    form = AccountingColumnsForm(posted(request), columns=columns.result, mapping=mapping)
     if form.is_valid():
-        mapping.learn(**form.said())
+        mapping.learn(**form.answers())
         return redirect(reverse_in(project, "import-check"))
     context = {
         "project": project,
@@ -94,11 +94,11 @@ def import_columns(request: Request, code: str) -> HttpResponse:
 @READ_OR_SAVE
 def import_check(request: Request, code: str) -> HttpResponse:
     """Every row as it is understood. First what is open is asked, then all is written at once."""
-    project = kept_books(request.user, code)
+    project = editable_books_project(request.user, code)
     upload = own_upload(request, project)
     if upload is None:
         return _nothing_waits(request, project)
-    if not (read := act(request, lambda: preview_of(upload))):
+    if not (read := act(request, lambda: preview_import(upload))):
         return redirect(reverse_in(project, "import"))
     preview = read.result
     asks = bool(preview.categories or preview.results or preview.open_day or preview.open_amount)
@@ -106,7 +106,7 @@ def import_check(request: Request, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if asks:
             mapping = ImportMapping.of(project)
-            mapping.learn(**form.said(mapping))
+            mapping.learn(**form.answers(mapping))
             return redirect(reverse_in(project, "import-check"))
         return _write(request, upload, form)
     context = {
@@ -121,8 +121,8 @@ def import_check(request: Request, code: str) -> HttpResponse:
     return render(request, "projects/import_check.html", context)
 
 
-def _questions(request: Request, project: Project, preview: Preview) -> OpenQuestionsForm:
-    return OpenQuestionsForm(
+def _questions(request: Request, project: Project, preview: ImportPreview) -> ImportQuestionsForm:
+    return ImportQuestionsForm(
         posted(request),
         project=project,
         open_day=preview.open_day,
@@ -132,12 +132,12 @@ def _questions(request: Request, project: Project, preview: Preview) -> OpenQues
     )
 
 
-def _confirmation(request: Request, preview: Preview) -> ImportConfirmForm:
+def _confirmation(request: Request, preview: ImportPreview) -> ImportConfirmForm:
     initial = {"seen": preview.fingerprint}
     return ImportConfirmForm(posted(request), initial=initial, locked=len(preview.locked))
 
 
-def _rows_shown(request: Request, preview: Preview) -> Any:
+def _rows_shown(request: Request, preview: ImportPreview) -> Any:
     """Every row with what becomes of it, those that need somebody first."""
     rows = [
         *({"entry": entry, "fate": "wrong"} for entry in preview.wrong),
@@ -169,11 +169,11 @@ def _write(request: Request, upload: ExpenditureUpload, form: ImportConfirmForm)
 @require_safe
 def import_problems(request: Request, code: str) -> HttpResponse:
     """The rows that cannot be taken, as a workbook, each with what is wrong before it."""
-    project = kept_books(request.user, code)
+    project = editable_books_project(request.user, code)
     upload = own_upload(request, project)
     if upload is None:
         return _nothing_waits(request, project)
-    if not (read := act(request, lambda: preview_of(upload))):
+    if not (read := act(request, lambda: preview_import(upload))):
         return redirect(reverse_in(project, "import"))
     preview = read.result
     headers = [_("Row"), _("What is wrong"), *preview.headers]
@@ -188,7 +188,7 @@ def import_problems(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def import_discard(request: Request, code: str) -> HttpResponse:
-    project = kept_books(request.user, code)
+    project = editable_books_project(request.user, code)
     if upload := own_upload(request, project):
         upload.discard()
         messages.success(request, _("The file is deleted, nothing was written."))
@@ -197,7 +197,7 @@ def import_discard(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def import_undo(request: Request, code: str, pk: int) -> HttpResponse:
-    project = kept_books(request.user, code)
+    project = editable_books_project(request.user, code)
     batch = get_object_or_404(project.import_batches, pk=pk)
     batch.project = project
     if undone := act(request, lambda: undo_import(batch)):

@@ -22,7 +22,7 @@ def rate_risks(project: Project, ratings: Iterable[RiskRating], *, by: User) -> 
     language, written = (get_language() or "fr")[:2], []
     for rating in ratings:
         risk = project.risks.prefetch_related("ratings").get(pk=rating.risk_id)
-        if risk.status == Risk.Status.CLOSED or _stands(risk, rating):
+        if risk.status == Risk.Status.CLOSED or _is_recorded(risk, rating):
             continue
         rating.by, rating.language = by, language
         rating.save()
@@ -30,7 +30,7 @@ def rate_risks(project: Project, ratings: Iterable[RiskRating], *, by: User) -> 
     return written
 
 
-def _stands(risk: Risk, rating: RiskRating) -> bool:
+def _is_recorded(risk: Risk, rating: RiskRating) -> bool:
     """Whether the rating of that day says the same already."""
     told = ("rated_on", "likelihood", "impact", "note")
     newest = next((each for each in reversed(risk.rated) if each.rated_on == rating.rated_on), None)
@@ -39,7 +39,7 @@ def _stands(risk: Risk, rating: RiskRating) -> bool:
     )
 
 
-class Change(models.TextChoices):
+class RiskChangeKind(models.TextChoices):
     """What is new of a risk; of several the first counts."""
 
     MATERIALISED = "materialised", pgettext_lazy("risks", "Materialised")
@@ -55,12 +55,12 @@ class RiskChange:
     """`before`: the level at the moment asked for, 0 where there was none."""
 
     risk: Risk
-    change: Change
+    change: RiskChangeKind
     before: int
     now: int
 
 
-def changes_since(project: Project, moment: datetime | None) -> list[RiskChange]:
+def risk_changes_since(project: Project, moment: datetime | None) -> list[RiskChange]:
     """What changed of each risk since a moment, gravest first; without one, all that there is.
 
     Counted is what was recorded after it and is not dated before its day: what is typed in
@@ -69,7 +69,7 @@ def changes_since(project: Project, moment: datetime | None) -> list[RiskChange]
     risks = project.risks.prefetch_related("ratings").select_related("project")
     statuses = _statuses_at(project, moment)
     found = [_change_of(risk, moment, statuses.get(risk.pk, risk.status)) for risk in risks]
-    order = list(Change)
+    order = list(RiskChangeKind)
     return sorted(
         (each for each in found if each),
         key=lambda each: (order.index(each.change), -each.now, each.risk.number),
@@ -88,19 +88,19 @@ def _change_of(risk: Risk, moment: datetime | None, status: str) -> RiskChange |
     return RiskChange(risk, change, before, risk.level) if change else None
 
 
-def _kind_of(risk: Risk, is_new: bool, status: str, before: int) -> Change | None:
+def _kind_of(risk: Risk, is_new: bool, status: str, before: int) -> RiskChangeKind | None:
     closed = risk.status == Risk.Status.CLOSED
     if is_new and closed:
         return None  # it came and went: nobody has to speak of it
     if risk.status == Risk.Status.MATERIALISED and (is_new or status != risk.status):
-        return Change.MATERIALISED
+        return RiskChangeKind.MATERIALISED
     if is_new:
-        return Change.NEW
+        return RiskChangeKind.NEW
     if status != risk.status:
-        return Change.CLOSED if closed else Change.REOPENED
+        return RiskChangeKind.CLOSED if closed else RiskChangeKind.REOPENED
     if closed or risk.level == before:
         return None
-    return Change.RISING if risk.level > before else Change.FALLING
+    return RiskChangeKind.RISING if risk.level > before else RiskChangeKind.FALLING
 
 
 def _is_after(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from kernel.formats import day, join_list
 from kernel.workbooks import CellValue
 from projects.models import Risk
-from projects.risks.register import lines_of
+from projects.risks.register import register_rows
 
 
 def sheet_head(days: list[date]) -> list[str]:
@@ -30,7 +30,7 @@ def sheet_head(days: list[date]) -> list[str]:
 
 def sheet_rows(risks: Iterable[Risk], days: list[date]) -> Iterator[list[CellValue]]:
     """The gravest first; `risks` that their reader sees, fetched `with_ratings`."""
-    for line in lines_of(risks, days):
+    for line in register_rows(risks, days):
         risk = line.risk
         yield [
             risk.number,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from projects.framework.figures import Rating, Standing
 from projects.framework.tree import Node, logic_model
 from projects.models import Budget, DataPoint, Indicator, Project, Result
-from projects.money.budget_tables import tables_of
+from projects.money.budget_tables import budget_tables
 from projects.money.ledger import budget_periods
 from reports.compose.gaps.gap import Gap
 from reports.models import Report
@@ -35,7 +35,7 @@ def indicators_due(report: Report) -> list[Gap]:
     those behind their target without a word on why."""
     points = DataPoint.objects.approved().filter(indicator__result__project=report.project)
     tree = logic_model(
-        report.project, points.select_related("period"), through=report.period, whole=True
+        report.project, points.select_related("period"), through=report.period, small_counts=True
     )
     found = []
     for node in _all(tree):
@@ -71,7 +71,7 @@ def budget_unexplained(report: Report) -> list[Gap]:
     project = report.project
     if report.period_id not in [period.pk for period in budget_periods(project)]:
         return []
-    tables = tables_of(project, Budget.of(project), shown=report.period)
+    tables = budget_tables(project, Budget.of(project), shown=report.period)
     url = reverse("projects:budget", args=[project.code])
     return [
         {

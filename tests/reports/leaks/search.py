@@ -13,7 +13,7 @@ from projects.models import Project
 from reports.models import About, Archive, Rendition, SharedLink
 from reports.pdf import html_of
 from reports.plain_text import text_of
-from reports.services.archiving import make_archive, request_archive
+from reports.services.archiving import request_archive, write_archive
 from reports.services.data_book import data_book
 from reports.services.producing import produce
 from reports.services.requesting import request_rendition
@@ -154,7 +154,7 @@ class Search:
 
     def _archive(self, person: User) -> bytes:
         archive = request_archive(self.rich.project, by=person, language="en")
-        make_archive(type(archive).objects.claim(archive.pk, lease=LEASE))
+        write_archive(type(archive).objects.claim(archive.pk, lease=LEASE))
         archive.refresh_from_db()
         return content_of(archive)
 

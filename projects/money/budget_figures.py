@@ -29,7 +29,7 @@ def cents(amount: Decimal | None) -> Decimal | None:
 
 
 @dataclass(frozen=True)
-class Year:
+class BudgetPeriod:
     """A period of the budget, first to last day."""
 
     key: Key
@@ -38,7 +38,7 @@ class Year:
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedAmount:
     """A line of the budget. `revised` is None as long as the original amount stands."""
 
     category: Key
@@ -53,7 +53,7 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Spent:
+class SpentAmount:
     """An amount in its currency with its rate. `year` is None for a day outside all periods."""
 
     category: Key
@@ -68,7 +68,7 @@ class Spent:
 
 
 @dataclass(frozen=True)
-class Position:
+class ReportingPoint:
     """Until when money is told, and what lies ahead.
 
     `year`: the period shown, None for all of them together. `reached`: the periods begun by
@@ -85,8 +85,8 @@ class Position:
 
     @classmethod
     def of(
-        cls, years: Sequence[Year], shown: Key | None, *, today: date, elapsed: Decimal
-    ) -> "Position":
+        cls, years: Sequence[BudgetPeriod], shown: Key | None, *, today: date, elapsed: Decimal
+    ) -> "ReportingPoint":
         """Of the period `shown`; without one, of today."""
         chosen = next((year for year in years if year.key == shown), None)
         until = chosen.start if chosen else today
@@ -102,7 +102,7 @@ class Position:
 
 
 @dataclass(frozen=True)
-class Row:
+class BudgetFigures:
     """The figures of one category, result or period, or of all (`key` is None); exact amounts.
 
     original, revised: approved for the whole project, as first approved and as it stands.
@@ -150,34 +150,38 @@ class Row:
         return self.variance_share is not None and abs(self.variance_share) > threshold
 
 
-def rows_by(
-    key: Callable[[Planned | Spent], Key],
-    planned: Iterable[Planned],
-    spent: Iterable[Spent],
-    position: Position,
-) -> dict[Key, Row]:
+def figures_by(
+    key: Callable[[PlannedAmount | SpentAmount], Key],
+    planned: Iterable[PlannedAmount],
+    spent: Iterable[SpentAmount],
+    position: ReportingPoint,
+) -> dict[Key, BudgetFigures]:
     """A row for each value of `key` that has a plan or spending."""
     planned, spent = list(planned), list(spent)
-    known = _Known.of(spent, position)
-    plans: dict[Key, list[Planned]] = {}
-    paid: dict[Key, list[Spent]] = {}
+    known = _SpendingRecorded.of(spent, position)
+    plans: dict[Key, list[PlannedAmount]] = {}
+    paid: dict[Key, list[SpentAmount]] = {}
     for line in planned:
         plans.setdefault(key(line), []).append(line)
     for payment in spent:
         paid.setdefault(key(payment), []).append(payment)
     return {
-        each: _row(each, plans.get(each, []), paid.get(each, []), position, known)
+        each: _figures(each, plans.get(each, []), paid.get(each, []), position, known)
         for each in [*plans, *(one for one in paid if one not in plans)]
     }
 
 
-def total(planned: Iterable[Planned], spent: Iterable[Spent], position: Position) -> Row:
+def total_figures(
+    planned: Iterable[PlannedAmount], spent: Iterable[SpentAmount], position: ReportingPoint
+) -> BudgetFigures:
     """The same for all together: from the rows themselves, not from rounded sums."""
     spent = list(spent)
-    return _row(None, list(planned), spent, position, _Known.of(spent, position))
+    return _figures(None, list(planned), spent, position, _SpendingRecorded.of(spent, position))
 
 
-def by_year(planned: Iterable[Planned], spent: Iterable[Spent], years: Sequence[Year]) -> list[Row]:
+def figures_by_period(
+    planned: Iterable[PlannedAmount], spent: Iterable[SpentAmount], years: Sequence[BudgetPeriod]
+) -> list[BudgetFigures]:
     """A row for each period, in their order: its own budget, actual and what was spent till its end.
 
     Nothing is forecast here: a period's row tells what was, not what will be.
@@ -190,7 +194,7 @@ def by_year(planned: Iterable[Planned], spent: Iterable[Spent], years: Sequence[
         paid = [payment for payment in spent if payment.year == year.key]
         through = [payment for payment in spent if payment.year in before]
         rows.append(
-            Row(
+            BudgetFigures(
                 key=year.key,
                 original=_sum(line.original for line in lines),
                 revised=_sum(line.amount for line in lines),
@@ -205,32 +209,36 @@ def by_year(planned: Iterable[Planned], spent: Iterable[Spent], years: Sequence[
 
 
 @dataclass(frozen=True)
-class _Known:
+class _SpendingRecorded:
     """Whether anything was entered at all: for the period shown, and from the beginning on."""
 
     period: bool
     beginning: bool
 
     @classmethod
-    def of(cls, spent: Iterable[Spent], position: Position) -> "_Known":
-        begun = [one for one in spent if _counts(one, position)]
+    def of(cls, spent: Iterable[SpentAmount], position: ReportingPoint) -> "_SpendingRecorded":
+        begun = [one for one in spent if _is_until(one, position)]
         shown = any(position.year in (None, one.year) for one in begun)
         return cls(shown, bool(begun))
 
 
-def _counts(payment: Spent, position: Position) -> bool:
+def _is_until(payment: SpentAmount, position: ReportingPoint) -> bool:
     """Spent by then. A day outside all periods counts in all together, in no single period."""
     return payment.year in position.reached or (payment.year is None and position.year is None)
 
 
-def _row(
-    key: Key, planned: list[Planned], spent: list[Spent], position: Position, known: _Known
-) -> Row:
+def _figures(
+    key: Key,
+    planned: list[PlannedAmount],
+    spent: list[SpentAmount],
+    position: ReportingPoint,
+    known: _SpendingRecorded,
+) -> BudgetFigures:
     shown = position.reached if position.year is None else {position.year}
-    begun = [payment for payment in spent if _counts(payment, position)]
+    begun = [payment for payment in spent if _is_until(payment, position)]
     of_period = [one for one in begun if position.year is None or one.year == position.year]
     cumulative = sum((one.value for one in begun), ZERO) if known.beginning else None
-    return Row(
+    return BudgetFigures(
         key=key,
         original=_sum(line.original for line in planned),
         revised=_sum(line.amount for line in planned),
@@ -242,7 +250,9 @@ def _row(
     )
 
 
-def _forecast(planned: list[Planned], begun: list[Spent], position: Position) -> Decimal | None:
+def _forecast(
+    planned: list[PlannedAmount], begun: list[SpentAmount], position: ReportingPoint
+) -> Decimal | None:
     """What will have been spent in the end: spent to date, and what the plan still holds.
 
     That is the budget of the periods to come, and of the period under way what is left of its
@@ -274,13 +284,13 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal | None:
 
 
 @dataclass(frozen=True)
-class Share:
+class BudgetPart:
     start: date
     end: date
     amount: Decimal
 
 
-def in_years(start: date, end: date, amount: Decimal) -> list[Share]:
+def split_by_year(start: date, end: date, amount: Decimal) -> list[BudgetPart]:
     """An amount of a period in parts of at most a year each, by their days.
 
     IATI takes no budget of more than a year. In cents; the last part takes what rounding left
@@ -294,7 +304,7 @@ def in_years(start: date, end: date, amount: Decimal) -> list[Share]:
     days = (end - start).days + 1
     shares = [cents(amount * ((last - first).days + 1) / days) for first, last in parts[:-1]]
     shares.append(amount - sum(shares, ZERO))
-    return [Share(*days, share) for days, share in zip(parts, shares, strict=True)]
+    return [BudgetPart(*days, share) for days, share in zip(parts, shares, strict=True)]
 
 
 def _a_year_from(day: date) -> date:
