@@ -1,9 +1,9 @@
-"""The papers of a meeting behind its pack: each on pages of its own behind a cover, or listed with
-the reason why it is not.
+"""Appends the papers of a meeting to its pack, each behind a cover, or lists the reason if it
+cannot.
 
-What is asked for is in the document's data (`annexes`, with the hash of each file), so equal data
-gives equal bytes. Each paper is read by a process of its own (`reports.append`): what one paper does
-to its reader, the others do not feel.
+The papers are named in the document's data (`annexes`, with the hash of each file), so equal data
+gives equal bytes. Each paper is read by a process of its own (`reports.append`), so that a harmful
+paper affects no other.
 """
 
 import logging
@@ -31,9 +31,9 @@ logger = logging.getLogger(__name__)
 MEGABYTE = 1_000_000
 MOST_PAGES, MOST_PAGES_IN_ALL = 200, 400
 MOST_BYTES, MOST_BYTES_IN_ALL = 20 * MEGABYTE, 60 * MEGABYTE
-SECONDS = 45  # for one paper
+SECONDS = 45  # the limit for one paper
 
-# What `reports.paper_pages` or this module says of a paper that is not appended.
+# Sentences for the reasons why `reports.paper_pages` or this module does not append a paper.
 REASONS = {
     "encrypted": gettext_lazy("it is protected by a password; give it without one"),
     "damaged": gettext_lazy("its file is damaged; save it anew as PDF"),
@@ -47,7 +47,7 @@ REASONS = {
 
 @dataclass
 class Paper:
-    """One of them: its clean pages, or why there are none."""
+    """A paper with its clean pages, or the reason why it has none."""
 
     annex: AnnexedPaper
     file: BinaryIO | None = None
@@ -70,7 +70,7 @@ def name_of(annex: AnnexedPaper) -> str:
 def rendered_document(
     document: ComposedDocument, tell: Tell, *, code: str, is_draft: bool
 ) -> Iterator[Rendered]:
-    """The PDF of a document with its annexes, where it has some. Raises RenderFailed."""
+    """Return the PDF of a document with its annexes, if it has some. Raises RenderFailed."""
     with ExitStack() as stack:
         papers: list[Paper] = []
         if "chapters" not in document:
@@ -86,7 +86,7 @@ def rendered_document(
 
 
 def _taken(annexes: list[AnnexedPaper], stack: ExitStack, tell: Tell) -> list[Paper]:
-    """Clean pages of each, in their order, until the pack is full."""
+    """Return the clean pages of each paper, in their order, until the pack is full."""
     papers: list[Paper] = []
     pages = size = 0
     for annex in annexes:
@@ -117,7 +117,7 @@ def _take(annex: AnnexedPaper, most_pages: int, stack: ExitStack, tell: Tell) ->
         if failure.reason == "disk_full":
             raise
         refusal = failure.reason if failure.reason in REASONS else "complex"
-        # The renderer's own word for a process that ran out of memory.
+        # The renderer reports this reason if its process ran out of memory.
         return Paper(annex, refusal="complex" if refusal == "too_large" else refusal)
     target.seek(0)
     return Paper(annex, target, pages)
@@ -128,7 +128,8 @@ def _room(stack: ExitStack) -> BinaryIO:
 
 
 def _copy(annex: AnnexedPaper, target: BinaryIO) -> bool:
-    """The file as it was when the document was asked for; False: there is no such any more."""
+    """Copy the file as it was when the document was requested; return False if it has changed
+    since."""
     paper = Document.objects.filter(pk=annex["document"]).first()
     if paper is None:
         return False
@@ -142,8 +143,8 @@ def _copy(annex: AnnexedPaper, target: BinaryIO) -> bool:
 
 
 def with_covers(document: FramedDocument, papers: list[Paper]) -> FramedDocument:
-    """The document with a cover for each paper that is appended, and, where the papers are listed,
-    why others are not."""
+    """Return the document with a cover for each appended paper, and with the reasons of the others
+    in the list of papers."""
     if not papers:
         return document
     with translation.override(document["language"]):

@@ -12,26 +12,26 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class LocalText(TypedDict):
-    """Words, and their language where it is another than that of the document ("" where not)."""
+    """A text, and its language if that differs from the document's ("" otherwise)."""
 
     text: str
     lang: str
 
 
 class LinePiece(LocalText):
-    """Words within a line, and the anchor in the same document that they lead to, or ""."""
+    """A text within a line, and the anchor in the same document that it leads to, or ""."""
 
     to: str
 
 
-# What composers write: a bare string is in the language of the document. A line is a text, or several
-# and links among them, one after the other.
+# Composers write these: a bare string is in the language of the document. A line is a text, or several
+# texts with links among them, one after the other.
 Text = str | LocalText
 TextLine = Text | list[Text]
 
 
 class Fact(TypedDict):
-    """A label and its value. `key`: what a donor's template calls it, whatever the language."""
+    """A label and its value; `key` names it in a donor's template, whatever the language."""
 
     label: str
     value: str
@@ -42,13 +42,13 @@ class Fact(TypedDict):
 
 
 class BlockBase(TypedDict):
-    """`landscape`: on pages that are turned, for what is wide. It is there only where it is true."""
+    """`landscape` puts a block that is wide on landscape pages. It is present only if it is true."""
 
     landscape: NotRequired[bool]
 
 
 class HeadingBlock(BlockBase, LocalText):
-    """`over`: a line above it, in small letters."""
+    """`over` is a line above the heading, in small letters."""
 
     type: Literal["heading"]
     level: int
@@ -58,7 +58,8 @@ class HeadingBlock(BlockBase, LocalText):
 
 
 class ParagraphBlock(BlockBase, LocalText):
-    """`style`: classes of print.css. `pieces`: of a line of several; `text` has all their words."""
+    """`style` holds classes of print.css. A line of several texts has `pieces`, and all of it in
+    `text`."""
 
     type: Literal["paragraph"]
     style: str
@@ -66,7 +67,7 @@ class ParagraphBlock(BlockBase, LocalText):
 
 
 class ProseBlock(BlockBase, LocalText):
-    """Markdown that people wrote."""
+    """A text in Markdown that people wrote."""
 
     type: Literal["prose"]
 
@@ -87,7 +88,7 @@ class FactsBlock(BlockBase):
 
 
 class BoxBlock(BlockBase, LocalText):
-    """A decision, a recommendation, an amendment or a meeting, with what is known of it below."""
+    """A decision, a recommendation, an amendment or a meeting, with its facts below."""
 
     type: Literal["box"]
     kind: str
@@ -97,9 +98,11 @@ class BoxBlock(BlockBase, LocalText):
 
 
 class TableColumn(TypedDict):
-    """`width`: per cent of the table; 0: it shares what is left. `group`: the head that it shares
-    with its neighbours in print, with its own `name` under that. `key`: what a donor's template
-    calls it (`reports.word_fields`)."""
+    """`width` is a percentage of the table; with 0 the column shares the rest.
+
+    `group` is the head that it shares with its neighbours in print, with its own `name` under that.
+    `key` names it in a donor's template (`reports.word_fields`).
+    """
 
     label: str
     width: int
@@ -110,8 +113,11 @@ class TableColumn(TypedDict):
 
 
 class CellText(LocalText):
-    """What a cell says. `small`: lines below, in small letters. `tone`: ok, warn, bad or info, beside
-    the words. `why`: an explanation for templates, which have a field of their own for it."""
+    """The content of a cell.
+
+    `small` holds lines below in small letters, `tone` (ok, warn, bad or info) a colour beside the
+    text. `why` is an explanation, for which templates have a field of their own.
+    """
 
     small: list[str]
     tone: str
@@ -121,7 +127,8 @@ class CellText(LocalText):
 
 
 class TableCell(CellText):
-    """A cell in its place. `end`: the room to its right, which the PDF adds (`reports.decimals`)."""
+    """A cell in its column; `end` is the space to its right, which the PDF adds
+    (`reports.decimals`)."""
 
     num: bool
     is_head: bool
@@ -143,7 +150,7 @@ class TableBlock(BlockBase):
 
 
 class PictureBlock(BlockBase, LocalText):
-    """A photograph among the evidence, by its key and hash: `reports.pictures` fetches it."""
+    """A photograph among the evidence, by its key and hash; `reports.pictures` fetches it."""
 
     type: Literal["picture"]
     evidence: int
@@ -158,7 +165,7 @@ class SignatureBlock(BlockBase):
 
 
 class AnnexesBlock(BlockBase):
-    """Where a pack lists the papers that could not be appended (`reports.annexes`)."""
+    """The place where a pack lists the papers that could not be appended (`reports.annexes`)."""
 
     type: Literal["annexes"]
 
@@ -183,7 +190,7 @@ class StatesFigure(FigureBase):
 
 
 class TimelineBar(TypedDict):
-    """`start` and `end`: ISO days. `done`: per cent; None where nobody knows."""
+    """`start` and `end` are ISO days, `done` is a percentage, None if it is unknown."""
 
     name: str
     start: str
@@ -194,7 +201,7 @@ class TimelineBar(TypedDict):
 
 
 class TimelineData(TypedDict):
-    """`today`: an ISO day to mark, or ""."""
+    """`today` is an ISO day to mark, or ""."""
 
     bars: list[TimelineBar]
     today: str
@@ -218,7 +225,7 @@ class IndicatorsFigure(FigureBase):
 
 
 class GroupedSeries(TypedDict):
-    """A value for each label, "" where it is missing."""
+    """A value for each label, "" if it is missing."""
 
     name: str
     values: list[str]
@@ -301,7 +308,7 @@ FigureBlock = (
     | RiskMapFigure
     | TreeFigure
 )
-# Those that every printer prints as they were composed.
+# Blocks that every printer prints as they were composed.
 PlainBlock = (
     HeadingBlock
     | ParagraphBlock

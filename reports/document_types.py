@@ -18,8 +18,8 @@ class ProjectData(TypedDict):
 
 
 class DocumentHead(TypedDict):
-    """`format`: see `reports.frozen`. `as_of`: the ISO day of its data. `heading`: what kind of
-    document it is; `title`: of what."""
+    """`format`: see `reports.frozen`. `as_of` is the ISO day of its data, `heading` the kind of
+    document, `title` the thing that it is about."""
 
     format: int
     kind: str
@@ -35,7 +35,8 @@ class DocumentHead(TypedDict):
 
 
 class ChapterHead(TypedDict):
-    """`is_missing`: it has to be written and is not. `is_short`: a page should not tear it."""
+    """`is_missing`: it must be written and is empty. `is_short`: it should not be split between
+    pages."""
 
     kind: str
     number: str
@@ -51,7 +52,7 @@ class Chapter(ChapterHead):
 
 
 class VersionDifferences(TypedDict):
-    """What differs from the version that the same readers had before."""
+    """The differences from the version that the same readers had before."""
 
     version: int
     sentences: list[str]
@@ -73,7 +74,7 @@ class ReportDocument(DocumentHead):
 
 
 class AnnexedPaper(TypedDict):
-    """A paper behind a pack: `document` and `sha256` say which file it was when it was asked for."""
+    """A paper behind a pack; `document` and `sha256` identify the file at the time of the request."""
 
     number: int
     document: int
@@ -85,8 +86,8 @@ class AnnexedPaper(TypedDict):
 
 
 class AppendedPaper(TypedDict):
-    """What `reports.append` needs of a paper: `file`, a file descriptor of its clean pages; `spoken`,
-    the words that are read aloud for each of these."""
+    """The input of `reports.append` for one paper: `file` is the descriptor of its clean pages,
+    `spoken` the texts that screen readers read aloud for them."""
 
     file: int
     anchor: str
@@ -95,7 +96,7 @@ class AppendedPaper(TypedDict):
 
 
 class DocumentExtras(TypedDict, total=False):
-    """What documents of some kinds keep beside their blocks."""
+    """Values that documents of some kinds have beside their blocks."""
 
     has_contents: bool
     annexes: list[AnnexedPaper]

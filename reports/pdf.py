@@ -1,7 +1,7 @@
-"""Documents as PDF: the HTML of a document, and the process that renders it.
+"""Makes PDFs of documents: their HTML, and the process that renders it.
 
-The same document, renderer and address of the portal give the same bytes, in any process; so
-`RENDERER` names all that could change them.
+The same document, renderer and address of the portal give the same bytes in any process, so
+`RENDERER` is a fingerprint of everything that could change them.
 """
 
 import hashlib
@@ -40,10 +40,10 @@ logger = logging.getLogger(__name__)
 BASE = settings.BASE_DIR
 STYLE = BASE / "static" / "css" / "print.css"
 FONTS = BASE / "static" / "fonts"
-REPLACEMENT = "\ufffd"  # shown for a sign that the fonts do not have
+REPLACEMENT = "\ufffd"  # replaces a sign that the fonts do not have
 
-# How often the renderer's news are passed on, and how long it may be silent before its lease is
-# renewed without any.
+# How often the renderer's progress is passed on, and after how long a silence its lease is
+# renewed nevertheless.
 NEWS_SECONDS = 0.4
 HEARTBEAT_SECONDS = 5.0
 
@@ -51,8 +51,8 @@ Tell = Callable[[str, int], None]
 
 
 class RenderFailed(Exception):
-    """There is no document; `reason` is one of `kernel.jobs.Job.Failure`, or what the program
-    said."""
+    """A document that could not be made; `reason` is one of `kernel.jobs.Job.Failure`, or what the
+    program reported."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -63,15 +63,16 @@ class RenderFailed(Exception):
 
 
 def html_of(document: ComposedDocument, *, code: str, is_draft: bool) -> str:
-    """The whole document as HTML: style, pictures and all, so that nothing need be fetched.
+    """Return the whole document as HTML with style and pictures, so that nothing needs to be
+    fetched.
 
-    code: to verify it by; none for a draft.
+    `code` is the verification code; a draft has none.
     """
     address = settings.SITE_URL + reverse("reports:verify-code", args=[code]) if code else ""
     with translation.override(document["language"]):
         context: dict[str, object] = {
             "document": document,
-            "css": mark_safe(STYLE.read_text("utf-8")),  # noqa: S308  our own file
+            "css": mark_safe(STYLE.read_text("utf-8")),  # noqa: S308  a file of this project
             "code": code,
             "as_of": date.fromisoformat(document["as_of"]),
             "is_draft": is_draft,
@@ -89,14 +90,14 @@ def html_of(document: ComposedDocument, *, code: str, is_draft: bool) -> str:
 
 
 def printable(html: str) -> str:
-    """The text with a visible mark for each sign that the fonts cannot print."""
+    """Return the text with a visible mark for each sign that the fonts cannot print."""
     missing = {sign for sign in set(html) if ord(sign) > 126 and ord(sign) not in glyphs()}
     return html.translate({ord(sign): REPLACEMENT for sign in missing})
 
 
 @cache
 def glyphs() -> frozenset[int]:
-    """What every one of the fonts can print."""
+    """Return the signs that every one of the fonts can print."""
     return frozenset.intersection(*map(_glyphs_of, sorted(FONTS.glob("*.ttf"))))
 
 
@@ -110,7 +111,7 @@ def _glyphs_of(path: Path) -> frozenset[int]:
 
 @dataclass
 class Rendered:
-    """A PDF in a file without a name: it is gone as soon as nobody holds it."""
+    """A PDF in a file without a name, which is deleted when it is closed."""
 
     content: BinaryIO
     pages: int = 0
@@ -118,9 +119,10 @@ class Rendered:
 
 @contextmanager
 def rendered(html: str, tell: Tell) -> Iterator[Rendered]:
-    """The PDF of the HTML, by a process with limits; `tell` is called with the stage and the page.
+    """Return the PDF of the HTML, made by a process with limits.
 
-    Raises RenderFailed, and passes on whatever `tell` raises, which ends the process.
+    `tell` is called with the stage and the page. Raises RenderFailed, and passes on whatever `tell`
+    raises, which ends the process.
     """
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
         source.write(html.encode())
@@ -137,7 +139,7 @@ class Process:
     pages: int = 0
     failure: str = ""
     stage: str = "layout"
-    # Which program, with what beside its limits and which files; in how much time.
+    # The program, its options beside the limits, the files it inherits, and the time it may take.
     program: str = "reports.render"
     options: dict[str, Any] = field(default_factory=dict)
     files: list[BinaryIO] = field(default_factory=list)
@@ -147,7 +149,7 @@ class Process:
     news: bool = field(default=False, init=False)
 
     def run(self, tell: Tell) -> int:
-        for file in (self.source, *self.files):  # both read from where we stopped
+        for file in (self.source, *self.files):  # both continue reading at the present position
             file.flush()
             os.lseek(file.fileno(), 0, os.SEEK_SET)
         told, telling = os.pipe()
@@ -164,7 +166,7 @@ class Process:
             os.close(telling)
             try:
                 in_time = self._listen(told, tell)
-                if in_time:  # it said all it had to say, and ends
+                if in_time:  # its output is complete, and it ends
                     with suppress(subprocess.TimeoutExpired):
                         process.wait(HEARTBEAT_SECONDS)
             finally:
@@ -210,7 +212,7 @@ class Process:
         logger.error("The renderer ended with %s (in time: %s): %s", code, in_time, last)
         if not in_time or code == -signal.SIGXCPU:
             raise RenderFailed(Job.Failure.TOO_LONG)
-        # What libraries do that get no memory, and Python where it cannot even tell us so.
+        # Ways in which libraries end without memory, and Python if it cannot even report it.
         if code == -signal.SIGABRT or last.rstrip().endswith("MemoryError"):
             raise RenderFailed(Job.Failure.TOO_LARGE)
         raise RenderFailed(self.failure or Job.Failure.BROKEN)
@@ -226,7 +228,8 @@ def options(telling: int) -> dict[str, int]:
 
 
 def environment() -> dict[str, str]:
-    """Nothing of ours but what fonts and libraries need: no secret is in the renderer's memory."""
+    """Return only the variables that fonts and libraries need, so that the renderer's memory holds
+    no secret."""
     folder = Path(settings.VAR) / "cache"
     folder.mkdir(parents=True, exist_ok=True)
     return {
@@ -248,11 +251,12 @@ PACKAGES = (
 
 
 def fingerprint() -> str:
-    """Of all that decides on the bytes beside the data: libraries, templates, style, fonts, words."""
+    """Return a hash of everything that decides on the bytes beside the data: libraries, templates,
+    style, fonts, texts."""
     digest = hashlib.sha256(settings.SITE_URL.encode())
     for package in PACKAGES:
         digest.update(f"{package} {version(package)}".encode())
-    for library in libraries.ask().versions:  # none where they are missing
+    for library in libraries.ask().versions:  # no fonts if they are missing
         digest.update(library.encode())
     for path in sorted(_sources()):
         digest.update(path.relative_to(BASE).as_posix().encode())
@@ -269,7 +273,7 @@ def _sources() -> list[Path]:
     code += [f"kernel/{name}.py" for name in ("stacked_bars", "heat_map")]
     return [
         *(BASE / name for name in code),
-        *(BASE / "reports" / "frozen").glob("*.py"),  # what they make of older data
+        *(BASE / "reports" / "frozen").glob("*.py"),  # converters change how older data is printed
         STYLE,
         *FONTS.glob("*.ttf"),
         *(BASE / "templates" / "reports" / "pdf").glob("*.html"),

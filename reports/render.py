@@ -1,8 +1,8 @@
 """Makes a PDF of HTML, in a process of its own: `python -m reports.render OPTIONS`.
 
-HTML comes on standard input, the PDF goes to standard output, and what is being done is told in
-lines of JSON on the file `told`. It knows no Django and no database, fetches nothing, and has
-limits on time and memory: whatever a text does to the renderer, it happens to this process.
+HTML comes on standard input, the PDF goes to standard output, and progress is reported in lines of
+JSON to the file `told`. It knows no Django and no database, fetches nothing, and has limits on time
+and memory: whatever a text does to the renderer affects this process only.
 """
 
 import gc
@@ -25,7 +25,7 @@ def main(_options: dict[str, Any], tell: Tell) -> int:
 
 
 def write(html: str, target: BinaryIO, tell: Tell) -> int:
-    """Write the PDF, and say how many pages it has."""
+    """Write the PDF, and return its number of pages."""
     try:
         from weasyprint import HTML
     except OSError:
@@ -36,7 +36,7 @@ def write(html: str, target: BinaryIO, tell: Tell) -> int:
 
     listen(tell)
     complete_tags()
-    gc.disable()  # the process is short, and collecting is a fifth of its time
+    gc.disable()  # the process is short, and collecting garbage would take a fifth of its time
     tell(stage="layout")
     document = HTML(string=html, url_fetcher=fetcher()).render()
     target.write(document.write_pdf(pdf_variant="pdf/ua-1"))
@@ -45,11 +45,11 @@ def write(html: str, target: BinaryIO, tell: Tell) -> int:
 
 
 def fetcher() -> Any:
-    """Answers no address at all: a document brings all that it shows, photographs too, which are
-    JPEGs within their address (`reports.pictures`) and nothing that calls itself so.
+    """Return photographs that are within their address (`reports.pictures`), and refuse all other
+    addresses.
 
-    The exception is one that WeasyPrint does not swallow; what asks for an address is no
-    document of ours, and there shall be none of it.
+    A document brings all that it shows. WeasyPrint does not swallow this exception: a document that
+    asks for an address is not one of the portal's, so it is not rendered at all.
     """
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -63,7 +63,7 @@ def fetcher() -> Any:
 
 
 def photograph(url: str) -> bytes | None:
-    """The JPEG that the address itself is; None for any other address."""
+    """Return the JPEG within the address; None for any other address."""
     if not url.startswith(PHOTOGRAPH):
         return None
     try:
@@ -74,7 +74,7 @@ def photograph(url: str) -> bytes | None:
 
 
 def listen(tell: Tell) -> None:
-    """Pass on which page is laid out; WeasyPrint says it to its log."""
+    """Pass on which page is being laid out, which WeasyPrint writes to its log."""
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:

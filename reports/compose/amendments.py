@@ -1,4 +1,5 @@
-"""What was changed in the agreement: the committee recommends and the donor approves, two facts."""
+"""The chapter on amendments of the agreement. The committee recommends and the donor approves,
+which are separate facts."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from reports.compose.reading import ReportReading, local_text
 
 @dataclass(frozen=True)
 class AmendmentRow:
-    """An amendment in words, as the readers may know it. `donor`: the answer, "" until there is one."""
+    """An amendment in words, as the readers may know it; `donor` is the answer, "" until there is
+    one."""
 
     anchor: str
     name: str
@@ -125,7 +127,7 @@ def _amounts(amendment: Amendment) -> str:
 def _decisions_on(
     reading: ReportReading, amendments: list[Amendment]
 ) -> dict[int, list[Resolution]]:
-    """The adopted decisions on each amendment, in the order of their numbers."""
+    """Return the adopted decisions on each amendment, in the order of their numbers."""
     decisions = Resolution.objects.decisions().for_audiences(reading.audiences)
     spoken_of = Subject.objects.filter(
         amendment__in=amendments,

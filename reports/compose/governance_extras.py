@@ -1,7 +1,7 @@
-"""More of how the project is steered: who came, by kind of institution and by sex, in which states
-recommendations are, the partners and their safeguarding policies.
+"""More on the steering of the project: attendance by kind of institution and by sex, the states of
+recommendations, the partners and their safeguarding policies.
 
-Seats and institutions are counted and shown; persons are numbers alone, and small ones follow
+Seats and institutions are counted and shown. Persons are numbers only, and small numbers follow
 `projects.framework.suppression`.
 """
 
@@ -32,7 +32,7 @@ from reports.compose.blocks import (
 from reports.compose.reading import ReportReading, local_text
 
 Status = Resolution.Status
-# In the order in which they follow each other, with what they mean.
+# In the order in which recommendations pass through them, with their tones.
 FOLLOWED = {
     Status.ISSUED: "neutral",
     Status.ACCEPTED: "sky",
@@ -41,7 +41,7 @@ FOLLOWED = {
     Status.IMPLEMENTED: "ok",
     Status.DECLINED: "bad",
 }
-# Who signs a safeguarding policy (`ibcr_portal.obligations.partners` asks the same).
+# The roles that sign a safeguarding policy (`ibcr_portal.obligations.partners` asks the same).
 SIGNS_POLICY = (
     Participation.Role.IMPLEMENTING,
     Participation.Role.PARTNER,
@@ -147,10 +147,10 @@ def _width(columns: int) -> int:
 
 
 def attendance_by_sex(reading: ReportReading) -> list[Block]:
-    """Persons at each meeting of the period by sex; where one group is small, none of them.
+    """Return the persons at each meeting of the period by sex; if one group is small, no numbers.
 
-    A number that was counted there may be larger than the list: of those beyond, nobody said. Left
-    out are meetings where nobody's sex is known.
+    A number counted at the meeting may be larger than the list: the sex of the others is unknown.
+    Meetings where nobody's sex is known are left out.
     """
     rows = [row for meeting in meetings_of(reading) if (row := _by_sex(meeting, reading))]
     if not rows:
@@ -189,7 +189,8 @@ def _by_sex(meeting: Meeting, reading: ReportReading) -> list[Cell] | None:
 
 
 def states_of(recommendations: list[Resolution]) -> list[Block]:
-    """How many are in which state by the day of the document, where they are in several."""
+    """Return how many recommendations are in which state by the day of the document, if there are
+    several states."""
     counts = Counter(row.status for row in recommendations)
     states = [status for status in FOLLOWED if counts[status]]
     if len(states) < 2:
@@ -209,8 +210,10 @@ def states_of(recommendations: list[Resolution]) -> list[Block]:
 
 
 def partners(reading: ReportReading) -> list[Block]:
-    """The institutions by role, by their names of the period. Who could be harmed by being named
-    is counted instead, but for coordination, committee and donor."""
+    """Return the institutions by role, by their names in the period.
+
+    Institutions at risk are only counted, except for coordination, committee and donor.
+    """
     every = Participation.objects.filter(project=reading.project).with_institutions()
     found = reading.once("participations", lambda: list(every))
     rows, unnamed = [], set()
@@ -253,7 +256,8 @@ def _unnamed(count: int) -> str:
 
 
 def safeguarding(reading: ReportReading) -> list[Block]:
-    """How many of the institutions that sign a safeguarding policy have one in force on the day."""
+    """Return how many of the institutions that sign a safeguarding policy have one in force on the
+    day."""
     asked, signed = reading.once("safeguarding", lambda: _asked_and_signed(reading))
     if not asked:
         return []
@@ -281,7 +285,8 @@ def _asked_and_signed(reading: ReportReading) -> tuple[set[int], dict[int, date]
 
 
 def _signed_on(institutions: set[int], on: date) -> dict[int, date]:
-    """The last day, by `on`, on which each signed; a later signature does not hide the one before."""
+    """Return the last day, by `on`, on which each signed; a later signature does not hide an
+    earlier one."""
     kept = Institution.history.filter(id__in=institutions, safeguarding_signed_on__lte=on)
     before = kept.order_by().values_list("id").annotate(Max("safeguarding_signed_on"))
     present = Institution.objects.filter(pk__in=institutions, safeguarding_signed_on__lte=on)

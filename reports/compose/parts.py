@@ -1,4 +1,4 @@
-"""Which parts the portal composes for each kind of section."""
+"""The parts that the portal composes for each kind of section."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from reports.models import SectionKind
 
 Part = Callable[[ReportReading], list[Block]]
 
-# A kind that is not here is narrative alone.
+# A kind without functions has only the narrative that people write.
 PARTS: dict[SectionKind, tuple[Part, ...]] = {
     SectionKind.PROGRESS: (progress,),
     SectionKind.ACTIVITIES: (activities,),

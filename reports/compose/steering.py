@@ -1,4 +1,4 @@
-"""How the project is steered, as parts of the report: counts of seats, never names of persons."""
+"""The chapter on the steering of the project, with counts of seats and no names of persons."""
 
 from django.utils.translation import gettext as _
 
@@ -56,8 +56,10 @@ def _composition(found: Governance) -> list[Block]:
 
 
 def _meetings(reading: ReportReading, found: Governance) -> list[Block]:
-    """Each with its figures. Attendance by kind of institution is in one table of all meetings where
-    there are several, and else with the meeting."""
+    """Return the meetings with their figures.
+
+    If there are several, attendance by kind of institution is in one table of all meetings.
+    """
     inside, after = found.meetings, found.meetings_after
     if not (inside or after):
         return []

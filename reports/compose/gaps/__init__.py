@@ -1,7 +1,7 @@
-"""What a donor's checklist would miss in a report, each with the page where it is mended.
+"""Finds what a donor's checklist would miss in a report, each gap with the page where it is closed.
 
-Those who write the report read it: what only some of them know, such as what was resolved on a
-reserved item, is not in it. One more kind of gap is one more function.
+Everybody who writes in the report reads the list, so it holds nothing that only some of them may
+know, such as resolutions on reserved items. To add a kind of gap, add a function.
 """
 
 from reports.compose.gaps.figures import budget_unexplained, indicators_due, stale_translations
