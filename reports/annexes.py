@@ -24,7 +24,7 @@ from kernel.formats import file_size
 from reports.block_types import Block
 from reports.compose.blocks import heading, listing, paragraph
 from reports.document_types import AnnexedPaper, AppendedPaper, ComposedDocument, FramedDocument
-from reports.pdf import Process, Rendered, RenderFailed, Tell, html_of, rendered
+from reports.pdf import OnProgress, Process, Rendered, RenderFailed, html_of, rendered
 
 logger = logging.getLogger(__name__)
 
@@ -68,41 +68,41 @@ def name_of(annex: AnnexedPaper) -> str:
 
 @contextmanager
 def rendered_document(
-    document: ComposedDocument, tell: Tell, *, code: str, is_draft: bool
+    document: ComposedDocument, on_progress: OnProgress, *, code: str, is_draft: bool
 ) -> Iterator[Rendered]:
     """Return the PDF of a document with its annexes, if it has some. Raises RenderFailed."""
     with ExitStack() as stack:
         papers: list[Paper] = []
         if "chapters" not in document:
-            papers = _taken(document.get("annexes", []), stack, tell)
+            papers = _taken(document.get("annexes", []), stack, on_progress)
             document = with_covers(document, papers)
         html = html_of(document, code=code, is_draft=is_draft)
-        pdf = stack.enter_context(rendered(html, tell))
+        pdf = stack.enter_context(rendered(html, on_progress))
         appended = [paper for paper in papers if paper.file]
         if appended:
-            tell("annexes", pdf.pages)
-            pdf = _joined(pdf, appended, document["language"], stack, tell)
+            on_progress("annexes", pdf.pages)
+            pdf = _joined(pdf, appended, document["language"], stack, on_progress)
         yield pdf
 
 
-def _taken(annexes: list[AnnexedPaper], stack: ExitStack, tell: Tell) -> list[Paper]:
+def _taken(annexes: list[AnnexedPaper], stack: ExitStack, on_progress: OnProgress) -> list[Paper]:
     """Return the clean pages of each paper, in their order, until the pack is full."""
     papers: list[Paper] = []
     pages = size = 0
     for annex in annexes:
-        tell("annexes", 0)
+        on_progress("annexes", 0)
         left = min(MOST_PAGES, MOST_PAGES_IN_ALL - pages)
         if annex["size"] > min(MOST_BYTES, MOST_BYTES_IN_ALL - size):
             paper = Paper(annex, refusal="too_large")
         else:
-            paper = _take(annex, left, stack, tell)
+            paper = _take(annex, left, stack, on_progress)
         papers.append(paper)
         pages += paper.pages
         size += annex["size"] if paper.file else 0
     return papers
 
 
-def _take(annex: AnnexedPaper, most_pages: int, stack: ExitStack, tell: Tell) -> Paper:
+def _take(annex: AnnexedPaper, most_pages: int, stack: ExitStack, on_progress: OnProgress) -> Paper:
     source = _room(stack)
     if not _copy(annex, source):
         return Paper(annex, refusal="missing")
@@ -112,7 +112,7 @@ def _take(annex: AnnexedPaper, most_pages: int, stack: ExitStack, tell: Tell) ->
         source, target, program="reports.append", options=options, seconds=SECONDS, stage="annexes"
     )
     try:
-        pages = process.run(tell)
+        pages = process.run(on_progress)
     except RenderFailed as failure:
         if failure.reason == "disk_full":
             raise
@@ -184,7 +184,7 @@ def anchor_of(annex: AnnexedPaper) -> str:
 
 
 def _joined(
-    pdf: Rendered, papers: list[Paper], language: str, stack: ExitStack, tell: Tell
+    pdf: Rendered, papers: list[Paper], language: str, stack: ExitStack, on_progress: OnProgress
 ) -> Rendered:
     target = _room(stack)
     files = [paper.file for paper in papers if paper.file]
@@ -201,7 +201,7 @@ def _joined(
         seconds=settings.RENDER_SECONDS,
         stage="annexes",
     )
-    pages = process.run(tell)
+    pages = process.run(on_progress)
     target.seek(0)
     return Rendered(target, pages)
 

@@ -26,14 +26,14 @@ from pypdf.generic import (
 
 from reports.document_types import AppendedPaper
 from reports.paper_pages import PaperRefused, add_pages, dictionary_of, from_picture
-from reports.sandbox import Tell, limited
+from reports.sandbox import Send, limited
 
 
-def main(options: dict[str, Any], tell: Tell) -> int:
+def main(options: dict[str, Any], send: Send) -> int:
     try:
         return PROGRAMS[options["program"]](options, sys.stdout.buffer)
     except PaperRefused as refusal:
-        tell(failure=str(refusal))
+        send(failure=str(refusal))
         sys.exit(1)
 
 

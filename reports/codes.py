@@ -81,22 +81,22 @@ def with_citations(text: str, resolve: Callable[[Code], str | None]) -> str:
     If that is None, the code is removed with everything that would reveal it: the space before it,
     empty brackets, emphasis around it, an item of a list that holds nothing else.
     """
-    put: list[str] = []
+    replacements: list[str] = []
 
-    def mark(found: re.Match) -> str:
-        said = resolve(_read(found))
-        if said is None:
-            return GONE
-        put.append(said)
-        return f"{KEPT}{len(put) - 1}{KEPT}"
+    def mark(found: re.Match[str]) -> str:
+        replacement = resolve(_read(found))
+        if replacement is None:
+            return REMOVED
+        replacements.append(replacement)
+        return f"{KEPT}{len(replacements) - 1}{KEPT}"
 
-    marked = _CODE.sub(mark, text.replace(GONE, "").replace(KEPT, ""))
-    if GONE in marked:
+    marked = _CODE.sub(mark, text.replace(REMOVED, "").replace(KEPT, ""))
+    if REMOVED in marked:
         marked = "\n".join(filter(_is_left, map(_without_traces, marked.split("\n"))))
-    return _PLACE.sub(lambda found: put[int(found[1])], marked)
+    return _PLACE.sub(lambda found: replacements[int(found[1])], marked)
 
 
-def _read(found: re.Match) -> Code:
+def _read(found: re.Match[str]) -> Code:
     letter, key, words = found.groups()
     key = " ".join(key.rstrip("\\").split())
     return Code(LETTERS[letter.upper()], key, " ".join((words or "").split()))
@@ -104,33 +104,33 @@ def _read(found: re.Match) -> Code:
 
 # Removing
 
-GONE, KEPT = "\x00", "\x01"  # no text contains them: the database refuses one, forms the other
+REMOVED, KEPT = "\x00", "\x01"  # no text contains them: the database refuses one, forms the other
 _PLACE = re.compile(f"{KEPT}(\\d+){KEPT}")
 _LEFT_OUT = "\x02"  # marks a line to remove
-_EMPHASIS = re.compile(f"(\\*{{1,3}}|_{{1,3}}|~~|`){GONE}\\1")
-_BRACKETS = re.compile(f"\\(([^()\r\n]*{GONE}[^()\r\n]*)\\)")
+_EMPHASIS = re.compile(f"(\\*{{1,3}}|_{{1,3}}|~~|`){REMOVED}\\1")
+_BRACKETS = re.compile(f"\\(([^()\r\n]*{REMOVED}[^()\r\n]*)\\)")
 _AND = r"(?:[,;]|[ ]+(?:and|or|et|ou|y|e|o|u)(?=[ ]))"
-_LED_ON = re.compile(f"{GONE}{_AND}[ ]+(?=[{GONE}{KEPT}])")
-_LED_HERE = re.compile(f"(?<=[{GONE}{KEPT}]){_AND}[ ]+{GONE}")
-_FIRST = re.compile(f"^((?:[ \t>]|[-*+][ ]|\\d{{1,9}}[.)][ ])*){GONE}[ \t]*")
+_LED_ON = re.compile(f"{REMOVED}{_AND}[ ]+(?=[{REMOVED}{KEPT}])")
+_LED_HERE = re.compile(f"(?<=[{REMOVED}{KEPT}]){_AND}[ ]+{REMOVED}")
+_FIRST = re.compile(f"^((?:[ \t>]|[-*+][ ]|\\d{{1,9}}[.)][ ])*){REMOVED}[ \t]*")
 _BARE = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)]|#{1,6})?[\s.,;:!?…–—-]*$")
 
 
 def _without_traces(line: str) -> str:
-    if GONE not in line:
+    if REMOVED not in line:
         return line
-    line = _EMPHASIS.sub(GONE, line)
+    line = _EMPHASIS.sub(REMOVED, line)
     line = _LED_ON.sub("", _LED_HERE.sub("", line))
     line = _BRACKETS.sub(_in_brackets, line)
-    line = re.sub(f"[ \t]*{GONE}", "", _FIRST.sub(r"\1", line))
+    line = re.sub(f"[ \t]*{REMOVED}", "", _FIRST.sub(r"\1", line))
     return _LEFT_OUT if _BARE.match(line) else line
 
 
-def _in_brackets(found: re.Match) -> str:
+def _in_brackets(found: re.Match[str]) -> str:
     """Remove the parts that mention only removed codes: “(see [[D 1]]; page 3)” → “(page 3)”."""
     parts = re.split(r"[,;]", found[1])
-    kept = [part.strip() for part in parts if GONE not in part or KEPT in part]
-    return f"({', '.join(kept)})" if kept else GONE
+    kept = [part.strip() for part in parts if REMOVED not in part or KEPT in part]
+    return f"({', '.join(kept)})" if kept else REMOVED
 
 
 def _is_left(line: str) -> bool:

@@ -19,14 +19,14 @@ from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 from lxml import etree
 
-from reports.sandbox import Tell, limited
+from reports.sandbox import Send, limited
 from reports.template_fields import FieldEnvironment, Names, Schema, TemplateRefused, problem
 from reports.template_file import check_package
 
 FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 
 
-def main(options: dict[str, Any], _tell: Tell) -> int:
+def main(options: dict[str, Any], _send: Send) -> int:
     with os.fdopen(options["template"], "rb") as file:
         content = file.read()
     asked = json.loads(sys.stdin.buffer.read())

@@ -47,7 +47,7 @@ REPLACEMENT = "\ufffd"  # replaces a sign that the fonts do not have
 NEWS_SECONDS = 0.4
 HEARTBEAT_SECONDS = 5.0
 
-Tell = Callable[[str, int], None]
+OnProgress = Callable[[str, int], None]
 
 
 class RenderFailed(Exception):
@@ -118,16 +118,16 @@ class Rendered:
 
 
 @contextmanager
-def rendered(html: str, tell: Tell) -> Iterator[Rendered]:
+def rendered(html: str, on_progress: OnProgress) -> Iterator[Rendered]:
     """Return the PDF of the HTML, made by a process with limits.
 
-    `tell` is called with the stage and the page. Raises RenderFailed, and passes on whatever `tell`
+    `on_progress` is called with the stage and the page. Raises RenderFailed, and passes on whatever `on_progress`
     raises, which ends the process.
     """
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
         source.write(html.encode())
         source.seek(0)
-        pages = Process(source, target).run(tell)
+        pages = Process(source, target).run(on_progress)
         target.seek(0)
         yield Rendered(target, pages)
 
@@ -148,59 +148,59 @@ class Process:
     unread: bytes = b""
     news: bool = field(default=False, init=False)
 
-    def run(self, tell: Tell) -> int:
+    def run(self, on_progress: OnProgress) -> int:
         for file in (self.source, *self.files):  # both continue reading at the present position
             file.flush()
             os.lseek(file.fileno(), 0, os.SEEK_SET)
-        told, telling = os.pipe()
+        messages, sender = os.pipe()
         with tempfile.TemporaryFile() as complaints:
             process = subprocess.Popen(
-                [sys.executable, "-m", self.program, json.dumps(options(telling) | self.options)],
+                [sys.executable, "-m", self.program, json.dumps(options(sender) | self.options)],
                 stdin=self.source,
                 stdout=self.target,
                 stderr=complaints,
-                pass_fds=[telling, *(file.fileno() for file in self.files)],
+                pass_fds=[sender, *(file.fileno() for file in self.files)],
                 cwd=BASE,
                 env=environment(),
             )
-            os.close(telling)
+            os.close(sender)
             try:
-                in_time = self._listen(told, tell)
+                in_time = self._listen(messages, on_progress)
                 if in_time:  # its output is complete, and it ends
                     with suppress(subprocess.TimeoutExpired):
                         process.wait(HEARTBEAT_SECONDS)
             finally:
-                os.close(told)
+                os.close(messages)
                 process.kill()
                 process.wait()
             self._judge(process.returncode, in_time, complaints)
         return self.pages
 
-    def _listen(self, told: int, tell: Tell) -> bool:
-        """Pass on what the process tells until it ends; False: it took too long."""
+    def _listen(self, messages: int, on_progress: OnProgress) -> bool:
+        """Pass on the progress of the process until it ends; return False if it took too long."""
         seconds = settings.RENDER_SECONDS if self.seconds is None else self.seconds
         deadline = time.monotonic() + seconds
         spoken = 0.0
         while (now := time.monotonic()) < deadline:
             quiet = now - spoken
             if quiet >= HEARTBEAT_SECONDS or (self.news and quiet >= NEWS_SECONDS):
-                tell(self.stage, self.page)
+                on_progress(self.stage, self.page)
                 spoken, self.news = now, False
-            ready, _w, _x = select.select([told], [], [], NEWS_SECONDS)
-            if ready and not self._read(told):
+            ready, _w, _x = select.select([messages], [], [], NEWS_SECONDS)
+            if ready and not self._read(messages):
                 return True
         return False
 
-    def _read(self, told: int) -> bool:
-        """Take in some lines; False: there will be no more."""
-        more = os.read(told, 1 << 16)
+    def _read(self, messages: int) -> bool:
+        """Read some lines; return False at the end of the output."""
+        more = os.read(messages, 1 << 16)
         *lines, self.unread = (self.unread + more).split(b"\n")
         for line in lines:
-            news = json.loads(line)
-            self.pages = news.get("pages", self.pages)
-            self.failure = news.get("failure", self.failure)
-            self.stage = news.get("stage", self.stage)
-            self.page = max(news.get("page", 0), self.page)
+            message = json.loads(line)
+            self.pages = message.get("pages", self.pages)
+            self.failure = message.get("failure", self.failure)
+            self.stage = message.get("stage", self.stage)
+            self.page = max(message.get("page", 0), self.page)
             self.news = True
         return bool(more)
 
@@ -218,10 +218,10 @@ class Process:
         raise RenderFailed(self.failure or Job.Failure.BROKEN)
 
 
-def options(telling: int) -> dict[str, int]:
+def options(sender: int) -> dict[str, int]:
     return {
         "parent": os.getpid(),
-        "told": telling,
+        "messages": sender,
         "cpu_seconds": settings.RENDER_CPU_SECONDS,
         "memory_mb": settings.RENDER_MEMORY_MB,
     }

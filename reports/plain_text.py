@@ -188,8 +188,8 @@ def _row(labels: list[str], row: TableRow) -> str:
     for label, cell in zip(labels, row["cells"], strict=True):
         if cell["is_head"] or not (cell["text"] or cell["small"]):
             continue
-        said = "; ".join(part for part in (_marked(cell), *cell["small"]) if part)
-        lines.append(_wrapped(pair(label, said) if label else said, start=2, indent=4))
+        text = "; ".join(part for part in (_marked(cell), *cell["small"]) if part)
+        lines.append(_wrapped(pair(label, text) if label else text, start=2, indent=4))
     return "\n".join(lines)
 
 
@@ -246,11 +246,11 @@ class MarkdownLines(HTMLParser):
             return
         start = 2 * max(len(self.lists) - 1, 0)
         indent = start + len(self.bullet)
-        said = _wrapped(self.bullet + words, start=start, indent=indent)
+        lines = _wrapped(self.bullet + words, start=start, indent=indent)
         if self.bullet and self.was_item:  # items of a list have no empty line between them
-            self.parts[-1] += "\n" + said
+            self.parts[-1] += "\n" + lines
         else:
-            self.parts.append(said)
+            self.parts.append(lines)
         self.was_item, self.bullet = bool(self.bullet), ""
 
     def _next_bullet(self) -> str:

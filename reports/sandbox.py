@@ -21,31 +21,31 @@ LARGEST_FILE = 200 * MEGABYTE
 TOO_LARGE, DISK_FULL, BROKEN = "too_large", "disk_full", "broken"
 NO_LIBRARIES = "no_libraries"
 
-Tell = Callable[..., None]
+Send = Callable[..., None]
 
 
-def limited(options: dict[str, Any], work: Callable[[dict[str, Any], Tell], int]) -> int:
+def limited(options: dict[str, Any], work: Callable[[dict[str, Any], Send], int]) -> int:
     """Do the work within the limits that `reports.pdf.Process` set.
 
     Progress, the number of pages and the reason of a failure are written in lines of JSON to the
-    file `told`. This is no context manager: once memory has run out there is none for its
+    file `messages`. This is no context manager: once memory has run out there is none for its
     bookkeeping.
     """
     die_with_parent(options["parent"])
     limit(options["cpu_seconds"], options["memory_mb"])
-    with os.fdopen(options["told"], "w", buffering=1) as told:
+    with os.fdopen(options["messages"], "w", buffering=1) as messages:
 
-        def tell(**news: Any) -> None:
-            told.write(json.dumps(news) + "\n")
+        def send(**message: Any) -> None:
+            messages.write(json.dumps(message) + "\n")
 
         try:
-            pages = work(options, tell)
+            pages = work(options, send)
         except SystemExit:  # the reason is written already
             raise
         except BaseException as error:
-            tell(failure=reason(error))
+            send(failure=reason(error))
             raise
-        tell(pages=pages)
+        send(pages=pages)
     return 0
 
 

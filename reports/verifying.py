@@ -37,7 +37,7 @@ def found_under(code: str) -> VerifiedDocument | None:
     if minutes := sealed.with_related().first():
         return _of_minutes(minutes)
     final = Snapshot.objects.filter(is_final=True, report=None, sha256__startswith=start)
-    snapshot = final.select_related(*RELATED_TO_OTHERS).first()
+    snapshot = final.select_related(*OTHER_RELATED).first()
     if snapshot and _for_whom(snapshot)[0] != Audience.COORDINATION:
         return _of_other(snapshot)
     return None
@@ -55,7 +55,7 @@ def found_as(sha256: str) -> VerifiedDocument | None:
     return next((found for file in rows if (found := _of_file(file))), None)
 
 
-RELATED_TO_OTHERS = ("project", "meeting__committee__project", "plan__period")
+OTHER_RELATED = ("project", "meeting__committee__project", "plan__period")
 
 
 def _reports() -> ReportQuerySet:

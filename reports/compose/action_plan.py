@@ -35,7 +35,7 @@ from reports.models import About
 SEES_BUDGET = frozenset({Audience.DONOR, Audience.COORDINATION})
 # Only the committee and the coordination see the position of each institution (`visible_positions`).
 SEES_POSITIONS = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
-UNSAID = "–"
+NOT_GIVEN = "–"
 MOST_WHOLE = 12  # a table with fewer rows is not split between two pages
 
 
@@ -219,7 +219,7 @@ def positions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
     if reading.audience not in SEES_POSITIONS:
         return [paragraph(_counts(stands))]
     stands.sort(key=lambda stand: reading.short_name(stand.institution))
-    rows = [_stand(stand, reading) for stand in stands]
+    rows = [_position_row(stand, reading) for stand in stands]
     columns = [
         column(_("Institution"), 26),
         column(_("Position"), 24),
@@ -237,11 +237,11 @@ def _readable(positions: Iterable[Position], reading: DocumentReading) -> set[in
     }
 
 
-def _stand(stand: Stand, reading: DocumentReading) -> list[Cell]:
+def _position_row(stand: Stand, reading: DocumentReading) -> list[Cell]:
     name = reading.short_name(stand.institution)
     position = stand.position
     if position is None:
-        return [name, _("Silent"), UNSAID, ""]
+        return [name, _("Silent"), NOT_GIVEN, ""]
     notes = []
     if position.was_entered_for_it:
         notes.append(position.get_channel_display())
@@ -379,17 +379,21 @@ def _differences(changes: PlanChanges | None) -> list[Block]:
 
 def _lines(entry: ComparedAction) -> Block:
     """Return the changes of an action; a new action has no text before, a removed one none after."""
-    shown = [line for line in entry.lines if _said(line.old) != _said(line.new)]
+    shown = [line for line in entry.lines if _or_missing(line.old) != _or_missing(line.new)]
     if entry.kind == DifferenceKind.CHANGED:
         columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]
-        rows = [[capfirst(line.label), _said(line.old), _said(line.new)] for line in shown]
+        rows = [
+            [capfirst(line.label), _or_missing(line.old), _or_missing(line.new)] for line in shown
+        ]
     else:
         is_new = entry.kind == DifferenceKind.ADDED
         columns = [column(_("Field"), 20), column(_("New") if is_new else _("Before"))]
-        rows = [[capfirst(line.label), _said(line.new if is_new else line.old)] for line in shown]
+        rows = [
+            [capfirst(line.label), _or_missing(line.new if is_new else line.old)] for line in shown
+        ]
     # A short table is not split between two pages.
     return table("", columns, rows, style="whole" if len(rows) <= MOST_WHOLE else "")
 
 
-def _said(words: str) -> str:
-    return words or MISSING
+def _or_missing(text: str) -> str:
+    return text or MISSING

@@ -147,5 +147,5 @@ def _donor_answer(amendment: Amendment) -> str:
         answer = _("refused on %(day)s")
     else:
         answer = _("approved on %(day)s")
-    said_on = capfirst(answer % {"day": day(amendment.donor_decided_on)})
-    return f"{said_on} ({amendment.donor_reference})" if amendment.donor_reference else said_on
+    answered = capfirst(answer % {"day": day(amendment.donor_decided_on)})
+    return f"{answered} ({amendment.donor_reference})" if amendment.donor_reference else answered

@@ -85,7 +85,7 @@ class ResolutionRow:
 
 
 @dataclass(frozen=True)
-class FollowUp:
+class RecommendationFollowUp:
     """How many recommendations were issued, declined and implemented; `rate` is "" if there is
     none."""
 
@@ -107,7 +107,7 @@ class Governance:
     meetings_after: list[MeetingRow]
     decisions: list[ResolutionRow]
     recommendations: list[ResolutionRow]
-    follow_up: FollowUp | None
+    follow_up: RecommendationFollowUp | None
     states: list[Block]
 
 
@@ -286,10 +286,10 @@ def _is_overdue(reading: ReportReading, row: Resolution) -> bool:
 
 
 def _subjects(reading: ReportReading, row: Resolution) -> list[Subject]:
-    return [subject for subject in row.subjects.all() if _may_be_told(reading, subject)]
+    return [subject for subject in row.subjects.all() if _may_disclose(reading, subject)]
 
 
-def _may_be_told(reading: ReportReading, subject: Subject) -> bool:
+def _may_disclose(reading: ReportReading, subject: Subject) -> bool:
     """Whether everybody may know the subject: not a plan in draft, not an amendment in preparation."""
     if reading.is_internal:
         return True
@@ -324,7 +324,7 @@ def _reference(subject: Subject) -> CrossReference:
     return CrossReference(str(subject.thing), f"plan-{subject.thing.pk}")
 
 
-def follow_up(recommendations: list[Resolution]) -> FollowUp | None:
+def follow_up(recommendations: list[Resolution]) -> RecommendationFollowUp | None:
     """Return how many recommendations were issued, declined and implemented, and the rate.
 
     The rate is implemented ÷ (issued − declined), as docs/rules/meetings.md defines it; there is
@@ -344,7 +344,7 @@ def follow_up(recommendations: list[Resolution]) -> FollowUp | None:
     rate = percent(done / counted) if counted else ""
     if rate:
         sentence += " " + _("Follow-up rate: %(rate)s.") % {"rate": rate}
-    return FollowUp(
+    return RecommendationFollowUp(
         issued=issued,
         declined=declined,
         implemented=done,

@@ -143,7 +143,7 @@ def _seats(present: list[dict[str, Any]]) -> Block:
             cell(seat["seat"], small=seat["institution"]),
             seat["kind"],
             _("Voting") if seat["voting"] else _("Observer"),
-            cell(seat["presence"], small=_stands_in(seat)),
+            cell(seat["presence"], small=_represented_by(seat)),
         ]
         for seat in present
     ]
@@ -156,7 +156,7 @@ def _seats(present: list[dict[str, Any]]) -> Block:
     return table("", columns, rows)
 
 
-def _stands_in(seat: dict[str, Any]) -> str:
+def _represented_by(seat: dict[str, Any]) -> str:
     if seat["by_alternate"]:
         return _("by alternate")
     return _("by delegate") if seat["by_delegate"] else ""

@@ -31,7 +31,7 @@ class ReportRemarkQuerySet(models.QuerySet["ReportRemark"]):
 class ReportRemark(Lifecycle):
     """A comment on a section of a report, or on the whole of it.
 
-    Its words stay as they were said; it is answered once, then settled. What came by letter or
+    Its text never changes; it is answered once, then settled. A remark that came by letter or
     telephone is entered by the coordination, with its evidence, and shown as such.
     """
 

@@ -161,15 +161,15 @@ def _period(indicator: Indicator, within: SpanFigures, digits: int) -> Cell:
 def _cell_row(
     indicator: Indicator, row: CellRow, by_cell: list[dict[Place, SpanFigures]], digits: int
 ) -> list[Cell]:
-    def told(value: Decimal | None) -> str:
+    def text_of(value: Decimal | None) -> str:
         return written(indicator, value, digits=digits)
 
     hidden = row.until.is_withheld
     return [
         cell("", small=f"{indicator.code} – {row.name}"),
-        cell("", small=told(row.baseline)),
-        *(cell("", small=told(found.get(row.key, SpanFigures()).actual)) for found in by_cell),
-        cell("", small="" if hidden else told(row.until.actual)),
+        cell("", small=text_of(row.baseline)),
+        *(cell("", small=text_of(found.get(row.key, SpanFigures()).actual)) for found in by_cell),
+        cell("", small="" if hidden else text_of(row.until.actual)),
         "",
         "",
     ]
@@ -178,10 +178,10 @@ def _cell_row(
 def _where_from(measured: IndicatorValues) -> list[str]:
     indicator = measured.indicator
     who = indicator.responsible
-    said_of = [
+    facts = [
         (_("Source"), indicator.source),
         (_("Method"), indicator.method),
         (_("Frequency"), indicator.frequency),
         (_("Responsible"), measured.reading.short_name(who) if who else ""),
     ]
-    return [pair(label, value) for label, value in said_of if value]
+    return [pair(label, value) for label, value in facts if value]

@@ -14,7 +14,7 @@ from reports.compose.gaps.sections import (
     untranslated_sections,
 )
 from reports.compose.gaps.work import (
-    activities_untold,
+    activities_without_days,
     logic_model_not_approved,
     recommendations_unanswered,
     risks_not_rated,
@@ -30,7 +30,7 @@ SOURCES = (
     outcomes_without_evidence,
     codes_leading_nowhere,
     indicators_due,
-    activities_untold,
+    activities_without_days,
     risks_not_rated,
     recommendations_unanswered,
     budget_unexplained,

@@ -12,7 +12,7 @@ from reports.models import Report
 OPEN_TO_WRITERS = (Audience.COMMITTEE, Audience.PARTNERS, Audience.DONOR, Audience.PUBLIC)
 
 
-def activities_untold(report: Report) -> list[Gap]:
+def activities_without_days(report: Report) -> list[Gap]:
     """Return activities planned to end in the period, and over by now, whose actual days are not
     known.
 
