@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +12,7 @@ from projects.calls.services.proposals import send_link
 from projects.models import CallForProposals, Grant
 from tests.factories import ProposalFactory
 from tests.projects.calls import address, things_of
-from tests.projects.pages import written_by
+from tests.projects.pages import said, written_by
 
 pytestmark = pytest.mark.django_db
 
@@ -250,7 +249,7 @@ def test_what_is_saved_is_said_and_nobody_else_writes_meanwhile(
 
     assert answer.status_code == 302, answer.context["form"].errors
     assert answer.url == leads_to(to, name, things, keys)
-    assert [str(message) for message in get_messages(answer.wsgi_request)] == [sentence]
+    assert said(answer) == [sentence]
     assert written.locked >= locked
 
 
