@@ -38,7 +38,7 @@ from projects.permissions.roles import roles_of
 from projects.risks.services.risks import risk_changes_since
 from reports.evidence import name_of
 from reports.models import Citation, Report
-from reports.permissions import visible_reports
+from reports.permissions.reports import visible_reports
 
 # Whose agenda takes something in by itself.
 IN_PREPARATION = (Meeting.Status.PLANNED, Meeting.Status.CONVENED)

@@ -1,4 +1,4 @@
-"""Who took which document of a thing, read from the access log."""
+"""Downloads of the documents of a thing, read from the access log."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -31,7 +31,7 @@ class Way(TextChoices):
 
 class Download(NamedTuple):
     at: datetime
-    # Empty for who was forgotten, and for bearers of links.
+    # Empty for bearers of links, and for people whose data was erased.
     person: str
     document: str
     language: str
@@ -40,12 +40,12 @@ class Download(NamedTuple):
 
 
 def downloads_of(page: Model) -> AccessEventQuerySet:
-    """Of a report, a meeting, a plan, a committee: what people reach the documents by."""
+    """Return the downloads of all documents of a report, meeting, plan or committee."""
     return AccessEvent.objects.about(page).filter(kind=AccessEvent.Kind.DOWNLOAD)
 
 
 def lines_of(events: Iterable[AccessEvent]) -> list[Download]:
-    """As people read them, in three queries whatever their number."""
+    """Return the downloads with names and labels, in three queries whatever their number."""
     events = list(events)
     people = Pseudonym.objects.filter(key__in={event.key for event in events})
     names = {person.key: str(person.user) for person in people.select_related("user")}
@@ -54,7 +54,7 @@ def lines_of(events: Iterable[AccessEvent]) -> list[Download]:
     return [
         Download(
             event.at,
-            names.get(event.key, ""),
+            names.get(event.key, "") if event.key else "",
             _document(event.details),
             str(dict(settings.LANGUAGES).get(event.details.get("language"), "–")),
             _way(event.details, links),
@@ -64,7 +64,7 @@ def lines_of(events: Iterable[AccessEvent]) -> list[Download]:
 
 
 def _document(details: dict[str, Any]) -> str:
-    """The first reports were logged without their kind."""
+    """Return the name of the document; the first reports were logged without their kind."""
     kind = details.get("document", Kind.ANNUAL_REPORT)
     return str(Kind(kind).label) if kind in Kind.values else "–"
 
@@ -78,7 +78,7 @@ def _way(details: dict[str, Any], links: dict[int, SharedLink]) -> str:
 
 
 def latest(page: Model) -> list[dict[str, Any]]:
-    """The last downloads, as the history component takes them; the forgotten have no name."""
+    """Return the last downloads in the form that the template of a history takes."""
     return [
         {"when": line.at, "text": _short(line), "who": line.person}
         for line in lines_of(downloads_of(page)[:20])
@@ -93,7 +93,7 @@ def _short(line: Download) -> str:
 
 
 def counts_by_link(links: Iterable[SharedLink], page: Model) -> dict[int, tuple[int, datetime]]:
-    """For each link that was used: how often, and when last."""
+    """Return for each link that was used how often, and when last."""
     events = downloads_of(page).filter(details__link__in=[link.pk for link in links])
     rows = events.order_by().values("details__link").annotate(Count("pk"), Max("at"))
     return {row["details__link"]: (row["pk__count"], row["at__max"]) for row in rows}

@@ -188,9 +188,9 @@ def schema() -> dict[Path, bytes]:
         with tarfile.open(path) as archive:
             for name in SCHEMA_NAMES:
                 inside = f"{path.name.removesuffix('.tar.gz')}/iati/resources/standard/2-03/schemas"
-                files[SCHEMA_FOLDER / f"{name}.xsd"] = archive.extractfile(
-                    f"{inside}/{name}.xsd"
-                ).read()
+                schema = archive.extractfile(f"{inside}/{name}.xsd")
+                assert schema is not None  # a regular file; folders and devices have no content
+                files[SCHEMA_FOLDER / f"{name}.xsd"] = schema.read()
     return files
 
 

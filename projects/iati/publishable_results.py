@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 
-from projects.framework.disclosure import Told, told_of
+from projects.framework.disclosure import Disclosure, disclosure_of
 from projects.iati import sources
 from projects.iati.document import (
     MeasuredBaseline,
@@ -94,13 +94,13 @@ class _IndicatorComposer:
 
     def indicator(self, indicator: Indicator) -> MeasuredIndicator:
         points = self.points[indicator.pk]
-        told = told_of(indicator, points, whole=False)
+        disclosure = disclosure_of(indicator, points, small_counts=False)
         values: dict[tuple[int | None, str], list[DataPoint]] = defaultdict(list)
         for point in points:
             values[point.period_id, point.kind].append(point)
 
         def measured(period: int | None, kind: str) -> list[MeasuredValue]:
-            return self._measured(indicator, values[period, kind], told)
+            return self._measured(indicator, values[period, kind], disclosure)
 
         periods = [
             MeasuredPeriod(
@@ -126,14 +126,16 @@ class _IndicatorComposer:
         )
 
     def _measured(
-        self, indicator: Indicator, points: list[DataPoint], told: Told
+        self, indicator: Indicator, points: list[DataPoint], disclosure: Disclosure
     ) -> list[MeasuredValue]:
         """Returns the total, then its cells; nothing where there is no value, which is never zero."""
         totals = [each for each in points if each.is_total]
         if indicator.measure == Indicator.Measure.QUALITATIVE:
             return [value for each in totals for value in self._words(each)]
-        total = [value for each in totals for value in self._number(each, told)]
-        return total + measured_breakdown(sources.breakdown_cells(points), told, self.held_back)
+        total = [value for each in totals for value in self._number(each, disclosure)]
+        return total + measured_breakdown(
+            sources.breakdown_cells(points), disclosure, self.held_back
+        )
 
     def _words(self, point: DataPoint) -> list[MeasuredValue]:
         comment = point.comment.strip()
@@ -144,21 +146,21 @@ class _IndicatorComposer:
             return []
         return [MeasuredValue(comment={settings.IATI_LANGUAGE: comment})]
 
-    def _number(self, point: DataPoint, told: Told) -> list[MeasuredValue]:
+    def _number(self, point: DataPoint, disclosure: Disclosure) -> list[MeasuredValue]:
         if point.comment.strip():
             self.held_back.hold_back(HeldBackReason.COMMENT)
         if point.value is None or not (
-            told.tells(point) or self.held_back.hold_back(HeldBackReason.SMALL_VALUE)
+            disclosure.discloses(point) or self.held_back.hold_back(HeldBackReason.SMALL_VALUE)
         ):
             return []
         return [measured_number(point)]
 
 
 def measured_breakdown(
-    cells: list[sources.BreakdownCell], told: Told, held_back: HeldBack
+    cells: list[sources.BreakdownCell], disclosure: Disclosure, held_back: HeldBack
 ) -> list[MeasuredValue]:
     """Returns all cells of a breakdown or none: a missing one could be computed from the rest."""
-    if not all(told.tells(each.point) for each in cells):
+    if not all(disclosure.discloses(each.point) for each in cells):
         held_back.hold_back(HeldBackReason.SMALL)
         return []
     names = [[name for name, _cell in each.dimensions] for each in cells]

@@ -213,7 +213,7 @@ def _take(request: Request, risk: Risk, verb: str, form: RiskStepForm) -> HttpRe
 def risk_review(request: Request, code: str) -> HttpResponse:
     """Rates all risks that are not closed at once."""
     project = editable_register_project(request.user, code)
-    risks = project.risks.living().with_ratings().order_by("number")
+    risks = project.risks.not_closed().with_ratings().order_by("number")
     form = RiskReviewForm(posted(request), risks=risks)
     if form.is_valid():
         written = rate_risks(project, form.ratings(), by=request.user)

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
-from committees.plans.services.board import BoardGroup, Stand, board_of, order_of, stands_of
+from committees.plans.services.board import BoardGroup, ReviewStatus, board_of, order_of, stands_of
 from committees.plans.services.diff import ComparedAction, DifferenceKind, PlanChanges, what_changed
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
 from reports.compose.blocks import (
@@ -230,7 +230,7 @@ def _readable(positions: Iterable[Position], reading: DocumentReading) -> set[in
     }
 
 
-def _stand(stand: Stand, reading: DocumentReading) -> list[Cell]:
+def _stand(stand: ReviewStatus, reading: DocumentReading) -> list[Cell]:
     name = reading.short_name(stand.institution)
     position = stand.position
     if position is None:
@@ -249,7 +249,7 @@ def _stand(stand: Stand, reading: DocumentReading) -> list[Cell]:
     ]
 
 
-def _counts(stands: list[Stand]) -> str:
+def _counts(stands: list[ReviewStatus]) -> str:
     counts: dict[str, int] = {}
     for stand in stands:
         label = stand.position.get_stance_display() if stand.position else _("Silent")

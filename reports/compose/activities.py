@@ -127,7 +127,7 @@ def _when(activity: Activity) -> str:
 
 
 def _women(reading: ReportReading, activity: Activity) -> str:
-    by_sex = headcount(activity, whole=reading.discloses_small_counts).by_sex
+    by_sex = headcount(activity, small_counts=reading.discloses_small_counts).by_sex
     if by_sex is None:
         return ""
     women = by_sex["women"]

@@ -16,7 +16,7 @@ from kernel.formats import MISSING, number, percent
 from projects import codelists
 from projects.activities.participants import headcount, sum_of
 from projects.framework.figures import PeriodFigures, by_period
-from projects.framework.suppression import FEWEST_TOLD
+from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import Activity, DataPoint, Indicator, Period
 from projects.models.participants import SEXES
 from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, table
@@ -54,7 +54,7 @@ def markers(reading: ReportReading) -> list[Block]:
     if not rows:
         return []
     columns = [column(_("Theme")), column(_("How far the project pursues it"), 60)]
-    cells = [[str(marker), str(marker.said())] for marker in rows]
+    cells = [[str(marker), str(marker.level_in_words())] for marker in rows]
     return [table(_("Policy markers"), columns, cells, head=0)]
 
 
@@ -96,7 +96,7 @@ def _begun(reading: ReportReading) -> Iterator[Activity]:
 
 
 def _took_part(label: object, activities: list[Activity], reading: ReportReading) -> list[Cell]:
-    counts = [headcount(each, whole=reading.discloses_small_counts) for each in activities]
+    counts = [headcount(each, small_counts=reading.discloses_small_counts) for each in activities]
     shown = sum_of(counts)
     small = _of_so_many(shown.by_sex_of, len(activities)) if shown.by_sex_of else ""
     total = cell(
@@ -129,7 +129,7 @@ def _notes(rows: list[list[Cell]], reading: ReportReading) -> str:
 
 def _withheld_note() -> str:
     sentence = _("Breakdowns with fewer than %(few)s persons in a group are not told.")
-    return sentence % {"few": FEWEST_TOLD}
+    return sentence % {"few": FEWEST_DISCLOSED}
 
 
 # Results by sex and age
@@ -165,7 +165,7 @@ def _measured(reading: ReportReading) -> Iterator[BrokenDownIndicator]:
         point.indicator = chosen[point.indicator_id]
         by_indicator[point.indicator_id].append(point)
     for pk, indicator in chosen.items():
-        rows = by_period(indicator, by_indicator[pk], whole=reading.discloses_small_counts)
+        rows = by_period(indicator, by_indicator[pk], small_counts=reading.discloses_small_counts)
         figures = _of_report(indicator, rows, reading.report.period)
         hides = any(each.cells_are_withheld for each in figures)
         cells = [cell for each in figures for cell in each.cells]
@@ -273,7 +273,9 @@ def _by_group(
             local_text(each.indicator, "name"), small=[pair(result.level_name, result.code)]
         )
         if each.is_withheld:
-            name["small"].append(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_TOLD})
+            name["small"].append(
+                _("not told (fewer than %(few)s persons)") % {"few": FEWEST_DISCLOSED}
+            )
         rows.append([name, *(_pooled(each.indicator, _of(each, of, key)) for key in names)])
     return table(caption, columns, rows, head=0)
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from projects.framework.spans import Within, cells_within
-from projects.framework.suppression import FEWEST_TOLD
+from projects.framework.spans import SpanFigures, span_figures_by_cell
+from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import Category, DataPoint
 from projects.models.value import Cell as Place
 from reports.compose.blocks import Cell, column, paragraph, table
@@ -22,8 +22,8 @@ class CellRow:
     name: str
     key: Place
     baseline: Decimal | None
-    own: Within
-    until: Within
+    own: SpanFigures
+    until: SpanFigures
 
 
 def disaggregated(measured: IndicatorValues) -> list[Block]:
@@ -37,7 +37,7 @@ def disaggregated(measured: IndicatorValues) -> list[Block]:
         text = _(
             "Broken down by %(dimensions)s: not told, as a group has fewer than %(few)s persons."
         )
-        return [paragraph(text % (names | {"few": FEWEST_TOLD}), "small")]
+        return [paragraph(text % (names | {"few": FEWEST_DISCLOSED}), "small")]
     rows = cell_rows(measured)
     if not any(row.own.actual is not None for row in rows):
         text = _("Broken down by %(dimensions)s: no values by group for this period.")
@@ -56,14 +56,14 @@ def cell_rows(measured: IndicatorValues) -> list[CellRow]:
         for point in measured.points
         if point.kind == DataPoint.Kind.BASELINE
         and not point.is_total
-        and measured.disclosed.tells(point)
+        and measured.disclosed.discloses(point)
     }
     rows = []
     for categories in measured.indicator.cells():
         key = _key(categories)
         if key in own or key in until or key in start:
             name = " · ".join(str(each) for each in categories if each)
-            row = own.get(key, Within()), until.get(key, Within())
+            row = own.get(key, SpanFigures()), until.get(key, SpanFigures())
             rows.append(CellRow(name, key, start.get(key), *row))
     return rows
 
@@ -74,8 +74,8 @@ def hides_cells(measured: IndicatorValues) -> bool:
     return any(cell.is_withheld for cell in _cells(measured, period.start, period.end).values())
 
 
-def _cells(measured: IndicatorValues, start: date, end: date) -> dict[Place, Within]:
-    return cells_within(
+def _cells(measured: IndicatorValues, start: date, end: date) -> dict[Place, SpanFigures]:
+    return span_figures_by_cell(
         measured.indicator, measured.points, measured.disclosed, start=start, end=end
     )
 

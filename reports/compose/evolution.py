@@ -14,7 +14,13 @@ from django.utils.translation import gettext as _, ngettext
 from kernel.formats import MISSING, day, day_short, number, percent
 from kernel.frozen import Content
 from projects.framework.figures import Figure
-from projects.framework.logic_diff import Aspect, Change, Difference, Kind, differences
+from projects.framework.logic_diff import (
+    Aspect,
+    ResultChange,
+    ResultDifference,
+    ResultDifferenceKind,
+    differences,
+)
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.presets import Texts
 from reports.compose.amounts import SEES_MONEY, Style, in_currency
@@ -120,15 +126,15 @@ def _table(caption: str, rows: list[list[Cell]]) -> Block | None:
 
 
 def _rows(
-    changes: Iterable[Difference], tongues: Tongues, *, of_framework: bool
+    changes: Iterable[ResultDifference], tongues: Tongues, *, of_framework: bool
 ) -> list[list[Cell]]:
     """What was added or taken out as a whole has a row of its own, with its wording."""
     rows = []
     for each in changes:
         name = cell(each.code, small=each.level_name)
-        if each.kind != Kind.CHANGED and not of_framework:
+        if each.kind != ResultDifferenceKind.CHANGED and not of_framework:
             statement = _text(each.statement.text, tongues)
-            gone = each.kind == Kind.REMOVED
+            gone = each.kind == ResultDifferenceKind.REMOVED
             texts = [statement, MISSING] if gone else [MISSING, statement]
             rows.append([name, each.label, *texts])
         for change in each.changes:
@@ -138,7 +144,7 @@ def _rows(
     return rows
 
 
-def _label(change: Change) -> str:
+def _label(change: ResultChange) -> str:
     if change.aspect != Aspect.INDICATOR:
         return change.label
     if not change.old:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _, ngettext, pgettext
 from committees.models import Attendance, Committee, Meeting, Resolution
 from kernel.formats import MISSING, day, day_short, number
 from partners.models import Contact, Institution
-from projects.framework.suppression import FEWEST_TOLD, breakdown_may_be_told
+from projects.framework.suppression import FEWEST_DISCLOSED, breakdown_may_be_disclosed
 from projects.models import Participation, Project, participants
 from reports.compose.blocks import (
     Cell,
@@ -155,7 +155,7 @@ def attendance_by_sex(reading: ReportReading) -> list[Block]:
     blocks: list[Block] = [table(_("Persons at the meetings, by sex"), columns, rows, head=0)]
     if not reading.discloses_small_counts:
         sentence = _("Breakdowns with fewer than %(few)s persons in a group are not told.")
-        blocks.append(paragraph(sentence % {"few": FEWEST_TOLD}, "small"))
+        blocks.append(paragraph(sentence % {"few": FEWEST_DISCLOSED}, "small"))
     return blocks
 
 
@@ -167,7 +167,7 @@ def _by_sex(meeting: Meeting, reading: ReportReading) -> list[Cell] | None:
     total = max(meeting.headcount or 0, len(there))
     counts[Contact.Sex.UNSAID] += total - len(there)
     shown = [counts[sex] for sex in SEXES]
-    may_tell = reading.discloses_small_counts or breakdown_may_be_told(
+    may_tell = reading.discloses_small_counts or breakdown_may_be_disclosed(
         [(count,) for count in shown], (total,)
     )
     return [

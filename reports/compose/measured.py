@@ -9,10 +9,10 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from kernel.formats import MISSING, number, percent
-from projects.framework.disclosure import Told, told_of
+from projects.framework.disclosure import Disclosure, disclosure_of
 from projects.framework.figures import Standing, standing
-from projects.framework.spans import Within, within
-from projects.framework.suppression import FEWEST_TOLD
+from projects.framework.spans import SpanFigures, span_figures
+from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import DataPoint, Indicator, Period
 from reports.compose.reading import ReportReading
 
@@ -28,8 +28,10 @@ class IndicatorValues:
     points: list[DataPoint] = field(default_factory=list)
 
     @cached_property
-    def disclosed(self) -> Told:
-        return told_of(self.indicator, self.points, whole=self.reading.discloses_small_counts)
+    def disclosed(self) -> Disclosure:
+        return disclosure_of(
+            self.indicator, self.points, small_counts=self.reading.discloses_small_counts
+        )
 
     @cached_property
     def standing(self) -> Standing:
@@ -38,15 +40,15 @@ class IndicatorValues:
             self.indicator,
             self.points,
             through=self.reading.report.period,
-            whole=self.reading.discloses_small_counts,
+            small_counts=self.reading.discloses_small_counts,
         )
 
-    def of(self, period: Period) -> Within:
+    def of(self, period: Period) -> SpanFigures:
         """What it amounts to in a period, whatever the kind of its own periods."""
         return self.between(period.start, period.end)
 
-    def between(self, start: date, end: date) -> Within:
-        return within(self.indicator, self.points, self.disclosed, start=start, end=end)
+    def between(self, start: date, end: date) -> SpanFigures:
+        return span_figures(self.indicator, self.points, self.disclosed, start=start, end=end)
 
 
 def indicators_of(reading: ReportReading) -> list[Indicator]:
@@ -82,7 +84,7 @@ def share_of_end(indicator: Indicator, now: Standing) -> str:
     return percent(now.actual / now.end_target)
 
 
-def actual_text(indicator: Indicator, own: Within, *, digits: int) -> str:
+def actual_text(indicator: Indicator, own: SpanFigures, *, digits: int) -> str:
     if own.is_withheld:
         return withheld_text()
     return words_of(indicator, own.last) or written(indicator, own.actual, digits=digits)
@@ -90,7 +92,7 @@ def actual_text(indicator: Indicator, own: Within, *, digits: int) -> str:
 
 def withheld_text() -> str:
     """The words in place of a count of few persons, or of a number that would reveal it."""
-    return str(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_TOLD})
+    return str(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_DISCLOSED})
 
 
 def words_of(indicator: Indicator, point: DataPoint | None) -> str:

@@ -15,10 +15,10 @@ from kernel.formats import MISSING
 from kernel.lifecycle import Lifecycle, StatusChange
 from kernel.text import active_language, read, which_language
 from partners.models import Institution
-from projects.framework.suppression import FEWEST_TOLD, is_small
+from projects.framework.suppression import FEWEST_DISCLOSED, is_small
 from projects.framework.tree import Node, logic_model
 from projects.models import Amendment, DataPoint, Project
-from projects.permissions.values import donors_are_told_small_counts
+from projects.permissions.values import donors_may_see_small_counts
 from reports.document_types import LocalText
 from reports.models import Report
 
@@ -84,7 +84,7 @@ class DocumentReading:
         """Whether its readers see counts of fewer than five persons: the coordination, and
         the donor where its agreements say so."""
         if self.audience == Audience.DONOR:
-            return donors_are_told_small_counts(self.project)
+            return donors_may_see_small_counts(self.project)
         return self.is_internal
 
     @cached_property
@@ -152,7 +152,7 @@ class DocumentReading:
         if count is None:
             return ""
         if is_small(count) and not self.discloses_small_counts:
-            return f"< {FEWEST_TOLD}"
+            return f"< {FEWEST_DISCLOSED}"
         return str(count)
 
 
@@ -210,7 +210,7 @@ class ReportReading(DocumentReading):
             self.project,
             [point for points in self.points.values() for point in points],
             through=self.report.period,
-            whole=self.discloses_small_counts,
+            small_counts=self.discloses_small_counts,
         )
 
 

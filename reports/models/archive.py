@@ -1,4 +1,4 @@
-"""All of a project that one person may take away, in one file."""
+"""Archives: all documents of a project that one person may download, in one file."""
 
 import secrets
 from datetime import timedelta
@@ -18,24 +18,28 @@ ARCHIVES = "reports/archives"
 
 
 def new_archive_name() -> str:
-    """A name nobody can guess and that tells nothing: the storage may be a bucket."""
+    """Return a name that nobody can guess and that reveals nothing, since the storage may be a bucket
+    that others run."""
     return f"{ARCHIVES}/{secrets.token_urlsafe(24)}.zip"
 
 
-class ArchiveQuerySet(JobQuerySet):
+class ArchiveQuerySet(JobQuerySet["Archive"]):
     def ready(self) -> Self:
         return self.filter(state=Job.State.READY)
 
-    def passing(self) -> Self:
-        """They can be asked for again at any time."""
+    def expired(self) -> Self:
+        """Return archives older than DAYS_KEPT; they can be requested again at any time."""
         before = timezone.now() - timedelta(days=Archive.DAYS_KEPT)
         done = self.exclude(state__in=[Job.State.QUEUED, Job.State.WORKING])
         return done.filter(requested_at__lt=before)
 
 
 class Archive(Job):
-    """The files of a project for one person: what they may see when it is made decides what is in
-    it, and what they may see when they fetch it whether they get it. So nobody else ever does."""
+    """The files of a project for one person.
+
+    It holds what the person may see when it is made. They get it only if they may still see all of
+    that when they download it, and nobody else ever gets it.
+    """
 
     DAYS_KEPT = 7
 

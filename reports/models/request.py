@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from reports.models.document import Rendition
+from reports.models.rendition import Rendition
 
 
 class RenditionRequest(models.Model):

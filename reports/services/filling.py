@@ -1,5 +1,5 @@
-"""A donor's Word template, filled from a report: by a process with limits, whatever the template
-does to it."""
+"""Fills a donor's Word template from a report, in a process with limits on time and memory, since a
+template comes from outside."""
 
 import json
 import tempfile
@@ -15,7 +15,7 @@ from kernel.jobs import Job
 from reports.kinds import kind_of
 from reports.models import About, WordTemplate
 from reports.pdf import Process, RenderFailed
-from reports.services.at_once import record_taken, told_by
+from reports.services.at_once import current_document, log_download
 from reports.template_fields import Problem
 from reports.word_fields import schema
 from reports.word_template import fields_of
@@ -25,7 +25,7 @@ MOST_NAMED = 8
 
 
 class FillFailed(Exception):
-    """There is no file; `sentences` say why and what to do."""
+    """A template that could not be filled; `sentences` say why and what to do."""
 
     def __init__(self, sentences: list[str]) -> None:
         super().__init__(" ".join(sentences))
@@ -35,17 +35,17 @@ class FillFailed(Exception):
 def filled_template(
     template: WordTemplate, about: About, *, language: str, audience: str, by: User
 ) -> bytes:
-    """The Word file, of what is known now or of what stands; who took it is logged.
+    """Return the Word file, of frozen data or of what is known now, and log the download.
 
     Raises FillFailed.
     """
     content = fill_now(template, about, language=language, audience=audience)
-    record_taken(about, language, "docx", by, template=template.pk)
+    log_download(about, language, "docx", by, template=template.pk)
     return content
 
 
 def fill_now(template: WordTemplate, about: About, *, language: str, audience: str) -> bytes:
-    document = told_by(about, language=language, audience=audience)
+    document = current_document(about, language=language, audience=audience)
     if "chapters" not in document:
         raise ValueError("Templates of donors are for reports")
     is_draft = kind_of(about).is_draft(about)
@@ -61,14 +61,14 @@ def fill_now(template: WordTemplate, about: About, *, language: str, audience: s
         },
     }
     try:
-        with template.file.storage.open(template.file.name) as file:
+        with template.file.open() as file:
             return _run("fill", file, asked)
     except FileNotFoundError:
         raise FillFailed([_("This file is missing; tell the coordination.")]) from None
 
 
 def check_template(file: File) -> None:
-    """Whether a file that somebody gave can be filled. Raises FillFailed with all that is wrong."""
+    """Check that an uploaded template can be filled. Raises FillFailed with all problems."""
     file.seek(0)
     _run("check", file, {"schema": schema()})
     file.seek(0)
@@ -127,11 +127,11 @@ def _why(reason: str) -> str:
     return _("The template could not be read: open it in Word, save it anew as DOCX, try again.")
 
 
-# What is wrong, in words
+# Sentences about problems
 
 
 def sentences_of(problems: list[Problem]) -> list[str]:
-    """One sentence for each kind of problem, which names what it is about."""
+    """Return one sentence for each kind of problem, which names the fields concerned."""
     found: dict[str, list[str]] = {}
     for each in problems:
         found.setdefault(each["code"], []).append(each["what"])

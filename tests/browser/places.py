@@ -38,7 +38,8 @@ from projects.models import (
     ValueRequest,
 )
 from reports.models import Rendition, Report, ReportPreset, SharedLink, WordTemplate
-from reports.services import record_download, start_new_version
+from reports.services.requesting import record_download
+from reports.services.writing import start_new_version
 from tests.browser.besides import Besides
 from tests.test_access import addresses, table
 

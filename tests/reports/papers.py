@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from accounts.models import User
 from committees.minutes.services.minutes import circulate, finalise, seal_minutes, start_minutes
-from committees.models import ActionPlan, Document, Meeting, Minutes
+from committees.models import ActionPlan, Committee, Document, Meeting, Minutes
 from partners.models import Contact
+from projects.models import Period
 from reports.models import About, Kind
 from tests.factories import (
     ActionFactory,
@@ -60,6 +62,12 @@ WITH_NAMES = frozenset({Kind.SHEET, Kind.ANNEX, Kind.CERTIFICATE})
 
 class Papers(World):
     """Two meetings, the first with minutes, and a plan in two versions."""
+
+    # What `bench/chaos_stage.py` reads, whose types are checked.
+    committee: Committee
+    coordinator: User
+    next: Meeting
+    year: Period
 
     def __init__(self) -> None:
         super().__init__()

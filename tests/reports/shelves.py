@@ -35,7 +35,7 @@ def standing_report(world, period=None, *, status="published", version=1, projec
 
 
 def sign_plainly(report, *, by, on, document=None) -> Report:
-    """Signed off as by `services.sign_off`, but with that data, or else with one line."""
+    """Signed off as by `sign_off`, but with that data, or else with one line."""
     document = document or DOCUMENT.numbered({"title": f"{report} · {report.pk}"})
     data = {audience: dict.fromkeys(LANGUAGES, document) for audience in AUDIENCES}
     report.take(

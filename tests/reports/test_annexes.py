@@ -21,9 +21,10 @@ from pypdf.generic import (
 )
 
 from committees.models import Document
-from reports import annexes, services
+from reports import annexes
 from reports.kinds import kind_of
 from reports.models import About, Kind, Rendition
+from reports.services.requesting import request_rendition
 from reports.tasks import render_rendition
 from tests.reports.papers import Papers
 from tests.reports.pdf_reading import Pdf
@@ -193,7 +194,7 @@ def give(papers, title, content, kind="pdf", **fields):
 
 
 def made(papers, audience="committee", language="fr"):
-    rendition = services.request_rendition(
+    rendition = request_rendition(
         About(papers.next, Kind.WHOLE_PACK), language=language, audience=audience, by=None
     )
     render_rendition(rendition.pk)
@@ -311,7 +312,7 @@ def test_equal_papers_give_equal_bytes_and_another_file_another_document(papers)
     again, _pdf = made(papers)
     Document.objects.filter(pk=paper.pk).update(sha256="0" * 64)
 
-    other = services.request_rendition(
+    other = request_rendition(
         About(papers.next, Kind.WHOLE_PACK), language="fr", audience="committee", by=None
     )
 

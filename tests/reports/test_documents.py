@@ -15,9 +15,10 @@ from accounts.models import AccessEvent
 from committees.minutes.services.text import in_all_languages
 from committees.models import ActionPlan, Attendance, InterestDeclaration, Meeting, Minutes
 from kernel.jobs import Job
-from reports import services
 from reports.kinds import compose
 from reports.models import About, Kind, Rendition, Snapshot
+from reports.services.requesting import request_rendition, snapshot_of
+from reports.services.sweeping import request_final_documents, sweep_files
 from tests.factories import (
     AgendaItemFactory,
     AttendanceFactory,
@@ -53,7 +54,7 @@ def ask(client, kind, pk, **asked):
 
 
 def request(thing, kind, audience="committee", language="fr", by=None, **about):
-    return services.request_rendition(
+    return request_rendition(
         About(thing, kind, **about), language=language, audience=audience, by=by
     )
 
@@ -446,10 +447,8 @@ def test_a_document_that_stands_is_genuine_and_one_of_the_day_unknown(client, wo
         status="validated", validated_by=world.decision
     )
     world.plan.refresh_from_db()
-    final = services.snapshot_of(About(world.plan, Kind.PLAN), language="es", audience="committee")
-    passing = services.snapshot_of(
-        About(world.meeting, Kind.AGENDA), language="fr", audience="committee"
-    )
+    final = snapshot_of(About(world.plan, Kind.PLAN), language="es", audience="committee")
+    passing = snapshot_of(About(world.meeting, Kind.AGENDA), language="fr", audience="committee")
 
     genuine, unknown = check(client, final.code), check(client, passing.code)
 
@@ -480,7 +479,7 @@ def test_documents_of_the_day_go_after_a_while_and_what_stands_stays(world):
     made_ready(composed(request(world.meeting, Kind.SHEET, "coordination")))
     Rendition.objects.update(requested_at="2020-01-01T00:00Z")
 
-    services.sweep_files()
+    sweep_files()
 
     assert list(Rendition.objects.all()) == [kept]
     assert list(Snapshot.objects.all()) == [kept.snapshot]
@@ -566,10 +565,10 @@ def test_a_validated_plan_is_kept_as_the_committee_read_it(world):
     ActionPlan.objects.filter(pk=world.plan.pk).update(
         status="validated", validated_by=world.decision
     )
-    services.keep_what_stands()
+    request_final_documents()
     for rendition in Rendition.objects.all():
         composed(rendition)
-    services.keep_what_stands()
+    request_final_documents()
 
     asked = Rendition.objects.filter(snapshot__plan=world.plan, snapshot__is_final=True)
     assert sorted(asked.values_list("language", "audience", "is_draft")) == [
@@ -581,7 +580,7 @@ def test_a_validated_plan_is_kept_as_the_committee_read_it(world):
 
 def test_a_plan_in_review_and_minutes_in_draft_are_not_kept(world):
     Minutes.objects.create(meeting=world.meeting)
-    services.keep_what_stands()
+    request_final_documents()
 
     assert not Rendition.objects.exists()
 

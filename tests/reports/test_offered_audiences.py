@@ -7,7 +7,7 @@ from committees.models import ActionPlan, InterestDeclaration, Meeting
 from reports.compose.action_plan import earlier_versions
 from reports.kinds import kind_of
 from reports.models import About, Kind
-from reports.permissions import audiences_offered
+from reports.permissions.documents import audiences_offered
 from tests.factories import ActionPlanFactory, AgendaItemFactory, MeetingFactory, PeriodFactory
 
 

@@ -10,9 +10,8 @@ from django.urls import reverse
 
 from accounts.models import OutgoingMail
 from kernel.lifecycle import TransitionError
-from reports import services
 from reports.models import Report, ReportFile, ReportRemark
-from reports.services import Given
+from reports.services.remarks import Given, answer_remark, give_remark
 from tests.factories import ReportFactory
 
 pytestmark = pytest.mark.django_db
@@ -207,10 +206,10 @@ def test_the_donor_reads_the_answer_and_is_told(client, world, submitted, said):
 
 def test_of_two_who_answer_the_second_is_told(world, said):
     twin = ReportRemark.objects.get(pk=said["donor"].pk)
-    services.answer_remark(said["donor"], text="Oui.", settle=False, by=world.people["monitoring"])
+    answer_remark(said["donor"], text="Oui.", settle=False, by=world.people["monitoring"])
 
     with pytest.raises(TransitionError):
-        services.answer_remark(twin, text="Non.", settle=False, by=world.people["coordinator"])
+        answer_remark(twin, text="Non.", settle=False, by=world.people["coordinator"])
 
     twin.refresh_from_db()
     assert (twin.answer, twin.status) == ("Oui.", "answered")
@@ -249,7 +248,7 @@ def test_the_page_asks_as_often_for_many_remarks_as_for_one(
 ):
     report = ReportFactory(period=world.year, written_by=world.people["coordinator"])
     for number in range(count):
-        services.give_remark(
+        give_remark(
             report,
             "internal",
             language="fr",
@@ -267,7 +266,7 @@ def test_the_page_asks_as_often_for_many_remarks_as_for_one(
 
 
 def test_open_remarks_ask_before_the_signature(client, world, report):
-    services.give_remark(
+    give_remark(
         report, "internal", language="fr", text="À voir.", given=Given(by=world.people["reader"])
     )
     report.take("review", by=world.people["coordinator"])

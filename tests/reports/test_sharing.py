@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 from accounts.models import AccessEvent, hash_token
 from kernel.formats import day
 from kernel.jobs import Job
-from reports.forms import SharedLinkForm
+from reports.forms.sharing import SharedLinkForm
 from reports.models import About, Kind, Rendition, SharedLink, Snapshot
-from reports.permissions import is_shareable
+from reports.permissions.documents import is_shareable
 from tests.factories import RenditionFactory
 from tests.test_access import LOGS, state
 from tests.world import ROLES

@@ -14,9 +14,10 @@ from committees.minutes.services.text import in_all_languages
 from committees.models import ActionPlan, Minutes
 from kernel.formats import day, day_range
 from kernel.jobs import Job
-from reports import services
-from reports.forms import VerifyFileForm
+from reports.forms.verifying import VerifyFileForm
 from reports.models import About, Kind, Rendition, Report, Snapshot
+from reports.services.steps import publish_report, sign_off, submit_report
+from reports.services.writing import start_new_version
 from reports.verifying import found_as, found_under
 from reports.views import verifying
 from tests.factories import ActionPlanFactory, RenditionFactory, SectionFactory
@@ -88,13 +89,13 @@ def test_the_file_of_a_published_report_is_told_as_what_it_is(published):
 def test_a_superseded_file_names_the_version_that_replaced_it(client, world, published):
     file_of(published.snapshot)
     assert found_as(SHA256).superseded == ""
-    revised = services.start_new_version(published, by=world.people["coordinator"])
+    revised = start_new_version(published, by=world.people["coordinator"])
     SectionFactory(report=revised, kind="lessons", text="Neuf.")
     revised.take("review", by=None)
-    services.sign_off(revised, by=world.people["monitoring"])
-    services.submit_report(revised, by=world.people["coordinator"])
+    sign_off(revised, by=world.people["monitoring"])
+    submit_report(revised, by=world.people["coordinator"])
     assert found_as(SHA256).superseded == ""  # the newer one is not public yet
-    services.publish_report(revised, by=world.people["coordinator"])
+    publish_report(revised, by=world.people["coordinator"])
 
     page = check(client)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from projects import codelists
 from projects.framework.disclosure import counts_of
-from projects.framework.suppression import breakdown_may_be_told, may_be_told
+from projects.framework.suppression import breakdown_may_be_disclosed, may_be_disclosed
 from projects.iati.document import MeasuredIndicator, MeasuredValue
 from projects.models import Category, DataPoint, Dimension, Indicator
 
@@ -95,7 +95,7 @@ def _may_count_persons(indicator: Indicator, rows: list[DataPoint]) -> bool:
     cells = [
         counts for each in rows if not each.is_total and (counts := counts_of(indicator, each))
     ]
-    return may_be_told(whole or ()) and (not cells or breakdown_may_be_told(cells, whole))
+    return may_be_disclosed(whole or ()) and (not cells or breakdown_may_be_disclosed(cells, whole))
 
 
 def _all_values(indicator: MeasuredIndicator) -> list[MeasuredValue]:

@@ -205,7 +205,7 @@ class _ResultsDrafter:
             kind=kind,
             period=period,
             comment=words,
-            is_computed=not totals and numbers.is_told,
+            is_computed=not totals and numbers.has_value,
             **numbers._asdict(),
         )
         return [total, *cells]

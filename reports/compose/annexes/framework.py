@@ -7,7 +7,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK
-from projects.framework.spans import Within, cells_within
+from projects.framework.spans import SpanFigures, span_figures_by_cell
 from projects.framework.tree import logic_model
 from projects.models import Indicator, Period, Result
 from projects.models.value import Cell as Place
@@ -120,13 +120,13 @@ def _rows(measured: IndicatorValues, periods: list[Period]) -> list[list[Cell]]:
     return [total, *(_cell_row(indicator, row, by_cell, digits) for row in cells)]
 
 
-def _until(within: Within, period: Period, until: date) -> Within:
+def _until(within: SpanFigures, period: Period, until: date) -> SpanFigures:
     """Of a period that ends after the one reported on only what is aimed at."""
-    return within if period.end <= until else Within(target=within.target)
+    return within if period.end <= until else SpanFigures(target=within.target)
 
 
-def _cells_of(measured: IndicatorValues, period: Period, until: date) -> dict[Place, Within]:
-    found = cells_within(
+def _cells_of(measured: IndicatorValues, period: Period, until: date) -> dict[Place, SpanFigures]:
+    found = span_figures_by_cell(
         measured.indicator,
         measured.points,
         measured.disclosed,
@@ -151,7 +151,7 @@ def _name(measured: IndicatorValues) -> Cell:
     return cell(name | {"text": f"{indicator.code}{mark}{NO_BREAK} {name['text']}"}, small=small)
 
 
-def _period(indicator: Indicator, within: Within, digits: int) -> Cell:
+def _period(indicator: Indicator, within: SpanFigures, digits: int) -> Cell:
     target = ""
     if within.target is not None:
         target = pair(_("Target"), written(indicator, within.target, digits=digits))
@@ -159,7 +159,7 @@ def _period(indicator: Indicator, within: Within, digits: int) -> Cell:
 
 
 def _cell_row(
-    indicator: Indicator, row: CellRow, by_cell: list[dict[Place, Within]], digits: int
+    indicator: Indicator, row: CellRow, by_cell: list[dict[Place, SpanFigures]], digits: int
 ) -> list[Cell]:
     def told(value: Decimal | None) -> str:
         return written(indicator, value, digits=digits)
@@ -168,7 +168,7 @@ def _cell_row(
     return [
         cell("", small=f"{indicator.code} – {row.name}"),
         cell("", small=told(row.baseline)),
-        *(cell("", small=told(found.get(row.key, Within()).actual)) for found in by_cell),
+        *(cell("", small=told(found.get(row.key, SpanFigures()).actual)) for found in by_cell),
         cell("", small="" if hidden else told(row.until.actual)),
         "",
         "",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from kernel.formats import NO_BREAK, day
 from kernel.frozen import Content
 from kernel.text import LANGUAGES
-from projects.framework.outline import Branch, Named, branches, content_of, level_name
+from projects.framework.outline import Branch, LocalizedText, branches, content_of, level_name
 from projects.framework.tree import logic_model
 from projects.models import LogicModelVersion
 from reports.compose.blocks import (
@@ -134,7 +134,7 @@ def _table(content: Content) -> Block:
     return table(_("Results and their indicators"), columns, rows, head=0)
 
 
-def _words(named: Named) -> LocalText:
+def _words(named: LocalizedText) -> LocalText:
     return in_language(named.text, named.language if named.language in LANGUAGES else "")
 
 

@@ -35,7 +35,7 @@ def indicators_due(report: Report) -> list[Gap]:
     those behind their target without a word on why."""
     points = DataPoint.objects.approved().filter(indicator__result__project=report.project)
     tree = logic_model(
-        report.project, points.select_related("period"), through=report.period, whole=True
+        report.project, points.select_related("period"), through=report.period, small_counts=True
     )
     found = []
     for node in _all(tree):

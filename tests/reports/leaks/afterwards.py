@@ -15,8 +15,8 @@ from projects.models import LogicModelVersion
 from reports.codes import Code
 from reports.evidence import code_of
 from reports.models import Section
-from reports.permissions import visible_evidence
-from reports.services import save_section
+from reports.permissions.evidence import visible_evidence
+from reports.services.writing import save_section
 from tests.factories import LogicModelVersionFactory
 from tests.reports.leaks.given import CITING
 from tests.reports.leaks.planting import Garden, filled, name_of, texts_of
