@@ -22,7 +22,7 @@ from projects.iati.document import (
 )
 from projects.iati.publishable_results import rounded
 from projects.models import DataPoint, Indicator, Period, Result
-from projects.presets import DEFAULT, Level, Preset, preset, presets
+from projects.presets import DEFAULT, Preset, PresetLevel, preset, presets
 
 AddNote = Callable[..., None]
 
@@ -103,7 +103,7 @@ def result_level(said: MeasuredResult) -> str:
     return said.level or LEVEL_OF_KIND[said.kind]
 
 
-def is_customary(level: Level, code: str) -> bool:
+def is_customary(level: PresetLevel, code: str) -> bool:
     """Whether a result of the level may be called so, whatever stands above it: 1110, OC1."""
     pattern = re.sub(r"\\\{.*?\\\}", "[0-9.]+", re.escape(level.code))
     return re.fullmatch(pattern, code) is not None
@@ -274,7 +274,7 @@ class _ResultsDrafter:
         return code
 
 
-def find_parent(code: str, level: Level, above: list[Result]) -> Result | None:
+def find_parent(code: str, level: PresetLevel, above: list[Result]) -> Result | None:
     """The one below which the code is customary, or else the one with the longest stem in it."""
     for each in above:
         if code in islice(level.codes_below(each.code), NUMBERS_TRIED):
