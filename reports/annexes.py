@@ -1,9 +1,9 @@
-"""The papers of a meeting behind its pack: each on pages of its own behind a cover, or listed with
-the reason why it is not.
+"""Appends the papers of a meeting to its pack, each behind a cover, or lists the reason if it
+cannot.
 
-What is asked for is in the document's data (`annexes`, with the hash of each file), so equal data
-gives equal bytes. Each paper is read by a process of its own (`reports.append`): what one paper does
-to its reader, the others do not feel.
+The papers are named in the document's data (`annexes`, with the hash of each file), so equal data
+gives equal bytes. Each paper is read by a process of its own (`reports.append`), so that a harmful
+paper affects no other.
 """
 
 import logging
@@ -21,24 +21,19 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from committees.models import Document
 from kernel.files import sha256_of
 from kernel.formats import file_size
+from reports.block_types import Block
 from reports.compose.blocks import heading, listing, paragraph
-from reports.document_types import (
-    AnnexedPaper,
-    AppendedPaper,
-    Block,
-    ComposedDocument,
-    FramedDocument,
-)
-from reports.pdf import Process, Rendered, RenderFailed, Tell, html_of, rendered
+from reports.document_types import AnnexedPaper, AppendedPaper, ComposedDocument, FramedDocument
+from reports.pdf import OnProgress, Process, Rendered, RenderFailed, html_of, rendered
 
 logger = logging.getLogger(__name__)
 
 MEGABYTE = 1_000_000
 MOST_PAGES, MOST_PAGES_IN_ALL = 200, 400
 MOST_BYTES, MOST_BYTES_IN_ALL = 20 * MEGABYTE, 60 * MEGABYTE
-SECONDS = 45  # for one paper
+SECONDS = 45  # the limit for one paper
 
-# What `reports.paper_pages` or this module says of a paper that is not appended.
+# Sentences for the reasons why `reports.paper_pages` or this module does not append a paper.
 REASONS = {
     "encrypted": gettext_lazy("it is protected by a password; give it without one"),
     "damaged": gettext_lazy("its file is damaged; save it anew as PDF"),
@@ -52,7 +47,7 @@ REASONS = {
 
 @dataclass
 class Paper:
-    """One of them: its clean pages, or why there are none."""
+    """A paper with its clean pages, or the reason why it has none."""
 
     annex: AnnexedPaper
     file: BinaryIO | None = None
@@ -73,41 +68,41 @@ def name_of(annex: AnnexedPaper) -> str:
 
 @contextmanager
 def rendered_document(
-    document: ComposedDocument, tell: Tell, *, code: str, is_draft: bool
+    document: ComposedDocument, on_progress: OnProgress, *, code: str, is_draft: bool
 ) -> Iterator[Rendered]:
-    """The PDF of a document with its annexes, where it has some. Raises RenderFailed."""
+    """Return the PDF of a document with its annexes, if it has some. Raises RenderFailed."""
     with ExitStack() as stack:
         papers: list[Paper] = []
         if "chapters" not in document:
-            papers = _taken(document.get("annexes", []), stack, tell)
+            papers = _taken(document.get("annexes", []), stack, on_progress)
             document = with_covers(document, papers)
         html = html_of(document, code=code, is_draft=is_draft)
-        pdf = stack.enter_context(rendered(html, tell))
+        pdf = stack.enter_context(rendered(html, on_progress))
         appended = [paper for paper in papers if paper.file]
         if appended:
-            tell("annexes", pdf.pages)
-            pdf = _joined(pdf, appended, document["language"], stack, tell)
+            on_progress("annexes", pdf.pages)
+            pdf = _joined(pdf, appended, document["language"], stack, on_progress)
         yield pdf
 
 
-def _taken(annexes: list[AnnexedPaper], stack: ExitStack, tell: Tell) -> list[Paper]:
-    """Clean pages of each, in their order, until the pack is full."""
+def _taken(annexes: list[AnnexedPaper], stack: ExitStack, on_progress: OnProgress) -> list[Paper]:
+    """Return the clean pages of each paper, in their order, until the pack is full."""
     papers: list[Paper] = []
     pages = size = 0
     for annex in annexes:
-        tell("annexes", 0)
+        on_progress("annexes", 0)
         left = min(MOST_PAGES, MOST_PAGES_IN_ALL - pages)
         if annex["size"] > min(MOST_BYTES, MOST_BYTES_IN_ALL - size):
             paper = Paper(annex, refusal="too_large")
         else:
-            paper = _take(annex, left, stack, tell)
+            paper = _take(annex, left, stack, on_progress)
         papers.append(paper)
         pages += paper.pages
         size += annex["size"] if paper.file else 0
     return papers
 
 
-def _take(annex: AnnexedPaper, most_pages: int, stack: ExitStack, tell: Tell) -> Paper:
+def _take(annex: AnnexedPaper, most_pages: int, stack: ExitStack, on_progress: OnProgress) -> Paper:
     source = _room(stack)
     if not _copy(annex, source):
         return Paper(annex, refusal="missing")
@@ -117,12 +112,12 @@ def _take(annex: AnnexedPaper, most_pages: int, stack: ExitStack, tell: Tell) ->
         source, target, program="reports.append", options=options, seconds=SECONDS, stage="annexes"
     )
     try:
-        pages = process.run(tell)
+        pages = process.run(on_progress)
     except RenderFailed as failure:
         if failure.reason == "disk_full":
             raise
         refusal = failure.reason if failure.reason in REASONS else "complex"
-        # The renderer's own word for a process that ran out of memory.
+        # The renderer reports this reason if its process ran out of memory.
         return Paper(annex, refusal="complex" if refusal == "too_large" else refusal)
     target.seek(0)
     return Paper(annex, target, pages)
@@ -133,7 +128,8 @@ def _room(stack: ExitStack) -> BinaryIO:
 
 
 def _copy(annex: AnnexedPaper, target: BinaryIO) -> bool:
-    """The file as it was when the document was asked for; False: there is no such any more."""
+    """Copy the file as it was when the document was requested; return False if it has changed
+    since."""
     paper = Document.objects.filter(pk=annex["document"]).first()
     if paper is None:
         return False
@@ -147,8 +143,8 @@ def _copy(annex: AnnexedPaper, target: BinaryIO) -> bool:
 
 
 def with_covers(document: FramedDocument, papers: list[Paper]) -> FramedDocument:
-    """The document with a cover for each paper that is appended, and, where the papers are listed,
-    why others are not."""
+    """Return the document with a cover for each appended paper, and with the reasons of the others
+    in the list of papers."""
     if not papers:
         return document
     with translation.override(document["language"]):
@@ -188,7 +184,7 @@ def anchor_of(annex: AnnexedPaper) -> str:
 
 
 def _joined(
-    pdf: Rendered, papers: list[Paper], language: str, stack: ExitStack, tell: Tell
+    pdf: Rendered, papers: list[Paper], language: str, stack: ExitStack, on_progress: OnProgress
 ) -> Rendered:
     target = _room(stack)
     files = [paper.file for paper in papers if paper.file]
@@ -205,7 +201,7 @@ def _joined(
         seconds=settings.RENDER_SECONDS,
         stage="annexes",
     )
-    pages = process.run(tell)
+    pages = process.run(on_progress)
     target.seek(0)
     return Rendered(target, pages)
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Model, Q, TextChoices
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from accounts.models import AccessEvent, AccessEventQuerySet, Pseudonym
-from reports.models import Kind, SharedLink
+from reports.models import DocumentKind, SharedLink
 
 
 class Way(TextChoices):
@@ -65,8 +65,8 @@ def lines_of(events: Iterable[AccessEvent]) -> list[Download]:
 
 def _document(details: dict[str, Any]) -> str:
     """Return the name of the document; the first reports were logged without their kind."""
-    kind = details.get("document", Kind.ANNUAL_REPORT)
-    return str(Kind(kind).label) if kind in Kind.values else "–"
+    kind = details.get("document", DocumentKind.ANNUAL_REPORT)
+    return str(DocumentKind(kind).label) if kind in DocumentKind.values else "–"
 
 
 def _way(details: dict[str, Any], links: dict[int, SharedLink]) -> str:
@@ -86,7 +86,7 @@ def latest(page: Model) -> list[dict[str, Any]]:
 
 
 def _short(line: Download) -> str:
-    is_report = line.document == str(Kind.ANNUAL_REPORT.label)
+    is_report = line.document == str(DocumentKind.ANNUAL_REPORT.label)
     parts = ["" if is_report else line.document, line.language]
     parts.append("" if line.way == str(Way.PDF.label) else line.way)
     return " · ".join(part for part in parts if part)

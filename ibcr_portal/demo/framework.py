@@ -25,7 +25,7 @@ from projects.models.value import Cell
 FILES = {"HN-TRATA": "honduras_framework", "EXEMPLE-01": "example_framework"}
 
 
-class Framework:
+class DemoFramework:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
         self.data = read(FILES[self.project.code])

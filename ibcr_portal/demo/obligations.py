@@ -13,7 +13,7 @@ from projects.duties.services import add_preset_duties, open_periods
 from projects.models import DutyDone, Participation, Period, ReportingDuty
 
 
-class Owing:
+class DemoObligations:
     def __init__(self, name: str, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
         there = (FOLDER / f"{name}_obligations.toml").exists()

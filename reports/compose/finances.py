@@ -1,9 +1,9 @@
-"""The financial report of a period: what was approved, planned, spent, and is expected.
+"""The chapter on finances: what was approved, planned and spent, and what is expected.
 
-The figures are those of the budget page (`projects.money.budget_tables`), as the books stood on the day
-of the document: nothing spent, received or revised later. They are for team and donor
-(`projects.permissions.money`); for others there is no chapter at all. Tables show amounts without
-the code of the currency, which their captions name, so that numbers are aligned.
+The figures are those of the budget page (`projects.money.budget_tables`) as of the day of the
+document: nothing spent, received or revised later. Only team and donor see them
+(`projects.permissions.money`); for others there is no chapter. Captions name the currency, and
+cells have amounts without its code, so that numbers are aligned.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,6 +17,7 @@ from projects.models import Budget, BudgetCategory, Contribution, Participation,
 from projects.money.budget_figures import BudgetFigures, cents
 from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables, spending_bars
 from projects.money.ledger import budget_periods
+from reports.block_types import Block, GroupedData, GroupedSeries
 from reports.compose.amounts import SEES_MONEY, Style, in_currency, signed_share
 from reports.compose.blocks import (
     Cell,
@@ -30,15 +31,15 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.reading import ReportReading, in_language, local_text
-from reports.document_types import Block, GroupedData, GroupedSeries
 
 
 def finances(reading: ReportReading) -> list[Block]:
-    """Budget, spending, variance with its reasons, what is left and the forecast; contributions
-    and rates. By category, by result and by period.
+    """Return budget, spending, variance with its reasons, remainder and forecast, by category,
+    result and period; then contributions and exchange rates.
 
-    Empty where the readers do not see money, or there is none. Amounts are in the project's
-    currency, rounded once to cents; each table ends with the sum of all, from the books themselves.
+    Returns nothing if the readers do not see money, or if there is none. Amounts are in the
+    project's currency, rounded once to cents. Each table ends with the sum of all amounts, which is
+    computed from the books rather than from rounded rows.
     """
     if reading.audience not in SEES_MONEY:
         return []
@@ -54,14 +55,14 @@ def finances(reading: ReportReading) -> list[Block]:
 
 
 def period_of(reading: ReportReading) -> Period | None:
-    """The period of the budget that the report shows: its own, or the one in which it ends."""
+    """Return the period of the budget that the report shows: its own, or the one in which it ends."""
     period, periods = reading.report.period, budget_periods(reading.project)
     own = [one for one in periods if one.pk == period.pk]
     around = [one for one in periods if one.covers(period.end)]
     return next(iter([*own, *around]), None)
 
 
-# The whole
+# Totals
 
 
 def _frame(reading: ReportReading, budget: Budget, tables: BudgetTables) -> list[Block]:
@@ -117,7 +118,7 @@ def _spending(
         of_all,
         *_comments(budget, tables, reading),
     ]
-    # Where all of it is on no result in particular, the sums are above already.
+    # If no spending is on a result in particular, the sums are shown above already.
     if any(line.thing for line in tables.results):
         blocks += [heading(_("By result"), 2)]
         blocks += _two_tables(_("Result"), results, tables, style, key="result")
@@ -131,7 +132,7 @@ def _category(line: BudgetTableRow) -> Cell:
 
 def _result(line: BudgetTableRow) -> Cell:
     result = line.thing
-    if not isinstance(result, Result):  # what is spent on no result in particular
+    if not isinstance(result, Result):  # spending that is on no result in particular
         return cell(line.label)
     statement = local_text(result, "statement")
     return cell(statement, small=pair(result.level_name, result.code))
@@ -169,9 +170,24 @@ def _two_tables(
     *,
     key: str,
 ) -> list[Block]:
-    """What was planned and spent in the period; and the whole, to the end."""
+    """Return the table of the period, and the table of the whole project."""
+    return [
+        _period_table(head, lines, tables, style, key=f"period_by_{key}"),
+        _whole_table(head, lines, tables, style, key=f"whole_by_{key}"),
+    ]
+
+
+def _period_table(
+    head: str,
+    lines: list[tuple[Cell, BudgetTableRow]],
+    tables: BudgetTables,
+    style: Style,
+    *,
+    key: str,
+) -> Block:
+    """Return the table of the money that was planned for the period and spent in it."""
     period = str(tables.shown) if tables.shown else _("Since the beginning")
-    of_period = _money_table(
+    return _money_table(
         in_currency(period, style.currency),
         {
             "name": head,
@@ -188,9 +204,20 @@ def _two_tables(
             style.signed(row.variance),
             signed_share(row.variance_share),
         ],
-        key=f"period_by_{key}",
+        key=key,
     )
-    of_all = _money_table(
+
+
+def _whole_table(
+    head: str,
+    lines: list[tuple[Cell, BudgetTableRow]],
+    tables: BudgetTables,
+    style: Style,
+    *,
+    key: str,
+) -> Block:
+    """Return the table of the money of the whole project, with the forecast to its end."""
+    return _money_table(
         in_currency(_("Whole project"), style.currency),
         {
             "name": head,
@@ -205,9 +232,8 @@ def _two_tables(
             style.amount(each)
             for each in (row.revised, row.cumulative, row.remaining, row.forecast)
         ],
-        key=f"whole_by_{key}",
+        key=key,
     )
-    return [of_period, of_all]
 
 
 def _money_table(
@@ -229,8 +255,11 @@ def _money_table(
 
 
 def _comments(budget: Budget, tables: BudgetTables, reading: ReportReading) -> list[Block]:
-    """Why categories deviate beyond the threshold, and of which nobody said why; of a period under
-    way only what was said already."""
+    """Return the reasons of categories that deviate beyond the threshold, and which of them lack
+    one.
+
+    In a period that is not over only the reasons that were given already are shown.
+    """
     if not tables.shown:
         return []
     is_over = reading.knows(tables.shown.end)
@@ -283,8 +312,11 @@ def _years(tables: BudgetTables, style: Style, reading: ReportReading) -> list[B
 
 
 def _year(line: BudgetTableRow, style: Style, is_over: bool) -> list[str]:
-    """What has not begun has spent nothing yet, which is not nought; and a period under way
-    deviates from its budget only once it is over."""
+    """Return the row of a period of the budget.
+
+    A period that has not begun has no spending, which is not the same as zero; one that is not over
+    deviates from its budget only at its end.
+    """
     row = line.figures
     return [
         style.amount(row.budget),
@@ -294,11 +326,12 @@ def _year(line: BudgetTableRow, style: Style, is_over: bool) -> list[str]:
     ]
 
 
-# Who gives, and at which rates
+# Contributions and exchange rates
 
 
 def _contributions(reading: ReportReading) -> list[Block]:
-    """What each institution gives as agreed, in money or in kind, and what came by the day."""
+    """Return what each institution contributes as agreed, in money or in kind, and what arrived by
+    the day."""
     project = reading.project
     institutions = Participation.objects.filter(project=project).with_institutions()
     agreed = [each for each in institutions if each.amount is not None]
@@ -347,7 +380,7 @@ def _instalment(reading: ReportReading, each: Contribution) -> list[Cell]:
 
 
 def _given(reading: ReportReading, each: Contribution, amount: Decimal | None) -> Cell:
-    """In its own currency, and what that is in the project's."""
+    """Return an amount in the institution's own currency, and its value in the project's."""
     own = reading.project.currency
     if amount is None:
         return cell(MISSING)
@@ -381,7 +414,7 @@ def _name(reading: ReportReading, institution: Institution) -> str:
 
 
 def _rates(reading: ReportReading) -> list[Block]:
-    """Those of the days reported on."""
+    """Return the exchange rates of the days that the report covers."""
     period, own = reading.report.period, reading.project.currency
     last = min(period.end, reading.as_of)
     rates = reading.project.exchange_rates.filter(starts_on__lte=last, ends_on__gte=period.start)
@@ -400,5 +433,5 @@ def _rates(reading: ReportReading) -> list[Block]:
 
 
 def _exactly(rate: Decimal) -> str:
-    """With all the decimals that it has."""
+    """Return the rate with all of its decimals."""
     return number(rate, max(-int(rate.normalize().as_tuple().exponent), 0))

@@ -1,4 +1,5 @@
-"""Who reads a document: what that lets into it, and in which words."""
+"""The reading of a document: which audience it is for, what that audience may see, and as of which
+day."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -19,10 +20,10 @@ from projects.framework.suppression import FEWEST_DISCLOSED, is_small
 from projects.framework.tree import Node, logic_model
 from projects.models import Amendment, DataPoint, Project
 from projects.permissions.values import donors_may_see_small_counts
-from reports.document_types import LocalText
+from reports.block_types import LocalText
 from reports.models import Report
 
-# Those for whom reports are made.
+# The audiences that reports are made for.
 AUDIENCES = (
     Audience.DONOR.value,
     Audience.COMMITTEE.value,
@@ -30,19 +31,19 @@ AUDIENCES = (
     Audience.COORDINATION.value,
 )
 
-# What a document for an audience may disclose: beside its own, what is public and what the whole
+# The audiences whose texts a document may disclose: its own, the public's and what the whole
 # committee heard (its register is open to partners and donor, see `committees.permissions.roles`).
 READS = {
     Audience.DONOR: {Audience.DONOR, Audience.COMMITTEE, Audience.PUBLIC},
     Audience.COMMITTEE: {Audience.COMMITTEE, Audience.PUBLIC},
     Audience.PARTNERS: {Audience.PARTNERS, Audience.COMMITTEE, Audience.PUBLIC},
     Audience.VOTING: {Audience.VOTING, Audience.COMMITTEE, Audience.PUBLIC},
-    # What may be published: nothing reserved, and of what was resolved only what was adopted.
+    # What may be published: nothing reserved, and only resolutions that were adopted.
     Audience.PUBLIC: {Audience.COMMITTEE, Audience.PUBLIC},
     Audience.COORDINATION: set(Audience),
 }
 
-# Their people could be harmed if it were known that they take part: nothing wider names them.
+# Only documents for these audiences name institutions at risk.
 NAMES_AT_RISK = frozenset(
     {Audience.COORDINATION, Audience.DONOR, Audience.COMMITTEE, Audience.VOTING}
 )
@@ -53,19 +54,21 @@ Rows = TypeVar("Rows")
 
 @dataclass(frozen=True)
 class DocumentReading:
-    """One document to be: of which project, in which language, for whom, known until when."""
+    """One document to compose: of which project, in which language, for whom, as of which day."""
 
     project: Project
     language: str
     audience: str
     as_of: date
-    names_on: date  # institutions are called what they were called on that day
-    # Rows that were read already, of all documents that are composed together (`once`).
+    names_on: date  # the day whose names of institutions are used
+    # Rows that all documents which are composed together share (`once`).
     shared: dict[str, Any] = field(default_factory=dict, kw_only=True, repr=False, compare=False)
 
     def once(self, name: str, read: Callable[[], Rows]) -> Rows:
-        """Rows that are the same in each language, read once for all documents of a sign-off. The
-        name says on what else of the reading they depend."""
+        """Read rows that are the same in each language once for all documents of a sign-off.
+
+        The name must say what else of the reading the rows depend on.
+        """
         if name not in self.shared:
             self.shared[name] = read()
         rows: Rows = self.shared[name]

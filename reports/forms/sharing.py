@@ -13,7 +13,7 @@ from accounts.models import AccessEventQuerySet
 from kernel.form_fields import field_of
 from kernel.text import looks_personal
 from reports.downloads import Way
-from reports.models import Kind, SharedLink
+from reports.models import DocumentKind, SharedLink
 
 
 class SharedLinkForm(forms.Form):
@@ -67,7 +67,7 @@ class DownloadFilterForm(forms.Form):
     )
     way = forms.ChoiceField(label=_("Way"), choices=[("", _("All")), *Way.choices], required=False)
 
-    def __init__(self, *args: Any, kinds: Iterable[Kind], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: Iterable[DocumentKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(kind.value, kind.label) for kind in kinds]
         field_of(self, "document", forms.ChoiceField).choices = [("", _("All")), *choices]

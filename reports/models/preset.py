@@ -1,8 +1,4 @@
-"""What a donor asks of a report: which sections, in which order, by which names.
-
-`reports/presets/` has those that every portal begins with; administrators change them and add
-others on the portal's pages.
-"""
+"""Presets of reports: which sections a donor requires, in which order and with which names."""
 
 from functools import cached_property
 from typing import Self
@@ -38,7 +34,7 @@ class ReportPreset(Multilingual):
     key = models.SlugField(max_length=40, blank=True, editable=False)
     type = models.CharField(_("type"), max_length=20, choices=Type, default=Type.COMBINED)
     name = translated(models.CharField(_("name"), max_length=120))
-    # What stands on the cover.
+    # The title on the cover.
     title = translated(models.CharField(_("title of the report"), max_length=120))
     is_offered = models.BooleanField(_("offered for new reports"), default=True)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
 from kernel.formats import day_range
-from kernel.sheets import Page, excel_book
+from kernel.sheets import SheetOfRows, excel_book
 from kernel.workbooks import CellValue
 from projects.activities.participants import headcount
 from projects.activities.services import sheet as activity_sheet
@@ -39,13 +39,15 @@ def data_book(user: User, project: Project, *, at: datetime, period: Period | No
     """
     framework = framework_sheet.visible_rows(user, project, until=period.end if period else None)
     pages = [
-        Page(
+        SheetOfRows(
             _("Identification"),
             [_("What it is"), _("Value")],
             _identity(user, project, at, period),
             (34, WIDE),
         ),
-        Page(_("Framework"), framework_sheet.sheet_head(), framework, framework_sheet.WIDTHS),
+        SheetOfRows(
+            _("Framework"), framework_sheet.sheet_head(), framework, framework_sheet.WIDTHS
+        ),
     ]
     if may_see_budget(user, project):
         pages.append(_finances(project, period))
@@ -85,12 +87,12 @@ def _identity(
 # Finances
 
 
-def _finances(project: Project, period: Period | None) -> Page:
+def _finances(project: Project, period: Period | None) -> SheetOfRows:
     """By category, by result and by year; amounts in the project's currency."""
     shown = next((one for one in budget_periods(project) if period and one.pk == period.pk), None)
     tables = budget_tables(project, Budget.of(project), shown=shown)
     rows = [] if tables.is_empty else list(_money_rows(tables))
-    return Page(_("Finances"), _money_head(), rows, (18, 44))
+    return SheetOfRows(_("Finances"), _money_head(), rows, (18, 44))
 
 
 def _money_head() -> list[str]:
@@ -147,7 +149,7 @@ def _amount(amount: Decimal | None) -> Decimal | None:
 # Activities and risks
 
 
-def _activities(user: User, project: Project, period: Period | None) -> Page:
+def _activities(user: User, project: Project, period: Period | None) -> SheetOfRows:
     found = project.activities.with_related().prefetch_related("partners__names")
     if period:
         found = found.between(period.start, period.end)
@@ -156,10 +158,12 @@ def _activities(user: User, project: Project, period: Period | None) -> Page:
     for activity in found:
         activity.project = project
         told.append((activity, headcount(activity, small_counts=small_counts)))
-    return Page(_("Activities"), activity_sheet.sheet_head(), activity_sheet.sheet_rows(told))
+    return SheetOfRows(
+        _("Activities"), activity_sheet.sheet_head(), activity_sheet.sheet_rows(told)
+    )
 
 
-def _risks(user: User, project: Project) -> Page:
+def _risks(user: User, project: Project) -> SheetOfRows:
     risks = list(visible_risks(user, project).with_ratings())
     days = last_rating_dates(risks)
-    return Page(_("Risks"), risk_sheet.sheet_head(days), risk_sheet.sheet_rows(risks, days))
+    return SheetOfRows(_("Risks"), risk_sheet.sheet_head(days), risk_sheet.sheet_rows(risks, days))

@@ -15,7 +15,7 @@ from projects.models import Project
 from reports.compose import gaps
 from reports.downloads import latest
 from reports.forms.documents import RenditionForm
-from reports.forms.reports import ReportFilterForm, ReportForm
+from reports.forms.reports import NewReportForm, ReportFilterForm
 from reports.kinds import kind_of
 from reports.models import About, Rendition, Report
 from reports.permissions.documents import (
@@ -80,7 +80,7 @@ def report_list(request: Request) -> HttpResponse:
 def report_create(request: Request, code: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user), code=code)
     ask(may_create_report(request.user, project), _("Only the coordination begins a report."))
-    form = ReportForm(posted(request), project=project)
+    form = NewReportForm(posted(request), project=project)
     if form.is_valid() and (
         begun := act(
             form,

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from kernel.edited_workbooks import Column, Row
+from kernel.edited_workbooks import WorkbookColumn, WorkbookRow
 from kernel.text import LANGUAGES
 from kernel.three_way import sign
 from kernel.workbooks import CellValue
@@ -176,18 +176,18 @@ def _values_of_slot(slot: ValueSlot, point: DataPoint | None) -> CellValues:
 # Columns and rows
 
 
-def columns_of(rights: WorkbookRights) -> list[Column]:
-    def read_only(name: str, label: str, width: int) -> Column:
-        return Column(name, label, width=width, is_told=True)
+def columns_of(rights: WorkbookRights) -> list[WorkbookColumn]:
+    def read_only(name: str, label: str, width: int) -> WorkbookColumn:
+        return WorkbookColumn(name, label, width=width, is_told=True)
 
     texts = [
-        Column("text_fr", _("Statement or indicator (French)"), width=44),
-        Column("text_es", _("Statement or indicator (Spanish)"), width=30),
-        Column("text_en", _("Statement or indicator (English)"), width=30),
+        WorkbookColumn("text_fr", _("Statement or indicator (French)"), width=44),
+        WorkbookColumn("text_es", _("Statement or indicator (Spanish)"), width=30),
+        WorkbookColumn("text_en", _("Statement or indicator (English)"), width=30),
     ]
     means = [
-        Column("method", _("Data collection method"), width=26),
-        Column("frequency", _("Frequency"), width=16),
+        WorkbookColumn("method", _("Data collection method"), width=26),
+        WorkbookColumn("frequency", _("Frequency"), width=16),
     ]
     return [
         read_only("code", _("Code"), 12),
@@ -195,18 +195,18 @@ def columns_of(rights: WorkbookRights) -> list[Column]:
         read_only("about", _("About"), 40),
         read_only("period", _("Period"), 18),
         read_only("cell", _("Group"), 26),
-        Column("value", _("Value"), "number", 14),
-        Column("out_of", _("Out of"), "number", 12),
-        Column("words", _("Comment or qualitative value"), width=36),
-        Column("source", _("Source"), width=26),
+        WorkbookColumn("value", _("Value"), "number", 14),
+        WorkbookColumn("out_of", _("Out of"), "number", 12),
+        WorkbookColumn("words", _("Comment or qualitative value"), width=36),
+        WorkbookColumn("source", _("Source"), width=26),
         read_only("state", _("State"), 14),
         *(texts + means if rights.is_team else []),
     ]
 
 
-def rows_of(content: FrameworkContent) -> list[Row]:
+def rows_of(content: FrameworkContent) -> list[WorkbookRow]:
     return [
-        Row(row_key(content, key, item), cells_of(content, item))
+        WorkbookRow(row_key(content, key, item), cells_of(content, item))
         for key, item in content.items.items()
     ]
 

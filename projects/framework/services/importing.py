@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from kernel.edited_workbooks import Row, read_workbook
+from kernel.edited_workbooks import WorkbookRow, read_workbook
 from kernel.refusal import Refusal
 from kernel.three_way import (
     CellChange,
     CellProblem,
-    Reading,
     RowChange,
+    WorkbookReading,
     changed_first_row,
     changed_key,
     fingerprint,
@@ -55,7 +55,7 @@ class FrameworkChange(RowChange):
     values: CellValues
 
 
-class FrameworkReading(Reading[FrameworkChange]):
+class FrameworkReading(WorkbookReading[FrameworkChange]):
     @property
     def fingerprint(self) -> str:
         return fingerprint(
@@ -100,7 +100,7 @@ class _FrameworkReader:
                     "the workbook again."
                 )
 
-    def _read_row(self, row: Row) -> None:
+    def _read_row(self, row: WorkbookRow) -> None:
         key = opened(row.key, SALT)
         if key is None or key.get("project") != self.content.project.pk or "was" not in key:
             row.marks[""] = changed_key()
@@ -119,7 +119,7 @@ class _FrameworkReader:
             return
         self._compare(row, item, was, values)
 
-    def _typed(self, row: Row, was: CellValues) -> CellValues:
+    def _typed(self, row: WorkbookRow, was: CellValues) -> CellValues:
         """Return the values typed in the cells; cells with a problem are marked and left out."""
         typed: CellValues = {}
         for name in self.columns:
@@ -134,7 +134,9 @@ class _FrameworkReader:
                 row.marks[name] = str(problem)
         return typed
 
-    def _compare(self, row: Row, item: FrameworkItem, was: CellValues, values: CellValues) -> None:
+    def _compare(
+        self, row: WorkbookRow, item: FrameworkItem, was: CellValues, values: CellValues
+    ) -> None:
         now = self.content.values_of(item)
         # A cell may be gone meanwhile, for example because the measure of the indicator changed.
         lost = [name for name in values if name not in now]
@@ -152,7 +154,9 @@ class _FrameworkReader:
             self._check(row, item, now | values, values)
             self.found.changed.append(change)
 
-    def _check(self, row: Row, item: FrameworkItem, merged: CellValues, values: CellValues) -> None:
+    def _check(
+        self, row: WorkbookRow, item: FrameworkItem, merged: CellValues, values: CellValues
+    ) -> None:
         """Validate by the models, without writing. Their complaints are marked in the cells."""
         if not isinstance(item, ValueSlot):
             if not self.content.rights.may_edit_texts:
@@ -165,7 +169,7 @@ class _FrameworkReader:
         _check_numbers(row, item, merged)
         self._check_state(row, item, merged)
 
-    def _check_state(self, row: Row, slot: ValueSlot, merged: CellValues) -> None:
+    def _check_state(self, row: WorkbookRow, slot: ValueSlot, merged: CellValues) -> None:
         total = self.content.total_of(slot)
         if total and total.status == Status.APPROVED and not self._reopens(slot):
             row.marks[""] = _(
@@ -205,7 +209,7 @@ def column_of(item: Result | Indicator, name: str) -> str:
     return name.replace("text", "statement" if isinstance(item, Result) else "name")
 
 
-def _clean(row: Row, name: str, field: Any, value: Any) -> None:
+def _clean(row: WorkbookRow, name: str, field: Any, value: Any) -> None:
     try:
         field.clean(value, None)
         # A model's texts leave their length to forms.
@@ -218,7 +222,7 @@ def _clean(row: Row, name: str, field: Any, value: Any) -> None:
         row.marks[name] = " ".join(error.messages)
 
 
-def _check_numbers(row: Row, slot: ValueSlot, merged: CellValues) -> None:
+def _check_numbers(row: WorkbookRow, slot: ValueSlot, merged: CellValues) -> None:
     numbers = {NUMBERS[name]: merged[name] for name in NUMBERS if name in merged}
     if numbers.get("denominator") is not None and numbers["numerator"] is None:
         row.marks["value"] = _("Say how many of them: 12 out of 40.")

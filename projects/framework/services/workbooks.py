@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.channel import Channel
-from kernel.edited_workbooks import Column, Row, Sheet, write_workbook
+from kernel.edited_workbooks import WorkbookColumn, WorkbookRow, WorkbookSheet, write_workbook
 from kernel.files import CheckedFile
 from kernel.refusal import Refusal
 from projects.framework.services.cells import (
@@ -51,7 +51,9 @@ def marked_workbook(project: Project, user: User, found: FrameworkReading) -> by
     )
 
 
-def _sheet(content: FrameworkContent, columns: list[Column], rows: list[Row], key: str) -> Sheet:
+def _sheet(
+    content: FrameworkContent, columns: list[WorkbookColumn], rows: list[WorkbookRow], key: str
+) -> WorkbookSheet:
     instructions = [
         _(
             "Change the cells, then give this workbook back to the portal: nothing is written before "
@@ -68,7 +70,7 @@ def _sheet(content: FrameworkContent, columns: list[Column], rows: list[Row], ke
         _("Leave the hidden first row and column as they are. Never write data on victims."),
     ]
     name = _("Framework")
-    return Sheet(
+    return WorkbookSheet(
         MARKER, key, str(content.project), instructions, columns, rows, name=name, spare_rows=0
     )
 

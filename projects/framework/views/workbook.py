@@ -16,7 +16,7 @@ from accounts.models import User
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, posted, saved, trail
 from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
-from kernel.workbook_forms import ConfirmForm, WorkbookForm
+from kernel.workbook_forms import WorkbookConfirmForm, WorkbookForm
 from projects.framework.services.importing import FrameworkReading
 from projects.framework.services.sheet import WIDTHS, sheet_head, visible_rows
 from projects.framework.services.workbooks import (
@@ -97,7 +97,7 @@ def framework_workbook_check(request: Request, code: str) -> HttpResponse:
     found = _reading(request, project, upload)
     if upload is None or found is None:
         return redirect(reverse_in(project, "framework-workbook"))
-    form = ConfirmForm(posted(request), initial={"seen": found.fingerprint})
+    form = WorkbookConfirmForm(posted(request), initial={"seen": found.fingerprint})
     if form.is_valid():
         return _confirmed(request, project, upload, form.cleaned_data)
     context = {
