@@ -16,7 +16,7 @@ from projects.money.budget_figures import BudgetFigures, cents
 from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables, spending_bars
 from projects.money.ledger import budget_periods
 from reports.block_types import Block, GroupedData, GroupedSeries
-from reports.compose.amounts import SEES_MONEY, Style, in_currency, signed_share
+from reports.compose.amounts import SEES_MONEY, AmountStyle, in_currency, signed_share
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -48,7 +48,7 @@ def finances(reading: ReportReading) -> list[Block]:
     of_institutions = contributions(reading)
     if tables.is_empty and not of_institutions:
         return []
-    style = Style.of(reading.project.currency, tables)
+    style = AmountStyle.of(reading.project.currency, tables)
     spending = [] if tables.is_empty else _spending(reading, budget, tables, style)
     return [*_frame(reading, budget, tables), *spending, *of_institutions, *exchange_rates(reading)]
 
@@ -105,7 +105,7 @@ def _has_illustrative(reading: ReportReading) -> bool:
 
 
 def _spending(
-    reading: ReportReading, budget: Budget, tables: BudgetTables, style: Style
+    reading: ReportReading, budget: Budget, tables: BudgetTables, style: AmountStyle
 ) -> list[Block]:
     categories = [(_category(line), line) for line in tables.categories]
     results = [(_result(line), line) for line in tables.results]
@@ -150,7 +150,7 @@ def _computed() -> str:
     )
 
 
-def _chart(tables: BudgetTables, style: Style) -> Block:
+def _chart(tables: BudgetTables, style: AmountStyle) -> Block:
     shown = spending_bars(tables)
     series: list[GroupedSeries] = [
         {"name": name, "values": ["" if one is None else str(one) for one in values]}
@@ -169,7 +169,7 @@ def _period_table(
     head: str,
     lines: list[tuple[Cell, BudgetTableRow]],
     tables: BudgetTables,
-    style: Style,
+    style: AmountStyle,
     *,
     key: str,
 ) -> Block:
@@ -200,7 +200,7 @@ def _whole_table(
     head: str,
     lines: list[tuple[Cell, BudgetTableRow]],
     tables: BudgetTables,
-    style: Style,
+    style: AmountStyle,
     *,
     key: str,
 ) -> Block:
@@ -277,7 +277,7 @@ def _deviation(line: BudgetTableRow, reading: ReportReading) -> list[Cell]:
     return [share, cell(_("No explanation yet"), tone="warn")]
 
 
-def _years(tables: BudgetTables, style: Style, reading: ReportReading) -> list[Block]:
+def _years(tables: BudgetTables, style: AmountStyle, reading: ReportReading) -> list[Block]:
     if len(tables.years) < 2:
         return []
     columns = [
@@ -299,7 +299,7 @@ def _years(tables: BudgetTables, style: Style, reading: ReportReading) -> list[B
     return [table(caption, columns, rows, head=0, style="whole")]
 
 
-def _year(line: BudgetTableRow, style: Style, is_over: bool) -> list[str]:
+def _year(line: BudgetTableRow, style: AmountStyle, is_over: bool) -> list[str]:
     """Return the row of a period of the budget.
 
     A period that has not begun has no spending, which is not the same as zero; one that is not over
