@@ -18,13 +18,13 @@ from kernel.svg import (
     WIDE,
     WIDTH,
     Drawing,
-    Scale,
+    ValueScale,
     exact,
     label,
     text_width,
     written,
 )
-from kernel.timeline import Axis, draw_months
+from kernel.timeline import TimeAxis, draw_months
 
 _TOP, _TALL = 24, 170
 # One dashed, one solid, so that the lines differ without their colours.
@@ -61,9 +61,9 @@ def burn_up(
         drawing.text(0, 14, _("No data yet"), fill=INK_2)
         return chart_of(drawing, 20, title, _("No data yet."), headers, rows, key)
 
-    scale = Scale.of(known)
+    scale = ValueScale.of(known)
     left = max(text_width(written(tick)) for tick in scale.ticks()) + 6
-    axis = Axis.over(days[0], days[-1], left, drawing.width - left - 8)
+    axis = TimeAxis.over(days[0], days[-1], left, drawing.width - left - 8)
     bottom = _TOP + _TALL
     draw_months(drawing, axis, bottom, today, NEUTRAL)
     for tick in scale.ticks():

@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from kernel.charts import Chart, grouped_bars, stacked
-from kernel.heat_map import Field, Scales, heat_map
+from kernel.heat_map import HeatMapField, HeatMapScales, heat_map
 from kernel.qr import qr_code
-from kernel.stacked_bars import Part, stacked_rows
+from kernel.stacked_bars import StackedPart, stacked_rows
 from kernel.svg import WIDE
 from kernel.timeline import Bar, pieces, span, timeline
 from kernel.tree_diagram import Box, tree_diagrams
@@ -318,16 +318,18 @@ def _grouped(title: str, data: GroupedData) -> Chart:
 
 
 def _progress(title: str, data: ProgressData) -> Chart:
-    parts = [Part(one["name"], one["tone"], one["counts"]) for one in data["parts"]]
+    parts = [StackedPart(one["name"], one["tone"], one["counts"]) for one in data["parts"]]
     return stacked_rows(
         title, data["labels"], parts, heading=data["heading"], key="progress", wide=True
     )
 
 
 def _risk_map(title: str, data: RiskMapData) -> Chart:
-    scales = Scales(data["down"], data["rows"], data["across"], data["columns"])
+    scales = HeatMapScales(data["down"], data["rows"], data["across"], data["columns"])
     fields = {
-        (one["row"], one["column"]): Field(one["names"], one["number"], one["tone"], one["said"])
+        (one["row"], one["column"]): HeatMapField(
+            one["names"], one["number"], one["tone"], one["said"]
+        )
         for one in data["fields"]
     }
     return heat_map(title, scales, fields, key="risk-map", wide=True)

@@ -54,7 +54,7 @@ class ParticipantsRow:
 
 
 @dataclass
-class Person:
+class ListedPerson:
     """What the rows say of one person, as it comes together."""
 
     name: str
@@ -92,7 +92,7 @@ class Person:
             self.visits.append((self.entered, moment))
             self.entered = None
 
-    def merge(self, other: "Person") -> None:
+    def merge(self, other: "ListedPerson") -> None:
         self.email = self.email or other.email
         self.also |= {name: None for name in (other.name, *other.also) if name != self.name}
         self.visits += other.visits
@@ -157,7 +157,7 @@ def union_seconds(visits: Iterable[tuple[datetime, datetime]]) -> float:
 
 def people_of(rows: Iterable[ParticipantsRow], order: str) -> list[CallParticipant]:
     """One entry per person, by e-mail address or else by name, in the order of the file."""
-    people: dict[str, Person] = {}
+    people: dict[str, ListedPerson] = {}
     for row in rows:
         if _was_outside(row):
             continue
@@ -165,7 +165,9 @@ def people_of(rows: Iterable[ParticipantsRow], order: str) -> list[CallParticipa
         email = _email_in(row)
         if not (name or email):
             continue
-        person = people.setdefault(email or name_key(name) or name, Person(name or email, email))
+        person = people.setdefault(
+            email or name_key(name) or name, ListedPerson(name or email, email)
+        )
         person.also |= {other: None for other in (name, also) if other and other != person.name}
         person.take(row, order)
         if len(people) > MAX_PEOPLE:
@@ -204,10 +206,10 @@ def _email_in(row: ParticipantsRow) -> str:
     return ""
 
 
-def _without_email_put_to_theirs(people: dict[str, Person]) -> list[Person]:
+def _without_email_put_to_theirs(people: dict[str, ListedPerson]) -> list[ListedPerson]:
     """Who reconnects as a guest has no address then: the rows of that name go to the one person
     of that name who has one."""
-    named: dict[str, list[Person]] = {}
+    named: dict[str, list[ListedPerson]] = {}
     for person in people.values():
         if person.email:
             for key in {name_key(name) for name in (person.name, *person.also)}:

@@ -165,7 +165,7 @@ _ONLY_TIME = re.compile(_TIME)
 
 
 @dataclass(frozen=True)
-class Moment:
+class WrittenMoment:
     """A moment as it is written. `short` holds day and month where their order is not told."""
 
     clock: time
@@ -199,7 +199,7 @@ class Moment:
         return self.day is not None or self.short is not None
 
 
-def moment_of(text: str) -> Moment | None:
+def moment_of(text: str) -> WrittenMoment | None:
     """The moment that a cell tells, None where it tells none."""
     if len(text) > SHORT:
         return None
@@ -209,10 +209,10 @@ def moment_of(text: str) -> Moment | None:
             return _dated(found)
     found = _ONLY_TIME.fullmatch(text)
     clock = found and _clock(found)
-    return Moment(clock) if clock else None
+    return WrittenMoment(clock) if clock else None
 
 
-def _dated(found: re.Match[str]) -> Moment | None:
+def _dated(found: re.Match[str]) -> WrittenMoment | None:
     parts = found.groupdict()
     clock, offset = _clock(found), _offset(parts["offset"])
     if clock is None:
@@ -220,7 +220,7 @@ def _dated(found: re.Match[str]) -> Moment | None:
     written = day_found(parts)
     if written is None:
         return None
-    return Moment(clock, written.day, written.short, offset)
+    return WrittenMoment(clock, written.day, written.short, offset)
 
 
 def _clock(found: re.Match[str]) -> time | None:

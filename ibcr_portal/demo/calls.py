@@ -30,7 +30,7 @@ FILES = {"HN-TRATA": "honduras_calls", "EXEMPLE-01": "example_calls"}
 TEXT = "Texto ilustrativo."
 
 
-class Calling:
+class DemoCalls:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
         self.by, self.monitoring = loaded.coordinator, loaded.people.users["monitoring"]

@@ -28,7 +28,7 @@ from projects.money.services.spending import adjust_expenditure, lock_days, rate
 QUARTER = timedelta(days=89)
 
 
-class Money:
+class DemoMoney:
     """Told at the end: revisions name an amendment that the donor approved by then."""
 
     def __init__(self, name: str, loaded: ProjectLoader) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from committees.models import Action, ActionPlan, ActionTerms, Channel, Position, Remark
 from committees.plans.services.lifecycle import record_approval, start_plan
-from committees.plans.services.progress import Noted, note_progress
+from committees.plans.services.progress import ProgressEntry, note_progress
 from committees.plans.services.proposals import propose_changes
 from committees.plans.services.review import AnswerOrigin, give_remark, take_position
 from committees.plans.services.threads import reply_to
@@ -19,7 +19,7 @@ Event = tuple[date, Callable[[], Any]]
 LETTER = "Lettre d’exemple"
 
 
-class Planning:
+class DemoPlans:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
         self.institutions, self.by = loaded.institutions, loaded.coordinator
@@ -196,7 +196,7 @@ class Planning:
     def _noting(self, reference: str, entry: Data) -> Callable[[], Any]:
         return lambda: note_progress(
             self.actions[reference],
-            Noted(
+            ProgressEntry(
                 entry["share"],
                 by=self.by,
                 step=entry.get("step", ""),

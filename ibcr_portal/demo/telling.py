@@ -12,7 +12,7 @@ from reports.services.steps import accept_report, publish_report, sign_off, subm
 from reports.services.writing import create_report, save_section
 
 
-class Telling:
+class DemoReports:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded = loaded
         self.by = loaded.coordinator

@@ -17,7 +17,7 @@ from committees.plans.views.digest import chosen_by_link
 from ibcr_portal.models import ObligationKind, ReminderRule
 from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.obligations.calendars import feed_of
-from ibcr_portal.obligations.due import Due, State
+from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.forms import DueFilterForm, ReminderRuleForm
 from ibcr_portal.obligations.months import heading, month_of, month_with
 from ibcr_portal.obligations.reminders import (
@@ -59,7 +59,7 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
         "is_filtered": form.is_filtered,
         "counts": [
             {"state": state, "number": sum(1 for due in found if due.state == state)}
-            for state in State
+            for state in DueState
         ],
         "here": reverse_in(project, "due") if project else reverse("due"),
         "export_url": _export_url(request, project),

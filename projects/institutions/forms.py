@@ -1,4 +1,4 @@
-"""What may be typed about who works for a project, and which institutions take part."""
+"""Forms for the team of a project and for the institutions that take part."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from projects.models import Assignment, Participation, Project
 
 
 class AssignmentForm(forms.Form):
-    """By the address, not from a list: a list would show everybody who has an account."""
+    """Finds a person by their address: a list would show everybody who has an account."""
 
     email = forms.EmailField(label=_("E-mail address"))
     full_name = forms.CharField(
@@ -84,9 +84,9 @@ class InstitutionFilterForm(forms.Form):
         field_of(self, "project", forms.ModelChoiceField).queryset = projects
 
 
-class PlaceForm(forms.Form):
-    """In which project a new institution takes part: without one, its coordinator could not
-    see it again."""
+class InstitutionPlaceForm(forms.Form):
+    """Chooses the project in which a new institution takes part. Without one, the coordinator who
+    created it could not see it again."""
 
     project = forms.ModelChoiceField(
         label=_("Project"), queryset=Project.objects.none(), to_field_name="code"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kernel.days import WrittenDay, order_of, written_day
 from kernel.refusal import Refusal
-from kernel.tables import Line, plain
+from kernel.tables import TableLine, plain
 from kernel.workbooks import CellValue
 
 MAX_ROWS = 20_000
@@ -109,7 +109,9 @@ class ParsedAccountingFile:
 # Columns
 
 
-def find_columns(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[AccountingColumn]]:
+def find_columns(
+    lines: list[TableLine], known: Mapping[str, str]
+) -> tuple[int, list[AccountingColumn]]:
     """The place of the header among the lines, and its columns.
 
     `known`: field by header (as `plain` writes it), as somebody said for an earlier file. Raises
@@ -132,12 +134,12 @@ def find_columns(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list
     return best, _columns(lines, best, known)
 
 
-def _is_header_like(line: Line) -> bool:
+def _is_header_like(line: TableLine) -> bool:
     filled = [cell for cell in line.cells if cell is not None]
     return len(filled) >= 3 and all(isinstance(cell, str) and plain(cell) for cell in filled)
 
 
-def _columns(lines: list[Line], head: int, known: Mapping[str, str]) -> list[AccountingColumn]:
+def _columns(lines: list[TableLine], head: int, known: Mapping[str, str]) -> list[AccountingColumn]:
     columns, taken = [], set()
     for place, cell in enumerate(lines[head].cells):
         if cell is None:
@@ -165,14 +167,14 @@ def _field_of(cell: CellValue, known: Mapping[str, str]) -> str:
     return next((name for name, pattern in _KNOWN.items() if pattern.fullmatch(words)), "")
 
 
-def _cell_at(line: Line, place: int) -> CellValue:
+def _cell_at(line: TableLine, place: int) -> CellValue:
     return line.cells[place] if place < len(line.cells) else None
 
 
 # Rows
 
 
-def parse_entries(lines: Iterable[Line], layout: AccountingLayout) -> ParsedAccountingFile:
+def parse_entries(lines: Iterable[TableLine], layout: AccountingLayout) -> ParsedAccountingFile:
     """The rows below the header. Sums at the foot of a table are no rows."""
     rows = [(line, _cells_by_field(line, layout.fields)) for line in lines]
     rows = [(line, cells) for line, cells in rows if not _is_total_row(cells, line)]
@@ -197,13 +199,13 @@ def parse_entries(lines: Iterable[Line], layout: AccountingLayout) -> ParsedAcco
     return reading
 
 
-def _cells_by_field(line: Line, fields: Mapping[int, str]) -> dict[str, CellValue]:
+def _cells_by_field(line: TableLine, fields: Mapping[int, str]) -> dict[str, CellValue]:
     return {
         name: cell for place, name in fields.items() if (cell := _cell_at(line, place)) is not None
     }
 
 
-def _is_total_row(cells: dict[str, CellValue], line: Line) -> bool:
+def _is_total_row(cells: dict[str, CellValue], line: TableLine) -> bool:
     if "date" in cells and _day_in(cells["date"]):
         return False
     words = (plain(cell) for cell in line.cells if isinstance(cell, str))
@@ -211,7 +213,7 @@ def _is_total_row(cells: dict[str, CellValue], line: Line) -> bool:
 
 
 def _entry(
-    line: Line, cells: dict[str, CellValue], layout: AccountingLayout, order: str, mark: str
+    line: TableLine, cells: dict[str, CellValue], layout: AccountingLayout, order: str, mark: str
 ) -> AccountingEntry:
     entry = AccountingEntry(line.number, line.cells)
     entry.words = {

@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _, pgettext
 
 from kernel.charts import Chart
-from kernel.heat_map import Field, Scales, heat_map
+from kernel.heat_map import HeatMapField, HeatMapScales, heat_map
 from projects.models import Risk, RiskRating
 from projects.models.risk import RiskQuerySet
 from projects.risk_levels import Band, Impact, Likelihood, Trend, band_of, level_of, trend_of
@@ -57,7 +57,7 @@ class RatedRisk:
 
 def gravest_risks(risks: RiskQuerySet, number: int) -> list[RatedRisk]:
     """The gravest of those that somebody rated and that are not closed, in one query."""
-    ratings = RiskRating.objects.filter(risk__in=risks.living()).select_related("risk__project")
+    ratings = RiskRating.objects.filter(risk__in=risks.not_closed()).select_related("risk__project")
     levels: dict[Risk, dict[date, int]] = defaultdict(dict)
     for rating in ratings.order_by("rated_on", "pk"):
         levels[rating.risk][rating.rated_on] = rating.level
@@ -89,7 +89,7 @@ def risk_map_title() -> str:
     return _("Risks by likelihood and impact")
 
 
-def risk_grid(risks: Iterable[Risk]) -> tuple[Scales, dict[tuple[int, int], Field]]:
+def risk_grid(risks: Iterable[Risk]) -> tuple[HeatMapScales, dict[tuple[int, int], HeatMapField]]:
     """What the map shows, also where a document keeps it as data: closed risks are not on it,
     nor those that nobody rated."""
     there: dict[tuple[int, int], list[str]] = defaultdict(list)
@@ -98,7 +98,7 @@ def risk_grid(risks: Iterable[Risk]) -> tuple[Scales, dict[tuple[int, int], Fiel
             place = (Likelihood.VERY_HIGH - risk.rating.likelihood, risk.rating.impact - 1)
             there[place].append(str(risk.number))
     down = list(reversed(Likelihood))
-    scales = Scales(
+    scales = HeatMapScales(
         down=_("Likelihood"),
         rows=[str(point.label) for point in down],
         across=pgettext("of a risk", "Impact"),
@@ -112,9 +112,9 @@ def risk_grid(risks: Iterable[Risk]) -> tuple[Scales, dict[tuple[int, int], Fiel
     return scales, fields
 
 
-def _field(level: int, names: list[str]) -> Field:
+def _field(level: int, names: list[str]) -> HeatMapField:
     band = band_of(level)
-    return Field(names, str(level), TONE_OF_BAND[band], str(band.label))
+    return HeatMapField(names, str(level), TONE_OF_BAND[band], str(band.label))
 
 
 def missing_categories(risks: Iterable[Risk]) -> list[str]:

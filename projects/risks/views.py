@@ -214,7 +214,7 @@ def _take(request: Request, risk: Risk, verb: str, form: RiskStepForm) -> HttpRe
 def risk_review(request: Request, code: str) -> HttpResponse:
     """Rate all risks that are not closed with one press; what is as it was is not written."""
     project = editable_register_project(request.user, code)
-    risks = project.risks.living().with_ratings().order_by("number")
+    risks = project.risks.not_closed().with_ratings().order_by("number")
     form = RiskReviewForm(posted(request), risks=risks)
     if form.is_valid():
         written = rate_risks(project, form.ratings(), by=request.user)

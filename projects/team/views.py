@@ -1,4 +1,4 @@
-"""Who works for a project. Roles given and taken are kept in the access log."""
+"""Pages of the people who work for a project. Changes of roles are recorded in the access log."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse

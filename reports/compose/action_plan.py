@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
-from committees.plans.services.board import BoardGroup, Stand, board_of, order_of, stands_of
+from committees.plans.services.board import BoardGroup, ReviewStatus, board_of, order_of, stands_of
 from committees.plans.services.diff import ComparedAction, DifferenceKind, PlanChanges, what_changed
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
 from reports.block_types import Block, LocalText, TimelineBar, TimelineData
@@ -237,7 +237,7 @@ def _readable(positions: Iterable[Position], reading: DocumentReading) -> set[in
     }
 
 
-def _position_row(stand: Stand, reading: DocumentReading) -> list[Cell]:
+def _position_row(stand: ReviewStatus, reading: DocumentReading) -> list[Cell]:
     name = reading.short_name(stand.institution)
     position = stand.position
     if position is None:
@@ -256,7 +256,7 @@ def _position_row(stand: Stand, reading: DocumentReading) -> list[Cell]:
     ]
 
 
-def _counts(stands: list[Stand]) -> str:
+def _counts(stands: list[ReviewStatus]) -> str:
     counts: dict[str, int] = {}
     for stand in stands:
         label = stand.position.get_stance_display() if stand.position else _("Silent")

@@ -54,7 +54,7 @@ def markers(reading: ReportReading) -> list[Block]:
     if not rows:
         return []
     columns = [column(_("Theme")), column(_("How far the project pursues it"), 60)]
-    cells = [[str(marker), str(marker.said())] for marker in rows]
+    cells = [[str(marker), str(marker.level_in_words())] for marker in rows]
     return [table(_("Policy markers"), columns, cells, head=0)]
 
 

@@ -16,9 +16,9 @@ from kernel.frozen import Content
 from projects.framework.figures import Figure
 from projects.framework.logic_diff import (
     Aspect,
-    Difference,
-    DifferenceKind,
     ResultChange,
+    ResultDifference,
+    ResultDifferenceKind,
     differences,
 )
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
@@ -129,16 +129,16 @@ def _table(caption: str, rows: list[list[Cell]]) -> Block | None:
 
 
 def _rows(
-    changes: Iterable[Difference], tongues: Tongues, *, of_framework: bool
+    changes: Iterable[ResultDifference], tongues: Tongues, *, of_framework: bool
 ) -> list[list[Cell]]:
     """Return the differences; a result or indicator that was added or removed has one row with its
     text."""
     rows = []
     for each in changes:
         name = cell(each.code, small=each.level_name)
-        if each.kind != DifferenceKind.CHANGED and not of_framework:
+        if each.kind != ResultDifferenceKind.CHANGED and not of_framework:
             statement = _text(each.statement.text, tongues)
-            gone = each.kind == DifferenceKind.REMOVED
+            gone = each.kind == ResultDifferenceKind.REMOVED
             texts = [statement, MISSING] if gone else [MISSING, statement]
             rows.append([name, each.label, *texts])
         for change in each.changes:

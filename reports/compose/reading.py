@@ -19,7 +19,7 @@ from partners.models import Institution
 from projects.framework.suppression import FEWEST_DISCLOSED, is_small
 from projects.framework.tree import Node, logic_model
 from projects.models import Amendment, DataPoint, Project
-from projects.permissions.values import donors_are_told_small_counts
+from projects.permissions.values import donors_may_see_small_counts
 from reports.block_types import LocalText
 from reports.models import Report
 
@@ -87,7 +87,7 @@ class DocumentReading:
         """Whether its readers see counts of fewer than five persons: the coordination does, and the
         donor if its agreements say so."""
         if self.audience == Audience.DONOR:
-            return donors_are_told_small_counts(self.project)
+            return donors_may_see_small_counts(self.project)
         return self.is_internal
 
     @cached_property

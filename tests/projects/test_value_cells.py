@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import translation
 
-from projects.framework.services.values import Entry, Numbers, keep_values, settle_values
+from projects.framework.services.values import Numbers, ValueEntry, keep_values, settle_values
 from projects.framework.values_due import values_due
 from projects.models import DataPoint
 from tests.factories import (
@@ -191,7 +191,7 @@ def test_what_was_approved_meanwhile_is_not_overwritten(world, indicator, total)
     DataPoint.objects.update(status="approved")
 
     with pytest.raises(ValidationError):
-        keep_values(indicator, "actual", world.year, Entry(by=None, total=Numbers(Decimal(3))))
+        keep_values(indicator, "actual", world.year, ValueEntry(by=None, total=Numbers(Decimal(3))))
 
 
 def test_the_groups_of_an_indicator_with_cells_stay(client, world, coordinator, indicator, total):

@@ -16,7 +16,7 @@ from committees.meetings.participants_file import (
 )
 from committees.meetings.participants_words import moment_of
 from committees.meetings.services.attendance import SeatRow
-from committees.meetings.services.call_attendance import ChosenSeat, reading_of
+from committees.meetings.services.call_attendance import ConfirmedParticipant, reading_of
 from committees.meetings.services.call_people import (
     DROP,
     GUEST,
@@ -192,10 +192,10 @@ class CallGrid:
         valid = [form.is_valid() for form in (self.head, *self.rows)]  # each shows its errors
         return all(valid)
 
-    def chosen(self) -> list[ChosenSeat]:
+    def chosen(self) -> list[ConfirmedParticipant]:
         choices = [(row.found, row.cleaned_data["choice"]) for row in self.rows]
         return [
-            ChosenSeat(found.person, self.places.get(choice), found.institution)
+            ConfirmedParticipant(found.person, self.places.get(choice), found.institution)
             for found, choice in choices
             if choice != DROP
         ]

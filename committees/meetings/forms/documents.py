@@ -19,7 +19,7 @@ class CommitteeDocumentForm(forms.ModelForm):
         fields = ["title", "category", "language", "audience"]
 
 
-class UploadForm(OnceForm, CommitteeDocumentForm):
+class MeetingDocumentForm(OnceForm, CommitteeDocumentForm):
     """A new file. Who gives it declares that it holds nothing about victims."""
 
     upload = UploadField(label=_("File"), allowed=ACCEPTED, max_bytes=MAX_BYTES)

@@ -140,7 +140,7 @@ class InvitedGuestForm(forms.Form):
         )
 
 
-class UpdateForm(forms.Form):
+class InvitationUpdateForm(forms.Form):
     why = forms.CharField(
         label=_("Reason"),
         required=False,

@@ -30,7 +30,7 @@ def zones_used(committee: Committee) -> list[str]:
     return [*met, settings.TIME_ZONE, *people.order_by("pk")[:50]]
 
 
-class TimesForm(forms.Form):
+class MeetingTimesForm(forms.Form):
     """Day, start and end, as clocks at the place of the meeting show them."""
 
     day = forms.DateField(label=_("Day"), widget=day_input())
@@ -92,7 +92,7 @@ class TimesForm(forms.Form):
             return None
 
 
-class MeetingForm(TimesForm, forms.ModelForm):
+class MeetingForm(MeetingTimesForm, forms.ModelForm):
     call_link = forms.URLField(
         label=_("Link of the call"), required=False, max_length=200, assume_scheme="https"
     )
@@ -213,7 +213,7 @@ class ConveneForm(MeetingStepForm):
         return data
 
 
-class AfterwardsForm(forms.Form):
+class AfterwardsMeetingForm(forms.Form):
     convened_on = forms.DateField(
         label=_("Convened on"),
         required=False,
@@ -232,7 +232,7 @@ class AfterwardsForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-class ReconveneForm(TimesForm, MeetingStepForm):
+class ReconveneForm(MeetingTimesForm, MeetingStepForm):
     field_order = ["day", "start", "end", "time_zone", "on", "why"]
 
     def __init__(self, *args: Any, meeting: Meeting, verb: str, **kwargs: Any) -> None:
@@ -246,6 +246,6 @@ class ReconveneForm(TimesForm, MeetingStepForm):
 
 STEP_FORMS = {
     "convene": ConveneForm,
-    "record_afterwards": AfterwardsForm,
+    "record_afterwards": AfterwardsMeetingForm,
     "reconvene": ReconveneForm,
 }

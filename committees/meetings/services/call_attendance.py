@@ -38,7 +38,7 @@ FOLDER = "committees/participantsupload"
 
 
 @dataclass(frozen=True)
-class ChosenSeat:
+class ConfirmedParticipant:
     """What the coordinator chose for a person: a place, or a guest of an institution if known."""
 
     person: CallParticipant
@@ -75,7 +75,7 @@ def reading_of(upload: ParticipantsUpload) -> ParticipantsReading:
 def record_call(
     meeting: Meeting,
     upload: ParticipantsUpload,
-    chosen: Iterable[ChosenSeat],
+    chosen: Iterable[ConfirmedParticipant],
     was: Mapping[int, str],
 ) -> int:
     """Records what the coordinator confirmed, deletes the file, and returns how many rows changed.
@@ -98,7 +98,7 @@ def record_call(
 
 
 def _changed_rows(
-    meeting: Meeting, chosen: list[ChosenSeat], was: Mapping[int, str]
+    meeting: Meeting, chosen: list[ConfirmedParticipant], was: Mapping[int, str]
 ) -> list[SeatRow]:
     """Returns one row per seat that changes, with all devices of its person put together."""
     known = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
@@ -122,7 +122,7 @@ def _changed_rows(
     return rows
 
 
-def _record_guests(meeting: Meeting, chosen: list[ChosenSeat]) -> int:
+def _record_guests(meeting: Meeting, chosen: list[ConfirmedParticipant]) -> int:
     """Adds guests whom nobody recorded yet, and removes those who have a seat now."""
     known = list(meeting.attendances.filter(seat=None))
     by_key = {row.entry_key: row for row in known if row.entry_key}
@@ -150,7 +150,7 @@ def _key_of(meeting: Meeting, person: CallParticipant) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_OID, f"{meeting.pk}:{who}")
 
 
-def _guest(meeting: Meeting, chosen: ChosenSeat, key: uuid.UUID) -> Attendance:
+def _guest(meeting: Meeting, chosen: ConfirmedParticipant, key: uuid.UUID) -> Attendance:
     arrived, left = times_of([chosen.person])
     return Attendance.objects.create(
         meeting=meeting,

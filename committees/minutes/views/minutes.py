@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.history import entries_of
-from committees.minutes.forms import AdoptionForm, MinutesRevisionForm, UntilForm
+from committees.minutes.forms import AdoptionForm, CommentPeriodForm, MinutesRevisionForm
 from committees.minutes.services import minutes as services
 from committees.minutes.services.notices import tell_seats, what_is_asked
 from committees.minutes.services.text import in_language
@@ -269,7 +269,7 @@ BUTTONS = {
     "circulate": MinutesButton(
         _label("circulate"),
         "circulate",
-        UntilForm,
+        CommentPeriodForm,
         circulate,
         gettext_lazy(
             "Members receive a link and may comment until that day. Attendance and resolutions "
@@ -285,7 +285,7 @@ BUTTONS = {
             "The words stand from now on. Members are told that this is the text to be adopted."
         ),
     ),
-    "extend": MinutesButton(_label("extend"), "extend", UntilForm, extend),
+    "extend": MinutesButton(_label("extend"), "extend", CommentPeriodForm, extend),
     "adopt": MinutesButton(_label("adopt"), "adopt", AdoptionForm, adopt),
     "seal": MinutesButton(
         _label("seal"),

@@ -237,15 +237,15 @@ class ReturnToDraftForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
 
 
-class DecisionField(forms.ModelChoiceField):
+class NamingDecisionField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Resolution) -> str:
         return f"{obj} · {obj.text}"
 
 
-class ValidationForm(forms.Form):
+class PlanValidationForm(forms.Form):
     """Asks which of the adopted decisions that name the plan validates it."""
 
-    decision = DecisionField(Resolution.objects.none(), label=_("Decision"))
+    decision = NamingDecisionField(Resolution.objects.none(), label=_("Decision"))
 
     def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -45,7 +45,7 @@ class BoardGroup:
 
 
 @dataclass
-class Board:
+class PlanBoard:
     groups: list[BoardGroup]
     on_the_whole: list[Remark]
     # On actions that were taken out of this version after somebody had spoken of them.
@@ -64,7 +64,7 @@ def board_of(
     terms: Iterable[ActionTerms] | None = None,
     changes: Mapping[int, ComparedAction] | None = None,
     proposals: Mapping[int, list[ProposedField]] | None = None,
-) -> Board:
+) -> PlanBoard:
     """The actions by result, in the order of their references; first those of `own`, the keys
     of the reader's institutions. Each remark is shown with its action.
 
@@ -92,7 +92,7 @@ def board_of(
         group.rows.sort(key=lambda row: not row.is_mine)
     ordered = sorted(groups.values(), key=lambda group: (not group.is_mine, code_of(group)))
     removed = [(action, found) for found in by_action.values() if (action := found[0].action)]
-    return Board(ordered, whole, removed)
+    return PlanBoard(ordered, whole, removed)
 
 
 def order_of(terms: ActionTerms) -> list[int]:
@@ -105,7 +105,7 @@ def code_of(group: BoardGroup) -> tuple[bool, str]:
 
 
 @dataclass
-class Stand:
+class ReviewStatus:
     """The position of an institution. Without one it is silent, which is no consent."""
 
     institution: Institution
@@ -122,18 +122,18 @@ def stands_of(
     positions: Iterable[Position],
     readable: Collection[int],
     silences: Iterable[Silence] = (),
-) -> list[Stand]:
+) -> list[ReviewStatus]:
     """Returns one line per institution asked, and one for each that answered or was silent then
     and is asked no more.
 
     `readable`: the keys of the positions whose words the reader may read.
     """
-    stands = {one.pk: Stand(one) for one in institutions}
+    stands = {one.pk: ReviewStatus(one) for one in institutions}
     for silence in silences:
-        stand = stands.setdefault(silence.institution_id, Stand(silence.institution))
+        stand = stands.setdefault(silence.institution_id, ReviewStatus(silence.institution))
         stand.silence = silence
     for position in sorted(positions, key=lambda one: -one.pk):
-        stand = stands.setdefault(position.institution_id, Stand(position.institution))
+        stand = stands.setdefault(position.institution_id, ReviewStatus(position.institution))
         if stand.position is None:
             stand.position, stand.words_shown = position, position.pk in readable
         else:
@@ -142,7 +142,7 @@ def stands_of(
 
 
 @dataclass
-class OwnStand:
+class OwnReviewStatus:
     """The position of one of the reader's institutions, and whether it may still be changed."""
 
     institution: Institution
@@ -153,9 +153,11 @@ class OwnStand:
     taken: str
 
 
-def own_stands(plan: ActionPlan, stands: Iterable[Stand], person: User) -> list[OwnStand]:
+def own_stands(
+    plan: ActionPlan, stands: Iterable[ReviewStatus], person: User
+) -> list[OwnReviewStatus]:
     return [
-        OwnStand(
+        OwnReviewStatus(
             stand.institution,
             stand.position,
             plan.review_end_of(stand.institution),
@@ -166,13 +168,13 @@ def own_stands(plan: ActionPlan, stands: Iterable[Stand], person: User) -> list[
     ]
 
 
-def more_time(plan: ActionPlan, stands: Iterable[OwnStand]) -> date | None:
+def more_time(plan: ActionPlan, stands: Iterable[OwnReviewStatus]) -> date | None:
     """Returns until when the reader may answer although the review has ended for the others."""
     ends = [stand.end for stand in stands if stand.is_open and stand.end]
     return max(ends) if ends and plan.review_is_over else None
 
 
-def counted(stands: Iterable[Stand]) -> list[tuple[str, str, int]]:
+def counted(stands: Iterable[ReviewStatus]) -> list[tuple[str, str, int]]:
     """How many institutions stand where: state, label and number, in the order of the stances;
     the silent last."""
     numbers = Counter(stand.position.stance if stand.position else "" for stand in stands)

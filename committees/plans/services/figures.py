@@ -108,7 +108,7 @@ def _later(start: date) -> date:
 
 
 @dataclass
-class Course:
+class PlanBurnUp:
     """How many actions should be done by a day, and how many were (a half counts a half)."""
 
     days: list[date]
@@ -116,12 +116,12 @@ class Course:
     done: list[Decimal | None]
 
 
-def course_of(plan: ActionPlan, terms: Iterable[ActionTerms]) -> Course:
+def course_of(plan: ActionPlan, terms: Iterable[ActionTerms]) -> PlanBurnUp:
     """Month by month. What is done is read from the notes; of an action that has none, from the
     day on which it was finished; today, from how far the actions are. Two queries."""
     terms = [one for one in terms if one.action.status != Action.Status.CANCELLED]
     if not terms:
-        return Course([], [], [])
+        return PlanBurnUp([], [], [])
     today = timezone.localdate()
     first = min([plan.period.start, *(one.starts_on for one in terms)])
     last = max([plan.period.end, *(one.ends_on for one in terms)])
@@ -137,7 +137,7 @@ def course_of(plan: ActionPlan, terms: Iterable[ActionTerms]) -> Course:
         else:
             shares = (_share_on(noted.get(one.action_id, []), day) for one in terms)
             done.append(Decimal(sum(shares)) / 100)
-    return Course(days, planned, done)
+    return PlanBurnUp(days, planned, done)
 
 
 def _month_ends(first: date, last: date) -> list[date]:

@@ -17,7 +17,7 @@ from committees.plans.services.cells import (
     MARKER,
     REFERENCE,
     STATE,
-    Names,
+    CellNames,
     OpenedKey,
     cell_of,
     columns_of,
@@ -36,13 +36,13 @@ from committees.plans.services.diff import (
     contents,
     reference_order,
 )
-from kernel.edited_workbooks import Column, Row, read_workbook
+from kernel.edited_workbooks import WorkbookColumn, WorkbookRow, read_workbook
 from kernel.refusal import Refusal
 from kernel.three_way import (
     CellChange,
     CellProblem,
-    Reading,
     RowChange,
+    WorkbookReading,
     changed_first_row,
     changed_key,
     fingerprint,
@@ -61,7 +61,7 @@ class PlanRowChange(RowChange):
     state: str = field(default="", kw_only=True)
 
 
-class Import(Reading[PlanRowChange]):
+class PlanImport(WorkbookReading[PlanRowChange]):
     """What a workbook would do to a plan."""
 
     @property
@@ -80,13 +80,13 @@ class Import(Reading[PlanRowChange]):
         )
 
 
-def import_of(plan: ActionPlan, file: Any) -> Import:
+def import_of(plan: ActionPlan, file: Any) -> PlanImport:
     """What the workbook would change, compared with the plan as it stands.
 
     Raises Refusal where the file as a whole cannot be taken; what is wrong with a cell is
     marked in its row. Writes nothing.
     """
-    names = Names(plan)
+    names = CellNames(plan)
     columns = columns_of(names)
     read = read_workbook(file, MARKER, columns)
     opened = open_sheet_key(read.key)
@@ -113,9 +113,9 @@ class _PlanReader:
     def __init__(
         self,
         plan: ActionPlan,
-        names: Names,
-        columns: list[Column],
-        rows: list[Row],
+        names: CellNames,
+        columns: list[WorkbookColumn],
+        rows: list[WorkbookRow],
         key: str,
         exported: dict[str, str],
     ) -> None:
@@ -124,12 +124,12 @@ class _PlanReader:
         self.now = {one.action_id: one for one in in_order(plan)}
         self.taken = set(plan.project.actions.values_list("reference", flat=True))
         self.seen: dict[int, int] = {}
-        self.result = Import(columns, rows, key)
+        self.result = PlanImport(columns, rows, key)
         for row in rows:
             self._read(row)
         self._find_removed()
 
-    def _read(self, row: Row) -> None:
+    def _read(self, row: WorkbookRow) -> None:
         if not row.key:
             self._read_new(row)
             return
@@ -149,7 +149,7 @@ class _PlanReader:
             self.seen[key.action] = row.number
             self._read_known(row, key)
 
-    def _read_new(self, row: Row) -> None:
+    def _read_new(self, row: WorkbookRow) -> None:
         values = self._values(row, {})
         reference = "" if row.cells[REFERENCE] is None else str(row.cells[REFERENCE]).strip()
         if reference and reference in self.taken:
@@ -173,13 +173,13 @@ class _PlanReader:
                 change.changes.append(self._change(name, None, values[name]))
         self.result.added.append(change)
 
-    def _check_reference(self, row: Row, reference: str) -> None:
+    def _check_reference(self, row: WorkbookRow, reference: str) -> None:
         try:
             Action._meta.get_field("reference").clean(reference, None)
         except ValidationError as error:
             row.marks[REFERENCE] = " ".join(error.messages)
 
-    def _read_known(self, row: Row, key: OpenedKey) -> None:
+    def _read_known(self, row: WorkbookRow, key: OpenedKey) -> None:
         values = self._values(row, key.was)
         terms = self.now.get(key.action)
         changed = [name for name in FIELDS if name in values and values[name] != key.was[name]]
@@ -210,7 +210,7 @@ class _PlanReader:
                 self._check(row, terms, present | change.values)
             self.result.changed.append(change)
 
-    def _state(self, row: Row, before: str) -> str:
+    def _state(self, row: WorkbookRow, before: str) -> str:
         try:
             return state_of(row.cells[STATE], before)
         except CellProblem as problem:
@@ -218,7 +218,7 @@ class _PlanReader:
             return before
 
     def _take_state(
-        self, row: Row, change: PlanRowChange, action: Action, before: str, after: str
+        self, row: WorkbookRow, change: PlanRowChange, action: Action, before: str, after: str
     ) -> None:
         verbs = [verb for verb in action.open_steps if Action.STEPS[verb].target == after]
         labels = dict(Action.Status.choices)
@@ -241,7 +241,7 @@ class _PlanReader:
             )
             change.changes.append(cell)
 
-    def _values(self, row: Row, was: Contents) -> Contents:
+    def _values(self, row: WorkbookRow, was: Contents) -> Contents:
         """What the cells say; those that cannot be taken are marked and left out."""
         values: Contents = {}
         for name in FIELDS:
@@ -257,7 +257,7 @@ class _PlanReader:
 
         return CellChange(name, self.labels[name], shown(old), shown(new), shown(now))
 
-    def _check(self, row: Row, terms: ActionTerms, values: Contents) -> None:
+    def _check(self, row: WorkbookRow, terms: ActionTerms, values: Contents) -> None:
         """Ask the model; nothing is written. What it says goes to the cells."""
         if not values.get("responsible"):
             row.marks["responsible"] = _("Say which institution is responsible.")
@@ -290,7 +290,7 @@ class _PlanReader:
             self.result.removed.append(change)
 
 
-def put(terms: ActionTerms, values: Contents, names: Names) -> None:
+def put(terms: ActionTerms, values: Contents, names: CellNames) -> None:
     """Write values into terms, but for what links several."""
     for name, value in values.items():
         if name in LINKED:

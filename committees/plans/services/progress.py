@@ -28,7 +28,7 @@ COMPLETES = frozenset({"finish", "verify"})
 
 
 @dataclass(frozen=True)
-class Noted:
+class ProgressEntry:
     """What was noted, and how it came."""
 
     share_done: int
@@ -45,7 +45,7 @@ class Noted:
 
 
 @transaction.atomic
-def note_progress(action: Action, noted: Noted) -> ProgressNote:
+def note_progress(action: Action, noted: ProgressEntry) -> ProgressNote:
     """Add a note and let the action follow it; the same form sent twice is one note.
 
     Where no step is named, the state follows from the share: what was begun is in progress,
@@ -93,7 +93,7 @@ def _keep_files(note: ProgressNote, files: Sequence[CheckedFile]) -> None:
         file.save()
 
 
-def why_not_noting(action: Action, noted: Noted, on: date) -> str:
+def why_not_noting(action: Action, noted: ProgressEntry, on: date) -> str:
     """Returns the sentence that says why this cannot be noted now, or nothing."""
     if not action.is_followed:
         return _("Progress is noted while a plan with this action is in execution.")

@@ -180,17 +180,17 @@ class CommitteeForm(MultilingualForm):
         return share or Decimal(0)
 
 
-class DecisionField(forms.ModelChoiceField):
+class NumberedDecisionField(forms.ModelChoiceField):
     """A choice of decisions, each with its number and the beginning of its words."""
 
     def label_from_instance(self, decision: Resolution) -> str:
         return f"{decision.number} · {Truncator(decision.text).chars(80)}"
 
 
-class TermsForm(MultilingualForm):
+class TermsOfReferenceForm(MultilingualForm):
     """The text of the terms of reference, in one language or several, and what adopted it."""
 
-    decision = DecisionField(
+    decision = NumberedDecisionField(
         label=_("Adopted by"),
         queryset=Resolution.objects.none(),
         required=False,
@@ -216,7 +216,7 @@ class TermsForm(MultilingualForm):
         super().__init__(*args, **kwargs)
         committee = self.instance
         self.initial["seen"] = fingerprint(committee)
-        decision = field_of(self, "decision", DecisionField)
+        decision = field_of(self, "decision", NumberedDecisionField)
         decision.queryset = adopted_decisions(committee)
         decision.initial = committee.terms_adopted_by_id
         if committee.terms_adopted_by_id is None:
@@ -244,7 +244,7 @@ class CommitteeStepForm(forms.Form):
         self.fields["why"].label = _("How the terms of reference were adopted")
         self.fields["why"].help_text = _("Needed where no decision is chosen: by which letter.")
         self.fields["why"].required = False
-        self.fields["decision"] = DecisionField(
+        self.fields["decision"] = NumberedDecisionField(
             label=_("Terms of reference adopted by"),
             queryset=adopted_decisions(committee),
             required=False,

@@ -185,7 +185,7 @@ class ChangeRowForm(forms.Form):
         )
 
 
-class ChangeForm:
+class GovernmentChangeForm:
     """The page of a change of government: its day, and a row for each seat."""
 
     def __init__(self, posted: Any, committee: Committee, seats: list[Seat]) -> None:

@@ -59,7 +59,7 @@ def quorums_of(committee: Committee, meetings: list[Meeting]) -> dict[int, Quoru
 
 
 @dataclass
-class FollowUp:
+class ResolutionFollowUp:
     """Recommendations counted. The rate is implemented ÷ (issued − declined)."""
 
     label: str
@@ -83,9 +83,9 @@ class FollowUp:
 class FollowUpTables:
     """Of the recommendations that the reader may see: in all, by institution, by year."""
 
-    whole: FollowUp
-    by_institution: list[FollowUp]
-    by_year: list[FollowUp]
+    whole: ResolutionFollowUp
+    by_institution: list[ResolutionFollowUp]
+    by_year: list[ResolutionFollowUp]
 
 
 def follow_up_of(recommendations: ResolutionQuerySet) -> FollowUpTables | None:
@@ -104,13 +104,13 @@ def follow_up_of(recommendations: ResolutionQuerySet) -> FollowUpTables | None:
     if not counts:
         return None
     names = _names(row["addressee"] for row in counts)
-    whole = FollowUp(_("All"))
-    institutions: dict[int | None, FollowUp] = {}
-    years: dict[int | None, FollowUp] = {}
+    whole = ResolutionFollowUp(_("All"))
+    institutions: dict[int | None, ResolutionFollowUp] = {}
+    years: dict[int | None, ResolutionFollowUp] = {}
     for row in counts:
         addressee, year = row["addressee"], row["resolved_on__year"]
-        institution = institutions.setdefault(addressee, FollowUp(names[addressee]))
-        in_year = years.setdefault(year, FollowUp(str(year or "–")))
+        institution = institutions.setdefault(addressee, ResolutionFollowUp(names[addressee]))
+        in_year = years.setdefault(year, ResolutionFollowUp(str(year or "–")))
         for sums in (whole, institution, in_year):
             sums.add(issued=row["issued"], declined=row["declined"], implemented=row["implemented"])
     return FollowUpTables(

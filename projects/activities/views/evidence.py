@@ -1,4 +1,4 @@
-"""What an activity delivers, and the evidence of it: photographs, files and links."""
+"""Pages of deliverables and of evidence: photographs, files and links."""
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -139,7 +139,8 @@ def evidence_create(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 def _giver(user: User, activity: Activity) -> Institution | None:
-    """None for the team; else the responsible institution, for which the person speaks."""
+    """Return None for the team, or else the responsible institution, for which the person
+    speaks."""
     if may_edit_activities(user, activity.project):
         return None
     own = institutions_of(user, activity.project)
@@ -198,7 +199,7 @@ def evidence_file(request: Request, code: str, pk: int) -> FileResponse:
     proof = evidence_or_404(request.user, code, pk)
     if not proof.file or not openable_evidence(request.user, proof.activity).filter(pk=pk).exists():
         raise Http404
-    # Neutral, since telephones lie on tables.
+    # A neutral name, since bystanders may see the downloads of a telephone.
     answer = serve(proof, filename=f"{proof.what} {proof.pk}", inline=True)
     if request.method == "GET":
         AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=proof)

@@ -198,7 +198,7 @@ class _ResultsDrafter:
             kind=kind,
             period=period,
             comment=words,
-            is_computed=not wholes and numbers.is_told,
+            is_computed=not wholes and numbers.has_value,
             **numbers._asdict(),
         )
         return [total, *cells]

@@ -1,4 +1,6 @@
-"""What waits for approval in a project, several at once."""
+"""The page on which submitted values of a project are approved or returned, several at once."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -17,8 +19,11 @@ from projects.permissions.values import may_approve_values
 
 @READ_OR_SAVE
 def values_to_approve(request: Request, code: str) -> HttpResponse:
-    """Submitted values, the oldest first, with their cells. Those that the reader entered have no
-    box to tick: their own page asks for the reason of an exception."""
+    """List submitted values with their cells, the oldest first.
+
+    A value that the reader entered has no box to tick: its own page asks for the reason of an
+    exception to the rule of two people.
+    """
     project = visible_project(request.user, code)
     ask(
         may_approve_values(request.user, project),
@@ -52,7 +57,7 @@ def _waiting(project: Project) -> QuerySet[DataPoint]:
     )
 
 
-def _with_cells(request: Request, points: list[DataPoint]) -> list[dict]:
+def _with_cells(request: Request, points: list[DataPoint]) -> list[dict[str, Any]]:
     indicators = [point.indicator_id for point in points]
     others = list(DataPoint.objects.filter(indicator__in=indicators).with_cells())
     rows = []

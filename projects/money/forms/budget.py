@@ -340,8 +340,7 @@ class ContributionForm(EditingForm):
             self, "participation", forms.ModelChoiceField
         ).queryset = givers.with_institutions()
         if not self.instance.pk:
-            self.initial.setdefault("currency", project.currency)
-            self.initial["rate"] = None
+            self.initial.update({"currency": project.currency, "rate": None})
 
     def clean_received_on(self) -> date | None:
         day: date | None = self.cleaned_data["received_on"]

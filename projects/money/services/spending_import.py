@@ -20,7 +20,7 @@ from accounts.models import User
 from kernel.files import CheckedFile
 from kernel.formats import day
 from kernel.refusal import Refusal
-from kernel.tables import Line, plain, read_table
+from kernel.tables import TableLine, plain, read_table
 from projects.models import (
     AccountingLock,
     ExchangeRate,
@@ -101,7 +101,7 @@ def keep_upload(project: Project, checked: CheckedFile, *, owner: User) -> Expen
     return upload
 
 
-def read_lines(upload: ExpenditureUpload) -> list[Line]:
+def read_lines(upload: ExpenditureUpload) -> list[TableLine]:
     """Raises Refusal where the file is gone or cannot be read."""
     try:
         with upload.file.storage.open(str(upload.file.name)) as file:

@@ -41,7 +41,7 @@ def sheet_rows(risks: Iterable[Risk], days: list[date]) -> Iterator[list[CellVal
             join_list(result.code for result in risk.results.all()),
             risk.get_strategy_display(),
             risk.response,
-            risk.owner_told,
+            risk.owner_name,
             risk.get_status_display(),
             *(str(rating) if rating else "" for rating in line.ratings),
             str(risk.trend.label),

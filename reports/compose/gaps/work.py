@@ -39,7 +39,7 @@ def activities_without_days(report: Report) -> list[Gap]:
 
 def risks_not_rated(report: Report) -> list[Gap]:
     """Return one gap for all risks known in the period that nobody rated in it."""
-    known = report.project.risks.living().filter(identified_on__lte=report.end)
+    known = report.project.risks.not_closed().filter(identified_on__lte=report.end)
     rated = known.filter(ratings__rated_on__range=(report.start, report.end))
     number = known.exclude(pk__in=rated.values("pk")).count()
     if not number:
