@@ -14,14 +14,14 @@ SEES_MONEY = frozenset({Audience.COORDINATION, Audience.DONOR})
 
 
 @dataclass(frozen=True)
-class Style:
+class AmountStyle:
     """Writes either all amounts of the tables with cents or none, so that decimals are aligned."""
 
     currency: str
     digits: int
 
     @classmethod
-    def of(cls, currency: str, tables: BudgetTables) -> "Style":
+    def of(cls, currency: str, tables: BudgetTables) -> "AmountStyle":
         lines = [*tables.categories, *tables.results, *tables.years]
         rows = [tables.total, *(line.figures for line in lines)]
         amounts = [
