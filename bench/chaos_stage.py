@@ -32,7 +32,6 @@ from ibcr_portal.celery import app  # noqa: E402
 from ibcr_portal.management.commands.portal import BEAT, WORKER  # noqa: E402
 from ibcr_portal.processes import Child  # noqa: E402
 from kernel.jobs import Job  # noqa: E402
-from reports import services  # noqa: E402
 from reports.kinds import kind_of  # noqa: E402
 from reports.models import (  # noqa: E402
     About,
@@ -43,6 +42,7 @@ from reports.models import (  # noqa: E402
     Section,
 )
 from reports.presets import DEFAULT  # noqa: E402
+from reports.services.requesting import RENDER, request_rendition  # noqa: E402
 from reports.services.waiting import took_long  # noqa: E402
 from scripts.services import answers, dies_with_parent, redis_program  # noqa: E402
 from tests.reports.papers import Papers  # noqa: E402
@@ -169,7 +169,7 @@ def request_documents() -> list[int]:
     random.Random(1).shuffle(wanted)
     requested: list[int] = []
     for about, audience, language in wanted[:DOCUMENTS]:
-        rendition = services.request_rendition(
+        rendition = request_rendition(
             about, language=language, audience=str(audience), by=papers.coordinator
         )
         requested.append(rendition.pk)
@@ -201,7 +201,7 @@ def give_papers(papers: Papers) -> None:
 
 def enqueue(documents: list[int]) -> None:
     for pk in documents:
-        app.tasks[services.RENDER].delay(pk)
+        app.tasks[RENDER].delay(pk)
 
 
 def cause_chaos(

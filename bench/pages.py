@@ -23,7 +23,7 @@ from bench.synthetic import SyntheticProject
 from bench.workers import ask, wait_for, workers
 from ibcr_portal.management.commands.portal import WEB
 from ibcr_portal.processes import Child
-from reports import services
+from reports.services.steps import sign_off
 
 PAUSE = 0.04  # between two pages: people read
 HEADERS = {"Host": settings.SITE_HOST, "X-Forwarded-Proto": "https"}
@@ -167,7 +167,7 @@ def rows_of_signing(all_made: dict[str, SyntheticProject]) -> list[list[str]]:
             report = made.report
             report.take("review", by=report.written_by)
             began = time.perf_counter()
-            services.sign_off(report, by=report.written_by, exception="Synthetic")
+            sign_off(report, by=report.written_by, exception="Synthetic")
             took = time.perf_counter() - began
             transaction.set_rollback(True)
         made.report.refresh_from_db()
@@ -184,7 +184,7 @@ def rows_of_lists(made: SyntheticProject, rounds: int) -> list[list[str]]:
     pages = {
         "Home": "/",
         "List of projects": reverse("projects:list"),
-        "What is owed": reverse("due"),
+        "What is due": reverse("due"),
         "Page of a project": made.project.get_absolute_url(),
         "Page of a report": made.report.get_absolute_url(),
         "Page of a meeting": made.meeting.get_absolute_url(),

@@ -12,10 +12,10 @@ from bench.clock import Measurement, median, ratio, run_here, run_process, sprea
 from bench.raw import naive_html
 from bench.synthetic import SyntheticProject, photograph
 from kernel.file_contents import check_picture
-from reports import services
 from reports.models import About, Rendition, Snapshot
 from reports.pdf import environment, html_of, options
-from reports.services.requesting import data_of
+from reports.services.producing import produce
+from reports.services.requesting import data_of, request_rendition
 
 LEASE = timedelta(minutes=10)
 LANGUAGE, AUDIENCE = "fr", "donor"
@@ -60,12 +60,10 @@ def forget(made: SyntheticProject) -> None:
 def whole_job(made: SyntheticProject) -> Rendition:
     """Does what a worker does with a request: queries, templates, rendering, storing."""
     forget(made)
-    requested = services.request_rendition(
-        About(made.report), language=LANGUAGE, audience=AUDIENCE, by=None
-    )
+    requested = request_rendition(About(made.report), language=LANGUAGE, audience=AUDIENCE, by=None)
     claimed = Rendition.objects.claim(requested.pk, lease=LEASE)
     assert claimed is not None  # no worker runs meanwhile
-    services.produce(claimed)
+    produce(claimed)
     claimed.refresh_from_db()
     if not claimed.is_ready:
         raise SystemExit(f"{made.project.code}: {claimed.state} {claimed.failure}")

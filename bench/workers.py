@@ -15,8 +15,8 @@ from ibcr_portal.celery import app
 from ibcr_portal.management.commands.portal import WORKER
 from ibcr_portal.processes import Child
 from kernel.jobs import Job
-from reports import services
 from reports.models import About, Rendition
+from reports.services.requesting import request_rendition
 
 PATIENCE = 600
 
@@ -42,9 +42,7 @@ def worker(log: IO[str], number: int) -> Child:
 
 def ask(batch: list[SyntheticProject], languages: tuple[str, ...] = (LANGUAGE,)) -> list[int]:
     return [
-        services.request_rendition(
-            About(made.report), language=language, audience=AUDIENCE, by=None
-        ).pk
+        request_rendition(About(made.report), language=language, audience=AUDIENCE, by=None).pk
         for made in batch
         for language in languages
     ]

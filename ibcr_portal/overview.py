@@ -29,15 +29,15 @@ from kernel.charts import bars, stacked
 from projects.framework.figures import Rating
 from projects.framework.tree import IndicatorStanding, Node
 from projects.models import Project
-from projects.money.budget_tables import standing_chart, standing_of
+from projects.money.budget_tables import current_figures, current_figures_chart
 from projects.permissions.money import may_see_budget
 from projects.permissions.risks import may_see_risks, visible_risks
 from projects.permissions.roles import Role
 from projects.permissions.values import may_approve_values
 from projects.risk_levels import Band
-from projects.risks.register import gravest
+from projects.risks.register import gravest_risks
 from reports.models import Report
-from reports.permissions import may_create_report, visible_reports
+from reports.permissions.reports import may_create_report, visible_reports
 
 SHOWN = 5
 TOP = 3  # risks
@@ -207,14 +207,14 @@ def money(view: ProjectView) -> ProjectCard | None:
     project = view.project
     if not may_see_budget(view.user, project):
         return None
-    row = standing_of(project, view.reader.periods[project.pk])
+    row = current_figures(project, view.reader.periods[project.pk])
     if row.revised is None and not row.cumulative:
         return None
     return ProjectCard(
         "money",
         _("Budget against spending"),
         {
-            "chart": standing_chart(row, project.currency),
+            "chart": current_figures_chart(row, project.currency),
             "row": row,
             "elapsed": project.percent_elapsed,
             "currency": project.currency,
@@ -228,7 +228,7 @@ def risks(view: ProjectView) -> ProjectCard | None:
     """The gravest that the person may see."""
     if not may_see_risks(view.user, view.project):
         return None
-    found = gravest(visible_risks(view.user, view.project), TOP)
+    found = gravest_risks(visible_risks(view.user, view.project), TOP)
     view.reader.with_names([grave.risk for grave in found], "owner")
     return ProjectCard(
         "risks",

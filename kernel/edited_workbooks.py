@@ -22,10 +22,10 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kernel.formats import join_list
+from kernel.refusal import Refusal
 from kernel.workbooks import (
     HEAD,
     CellValue,
-    WorkbookError,
     cannot_be_read,
     lines_of,
     open_pages,
@@ -188,7 +188,7 @@ def read_workbook(
 ) -> ParsedSheet:
     """Read the rows below the header, by the names of the columns.
 
-    The file has passed `kernel.files.check_upload`. Raises WorkbookError with a sentence if the
+    The file has passed `kernel.files.check_upload`. Raises Refusal if the
     portal did not write this workbook, or if it was changed beyond recognition.
     """
     refuse_what_is_hostile(
@@ -199,15 +199,14 @@ def read_workbook(
     try:
         page = next(one for one in open_pages(file) if one.title != "lists")
         return _read(_lines(page, max_rows), marker, columns)
-    except WorkbookError:
+    except Refusal:
         raise
     except Exception:  # a broken workbook makes openpyxl raise whatever it stumbles over
         raise cannot_be_read() from None
 
 
 def _lines(page: Any, max_rows: int) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the rows that are not empty with their numbers. Raises WorkbookError above the
-    limit."""
+    """Yield the rows that are not empty with their numbers. Raises Refusal above the limit."""
     too_long = _(
         "This sheet has more than %(limit)s rows, far more than it was given. Remove the rest."
     ) % {"limit": max_rows}
@@ -220,7 +219,7 @@ def _read(
     number, names = next(lines, (0, []))
     marker = str(names[0]) if names and names[0] is not None else ""
     if number != 1 or not marker.startswith(f"{expected}:"):
-        raise WorkbookError(
+        raise Refusal(
             _(
                 "The first, hidden row of this workbook is gone or changed: the portal cannot tell "
                 "what it is of. Download it again and copy your changes into it."
@@ -229,7 +228,7 @@ def _read(
     places = {str(name): place for place, name in enumerate(names) if place and name is not None}
     missing = [column.label for column in columns if column.name not in places]
     if missing:
-        raise WorkbookError(
+        raise Refusal(
             _("Columns are missing: %(names)s. Download the workbook again, and empty no column.")
             % {"names": join_list(missing)}
         )
@@ -242,7 +241,7 @@ def _read(
                 rows.append(WorkbookRow(key, cells, number))
         is_below = is_below or values[0] == HEADER
     if not is_below:
-        raise WorkbookError(_("The header row of this workbook is gone. Download it again."))
+        raise Refusal(_("The header row of this workbook is gone. Download it again."))
     return ParsedSheet(marker.partition(":")[2], rows)
 
 

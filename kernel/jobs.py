@@ -156,7 +156,7 @@ class Job(models.Model):
     def report_progress(
         self, stage: str, *, lease: timedelta, progress: int = 0, of: int = 0
     ) -> None:
-        """Report progress and extend the lease. Raises `LostLease`."""
+        """Store the progress, and extend the lease. Raises `LostLease`."""
         self._under_token(
             stage=stage,
             progress=progress,

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from kernel.refusal import Refusal
 from kernel.workbooks import (
     CellValue,
-    WorkbookError,
     cannot_be_read,
     clean,
     lines_of,
@@ -25,10 +24,6 @@ MAX_COLUMNS = 60
 MAX_CELL = 5_000
 MAX_XML = 80_000_000
 DELIMITERS = ";\t,|"
-
-
-class TableError(Refusal):
-    """A table that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +38,12 @@ def read_table(file: BinaryIO, kind: str, *, max_rows: int) -> list[TableLine]:
     """Return the rows that are not empty, of a file that passed `kernel.files.check_upload` as
     `kind`.
 
-    Raises TableError with a sentence.
+    Raises Refusal.
     """
     too_long = _(
         "This table has more than %(limit)s rows: split it, and give one part after the other."
     ) % {"limit": max_rows}
-    try:
-        return _workbook(file, max_rows, too_long) if kind == "xlsx" else _csv(file, max_rows)
-    except WorkbookError as error:
-        raise TableError(str(error)) from None
+    return _workbook(file, max_rows, too_long) if kind == "xlsx" else _csv(file, max_rows)
 
 
 def _workbook(file: BinaryIO, max_rows: int, too_long: str) -> list[TableLine]:
@@ -64,7 +56,7 @@ def _workbook(file: BinaryIO, max_rows: int, too_long: str) -> list[TableLine]:
             rows = lines_of(page, max_rows=max_rows, max_columns=MAX_COLUMNS, too_long=too_long)
             if lines := [TableLine(number, _used(cells)) for number, cells in rows]:
                 return lines
-    except WorkbookError:
+    except Refusal:
         raise
     except Exception:  # a broken workbook makes openpyxl raise whatever it stumbles over
         raise cannot_be_read() from None
@@ -83,13 +75,13 @@ def _csv(file: BinaryIO, max_rows: int) -> list[TableLine]:
     try:
         text = decoded(file.read()).replace("\r\r\n", "\r\n")
     except UnicodeDecodeError:
-        raise TableError(_("This file is not plain text; save it anew as text in UTF-8.")) from None
+        raise Refusal(_("This file is not plain text; save it anew as text in UTF-8.")) from None
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     lines: list[TableLine] = []
     try:
         for cells in reader:
             if len(lines) > max_rows or len(cells) > MAX_COLUMNS:
-                raise TableError(
+                raise Refusal(
                     _("This table has more than %(rows)s rows or %(columns)s columns: split it.")
                     % {"rows": max_rows, "columns": MAX_COLUMNS}
                 )
@@ -97,7 +89,7 @@ def _csv(file: BinaryIO, max_rows: int) -> list[TableLine]:
             if any(values):
                 lines.append(TableLine(reader.line_num, values))
     except csv.Error:
-        raise TableError(_("This file is no table; export it again as CSV or XLSX.")) from None
+        raise Refusal(_("This file is no table; export it again as CSV or XLSX.")) from None
     return lines
 
 

@@ -11,7 +11,7 @@ from projects.models import Project
 from projects.permissions.roles import Role
 from reports.library import ReportLine, lines_of
 from reports.models import Report
-from reports.permissions import every_visible_report
+from reports.permissions.reports import every_visible_report
 
 REPORTS_SHOWN = 3  # of a project; all others stand on its own page
 

@@ -12,7 +12,7 @@ from ibcr_portal.home.line import SHOWN, HomeLine
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from reports.models import Report
-from reports.permissions import every_visible_report
+from reports.permissions.reports import every_visible_report
 
 LATE_DAYS = 90  # what is typed in of meetings longer ago is history, no news
 

@@ -139,7 +139,7 @@ def _turn_of(row: Amendment) -> tuple[str, date | None, ResponsibleParty, str]:
 def risks(reader: Reader) -> Iterator[Due]:
     """Yields one line for each register, due when the first of its risks has to be rated again."""
     projects = [project for project in running(reader.inside) if reader.holds(project.pk, SEES_ALL)]
-    living = Risk.objects.filter(project__in=projects).living().order_by()
+    living = Risk.objects.filter(project__in=projects).not_closed().order_by()
     last: dict[int, list[date]] = {}
     for project, rated, identified in living.values_list(
         "project", Max("ratings__rated_on"), "identified_on"
