@@ -232,7 +232,7 @@ def _label(cell: tuple[Category, Category | None]) -> str:
 
 
 class ReceivedForm(forms.Form):
-    """How the values that the coordination enters for an institution were received."""
+    """Records how the values were received that the coordination enters for an institution."""
 
     channel = forms.ChoiceField(label=_("How it came"), choices=Channel.entered())
     received_on = forms.DateField(label=_("Day"), widget=DAY)

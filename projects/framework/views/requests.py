@@ -239,7 +239,7 @@ class RequestSheet:
 
     @property
     def submitted(self) -> int:
-        """How many values were submitted or approved."""
+        """Return how many values were submitted or approved."""
         kept = [form.kept for form in (*self.forms, *self.approved) if form.kept]
         return sum(1 for point in kept if point.status != DataPoint.Status.DRAFT)
 
