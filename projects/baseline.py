@@ -12,8 +12,8 @@ from django.db.migrations import RunPython
 from kernel.migration_operations import SQLByVendor
 from projects.first_dimensions import create_dimensions
 
-# Columns of approved versions that nobody may change, not even by SQL. The translations of the reason
-# are left out because they may follow later.
+# Columns of approved versions that nobody may change, not even by SQL. The translations of the
+# reason are left out because they may follow later.
 FROZEN_COLUMNS = ("project_id", "number", "approved_on", "approver", "reason_fr", "content")
 
 
