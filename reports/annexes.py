@@ -24,7 +24,7 @@ from kernel.formats import file_size
 from reports.block_types import Block
 from reports.compose.blocks import heading, listing, paragraph
 from reports.document_types import AnnexedPaper, AppendedPaper, ComposedDocument, FramedDocument
-from reports.pdf import OnProgress, Process, Rendered, RenderFailed, html_of, rendered
+from reports.pdf import OnProgress, RenderedPdf, RenderFailed, RenderProcess, html_of, rendered
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ REASONS = {
 
 
 @dataclass
-class Paper:
+class PreparedPaper:
     """A paper with its clean pages, or the reason why it has none."""
 
     annex: AnnexedPaper
@@ -69,10 +69,10 @@ def name_of(annex: AnnexedPaper) -> str:
 @contextmanager
 def rendered_document(
     document: ComposedDocument, on_progress: OnProgress, *, code: str, is_draft: bool
-) -> Iterator[Rendered]:
+) -> Iterator[RenderedPdf]:
     """Return the PDF of a document with its annexes, if it has some. Raises RenderFailed."""
     with ExitStack() as stack:
-        papers: list[Paper] = []
+        papers: list[PreparedPaper] = []
         if "chapters" not in document:
             papers = _taken(document.get("annexes", []), stack, on_progress)
             document = with_covers(document, papers)
@@ -85,15 +85,17 @@ def rendered_document(
         yield pdf
 
 
-def _taken(annexes: list[AnnexedPaper], stack: ExitStack, on_progress: OnProgress) -> list[Paper]:
+def _taken(
+    annexes: list[AnnexedPaper], stack: ExitStack, on_progress: OnProgress
+) -> list[PreparedPaper]:
     """Return the clean pages of each paper, in their order, until the pack is full."""
-    papers: list[Paper] = []
+    papers: list[PreparedPaper] = []
     pages = size = 0
     for annex in annexes:
         on_progress("annexes", 0)
         left = min(MOST_PAGES, MOST_PAGES_IN_ALL - pages)
         if annex["size"] > min(MOST_BYTES, MOST_BYTES_IN_ALL - size):
-            paper = Paper(annex, refusal="too_large")
+            paper = PreparedPaper(annex, refusal="too_large")
         else:
             paper = _take(annex, left, stack, on_progress)
         papers.append(paper)
@@ -102,13 +104,15 @@ def _taken(annexes: list[AnnexedPaper], stack: ExitStack, on_progress: OnProgres
     return papers
 
 
-def _take(annex: AnnexedPaper, most_pages: int, stack: ExitStack, on_progress: OnProgress) -> Paper:
+def _take(
+    annex: AnnexedPaper, most_pages: int, stack: ExitStack, on_progress: OnProgress
+) -> PreparedPaper:
     source = _room(stack)
     if not _copy(annex, source):
-        return Paper(annex, refusal="missing")
+        return PreparedPaper(annex, refusal="missing")
     target = _room(stack)
     options = {"program": "take", "kind": annex["kind"], "most_pages": most_pages}
-    process = Process(
+    process = RenderProcess(
         source, target, program="reports.append", options=options, seconds=SECONDS, stage="annexes"
     )
     try:
@@ -118,9 +122,9 @@ def _take(annex: AnnexedPaper, most_pages: int, stack: ExitStack, on_progress: O
             raise
         refusal = failure.reason if failure.reason in REASONS else "complex"
         # The renderer reports this reason if its process ran out of memory.
-        return Paper(annex, refusal="complex" if refusal == "too_large" else refusal)
+        return PreparedPaper(annex, refusal="complex" if refusal == "too_large" else refusal)
     target.seek(0)
-    return Paper(annex, target, pages)
+    return PreparedPaper(annex, target, pages)
 
 
 def _room(stack: ExitStack) -> BinaryIO:
@@ -142,7 +146,7 @@ def _copy(annex: AnnexedPaper, target: BinaryIO) -> bool:
     return sha256_of(target) == annex["sha256"]
 
 
-def with_covers(document: FramedDocument, papers: list[Paper]) -> FramedDocument:
+def with_covers(document: FramedDocument, papers: list[PreparedPaper]) -> FramedDocument:
     """Return the document with a cover for each appended paper, and with the reasons of the others
     in the list of papers."""
     if not papers:
@@ -162,7 +166,7 @@ def with_covers(document: FramedDocument, papers: list[Paper]) -> FramedDocument
     return document | {"blocks": blocks}
 
 
-def _cover(paper: Paper) -> list[Block]:
+def _cover(paper: PreparedPaper) -> list[Block]:
     annex = paper.annex
     pages = ngettext("%(count)s page follows.", "%(count)s pages follow.", paper.pages)
     what = f"{annex['kind'].upper()} · {file_size(annex['size'])} · {annex['language']}"
@@ -184,15 +188,19 @@ def anchor_of(annex: AnnexedPaper) -> str:
 
 
 def _joined(
-    pdf: Rendered, papers: list[Paper], language: str, stack: ExitStack, on_progress: OnProgress
-) -> Rendered:
+    pdf: RenderedPdf,
+    papers: list[PreparedPaper],
+    language: str,
+    stack: ExitStack,
+    on_progress: OnProgress,
+) -> RenderedPdf:
     target = _room(stack)
     files = [paper.file for paper in papers if paper.file]
     with translation.override(language):
         annexes = [_appended(paper, paper.file) for paper in papers if paper.file]
     options = {"program": "join", "annexes": annexes}
     pdf.content.seek(0)
-    process = Process(
+    process = RenderProcess(
         pdf.content,
         target,
         program="reports.append",
@@ -203,10 +211,10 @@ def _joined(
     )
     pages = process.run(on_progress)
     target.seek(0)
-    return Rendered(target, pages)
+    return RenderedPdf(target, pages)
 
 
-def _appended(paper: Paper, file: BinaryIO) -> AppendedPaper:
+def _appended(paper: PreparedPaper, file: BinaryIO) -> AppendedPaper:
     spoken = _("%(annex)s, page %(page)s of %(pages)s, as a picture.")
     return {
         "file": file.fileno(),

@@ -36,7 +36,7 @@ _LIKE_A_CODE = re.compile(r"\[\[([^\[\]\r\n]{1,300})\]\]")
 
 
 @dataclass(frozen=True)
-class Code:
+class CitationCode:
     """`name` is the kind of thing, as the fields of `Citation` are called; `key` distinguishes it
     from others of its kind; `words` is the writer's text instead of its name."""
 
@@ -55,10 +55,10 @@ class Code:
 
 def can_be_written(key: str) -> bool:
     """Whether a code can hold the key, since codes of results and indicators may be any text."""
-    return codes_in(f"[[R {key}]]") == [Code("result", key)]
+    return codes_in(f"[[R {key}]]") == [CitationCode("result", key)]
 
 
-def codes_in(text: str) -> list[Code]:
+def codes_in(text: str) -> list[CitationCode]:
     """Return all codes, in the order of the text."""
     return [_read(found) for found in _CODE.finditer(text)]
 
@@ -75,7 +75,7 @@ def no_codes_in(text: str) -> list[str]:
     ]
 
 
-def with_citations(text: str, resolve: Callable[[Code], str | None]) -> str:
+def with_citations(text: str, resolve: Callable[[CitationCode], str | None]) -> str:
     """Return the text with the result of `resolve` in place of each code.
 
     If that is None, the code is removed with everything that would reveal it: the space before it,
@@ -96,10 +96,10 @@ def with_citations(text: str, resolve: Callable[[Code], str | None]) -> str:
     return _PLACE.sub(lambda found: replacements[int(found[1])], marked)
 
 
-def _read(found: re.Match[str]) -> Code:
+def _read(found: re.Match[str]) -> CitationCode:
     letter, key, words = found.groups()
     key = " ".join(key.rstrip("\\").split())
-    return Code(LETTERS[letter.upper()], key, " ".join((words or "").split()))
+    return CitationCode(LETTERS[letter.upper()], key, " ".join((words or "").split()))
 
 
 # Removing

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from projects.models import Activity, Indicator, Project
-from reports.codes import Code
+from reports.codes import CitationCode
 
 MOST = 32_767  # the largest number that the column can be compared with
 
@@ -138,16 +138,16 @@ def shared_codes(project: Project) -> set[str]:
     return set(counted.values_list("code", flat=True))
 
 
-def code_of(thing: models.Model, shared: Collection[str] = ()) -> Code:
+def code_of(thing: models.Model, shared: Collection[str] = ()) -> CitationCode:
     """Return the shortest code that names this thing of its project today."""
     name = name_of(thing)
     keys = CITABLE[name].keys(thing)
     if name == "indicator" and keys[0] in shared:
         keys = keys[1:]
-    return Code(name, keys[0])
+    return CitationCode(name, keys[0])
 
 
-def names(thing: models.Model, code: Code, shared: Collection[str] = ()) -> bool:
+def names(thing: models.Model, code: CitationCode, shared: Collection[str] = ()) -> bool:
     """Whether the code leads to this thing today."""
     keys = CITABLE[name_of(thing)].keys(thing)
     return code.key in keys and not (code.name == "indicator" and code.key in shared)

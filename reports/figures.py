@@ -109,7 +109,7 @@ class PrintedChapter(ChapterHead):
     is_turned: bool
 
 
-class Counter:
+class FigureCounter:
     """Numbers the figures and tables of one document, through all of its chapters."""
 
     def __init__(self, *, tables: bool, draws: bool = True) -> None:
@@ -190,7 +190,7 @@ def _levels_above(blocks: Sequence[IllustratedBlock]) -> int:
 def numbered_chapters(chapters: list[Chapter], *, draws: bool = True) -> list[PrintedChapter]:
     """Return the chapters of a report as they are printed, each with the sentence that refers to
     its figures and tables."""
-    counter, shown = Counter(tables=True, draws=draws), []
+    counter, shown = FigureCounter(tables=True, draws=draws), []
     for chapter in chapters:
         figures, tables = counter.figures, counter.tables
         blocks = counter.numbered(with_pictures(chapter["blocks"]))
@@ -218,7 +218,7 @@ def numbered_chapters(chapters: list[Chapter], *, draws: bool = True) -> list[Pr
 
 def numbered_blocks(blocks: list[Block]) -> list[PrintedBlock]:
     """Return the blocks of a document without chapters as they are printed."""
-    return Counter(tables=False).numbered(with_pictures(blocks))
+    return FigureCounter(tables=False).numbered(with_pictures(blocks))
 
 
 def _references(kind: str, before: int, last: int) -> list[ReferenceLink]:

@@ -45,7 +45,7 @@ def answer(program: Callable[..., bytes], content: bytes, asked: dict[str, Any])
 def check(content: bytes, asked: dict[str, Any]) -> bytes:
     """Return all problems of a template, after trying to fill it with examples."""
     check_package(content)
-    template = Template(io.BytesIO(content))
+    template = FieldTemplate(io.BytesIO(content))
     environment = FieldEnvironment(asked["schema"])
     found: list[dict[str, str]] = []
     for text in template.texts():
@@ -82,7 +82,7 @@ def fill(content: bytes, asked: dict[str, Any]) -> bytes:
 def filled(
     content: bytes, schema: Names, fields: dict[str, Any], properties: dict[str, str], mark: str
 ) -> bytes:
-    template = Template(io.BytesIO(content))
+    template = FieldTemplate(io.BytesIO(content))
     try:
         template.render(fields, FieldEnvironment(schema), autoescape=True)
         template.say(properties, mark)
@@ -96,7 +96,7 @@ def filled(
     return target.getvalue()
 
 
-class Template(DocxTemplate):
+class FieldTemplate(DocxTemplate):
     """The template of the library with three changes: values are never read as templates, the
     properties of the file are not a template, and a part that is no whole paragraph is an error."""
 

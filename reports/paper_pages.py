@@ -69,7 +69,7 @@ class PaperRefused(Exception):
 def add_pages(writer: PdfWriter, content: bytes, most: int) -> None:
     """Add the pages of a PDF to the writer, each drawn by one clean form. Raises PaperRefused."""
     try:
-        copier = Copier(writer)
+        copier = DrawingCopier(writer)
         for page in _pages_of(content, most):
             writer.add_page(_drawn(page, copier))
     except (RecursionError, MemoryError):
@@ -127,7 +127,7 @@ def _has_hidden_layers(root: DictionaryObject) -> bool:
     return bool(shown and shown.get_object().get("/OFF"))
 
 
-def _drawn(page: PageObject, copier: "Copier") -> PageObject:
+def _drawn(page: PageObject, copier: "DrawingCopier") -> PageObject:
     """Return a new page that draws the old one, upright, as large as its visible part."""
     box = page.cropbox
     left, bottom, right, top = (float(side) for side in (*box.lower_left, *box.upper_right))
@@ -162,7 +162,7 @@ def _content(page: PageObject) -> StreamObject:
 
 
 def _form(
-    content: StreamObject, resources: Any, box: tuple[float, ...], copier: "Copier"
+    content: StreamObject, resources: Any, box: tuple[float, ...], copier: "DrawingCopier"
 ) -> PdfObject:
     form = copier.stream(content, keep=("/Filter", "/DecodeParms"))
     form.update(
@@ -176,7 +176,7 @@ def _form(
     return copier.writer._add_object(form)
 
 
-def _seen_on(page: PageObject, copier: "Copier") -> list[tuple[PdfObject, Transformation]]:
+def _seen_on(page: PageObject, copier: "DrawingCopier") -> list[tuple[PdfObject, Transformation]]:
     """Return entries in forms and stamps as drawings, without their fields or notes."""
     found = []
     marks = page.get("/Annots")
@@ -230,7 +230,7 @@ def _page(
     return page
 
 
-class Copier:
+class DrawingCopier:
     """Copies drawings into a writer, each object once, without anything that acts or leads
     elsewhere."""
 

@@ -110,7 +110,7 @@ def _glyphs_of(path: Path) -> frozenset[int]:
 
 
 @dataclass
-class Rendered:
+class RenderedPdf:
     """A PDF in a file without a name, which is deleted when it is closed."""
 
     content: BinaryIO
@@ -118,7 +118,7 @@ class Rendered:
 
 
 @contextmanager
-def rendered(html: str, on_progress: OnProgress) -> Iterator[Rendered]:
+def rendered(html: str, on_progress: OnProgress) -> Iterator[RenderedPdf]:
     """Return the PDF of the HTML, made by a process with limits.
 
     `on_progress` is called with the stage and the page. Raises RenderFailed, and passes on whatever `on_progress`
@@ -127,13 +127,13 @@ def rendered(html: str, on_progress: OnProgress) -> Iterator[Rendered]:
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
         source.write(html.encode())
         source.seek(0)
-        pages = Process(source, target).run(on_progress)
+        pages = RenderProcess(source, target).run(on_progress)
         target.seek(0)
-        yield Rendered(target, pages)
+        yield RenderedPdf(target, pages)
 
 
 @dataclass
-class Process:
+class RenderProcess:
     source: BinaryIO
     target: BinaryIO
     pages: int = 0

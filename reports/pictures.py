@@ -23,7 +23,7 @@ QUALITY = 82
 
 
 @dataclass(frozen=True)
-class Photo:
+class PrintedPhoto:
     """A JPEG with its size in pixels."""
 
     content: bytes
@@ -39,7 +39,7 @@ class Photo:
 class PrintedPicture(PictureBlock):
     """A picture with its photograph; None if consent was withdrawn."""
 
-    photo: Photo | None
+    photo: PrintedPhoto | None
 
 
 IllustratedBlock = PlainBlock | BoxBlock | TableBlock | FigureBlock | PrintedPicture
@@ -60,7 +60,7 @@ def with_pictures(blocks: Iterable[Block]) -> list[IllustratedBlock]:
     ]
 
 
-def _photo(evidence: Evidence | None, sha256: str) -> Photo | None:
+def _photo(evidence: Evidence | None, sha256: str) -> PrintedPhoto | None:
     if evidence is None or evidence.sha256 != sha256:
         return None
     try:
@@ -73,7 +73,7 @@ def _photo(evidence: Evidence | None, sha256: str) -> Photo | None:
     return scaled(content)
 
 
-def scaled(content: bytes) -> Photo | None:
+def scaled(content: bytes) -> PrintedPhoto | None:
     """Return the picture as it is printed, always the same bytes; None if it is damaged."""
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, where it is imported, allows halves
     try:
@@ -86,4 +86,4 @@ def scaled(content: bytes) -> Photo | None:
         small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small).convert("RGB")
     written = io.BytesIO()
     small.save(written, "JPEG", quality=QUALITY, optimize=True)
-    return Photo(written.getvalue(), *small.size)
+    return PrintedPhoto(written.getvalue(), *small.size)

@@ -8,8 +8,19 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
-from committees.plans.services.board import BoardGroup, ReviewStatus, board_of, order_of, stands_of
-from committees.plans.services.diff import ComparedAction, DifferenceKind, PlanChanges, what_changed
+from committees.plans.services.board import (
+    BoardGroup,
+    ReviewStatus,
+    board_of,
+    order_of,
+    review_statuses,
+)
+from committees.plans.services.comparison import (
+    ComparedAction,
+    DifferenceKind,
+    PlanChanges,
+    compare_versions,
+)
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
 from reports.block_types import Block, LocalText, TimelineBar, TimelineData
 from reports.compose.blocks import (
@@ -213,7 +224,7 @@ def positions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
     if plan.status == ActionPlan.Status.DRAFT:
         return []
     positions = list(plan.positions.with_related())
-    stands = stands_of(plan.reviewers(), positions, _readable(positions, reading))
+    stands = review_statuses(plan.reviewers(), positions, _readable(positions, reading))
     if not stands:
         return []
     if reading.audience not in SEES_POSITIONS:
@@ -339,7 +350,7 @@ def differences_document(about: About, reading: DocumentReading) -> FramedDocume
     since = about.base or earlier_versions(plan).first()
     if since is None:
         raise ActionPlan.DoesNotExist(f"No version came before {plan}")
-    changes = what_changed(plan, show_budget=reading.audience in SEES_BUDGET, since=since)
+    changes = compare_versions(plan, show_budget=reading.audience in SEES_BUDGET, since=since)
     return framed(
         about,
         reading,

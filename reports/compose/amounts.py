@@ -14,14 +14,14 @@ SEES_MONEY = frozenset({Audience.COORDINATION, Audience.DONOR})
 
 
 @dataclass(frozen=True)
-class Style:
+class AmountStyle:
     """Writes either all amounts of the tables with cents or none, so that decimals are aligned."""
 
     currency: str
     digits: int
 
     @classmethod
-    def of(cls, currency: str, tables: BudgetTables) -> "Style":
+    def of(cls, currency: str, tables: BudgetTables) -> "AmountStyle":
         lines = [*tables.categories, *tables.results, *tables.years]
         rows = [tables.total, *(line.figures for line in lines)]
         amounts = [
@@ -29,7 +29,7 @@ class Style:
             for row in rows
             for amount in (row.revised, row.budget, row.actual, row.cumulative, row.forecast)
         ]
-        return cls(currency, 2 if any(each % 1 for each in map(cents, amounts) if each) else 0)
+        return cls(currency, 2 if any(cents(each) % 1 for each in amounts if each) else 0)
 
     def amount(self, value: Decimal | None) -> str:
         return number(cents(value), self.digits)

@@ -15,7 +15,7 @@ from django.utils import translation
 from committees.models import Action, ActionPlan, Audience, Meeting, Resolution
 from kernel.text import validate_markdown
 from projects.models import Amendment, Risk
-from reports.codes import Code, with_citations
+from reports.codes import CitationCode, with_citations
 from reports.compose.reading import ReportReading
 from reports.document_types import ReportDocument
 from reports.evidence import anchor_of, label_of
@@ -50,16 +50,16 @@ def cited(reading: ReportReading, section: Section) -> str:
 
 
 def _written_by(
-    written: Callable[[Code, Citation], str], shown: dict[str, Citation]
-) -> Callable[[Code], str | None]:
+    written: Callable[[CitationCode, Citation], str], shown: dict[str, Citation]
+) -> Callable[[CitationCode], str | None]:
     return lambda code: written(code, shown[code.token]) if code.token in shown else None
 
 
-def _linked(code: Code, citation: Citation) -> str:
+def _linked(code: CitationCode, citation: Citation) -> str:
     return f"[{_named(code, citation)}](#{quote(anchor_of(citation.thing), safe='')})"
 
 
-def _named(code: Code, citation: Citation) -> str:
+def _named(code: CitationCode, citation: Citation) -> str:
     return escaped(code.words) if code.words else escaped(f"[{label_of(citation.thing)}]")
 
 
@@ -96,7 +96,7 @@ def _resolutions(reading: ReportReading, keys: set[int]) -> set[int]:
     ones."""
     resolved = Resolution.objects.filter(pk__in=keys, resolved_on__lte=reading.as_of)
     rows = list(resolved.for_audiences(reading.audiences))
-    reading.as_it_stood(rows)
+    reading.undo_later_steps(rows)
     if reading.audience == Audience.COMMITTEE:
         return {row.pk for row in rows}
     return {row.pk for row in rows if row.status not in Resolution.NOT_ADOPTED}
@@ -114,7 +114,7 @@ def _meetings(reading: ReportReading, keys: set[int]) -> set[int]:
 def _plans(reading: ReportReading, keys: Iterable[int]) -> set[int]:
     """Return plans that were presented by the day of the document."""
     plans = list(ActionPlan.objects.filter(pk__in=keys))
-    reading.as_it_stood(plans)
+    reading.undo_later_steps(plans)
     return {plan.pk for plan in plans if plan.status in ActionPlan.SHOWN_TO_DONOR}
 
 

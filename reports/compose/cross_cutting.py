@@ -207,7 +207,7 @@ def _approved(reading: ReportReading, points: list[DataPoint]) -> list[DataPoint
     """Return the values that were approved by the day; cells are approved together with their
     total."""
     totals = [point for point in points if point.is_total]
-    reading.as_it_stood(totals)
+    reading.undo_later_steps(totals)
     standing = {_whole(one) for one in totals if one.status == DataPoint.Status.APPROVED}
     return [point for point in points if _whole(point) in standing]
 

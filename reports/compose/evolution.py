@@ -24,7 +24,7 @@ from projects.framework.logic_diff import (
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.presets import Texts
 from reports.block_types import Block
-from reports.compose.amounts import SEES_MONEY, Style, in_currency
+from reports.compose.amounts import SEES_MONEY, AmountStyle, in_currency
 from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, prose, table
 from reports.compose.reading import ReportReading, in_language, local_text
 
@@ -290,7 +290,7 @@ def reallocations(reading: ReportReading) -> list[Block]:
         return []
     currency = reading.project.currency
     amounts = [each for one in revisions for each in (one.before, one.after)]
-    style = Style(currency, 2 if any(each % 1 for each in amounts) else 0)
+    style = AmountStyle(currency, 2 if any(each % 1 for each in amounts) else 0)
     columns = [
         column(_("budget line"), 22),
         column(_("Before"), 14, num=True),
@@ -310,7 +310,7 @@ def reallocations(reading: ReportReading) -> list[Block]:
     ]
 
 
-def _revision(one: BudgetRevision, style: Style) -> list[Cell]:
+def _revision(one: BudgetRevision, style: AmountStyle) -> list[Cell]:
     line = one.line
     code = line.result.code if line.result else ""
     allowed = str(one.amendment) if one.amendment else _("within the tolerance")

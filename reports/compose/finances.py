@@ -6,19 +6,17 @@ document: nothing spent, received or revised later. Only team and donor see them
 cells have amounts without its code, so that numbers are aligned.
 """
 
-from collections.abc import Callable, Iterable
-from decimal import Decimal
+from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, number, percent
-from partners.models import Institution
-from projects.models import Budget, BudgetCategory, Contribution, Participation, Period, Result
+from kernel.formats import day, day_range, money, percent
+from projects.models import Budget, BudgetCategory, Contribution, Period, Result
 from projects.money.budget_figures import BudgetFigures, cents
 from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables, spending_bars
 from projects.money.ledger import budget_periods
 from reports.block_types import Block, GroupedData, GroupedSeries
-from reports.compose.amounts import SEES_MONEY, Style, in_currency, signed_share
+from reports.compose.amounts import SEES_MONEY, AmountStyle, in_currency, signed_share
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -30,6 +28,7 @@ from reports.compose.blocks import (
     paragraph,
     table,
 )
+from reports.compose.contributions import contributions, exchange_rates
 from reports.compose.reading import ReportReading, in_language, local_text
 
 
@@ -46,12 +45,12 @@ def finances(reading: ReportReading) -> list[Block]:
     budget = Budget.of(reading.project)
     shown = period_of(reading)
     tables = budget_tables(reading.project, budget, shown=shown, known_on=reading.as_of)
-    contributions = _contributions(reading)
-    if tables.is_empty and not contributions:
+    of_institutions = contributions(reading)
+    if tables.is_empty and not of_institutions:
         return []
-    style = Style.of(reading.project.currency, tables)
+    style = AmountStyle.of(reading.project.currency, tables)
     spending = [] if tables.is_empty else _spending(reading, budget, tables, style)
-    return [*_frame(reading, budget, tables), *spending, *contributions, *_rates(reading)]
+    return [*_frame(reading, budget, tables), *spending, *of_institutions, *exchange_rates(reading)]
 
 
 def period_of(reading: ReportReading) -> Period | None:
@@ -100,28 +99,32 @@ def _illustrative() -> str:
 
 def _has_illustrative(reading: ReportReading) -> bool:
     project = reading.project
-    given = Contribution.objects.filter(participation__project=project)
-    books = (project.budget_lines.all(), project.expenditures.all(), given)
+    received = Contribution.objects.filter(participation__project=project)
+    books = (project.budget_lines.all(), project.expenditures.all(), received)
     return any(rows.filter(illustrative=True).exists() for rows in books)
 
 
 def _spending(
-    reading: ReportReading, budget: Budget, tables: BudgetTables, style: Style
+    reading: ReportReading, budget: Budget, tables: BudgetTables, style: AmountStyle
 ) -> list[Block]:
     categories = [(_category(line), line) for line in tables.categories]
     results = [(_result(line), line) for line in tables.results]
-    of_period, of_all = _two_tables(_("Category"), categories, tables, style, key="category")
+    head = _("Category")
     blocks: list[Block] = [
         heading(_("By category"), 2),
-        of_period,
+        _period_table(head, categories, tables, style, key="period_by_category"),
         _chart(tables, style),
-        of_all,
+        _whole_table(head, categories, tables, style, key="whole_by_category"),
         *_comments(budget, tables, reading),
     ]
     # If no spending is on a result in particular, the sums are shown above already.
     if any(line.thing for line in tables.results):
-        blocks += [heading(_("By result"), 2)]
-        blocks += _two_tables(_("Result"), results, tables, style, key="result")
+        head = _("Result")
+        blocks += [
+            heading(_("By result"), 2),
+            _period_table(head, results, tables, style, key="period_by_result"),
+            _whole_table(head, results, tables, style, key="whole_by_result"),
+        ]
     return [*blocks, *_years(tables, style, reading), paragraph(_computed(), "small")]
 
 
@@ -147,7 +150,7 @@ def _computed() -> str:
     )
 
 
-def _chart(tables: BudgetTables, style: Style) -> Block:
+def _chart(tables: BudgetTables, style: AmountStyle) -> Block:
     shown = spending_bars(tables)
     series: list[GroupedSeries] = [
         {"name": name, "values": ["" if one is None else str(one) for one in values]}
@@ -162,26 +165,11 @@ def _chart(tables: BudgetTables, style: Style) -> Block:
     return grouped_figure(shown.title, data)
 
 
-def _two_tables(
-    head: str,
-    lines: list[tuple[Cell, BudgetTableRow]],
-    tables: BudgetTables,
-    style: Style,
-    *,
-    key: str,
-) -> list[Block]:
-    """Return the table of the period, and the table of the whole project."""
-    return [
-        _period_table(head, lines, tables, style, key=f"period_by_{key}"),
-        _whole_table(head, lines, tables, style, key=f"whole_by_{key}"),
-    ]
-
-
 def _period_table(
     head: str,
     lines: list[tuple[Cell, BudgetTableRow]],
     tables: BudgetTables,
-    style: Style,
+    style: AmountStyle,
     *,
     key: str,
 ) -> Block:
@@ -212,7 +200,7 @@ def _whole_table(
     head: str,
     lines: list[tuple[Cell, BudgetTableRow]],
     tables: BudgetTables,
-    style: Style,
+    style: AmountStyle,
     *,
     key: str,
 ) -> Block:
@@ -289,7 +277,7 @@ def _deviation(line: BudgetTableRow, reading: ReportReading) -> list[Cell]:
     return [share, cell(_("No explanation yet"), tone="warn")]
 
 
-def _years(tables: BudgetTables, style: Style, reading: ReportReading) -> list[Block]:
+def _years(tables: BudgetTables, style: AmountStyle, reading: ReportReading) -> list[Block]:
     if len(tables.years) < 2:
         return []
     columns = [
@@ -311,7 +299,7 @@ def _years(tables: BudgetTables, style: Style, reading: ReportReading) -> list[B
     return [table(caption, columns, rows, head=0, style="whole")]
 
 
-def _year(line: BudgetTableRow, style: Style, is_over: bool) -> list[str]:
+def _year(line: BudgetTableRow, style: AmountStyle, is_over: bool) -> list[str]:
     """Return the row of a period of the budget.
 
     A period that has not begun has no spending, which is not the same as zero; one that is not over
@@ -324,114 +312,3 @@ def _year(line: BudgetTableRow, style: Style, is_over: bool) -> list[str]:
         style.signed(row.variance if is_over else None),
         style.amount(row.cumulative if row.actual is not None else None),
     ]
-
-
-# Contributions and exchange rates
-
-
-def _contributions(reading: ReportReading) -> list[Block]:
-    """Return what each institution contributes as agreed, in money or in kind, and what arrived by
-    the day."""
-    project = reading.project
-    institutions = Participation.objects.filter(project=project).with_institutions()
-    agreed = [each for each in institutions if each.amount is not None]
-    given = Contribution.objects.filter(participation__project=project)
-    given = given.select_related("participation__institution")
-    found = list(given.prefetch_related("participation__institution__names"))
-    rows = [
-        _instalment(reading, each)
-        for each in found
-        if each.promised or reading.knows(each.received_on)
-    ]
-    if not (agreed or rows):
-        return []
-    return [
-        heading(_("Contributions"), 2),
-        *([_agreed(reading, agreed)] if agreed else []),
-        *([_instalments(reading, rows, found)] if rows else []),
-    ]
-
-
-def _agreed(reading: ReportReading, agreed: list[Participation]) -> Block:
-    columns = [
-        column(_("Institution")),
-        column(_("Role"), 24),
-        column(_("Amount"), 24, num=True),
-    ]
-    currency = reading.project.currency
-    rows: list[list[Cell]] = [
-        [_name(reading, each.institution), each.get_role_display(), money(each.amount, currency)]
-        for each in agreed
-    ]
-    total = [_("Total"), "", money(sum(each.amount or Decimal(0) for each in agreed), currency)]
-    caption = _("What institutions give to the project, in money or in kind")
-    return table(caption, columns, rows, head=0, total=total)
-
-
-def _instalment(reading: ReportReading, each: Contribution) -> list[Cell]:
-    came = reading.knows(each.received_on)
-    return [
-        cell(_name(reading, each.participation.institution), small=each.reference),
-        _given(reading, each, each.promised),
-        day_short(each.expected_on),
-        _given(reading, each, each.received if came else None),
-        day_short(each.received_on if came else None),
-    ]
-
-
-def _given(reading: ReportReading, each: Contribution, amount: Decimal | None) -> Cell:
-    """Return an amount in the institution's own currency, and its value in the project's."""
-    own = reading.project.currency
-    if amount is None:
-        return cell(MISSING)
-    other = "" if each.currency == own else money(cents(amount * each.rate), own)
-    return cell(money(amount, each.currency), small=other)
-
-
-def _instalments(
-    reading: ReportReading, rows: list[list[Cell]], found: Iterable[Contribution]
-) -> Block:
-    currency = reading.project.currency
-    columns = [
-        column(_("From")),
-        column(_("Promised"), 19, num=True),
-        column(_("Expected on"), 15),
-        column(_("Received"), 19, num=True),
-        column(_("Received on"), 15),
-    ]
-    promised = [each.value_promised for each in found if each.promised]
-    came = [each.value_received for each in found if reading.knows(each.received_on)]
-    sums = [
-        money(cents(sum((one or Decimal(0) for one in each), Decimal(0))), currency)
-        for each in (promised, came)
-    ]
-    total = [_("Total"), sums[0], "", sums[1], ""]
-    return table(_("Contributions of the donors"), columns, rows, head=0, total=total)
-
-
-def _name(reading: ReportReading, institution: Institution) -> str:
-    return str(institution.name_on(reading.names_on) or MISSING)
-
-
-def _rates(reading: ReportReading) -> list[Block]:
-    """Return the exchange rates of the days that the report covers."""
-    period, own = reading.report.period, reading.project.currency
-    last = min(period.end, reading.as_of)
-    rates = reading.project.exchange_rates.filter(starts_on__lte=last, ends_on__gte=period.start)
-    rows: list[list[Cell]] = [
-        [
-            f"1{NO_BREAK}{rate.currency} = {_exactly(rate.rate)}{NO_BREAK}{own}",
-            day_range(rate.starts_on, rate.ends_on),
-            rate.source,
-        ]
-        for rate in rates
-    ]
-    if not rows:
-        return []
-    columns = [column(_("Rate"), 28), column(_("Days"), 34), column(_("Source"))]
-    return [heading(_("Exchange rates"), 2), table("", columns, rows, head=0)]
-
-
-def _exactly(rate: Decimal) -> str:
-    """Return the rate with all of its decimals."""
-    return number(rate, max(-int(rate.normalize().as_tuple().exponent), 0))

@@ -30,7 +30,7 @@ class SeatsOfKind:
 
 
 @dataclass(frozen=True)
-class Composition:
+class CommitteeComposition:
     """The seats by kind of institution, and in total."""
 
     rows: list[SeatsOfKind]
@@ -101,7 +101,7 @@ class Governance:
     """The part of a report on the committee; `states` is a chart of the recommendations."""
 
     mandate: LocalText | None
-    composition: Composition
+    composition: CommitteeComposition
     rules: list[tuple[str, str]]
     meetings: list[MeetingRow]
     meetings_after: list[MeetingRow]
@@ -149,7 +149,7 @@ def _held(reading: ReportReading, committee: Committee) -> list[Meeting]:
     return [meeting for meeting in held if first <= meeting.day <= last]
 
 
-def _composition(reading: ReportReading, committee: Committee) -> Composition:
+def _composition(reading: ReportReading, committee: Committee) -> CommitteeComposition:
     """Return the seats by kind of institution, as of the last day of the period."""
     on = min(reading.end, reading.as_of)
     rows = committee.seats.on(on).select_related("institution")
@@ -157,7 +157,7 @@ def _composition(reading: ReportReading, committee: Committee) -> Composition:
     kinds: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for seat in seats:
         kinds[seat.institution.get_kind_display()][not seat.is_voting] += 1
-    return Composition(
+    return CommitteeComposition(
         rows=[SeatsOfKind(kind, voting, observing) for kind, (voting, observing) in kinds.items()],
         voting=sum(seat.is_voting for seat in seats),
         observing=sum(not seat.is_voting for seat in seats),
@@ -233,7 +233,7 @@ def _resolutions(reading: ReportReading, committee: Committee) -> list[Resolutio
         f"resolutions for {sorted(reading.audiences)}",
         lambda: list(rows.with_related().order_by("resolved_on", "number")),
     )
-    reading.as_it_stood(found)
+    reading.undo_later_steps(found)
     return found
 
 

@@ -152,11 +152,11 @@ def plan_of(reading: ReportReading, period: Period) -> PlanInForce | None:
     )
     if plan is None:
         return None
-    reading.as_it_stood([plan])
+    reading.undo_later_steps([plan])
     terms = reading.once(
         f"terms of {plan.pk}", lambda: sorted(plan.terms.with_related(), key=_by_reference)
     )
-    moved_on = reading.as_it_stood([each.action for each in terms])
+    moved_on = reading.undo_later_steps([each.action for each in terms])
     approved_on, decision = plan.donor_approved_on, plan.validated_by
     return PlanInForce(
         anchor=f"plan-{plan.pk}",

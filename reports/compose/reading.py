@@ -84,8 +84,8 @@ class DocumentReading:
 
     @cached_property
     def discloses_small_counts(self) -> bool:
-        """Whether its readers see counts of fewer than five persons: the coordination, and
-        the donor where its agreements say so."""
+        """Whether its readers see counts of fewer than five persons: the coordination does, and the
+        donor if its agreements say so."""
         if self.audience == Audience.DONOR:
             return donors_may_see_small_counts(self.project)
         return self.is_internal
@@ -96,12 +96,12 @@ class DocumentReading:
 
     @property
     def amendments(self) -> list[Amendment]:
-        """As they stood on the day of the document: a later answer is not known yet."""
+        """The amendments as of the day of the document: a later answer is not known yet."""
         return self.once("amendments", self._read_amendments)
 
     def _read_amendments(self) -> list[Amendment]:
         found = list(self.project.amendments.select_related("project"))
-        self.as_it_stood(found)
+        self.undo_later_steps(found)
         for amendment in found:
             if not self.knows(amendment.donor_decided_on):
                 amendment.donor_decided_on, amendment.donor_reference = None, ""
@@ -121,11 +121,10 @@ class DocumentReading:
     def knows(self, day: date | None) -> bool:
         return day is not None and day <= self.as_of
 
-    def as_it_stood(self, things: Iterable[Lifecycle]) -> set[int]:
-        """Take back, in memory alone, the steps taken after the day of the document.
-        Returns the keys of the things that had taken some.
+    def undo_later_steps(self, things: Iterable[Lifecycle]) -> set[int]:
+        """Undo, in memory only, the steps taken after the day of the document.
 
-        One query for all things of a kind, however many.
+        Returns the keys of the things that had taken some. One query for all things of a kind.
         """
         things = list(things)
         if not things:
@@ -141,7 +140,8 @@ class DocumentReading:
         return set(before)
 
     def may_name(self, institution: Institution) -> bool:
-        """Whether its readers may know that it takes part: of some, it would harm their people."""
+        """Whether its readers may know that the institution takes part: for some it could be
+        dangerous."""
         return self.names_at_risk or not institution.is_at_risk
 
     def short_name(self, institution: Institution) -> str:
@@ -151,7 +151,8 @@ class DocumentReading:
         return (name.acronym or name.name) if name else MISSING
 
     def count_of_persons(self, count: int | None) -> str:
-        """A number of persons at a place; outside the coordination the smallest are withheld."""
+        """Return a number of persons; the smallest are withheld unless its readers see small
+        counts."""
         if count is None:
             return ""
         if is_small(count) and not self.discloses_small_counts:
@@ -173,8 +174,11 @@ class ReportReading(DocumentReading):
         as_of: date,
         shared: dict[str, Any] | None = None,
     ) -> "ReportReading":
-        """Names are those of the last day reported on. shared: by the documents of that report and
-        day alone."""
+        """Return the reading of a report, with the names of institutions on the last day of the
+        period.
+
+        `shared` may only come from documents of the same report and day.
+        """
         names_on = report.period.end
         shared = {} if shared is None else shared
         return cls(report.project, language, audience, as_of, names_on, report, shared=shared)
@@ -201,7 +205,7 @@ class ReportReading(DocumentReading):
     def _read_points(self) -> dict[int, list[DataPoint]]:
         found = DataPoint.objects.filter(indicator__result__project=self.project)
         points = list(found.select_related("period").with_cells())
-        self.as_it_stood(points)
+        self.undo_later_steps(points)
         values: dict[int, list[DataPoint]] = defaultdict(list)
         for point in points:
             if point.status == DataPoint.Status.APPROVED:
@@ -218,7 +222,7 @@ class ReportReading(DocumentReading):
 
 
 def local_text(thing: models.Model | None, name: str) -> LocalText | None:
-    """A text of three languages as it is read, and its language where it is another one."""
+    """Return a text of three languages as it is read, with its language if it is another one."""
     text = read(thing, name) if thing else ""
     if thing is None or not text:
         return None

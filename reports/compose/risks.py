@@ -139,7 +139,7 @@ def _lines(reading: ReportReading) -> list[RiskInPeriod]:
         .select_related("owner")
         .prefetch_related(Prefetch("ratings", ratings), "results", "owner__names")
     )
-    reading.as_it_stood(found)
+    reading.undo_later_steps(found)
     closed = _closed_on(reading, found)
     lines = [_line(risk, reading.start, closed.get(risk.pk)) for risk in found]
     return sorted(

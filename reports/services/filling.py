@@ -15,7 +15,7 @@ from kernel.jobs import Job
 from kernel.refusal import Refusal
 from reports.kinds import kind_of
 from reports.models import About, WordTemplate
-from reports.pdf import Process, RenderFailed
+from reports.pdf import RenderFailed, RenderProcess
 from reports.services.at_once import current_document, log_download
 from reports.template_fields import Problem
 from reports.word_fields import schema
@@ -159,12 +159,12 @@ def _run(program: str, content: File, asked: dict[str, Any]) -> bytes:
     return b""
 
 
-def _process(program: str, template: BinaryIO, source: BinaryIO, target: BinaryIO) -> Process:
+def _process(program: str, template: BinaryIO, source: BinaryIO, target: BinaryIO) -> RenderProcess:
     limits = {
         "cpu_seconds": settings.FILL_CPU_SECONDS,
         "memory_mb": settings.FILL_MEMORY_MB,
     }
-    return Process(
+    return RenderProcess(
         source,
         target,
         program=PROGRAM,

@@ -76,6 +76,11 @@ def document_request(request: Request, kind: str, pk: int) -> HttpResponse:
     """Ask for a document of any kind, in one or several languages."""
     about = asked_for(request.user, kind, pk)
     form = document_form(request.user, about, request.POST, DocumentForm)
+    return requested(request, about, form)
+
+
+def requested(request: Request, about: About, form: RenditionForm) -> HttpResponse:
+    """Request the documents that the form asks for, and lead to the page that lists them."""
     if form.is_valid():
         request_renditions(
             form.about(about),

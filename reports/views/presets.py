@@ -40,7 +40,13 @@ from reports.forms.presets import (
 from reports.models import About, PresetSection, ReportPreset
 from reports.permissions.documents import audiences_offered
 from reports.permissions.reports import every_visible_report, may_edit_presets, may_see_presets
-from reports.services.presets import add_section, copy_sections, move_section, order_sections
+from reports.services.presets import (
+    add_section,
+    copy_sections,
+    move_section,
+    order_sections,
+    remove_section,
+)
 
 
 def presets_for(user: User) -> QuerySet[ReportPreset]:
@@ -225,7 +231,7 @@ def section_remove(request: Request, pk: int, section_pk: int) -> HttpResponse:
     What was written under it stays with the reports, and is shown again if the section comes back.
     """
     section = section_for(request.user, pk, section_pk)
-    section.delete()
+    remove_section(section)
     return saved(request, _("The section is out of the preset."), section.preset)
 
 

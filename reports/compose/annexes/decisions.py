@@ -41,7 +41,7 @@ def _resolutions(reading: ReportReading) -> list[Resolution]:
     )
     rows = rows.for_audiences(reading.audiences).with_related()
     found = list(rows.order_by("resolved_on", "meeting", "kind", "number"))
-    reading.as_it_stood(found)
+    reading.undo_later_steps(found)
     sees_refused = reading.audience in SEES_REFUSED
     hidden = {Resolution.Status.DRAFTED} if sees_refused else Resolution.NOT_ADOPTED
     return [row for row in found if row.status not in hidden]

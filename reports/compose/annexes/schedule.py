@@ -46,7 +46,7 @@ def _as_known(reading: ReportReading) -> tuple[list[Activity], set[int]]:
     """Return the activities, and the keys of those that changed their state after the day of the
     document."""
     activities = list(reading.project.activities.with_related())
-    reading.as_it_stood(activities)
+    reading.undo_later_steps(activities)
     return activities, {one.pk for one in activities if _forget_what_came_later(reading, one)}
 
 
