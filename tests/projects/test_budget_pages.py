@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from projects.money.rates import Row
 
 from projects.models import (
     Budget,
@@ -18,7 +19,6 @@ from projects.money.budget_tables import (
     standing_of,
     tables_of,
 )
-from projects.money.rates import Row
 from projects.money.services.budget import (
     add_usual_categories,
 )
