@@ -13,6 +13,7 @@ from projects.models import (
     BudgetComment,
     BudgetRevision,
 )
+from projects.money.budget_figures import BudgetTableRow
 from projects.money.budget_tables import (
     spending_chart,
     standing_chart,
@@ -204,7 +205,7 @@ def test_the_standing_of_a_project_is_told_in_a_chart(world, category):
     assert chart.title == "Budget and spending"
     for text in ("Approved budget", "Spent so far", "Forecast", "101", "40", "CAD"):
         assert text in str(chart.svg) + str(chart.rows), text
-    empty = standing_chart(Row(None, None, None, None, None, None, None, None), "CAD")
+    empty = standing_chart(BudgetTableRow(None, None, None, None, None, None, None, None), "CAD")
     assert "101" not in str(empty.svg)
 
 
