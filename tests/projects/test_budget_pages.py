@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from projects.money.rates import Row
 
 from projects.models import (
     Budget,
