@@ -30,7 +30,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from ibcr_portal.management.commands.portal import WEB, WORKER
 from ibcr_portal.processes import Child
-from projects.first_dimensions import create_dimensions
+from projects.first_dimensions import bring
 from projects.models import Dimension
 from scripts.deep import PARTS
 from scripts.services import free_port
@@ -173,7 +173,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     comes back. Tests that commit leave the database as it is now."""
     with django_db_blocker.unblock():
         if not Dimension.objects.exists():
-            create_dimensions(apps)
+            bring(apps)
         connection.execute_wrappers.append(recording.note_writing)
         with pytest.MonkeyPatch.context() as patch:
             if connection.vendor == "postgresql":
