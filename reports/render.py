@@ -26,6 +26,7 @@ def main(_options: dict[str, Any], tell: Tell) -> int:
 
 def write(html: str, target: BinaryIO, tell: Tell) -> int:
     """Write the PDF, and say how many pages it has."""
+    gc.disable()  # the process is short, and collecting is a fifth of its time
     try:
         from weasyprint import HTML
     except OSError:
@@ -36,7 +37,6 @@ def write(html: str, target: BinaryIO, tell: Tell) -> int:
 
     listen(tell)
     complete_tags()
-    gc.disable()  # the process is short, and collecting is a fifth of its time
     tell(stage="layout")
     document = HTML(string=html, url_fetcher=fetcher()).render()
     target.write(document.write_pdf(pdf_variant="pdf/ua-1"))
