@@ -70,13 +70,25 @@ def pytest_addoption(parser):
     )
 
 
+# Long beyond the number of their tests, the longest first.
+LONG = ("tests/test_access.py", "tests/browser/", "tests/reports/")
+
+
 class ModuleByModule(LoadScopeScheduling):
     """What is made once for a module is made by one process. The table of access, which takes a
-    minute for some apps, would be the last to end: its apps are shared out."""
+    minute for some apps, is shared out, app by app."""
 
     def _split_scope(self, nodeid):
         is_long = nodeid.startswith("tests/test_access.py")
         return nodeid if is_long else super()._split_scope(nodeid)
+
+    def _assign_work_unit(self, node):
+        """Modules come by their number of tests, and those of few tests last. If these take long,
+        all processes but one have nothing left to do meanwhile."""
+        for start in reversed(LONG):
+            for scope in [scope for scope in reversed(self.workqueue) if scope.startswith(start)]:
+                self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config, log):
