@@ -15,7 +15,7 @@ from projects.models import Activity, Indicator, Period, Project, Result
 
 
 @dataclass
-class Ground:
+class ProjectParts:
     """Chance is asked in the order in which things are made: an equal seed makes equal projects."""
 
     size: Size

@@ -17,7 +17,7 @@ from django.db import transaction
 from PIL import Image
 
 from accounts.models import User
-from bench.builder import Ground
+from bench.builder import ProjectParts
 from bench.money import run_risks, spend
 from bench.sizes import FIRST_DAY, PHOTO, REPORTED, SIZES, YEARS, Size
 from bench.steering import plan_years, steer
@@ -44,7 +44,7 @@ from reports.presets import DEFAULT
 
 
 @dataclass
-class Made:
+class SyntheticProject:
     """What measures need of a synthetic project."""
 
     project: Project
@@ -69,7 +69,7 @@ def institutions(count: int) -> list[Institution]:
     return made
 
 
-def portfolio(count: int, partners: list[Institution], by: User) -> list[Made]:
+def portfolio(count: int, partners: list[Institution], by: User) -> list[SyntheticProject]:
     """Many small projects."""
     return [build(SIZES["XS"], f"SYN-{n:03}", partners, by, seed=n) for n in range(1, count + 1)]
 
@@ -83,7 +83,7 @@ def build(
     *,
     seed: int = 0,
     photo: Callable[[int], bytes] | None = None,
-) -> Made:
+) -> SyntheticProject:
     """A project with a report in writing on its second year.
 
     by: who coordinates it and wrote the report. photo: the content of the nth photograph; without
@@ -92,8 +92,8 @@ def build(
     return _Builder(size, code, partners, by, random.Random(f"{code} {seed}")).build(photo)
 
 
-class _Builder(Ground):
-    def build(self, photo: Callable[[int], bytes] | None) -> Made:
+class _Builder(ProjectParts):
+    def build(self, photo: Callable[[int], bytes] | None) -> SyntheticProject:
         self.project = self._project()
         self.periods = self._periods()
         self.results = self._results()
@@ -105,7 +105,7 @@ class _Builder(Ground):
         run_risks(self)
         meetings = steer(self)
         plan_years(self)
-        return Made(self.project, self._report(), meetings[-1])
+        return SyntheticProject(self.project, self._report(), meetings[-1])
 
     # The project and its framework
 
@@ -273,7 +273,9 @@ class _Builder(Ground):
         return made
 
     def _photos(self, photo: Callable[[int], bytes] | None) -> None:
-        for n in range(self.size.photos if photo else 0):
+        if photo is None:
+            return
+        for n in range(self.size.photos):
             content = ContentFile(photo(n), name="photo.jpg")
             evidence = Evidence(
                 activity=self.activities[n % len(self.activities)],

@@ -35,10 +35,10 @@ from projects.models import (
 )
 from projects.permissions.risks import visible_risks
 from projects.permissions.roles import roles_of
-from projects.risks.services.risks import changes_since
+from projects.risks.services.risks import risk_changes_since
 from reports.evidence import name_of
 from reports.models import Citation, Report
-from reports.permissions import visible_reports
+from reports.permissions.reports import visible_reports
 
 # Whose agenda takes something in by itself.
 IN_PREPARATION = (Meeting.Status.PLANNED, Meeting.Status.CONVENED)
@@ -113,7 +113,7 @@ def register_chain(user: User, project: Project) -> dict[str, Any]:
     coming = meetings.upcoming().filter(status__in=IN_PREPARATION).order_by("starts_at").first()
     last = (earlier_meetings(coming) if coming else meetings).held().order_by("-starts_at").first()
     seen = set(visible_risks(user, project).values_list("pk", flat=True))
-    changes = changes_since(project, last.ends_at if last else None)
+    changes = risk_changes_since(project, last.ends_at if last else None)
     may_add = coming is not None and may_edit_meeting(user, coming)
     waits = coming is not None and may_add and risks_offer(coming) is not None
     return {

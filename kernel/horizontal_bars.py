@@ -14,7 +14,7 @@ from kernel.svg import (
     PAPER,
     SKY,
     Drawing,
-    Scale,
+    ValueScale,
     shortened,
     text_width,
     wrapped,
@@ -43,7 +43,7 @@ def draw(
     goal: Decimal | None,
     unit: str,
 ) -> float:
-    axis = Axis.across(drawing.width, [*numbers, goal], unit)
+    axis = ValueAxis.across(drawing.width, [*numbers, goal], unit)
     y = _unit_line(drawing, unit)
     left_out = 0
     for name, value in zip(names, numbers, strict=True):
@@ -77,7 +77,7 @@ def draw_groups(
             continue
         named = f"{name} ({unit})" if unit not in ("", "%") else name
         y = drawing.lines(y, wrapped(named, drawing.width * BOLD), font_weight="bold")
-        axis = Axis.across(drawing.width, values if own_scales else common, unit, left)
+        axis = ValueAxis.across(drawing.width, values if own_scales else common, unit, left)
         for said, value, style in zip(series, values, _SERIES[len(series)], strict=True):
             drawing.text(0, y + 15, shortened(said, left - 8), fill=INK_2)
             axis.bar(drawing, y + 4, value, unit, style)
@@ -87,22 +87,22 @@ def draw_groups(
 
 
 @dataclass(frozen=True)
-class Axis:
+class ValueAxis:
     """The start and length of horizontal bars, with room for the numbers beside them."""
 
-    scale: Scale
+    scale: ValueScale
     start: float
     length: float
 
     @classmethod
     def across(
         cls, width: float, values: Iterable[Decimal | None], unit: str, left: float = 0
-    ) -> "Axis":
+    ) -> "ValueAxis":
         known = [value for value in values if value is not None]
         below = [text_width(written(v, unit)) + 6 for v in known if v < 0]
         above = [text_width(written(v, unit)) + 6 for v in known if v >= 0]
         start = left + max(below, default=0)
-        return cls(Scale.of(known), start, width - start - max(above, default=12))
+        return cls(ValueScale.of(known), start, width - start - max(above, default=12))
 
     def at(self, value: Decimal) -> float:
         return self.start + self.scale.at(value, self.length)

@@ -19,7 +19,7 @@ _BAR, _GAP = 16, 8
 
 
 @dataclass(frozen=True)
-class Part:
+class StackedPart:
     """A part of the bars: its name, its tone (of `kernel.charts.TONES`), and a count of zero or
     more for each row."""
 
@@ -31,7 +31,7 @@ class Part:
 def stacked_rows(
     title: str,
     labels: Sequence[object],
-    parts: Sequence[Part],
+    parts: Sequence[StackedPart],
     *,
     heading: str = "",
     key: str = "",
@@ -72,7 +72,7 @@ def _said(kinds: Sequence[str], counts: Sequence[int]) -> str:
 
 
 def _rows(
-    drawing: Drawing, names: Sequence[str], rows: list[list[int]], parts: Sequence[Part]
+    drawing: Drawing, names: Sequence[str], rows: list[list[int]], parts: Sequence[StackedPart]
 ) -> float:
     beside = drawing.width > WIDTH
     left = drawing.width * 0.5 if beside else 0
@@ -95,7 +95,12 @@ def _rows(
 
 
 def _bar(
-    drawing: Drawing, left: float, y: float, counts: list[int], parts: Sequence[Part], most: int
+    drawing: Drawing,
+    left: float,
+    y: float,
+    counts: list[int],
+    parts: Sequence[StackedPart],
+    most: int,
 ) -> None:
     unit = (drawing.width - left - 1) / most
     drawing.line(left, y - 2, left, y + _BAR + 2, FIELD)
@@ -115,7 +120,9 @@ def _bar(
         x += width
 
 
-def _legend(drawing: Drawing, y: float, kinds: Sequence[str], parts: Sequence[Part]) -> float:
+def _legend(
+    drawing: Drawing, y: float, kinds: Sequence[str], parts: Sequence[StackedPart]
+) -> float:
     """Draw the names of the parts beside each other, as many as fit on a line."""
     x = 0.0
     for kind, part in zip(kinds, parts, strict=True):

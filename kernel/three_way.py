@@ -16,7 +16,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from kernel.edited_workbooks import Column, Row
+from kernel.edited_workbooks import WorkbookColumn, WorkbookRow
 from kernel.formats import parse_number
 from kernel.refusal import Refusal
 from kernel.workbooks import CellValue, clean
@@ -62,11 +62,11 @@ Change = TypeVar("Change", bound=RowChange)
 
 
 @dataclass
-class Reading(Generic[Change]):
+class WorkbookReading(Generic[Change]):
     """What a workbook would change. `key` is that of its sheet."""
 
-    columns: list[Column]
-    rows: list[Row]
+    columns: list[WorkbookColumn]
+    rows: list[WorkbookRow]
     key: str
     added: list[Change] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)

@@ -53,7 +53,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Axis:
+class TimeAxis:
     """Maps days to lengths. It spans whole months, so that a tick is at the start of each."""
 
     start: date
@@ -62,7 +62,7 @@ class Axis:
     width: float
 
     @classmethod
-    def over(cls, start: date, end: date, left: float, width: float) -> "Axis":
+    def over(cls, start: date, end: date, left: float, width: float) -> "TimeAxis":
         return cls(start.replace(day=1), _next_month(end), left, width)
 
     def at(self, day: date) -> float:
@@ -122,7 +122,7 @@ def timeline(
 
     beside = width > WIDTH
     left = width * 0.44 if beside else 0
-    axis = Axis.over(start or days[0], end or days[1], left, width - left - 1)
+    axis = TimeAxis.over(start or days[0], end or days[1], left, width - left - 1)
     row = 22 if beside else 36
     height = _HEAD + len(bars) * row + 4
     draw_months(drawing, axis, height, today, LINE if beside else NEUTRAL)
@@ -139,7 +139,9 @@ def timeline(
 # The parts of the picture
 
 
-def draw_months(drawing: Drawing, axis: Axis, height: float, today: date | None, tone: str) -> None:
+def draw_months(
+    drawing: Drawing, axis: TimeAxis, height: float, today: date | None, tone: str
+) -> None:
     """Draw a line where each month begins, with its name above if there is room."""
     taken = -1.0
     for x, name in axis.ticks():
@@ -152,7 +154,7 @@ def draw_months(drawing: Drawing, axis: Axis, height: float, today: date | None,
         drawing.line(x, _HEAD - 6, x, height, BAD, stroke_dasharray="4 3")
 
 
-def _bar_beside(drawing: Drawing, axis: Axis, bar: Bar, y: float) -> None:
+def _bar_beside(drawing: Drawing, axis: TimeAxis, bar: Bar, y: float) -> None:
     x, width = _place(drawing, axis, bar, y + 4, 12)
     said, tone = bar.said, BAD if bar.is_late else INK_2
     room = axis.left - 8
@@ -166,7 +168,7 @@ def _bar_beside(drawing: Drawing, axis: Axis, bar: Bar, y: float) -> None:
     drawing.text(0, y + 14, shortened(label(bar.name), room))
 
 
-def _bar_below(drawing: Drawing, axis: Axis, bar: Bar, y: float) -> None:
+def _bar_below(drawing: Drawing, axis: TimeAxis, bar: Bar, y: float) -> None:
     said = bar.said
     drawing.text(0, y + 13, shortened(label(bar.name), drawing.width - 10 - text_width(said)))
     tone = BAD if bar.is_late else INK_2
@@ -174,7 +176,9 @@ def _bar_below(drawing: Drawing, axis: Axis, bar: Bar, y: float) -> None:
     _place(drawing, axis, bar, y + 18, 10)
 
 
-def _place(drawing: Drawing, axis: Axis, bar: Bar, y: float, height: float) -> tuple[float, float]:
+def _place(
+    drawing: Drawing, axis: TimeAxis, bar: Bar, y: float, height: float
+) -> tuple[float, float]:
     """Draw the days as a frame, filled as far as the work is done."""
     x = axis.at(bar.start)
     width = max(axis.at(bar.end + timedelta(days=1)) - x, 3)

@@ -101,15 +101,16 @@ def read(folder: Path, language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def ids(catalogue: Catalog) -> set[tuple[str | None, str]]:
+def ids(catalogue: Catalog) -> set[tuple[str | None, str | tuple[str, ...] | list[str]]]:
     return {(message.context, message.id) for message in catalogue if message.id}
 
 
 def faults(message: Message) -> Iterator[str]:
     if not message.id:
         return
-    sources = message.id if isinstance(message.id, tuple) else (message.id,)
-    texts = message.string if isinstance(message.string, tuple) else (message.string,)
+    sources = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+    string = message.string or ""  # of a plural: one for each form
+    texts = (string,) if isinstance(string, str) else tuple(string)
     if not all(texts):
         yield "not translated"
         return

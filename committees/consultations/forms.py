@@ -86,7 +86,7 @@ class ExtendForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area())
 
 
-class CloseForm(forms.Form):
+class CloseConsultationForm(forms.Form):
     why = forms.CharField(
         label=_("Reason"),
         required=False,

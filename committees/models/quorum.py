@@ -160,7 +160,7 @@ def count_quorum(
     (a recused seat is there and does not count as present). Returns numbers of seats: present, in
     all, required, and those of each kind of institution.
 
-    The rules are those of the committee's terms of reference (docs/architecture.md, "Quorum").
+    The rules are those of the committee's terms of reference (docs/rules/meetings.md, "Quorum").
     Terms in use ask for half of the seats or more, or for two thirds, and give each institution
     one vote; so a seat counts once, whoever comes for it.
     """

@@ -41,7 +41,7 @@ class NoQuorum(Refusal):
 
 
 @dataclass(frozen=True)
-class Effects:
+class DecisionEffects:
     """What a decision brings about beside being taken."""
 
     validates: ActionPlan | None = None
@@ -72,7 +72,7 @@ def record_decision(
     vote: Vote | None = None,
     moment: datetime | None = None,
     subjects: Iterable[LinkedThing] = (),
-    effects: Effects | None = None,
+    effects: DecisionEffects | None = None,
 ) -> Resolution:
     """Number a new decision and keep it, adopted at once or as a draft.
 
@@ -122,7 +122,7 @@ def adopt_resolution(
     by: User | None,
     vote: Vote,
     moment: datetime | None = None,
-    effects: Effects | None = None,
+    effects: DecisionEffects | None = None,
 ) -> None:
     """Adopts a drafted decision if the quorum is reached at that moment and the votes carry it."""
     meeting = lock_meeting(meeting_of(decision))
@@ -147,7 +147,7 @@ def adopt_resolution(
             _("With these votes the decision is not adopted: check the rule and the votes.")
         )
     decision.take("adopt", by=by, on=meeting.day, **facts)
-    bring_about(decision, effects or Effects(), by=by)
+    bring_about(decision, effects or DecisionEffects(), by=by)
 
 
 @transaction.atomic
@@ -174,7 +174,7 @@ def set_aside(decision: Resolution, verb: str, *, by: User | None, why: str) -> 
     decision.take(verb, by=by, why=why, on=meeting.day, resolved_on=meeting.day)
 
 
-def bring_about(decision: Resolution, effects: Effects, *, by: User | None) -> None:
+def bring_about(decision: Resolution, effects: DecisionEffects, *, by: User | None) -> None:
     link_things(decision, effects.things)
     if effects.validates:
         validate_plan(effects.validates, decision=decision, by=by)
@@ -306,7 +306,7 @@ def next_number(committee: Committee, year: int, kind: str) -> str:
 
 
 @dataclass(frozen=True)
-class Received:
+class AnswerReceipt:
     """How an answer came, if not online: on which day, by which channel, with what evidence."""
 
     on: date | None = None
@@ -323,12 +323,12 @@ def answer_recommendation(
     *,
     by: User | None,
     text: str = "",
-    received: Received | None = None,
+    received: AnswerReceipt | None = None,
 ) -> None:
     """The addressee accepts, in part or whole, or declines with a reason."""
     if verb in {"accept_partly", "decline"} and not text.strip():
         raise Refusal(_("Say which part is not accepted, or why it is declined."))
-    received = received or Received()
+    received = received or AnswerReceipt()
     recommendation.take(
         verb,
         by=by,

@@ -20,7 +20,7 @@ from projects.models.participants import SEXES
 FILES = {"HN-TRATA": "honduras_activities", "EXEMPLE-01": "example_activities"}
 
 
-class Doing:
+class DemoActivities:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
         self.institutions = loaded.institutions

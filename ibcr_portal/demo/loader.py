@@ -65,7 +65,7 @@ def at(when: date, clock: str) -> datetime:
     return datetime.combine(when, time.fromisoformat(clock), tzinfo=ZONE).astimezone(UTC)
 
 
-class People:
+class DemoPeople:
     """The accounts and institutions that both projects share."""
 
     @transaction.atomic
@@ -144,7 +144,7 @@ def save_translated(thing: Thing) -> Thing:
 class ProjectLoader:
     """What a project is and who is in it; plans, meetings and minutes come after it."""
 
-    def __init__(self, data: Data, people: People) -> None:
+    def __init__(self, data: Data, people: DemoPeople) -> None:
         self.data, self.people = data, people
         self.institutions = people.institutions
         self.coordinator = people.users["coordinator"]

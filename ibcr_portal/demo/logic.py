@@ -11,7 +11,7 @@ from projects.models import LogicModelVersion, Result
 FILES = {"HN-TRATA": "honduras_logic", "EXEMPLE-01": "example_logic"}
 
 
-class Logic:
+class DemoLogicModel:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
         file = FILES.get(self.project.code)

@@ -4,14 +4,14 @@ no person is invented for them."""
 from django.db import transaction
 
 from ibcr_portal.demo.classification import classify
-from ibcr_portal.demo.loader import Data, People, columns, day, save_translated
+from ibcr_portal.demo.loader import Data, DemoPeople, columns, day, save_translated
 from projects.models import Assignment, Participation, Period, Project
 
 NEIGHBOURS = ("burkina_faso", "drc")
 
 
 @transaction.atomic
-def load_neighbour(data: Data, people: People) -> None:
+def load_neighbour(data: Data, people: DemoPeople) -> None:
     facts = data["project"]
     project = save_translated(
         Project(

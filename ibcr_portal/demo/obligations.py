@@ -9,11 +9,11 @@ from django.utils import timezone
 from ibcr_portal.demo.loader import FOLDER, Data, ProjectLoader, columns, day, read, save_translated
 from ibcr_portal.demo.planning import Event
 from partners.models import Agreement, Institution
-from projects.duties.services import open_periods, take_preset
+from projects.duties.services import add_preset_duties, open_periods
 from projects.models import DutyDone, Participation, Period, ReportingDuty
 
 
-class Owing:
+class DemoObligations:
     def __init__(self, name: str, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
         there = (FOLDER / f"{name}_obligations.toml").exists()
@@ -25,7 +25,7 @@ class Owing:
 
     def _owe(self) -> None:
         if preset := self.data.get("preset"):
-            take_preset(self.project, preset)
+            add_preset_duties(self.project, preset)
             for kind in self.data["opened"]:
                 open_periods(self.project, kind, start=self.data["opened_from"])
         for row in self.data.get("duty", []):

@@ -10,11 +10,11 @@ from committees.meetings.services.invitations import InvitationAnswer, answer_in
 from committees.models import AgendaItem, Channel, Meeting
 from ibcr_portal.demo.loader import Data, columns
 from ibcr_portal.demo.planning import Event
-from ibcr_portal.demo.steering import Steering
+from ibcr_portal.demo.steering import DemoMeetings
 
 
-class Preparing:
-    def __init__(self, steering: Steering) -> None:
+class DemoPreparation:
+    def __init__(self, steering: DemoMeetings) -> None:
         self.steering = steering
         self.loaded, self.by = steering.loaded, steering.by
 

@@ -7,8 +7,8 @@ one project as for a hundred. What is due comes from `ibcr_portal.obligations`.
 from dataclasses import dataclass, field
 
 from accounts.models import User
-from ibcr_portal.home.library import Shelf, shelves_of
-from ibcr_portal.home.line import SHOWN, Line
+from ibcr_portal.home.library import ProjectReports, shelves_of
+from ibcr_portal.home.line import SHOWN, HomeLine
 from ibcr_portal.home.news import news_of
 from ibcr_portal.home.waiting import coming_to, waiting_for
 from ibcr_portal.obligations import obligations_of
@@ -18,10 +18,10 @@ from projects.models import Project
 
 @dataclass
 class Home:
-    waiting: list[Line] = field(default_factory=list)
-    coming: list[Line] = field(default_factory=list)
-    news: list[Line] = field(default_factory=list)
-    shelves: list[Shelf] = field(default_factory=list)
+    waiting: list[HomeLine] = field(default_factory=list)
+    coming: list[HomeLine] = field(default_factory=list)
+    news: list[HomeLine] = field(default_factory=list)
+    shelves: list[ProjectReports] = field(default_factory=list)
     projects: list[Project] = field(default_factory=list)
 
 

@@ -11,13 +11,13 @@ from projects.models import Project
 from projects.permissions.roles import Role
 from reports.library import ReportLine, lines_of
 from reports.models import Report
-from reports.permissions import every_visible_report
+from reports.permissions.reports import every_visible_report
 
 REPORTS_SHOWN = 3  # of a project; all others stand on its own page
 
 
 @dataclass(frozen=True)
-class Shelf:
+class ProjectReports:
     """`is_donors`: the person reads for the project's donor, whose answers are waited for."""
 
     project: Project
@@ -36,7 +36,7 @@ class Shelf:
         return not waits, not is_new, -self.project.starts_on.toordinal()
 
 
-def shelves_of(reader: Reader) -> list[Shelf]:
+def shelves_of(reader: Reader) -> list[ProjectReports]:
     """Funded projects with what was submitted and published, others with what was published; of
     each year the latest version, what waits for an answer first."""
     if not reader.is_guest:
@@ -54,5 +54,5 @@ def shelves_of(reader: Reader) -> list[Shelf]:
         years, is_donors = by_project.get(project.pk, {}), project.pk in funded
         if years or is_donors:
             lines = sorted(years.values(), key=lambda line: not (is_donors and line.waits))
-            shelves.append(Shelf(project, lines[:REPORTS_SHOWN], is_donors))
+            shelves.append(ProjectReports(project, lines[:REPORTS_SHOWN], is_donors))
     return sorted(shelves, key=lambda shelf: shelf.rank)[:SHOWN]

@@ -8,16 +8,16 @@ from django.utils.translation import gettext as _
 
 from committees.models import Resolution
 from committees.permissions.resolutions import every_visible_resolution
-from ibcr_portal.home.line import SHOWN, Line
+from ibcr_portal.home.line import SHOWN, HomeLine
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from reports.models import Report
-from reports.permissions import every_visible_report
+from reports.permissions.reports import every_visible_report
 
 LATE_DAYS = 90  # what is typed in of meetings longer ago is history, no news
 
 
-def news_of(reader: Reader) -> list[Line]:
+def news_of(reader: Reader) -> list[HomeLine]:
     """Resolved and published since the last visit; the first visit looks a month back.
 
     A resolution is new when it is recorded: minutes are typed in a week late.
@@ -31,7 +31,7 @@ def news_of(reader: Reader) -> list[Line]:
         .order_by("-recorded_at", "number")
     )
     lines = [
-        Line(
+        HomeLine(
             title=str(resolution),
             url=resolution.get_absolute_url(),
             meta=resolution.text,
@@ -41,7 +41,7 @@ def news_of(reader: Reader) -> list[Line]:
         for resolution in resolutions.select_related("committee")[:SHOWN]
     ]
     lines += [
-        Line(
+        HomeLine(
             title=_("Published: %(report)s") % {"report": report},
             url=report.get_absolute_url(),
             meta=str(report.project),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import Due, Owner, key_of, of_institution, team
+from ibcr_portal.obligations.due import Due, ResponsibleParty, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import money
 from projects.models import (
@@ -101,7 +101,7 @@ def _of_panel(call: CallForProposals, number: int, person: int | None = None) ->
         title=_("Judge the proposals: %(call)s") % {"call": call},
         url=reverse("projects:proposals", args=[call.project.code, call.pk]),
         on=None,
-        owner=Owner(label, people=frozenset({person} if person else ())),
+        owner=ResponsibleParty(label, people=frozenset({person} if person else ())),
         note=said % {"number": number},
     )
 
@@ -123,7 +123,7 @@ def instalments(reader: Reader) -> Iterator[Due]:
             title=f"{row}: {row.grant.institution.short_name}",
             url=row.grant.get_absolute_url(),
             on=row.due_on,
-            owner=Owner(finance.label, finance.roles | {Role.COORDINATOR}),
+            owner=ResponsibleParty(finance.label, finance.roles | {Role.COORDINATOR}),
             note=" · ".join(part for part in (amount, row.condition) if part),
         )
 
@@ -157,9 +157,9 @@ def grant_reports(reader: Reader) -> Iterator[Due]:
         )
 
 
-def _judges(reader: Reader, row: GrantReport) -> Owner:
+def _judges(reader: Reader, row: GrantReport) -> ResponsibleParty:
     """Nobody accepts what they submitted, so it does not wait for them."""
     label = Assignment.Role.MONITORING.label
     if row.submitted_by_id == reader.user.pk:
-        return Owner(str(label))
-    return Owner(str(label), roles=frozenset({Role.MONITORING, Role.COORDINATOR}))
+        return ResponsibleParty(str(label))
+    return ResponsibleParty(str(label), roles=frozenset({Role.MONITORING, Role.COORDINATOR}))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from committees.models import ActionPlan
 from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import Due, Owner, key_of, of_institution, team
+from ibcr_portal.obligations.due import Due, ResponsibleParty, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import day
 from projects.models import DutyDone, Period, Project, ReportingDuty
@@ -66,7 +66,7 @@ def _of_duty(
     reader: Reader, duty: ReportingDuty, period: Period, row: DutyDone | None, by_itself: bool
 ) -> Due:
     project = duty.project
-    owner: Owner = (
+    owner: ResponsibleParty = (
         of_institution(reader, duty.institution, project.pk)
         if duty.institution
         else team(duty.role)

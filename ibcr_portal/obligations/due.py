@@ -17,7 +17,7 @@ SOON = 30  # days
 HORIZON = 366  # what lies further ahead is not listed
 
 
-class State(StrEnum):
+class DueState(StrEnum):
     LATE = "late"
     SOON = "soon"
     LATER = "later"
@@ -29,15 +29,15 @@ class State(StrEnum):
 
 
 STATES = {
-    State.LATE: gettext_lazy("Late"),
-    State.SOON: gettext_lazy("Within 30 days"),
-    State.LATER: gettext_lazy("Later"),
-    State.DONE: pgettext_lazy("what was due", "Done"),
+    DueState.LATE: gettext_lazy("Late"),
+    DueState.SOON: gettext_lazy("Within 30 days"),
+    DueState.LATER: gettext_lazy("Later"),
+    DueState.DONE: pgettext_lazy("what was due", "Done"),
 }
 
 
 @dataclass(frozen=True)
-class Owner:
+class ResponsibleParty:
     """Who has to do it: roles in the project, institutions or single people by their keys. `label`
     names it."""
 
@@ -60,7 +60,7 @@ class Due:
     title: str
     url: str
     on: date | None
-    owner: Owner
+    owner: ResponsibleParty
     note: str = ""
     done: bool = False
     is_event: bool = False
@@ -73,15 +73,15 @@ class Due:
         return None if self.on is None else (self.on - self.project.today).days
 
     @property
-    def state(self) -> State:
+    def state(self) -> DueState:
         if self.done:
-            return State.DONE
+            return DueState.DONE
         left = self.days_left
         if left is None:
-            return State.SOON
+            return DueState.SOON
         if left < 0:
-            return State.LATE
-        return State.SOON if left <= SOON else State.LATER
+            return DueState.LATE
+        return DueState.SOON if left <= SOON else DueState.LATER
 
     @property
     def countdown(self) -> str:
@@ -97,7 +97,7 @@ class Due:
 
     @property
     def tone(self) -> str:
-        tones = {State.LATE: "bad", State.SOON: "warn", State.DONE: "ok"}
+        tones = {DueState.LATE: "bad", DueState.SOON: "warn", DueState.DONE: "ok"}
         return tones.get(self.state, "neutral")
 
     @property
@@ -119,14 +119,14 @@ class Due:
         return self.to_donor and reader.holds(self.project.pk, [Role.DONOR])
 
 
-def team(role: Role | str = Role.COORDINATOR) -> Owner:
-    return Owner(str(Assignment.Role(role).label), roles=frozenset({Role(role)}))
+def team(role: Role | str = Role.COORDINATOR) -> ResponsibleParty:
+    return ResponsibleParty(str(Assignment.Role(role).label), roles=frozenset({Role(role)}))
 
 
-def of_institution(reader: Reader, institution: Institution, project: int) -> Owner:
+def of_institution(reader: Reader, institution: Institution, project: int) -> ResponsibleParty:
     """The institution; where it answers for the project, its coordination as well."""
     answers = (project, institution.pk) in reader.accountable
-    return Owner(
+    return ResponsibleParty(
         institution.short_name,
         roles=frozenset({Role.COORDINATOR} if answers else ()),
         institutions=frozenset({institution.pk}),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import HORIZON, Due, Owner, key_of, of_institution, team
+from ibcr_portal.obligations.due import HORIZON, Due, ResponsibleParty, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import day, money
 from projects.framework.values_due import ValueDue, values_due
@@ -21,7 +21,7 @@ from projects.permissions.roles import TEAM, Role
 RATE_AFTER = timedelta(days=182)
 EFFECT_WITHIN = timedelta(days=30)
 
-Group = tuple[int, int | None, int | None]  # project, institution, period
+ValueGroup = tuple[int, int | None, int | None]  # project, institution, period
 
 
 def values(reader: Reader) -> Iterator[Due]:
@@ -30,12 +30,12 @@ def values(reader: Reader) -> Iterator[Due]:
     far = reader.today + timedelta(days=HORIZON)
     found = values_due(projects, reader.today, due_until=far, with_cells=False)
     reader.with_names([one.indicator for one in found], "responsible")
-    groups: dict[Group, list[ValueDue]] = {}
+    groups: dict[ValueGroup, list[ValueDue]] = {}
     for one in found:
-        key: Group = (one.project.pk, one.indicator.responsible_id, one.period.pk)
+        key: ValueGroup = (one.project.pk, one.indicator.responsible_id, one.period.pk)
         if reader.works_for(one.project.pk) or key[1] in reader.institution_keys:
             groups.setdefault(key, []).append(one)
-    asked: dict[Group, ValueRequest] = {
+    asked: dict[ValueGroup, ValueRequest] = {
         (row.project_id, row.institution_id, row.period_id): row
         for row in ValueRequest.objects.filter(project__in={key[0] for key in groups})
     }
@@ -43,7 +43,9 @@ def values(reader: Reader) -> Iterator[Due]:
         yield _of_values(reader, key, owed, asked.get(key))
 
 
-def _of_values(reader: Reader, key: Group, owed: list[ValueDue], asked: ValueRequest | None) -> Due:
+def _of_values(
+    reader: Reader, key: ValueGroup, owed: list[ValueDue], asked: ValueRequest | None
+) -> Due:
     """Due on the day of the request; without one, on the first day of the indicators."""
     project, period, institution = owed[0].project, owed[0].period, owed[0].indicator.responsible
     said = ngettext("%(number)s indicator", "%(number)s indicators", len(owed))
@@ -86,7 +88,7 @@ def contributions(reader: Reader) -> Iterator[Due]:
             title=_("Contribution expected: %(institution)s") % {"institution": giver.short_name},
             url=reverse("projects:contributions", args=[project.code]),
             on=row.expected_on,
-            owner=Owner(finance.label, finance.roles | {Role.COORDINATOR}),
+            owner=ResponsibleParty(finance.label, finance.roles | {Role.COORDINATOR}),
             note=money(row.promised, row.currency),
             to_donor=True,
         )
@@ -113,11 +115,11 @@ def amendments(reader: Reader) -> Iterator[Due]:
         )
 
 
-def _turn_of(row: Amendment) -> tuple[str, date | None, Owner, str]:
+def _turn_of(row: Amendment) -> tuple[str, date | None, ResponsibleParty, str]:
     if row.status == Amendment.Status.RECOMMENDED:
         return _("Submit to the donor: %(amendment)s"), None, team(), ""
     if row.status == Amendment.Status.SUBMITTED:
-        donor = Owner(_("Donor"), roles=frozenset({Role.DONOR}))
+        donor = ResponsibleParty(_("Donor"), roles=frozenset({Role.DONOR}))
         since = _("Submitted on %(day)s") % {"day": day(row.submitted_on)}
         return _("Answer: %(amendment)s"), None, donor, since if row.submitted_on else ""
     approved = _("Approved on %(day)s") % {"day": day(row.donor_decided_on)}
@@ -129,7 +131,7 @@ def _turn_of(row: Amendment) -> tuple[str, date | None, Owner, str]:
 def risks(reader: Reader) -> Iterator[Due]:
     """One line per register: by when the first of its risks is to be rated anew."""
     projects = [project for project in running(reader.inside) if reader.holds(project.pk, SEES_ALL)]
-    living = Risk.objects.filter(project__in=projects).living().order_by()
+    living = Risk.objects.filter(project__in=projects).not_closed().order_by()
     last: dict[int, list[date]] = {}
     for project, rated, identified in living.values_list(
         "project", Max("ratings__rated_on"), "identified_on"

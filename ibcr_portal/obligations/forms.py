@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ibcr_portal.models import ObligationKind, ReminderRule
-from ibcr_portal.obligations.due import STATES, Due, State
+from ibcr_portal.obligations.due import STATES, Due, DueState
 from ibcr_portal.reader import Reader
 from kernel.form_fields import field_of
 
@@ -50,7 +50,7 @@ class DueFilterForm(forms.Form):
         wanted = kept.get("state")
         if wanted:
             return [due for due in rows if due.state == wanted]
-        return [due for due in rows if due.state != State.DONE]
+        return [due for due in rows if due.state != DueState.DONE]
 
     @property
     def is_filtered(self) -> bool:

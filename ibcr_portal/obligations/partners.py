@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import Due, Owner, of_institution, team
+from ibcr_portal.obligations.due import Due, ResponsibleParty, of_institution, team
 from ibcr_portal.reader import Reader, running
 from projects.models import Assignment, Participation
 from projects.permissions.agreements import visible_agreements
@@ -44,7 +44,7 @@ def agreements(reader: Reader) -> Iterator[Due]:
             title=title % {"institution": row.institution.short_name},
             url=agreement.get_absolute_url(),
             on=on,
-            owner=Owner(own.label, own.roles | {Role.COORDINATOR}, own.institutions),
+            owner=ResponsibleParty(own.label, own.roles | {Role.COORDINATOR}, own.institutions),
             note=str(agreement),
         )
 
@@ -74,7 +74,7 @@ def safeguarding(reader: Reader) -> Iterator[Due]:
             title=title % {"institution": institution.short_name},
             url=institution.get_absolute_url(),
             on=expires or project.starts_on,
-            owner=Owner(own.label, own.roles | {Role.COORDINATOR}, own.institutions),
+            owner=ResponsibleParty(own.label, own.roles | {Role.COORDINATOR}, own.institutions),
         )
 
 

@@ -10,14 +10,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
-from accounts.feeds import feed_views
+from accounts.feeds import CalendarFeed
 from accounts.links import link_page
 from accounts.models import AccessLink, User
 from committees.plans.views.digest import chosen_by_link
 from ibcr_portal.models import ObligationKind, ReminderRule
 from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.obligations.calendars import feed_of
-from ibcr_portal.obligations.due import Due, State
+from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.forms import DueFilterForm, ReminderRuleForm
 from ibcr_portal.obligations.months import heading, month_of, month_with
 from ibcr_portal.obligations.reminders import (
@@ -27,6 +27,7 @@ from ibcr_portal.obligations.reminders import (
     STOP_PURPOSE,
     choose_reminders,
     has_reminders,
+    save_rules,
 )
 from ibcr_portal.obligations.sheet import WIDTHS, sheet_head, sheet_rows
 from ibcr_portal.reader import Reader
@@ -59,7 +60,7 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
         "is_filtered": form.is_filtered,
         "counts": [
             {"state": state, "number": sum(1 for due in found if due.state == state)}
-            for state in State
+            for state in DueState
         ],
         "here": reverse_in(project, "due") if project else reverse("due"),
         "export_url": _export_url(request, project),
@@ -150,11 +151,8 @@ def project_reminders(request: Request, code: str) -> HttpResponse:
     ]
     back = reverse_in(project, "due")
     if all(form.is_valid() for form in forms):
-        for form in forms:
-            if form.has_changed():
-                ReminderRule.objects.update_or_create(
-                    project=project, kind=form.instance.kind, defaults=form.cleaned_data
-                )
+        changed = {form.instance.kind: form.cleaned_data for form in forms if form.has_changed()}
+        save_rules(project, changed)
         return saved(request, _("The reminders were saved."), back)
     context = {
         "forms": forms,
@@ -180,7 +178,7 @@ def _own_obligations(person: User) -> bytes:
     return feed_of(found, person)
 
 
-feed = feed_views(
+feed = CalendarFeed(
     _own_obligations,
     purpose="due_calendar",
     page_name="due-calendar",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from committees.models import Action, ActionPlan, ActionTerms, Position, Seat
 from committees.permissions.plans import plans_visible_in
 from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import HORIZON, Due, Owner, key_of, of_institution, team
+from ibcr_portal.obligations.due import HORIZON, Due, ResponsibleParty, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import day
 from projects.models import Participation, Period
@@ -65,7 +65,7 @@ def reviews(reader: Reader) -> Iterator[Due]:
                 title=_("Review: %(plan)s") % {"plan": plan},
                 url=plan.get_absolute_url(),
                 on=_last_day(plan, mine),
-                owner=Owner(_("Your institution"), institutions=frozenset(mine)),
+                owner=ResponsibleParty(_("Your institution"), institutions=frozenset(mine)),
                 note=_("Your institution has not answered yet"),
             )
         if plan.review_until and reader.works_for(plan.project_id) and not plan.review_is_over:

@@ -12,13 +12,13 @@ from projects.models import (
     BudgetComment,
     BudgetRevision,
 )
+from projects.money.budget_figures import BudgetTableRow
 from projects.money.budget_tables import (
     spending_chart,
     standing_chart,
     standing_of,
     tables_of,
 )
-from projects.money.rates import Row
 from projects.money.services.budget import (
     add_usual_categories,
 )
@@ -204,7 +204,7 @@ def test_the_standing_of_a_project_is_told_in_a_chart(world, category):
     assert chart.title == "Budget and spending"
     for text in ("Approved budget", "Spent so far", "Forecast", "101", "40", "CAD"):
         assert text in str(chart.svg) + str(chart.rows), text
-    empty = standing_chart(Row(None, None, None, None, None, None, None, None), "CAD")
+    empty = standing_chart(BudgetTableRow(None, None, None, None, None, None, None, None), "CAD")
     assert "101" not in str(empty.svg)
 
 

@@ -7,7 +7,7 @@ from projects.iati.document import (
     ContactPoint,
 )
 from projects.iati.read import open_file, read_activity
-from projects.iati.reading import Notes, Reader, path_of
+from projects.iati.reading import ElementReader, ReadingNotes, path_of
 from tests.projects.test_iati_hostile import a_file
 
 pytestmark = pytest.mark.usefixtures("in_english")
@@ -274,7 +274,7 @@ def test_what_is_of_no_sign_is_no_number_and_told_in_thirty_signs():
     assert left[0] == ("budget/value", f"“{'x' * 30}” is no number that can be kept.")
 
 
-# Notes and places
+# ReadingNotes and places
 
 
 def test_a_place_is_told_below_its_activity_by_local_names_of_sixty_signs():
@@ -295,7 +295,7 @@ def test_a_place_is_told_below_its_activity_by_local_names_of_sixty_signs():
 
 def test_notes_come_by_their_lines_and_tell_what_was_changed():
     root = etree.fromstring("<a>\n<b/>\n<c/>\n</a>")
-    notes = Notes()
+    notes = ReadingNotes()
     notes.leave(root[1], "second")
     notes.change(root[0], "first")
     notes.leave(root[1], "second")
@@ -310,7 +310,7 @@ def test_notes_come_by_their_lines_and_tell_what_was_changed():
 
 
 def test_a_number_may_be_read_to_other_lengths():
-    reader = Reader("fr", Notes())
+    reader = ElementReader("fr", ReadingNotes())
     element = etree.fromstring("<a/>")
 
     assert reader.number(element, "999", digits=3) == 999

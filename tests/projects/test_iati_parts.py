@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from projects.iati.document import Measured, Organisation, PlannedDisbursement, Transaction
+from projects.iati.document import IatiTransaction, MeasuredValue, Organisation, PlannedDisbursement
 from projects.iati.read import open_file
 from projects.iati.rules import day_of, rule_findings
-from projects.iati.safe_xml import Unreadable, parse
+from projects.iati.safe_xml import UnreadableFile, parse
 from tests.projects.test_iati_limits import (
     DAYS,
     WHEN,
@@ -60,7 +60,7 @@ def test_a_payment_has_the_sides_that_it_names():
     document, left = read(transaction(ref="T-1", more='<receiver-org ref="B" type="21"/>'))
 
     (paid,) = document.transactions
-    assert isinstance(paid, Transaction)
+    assert isinstance(paid, IatiTransaction)
     assert (paid.kind, paid.on, paid.ref, paid.description) == ("1", date(2020, 5, 4), "T-1", {})
     assert (paid.provider, paid.receiver) == (None, Organisation(ref="B", kind="21"))
     assert left == []
@@ -117,7 +117,7 @@ def test_words_of_an_indicator_of_words_are_taken_without_a_number():
         'measure="1"', 'measure="5"'
     )
 
-    assert first_indicator(words).baselines[0].measured == Measured(None, {"fr": "Bon"}, [])
+    assert first_indicator(words).baselines[0].measured == MeasuredValue(None, {"fr": "Bon"}, [])
     assert left == []
     assert [why for _element, why in read(numbered)[1]] == [
         "The number of an indicator of words.",
@@ -236,7 +236,7 @@ def test_the_rules_ask_for_what_the_schema_cannot(more, sentence):
     ],
 )  # fmt: skip
 def test_what_is_no_file_of_xml_is_refused_in_a_sentence_with_its_line(content, sentence, line):
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableFile) as refused:
         parse(content)
 
     assert (refused.value.sentence, refused.value.line) == (sentence, line)
@@ -255,7 +255,7 @@ def test_what_is_no_file_of_xml_is_refused_in_a_sentence_with_its_line(content, 
     ],
 )
 def test_a_file_of_something_else_is_refused_in_a_sentence(content, sentence):
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableFile) as refused:
         open_file(content)
 
     assert refused.value.sentence == sentence

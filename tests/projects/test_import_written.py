@@ -9,7 +9,7 @@ from django.utils import timezone
 from kernel.refusal import Refusal
 from projects.models import Expenditure, ExpenditureUpload, ImportBatch
 from projects.money.services.spending import lock_days
-from projects.money.services.spending_import import Preview, preview_of, write_import
+from projects.money.services.spending_import import ImportPreview, preview_import, write_import
 from tests.factories import BudgetCategoryFactory, ExchangeRateFactory, ExpenditureFactory
 from tests.projects.pages import said, written_by
 from tests.projects.test_import_pages import LOCKED, row, url, waiting
@@ -29,7 +29,7 @@ def finance(sign_in, category):
 
 def written_after(world, change=lambda upload: None, *rows, seen=None, locked_on=None):
     upload = waiting(world, *(rows or [row()]))
-    seen = seen or preview_of(upload).fingerprint
+    seen = seen or preview_import(upload).fingerprint
     change(upload)
     with pytest.raises(Refusal) as refused:
         write_import(upload, seen=seen, locked_on=locked_on, by=world.people["finance"])
@@ -136,7 +136,7 @@ def test_an_undone_import_says_how_many_rows_it_had_and_one_that_is_not_there_is
 
 
 def test_nothing_is_clear_while_something_is_asked_or_wrong():
-    assert Preview().is_clear
+    assert ImportPreview().is_clear
     for open_thing in (
         {"categories": ["x"]},
         {"results": ["x"]},
@@ -144,4 +144,4 @@ def test_nothing_is_clear_while_something_is_asked_or_wrong():
         {"open_amount": "x"},
         {"wrong": [None]},
     ):
-        assert not Preview(**open_thing).is_clear
+        assert not ImportPreview(**open_thing).is_clear

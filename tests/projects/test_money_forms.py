@@ -6,23 +6,23 @@ import pytest
 from django.utils import timezone
 
 from projects.models import Contribution, Expenditure, ImportMapping
-from projects.money.accounting_file import Column
+from projects.money.accounting_file import AccountingColumn
 from projects.money.forms.budget import (
     AmountField,
     ContributionForm,
     CurrencyField,
+    ExchangeRateForm,
     RateField,
-    RateForm,
 )
 from projects.money.forms.spending import (
+    AccountingColumnsForm,
+    AccountingLockForm,
     AdjustmentForm,
-    ColumnsForm,
     ExpenditureFilterForm,
     ExpenditureForm,
     ImportConfirmForm,
-    LiftForm,
-    LockForm,
-    OpenQuestionsForm,
+    ImportQuestionsForm,
+    LiftLockForm,
 )
 from tests.factories import (
     BudgetCategoryFactory,
@@ -194,7 +194,7 @@ def test_the_books_are_filtered_by_what_is_in_them(world, category):
 
 def test_the_last_day_of_a_lock_is_not_before_its_first_nor_to_come():
     def said(start, end):
-        return errors(LockForm({"starts_on": start, "ends_on": end}))
+        return errors(AccountingLockForm({"starts_on": start, "ends_on": end}))
 
     assert said(TODAY, TODAY) == {}
     assert said(TODAY, TODAY - timedelta(days=1)) == {
@@ -202,9 +202,9 @@ def test_the_last_day_of_a_lock_is_not_before_its_first_nor_to_come():
     }
     assert list(said(TODAY, TOMORROW)) == ["ends_on"]
     assert list(said("", TODAY)) == ["starts_on"]
-    assert list(errors(LiftForm({"reason": ""}))) == ["reason"]
-    assert errors(LiftForm({"reason": "x" * 500})) == {}
-    assert list(errors(LiftForm({"reason": "x" * 501}))) == ["reason"]
+    assert list(errors(LiftLockForm({"reason": ""}))) == ["reason"]
+    assert errors(LiftLockForm({"reason": "x" * 500})) == {}
+    assert list(errors(LiftLockForm({"reason": "x" * 501}))) == ["reason"]
 
 
 # The file
@@ -213,7 +213,7 @@ def test_the_last_day_of_a_lock_is_not_before_its_first_nor_to_come():
 def test_questions_offer_what_the_project_knows(world, category):
     def form(**said):
         known = {"open_day": "", "open_amount": "", "categories": [], "results": []}
-        return OpenQuestionsForm(project=world.project, **known | said)
+        return ImportQuestionsForm(project=world.project, **known | said)
 
     asked = form(categories=["Boletos"], results=["Meta"])
     category_field, result_field = asked.fields["category_0"], asked.fields["result_0"]
@@ -234,7 +234,7 @@ def test_answers_are_added_to_what_was_known(world, category):
     mapping = ImportMapping(project=world.project, categories={"x": 1}, results={"y": 2})
     typed = {"category_0": category.pk, "result_0": "", "decimal_mark": ","}
 
-    form = OpenQuestionsForm(
+    form = ImportQuestionsForm(
         typed,
         project=world.project,
         open_day="",
@@ -252,10 +252,10 @@ def test_answers_are_added_to_what_was_known(world, category):
 
 
 def test_a_column_begins_with_what_it_is_taken_for_and_the_currency_with_what_was_said(world):
-    columns = [Column(3, "Montant", "amount", ())]
+    columns = [AccountingColumn(3, "Montant", "amount", ())]
 
-    first = ColumnsForm(columns=columns, mapping=ImportMapping(project=world.project))
-    later = ColumnsForm(
+    first = AccountingColumnsForm(columns=columns, mapping=ImportMapping(project=world.project))
+    later = AccountingColumnsForm(
         columns=columns, mapping=ImportMapping(project=world.project, currency="USD")
     )
 
@@ -305,6 +305,6 @@ def test_a_contribution_without_a_day_takes_the_rate_of_today(world):
 
 
 def test_a_rate_is_wholly_typed(world):
-    form = RateForm({}, instance=ExchangeRateFactory.build(project=world.project))
+    form = ExchangeRateForm({}, instance=ExchangeRateFactory.build(project=world.project))
 
     assert set(form.errors) == {"currency", "starts_on", "ends_on", "rate", "source"}

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from accounts.models import AccessEvent
 from projects.calls.services.panel import declare_interest, save_scores
-from projects.calls.services.proposals import deadline_told
+from projects.calls.services.proposals import deadline_text
 from projects.models import EligibilityCheck, GrantReportFile, ProposalLine
 from tests.factories import (
     GrantFactory,
@@ -38,7 +38,7 @@ def shown(client, sign_in, things):
 
 def deadline_told_in_english(call, moment=None):
     with translation.override("en"):
-        return deadline_told(call, moment)
+        return deadline_text(call, moment)
 
 
 def judge(seat, proposal, criterion, points, final=True):

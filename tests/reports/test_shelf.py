@@ -9,7 +9,7 @@ from django.utils import timezone
 from ibcr_portal.home import home_for
 from kernel.lifecycle import StatusChange
 from projects.models import IatiPublication
-from reports.models import Kind
+from reports.models import DocumentKind
 from tests.factories import ParticipationFactory, PeriodFactory, ProjectFactory
 from tests.reports.shelves import final_document, published_years, ready_file, standing_report
 from tests.world import ROLES
@@ -108,8 +108,8 @@ def test_all_versions_stand_on_the_page_the_latest_on_the_home_page(client, worl
 
 def test_other_documents_that_stand_are_told_by_kind(client, world):
     plan = final_document(world.plan)
-    record = final_document(world.meeting, Kind.RECORD, audience="donor")
-    final_document(world.meeting, Kind.RECORD, audience="coordination")
+    record = final_document(world.meeting, DocumentKind.RECORD, audience="donor")
+    final_document(world.meeting, DocumentKind.RECORD, audience="coordination")
     type(world.plan).objects.filter(pk=world.plan.pk).update(
         status="in_execution", validated_by=world.decision
     )

@@ -18,7 +18,7 @@ from committees.meetings.services.attendance import refuse_unless_recording
 from committees.models import AgendaItem, Ballot, Committee, Resolution, Seat, WrittenConsultation
 from committees.models.quorum import Quorum, count_quorum
 from committees.resolutions.services import (
-    Effects,
+    DecisionEffects,
     NoQuorum,
     Vote,
     bring_about,
@@ -175,8 +175,8 @@ def close_consultation(
     return resolution
 
 
-def effects_of(consultation: WrittenConsultation) -> Effects:
-    return Effects(
+def effects_of(consultation: WrittenConsultation) -> DecisionEffects:
+    return DecisionEffects(
         validates=consultation.validates,
         recommends=consultation.recommends,
         adopts=consultation.adopts_minutes,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.consultations.forms import (
-    CloseForm,
+    CloseConsultationForm,
     ConsultationForm,
     EnteredBallotForm,
     ExtendForm,
@@ -167,7 +167,9 @@ class ConsultationButton:
 # By the verb in the address.
 BUTTONS = {
     "open": ConsultationButton(WrittenConsultation.STEPS["open"].label, "open", forms.Form),
-    "close": ConsultationButton(gettext_lazy("Count the answers and close"), "adopt", CloseForm),
+    "close": ConsultationButton(
+        gettext_lazy("Count the answers and close"), "adopt", CloseConsultationForm
+    ),
     "remind": ConsultationButton(gettext_lazy("Remind the silent seats"), "extend", forms.Form),
     "extend": ConsultationButton(WrittenConsultation.STEPS["extend"].label, "extend", ExtendForm),
     "withdraw": ConsultationButton(

@@ -9,7 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from committees.meetings.forms.invitations import EnteredAnswerForm, InvitedGuestForm, UpdateForm
+from committees.meetings.forms.invitations import (
+    EnteredAnswerForm,
+    InvitationUpdateForm,
+    InvitedGuestForm,
+)
 from committees.meetings.services.convening import late_papers, late_sentence, pending, send_update
 from committees.meetings.services.invitations import (
     answer_invitation,
@@ -20,10 +24,10 @@ from committees.meetings.services.invitations import (
     withdraw_guest,
     write_again,
 )
+from committees.meetings.services.notices import answer_url, invitation_short_text
 from committees.meetings.views.meetings import say
 from committees.meetings.views.page import meeting_context
 from committees.models import Invitation, Meeting
-from committees.notices import answer_url, invitation_short_text
 from committees.pages import meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
@@ -87,7 +91,7 @@ def counts_of(invitations: list[Invitation]) -> list[dict[str, Any]]:
 def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
     """Shows what has changed since the last notice, and sends it once."""
     meeting = checked(request, pk)
-    form = UpdateForm(posted(request))
+    form = InvitationUpdateForm(posted(request))
     if form.is_valid() and (
         sent := act(form, lambda: send_update(meeting, by=request.user, **form.cleaned_data))
     ):

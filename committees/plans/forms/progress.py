@@ -11,7 +11,7 @@ from accounts.models import User
 from committees.forms import OnceForm, day_input
 from committees.models import Action, ActionTerms, Channel
 from committees.plans.forms.plans import InstitutionField
-from committees.plans.services.progress import COMPLETES, OF_INSTITUTIONS, Noted
+from committees.plans.services.progress import COMPLETES, OF_INSTITUTIONS, ProgressEntry
 from kernel.channel import ONLINE
 from kernel.files import DOCUMENTS, MEGABYTE, PICTURES, UploadField
 from kernel.form_fields import field_of
@@ -87,9 +87,9 @@ class ProgressForm(OnceForm):
             fields["share_done"] = 100
         return fields
 
-    def noted(self, *, by: User, channel: str = Channel.PORTAL) -> Noted:
+    def noted(self, *, by: User, channel: str = Channel.PORTAL) -> ProgressEntry:
         fields = self.cleaned_data
-        return Noted(
+        return ProgressEntry(
             share_done=fields["share_done"],
             by=by,
             step=fields["step"],
@@ -152,10 +152,10 @@ class CoordinatorProgressForm(ProgressForm):
             )
         return fields
 
-    def noted(self, *, by: User, channel: str = Channel.PORTAL) -> Noted:
+    def noted(self, *, by: User, channel: str = Channel.PORTAL) -> ProgressEntry:
         fields = self.cleaned_data
         noted = super().noted(by=by, channel=fields["channel"] or channel)
-        return Noted(
+        return ProgressEntry(
             **{
                 **vars(noted),
                 "institution": fields["reported_by"],

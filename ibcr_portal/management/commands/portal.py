@@ -50,7 +50,7 @@ STEADY_AFTER = 10  # a child that lived so long did not fail at start
 LONGEST_PAUSE = 30
 
 
-class Keeper:
+class ProcessKeeper:
     """Keeps one child running: at once when it dies, with growing pauses when it fails at start."""
 
     def __init__(self, name: str, command: list[str]) -> None:
@@ -107,7 +107,7 @@ class Command(BaseCommand):
                 ("Worker", WORKER),
                 ("Scheduler", BEAT),
             ):
-                keepers.append(Keeper(name, command))
+                keepers.append(ProcessKeeper(name, command))
             self.watch(keepers, port, parent)
         except KeyboardInterrupt:
             self.say("Stopping …")
@@ -120,7 +120,7 @@ class Command(BaseCommand):
             self.say("Loading demonstration data …")
             call_command("load_demo")
 
-    def watch(self, keepers: list[Keeper], port: int, parent: int | None) -> None:
+    def watch(self, keepers: list[ProcessKeeper], port: int, parent: int | None) -> None:
         greeted = False
         while parent in {None, os.getppid()}:
             for keeper in keepers:
@@ -175,7 +175,7 @@ def stop(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def stop_all(keepers: list[Keeper]) -> None:
+def stop_all(keepers: list[ProcessKeeper]) -> None:
     for keeper in keepers:
         keeper.child.terminate()
     deadline = time.monotonic() + SECONDS_TO_STOP
