@@ -12,11 +12,11 @@ from partners.models import Contact
 from projects.calls.services.awards import (
     awarded_so_far,
     close_past_calls,
-    decide,
+    count_undecided,
+    decide_proposal,
     prepare_grant,
+    send_outcomes,
     take_call_step,
-    tell_outcomes,
-    undecided,
 )
 from projects.calls.services.panel import (
     add_panel_member,
@@ -83,7 +83,7 @@ def test_a_step_says_what_it_waits_for(things, by):
         "Decide on each proposal first, with reasons."
     )
     assert refusal(step(things.draft, "cancel", why=" "), "why") == "Say why the call is cancelled."
-    assert (undecided(things.closed), undecided(things.evaluated)) == (1, 1)
+    assert (count_undecided(things.closed), count_undecided(things.evaluated)) == (1, 1)
     take_call_step(things.closed, "evaluate", by=by, why="Falta una persona.")
     change = things.closed.status_changes.first()
     assert (change.to_status, change.by, change.why) == ("evaluated", by, "Falta una persona.")
@@ -117,7 +117,7 @@ def test_calls_past_their_deadline_are_closed_and_counted(things):
 def test_a_decision_says_what_it_lacks(things, by):
     def decided(proposal, verb, **said):
         facts = {"by": by, "on": DAY, "reason": "Claro."} | said
-        return lambda: decide(proposal, verb, **facts)
+        return lambda: decide_proposal(proposal, verb, **facts)
 
     one = things.shortlisted
     far = "The call is not that far: see its steps."
@@ -131,7 +131,7 @@ def test_a_decision_says_what_it_lacks(things, by):
     assert refusal(beyond, "amount") == (
         "This is more than what is left of the call's budget. Confirm it below."
     )
-    decide(one, "award", by=by, on=DAY, reason=" Claro. ", amount=Decimal(7))
+    decide_proposal(one, "award", by=by, on=DAY, reason=" Claro. ", amount=Decimal(7))
     one.refresh_from_db()
     assert (one.status, one.amount_awarded, one.decided_on) == ("awarded", 7, DAY)
     assert (one.decision_reason, one.status_changes.first().why) == ("Claro.", "Claro.")
@@ -139,7 +139,7 @@ def test_a_decision_says_what_it_lacks(things, by):
 
 
 def test_an_amount_is_kept_of_an_award_alone(things, by):
-    decide(things.shortlisted, "decline", by=by, on=DAY, reason="No.", amount=Decimal(7))
+    decide_proposal(things.shortlisted, "decline", by=by, on=DAY, reason="No.", amount=Decimal(7))
 
     things.shortlisted.refresh_from_db()
     assert (things.shortlisted.status, things.shortlisted.amount_awarded) == ("not_awarded", None)
@@ -152,14 +152,14 @@ def test_letters_go_once_to_those_who_have_an_address(things, by):
     silent = ProposalFactory(call=call, status="rejected", contact_email="", **DECIDED)
     told = ProposalFactory(call=call, status="rejected", told_at=timezone.now(), **DECIDED)
 
-    assert (tell_outcomes(call, by=by), tell_outcomes(call, by=by)) == (1, 0)
+    assert (send_outcomes(call, by=by), send_outcomes(call, by=by)) == (1, 0)
     things.awarded.refresh_from_db()
     assert things.awarded.told_at is not None
     assert OutgoingMail.objects.filter(address=things.awarded.contact_email).count() == 1
     assert not OutgoingMail.objects.filter(address=told.contact_email).exists()
     silent.refresh_from_db()
     assert silent.told_at is None
-    assert refusal(lambda: tell_outcomes(things.closed, by=by)) == (
+    assert refusal(lambda: send_outcomes(things.closed, by=by)) == (
         "Conclude the award first; then all are told at once."
     )
 

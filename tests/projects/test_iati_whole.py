@@ -6,19 +6,19 @@ from decimal import Decimal
 import pytest
 
 from projects import codelists
-from projects.exchange.services.publication import errors_of
+from projects.exchange.services.publication import publication_errors
 from projects.iati.document import (
-    Budget,
+    CodePercentage,
     ContactPoint,
-    Measured,
-    Money,
+    IatiAmount,
+    IatiBudget,
+    IatiTransaction,
+    MeasuredValue,
     Organisation,
     PlannedDisbursement,
-    Share,
-    Transaction,
 )
-from projects.iati.held_back import HeldBack, Why, sentence
-from projects.iati.publishable import publishable
+from projects.iati.held_back import HeldBack, HeldBackReason, sentence
+from projects.iati.publishable import publishable_file
 from projects.models import Budget as ProjectBudget, Instalment, ProjectSector
 from tests.factories import (
     AgreementFactory,
@@ -60,8 +60,8 @@ def an_institution(name, **facts):
 
 
 def document_of(project):
-    outgoing = publishable(project)
-    assert errors_of(outgoing) == []
+    outgoing = publishable_file(project)
+    assert publication_errors(outgoing) == []
     return outgoing.document
 
 
@@ -86,8 +86,12 @@ def test_a_project_leaves_with_its_own_facts(project, settings):
         "2": date(2019, 4, 5),
         "3": date(2022, 3, 31),
     }
-    assert (document.sectors, document.scope, document.defaults) == ([Share("15160", 100)], "", {})
-    assert document.countries == [Share(project.country.code, codelists.WHOLE)]
+    assert (document.sectors, document.scope, document.defaults) == (
+        [CodePercentage("15160", 100)],
+        "",
+        {},
+    )
+    assert document.countries == [CodePercentage(project.country.code, codelists.WHOLE)]
     assert (document.tags, document.markers, document.contact) == ([], [], None)
 
 
@@ -108,7 +112,7 @@ def test_an_office_is_named_where_it_has_an_address(project, settings, email, we
 def test_what_iati_requires_and_the_portal_does_not_know_is_asked_for(settings):
     settings.IATI_REPORTING_ORG_REF = ""
 
-    outgoing = publishable(ProjectFactory())
+    outgoing = publishable_file(ProjectFactory())
 
     assert outgoing.document is None
     assert outgoing.missing == [
@@ -129,7 +133,7 @@ def test_without_a_registered_identifier_no_institution_is_taken_for_the_reporte
     ParticipationFactory(project=project, role="funding", institution=an_institution("Autre"))
     project.participations.filter(role="accountable").delete()
 
-    outgoing = publishable(project)
+    outgoing = publishable_file(project)
 
     assert "No institution is accountable for the project: add it." in outgoing.missing
 
@@ -185,7 +189,9 @@ def test_budgets_leave_in_their_order_original_before_revised(project):
 
     def budget(year, amount, kind):
         start = date(year, 4, 1)
-        return Budget(start, date(year + 1, 3, 31), Money(Decimal(amount), "CAD", start), kind, "2")
+        return IatiBudget(
+            start, date(year + 1, 3, 31), IatiAmount(Decimal(amount), "CAD", start), kind, "2"
+        )
 
     assert budgets == [
         budget(2019, 10, "1"),
@@ -220,13 +226,16 @@ def test_promises_and_instalments_leave_as_payments_to_come(project):
         return PlannedDisbursement(
             on,
             None,
-            Money(Decimal("13.33"), "CAD", on),
+            IatiAmount(Decimal("13.33"), "CAD", on),
             provider=Organisation({"fr": "Donneur"}, "", "21"),
         )
 
     def to_grantee(on):
         return PlannedDisbursement(
-            on, None, Money(Decimal(7), "USD", on), receiver=Organisation({"fr": "Grupo"}, "", "21")
+            on,
+            None,
+            IatiAmount(Decimal(7), "USD", on),
+            receiver=Organisation({"fr": "Grupo"}, "", "21"),
         )
 
     assert planned == [
@@ -253,8 +262,10 @@ def test_what_moved_leaves_as_transactions_with_the_days_that_a_sum_is_of(projec
     rows = document_of(project).transactions
 
     assert rows[:2] == [
-        Transaction("11", date(2019, 3, 1), Money(500, "CAD", date(2019, 3, 1)), "EX-1", {}, who),
-        Transaction("1", DAY, Money(Decimal(7), "CAD", DAY), "", {}, who),
+        IatiTransaction(
+            "11", date(2019, 3, 1), IatiAmount(500, "CAD", date(2019, 3, 1)), "EX-1", {}, who
+        ),
+        IatiTransaction("1", DAY, IatiAmount(Decimal(7), "CAD", DAY), "", {}, who),
     ]
     assert [
         (row.kind, row.on, row.money.amount, row.provider, row.receiver) for row in rows[2:]
@@ -278,7 +289,7 @@ def test_results_and_their_indicators_leave_by_their_codes(project):
         IndicatorFactory(result=later, code=code)
     IndicatorFactory(result=first, code="1100.1", ascending=False)
 
-    outgoing = publishable(project)
+    outgoing = publishable_file(project)
 
     results = outgoing.document.results
     assert [(result.code, result.kind, result.level) for result in results] == [
@@ -332,9 +343,11 @@ def test_values_leave_by_period_the_whole_before_its_cells(project):
 
     ((said,),) = [result.indicators for result in document_of(project).results]
 
-    assert [(each.year, each.measured) for each in said.baselines] == [(2019, Measured(Decimal(1)))]
+    assert [(each.year, each.measured) for each in said.baselines] == [
+        (2019, MeasuredValue(Decimal(1)))
+    ]
     assert [period.start for period in said.periods] == [date(2019, 4, 1), date(2020, 4, 1)]
-    assert [period.targets for period in said.periods] == [[Measured(Decimal(9))]] * 2
+    assert [period.targets for period in said.periods] == [[MeasuredValue(Decimal(9))]] * 2
     values = [measured.value for period in said.periods for measured in period.actuals]
     assert values == [30, Decimal("12.35")]
 
@@ -346,10 +359,10 @@ def test_of_a_percentage_the_parts_leave_with_it_and_comments_stay(project):
         indicator=indicator, period=period, numerator=12, denominator=40, comment="Pour nous."
     )
 
-    outgoing = publishable(project)
+    outgoing = publishable_file(project)
 
     (measured,) = outgoing.document.results[0].indicators[0].periods[0].actuals
-    assert measured == Measured(Decimal(30), {"fr": "12 / 40"}, [])
+    assert measured == MeasuredValue(Decimal(30), {"fr": "12 / 40"}, [])
     assert "1 comment on a number stays with the team." in outgoing.held_back
 
 
@@ -360,13 +373,13 @@ def test_what_is_held_back_is_told_by_reason_in_their_order_and_number():
     held = HeldBack()
 
     assert held.sentences() == []
-    assert held.back(Why.SMALL) is False
-    held.back(Why.AT_RISK, 2)
-    held.back(Why.SMALL)
+    assert held.hold_back(HeldBackReason.SMALL) is False
+    held.hold_back(HeldBackReason.AT_RISK, 2)
+    held.hold_back(HeldBackReason.SMALL)
     assert held.sentences() == [
         "2 institutions at risk are not named.",
         "2 breakdowns have a count of fewer than five persons, or would give one away.",
     ]
-    assert all(sentence(why, 1).startswith("1 ") for why in Why)
-    assert all(sentence(why, 3).startswith("3 ") for why in Why)
-    assert len({sentence(why, 1) for why in Why}) == len(Why)
+    assert all(sentence(why, 1).startswith("1 ") for why in HeldBackReason)
+    assert all(sentence(why, 3).startswith("3 ") for why in HeldBackReason)
+    assert len({sentence(why, 1) for why in HeldBackReason}) == len(HeldBackReason)
