@@ -163,7 +163,7 @@ class Meeting(Lifecycle, Multilingual):
     # What was counted when it was over, and by which rules (`keep_quorum`).
     quorum_kept = models.JSONField(null=True, editable=False)
     convened_on = models.DateField(_("convened on"), null=True, editable=False)
-    # What those invited were told last (`committees.meetings.services.convening`), and how often: the
+    # What those invited were told last (`committees.meetings.services.announcing`), and how often: the
     # number orders what their calendars receive.
     announced = models.JSONField(null=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)

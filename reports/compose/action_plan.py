@@ -23,6 +23,7 @@ from committees.plans.services.comparison import (
 )
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
 from reports.block_types import Block, LocalText, TimelineBar, TimelineData
+from reports.compose.amounts import SEES_MONEY
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -43,7 +44,6 @@ from reports.document_types import FramedDocument
 from reports.models import About
 
 # Only the team and the donor see what an action costs (`committees.permissions.may_see_budget`).
-SEES_BUDGET = frozenset({Audience.DONOR, Audience.COORDINATION})
 # Only the committee and the coordination see the position of each institution (`visible_positions`).
 SEES_POSITIONS = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
 NOT_GIVEN = "–"
@@ -57,7 +57,7 @@ def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
     """Compose the plan with the present terms and the origin of each action, without its progress."""
     plan = about.of(ActionPlan)
     groups = board_of(plan, []).groups
-    shows_budget = reading.audience in SEES_BUDGET
+    shows_budget = reading.audience in SEES_MONEY
     blocks: list[Block | None] = [
         heading(_("Actions by result"), anchor="actions"),
         *(block for group in groups for block in _group(group, reading, shows_budget)),
@@ -350,7 +350,7 @@ def differences_document(about: About, reading: DocumentReading) -> FramedDocume
     since = about.base or earlier_versions(plan).first()
     if since is None:
         raise ActionPlan.DoesNotExist(f"No version came before {plan}")
-    changes = compare_versions(plan, show_budget=reading.audience in SEES_BUDGET, since=since)
+    changes = compare_versions(plan, show_budget=reading.audience in SEES_MONEY, since=since)
     return framed(
         about,
         reading,

@@ -14,11 +14,11 @@ from accounts.models import User
 from committees.models import Audience
 from kernel.formats import day, day_range, join_list, money
 from projects.models import Amendment, Assignment, Participation, Period, Project
+from reports.compose.amounts import SEES_MONEY
 from reports.compose.frame import organisation
 from reports.compose.reading import ReportReading
 
 # Only the team and the donor see contributions and agreements (`projects.permissions.may_see_budget`).
-SEES_MONEY = frozenset({Audience.DONOR, Audience.COORDINATION})
 
 
 def identification(reading: ReportReading, *, report_type: str = "") -> list[tuple[str, str]]:
