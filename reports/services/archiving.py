@@ -36,7 +36,7 @@ from reports.models import ARCHIVES, Archive, Rendition
 from reports.models.archive import new_archive_name
 from reports.permissions.archives import rights_in, usable_archives
 from reports.permissions.reports import every_visible_report
-from reports.services.at_once import code_of
+from reports.services.at_once import verification_code
 from reports.services.data_book import data_book
 from reports.services.finishing import delete_unnamed, failures_recorded, publish
 
@@ -265,7 +265,7 @@ def _of_rendition(row: Rendition, name: str, title: str, version: int | None) ->
         audience=str(row.get_audience_display()),
         day=timezone.localdate(row.finished_at) if row.finished_at else None,
         pages=row.pages,
-        code=code_of(row.snapshot, stored),
+        code=verification_code(row.snapshot, stored),
         rendition=row.pk,
     )
 
