@@ -30,12 +30,13 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(status=Report.Status.PUBLISHED)
 
     def newer_than(self, report: "Report") -> "Report | None":
-        """The latest of these that is a later version of the same report."""
+        """Return the latest of these reports that is a later version of the given one."""
         later = self.versions_of(report).filter(version__gt=report.version)
         return later.with_related().order_by("-version").first()
 
     def versions_of(self, report: "Report") -> Self:
-        """Those of the same kind on the same period, itself included."""
+        """Return the versions of the same report, itself included: those of the same preset and
+        period."""
         return self.filter(period=report.period_id, preset=report.preset_id)
 
     def with_related(self) -> Self:

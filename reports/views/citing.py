@@ -109,7 +109,7 @@ def shown_text(user: User, section: Section, text: str) -> SafeString:
         linked = with_citations(text, put)
     try:
         validate_markdown(linked)
-    except ValidationError:  # with its links it is too long: better the codes than nothing
+    except ValidationError:  # with links the text is too long, so it is shown with codes
         return render_markdown(text)
     return render_markdown(linked)
 

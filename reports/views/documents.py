@@ -53,7 +53,7 @@ def thing_or_404(user: User, name: str, pk: int) -> Model:
 
 @require_safe
 def document_list(request: Request, thing: str, pk: int) -> HttpResponse:
-    """The documents of a thing, and those that may be asked for."""
+    """List the documents of a thing, with forms for those that the person may request."""
     of = thing_or_404(request.user, thing, pk)
     about = About(of, KINDS_OF[thing][0])
     documents = documents_of(request.user, about.page)
@@ -73,7 +73,7 @@ def document_list(request: Request, thing: str, pk: int) -> HttpResponse:
 
 @require_POST
 def document_request(request: Request, kind: str, pk: int) -> HttpResponse:
-    """Ask for a document of any kind, in one or several languages."""
+    """Request a document of any kind, in one or several languages."""
     about = about_or_404(request.user, kind, pk)
     form = document_form(request.user, about, request.POST, DocumentForm)
     return requested(request, about, form)
@@ -96,13 +96,13 @@ def requested(request: Request, about: About, form: RenditionForm) -> HttpRespon
 
 @require_safe
 def document_word(request: Request, kind: str, pk: int) -> HttpResponse:
-    """The document as a Word file, made at once."""
+    """Answer with the document as a Word file, made in this request."""
     return answer_with_file(request, kind, pk, "docx")
 
 
 @require_safe
 def document_text(request: Request, kind: str, pk: int) -> HttpResponse:
-    """The document as plain text, made at once."""
+    """Answer with the document as plain text, made in this request."""
     return answer_with_file(request, kind, pk, "txt")
 
 
@@ -201,7 +201,7 @@ class DocumentOffer:
 
     @property
     def templates(self) -> list[tuple[str, WordTemplate]]:
-        """The donor's own Word files in which a report may be taken, each with its address."""
+        """The donor's Word templates that the report can be filled into, each with its address."""
         if self.about.kind != DocumentKind.ANNUAL_REPORT:
             return []
         report = self.about.of(Report)
@@ -303,7 +303,7 @@ def rendition_detail(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def rendition_status(request: Request, pk: int) -> HttpResponse:
-    """The part of the page that waits for the document; the page polls it."""
+    """Answer with the part of the page that waits for the document; the page polls it."""
     return render(request, "reports/rendition.html#state", rendition_context(request, pk))
 
 
@@ -358,7 +358,7 @@ def rendition_download(request: Request, pk: int) -> FileResponse:
 
 @require_safe
 def rendition_text(request: Request, pk: int) -> HttpResponse:
-    """The light version of a document: the same data, as plain text."""
+    """Answer with the plain text of a document's data, which is light for slow telephones."""
     rendition = rendition_or_404(request.user, pk)
     about = rendition.snapshot.about
     if not (rendition.is_ready and kind_of(about).has_text):

@@ -75,6 +75,6 @@ def filtered(
 ) -> tuple[DownloadFilterForm, AccessEventQuerySet]:
     kinds = list(KINDS_OF[thing])
     if thing == "meeting":
-        kinds.append(DocumentKind.CERTIFICATE)  # certificates lie with their meeting
+        kinds.append(DocumentKind.CERTIFICATE)  # certificates are listed with their meeting
     form = DownloadFilterForm(request.GET, kinds=kinds)
     return form, form.narrow(downloads_of(about.page))

@@ -169,7 +169,7 @@ def preset_delete(request: Request, pk: int) -> HttpResponse:
     return delete_page(request, preset, back=back, done=done, crumbs=crumbs(preset))
 
 
-# Its sections
+# Sections of a preset
 
 
 def preset_section_or_404(user: User, pk: int, section_pk: int) -> PresetSection:
@@ -235,7 +235,7 @@ def section_remove(request: Request, pk: int, section_pk: int) -> HttpResponse:
     return saved(request, _("The section is out of the preset."), section.preset)
 
 
-# How a report would look
+# Preview
 
 
 @require_safe

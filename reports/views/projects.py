@@ -68,7 +68,7 @@ def data_workbook(request: Request, code: str) -> HttpResponse:
     )
 
 
-# The archive
+# Archive
 
 
 def own_archive(user: User, project: Project) -> Archive | None:

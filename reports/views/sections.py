@@ -192,7 +192,7 @@ def section_restore(
     return saved(request, sentence, "reports:section", pk, kind, language)
 
 
-# The parts of these views
+# Parts of these views
 
 
 def ask_for_section(kind: str, language: str) -> None:
