@@ -33,7 +33,8 @@ from reports.models import About
 
 # Only the team and the donor see what an action costs (`committees.permissions.may_see_budget`).
 SEES_BUDGET = frozenset({Audience.DONOR, Audience.COORDINATION})
-# Only the committee and the coordination see the position of each institution (`visible_positions`).
+# Only the committee and the coordination see the position of each institution
+# (`visible_positions`).
 SEES_POSITIONS = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
 NOT_GIVEN = "–"
 MOST_WHOLE = 12  # a table with fewer rows is not split between two pages
@@ -43,7 +44,8 @@ MOST_WHOLE = 12  # a table with fewer rows is not split between two pages
 
 
 def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
-    """Compose the plan with the present terms and the origin of each action, without its progress."""
+    """Compose the plan with the present terms and the origin of each action, without its
+    progress."""
     plan = about.of(ActionPlan)
     groups = board_of(plan, []).groups
     shows_budget = reading.audience in SEES_BUDGET
@@ -355,7 +357,8 @@ def differences_document(about: About, reading: DocumentReading) -> FramedDocume
 
 
 def earlier_versions(plan: ActionPlan) -> QuerySet[ActionPlan]:
-    """Return earlier versions of the same year and shown plans of earlier years, the latest first."""
+    """Return earlier versions of the same year and shown plans of earlier years, the latest
+    first."""
     before = Q(period=plan.period_id, version__lt=plan.version)
     before |= Q(project=plan.project_id, period__end__lt=plan.period.start)
     earlier = ActionPlan.objects.filter(before, status__in=ActionPlan.SHOWN_TO_DONOR)
@@ -378,7 +381,8 @@ def _differences(changes: PlanChanges | None) -> list[Block]:
 
 
 def _lines(entry: ComparedAction) -> Block:
-    """Return the changes of an action; a new action has no text before, a removed one none after."""
+    """Return the changes of an action; a new action has no text before, a removed one none
+    after."""
     shown = [line for line in entry.lines if _or_missing(line.old) != _or_missing(line.new)]
     if entry.kind == DifferenceKind.CHANGED:
         columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]

@@ -159,7 +159,8 @@ DISCLOSED = {
 
 
 def keep_known_citations(document: ReportDocument, known: Collection[str]) -> None:
-    """Keep citations as links only if their place is in this document (`known` holds all anchors)."""
+    """Keep citations as links only if their place is in this document (`known` holds all
+    anchors)."""
 
     def keep(found: re.Match[str]) -> str:
         return found.group() if unquote(found[2]) in known else found[1]

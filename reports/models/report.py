@@ -264,7 +264,8 @@ class Section(models.Model):
     kind = models.CharField(_("section"), max_length=20, choices=SectionKind)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     text = models.TextField(_("text"), blank=True, validators=[validate_markdown])
-    # Raised with each save, so that of two people who write at once the second does not overwrite the first.
+    # Raised with each save, so that of two people who write at once the second does not overwrite
+    # the first.
     version = models.PositiveIntegerField(default=0, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_by = models.ForeignKey(

@@ -1,4 +1,5 @@
-"""Packs the documents of a project that a person may see, and the data behind them, into one archive.
+"""Packs the documents of a project that a person may see, and the data behind them, into one
+archive.
 
 Only one workbook at a time is held in memory: files are copied through a temporary file on disk.
 The same content makes the same bytes.
@@ -144,7 +145,8 @@ class ArchivedFile:
 
 
 def _write(archive: Archive, file: BinaryIO) -> tuple[list[int], int]:
-    """Write all files and their index; return the keys of the renditions and the number of files."""
+    """Write all files and their index; return the keys of the renditions and the number of
+    files."""
     packed = _with_unique_names(_files_of(archive))
     index = []
     with zipfile.ZipFile(file, "w") as target:

@@ -1,4 +1,5 @@
-"""Makes Word files and plain texts of documents, which takes no worker: they are made in the request."""
+"""Makes Word files and plain texts of documents, which takes no worker: they are made in the
+request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,7 +33,8 @@ def text_file(about: About, *, language: str, audience: str, by: User) -> bytes:
 
 
 def text_now(about: About, *, language: str, audience: str) -> str:
-    """Return the document as plain text, with its verification code if equal data is stored as final."""
+    """Return the document as plain text, with its verification code if equal data is stored as
+    final."""
     document = current_document(about, language=language, audience=audience)
     snapshot = signed_snapshot(about) or _stored(about, {audience: {language: document}})
     code = verification_code(snapshot, document) if snapshot else ""

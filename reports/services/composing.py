@@ -1,4 +1,5 @@
-"""Composes the data of a document in the worker that renders it, so that requesting takes no time."""
+"""Composes the data of a document in the worker that renders it, so that requesting takes no
+time."""
 
 from django.core.cache import cache
 from django.db import IntegrityError

@@ -110,8 +110,8 @@ def data_of(
 
 
 def final_rendition(snapshot: Snapshot, *, language: str, audience: str) -> Rendition | None:
-    """Return the file that was rendered of this final data, even if a later renderer would do better:
-    whoever has the file must be able to verify it."""
+    """Return the file that was rendered of this final data, even if a later renderer would do
+    better: whoever has the file must be able to verify it."""
     same = snapshot.renditions.filter(language=language, audience=audience, is_draft=False)
     return same.ready().order_by("pk").first()
 

@@ -1,4 +1,5 @@
-"""Evidence on the pages of a report: what can be cited, what is cited, and the text with its links."""
+"""Evidence on the pages of a report: what can be cited, what is cited, and the text with its
+links."""
 
 from dataclasses import dataclass
 from datetime import date

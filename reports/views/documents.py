@@ -1,4 +1,5 @@
-"""The pages of documents: those of one thing, one document with its file, and how to request one."""
+"""The pages of documents: those of one thing, one document with its file, and how to request
+one."""
 
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -136,7 +137,8 @@ def as_file(content: bytes, name: str, ending: str) -> HttpResponse:
 def about_or_404(user: User, kind: str, pk: int) -> About:
     """Return the document that a page was asked for.
 
-    Raises Http404 for a thing that the person does not see, or of which there is nothing to say yet.
+    Raises Http404 for a thing that the person does not see, or of which there is nothing to say
+    yet.
     """
     if kind not in DocumentKind.values:
         raise Http404

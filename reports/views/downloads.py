@@ -1,4 +1,5 @@
-"""The page that lists who downloaded the documents of a thing, for the coordination and auditors."""
+"""The page that lists who downloaded the documents of a thing, for the coordination and
+auditors."""
 
 from django.conf import settings
 from django.http import HttpResponse

@@ -55,7 +55,8 @@ def project_reports(request: Request, code: str) -> HttpResponse:
 
 @require_safe
 def data_workbook(request: Request, code: str) -> HttpResponse:
-    """Answer with the data behind the reports: of one period (`?period=`), or of the whole project."""
+    """Answer with the data behind the reports: of one period (`?period=`), or of the whole
+    project."""
     project = visible_project(request.user, code)
     form = DataPeriodForm(request.GET, periods=project.periods.all())
     if not form.is_valid():

@@ -1,4 +1,5 @@
-"""The pages of remarks on a report: of the team, the donor and the committee, with answers and files."""
+"""The pages of remarks on a report: of the team, the donor and the committee, with answers and
+files."""
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -58,7 +59,8 @@ def remark_create(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def remark_enter(request: Request, pk: int) -> HttpResponse:
-    """Enter a remark that the donor or the committee made by letter, by telephone or at a meeting."""
+    """Enter a remark that the donor or the committee made by letter, by telephone or at a
+    meeting."""
     report = report_or_404(request.user, pk)
     origins = origins_entered(request.user, report)
     ask(

@@ -1,4 +1,5 @@
-"""The parts of a report's page: its progress, the steps open to the reader, remarks and sections."""
+"""The parts of a report's page: its progress, the steps open to the reader, remarks and
+sections."""
 
 from typing import Any
 
@@ -52,7 +53,8 @@ def speaks_for_donor(user: User, report: Report) -> bool:
 
 
 def step_label(user: User, report: Report, verb: str) -> str:
-    """Return the label of a step's button: the donor takes the step, the coordination records it."""
+    """Return the label of a step's button: the donor takes the step, the coordination records
+    it."""
     own = {"comment": _("Ask for changes"), "accept": _("Accept the report")}
     if verb in own and speaks_for_donor(user, report):
         return own[verb]

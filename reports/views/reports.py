@@ -1,4 +1,5 @@
-"""The list of reports, the page of one report, and how to begin a report or request its documents."""
+"""The list of reports, the page of one report, and how to begin a report or request its
+documents."""
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -103,7 +104,8 @@ def report_create(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def preview(request: Request) -> HttpResponse:
-    """Answer with a text as a page would show it, for the preview of an editor; nothing is stored."""
+    """Answer with a text as a page would show it, for the preview of an editor; nothing is
+    stored."""
     text = request.POST.get("text", "")
     try:
         validate_markdown(text)

@@ -130,7 +130,8 @@ def shared(request: HttpRequest, link: SharedLink, token: str) -> HttpResponse:
 
 @bearer_page
 def shared_download(request: HttpRequest, link: SharedLink, token: str) -> FileResponse:
-    """Answer with the file. The log says by which link it was downloaded, and nothing of the person."""
+    """Answer with the file. The log says by which link it was downloaded, and nothing of the
+    person."""
     rendition = link.rendition
     name = f"{file_name(rendition.snapshot.about)} {rendition.language}"
     answer = serve(rendition, filename=name)

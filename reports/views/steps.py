@@ -1,4 +1,5 @@
-"""The pages of the steps of a report: each asks when and why, and is recorded with day and person."""
+"""The pages of the steps of a report: each asks when and why, and is recorded with day and
+person."""
 
 from datetime import datetime
 from typing import Any

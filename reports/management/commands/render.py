@@ -160,7 +160,8 @@ def silence(stage: str, page: int) -> None:
 
 @contextmanager
 def written(output: Path) -> Iterator[BinaryIO]:
-    """Open a temporary file that replaces the output once it is complete; on failure it is deleted."""
+    """Open a temporary file that replaces the output once it is complete; on failure it is
+    deleted."""
     try:
         handle, name = tempfile.mkstemp(dir=output.parent, prefix=".render-")
         with open(handle, "w+b") as file:
