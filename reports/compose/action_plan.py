@@ -1,24 +1,19 @@
-"""Documents of an action plan: the validated plan, its progress, and the differences of two
-versions."""
+"""Documents of an action plan: the validated plan, and its progress."""
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
 from committees.plans.services.board import BoardGroup, ReviewStatus, board_of, order_of, stands_of
-from committees.plans.services.diff import ComparedAction, DifferenceKind, PlanChanges, what_changed
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
-from reports.block_types import Block, LocalText, TimelineBar, TimelineData
+from reports.block_types import Block, TimelineBar, TimelineData
 from reports.compose.blocks import (
     Cell,
     cell,
     column,
     facts,
     heading,
-    notice,
     pair,
     paragraph,
     states_figure,
@@ -330,74 +325,3 @@ def _is_late(terms: ActionTerms, reading: DocumentReading) -> bool:
     if terms.plan.promises_nothing:
         return False
     return terms.action.status in Action.UNFINISHED and terms.ends_on < reading.as_of
-
-
-# Differences
-
-
-def differences_document(about: About, reading: DocumentReading) -> FramedDocument:
-    """Compose the changes since an earlier version, to attach to a memo."""
-    plan = about.of(ActionPlan)
-    since = about.base or earlier_versions(plan).first()
-    if since is None:
-        raise ActionPlan.DoesNotExist(f"No version came before {plan}")
-    changes = what_changed(plan, show_budget=reading.audience in SEES_BUDGET, since=since)
-    return framed(
-        about,
-        reading,
-        _differences(changes),
-        title=_("%(later)s, compared with version %(earlier)s")
-        % {"later": plan, "earlier": since.version}
-        if since.period_id == plan.period_id
-        else _("%(later)s, compared with: %(earlier)s") % {"later": plan, "earlier": since},
-        facts=[(_("Project year"), day_range(plan.period.start, plan.period.end))],
-        base=since.pk,
-        illustrative=plan.illustrative,
-    )
-
-
-def earlier_versions(plan: ActionPlan) -> QuerySet[ActionPlan]:
-    """Return earlier versions of the same year and shown plans of earlier years, the latest
-    first."""
-    before = Q(period=plan.period_id, version__lt=plan.version)
-    before |= Q(project=plan.project_id, period__end__lt=plan.period.start)
-    earlier = ActionPlan.objects.filter(before, status__in=ActionPlan.SHOWN_TO_DONOR)
-    return earlier.with_related().order_by("-period__start", "-version")
-
-
-def _differences(changes: PlanChanges | None) -> list[Block]:
-    if changes is None or not changes.entries:
-        return [notice(_("The two versions say the same."))]
-    counts: dict[str, int] = {}
-    for entry in changes.entries:
-        counts[entry.label] = counts.get(entry.label, 0) + 1
-    blocks: list[Block] = [
-        notice(" · ".join(pair(label, count) for label, count in counts.items())),
-    ]
-    for entry in changes.entries:
-        title: LocalText = {"text": f"{entry.reference} {entry.title}", "lang": ""}
-        blocks += [heading(title, 2), paragraph(entry.label, "small before"), _lines(entry)]
-    return blocks
-
-
-def _lines(entry: ComparedAction) -> Block:
-    """Return the changes of an action; a new action has no text before, a removed one none
-    after."""
-    shown = [line for line in entry.lines if _or_missing(line.old) != _or_missing(line.new)]
-    if entry.kind == DifferenceKind.CHANGED:
-        columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]
-        rows = [
-            [capfirst(line.label), _or_missing(line.old), _or_missing(line.new)] for line in shown
-        ]
-    else:
-        is_new = entry.kind == DifferenceKind.ADDED
-        columns = [column(_("Field"), 20), column(_("New") if is_new else _("Before"))]
-        rows = [
-            [capfirst(line.label), _or_missing(line.new if is_new else line.old)] for line in shown
-        ]
-    # A short table is not split between two pages.
-    return table("", columns, rows, style="whole" if len(rows) <= MOST_WHOLE else "")
-
-
-def _or_missing(text: str) -> str:
-    return text or MISSING
