@@ -136,19 +136,14 @@ def grouped_bars(
         height = horizontal_bars.draw_groups(
             drawing, groups, list(table), own_scales=not isinstance(units, str)
         )
-    return chart_of(
-        drawing,
-        height,
-        title,
-        " ".join(
-            f"{shortened(name, 300)} – {_pairs(table, values, unit)}."
-            for name, unit, values in groups[:MAX_DESCRIBED]
-        )
-        or _("No data yet."),
-        [heading or _("Item"), *table],
-        [[name, *(_cell(value, unit) for value in values)] for name, unit, values in groups],
-        key,
-    )
+    described = [
+        f"{shortened(name, 300)} – {_pairs(table, values, unit)}."
+        for name, unit, values in groups[:MAX_DESCRIBED]
+    ]
+    description = " ".join(described) or _("No data yet.")
+    headers = [heading or _("Item"), *table]
+    rows = [[name, *(_cell(value, unit) for value in values)] for name, unit, values in groups]
+    return chart_of(drawing, height, title, description, headers, rows, key)
 
 
 def stacked(

@@ -7,7 +7,7 @@ a letter of their own with a link to note progress (`committees.plans.services.r
 weekly summary tells both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -70,6 +70,13 @@ def rules_in(projects: Iterable[Project]) -> dict[tuple[int, str], ReminderSched
         else None
         for row in rows
     }
+
+
+@transaction.atomic
+def save_rules(project: Project, changed: Mapping[str, Mapping[str, Any]]) -> None:
+    """Saves how a project wants to be reminded: the values of rules by kind of obligation."""
+    for kind, values in changed.items():
+        ReminderRule.objects.update_or_create(project=project, kind=kind, defaults=values)
 
 
 def stage_of(due: Due, rule: ReminderSchedule | None) -> Stage | None:

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
-from accounts.feeds import feed_views
+from accounts.feeds import CalendarFeed
 from accounts.links import link_page
 from accounts.models import AccessLink, User
 from committees.plans.views.digest import chosen_by_link
@@ -27,6 +27,7 @@ from ibcr_portal.obligations.reminders import (
     STOP_PURPOSE,
     choose_reminders,
     has_reminders,
+    save_rules,
 )
 from ibcr_portal.obligations.sheet import WIDTHS, sheet_head, sheet_rows
 from ibcr_portal.reader import Reader
@@ -150,11 +151,8 @@ def project_reminders(request: Request, code: str) -> HttpResponse:
     ]
     back = reverse_in(project, "due")
     if all(form.is_valid() for form in forms):
-        for form in forms:
-            if form.has_changed():
-                ReminderRule.objects.update_or_create(
-                    project=project, kind=form.instance.kind, defaults=form.cleaned_data
-                )
+        changed = {form.instance.kind: form.cleaned_data for form in forms if form.has_changed()}
+        save_rules(project, changed)
         return saved(request, _("The reminders were saved."), back)
     context = {
         "forms": forms,
@@ -180,7 +178,7 @@ def _own_obligations(person: User) -> bytes:
     return feed_of(found, person)
 
 
-feed = feed_views(
+feed = CalendarFeed(
     _own_obligations,
     purpose="due_calendar",
     page_name="due-calendar",

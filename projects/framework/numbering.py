@@ -7,7 +7,7 @@ from itertools import islice
 
 from projects.framework.tree import Node
 from projects.models import Activity, Indicator, Project, Result
-from projects.presets import Level, Preset
+from projects.presets import Preset, PresetLevel
 
 # Codes in use may leave gaps. How many codes beyond their number are looked through for the last one.
 MAX_GAPS = 100
@@ -16,7 +16,7 @@ MAX_GAPS = 100
 class NoCodeLeft(ValueError):
     """There are more results of one level below `parent_code` than the donor's numbering allows."""
 
-    def __init__(self, level: Level, parent_code: str) -> None:
+    def __init__(self, level: PresetLevel, parent_code: str) -> None:
         super().__init__(parent_code)
         self.level, self.parent_code = level, parent_code
 

@@ -57,6 +57,9 @@ class Proposal(Lifecycle):
         NOT_AWARDED = "not_awarded", pgettext_lazy("of a proposal", "Not awarded")
         WITHDRAWN = "withdrawn", pgettext_lazy("of a proposal", "Withdrawn")
 
+    # Set by `with_amounts`.
+    requested: Decimal
+
     class Kind(models.TextChoices):
         COLLECTIVE = "collective", _("Collective")
         NGO = "ngo", _("Non-governmental organisation")

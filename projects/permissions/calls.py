@@ -95,10 +95,6 @@ def may_see_phone(user: User, proposal: Proposal) -> bool:
     return may_edit(user, proposal.call.project)
 
 
-def may_declare_interest(user: User, proposal: Proposal) -> bool:
-    return bool(proposal.call.is_being_evaluated and seat_on_panel(user, proposal.call))
-
-
 def may_score(user: User, proposal: Proposal) -> bool:
     open_for_scores = (Proposal.Status.SUBMITTED, Proposal.Status.SHORTLISTED)
     seat = seat_on_panel(user, proposal.call)

@@ -5,7 +5,13 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
-from committees.plans.services.board import BoardGroup, ReviewStatus, board_of, order_of, stands_of
+from committees.plans.services.board import (
+    BoardGroup,
+    ReviewStatus,
+    board_of,
+    order_of,
+    review_statuses,
+)
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
 from reports.block_types import Block, TimelineBar, TimelineData
 from reports.compose.blocks import (
@@ -210,13 +216,13 @@ def positions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
     if plan.status == ActionPlan.Status.DRAFT:
         return []
     positions = list(plan.positions.with_related())
-    stands = stands_of(plan.reviewers(), positions, _readable(positions, reading))
-    if not stands:
+    statuses = review_statuses(plan.reviewers(), positions, _readable(positions, reading))
+    if not statuses:
         return []
     if reading.audience not in SEES_POSITIONS:
-        return [paragraph(_counts(stands))]
-    stands.sort(key=lambda stand: reading.short_name(stand.institution))
-    rows = [_position_row(stand, reading) for stand in stands]
+        return [paragraph(_counts(statuses))]
+    statuses.sort(key=lambda status: reading.short_name(status.institution))
+    rows = [_position_row(status, reading) for status in statuses]
     columns = [
         column(_("Institution"), 26),
         column(_("Position"), 24),
@@ -253,9 +259,9 @@ def _position_row(stand: ReviewStatus, reading: DocumentReading) -> list[Cell]:
     ]
 
 
-def _counts(stands: list[ReviewStatus]) -> str:
+def _counts(statuses: list[ReviewStatus]) -> str:
     counts: dict[str, int] = {}
-    for stand in stands:
+    for stand in statuses:
         label = stand.position.get_stance_display() if stand.position else _("Silent")
         counts[label] = counts.get(label, 0) + 1
     return " · ".join(pair(label, count) for label, count in counts.items())

@@ -29,7 +29,7 @@ class AmountStyle:
             for row in rows
             for amount in (row.revised, row.budget, row.actual, row.cumulative, row.forecast)
         ]
-        return cls(currency, 2 if any(each % 1 for each in map(cents, amounts) if each) else 0)
+        return cls(currency, 2 if any(cents(each) % 1 for each in amounts if each) else 0)
 
     def amount(self, value: Decimal | None) -> str:
         return number(cents(value), self.digits)

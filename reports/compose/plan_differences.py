@@ -5,7 +5,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan
-from committees.plans.services.diff import ComparedAction, DifferenceKind, PlanChanges, what_changed
+from committees.plans.services.comparison import (
+    ComparedAction,
+    DifferenceKind,
+    PlanChanges,
+    compare_versions,
+)
 from kernel.formats import MISSING, day_range
 from reports.block_types import Block, LocalText
 from reports.compose.action_plan import MOST_WHOLE, SEES_BUDGET
@@ -22,7 +27,7 @@ def differences_document(about: About, reading: DocumentReading) -> FramedDocume
     since = about.base or earlier_versions(plan).first()
     if since is None:
         raise ActionPlan.DoesNotExist(f"No version came before {plan}")
-    changes = what_changed(plan, show_budget=reading.audience in SEES_BUDGET, since=since)
+    changes = compare_versions(plan, show_budget=reading.audience in SEES_BUDGET, since=since)
     return framed(
         about,
         reading,

@@ -19,8 +19,8 @@ from projects.models import Expenditure, ExpenditureUpload, ImportBatch, ImportM
 from projects.money.services.spending import lock_days
 from projects.money.services.spending_import import (
     keep_upload,
-    lines_of,
-    preview_of,
+    preview_import,
+    read_lines,
 )
 from tests.factories import (
     BudgetCategoryFactory,
@@ -129,7 +129,7 @@ def test_a_file_that_is_gone_is_asked_for_again(client, finance, world, name):
     assert answer.url == url("import")
     assert said(answer) == ["This file cannot be read any more: give it again."]
     with pytest.raises(Refusal):
-        lines_of(upload)
+        read_lines(upload)
 
 
 def test_what_is_discarded_is_gone_and_nothing_was_written(client, finance, world):
@@ -150,7 +150,7 @@ def test_a_new_file_takes_the_place_of_an_earlier_one_alone_under_the_project_s_
 
     assert set(ExpenditureUpload.objects.all()) == {other, upload}
     assert (upload.original_name, upload.kind, upload.sha256) == ("books.csv", "csv", "a" * 64)
-    assert len(lines_of(upload)) == 3
+    assert len(read_lines(upload)) == 3
     assert (written.locked, written.loose) == ({"projects_project"}, set())
 
 
@@ -257,7 +257,7 @@ def test_rows_that_need_somebody_come_first_fifty_to_a_page(client, finance, wor
     ],
 )
 def test_a_row_that_cannot_be_taken_says_why(world, category, changes, sentence):
-    preview = preview_of(waiting(world, row(**changes)))
+    preview = preview_import(waiting(world, row(**changes)))
 
     assert [entry.problems for entry in preview.wrong] == [[sentence]]
     assert (preview.new, preview.categories, preview.is_clear) == ([], [], False)

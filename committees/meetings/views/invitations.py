@@ -24,10 +24,10 @@ from committees.meetings.services.invitations import (
     withdraw_guest,
     write_again,
 )
+from committees.meetings.services.notices import answer_url, invitation_short_text
 from committees.meetings.views.meetings import say
 from committees.meetings.views.page import meeting_context
 from committees.models import Invitation, Meeting
-from committees.notices import answer_url, invitation_short_text
 from committees.pages import meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved

@@ -1,7 +1,7 @@
-"""What minutes say: composed from the agenda, the notes, the attendance and the resolutions.
+"""Composes the text of minutes from the agenda, the notes, the attendance and the resolutions.
 
-Seats are named, persons never: their names stand in the annex (`names_of`), outside the hash.
-The rules of what minutes contain: docs/rules/minutes.md.
+The text names seats and never persons: names are in the annex (`names_of`), which the hash does not
+cover. The rules of their content are in docs/rules/minutes.md.
 """
 
 from collections import defaultdict
@@ -23,10 +23,10 @@ Row = dict[str, Any]
 
 
 def in_all_languages(minutes: Minutes) -> dict[str, Row]:
-    """The minutes in each language: the authoritative one, and the others as a courtesy.
+    """Composes the minutes in each language: the authoritative one, and the others as a courtesy.
 
-    Takes minutes with their meeting. Gives, by language, the data that page and document are
-    made from: text only, no keys of rows, so that equal minutes give an equal hash.
+    Returns by language the data from which page and document are made. It is text only, without
+    keys of rows, so that equal minutes give an equal hash.
     """
     return {language: in_language(minutes, language) for language in LANGUAGES}
 
@@ -39,8 +39,11 @@ def in_language(minutes: Minutes, language: str) -> Row:
 
 
 def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
-    """A frozen text with the words of its courtesy translation as they are now: opening, closing
-    and the notes of each item. What was recorded and resolved stays as it was frozen."""
+    """Returns a frozen text with the present words of its courtesy translation.
+
+    Opening, closing and the notes of each item are replaced. Records and resolutions stay as they
+    were frozen.
+    """
     row = minutes.translations.filter(language=language).first()
     with translation.override(language):
         composer = _MinutesComposer(minutes, row.texts if row else {})

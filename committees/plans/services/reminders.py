@@ -19,7 +19,7 @@ from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
 from committees.models import ActionTerms, DigestChoice, Reminder
 from committees.permissions.plans import notes_for
-from committees.plans.services.following import COMING, DueActions, due_by_person, due_of
+from committees.plans.services.due_actions import COMING, DueActions, due_by_person, due_of
 
 NOTE_PURPOSE = "note_progress"
 DIGEST_PURPOSE = "weekly_digest"

@@ -84,7 +84,7 @@ def action_detail(
         "notes": list(action.notes.with_related()),
         "files_seen": set(visible_note_files(user, action).values_list("pk", flat=True)),
         "show_names": show_names,
-        "story": story_of(action, show_names=show_names),
+        "story": action_history(action, show_names=show_names),
     }
     return render(request, template, context | chain(user, action))
 
@@ -158,7 +158,7 @@ def current_of(versions: list) -> Any:
     return (running or versions or [None])[0]
 
 
-def story_of(action: Action, *, show_names: bool) -> list[dict[str, Any]]:
+def action_history(action: Action, *, show_names: bool) -> list[dict[str, Any]]:
     """Returns what happened to the action, newest first; names are for the coordination only."""
 
     def entry(change: StatusChange) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.links import link_page, record_use
 from accounts.models import AccessLink
-from committees.plans.services.following import DueActions, due_by_person, due_of
+from committees.plans.services.due_actions import DueActions, due_by_person, due_of
 from committees.plans.services.reminders import DIGEST_PURPOSE, choose_digest, has_digest
 from kernel.pages import READ_OR_SAVE, Request, saved
 

@@ -46,7 +46,7 @@ from projects.permissions.values import may_see_small_counts
 from projects.presets import ACTIVITY
 
 
-def project_to_work_on(user: User, code: str) -> Project:
+def editable_activities_project(user: User, code: str) -> Project:
     project = visible_project(user, code)
     ask(
         may_edit_activities(user, project),
@@ -203,7 +203,7 @@ def own_crumbs(activity: Activity) -> Crumbs:
 def activity_create(request: Request, code: str) -> HttpResponse:
     """Create an activity. `?copy=` fills in the facts of another one except its time and place;
     `?result=` puts it below that result, with the next customary code."""
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     new = Activity(project=project)
     initial = {}
     if source := _named(request, "copy", project.activities):
@@ -227,7 +227,7 @@ def _named(request: Request, name: str, rows: Any) -> Any:
 @READ_OR_SAVE
 @atomic_post
 def activity_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(locked(request, project.activities.all()), pk=pk)
     activity.project = project
     return _activity_form(request, activity, _("Edit the activity"), own_crumbs(activity))
@@ -252,7 +252,7 @@ def _activity_form(
 
 @READ_OR_SAVE
 def activity_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
     return delete_page(
         request,
@@ -266,7 +266,7 @@ def activity_delete(request: Request, code: str, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def activity_participants(request: Request, code: str, pk: int) -> HttpResponse:
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(locked(request, project.activities.all()), pk=pk)
     activity.project = project
     form = ParticipantsForm(posted(request), instance=activity)
@@ -286,7 +286,7 @@ def activity_participants(request: Request, code: str, pk: int) -> HttpResponse:
 @require_POST
 def activity_whole(request: Request, code: str, pk: int) -> HttpResponse:
     """Set the share done to 100 %, once all deliverables are delivered."""
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
     activity.complete()
     return saved(request, _("The activity is done to 100 %."), activity)
@@ -297,7 +297,7 @@ def activity_step(request: Request, code: str, pk: int, verb: str) -> HttpRespon
     """Postpone, cancel or resume an activity, with a reason."""
     if verb not in Activity.STEPS:
         raise Http404
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
     if not activity.may_take(verb) or activity.state == Activity.State.DONE:
         messages.error(request, _("This is not possible now: see how the activity stands."))

@@ -256,7 +256,7 @@ class ReceivedForm(forms.Form):
         return {**self.cleaned_data, "given_by": institution}
 
 
-class SettleForm(forms.Form):
+class ValueDecisionForm(forms.Form):
     """Several submitted values, approved or returned at once."""
 
     value = forms.ModelMultipleChoiceField(

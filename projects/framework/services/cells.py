@@ -46,10 +46,6 @@ class WorkbookRights:
     def is_team(self) -> bool:
         return self.own is None
 
-    @property
-    def may_write_nothing(self) -> bool:
-        return not (self.may_edit_texts or self.is_team or self.own)
-
 
 def rights_of(user: User, project: Project) -> WorkbookRights:
     own = None

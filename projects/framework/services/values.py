@@ -220,7 +220,7 @@ def is_own(point: DataPoint, person: User) -> bool:
     return DataPoint.objects.of_same(point).filter(entered_by=person).exists()
 
 
-def settle_values(
+def decide_values(
     points: Iterable[DataPoint], verb: str, *, by: User, why: str = ""
 ) -> tuple[int, list[str]]:
     """Approve or return several values; return how many, and a sentence for each refused one."""
