@@ -240,9 +240,9 @@ def _readable(positions: Iterable[Position], reading: DocumentReading) -> set[in
     }
 
 
-def _position_row(stand: ReviewStatus, reading: DocumentReading) -> list[Cell]:
-    name = reading.short_name(stand.institution)
-    position = stand.position
+def _position_row(status: ReviewStatus, reading: DocumentReading) -> list[Cell]:
+    name = reading.short_name(status.institution)
+    position = status.position
     if position is None:
         return [name, _("Silent"), NOT_GIVEN, ""]
     notes = []
@@ -250,7 +250,7 @@ def _position_row(stand: ReviewStatus, reading: DocumentReading) -> list[Cell]:
         notes.append(position.get_channel_display())
     if position.is_of_another_text:
         notes.append(_("on an earlier text"))
-    words = position.text if stand.words_shown else ""
+    words = position.text if status.words_shown else ""
     return [
         name,
         cell(position.get_stance_display(), small=notes),
@@ -261,8 +261,8 @@ def _position_row(stand: ReviewStatus, reading: DocumentReading) -> list[Cell]:
 
 def _counts(statuses: list[ReviewStatus]) -> str:
     counts: dict[str, int] = {}
-    for stand in statuses:
-        label = stand.position.get_stance_display() if stand.position else _("Silent")
+    for status in statuses:
+        label = status.position.get_stance_display() if status.position else _("Silent")
         counts[label] = counts.get(label, 0) + 1
     return " · ".join(pair(label, count) for label, count in counts.items())
 
