@@ -11,6 +11,7 @@ from accounts.models import User
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
+    HasPage,
     Request,
     act,
     ask,
@@ -131,7 +132,7 @@ def risk(
     return render(request, template, context | chain(request.user, risk))
 
 
-def risk_crumbs(risk: Risk, *more: tuple[str, str]) -> Crumbs:
+def risk_crumbs(risk: Risk, *more: HasPage | tuple[str, str]) -> Crumbs:
     return trail(risk.project, (_("Risks"), reverse_in(risk.project, "risks")), *more)
 
 
@@ -149,7 +150,7 @@ def risk_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_register_project(request.user, code)
     risk = get_object_or_404(locked(request, project.risks.all()), pk=pk)
     risk.project = project
-    crumbs = risk_crumbs(risk, (str(risk), risk.get_absolute_url()))
+    crumbs = risk_crumbs(risk, risk)
     return _risk_form(request, risk, _("Edit the risk"), crumbs)
 
 
@@ -197,7 +198,7 @@ def risk_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
         title=Risk.STEPS[verb].label,
         intro=f"{risk}: {risk.definition}",
         back=risk.get_absolute_url(),
-        crumbs=risk_crumbs(risk, (str(risk), risk.get_absolute_url())),
+        crumbs=risk_crumbs(risk, risk),
     )
 
 

@@ -47,8 +47,8 @@ def amendment_file_create(request: Request, code: str, pk: int) -> HttpResponse:
         form,
         title=_("Add a document"),
         intro=f"{amendment}: {amendment.title}",
-        back=amendment.get_absolute_url(),
-        crumbs=amendment_crumbs(amendment, (str(amendment), amendment.get_absolute_url())),
+        back=amendment,
+        crumbs=amendment_crumbs(amendment, amendment),
     )
 
 
