@@ -87,7 +87,7 @@ class NewProjectForm(ProjectForm):
         return saved
 
 
-class PeriodForm(EditingForm):
+class ProjectPeriodForm(EditingForm):
     given = ("project",)
 
     class Meta:

@@ -29,7 +29,7 @@ class PresetError(ValueError):
 
 
 @dataclass(frozen=True)
-class Level:
+class PresetLevel:
     """One level of the logic model. `expects`: how many results belong to one above (of the first:
     in all)."""
 
@@ -70,26 +70,26 @@ class Preset:
     key: str
     titles: Texts
     fiscal_year_starts: int  # the month, 1 to 12
-    levels: tuple[Level, ...]  # from the top down, the activities last
+    levels: tuple[PresetLevel, ...]  # from the top down, the activities last
 
     @property
     def name(self) -> str:
         return self.titles[active_language()]
 
     @property
-    def results(self) -> tuple[Level, ...]:
+    def results(self) -> tuple[PresetLevel, ...]:
         """The levels of results: all but that of activities."""
         return tuple(level for level in self.levels if level.key != ACTIVITY)
 
     @property
-    def top(self) -> Level:
+    def top(self) -> PresetLevel:
         return self.levels[0]
 
     @property
-    def activity(self) -> Level:
+    def activity(self) -> PresetLevel:
         return self.level(ACTIVITY)
 
-    def level(self, key: str) -> Level:
+    def level(self, key: str) -> PresetLevel:
         """Return the level. Raises KeyError if the donor has no such level."""
         found = next((level for level in self.levels if level.key == key), None)
         if found is None:
@@ -102,7 +102,7 @@ class Preset:
     def level_name(self, key: str) -> str:
         return self.level(key).name if self.knows(key) else key
 
-    def below(self, key: str) -> tuple[Level, ...]:
+    def below(self, key: str) -> tuple[PresetLevel, ...]:
         """Return the levels of results that belong to that one."""
         return tuple(level for level in self.results if level.parent == key)
 
@@ -113,7 +113,7 @@ class Preset:
             codes[level.key] = next(level.codes_below(codes[level.parent]))
         return [codes[level.key] for level in self.results]
 
-    def may_stand_alone(self, level: Level) -> bool:
+    def may_stand_alone(self, level: PresetLevel) -> bool:
         """Whether results of the level may lack a parent: a project may know only its public
         objectives."""
         return level.parent in (None, self.top.key)
@@ -148,8 +148,8 @@ def read_preset(path: Path) -> Preset:
         raise PresetError(f"{path.name}: {error!r}") from error
 
 
-def _level(row: dict[str, Any]) -> Level:
-    level = Level(
+def _level(row: dict[str, Any]) -> PresetLevel:
+    level = PresetLevel(
         key=row["key"],
         parent=row.get("parent"),
         singular=_texts(row["singular"]),
@@ -175,7 +175,7 @@ def _span(span: list[int] | None) -> Span | None:
     return low, high
 
 
-def _refuse_disorder(levels: tuple[Level, ...], month: int) -> None:
+def _refuse_disorder(levels: tuple[PresetLevel, ...], month: int) -> None:
     keys: list[str | None] = [level.key for level in levels]
     if unknown := {level.key for level in levels} - {*RESULT_KEYS, ACTIVITY}:
         raise ValueError(f"unknown levels: {sorted(unknown)}")

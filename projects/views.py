@@ -26,9 +26,9 @@ from kernel.pages import (
 from projects.forms import (
     NewProjectForm,
     ParticipationForm,
-    PeriodForm,
     ProjectFilterForm,
     ProjectForm,
+    ProjectPeriodForm,
 )
 from projects.framework.tree import logic_model
 from projects.models import DataPoint, Participation, Period, Project
@@ -142,7 +142,7 @@ def period_edit(request: Request, code: str, pk: int) -> HttpResponse:
 def _period_form(request: Request, period: Period, title: str) -> HttpResponse:
     project = period.project
     delete_url = reverse_in(project, "period-delete", period.pk) if period.pk else ""
-    form = PeriodForm(posted(request), instance=period)
+    form = ProjectPeriodForm(posted(request), instance=period)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The period was saved."), project)
     return form_page(
@@ -170,8 +170,8 @@ def participation_create(request: Request, code: str) -> HttpResponse:
     form = ParticipationForm(
         posted(request),
         instance=Participation(project=project),
-        # Only coordinated ones: the coordinator of an institution may add contacts to it, and contacts
-        # see all of its projects.
+        # Only coordinated ones: the coordinator of an institution may add contacts to it, and
+        # contacts see all of its projects.
         institutions=coordinated_institutions(request.user),
     )
     if form.is_valid() and form.save_or_explain():

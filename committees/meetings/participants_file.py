@@ -34,7 +34,7 @@ DELIMITERS = "\t;,"
 
 @dataclass(frozen=True)
 class ParticipantsReading:
-    """What the file says. Times are left out as long as the order of its dates is unknown."""
+    """The content of a participants file. Times are left out until the order of its dates is known."""
 
     people: list[CallParticipant]
     needs_date_order: bool = False
@@ -69,7 +69,7 @@ def read_participants(
     the times between. Raises Refusal.
     """
     tables, moments = _tables_in(_text_of(file))
-    is_utc = _tells_zones(tables)
+    is_utc = _has_zones(tables)
     order = _order_of(moments, date_order)
     people = _people(tables, order)
     if not people:
@@ -137,8 +137,8 @@ def _not_a_list() -> Refusal:
 
 
 def _tables_in(text: str) -> tuple[list[ParticipantsRow], list[tuple[str, WrittenMoment]]]:
-    """The rows below headers that name people, and every moment told anywhere in the file: the
-    preamble may show in which order dates are written."""
+    """Returns the rows below headers that name people, and every moment found anywhere in the file:
+    its preamble may show in which order dates are written."""
     for delimiter in DELIMITERS:
         table = ParticipantsTable()
         for cells in _cells(text, delimiter):
@@ -224,8 +224,8 @@ def _row(header: list[str | None], cells: list[str], original: bool) -> Particip
     )
 
 
-def _tells_zones(rows: list[ParticipantsRow]) -> bool:
-    """Whether times are told with their zone; some with and some without cannot be compared."""
+def _has_zones(rows: list[ParticipantsRow]) -> bool:
+    """Whether the times have zones. Times with and without a zone cannot be compared."""
     moments = [found for row in rows for cell in row.cells.values() if (found := _moment_in(cell))]
     zoned = {moment.offset is not None for moment in moments if moment.has_day}
     if len(zoned) == 2:

@@ -77,7 +77,7 @@ class Result(Multilingual):
         return reverse("projects:result", args=[self.project.code, self.pk])
 
     @property
-    def donor_level(self) -> presets.Level:
+    def donor_level(self) -> presets.PresetLevel:
         """The level in the donor's preset of its project."""
         return self.project.donor_preset.level(self.level)
 

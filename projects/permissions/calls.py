@@ -1,4 +1,5 @@
-"""Who sees calls for proposals: the team, the panel of the call, and the donor after the award.
+"""Decides who sees calls for proposals: the team, the panel of the call, and the donor after the
+award.
 
 Nobody reads a proposal before the deadline, so that nobody can favour one. Whoever declared a
 conflict of interest never reads that proposal, whatever other role they have.
@@ -93,10 +94,6 @@ def may_see_contact(user: User, proposal: Proposal) -> bool:
 
 def may_see_phone(user: User, proposal: Proposal) -> bool:
     return may_edit(user, proposal.call.project)
-
-
-def may_declare_interest(user: User, proposal: Proposal) -> bool:
-    return bool(proposal.call.is_being_evaluated and seat_on_panel(user, proposal.call))
 
 
 def may_score(user: User, proposal: Proposal) -> bool:

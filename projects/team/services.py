@@ -53,7 +53,7 @@ def change_end(assignment: Assignment, *, ends_on: date | None, by: User) -> Non
     assignment.ends_on = ends_on
     assignment.full_clean()
     if ends_on:
-        _refuse_to_take_the_last_coordinator(assignment)
+        _keep_one_coordinator(assignment)
     assignment.save(update_fields=["ends_on"])
     until = ends_on.isoformat() if ends_on else ""
     _record_role(assignment, by=by, change="changed", until=until)
@@ -63,12 +63,12 @@ def change_end(assignment: Assignment, *, ends_on: date | None, by: User) -> Non
 def remove_assignment(assignment: Assignment, *, by: User) -> None:
     """End a role at once; the access log keeps a record. Raises ValidationError."""
     Project.objects.select_for_update().get(pk=assignment.project_id)
-    _refuse_to_take_the_last_coordinator(assignment)
+    _keep_one_coordinator(assignment)
     _record_role(assignment, by=by, change="removed")
     assignment.delete()
 
 
-def _refuse_to_take_the_last_coordinator(assignment: Assignment) -> None:
+def _keep_one_coordinator(assignment: Assignment) -> None:
     """Raise ValidationError for the only coordinator: nobody but an administrator could add one
     then."""
     if assignment.role != Assignment.Role.COORDINATOR:

@@ -1,4 +1,4 @@
-"""The data behind the reports of a project, as one workbook: what its reader may see, and no more."""
+"""The workbook of the data behind the reports of a project, as far as its reader may see them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,11 +31,12 @@ WIDE = 60
 
 
 def data_book(user: User, project: Project, *, at: datetime, period: Period | None = None) -> bytes:
-    """Identification, framework and activities; finances and risks for those who see them.
+    """Return the workbook with identification, framework and activities; finances and risks only
+    for those who may see them.
 
-    `period`: of a report. The framework goes until its end, activities touch it, money is that of
-    this period where the budget has it. Without it: all of the project. Values are those known
-    now, which is said to be `at`; words are in the active language.
+    With the period of a report, the framework goes to its end, activities are those that touch it,
+    and money is that of the period if the budget has it; without one, all of the project. Values
+    are those known now (`at`, which the first page shows); texts are in the active language.
     """
     framework = framework_sheet.visible_rows(user, project, until=period.end if period else None)
     pages = [
@@ -88,7 +89,7 @@ def _identity(
 
 
 def _finances(project: Project, period: Period | None) -> SheetOfRows:
-    """By category, by result and by year; amounts in the project's currency."""
+    """Return the page by category, result and year; amounts are in the project's currency."""
     shown = next((one for one in budget_periods(project) if period and one.pk == period.pk), None)
     tables = budget_tables(project, Budget.of(project), shown=shown)
     rows = [] if tables.is_empty else list(_money_rows(tables))

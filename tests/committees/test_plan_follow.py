@@ -11,7 +11,7 @@ import time_machine
 from django.urls import reverse
 
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.plans.services.figures import course_of, parts_of
+from committees.plans.services.figures import parts_of, plan_burn_up
 from committees.plans.services.progress import ProgressEntry, note_progress
 from tests.factories import ActionFactory, ActionTermsFactory, RecommendationFactory, ResultFactory
 from tests.world import World
@@ -123,7 +123,7 @@ def test_what_was_done_is_told_by_the_days_of_its_notes(several):
     other = Action.objects.get(reference="2.1")
     note_progress(other, ProgressEntry(50, by=several.people["coordinator"], on=NOW.date()))
 
-    course = course_of(several.plan, list(several.plan.terms.with_related()))
+    course = plan_burn_up(several.plan, list(several.plan.terms.with_related()))
     at = dict(zip(course.days, zip(course.planned, course.done, strict=True), strict=True))
 
     assert at[date(2019, 5, 31)] == (0, 0)
@@ -137,7 +137,7 @@ def test_what_was_done_is_told_by_the_days_of_its_notes(several):
 def test_a_plan_without_actions_has_no_course(world):
     world.plan.terms.all().delete()
 
-    assert course_of(world.plan, []).days == []
+    assert plan_burn_up(world.plan, []).days == []
 
 
 # Pages

@@ -121,10 +121,10 @@ class SeenParticipantsForm(forms.Form):
 
 
 class CallGrid:
-    """The people of the file, the doubtful ones first, with what is proposed for each.
+    """The people of the participants file, doubtful ones first, each with the proposed seat.
 
-    `zone` is that of the clocks of the file: the programs write those of the account or of the
-    computer that exported it, and say nothing about it.
+    `zone` is the time zone of the clocks in the file: programs write the clock of the account or of
+    the computer that exported it, without naming its zone.
     """
 
     # Somebody arrives within an hour of the start, or the clocks are of another zone.

@@ -1,4 +1,5 @@
-"""What may be typed about a document, and the promise that goes with a file."""
+"""Forms of documents: their title, language and audience, and the confirmation that goes with a
+file."""
 
 from typing import Any
 
@@ -12,7 +13,7 @@ from kernel.files import UploadField
 
 
 class CommitteeDocumentForm(forms.ModelForm):
-    """What is said of a file that is there already."""
+    """Edits the description of a stored file."""
 
     class Meta:
         model = Document

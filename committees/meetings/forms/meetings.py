@@ -1,4 +1,4 @@
-"""What may be typed about a meeting: when and where, and with each step its day and reason."""
+"""Forms of meetings: when and where they take place, and the day and reason of each step."""
 
 import zoneinfo
 from datetime import date, datetime, time
@@ -24,7 +24,7 @@ YEARS_AHEAD = 10
 
 
 def zones_used(committee: Committee) -> list[str]:
-    """Where the committee has met, and where the people of its project are."""
+    """Returns the time zones in which the committee has met and in which the project's people live."""
     met = committee.meetings.order_by("-starts_at").values_list("time_zone", flat=True)[:50]
     people = committee.project.assignments.values_list("user__time_zone", flat=True)
     return [*met, settings.TIME_ZONE, *people.order_by("pk")[:50]]

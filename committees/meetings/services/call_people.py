@@ -66,7 +66,7 @@ def times_of(people: Iterable[CallParticipant]) -> tuple[datetime | None, dateti
 
 
 def signature_of(row: SeatRow) -> str:
-    """As `SeatRow.signature` of the same row once it is written."""
+    """Returns what `SeatRow.signature` gives for the row once it is written."""
     return SeatRow.signature(
         Attendance(
             presence=row.presence,
@@ -96,7 +96,7 @@ class KnownPerson:
 
 @dataclass
 class RecognisedPerson:
-    """A person of the file, whom the portal takes them for, and what it proposes."""
+    """A person of the file, whom the portal recognised in them, and the seat that it proposes."""
 
     person: CallParticipant
     how: str = "unknown"  # email, name, similar, several, unknown

@@ -1,4 +1,4 @@
-"""One seat or guest checked in by one key or button, stamped now while the meeting sits."""
+"""Checks in one seat or guest by one key or button, with the present time while the meeting sits."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from kernel.refusal import Refusal
 
 
 class AttendanceMark(models.TextChoices):
-    """What one key or button says of a seat."""
+    """The meaning of one key or button."""
 
     IN_PERSON = "in_person", gettext_lazy("In person")
     ONLINE = "online", gettext_lazy("Online")
@@ -77,7 +77,8 @@ def mark_guest(row: Attendance, mark: str) -> Attendance:
 
 @transaction.atomic
 def check_oneself_in(meeting: Meeting, term: SeatTerm, *, by: User) -> Attendance:
-    """Somebody in the room says “I am here” for a seat that they hold or stand in for."""
+    """Records that somebody in the room checks in for a seat that they hold or are the alternate
+    of."""
     lock_meeting(meeting)
     refuse_unless_in_session(meeting)
     refuse_unless_recording(meeting)
@@ -104,7 +105,7 @@ def check_oneself_in(meeting: Meeting, term: SeatTerm, *, by: User) -> Attendanc
 
 @dataclass(frozen=True)
 class MarkedAttendance:
-    """How a mark changes a row. `now` is None where times are typed in later."""
+    """Applies a mark to a row. `now` is None after the meeting, when times are typed in."""
 
     meeting: Meeting
     seat: Seat | None
@@ -151,7 +152,7 @@ class MarkedAttendance:
         return self.seat.holder_on(self.meeting.day)
 
     def _change_person(self, row: Attendance) -> None:
-        """The alternate sits there; pressed again, the principal member does."""
+        """Seats the alternate, or the holder again if the alternate was seated."""
         if row.by_alternate:
             self._sit(row, self._holder())
         else:
@@ -163,7 +164,10 @@ class MarkedAttendance:
             row.arrived_at, row.left_at = self.now, None
 
     def _alternate(self) -> SeatTerm | None:
-        """The first who does not sit elsewhere; nobody by name where old records name nobody."""
+        """Returns the first alternate who does not sit elsewhere.
+
+        Returns None for old records that name no alternate.
+        """
         assert self.seat is not None  # see `OF_GUESTS`
         terms = self.seat.terms_on(self.meeting.day)
         alternates = [term for term in terms if term.capacity == SeatTerm.Capacity.ALTERNATE]

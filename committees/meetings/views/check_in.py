@@ -1,5 +1,5 @@
-"""Check-in: the seats and guests of the live page, one key or button each; and the code on the
-wall by which people say themselves that they are here."""
+"""Check-in: the seats and guests of the live page with one button for each mark, and the page that
+people in the room open by a code."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ KEYS = {
 
 
 def seats_shown(user: User, meeting: Meeting, seats: list[Seat]) -> list[dict[str, Any]]:
-    """How each seat is recorded, and the buttons by which that changes."""
+    """Returns the seats with their recorded attendance and the buttons that change it."""
     known = {row.seat_id: row for row in meeting.attendances.all() if row.seat_id}
     return [seat_shown(user, meeting, seat, known.get(seat.pk)) for seat in seats]
 
@@ -242,7 +242,8 @@ def check_in(request: Request, code: str) -> HttpResponse:
 
 
 def terms_of(user: User, meeting: Meeting) -> list[SeatTerm]:
-    """The seats that the person holds or stands in for on the day of the meeting."""
+    """Returns the person's terms of office for seats, also as an alternate, on the day of the
+    meeting."""
     return list(
         SeatTerm.objects.on(meeting.day)
         .filter(contact__user=user, contact__ended_on=None, seat__committee=meeting.committee)

@@ -52,7 +52,7 @@ class PlanAnswerForm(forms.Form):
             self.initial["institution"] = institutions[0].pk
             institution.widget = forms.HiddenInput()
 
-    def given(self, by: User, channel: str) -> AnswerOrigin:
+    def origin(self, by: User, channel: str) -> AnswerOrigin:
         return AnswerOrigin(by=by, channel=channel, key=self.cleaned_data["key"])
 
     def save(self, *, by: User, channel: str) -> Answer:
@@ -101,7 +101,7 @@ class PositionForm(PlanAnswerForm):
             until=fields["until"],
             text=fields["text"],
             audience=fields["audience"],
-            given=self.given(by, channel),
+            origin=self.origin(by, channel),
         )
 
 
@@ -129,7 +129,7 @@ class PlanRemarkForm(PlanAnswerForm):
             text=fields["text"],
             action=fields["action"].action if fields["action"] else None,
             audience=fields["audience"],
-            given=self.given(by, channel),
+            origin=self.origin(by, channel),
         )
 
 
@@ -154,7 +154,7 @@ class EnteredPlanAnswerForm(forms.Form):
             raise forms.ValidationError(_("An answer cannot have come in the future."))
         return given_on
 
-    def given(self, by: User, channel: str) -> AnswerOrigin:
+    def origin(self, by: User, channel: str) -> AnswerOrigin:
         fields = self.cleaned_data
         return AnswerOrigin(
             by=by,

@@ -1,4 +1,4 @@
-"""What the cells of a plan's workbook mean: columns, names, values, and the hidden keys."""
+"""The cells of a plan's workbook: its columns, the names and values in them, and the hidden keys."""
 
 import hashlib
 import json
@@ -15,7 +15,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.plans.services.diff import FIELDS, SEVERAL, Contents, Value, contents, label_of
+from committees.plans.services.comparison import (
+    FIELDS,
+    SEVERAL,
+    Contents,
+    Value,
+    contents,
+    label_of,
+)
 from kernel.edited_workbooks import WorkbookColumn
 from kernel.text import LANGUAGES
 from kernel.three_way import CellProblem, number_of, opened, refuse_formula, same, sign
@@ -35,8 +42,10 @@ JOINT = "; "
 
 
 class CellNames:
-    """The things that cells name, by their labels in each language: a workbook may come back to
-    somebody who reads another language than who downloaded it."""
+    """Finds the things that cells name, by their labels in each language.
+
+    The person who uploads a workbook may read another language than the one who downloaded it.
+    """
 
     def __init__(self, plan: ActionPlan) -> None:
         project = plan.project
@@ -66,7 +75,7 @@ class CellNames:
                             self.known[name][plain(shown)].add(one.pk)
 
     def find(self, column: str, text: str) -> int:
-        """Raises CellProblem where nothing of the project, or more than one, is called so."""
+        """Returns the key of the thing of that name. Raises CellProblem unless there is exactly one."""
         found = self.known[column].get(plain(text), set())
         if len(found) == 1:
             return next(iter(found))
@@ -218,7 +227,10 @@ def row_key(plan: ActionPlan, terms: ActionTerms) -> str:
 
 
 def sheet_key(plan: ActionPlan, terms: Iterable[ActionTerms]) -> str:
-    """Names the plan and the actions that it had: one that is missing was removed on purpose."""
+    """Returns the hidden key of the sheet: the plan and the actions that were exported.
+
+    An exported action without a row was removed on purpose.
+    """
     actions = {str(one.action_id): digest(contents(one)) for one in terms}
     return sign({"plan": plan.pk, "actions": actions}, SALT)
 

@@ -15,8 +15,14 @@ from committees.plans.services.cells import (
     row_key,
     sheet_key,
 )
-from committees.plans.services.diff import Contents, contents
-from committees.plans.services.importing import PlanImport, PlanRowChange, import_of, in_order, put
+from committees.plans.services.comparison import Contents, contents
+from committees.plans.services.importing import (
+    PlanImport,
+    PlanRowChange,
+    in_order,
+    put,
+    read_import,
+)
 from committees.plans.services.lifecycle import (
     keep_action,
     propose_reference,
@@ -102,7 +108,7 @@ def reading_of(upload: PlanUpload, plan: ActionPlan) -> PlanImport:
     """Returns what the kept file would change. Raises Refusal where it is gone or cannot be read."""
     try:
         with upload.file.storage.open(str(upload.file.name)) as file:
-            return import_of(plan, file)
+            return read_import(plan, file)
     except FileNotFoundError:
         raise Refusal(_("The workbook cannot be read any more: give it again.")) from None
 

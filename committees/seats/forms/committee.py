@@ -1,4 +1,4 @@
-"""What may be typed about a committee: its rules, its terms of reference, and its register."""
+"""Forms of a committee: its rules, its terms of reference, and the register of its resolutions."""
 
 from collections import Counter
 from decimal import Decimal
@@ -152,7 +152,7 @@ class CommitteeForm(MultilingualForm):
 
     @property
     def minima(self) -> dict[str, int]:
-        """How many voting seats of each kind a quorum needs; 0: no minimum."""
+        """Returns how many voting seats of each kind a quorum needs; 0 means no minimum."""
         return {kind: self.cleaned_data.get(name) or 0 for kind, name in self.minima_names.items()}
 
     def clean(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the page of a committee shows in figures: attendance over time, and follow-up."""
+"""The figures on a committee's page: attendance over time, and follow-up of recommendations."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -44,7 +44,8 @@ def attendance_chart(committee: Committee) -> Chart | None:
 
 
 def quorums_of(committee: Committee, meetings: list[Meeting]) -> dict[int, Quorum | None]:
-    """The quorum told of each meeting, by its key; one fetch of seats for all of them."""
+    """Returns the quorum stated for each meeting, by its key. Reads the seats of all meetings at
+    once."""
     for meeting in meetings:
         meeting.committee = committee
     unkept = [each for each in meetings if not (each.quorum_kept or each.states_no_quorum)]
@@ -69,7 +70,7 @@ class ResolutionFollowUp:
 
     @property
     def rate(self) -> float | None:
-        """None if there is nothing to follow up: a rate of 0 would say that nothing was done."""
+        """The share implemented, or None if there is nothing to follow up: 0 would be wrong then."""
         counted = self.issued - self.declined
         return self.implemented / counted if counted else None
 
@@ -81,7 +82,8 @@ class ResolutionFollowUp:
 
 @dataclass(frozen=True)
 class FollowUpTables:
-    """Of the recommendations that the reader may see: in all, by institution, by year."""
+    """The follow-up of the recommendations that the reader may see: in all, by institution, by
+    year."""
 
     whole: ResolutionFollowUp
     by_institution: list[ResolutionFollowUp]

@@ -153,7 +153,7 @@ def handover_url(term: SeatTerm) -> str:
 
 @require_safe
 def handover(request: Request, pk: int, institution_pk: int) -> HttpResponse:
-    """What the institution's seat takes over: for whoever holds it, and for the coordination."""
+    """Shows the holders of an institution's seat, and the coordination, what the seat takes over."""
     committee = committee_or_404(request.user, pk)
     user, project = request.user, committee.project
     institution = get_object_or_404(Institution.objects.with_names(), pk=institution_pk)

@@ -46,7 +46,7 @@ from projects.permissions.values import may_see_small_counts
 from projects.presets import ACTIVITY
 
 
-def project_to_work_on(user: User, code: str) -> Project:
+def editable_activities_project(user: User, code: str) -> Project:
     project = visible_project(user, code)
     ask(
         may_edit_activities(user, project),
@@ -55,7 +55,7 @@ def project_to_work_on(user: User, code: str) -> Project:
     return project
 
 
-def ways(project: Project, here: str, query: str = "") -> list[dict[str, Any]]:
+def presentation_links(project: Project, here: str, query: str = "") -> list[dict[str, Any]]:
     """Return links to the list, calendar and timeline, which keep the filter."""
     names = {
         "activities": _("List"),
@@ -72,7 +72,7 @@ def ways(project: Project, here: str, query: str = "") -> list[dict[str, Any]]:
     ]
 
 
-def ways_context(request: Request, project: Project, here: str) -> dict[str, Any]:
+def presentation_context(request: Request, project: Project, here: str) -> dict[str, Any]:
     """Return what list, calendar and timeline share, including the filtered activities."""
     form = ActivityFilterForm(request.GET, project=project)
     query = request.GET.copy()
@@ -86,7 +86,7 @@ def ways_context(request: Request, project: Project, here: str) -> dict[str, Any
         "found": form.found(),
         "is_filtered": form.is_used,
         "query": query.urlencode(),
-        "ways": ways(project, here, query.urlencode()),
+        "ways": presentation_links(project, here, query.urlencode()),
         "may_edit": may_edit_activities(request.user, project),
     }
 
@@ -95,7 +95,7 @@ def ways_context(request: Request, project: Project, here: str) -> dict[str, Any
 def activity_list(request: Request, code: str) -> HttpResponse:
     """List activities by kind, and within a kind by date."""
     project = visible_project(request.user, code)
-    context = ways_context(request, project, "activities")
+    context = presentation_context(request, project, "activities")
     small_counts = may_see_small_counts(request.user, project)
     found = sorted(context["found"], key=lambda activity: activity.kind)
     for activity in found:
@@ -203,7 +203,7 @@ def own_crumbs(activity: Activity) -> Crumbs:
 def activity_create(request: Request, code: str) -> HttpResponse:
     """Create an activity. `?copy=` fills in the facts of another one except its time and place;
     `?result=` puts it below that result, with the next customary code."""
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     new = Activity(project=project)
     initial = {}
     if source := _named(request, "copy", project.activities):
@@ -227,7 +227,7 @@ def _named(request: Request, name: str, rows: Any) -> Any:
 @READ_OR_SAVE
 @atomic_post
 def activity_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(locked(request, project.activities.all()), pk=pk)
     activity.project = project
     return _activity_form(request, activity, _("Edit the activity"), own_crumbs(activity))
@@ -252,7 +252,7 @@ def _activity_form(
 
 @READ_OR_SAVE
 def activity_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
     return delete_page(
         request,
@@ -266,7 +266,7 @@ def activity_delete(request: Request, code: str, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def activity_participants(request: Request, code: str, pk: int) -> HttpResponse:
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(locked(request, project.activities.all()), pk=pk)
     activity.project = project
     form = ParticipantsForm(posted(request), instance=activity)
@@ -286,7 +286,7 @@ def activity_participants(request: Request, code: str, pk: int) -> HttpResponse:
 @require_POST
 def activity_whole(request: Request, code: str, pk: int) -> HttpResponse:
     """Set the share done to 100 %, once all deliverables are delivered."""
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
     activity.complete()
     return saved(request, _("The activity is done to 100 %."), activity)
@@ -297,7 +297,7 @@ def activity_step(request: Request, code: str, pk: int, verb: str) -> HttpRespon
     """Postpone, cancel or resume an activity, with a reason."""
     if verb not in Activity.STEPS:
         raise Http404
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
     if not activity.may_take(verb) or activity.state == Activity.State.DONE:
         messages.error(request, _("This is not possible now: see how the activity stands."))

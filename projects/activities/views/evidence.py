@@ -24,7 +24,11 @@ from kernel.pages import (
 from partners.models import Institution
 from projects.activities.forms.activities import DeliverableForm, EvidenceForm, NewEvidenceForm
 from projects.activities.services.activities import accept_evidence, add_evidence, remove_evidence
-from projects.activities.views.activities import own_crumbs, project_to_work_on, visible_activity
+from projects.activities.views.activities import (
+    editable_activities_project,
+    own_crumbs,
+    visible_activity,
+)
 from projects.models import Activity, Deliverable, Evidence
 from projects.pages import reverse_in, visible_project
 from projects.permissions.activities import (
@@ -42,14 +46,14 @@ from projects.permissions.roles import institutions_of
 @READ_OR_SAVE
 @atomic_post
 def deliverable_create(request: Request, code: str, pk: int) -> HttpResponse:
-    activity = visible_activity(project_to_work_on(request.user, code), pk)
+    activity = visible_activity(editable_activities_project(request.user, code), pk)
     return _deliverable_form(request, Deliverable(activity=activity), _("New deliverable"))
 
 
 @READ_OR_SAVE
 @atomic_post
 def deliverable_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     rows = Deliverable.objects.filter(activity__project=project)
     deliverable = get_object_or_404(locked(request, rows), pk=pk)
     deliverable.activity = visible_activity(project, deliverable.activity_id)
@@ -75,7 +79,7 @@ def _deliverable_form(request: Request, deliverable: Deliverable, title: str) ->
 
 @READ_OR_SAVE
 def deliverable_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     rows = Deliverable.objects.filter(activity__project=project)
     deliverable = get_object_or_404(rows, pk=pk)
     activity = visible_activity(project, deliverable.activity_id)
@@ -102,7 +106,7 @@ def evidence_or_404(user: User, code: str, pk: int) -> Evidence:
     return proof
 
 
-def evidence_to_settle(user: User, code: str, pk: int) -> Evidence:
+def editable_evidence(user: User, code: str, pk: int) -> Evidence:
     proof = evidence_or_404(user, code, pk)
     ask(
         may_edit_activities(user, proof.activity.project),
@@ -156,7 +160,7 @@ def _thanks(proof: Evidence) -> str:
 @READ_OR_SAVE
 @atomic_post
 def evidence_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    proof = evidence_to_settle(request.user, code, pk)
+    proof = editable_evidence(request.user, code, pk)
     row = locked(request, Evidence.objects.filter(pk=proof.pk)).get()
     row.activity = proof.activity
     form = EvidenceForm(posted(request), instance=row, for_team=True)
@@ -175,7 +179,7 @@ def evidence_edit(request: Request, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def evidence_accept(request: Request, code: str, pk: int) -> HttpResponse:
-    proof = evidence_to_settle(request.user, code, pk)
+    proof = editable_evidence(request.user, code, pk)
     if not accept_evidence(proof):
         messages.info(request, _("Somebody has accepted it already."))
         return redirect(proof.activity)

@@ -22,7 +22,7 @@ from projects.iati.document import (
 )
 from projects.iati.publishable_results import rounded
 from projects.models import DataPoint, Indicator, Period, Result
-from projects.presets import DEFAULT, Level, Preset, preset, presets
+from projects.presets import DEFAULT, Preset, PresetLevel, preset, presets
 
 # Called with the element, the reason and, by keyword, `is_changed`.
 AddNote = Callable[..., None]
@@ -105,7 +105,7 @@ def result_level(result: MeasuredResult) -> str:
     return result.level or LEVEL_OF_TYPE[result.kind]
 
 
-def is_customary(level: Level, code: str) -> bool:
+def is_customary(level: PresetLevel, code: str) -> bool:
     """Returns whether the code, such as 1110 or OC1, is customary for a result of the level."""
     pattern = re.sub(r"\\\{.*?\\\}", "[0-9.]+", re.escape(level.code))
     return re.fullmatch(pattern, code) is not None
@@ -284,7 +284,7 @@ class _ResultsDrafter:
         return code
 
 
-def find_parent(code: str, level: Level, above: list[Result]) -> Result | None:
+def find_parent(code: str, level: PresetLevel, above: list[Result]) -> Result | None:
     """Returns the result below which the code is customary, or else the one whose code shares
     most of its first digits."""
     for each in above:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _, ngettext
 
 from kernel.pages import READ_OR_SAVE, Request, ask, page_of, trail
 from projects.framework.figures import standing
-from projects.framework.forms.values import SettleForm
-from projects.framework.services.values import settle_values
+from projects.framework.forms.values import ValueDecisionForm
+from projects.framework.services.values import decide_values
 from projects.models import DataPoint, Project
 from projects.pages import reverse_in, visible_project
 from projects.permissions.values import may_approve_values
@@ -31,9 +31,9 @@ def values_to_approve(request: Request, code: str) -> HttpResponse:
     )
     waiting = _waiting(project)
     data = request.POST if request.method == "POST" else None
-    form = SettleForm(data, values=waiting)
+    form = ValueDecisionForm(data, values=waiting)
     if request.method == "POST" and form.is_valid():
-        _settle(request, form)
+        _decide(request, form)
         return redirect("projects:values", code)
     page = page_of(request, waiting)
     context = {
@@ -80,8 +80,8 @@ def _with_cells(request: Request, points: list[DataPoint]) -> list[dict[str, Any
     return rows
 
 
-def _settle(request: Request, form: SettleForm) -> None:
-    done, refusals = settle_values(
+def _decide(request: Request, form: ValueDecisionForm) -> None:
+    done, refusals = decide_values(
         form.cleaned_data["value"],
         form.cleaned_data["verb"],
         by=request.user,

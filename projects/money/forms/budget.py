@@ -337,8 +337,7 @@ class ContributionForm(EditingForm):
         donors = project.participations.filter(role=Participation.Role.FUNDING).with_institutions()
         field_of(self, "participation", forms.ModelChoiceField).queryset = donors
         if not self.instance.pk:
-            self.initial.setdefault("currency", project.currency)
-            self.initial["rate"] = None
+            self.initial.update({"currency": project.currency, "rate": None})
 
     def clean_received_on(self) -> date | None:
         day: date | None = self.cleaned_data["received_on"]
