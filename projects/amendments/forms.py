@@ -27,7 +27,7 @@ class AmendmentFilterForm(forms.Form):
         label=_("Status"), required=False, choices=[("", _("All")), *Amendment.Status.choices]
     )
 
-    def filter(self, amendments: AmendmentQuerySet) -> AmendmentQuerySet:
+    def narrow(self, amendments: AmendmentQuerySet) -> AmendmentQuerySet:
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
         return amendments.filter(**chosen)
 

@@ -43,7 +43,7 @@ class RiskFilterForm(forms.Form):
         choices=[("", _("Not closed")), *Risk.Status.choices, ("all", _("All"))],
     )
 
-    def filter(self, risks: Iterable[Risk]) -> list[Risk]:
+    def narrow(self, risks: Iterable[Risk]) -> list[Risk]:
         """Returns the matching risks. Level and trend are computed, so no query can filter by them."""
         chosen = self.cleaned_data
         matching = [risk for risk in risks if self._has_status(risk, chosen.get("status", ""))]

@@ -67,7 +67,7 @@ def risk_list(
     form = RiskFilterForm(request.GET)
     form.is_valid()
     risks = list(visible_risks(request.user, project).with_ratings())
-    shown, days = form.filter(risks), last_rating_dates(risks)
+    shown, days = form.narrow(risks), last_rating_dates(risks)
     edits = may_edit_risks(request.user, project)
     context = {
         "project": project,
@@ -92,7 +92,7 @@ def risks_export(request: Request, code: str) -> HttpResponse:
     risks = visible_risks(request.user, project).with_ratings()
     form = RiskFilterForm(request.GET)
     form.is_valid()
-    shown = form.filter(risks)
+    shown = form.narrow(risks)
     days = last_rating_dates(shown)
     content = excel_sheet(_("Risks"), sheet_head(days), sheet_rows(shown, days))
     return handed_out(request, content, f"{project.code}-risks", thing=project, what="risks")

@@ -81,7 +81,7 @@ def amendment_list(
     amendments = visible_amendments(request.user, project)
     form = AmendmentFilterForm(request.GET)
     form.is_valid()
-    page = page_of(request, list(form.filter(amendments).with_dates()))
+    page = page_of(request, list(form.narrow(amendments).with_dates()))
     context = {
         "project": project,
         "tabs": project_tabs(request.user, project, "amendments"),
