@@ -19,8 +19,11 @@ from projects.permissions.roles import may_edit
 
 
 def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> list[dict[str, Any]]:
-    """The resolutions and agenda items that speak of a thing, `action=…` or `plan=…`, for
-    `components/row.html`. Two queries beside those of the roles."""
+    """Returns the resolutions and agenda items about a thing (`action=…` or `plan=…`), for
+    `components/row.html`.
+
+    Asks two queries beside those of the roles.
+    """
     name, value = next(iter(thing.items()))
     about = {f"subjects__{name}": value}
     resolutions = visible_resolutions(user, project).filter(**about).distinct()
