@@ -100,11 +100,6 @@ def _own(user: User) -> Q:
     return Q(institution__in=Institution.objects.spoken_for_by(user).values("pk"))
 
 
-def may_see_budget(user: User, project: Project) -> bool:
-    """The team and the donor may see what an action costs."""
-    return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))
-
-
 def may_edit_plan(user: User, plan: ActionPlan) -> bool:
     return may_edit(user, plan.project)
 

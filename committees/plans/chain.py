@@ -8,12 +8,13 @@ from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, AgendaItem, Meeting
 from committees.models.agenda import AgendaItemQuerySet
 from committees.permissions.meetings import visible_meetings
-from committees.permissions.plans import may_see_budget, visible_plans
+from committees.permissions.plans import visible_plans
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import audiences_of
 from committees.plans.services.shifts import disclosed, shifts_since
 from kernel.formats import day
 from projects.models import Project
+from projects.permissions.money import may_see_budget
 from projects.permissions.roles import may_edit
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, read, save_translated
 from ibcr_portal.demo.plans import Event
-from projects.first_dimensions import create_dimensions
+from projects.first_dimensions import bring
 from projects.framework.services.values import (
     Numbers,
     ValueEntry,
@@ -30,7 +30,7 @@ class DemoFramework:
         self.loaded, self.project = loaded, loaded.project
         self.data = read(FILES[self.project.code])
         if not Dimension.objects.exists():
-            create_dimensions(apps)
+            bring(apps)
 
     def events(self) -> Iterator[Event]:
         yield self.project.starts_on, self._settle

@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 
 from kernel.refusal import Refusal
-from kernel.tables import Line
+from kernel.tables import TableLine
 from projects.money.accounting_file import (
+    AccountingColumn,
+    AccountingLayout,
     AmountError,
-    Column,
-    Layout,
-    amount_of,
-    columns_of,
-    read_entries,
+    find_columns,
+    parse_amount,
+    parse_entries,
 )
 
 pytestmark = pytest.mark.usefixtures("in_english")
@@ -23,7 +23,7 @@ FIELDS = {0: "date", 1: "category", 2: "amount", 3: "rate", 4: "currency", 5: "d
 
 def entry(day="2020-04-03", amount="12.00", **cells):
     row = [day, "VOY", amount, *(cells.get(name) for name in ("rate", "currency", "description"))]
-    (found,) = read_entries([Line(2, row)], Layout(FIELDS, "CAD")).entries
+    (found,) = parse_entries([TableLine(2, row)], AccountingLayout(FIELDS, "CAD")).entries
     return found
 
 
@@ -128,7 +128,7 @@ def test_words_are_kept_on_one_line_and_missing_ones_are_empty():
     ],
 )
 def test_signs_brackets_and_currencies_are_read_in_any_order(text, amount):
-    assert amount_of(text, ".") == Decimal(amount)
+    assert parse_amount(text, ".") == Decimal(amount)
 
 
 @pytest.mark.parametrize(
@@ -136,15 +136,15 @@ def test_signs_brackets_and_currencies_are_read_in_any_order(text, amount):
 )
 def test_what_is_not_written_as_an_amount_is_none(text):
     with pytest.raises(AmountError):
-        amount_of(text, ".")
+        parse_amount(text, ".")
 
 
 # The decimal mark, and the day, that the file itself shows
 
 
 def opened(*amounts, mark=""):
-    lines = [Line(n, ["2020-04-03", "VOY", amount]) for n, amount in enumerate(amounts)]
-    reading = read_entries(lines, Layout(FIELDS, "CAD", decimal_mark=mark))
+    lines = [TableLine(n, ["2020-04-03", "VOY", amount]) for n, amount in enumerate(amounts)]
+    reading = parse_entries(lines, AccountingLayout(FIELDS, "CAD", decimal_mark=mark))
     read = [each.amount and float(each.amount) for each in reading.entries]
     return reading.open_amount, read
 
@@ -183,7 +183,9 @@ def test_the_first_day_that_may_be_two_is_asked_about_in_the_words_of_the_file()
         ["05/06/20", "VOY", "1.00"],
     ]
 
-    reading = read_entries([Line(n, row) for n, row in enumerate(rows)], Layout(FIELDS, "CAD"))
+    reading = parse_entries(
+        [TableLine(n, row) for n, row in enumerate(rows)], AccountingLayout(FIELDS, "CAD")
+    )
 
     assert reading.open_day == "03/04/2020"
     assert [each.on for each in reading.entries][:2] == [date(2020, 4, 13), date(2020, 4, 3)]
@@ -195,18 +197,18 @@ def test_the_first_day_that_may_be_two_is_asked_about_in_the_words_of_the_file()
 def test_a_column_shows_its_header_and_three_different_samples_of_the_next_rows():
     rows = [["Amount", "x" * 90, None, "Voucher"]]
     rows += [[None, "b", "c", None], ["1.00", "b"], ["1.00"], ["2.00"], ["3.00"], ["4.00"]]
-    lines = [Line(n, row) for n, row in enumerate(rows)]
-    lines += [Line(n, [None]) for n in range(32)] + [
-        Line(98, [None, "z"]),
-        Line(99, [None, "late"]),
+    lines = [TableLine(n, row) for n, row in enumerate(rows)]
+    lines += [TableLine(n, [None]) for n in range(32)] + [
+        TableLine(98, [None, "z"]),
+        TableLine(99, [None, "late"]),
     ]
 
-    _head, columns = columns_of(lines, {})
+    _head, columns = find_columns(lines, {})
 
     assert columns == [
-        Column(0, "Amount", "amount", ("1.00", "2.00", "3.00")),
-        Column(1, "x" * 80, "", ("b", "z")),
-        Column(3, "Voucher", "voucher", ()),
+        AccountingColumn(0, "Amount", "amount", ("1.00", "2.00", "3.00")),
+        AccountingColumn(1, "x" * 80, "", ("b", "z")),
+        AccountingColumn(3, "Voucher", "voucher", ()),
     ]
 
 
@@ -221,20 +223,20 @@ def test_a_column_shows_its_header_and_three_different_samples_of_the_next_rows(
     ],
 )
 def test_three_words_and_nothing_else_may_be_a_header(row, is_head):
-    lines = [Line(1, row), Line(2, [1, 2, 3])]
+    lines = [TableLine(1, row), TableLine(2, [1, 2, 3])]
 
     if is_head:
-        assert columns_of(lines, {})[0] == 0
+        assert find_columns(lines, {})[0] == 0
         return
     with pytest.raises(Refusal) as refused:
-        columns_of(lines, {})
+        find_columns(lines, {})
     assert str(refused.value).startswith("No row of this file looks like a header with a date and")
 
 
 def test_a_header_has_eighty_signs_at_most():
     known = {"x" * 80: "date", "x" * 81: "amount"}
 
-    _head, columns = columns_of([Line(1, ["x" * 80, "x" * 81, "Rate"])], known)
+    _head, columns = find_columns([TableLine(1, ["x" * 80, "x" * 81, "Rate"])], known)
 
     assert [column.field for column in columns] == ["date", "", "rate"]
 
@@ -250,6 +252,6 @@ def test_a_header_has_eighty_signs_at_most():
     ],
 )
 def test_a_row_is_a_sum_where_a_word_says_so_and_no_day_does(row, is_row):
-    reading = read_entries([Line(2, row)], Layout(FIELDS, "CAD"))
+    reading = parse_entries([TableLine(2, row)], AccountingLayout(FIELDS, "CAD"))
 
     assert bool(reading.entries) is is_row

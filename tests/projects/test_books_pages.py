@@ -17,14 +17,14 @@ from projects.models import (
     ImportBatch,
 )
 from projects.money.services.budget import (
-    Because,
-    Place,
+    BudgetLineKey,
+    RevisionGrounds,
     approve_budget,
     revisable_amendments,
     write_budget,
 )
 from projects.money.services.spending import (
-    adjust,
+    adjust_expenditure,
     delete_expenditure,
     lift_lock,
     lock_days,
@@ -70,19 +70,19 @@ def test_a_revision_beyond_what_is_allowed_says_what_would_allow_it(world, categ
     Budget.objects.create(project=world.project, approved_on=DAY)
 
     def write(amount, because=None):
-        place = Place(category, None)
+        place = BudgetLineKey(category, None)
         finance = world.people["finance"]
-        return write_budget(world.year, {place: amount}, by=finance, on=DAY, because=because)
+        return write_budget(world.year, {place: amount}, by=finance, on=DAY, grounds=because)
 
     assert refusal(lambda: write(Decimal(1001))) == "The budget is approved: say why it changes."
-    assert refusal(lambda: write(Decimal(1001), Because("  "))) == (
+    assert refusal(lambda: write(Decimal(1001), RevisionGrounds("  "))) == (
         "The budget is approved: say why it changes."
     )
-    assert refusal(lambda: write(Decimal(1101), Because("Retard"))) == (
+    assert refusal(lambda: write(Decimal(1101), RevisionGrounds("Retard"))) == (
         "Voyages · Project year 1: from 1,000\xa0CAD agreed to 1,101\xa0CAD is more than 10 %: choose "
         "the amendment that the donor approved."
     )
-    assert write(Decimal(1100), Because("  Retard ")) == 1
+    assert write(Decimal(1100), RevisionGrounds("  Retard ")) == 1
     assert write(Decimal(1100)) == 0
     revision = BudgetRevision.objects.get()
     assert (revision.reason, revision.before, revision.after) == ("Retard", 1000, 1100)
@@ -117,7 +117,7 @@ def test_what_stands_says_why_and_how_it_is_corrected(world, category):
     )
     imported = ExpenditureFactory(category=category, batch=batch)
     row = ExpenditureFactory(category=category)
-    (correction,) = adjust(
+    (correction,) = adjust_expenditure(
         row, category=category, result=None, amount=Decimal(5), on=DAY + ON, reason="x" * 400
     )
     free = ExpenditureFactory(category=category)
@@ -139,11 +139,11 @@ def test_what_stands_says_why_and_how_it_is_corrected(world, category):
     assert refusal(lambda: refuse_locked(world.project, DAY - ON, DAY)) == locked
     refuse_locked(world.project, DAY - ON)
     same = {"category": category, "result": None, "reason": "…"}
-    assert refusal(lambda: adjust(free, amount=Decimal(1), on=DAY, **same)) == locked
-    assert refusal(lambda: adjust(free, amount=Decimal(100), on=DAY + ON, **same)) == (
+    assert refusal(lambda: adjust_expenditure(free, amount=Decimal(1), on=DAY, **same)) == locked
+    assert refusal(lambda: adjust_expenditure(free, amount=Decimal(100), on=DAY + ON, **same)) == (
         "This is how it stands already: there is nothing to correct."
     )
-    assert refusal(lambda: adjust(free, amount=Decimal(1), on=DAY - ON, **same)) == (
+    assert refusal(lambda: adjust_expenditure(free, amount=Decimal(1), on=DAY - ON, **same)) == (
         "A correction is not dated before what it corrects."
     )
     assert refusal(lambda: undo_import(batch)) == (
@@ -156,7 +156,7 @@ def test_what_stands_says_why_and_how_it_is_corrected(world, category):
     assert refusal(lambda: lift_lock(lock, reason="…", by=finance)) == (
         "This period was unlocked already."
     )
-    adjust(imported, amount=Decimal(1), on=DAY + ON, **same)
+    adjust_expenditure(imported, amount=Decimal(1), on=DAY + ON, **same)
     assert refusal(lambda: undo_import(batch)) == (
         "Rows of this import were corrected since: it can no longer be undone."
     )
@@ -182,7 +182,7 @@ def test_a_lock_says_who_locked_it_and_when(world):
 
 def test_a_row_may_be_changed_until_it_stands(client, sign_in, world, category):
     free, corrected, late = ExpenditureFactory.create_batch(3, category=category)
-    (correction,) = adjust(
+    (correction,) = adjust_expenditure(
         corrected, category=category, result=None, amount=Decimal(5), on=DAY + ON, reason="Erreur"
     )
     batch = ImportBatch.objects.create(
@@ -257,7 +257,12 @@ def test_a_refused_deletion_leads_back_to_the_row_and_a_foreign_row_is_not_found
     refused = client.post(url("expenditure-delete", row.pk))
 
     assert refused.url == row.get_absolute_url()
-    for name in ("expenditure", "expenditure-edit", "expenditure-delete", "expenditure-adjust"):
+    for name in (
+        "expenditure",
+        "expenditure-edit",
+        "expenditure-delete",
+        "expenditure-adjust",
+    ):
         assert client.get(url(name, foreign.pk)).status_code == 404
 
 

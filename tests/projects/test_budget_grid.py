@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from projects.models import Budget, BudgetCategory, Result
 from projects.money.forms.budget import BudgetCategoryForm, BudgetYearForm
-from projects.money.services.budget import Because, Place
+from projects.money.services.budget import BudgetLineKey, RevisionGrounds
 from tests.factories import BudgetCategoryFactory, BudgetLineFactory, ResultFactory
 from tests.projects.test_money_forms import errors
 
@@ -42,8 +42,8 @@ def test_a_year_has_a_row_for_each_line_and_each_category_and_three_more(world, 
 
     rows = [(place, str(field.label), field.initial) for place, field in form.rows()]
     assert rows == [
-        (Place(category, world.result), "Voyages · 1100", 7),
-        (Place(other, None), "Équipement", None),
+        (BudgetLineKey(category, world.result), "Voyages · 1100", 7),
+        (BudgetLineKey(other, None), "Équipement", None),
     ]
     extra = form.extra_rows()
     assert [len(row) for row in extra] == [3, 3, 3]
@@ -71,13 +71,13 @@ def test_an_approved_year_asks_why_and_tells_the_tolerance(world, category):
     assert form.fields["amendment"].help_text == "Needed beyond 15 % of what was agreed for a line."
     assert (form.fields["reason"].required, form.fields["amendment"].required) == (False, False)
     assert form.fields["amendment"].empty_label == "none: within the tolerance"
-    data = {"seen": form.found, "reason": "Retard"}
+    data = {"seen": form.fingerprint, "reason": "Retard"}
     answered = grid(world, data, approved=date(2020, 1, 1), categories=[category])
     assert answered.is_valid()
-    assert (answered.because(), answered.amounts()) == (Because("Retard", None), {})
-    before = grid(world, {"seen": form.found}, categories=[category])
+    assert (answered.grounds(), answered.amounts()) == (RevisionGrounds("Retard", None), {})
+    before = grid(world, {"seen": form.fingerprint}, categories=[category])
     assert before.is_valid()
-    assert before.because() == Because("", None)
+    assert before.grounds() == RevisionGrounds("", None)
 
 
 def test_what_was_changed_since_is_told_and_a_second_press_overwrites_it(world, category):
@@ -92,7 +92,7 @@ def test_what_was_changed_since_is_told_and_a_second_press_overwrites_it(world, 
     assert sentence.startswith("Somebody has changed this since you opened the page.")
     again = grid(world, form.data, lines=[line], categories=[category])
     assert again.is_valid()
-    assert again.amounts() == {Place(category, None): Decimal(6)}
+    assert again.amounts() == {BudgetLineKey(category, None): Decimal(6)}
     assert typed["seen"] == "old"
 
 
@@ -128,11 +128,11 @@ def test_a_further_row_is_whole_and_has_no_twin(world, category, row, sentences)
     empty = grid(world, categories=[category])
     typed = {name: keys.get(said, said) for name, said in row.items()}
 
-    form = grid(world, typed | {"seen": empty.found}, categories=[category])
+    form = grid(world, typed | {"seen": empty.fingerprint}, categories=[category])
 
     assert errors(form) == sentences
     if not sentences:
-        assert form.amounts() == {Place(category, world.result): Decimal(row["amount_1"])}
+        assert form.amounts() == {BudgetLineKey(category, world.result): Decimal(row["amount_1"])}
 
 
 def test_a_category_is_typed_in_three_languages():

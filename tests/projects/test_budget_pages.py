@@ -12,12 +12,12 @@ from projects.models import (
     BudgetComment,
     BudgetRevision,
 )
-from projects.money.budget_figures import BudgetTableRow
+from projects.money.budget_figures import BudgetFigures
 from projects.money.budget_tables import (
+    budget_tables,
+    current_figures,
+    current_figures_chart,
     spending_chart,
-    standing_chart,
-    standing_of,
-    tables_of,
 )
 from projects.money.services.budget import (
     add_usual_categories,
@@ -197,14 +197,16 @@ def test_the_standing_of_a_project_is_told_in_a_chart(world, category):
     BudgetLineFactory(category=category, period=world.year, original="100.50")
     ExpenditureFactory(category=category, amount="40.49")
 
-    row = standing_of(world.project, list(world.project.periods.all()))
-    chart = standing_chart(row, "CAD")
+    row = current_figures(world.project, list(world.project.periods.all()))
+    chart = current_figures_chart(row, "CAD")
 
     assert (row.revised, row.cumulative) == (Decimal("100.50"), Decimal("40.49"))
     assert chart.title == "Budget and spending"
     for text in ("Approved budget", "Spent so far", "Forecast", "101", "40", "CAD"):
         assert text in str(chart.svg) + str(chart.rows), text
-    empty = standing_chart(BudgetTableRow(None, None, None, None, None, None, None, None), "CAD")
+    empty = current_figures_chart(
+        BudgetFigures(None, None, None, None, None, None, None, None), "CAD"
+    )
     assert "101" not in str(empty.svg)
 
 
@@ -220,8 +222,8 @@ def test_tables_name_what_has_no_result_and_ask_for_what_is_not_explained(world,
     )
     budget = Budget.of(world.project)
 
-    whole = tables_of(world.project, budget)
-    shown = tables_of(world.project, budget, shown=world.year)
+    whole = budget_tables(world.project, budget)
+    shown = budget_tables(world.project, budget, shown=world.year)
 
     assert [line.label for line in whole.results] == [str(world.result), "Not assigned to a result"]
     assert [line.thing for line in shown.categories] == [category, other]

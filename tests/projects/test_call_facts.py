@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from projects.calls.services.panel import declare_interest, save_scores
-from projects.calls.services.proposals import deadline_told
-from projects.calls.views.calls import life_of
+from projects.calls.services.proposals import deadline_text
+from projects.calls.views.calls import call_timeline
 from tests.factories import (
     CallFactory,
     ClosedCallFactory,
@@ -70,7 +70,7 @@ def test_the_team_sees_a_call_with_its_panel_counts_and_history(shown, things):
 
 def deadline_told_in_english(call, moment=None):
     with translation.override("en"):
-        return deadline_told(call, moment)
+        return deadline_text(call, moment)
 
 
 def test_the_panel_sees_the_call_and_nothing_of_its_inside(shown, things):
@@ -155,7 +155,7 @@ def test_letters_are_written_from_the_page_and_counted(client, coordinator, thin
     ],
 )
 def test_the_life_of_a_call_is_told_in_five_stages(status, states):
-    life = life_of(CallFactory.build(status=status))
+    life = call_timeline(CallFactory.build(status=status))
 
     assert [step["state"] for step in life] == states
     with translation.override("en"):

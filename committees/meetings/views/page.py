@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.meetings.services.convening import pending
+from committees.meetings.services.announcing import pending
 from committees.meetings.views.tasks_due import tasks_of
 from committees.models import Attendance, Meeting
 from committees.pages import meeting_or_404

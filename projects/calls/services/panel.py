@@ -92,7 +92,9 @@ def declare_interest(
         raise ValidationError(_("You declared a conflict of interest; it stands."))
     own = own or Assessment(member=seat, proposal=proposal)
     own.has_conflict, own.conflict = has_conflict, conflict.strip() if has_conflict else ""
-    own.entered_by = by if by and by.pk != seat.user_id else None
+    entered_by = by if by and by.pk != seat.user_id else None
+    if entered_by or own.channel == Channel.PORTAL:  # who entered scores stays with them
+        own.entered_by = entered_by
     own.full_clean()
     own.save()
     return own
