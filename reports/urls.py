@@ -83,7 +83,7 @@ urlpatterns = [
     ),
     path("reports/<int:pk>/", reports.report_detail, name="detail"),
     path("reports/<int:pk>/documents/", reports.rendition_request, name="request"),
-    path("reports/<int:pk>/templates/<int:template_pk>/", templates.filled, name="template"),
+    path("reports/<int:pk>/templates/<int:template_pk>/", templates.filled_report, name="template"),
     path(
         "reports/<int:pk>/sections/<slug:kind>/<slug:language>/",
         sections.section_edit,
@@ -139,7 +139,7 @@ urlpatterns = [
     path("archives/<int:pk>/retry/", projects.archive_retry, name="archive-retry"),
     path("archives/<int:pk>/download/", projects.archive_download, name="archive-download"),
     # /documents/
-    path("documents/of/<slug:thing>/<int:pk>/", documents.document_shelf, name="documents"),
+    path("documents/of/<slug:thing>/<int:pk>/", documents.document_list, name="documents"),
     path(
         "documents/new/<slug:kind>/<int:pk>/", documents.document_request, name="document-request"
     ),

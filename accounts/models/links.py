@@ -27,6 +27,10 @@ class AccessLinkQuerySet(models.QuerySet["AccessLink"]):
         links = self.valid().select_related("user", "content_type")
         return links.filter(token_hash=hash_token(token), purpose=purpose).first()
 
+    def revoke(self) -> int:
+        """Revokes the links that are not revoked yet, and returns how many they were."""
+        return self.filter(revoked_at=None).update(revoked_at=timezone.now())
+
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
@@ -92,5 +96,5 @@ class AccessLink(models.Model):
         return self.revoked_at is None and self.expires_at > timezone.now() and self.user.is_active
 
     def revoke(self) -> None:
-        AccessLink.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now())
+        AccessLink.objects.filter(pk=self.pk).revoke()
         self.refresh_from_db(fields=["revoked_at"])

@@ -1,23 +1,26 @@
-"""Documents of an action plan: the plan as it was validated, how far it is, and what one version
-says otherwise than another."""
+"""Documents of an action plan: the validated plan, and its progress."""
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
-from committees.plans.services.board import BoardGroup, Stand, board_of, order_of, stands_of
-from committees.plans.services.diff import ComparedAction, DifferenceKind, PlanChanges, what_changed
+from committees.plans.services.board import (
+    BoardGroup,
+    ReviewStatus,
+    board_of,
+    order_of,
+    review_statuses,
+)
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
+from reports.block_types import Block, TimelineBar, TimelineData
+from reports.compose.amounts import SEES_MONEY
 from reports.compose.blocks import (
     Cell,
     cell,
     column,
     facts,
     heading,
-    notice,
     pair,
     paragraph,
     states_figure,
@@ -27,25 +30,26 @@ from reports.compose.blocks import (
 from reports.compose.frame import framed
 from reports.compose.plans import chart_of_states, tone_of
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import Block, FramedDocument, LocalText, TimelineBar, TimelineData
+from reports.document_types import FramedDocument
 from reports.models import About
 
-# What an action costs is for the team and the donor (`committees.permissions.may_see_budget`).
-SEES_BUDGET = frozenset({Audience.DONOR, Audience.COORDINATION})
-# The position of each institution is for the committee and the coordination (`visible_positions`).
+# Only the team and the donor see what an action costs (`committees.permissions.may_see_budget`).
+# Only the committee and the coordination see the position of each institution
+# (`visible_positions`).
 SEES_POSITIONS = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
-UNSAID = "–"
-MOST_WHOLE = 12  # rows that a page should not tear
+NOT_GIVEN = "–"
+MOST_WHOLE = 12  # a table with fewer rows is not split between two pages
 
 
 # The plan
 
 
 def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
-    """The present terms and the origin of each action; progress is another document."""
+    """Compose the plan with the present terms and the origin of each action, without its
+    progress."""
     plan = about.of(ActionPlan)
     groups = board_of(plan, []).groups
-    shows_budget = reading.audience in SEES_BUDGET
+    shows_budget = reading.audience in SEES_MONEY
     blocks: list[Block | None] = [
         heading(_("Actions by result"), anchor="actions"),
         *(block for group in groups for block in _group(group, reading, shows_budget)),
@@ -64,7 +68,8 @@ def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
 
 
 def facts_of(plan: ActionPlan, reading: DocumentReading) -> list[tuple[str, str]]:
-    """The committee's validation and the donor's approval are two facts."""
+    """Return the facts on the cover; the committee's validation and the donor's approval are
+    separate."""
     return [
         (_("Project year"), day_range(plan.period.start, plan.period.end)),
         (_("State"), plan.get_status_display()),
@@ -140,7 +145,8 @@ def _support(terms: ActionTerms, reading: DocumentReading) -> str:
 
 
 def _chain(terms: ActionTerms, reading: DocumentReading) -> str:
-    """Where the action comes from and what it serves, of what the reader may know."""
+    """Return the origin of an action and the result that it serves, as far as the reader may know
+    them."""
     links = []
     origin = terms.action.origin
     if origin and origin.audience in reading.audiences:
@@ -166,7 +172,8 @@ def _total(groups: list[BoardGroup], plan: ActionPlan) -> Block | None:
 
 
 def _timeline(groups: list[BoardGroup]) -> list[Block]:
-    """The terms alone: how far the actions are is not what was validated."""
+    """Return the chart of the planned terms; progress is left out, since only the plan was
+    validated."""
     terms = sorted((row.terms for group in groups for row in group.rows), key=order_of)
     if not terms:
         return []
@@ -202,17 +209,20 @@ def _positions(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
 
 
 def positions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
-    """The position of each institution, silence as silence; outside the committee their numbers alone."""
+    """Return the position of each institution, also of those that gave none.
+
+    Readers outside the committee get the numbers of positions only.
+    """
     if plan.status == ActionPlan.Status.DRAFT:
         return []
     positions = list(plan.positions.with_related())
-    stands = stands_of(plan.reviewers(), positions, _readable(positions, reading))
-    if not stands:
+    statuses = review_statuses(plan.reviewers(), positions, _readable(positions, reading))
+    if not statuses:
         return []
     if reading.audience not in SEES_POSITIONS:
-        return [paragraph(_counts(stands))]
-    stands.sort(key=lambda stand: reading.short_name(stand.institution))
-    rows = [_stand(stand, reading) for stand in stands]
+        return [paragraph(_counts(statuses))]
+    statuses.sort(key=lambda status: reading.short_name(status.institution))
+    rows = [_position_row(status, reading) for status in statuses]
     columns = [
         column(_("Institution"), 26),
         column(_("Position"), 24),
@@ -224,23 +234,23 @@ def positions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
 
 
 def _readable(positions: Iterable[Position], reading: DocumentReading) -> set[int]:
-    """Whose words the reader may read: each author chose between coordination and committee."""
+    """Return the positions whose text the reader may read: its author chose the audience."""
     return {
         one.pk for one in positions if reading.is_internal or one.audience == Audience.COMMITTEE
     }
 
 
-def _stand(stand: Stand, reading: DocumentReading) -> list[Cell]:
-    name = reading.short_name(stand.institution)
-    position = stand.position
+def _position_row(status: ReviewStatus, reading: DocumentReading) -> list[Cell]:
+    name = reading.short_name(status.institution)
+    position = status.position
     if position is None:
-        return [name, _("Silent"), UNSAID, ""]
+        return [name, _("Silent"), NOT_GIVEN, ""]
     notes = []
     if position.was_entered_for_it:
         notes.append(position.get_channel_display())
     if position.is_of_another_text:
         notes.append(_("on an earlier text"))
-    words = position.text if stand.words_shown else ""
+    words = position.text if status.words_shown else ""
     return [
         name,
         cell(position.get_stance_display(), small=notes),
@@ -249,15 +259,15 @@ def _stand(stand: Stand, reading: DocumentReading) -> list[Cell]:
     ]
 
 
-def _counts(stands: list[Stand]) -> str:
+def _counts(statuses: list[ReviewStatus]) -> str:
     counts: dict[str, int] = {}
-    for stand in stands:
-        label = stand.position.get_stance_display() if stand.position else _("Silent")
+    for status in statuses:
+        label = status.position.get_stance_display() if status.position else _("Silent")
         counts[label] = counts.get(label, 0) + 1
     return " · ".join(pair(label, count) for label, count in counts.items())
 
 
-# How far it is
+# Progress
 
 
 def progress_document(about: About, reading: DocumentReading) -> FramedDocument:
@@ -321,68 +331,3 @@ def _is_late(terms: ActionTerms, reading: DocumentReading) -> bool:
     if terms.plan.promises_nothing:
         return False
     return terms.action.status in Action.UNFINISHED and terms.ends_on < reading.as_of
-
-
-# Differences
-
-
-def differences_document(about: About, reading: DocumentReading) -> FramedDocument:
-    """What changed since an earlier version, to attach to a memo."""
-    plan = about.of(ActionPlan)
-    since = about.base or earlier_versions(plan).first()
-    if since is None:
-        raise ActionPlan.DoesNotExist(f"No version came before {plan}")
-    changes = what_changed(plan, show_budget=reading.audience in SEES_BUDGET, since=since)
-    return framed(
-        about,
-        reading,
-        _differences(changes),
-        title=_("%(later)s, compared with version %(earlier)s")
-        % {"later": plan, "earlier": since.version}
-        if since.period_id == plan.period_id
-        else _("%(later)s, compared with: %(earlier)s") % {"later": plan, "earlier": since},
-        facts=[(_("Project year"), day_range(plan.period.start, plan.period.end))],
-        base=since.pk,
-        illustrative=plan.illustrative,
-    )
-
-
-def earlier_versions(plan: ActionPlan) -> QuerySet[ActionPlan]:
-    """Earlier versions of the same year and last years' plans that were shown, the latest first."""
-    before = Q(period=plan.period_id, version__lt=plan.version)
-    before |= Q(project=plan.project_id, period__end__lt=plan.period.start)
-    earlier = ActionPlan.objects.filter(before, status__in=ActionPlan.SHOWN_TO_DONOR)
-    return earlier.with_related().order_by("-period__start", "-version")
-
-
-def _differences(changes: PlanChanges | None) -> list[Block]:
-    if changes is None or not changes.entries:
-        return [notice(_("The two versions say the same."))]
-    counts: dict[str, int] = {}
-    for entry in changes.entries:
-        counts[entry.label] = counts.get(entry.label, 0) + 1
-    blocks: list[Block] = [
-        notice(" · ".join(pair(label, count) for label, count in counts.items())),
-    ]
-    for entry in changes.entries:
-        title: LocalText = {"text": f"{entry.reference} {entry.title}", "lang": ""}
-        blocks += [heading(title, 2), paragraph(entry.label, "small before"), _lines(entry)]
-    return blocks
-
-
-def _lines(entry: ComparedAction) -> Block:
-    """What is new has no before, what was taken out no after."""
-    shown = [line for line in entry.lines if _said(line.old) != _said(line.new)]
-    if entry.kind == DifferenceKind.CHANGED:
-        columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]
-        rows = [[capfirst(line.label), _said(line.old), _said(line.new)] for line in shown]
-    else:
-        is_new = entry.kind == DifferenceKind.ADDED
-        columns = [column(_("Field"), 20), column(_("New") if is_new else _("Before"))]
-        rows = [[capfirst(line.label), _said(line.new if is_new else line.old)] for line in shown]
-    # Short ones are not torn.
-    return table("", columns, rows, style="whole" if len(rows) <= MOST_WHOLE else "")
-
-
-def _said(words: str) -> str:
-    return words or MISSING

@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from accounts.models import AccessEvent, hash_token
 from kernel.formats import day
 from kernel.jobs import Job
-from reports.forms import SharedLinkForm
-from reports.models import About, Kind, Rendition, SharedLink, Snapshot
-from reports.permissions import is_shareable
+from reports.forms.sharing import SharedLinkForm
+from reports.models import About, DocumentKind, Rendition, SharedLink, Snapshot
+from reports.permissions.documents import is_shareable
 from tests.factories import RenditionFactory
-from tests.test_access import LOGS, state
+from tests.test_access import state
 from tests.world import ROLES
 
 pytestmark = pytest.mark.django_db
@@ -217,14 +217,14 @@ def test_what_stands_and_is_not_reserved_may_be_given(client, world, document, g
 )
 def test_no_document_with_names_of_persons_is_given(world, kind, may):
     snapshot = Snapshot.keep(
-        About(world.meeting, Kind(kind)), {"committee": {"es": {}}}, is_final=True
+        About(world.meeting, DocumentKind(kind)), {"committee": {"es": {}}}, is_final=True
     )
 
     assert is_shareable(made(snapshot, audience="committee")) == may
 
 
 def test_what_was_made_for_the_day_is_not_given(world):
-    snapshot = Snapshot.keep(About(world.meeting, Kind.AGENDA), {"committee": {"es": {}}})
+    snapshot = Snapshot.keep(About(world.meeting, DocumentKind.AGENDA), {"committee": {"es": {}}})
 
     assert not is_shareable(made(snapshot, audience="committee"))
 
@@ -253,13 +253,13 @@ def test_the_page_says_what_it_is_and_changes_nothing(world, signed, document, g
 
 def test_a_download_is_logged_with_the_link_and_without_a_person(signed, document, given):
     link, token = given
-    before = state(without=LOGS)
+    before = state()
 
     answer = opened(token, "shared-download")
 
     assert answer.whole == b"%PDF-1.7 shared"
     assert "no-store" in answer.headers["Cache-Control"]
-    assert state(without=LOGS) == before
+    assert state() == before
     event = AccessEvent.objects.about(signed).get(kind=AccessEvent.Kind.DOWNLOAD)
     assert event.key is None
     assert event.details == {

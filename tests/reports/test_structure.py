@@ -8,7 +8,8 @@ import pytest
 
 from projects.models import DataPoint
 from reports.compose import compose
-from reports.models import SectionKind, canonical
+from reports.models import SectionKind
+from reports.models.snapshot import canonical
 from reports.pdf import html_of
 from tests.reports.conftest import SIGNED_ON
 from tests.reports.pdf_reading import Pdf, render, render_once

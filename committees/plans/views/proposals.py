@@ -18,7 +18,7 @@ from committees.plans.forms.proposals import (
     PlanProposalForm,
     SettleProposalForm,
 )
-from committees.plans.services.diff import reference_order
+from committees.plans.services.comparison import reference_order
 from committees.plans.services.proposals import ProposedField, by_field
 from committees.plans.views.parts import plan_context, plan_or_404, plan_trail
 from committees.plans.views.review import (
@@ -89,7 +89,7 @@ def plan_enter_proposal(request: Request, pk: int, action_pk: int) -> HttpRespon
 
 @READ_OR_SAVE
 def proposal_settle(request: Request, pk: int, proposal_pk: int) -> HttpResponse:
-    """Accept or decline a proposal, with the others on the same field beside it."""
+    """Accepts or declines a proposal, with the others on the same field shown beside it."""
     plan = plan_or_404(request.user, pk)
     visible = visible_proposals(request.user, plan)
     proposal = get_object_or_404(visible, pk=proposal_pk)

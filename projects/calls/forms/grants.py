@@ -1,4 +1,4 @@
-"""What may be typed about a grant: terms, signature, instalments, reports, support."""
+"""Forms for a grant: terms, signature, instalments, reports and support."""
 
 from typing import Any
 
@@ -71,7 +71,8 @@ class GrantForm(EditingForm):
 
 
 class PrepareGrantForm(forms.Form):
-    """The grant of an awarded proposal, for an institution of the register or a new one."""
+    """The terms of a grant for an awarded proposal. Without an institution of the register the
+    organisation is entered as a new one."""
 
     institution = InstitutionChoice(
         label=_("Institution"),
@@ -99,16 +100,13 @@ class PrepareGrantForm(forms.Form):
         return cleaned
 
 
-class SignatureForm(forms.Form):
+class GrantSignatureForm(forms.Form):
     reference = forms.CharField(label=_("Reference of the agreement"), max_length=100)
-    on = forms.DateField(label=_("Signed on"), widget=DAY)
-
-    def clean_on(self) -> Any:
-        return not_to_come(self.cleaned_data["on"])
+    on = forms.DateField(label=_("Signed on"), widget=DAY, validators=[not_to_come])
 
 
 class GrantStepForm(forms.Form):
-    on = forms.DateField(label=_("Date"), widget=DAY)
+    on = forms.DateField(label=_("Date"), widget=DAY, validators=[not_to_come])
     why = forms.CharField(
         label=_("Reason"),
         max_length=1000,
@@ -119,9 +117,6 @@ class GrantStepForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["on"].initial = timezone.localdate()
-
-    def clean_on(self) -> Any:
-        return not_to_come(self.cleaned_data["on"])
 
 
 class InstalmentForm(EditingForm):
@@ -134,15 +129,12 @@ class InstalmentForm(EditingForm):
         widgets = {"due_on": DAY}
 
 
-class PaymentForm(forms.Form):
-    on = forms.DateField(label=_("Paid on"), widget=DAY)
+class InstalmentPaymentForm(forms.Form):
+    on = forms.DateField(label=_("Paid on"), widget=DAY, validators=[not_to_come])
     reference = forms.CharField(label=_("Reference of the payment"), max_length=100)
 
-    def clean_on(self) -> Any:
-        return not_to_come(self.cleaned_data["on"])
 
-
-class AskReportForm(EditingForm):
+class GrantReportRequestForm(EditingForm):
     given = ("grant",)
 
     class Meta:
@@ -151,8 +143,8 @@ class AskReportForm(EditingForm):
         widgets = {"due_on": DAY, "period_start": DAY, "period_end": DAY}
 
 
-class ReportForm(forms.Form):
-    """What the grantee tells; entered by the coordination it says how it came."""
+class GrantReportForm(forms.Form):
+    """The report of a grantee. If the coordination enters it, it says how and when it came."""
 
     narrative = forms.CharField(
         label=_("What was done"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 8})
@@ -177,13 +169,12 @@ class ReportForm(forms.Form):
             self.fields["channel"] = forms.ChoiceField(
                 label=_("Received by"), choices=Channel.entered()
             )
-            self.fields["received_on"] = forms.DateField(label=_("Received on"), widget=DAY)
+            self.fields["received_on"] = forms.DateField(
+                label=_("Received on"), widget=DAY, validators=[not_to_come]
+            )
 
-    def clean_received_on(self) -> Any:
-        return not_to_come(self.cleaned_data["received_on"])
 
-
-class JudgeForm(forms.Form):
+class GrantReportReviewForm(forms.Form):
     remark = forms.CharField(
         label=_("Remark"),
         max_length=2000,
@@ -192,7 +183,7 @@ class JudgeForm(forms.Form):
     )
 
 
-class SupportForm(EditingForm):
+class SupportNoteForm(EditingForm):
     given = ("grant",)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What may be typed about a project's books: expenditure, corrections, locks, the file to import."""
+"""Forms for a project's books: expenditure, corrections, locks and the file to import."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -26,13 +26,13 @@ from projects.models import (
     Project,
     Result,
 )
-from projects.money.accounting_file import FIELDS, Column
+from projects.money.accounting_file import FIELDS, AccountingColumn
 from projects.money.forms.budget import (
     AmountField,
     CurrencyField,
     RateField,
-    choice_in_table,
-    settle_rate,
+    fill_in_rate,
+    table_select,
 )
 
 
@@ -75,22 +75,23 @@ class ExpenditureFilterForm(forms.Form):
         ]
 
     def narrow(self, rows: QuerySet[Expenditure]) -> QuerySet[Expenditure]:
+        """Returns the rows that match the filter; an invalid field filters nothing."""
         self.is_valid()
-        said = self.cleaned_data
-        if text := said.get("q"):
+        cleaned = self.cleaned_data
+        if text := cleaned.get("q"):
             rows = rows.filter(Q(voucher__icontains=text) | Q(description__icontains=text))
-        if category := said.get("category"):
+        if category := cleaned.get("category"):
             rows = rows.filter(category=category)
-        if period := said.get("period"):
+        if period := cleaned.get("period"):
             rows = rows.filter(spent_on__range=(period.start, period.end))
-        if currency := said.get("currency"):
+        if currency := cleaned.get("currency"):
             rows = rows.filter(currency=currency)
         sources = {
             "entered": Q(batch=None, adjusts=None),
             "imported": Q(batch__isnull=False),
             "corrections": Q(adjusts__isnull=False) | Q(concerns_on__isnull=False),
         }
-        return rows.filter(sources.get(said.get("source") or "", Q()))
+        return rows.filter(sources.get(cleaned.get("source") or "", Q()))
 
 
 class ExpenditureForm(EditingForm):
@@ -132,12 +133,12 @@ class ExpenditureForm(EditingForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        settle_rate(self, self.instance.project, cleaned.get("currency"), cleaned.get("spent_on"))
+        fill_in_rate(self, self.instance.project, cleaned.get("currency"), cleaned.get("spent_on"))
         return cleaned
 
 
 class AdjustmentForm(forms.Form):
-    """What an expenditure should have been; the portal writes the difference."""
+    """The right values of an expenditure; the portal enters the difference."""
 
     category = forms.ModelChoiceField(label=_("Category"), queryset=BudgetCategory.objects.none())
     result = forms.ModelChoiceField(
@@ -147,7 +148,10 @@ class AdjustmentForm(forms.Form):
         label=_("Right amount"), help_text=_("Zero where it should not have been entered at all.")
     )
     spent_on = forms.DateField(
-        label=_("Date of the correction"), widget=DAY, help_text=_("A day in an open period.")
+        label=_("Date of the correction"),
+        widget=DAY,
+        help_text=_("A day in an open period."),
+        validators=[not_to_come],
     )
     reason = forms.CharField(
         label=_("Reason"),
@@ -165,21 +169,13 @@ class AdjustmentForm(forms.Form):
             "currency": original.currency
         }
 
-    def clean_spent_on(self) -> date:
-        day: date = self.cleaned_data["spent_on"]
-        return not_to_come(day)
-
 
 # Locks
 
 
-class LockForm(forms.Form):
+class AccountingLockForm(forms.Form):
     starts_on = forms.DateField(label=_("From"), widget=DAY)
-    ends_on = forms.DateField(label=_("To"), widget=DAY)
-
-    def clean_ends_on(self) -> date:
-        day: date = self.cleaned_data["ends_on"]
-        return not_to_come(day)
+    ends_on = forms.DateField(label=_("To"), widget=DAY, validators=[not_to_come])
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -190,15 +186,15 @@ class LockForm(forms.Form):
         return cleaned
 
 
-def days_to_lock(project: Project, locks: Iterable[AccountingLock]) -> dict[str, date]:
-    """What is usually locked next: from the day after the last lock to the end of last month."""
+def suggested_lock_days(project: Project, locks: Iterable[AccountingLock]) -> dict[str, date]:
+    """Suggests the next days to lock: from the day after the last lock to the end of last month."""
     ends = [lock.ends_on for lock in locks]
     start = max(ends) + timedelta(days=1) if ends else project.starts_on
     end = min(timezone.localdate().replace(day=1) - timedelta(days=1), project.current_end)
     return {"starts_on": start, "ends_on": max(start, end)}
 
 
-class LiftForm(forms.Form):
+class LiftLockForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=500, help_text=_("It stays with the lock, for the audit.")
     )
@@ -228,11 +224,11 @@ FIELD_LABELS = {
 }
 
 
-class ColumnsForm(forms.Form):
-    """What each column of the file holds, and what the file leaves open."""
+class AccountingColumnsForm(forms.Form):
+    """Assigns a field to each column of the file, and a currency to rows without one."""
 
     def __init__(
-        self, *args: Any, columns: list[Column], mapping: ImportMapping, **kwargs: Any
+        self, *args: Any, columns: list[AccountingColumn], mapping: ImportMapping, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.columns = columns
@@ -243,7 +239,7 @@ class ColumnsForm(forms.Form):
                 choices=choices,
                 required=False,
                 initial=column.field,
-                widget=choice_in_table(),
+                widget=table_select(),
             )
         self.fields["currency"] = CurrencyField(
             label=_("Currency"),
@@ -269,8 +265,8 @@ class ColumnsForm(forms.Form):
             raise ValidationError(_("Choose either the amount, or debit and credit."))
         return cleaned
 
-    def said(self) -> dict[str, Any]:
-        """For `ImportMapping.learn`."""
+    def answers(self) -> dict[str, Any]:
+        """Returns the answers for `ImportMapping.learn`."""
         fields = {
             plain(column.header): self.cleaned_data[f"column_{column.place}"]
             for column in self.columns
@@ -281,8 +277,8 @@ class ColumnsForm(forms.Form):
 MAX_WORDS = 60
 
 
-class OpenQuestionsForm(forms.Form):
-    """A day and an amount of the file that can be read in two ways; words that name nothing."""
+class ImportQuestionsForm(forms.Form):
+    """Asks about a day and an amount that can be read in two ways, and about unknown words."""
 
     def __init__(
         self,
@@ -310,25 +306,29 @@ class OpenQuestionsForm(forms.Form):
                 choices=[(".", _("a point: 1,234.50")), (",", _("a comma: 1.234,50"))],
                 widget=forms.RadioSelect,
             )
-        categories_known = [(one.pk, str(one)) for one in project.budget_categories.all()]
-        results_known = [(one.pk, str(one)) for one in project.results.all()] if results else []
+        self._add_word_fields(project)
+
+    def _add_word_fields(self, project: Project) -> None:
+        categories = [(one.pk, str(one)) for one in project.budget_categories.all()]
         for n, word in enumerate(self.words["category"]):
             self.fields[f"category_{n}"] = forms.TypedChoiceField(
                 label=_("Which category is “%(text)s”?") % {"text": word},
-                choices=[("", "–"), *categories_known],
+                choices=[("", "–"), *categories],
                 coerce=int,
             )
+        asks_results = bool(self.words["result"])
+        results = [(one.pk, str(one)) for one in project.results.all()] if asks_results else []
         for n, word in enumerate(self.words["result"]):
             self.fields[f"result_{n}"] = forms.TypedChoiceField(
                 label=_("Which result is “%(text)s”?") % {"text": word},
-                choices=[("", _("none of them")), *results_known],
+                choices=[("", _("none of them")), *results],
                 required=False,
                 coerce=int,
                 empty_value=None,
             )
 
-    def said(self, mapping: ImportMapping) -> dict[str, Any]:
-        """For `ImportMapping.learn`: what was known, and what was answered now."""
+    def answers(self, mapping: ImportMapping) -> dict[str, Any]:
+        """Returns the earlier and the new answers for `ImportMapping.learn`."""
         cleaned = self.cleaned_data
         answered: dict[str, Any] = {
             name: cleaned[name] for name in ("date_order", "decimal_mark") if name in cleaned
@@ -342,7 +342,7 @@ class OpenQuestionsForm(forms.Form):
 
 
 class ImportConfirmForm(forms.Form):
-    """`seen`: the fingerprint of what was shown."""
+    """Confirms an import. `seen`: the fingerprint of what was shown."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     enter_locked = forms.BooleanField(
@@ -350,7 +350,12 @@ class ImportConfirmForm(forms.Form):
         required=False,
         help_text=_("Else they are left out. The day that they concern stays with them."),
     )
-    locked_on = forms.DateField(label=_("Date of these corrections"), widget=DAY, required=False)
+    locked_on = forms.DateField(
+        label=_("Date of these corrections"),
+        widget=DAY,
+        required=False,
+        validators=[not_to_come],
+    )
 
     def __init__(self, *args: Any, locked: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -358,10 +363,6 @@ class ImportConfirmForm(forms.Form):
             del self.fields["enter_locked"], self.fields["locked_on"]
         else:
             self.fields["locked_on"].initial = timezone.localdate()
-
-    def clean_locked_on(self) -> date | None:
-        day: date | None = self.cleaned_data["locked_on"]
-        return not_to_come(day)
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -372,5 +373,6 @@ class ImportConfirmForm(forms.Form):
 
     @property
     def day_of_corrections(self) -> date | None:
-        said = self.cleaned_data
-        return said.get("locked_on") if said.get("enter_locked") else None
+        """The day on which rows of locked periods are entered; None where they are left out."""
+        cleaned = self.cleaned_data
+        return cleaned.get("locked_on") if cleaned.get("enter_locked") else None
