@@ -14,9 +14,11 @@ from projects.iati.document import (
     MeasuredIndicator,
     MeasuredResult,
     Organisation,
+    PlannedDisbursement,
 )
 from projects.iati.export import decimal_text, readable, result, to_tree
 from projects.iati.publishable_results import rounded
+from projects.iati.schema import _sentence
 
 START = date(2019, 4, 1)
 
@@ -72,3 +74,68 @@ def test_an_amount_without_a_description_has_no_empty_one():
 )
 def test_a_value_is_told_to_two_decimals_half_away_from_zero(value, told):
     assert decimal_text(rounded(Decimal(value))) == told
+
+
+def test_a_payment_to_come_is_written_with_its_end_and_its_sides_where_it_has_them():
+    amount = IatiAmount(Decimal("5.50"), "CAD", START)
+    whole = PlannedDisbursement(
+        START,
+        date(2019, 6, 30),
+        amount,
+        Organisation({"fr": "A"}, "XX-A", "10"),
+        Organisation(ref="B"),
+    )
+
+    def written(said):
+        document = IatiDocument("XX-1", Organisation(), {}, "2", planned_disbursements=[said])
+        element = to_tree(document).find("iati-activity/planned-disbursement")
+        return [(child.tag, dict(child.attrib), child.text) for child in element]
+
+    start = ("period-start", {"iso-date": "2019-04-01"}, None)
+    value = ("value", {"currency": "CAD", "value-date": "2019-04-01"}, "5.5")
+    assert written(whole) == [
+        start,
+        ("period-end", {"iso-date": "2019-06-30"}, None),
+        value,
+        ("provider-org", {"ref": "XX-A", "type": "10"}, None),
+        ("receiver-org", {"ref": "B"}, None),
+    ]
+    assert written(PlannedDisbursement(START, None, amount)) == [start, value]
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ("Something else.", "Something else."),
+        ("Element 'a': Something else.", "Element 'a': Something else."),
+        (
+            "Element 'a': The attribute 'b' is required but missing.",
+            "“a” lacks its attribute “b”.",
+        ),
+        (
+            f"Element 'a', attribute 'b': '{'x' * 70}' is not a valid value of the atomic type "
+            "'xs:date'.",
+            f"“{'x' * 60}” is no valid value of “a/@b” (date).",
+        ),
+        (
+            "Element 'a': 'x' is not a valid value of the atomic type 'xs:decimal'.",
+            "“x” is no valid value of “a” (decimal).",
+        ),
+        (
+            "Element 'a', attribute 'b': The attribute 'b' is not allowed.",
+            "“a” has no attribute “b”.",
+        ),
+        (
+            "Element 'a': Missing child element(s). Expected is one of ( b, ##other*, c ).",
+            "“a” lacks something in it: b, c.",
+        ),
+        ("Element 'a': Missing child element(s).", "“a” lacks something in it: –."),
+        (
+            "Element 'a': This element is not expected. Expected is ( b ).",
+            "“a” does not belong here; expected: b.",
+        ),
+        ("Element 'a': This element is not expected.", "“a” does not belong here."),
+    ],
+)
+def test_what_the_schema_refuses_is_said_in_a_sentence(in_english, message, sentence):
+    assert _sentence(message) == sentence

@@ -224,7 +224,7 @@ def test_columns_that_do_not_make_a_table_are_refused_in_a_sentence(
 
 
 def test_rows_that_need_somebody_come_first_fifty_to_a_page(client, finance, world):
-    lock_days(world.project, start=LOCKED[0], end=LOCKED[1], by=finance)
+    lock = lock_days(world.project, start=LOCKED[0], end=LOCKED[1], by=finance)
     ExpenditureFactory(
         project=world.project,
         category__project=world.project,
@@ -244,6 +244,7 @@ def test_rows_that_need_somebody_come_first_fifty_to_a_page(client, finance, wor
     assert fates[:3] == ["wrong", "locked", "new"]
     assert [each["fate"] for each in second] == ["new", "new", "known"]
     assert page.object_list[1]["importable"].entry == page.object_list[1]["entry"]
+    assert [each.get("lock") for each in page.object_list[:3]] == [None, lock, None]
     assert first.context["asks"] is False
     assert labels(first.context["crumbs"])[1:] == ["Budget", "Expenditure", "Import"]
 
