@@ -1,4 +1,4 @@
-"""What the parts of a synthetic project are made from, and what they lean on."""
+"""The base of the builders of synthetic projects: the things that their parts share."""
 
 import random
 from collections.abc import Callable

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one piece of work took: by the clock, of the processor, at its largest."""
+    """The time by the clock and of the processor, the peak of memory and the size of the result."""
 
     seconds: float
     cpu: float

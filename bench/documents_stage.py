@@ -48,10 +48,10 @@ def main(parts: list[str], is_full: bool) -> list[list[str]]:
         "pages": lambda: pages.rows_while_rendering(sizes["M"], sizes["L"], rounds["rounds"]),
         "lists": lambda: _lists(partners, by, sizes["M"], rounds["rounds"]),
     }
-    return [row for part in PARTS if part in parts for row in _told(part, parts_of[part])]
+    return [row for part in PARTS if part in parts for row in _timed(part, parts_of[part])]
 
 
-def _told(part: str, measure: Callable[[], list[list[str]]]) -> list[list[str]]:
+def _timed(part: str, measure: Callable[[], list[list[str]]]) -> list[list[str]]:
     began = time.monotonic()
     rows = measure()
     print(f"  {part}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)

@@ -1,4 +1,5 @@
-"""How fast pages answer: while documents are rendered, with many projects, and to a request."""
+"""Measures how fast pages answer: while documents are rendered, with many projects, and to a
+request for a document."""
 
 import http.client
 import socket
@@ -64,7 +65,7 @@ def web_server() -> Iterator[int]:
 def read_pages(
     port: int, user: User, addresses: list[str], until: threading.Event
 ) -> Iterator[tuple[str, int, float]]:
-    """Page after page by one reader, until told: address, status, and how many ms it took."""
+    """Reads page after page until `until` is set: yields address, status and duration in ms."""
     cookies = client_of(user).cookies
     headers = HEADERS | {"Cookie": "; ".join(f"{key}={one.value}" for key, one in cookies.items())}
     server = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -81,7 +82,7 @@ def read_pages(
 def read_during(
     port: int, user: User, addresses: list[str], work: Callable[[], None]
 ) -> list[float]:
-    """What a reader waits for while the work is done, in ms."""
+    """Returns how long a reader waits for each page while the work is done, in ms."""
     done = threading.Event()
     read: list[tuple[str, int, float]] = []
     reader = threading.Thread(

@@ -1,4 +1,4 @@
-"""How long a document takes beside raw and naive WeasyPrint, how much memory, how large it is."""
+"""Measures the time, memory and size of a document, compared with raw and naive WeasyPrint."""
 
 import json
 import os
@@ -52,13 +52,13 @@ class ReportMeasures:
 
 
 def forget(made: SyntheticProject) -> None:
-    """What was rendered of the report, so that it is rendered again."""
+    """Deletes the renditions of the report, so that it is rendered again."""
     Rendition.objects.filter(snapshot__report=made.report).delete()
     Snapshot.objects.filter(report=made.report).delete()
 
 
 def whole_job(made: SyntheticProject) -> Rendition:
-    """What a worker does with a request: queries, templates, render, store."""
+    """Does what a worker does with a request: queries, templates, rendering, storing."""
     forget(made)
     requested = request_rendition(About(made.report), language=LANGUAGE, audience=AUDIENCE, by=None)
     claimed = Rendition.objects.claim(requested.pk, lease=LEASE)
@@ -71,7 +71,7 @@ def whole_job(made: SyntheticProject) -> Rendition:
 
 
 def html_of_report(made: SyntheticProject) -> tuple[Measurement, Measurement, str]:
-    """What composing and the template took, and the HTML."""
+    """Measures composing and the template, and returns both measurements with the HTML."""
     about = About(made.report)
     composing, data = run_here(lambda: data_of(about, language=LANGUAGE, audience=AUDIENCE))
     document = data[AUDIENCE][LANGUAGE]

@@ -1,4 +1,4 @@
-"""How a synthetic project is steered: its committee, what that decided, and the action plans."""
+"""The steering of a synthetic project: its committee, resolutions and action plans."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,8 +1,7 @@
-"""Synthetic projects: as large as is asked for, equal for an equal seed, and of nobody.
+"""Synthetic projects of any size, equal for an equal seed, without real people.
 
-Every text says that it is synthetic; institutions have numbers for names, and there are no
-persons. Rows are made in bulk, as they are in a portal that has been used for years: without the
-rows of their history.
+Every text says that it is synthetic; institutions have numbers for names, and there are no persons.
+Rows are made in bulk, without the rows of their history.
 """
 
 import random
@@ -45,7 +44,7 @@ from reports.presets import DEFAULT
 
 @dataclass
 class SyntheticProject:
-    """What measures need of a synthetic project."""
+    """The parts of a synthetic project that the measurements use."""
 
     project: Project
     report: Report
@@ -229,7 +228,7 @@ class _Builder(ProjectParts):
         category: Category | None = None,
     ) -> DataPoint:
         is_share = indicator.measure == Indicator.Measure.PERCENTAGE
-        is_told = kind == DataPoint.Kind.ACTUAL and category is None
+        has_comment = kind == DataPoint.Kind.ACTUAL and category is None
         return DataPoint(
             indicator=indicator,
             kind=kind,
@@ -237,7 +236,7 @@ class _Builder(ProjectParts):
             category=category,
             numerator=number,
             denominator=100 if is_share and kind == DataPoint.Kind.ACTUAL else None,
-            comment=sentence(self.chance, "fr", 14) if is_told else "",
+            comment=sentence(self.chance, "fr", 14) if has_comment else "",
             status=DataPoint.Status.APPROVED,
             entered_by=self.by,
         )
@@ -290,7 +289,7 @@ class _Builder(ProjectParts):
             )
             evidence.file.save("photo.jpg", content)
 
-    # What is told of it
+    # Its report
 
     def _report(self) -> Report:
         report = Report.objects.create(

@@ -1,4 +1,4 @@
-"""How much faster two workers are than one: real ones, a batch of reports, Redis between."""
+"""Measures how much faster two workers are than one, with a batch of reports and Redis."""
 
 import time
 from collections.abc import Iterator

@@ -14,7 +14,7 @@ from committees.models import Seat, SeatTerm
 from committees.notices import NoticeReceipt
 
 
-def terms_today(seats: Iterable[Seat]) -> list[SeatTerm]:
+def seat_terms_today(seats: Iterable[Seat]) -> list[SeatTerm]:
     """Returns the terms of those who hold these seats today, and of their alternates."""
     terms = SeatTerm.objects.on(timezone.localdate()).filter(
         seat__in=list(seats), contact__ended_on=None

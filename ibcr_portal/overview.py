@@ -1,8 +1,8 @@
-"""A project's page: where it stands, in one screen.
+"""The overview on a project's page: its state in one screen.
 
-Each card is one function from a `ProjectView` to what its template shows, or None where it has nothing
-for this reader; another card is one more function in `CARDS` and one template in
-`ibcr_portal/cards/`. What several cards need, the view reads once.
+Each card is one function from a `ProjectView` to the context of its template, or None if it has
+nothing for this reader. A new card is one more function in `CARDS` and one template in
+`ibcr_portal/cards/`. The view reads once what several cards need.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -46,8 +46,8 @@ TONES = {Band.VERY_HIGH: "bad", Band.HIGH: "warn", Band.LOW: "info", Band.VERY_L
 
 @dataclass(frozen=True)
 class ProjectCard:
-    """`name`: of its template, and of its heading's id. `facts`: what the template shows.
-    `is_urgent`: it asks for something now, and stands before the others."""
+    """A card. `name` is that of its template and of its heading's id, `facts` the template's
+    context. `is_urgent` puts it before the others, since it asks for something now."""
 
     name: str
     title: str
@@ -62,7 +62,7 @@ class ProjectCard:
 
 
 class ProjectView:
-    """What a person sees of a project; each part is read when the first card asks for it."""
+    """The parts of a project that a person sees. Each is read when the first card asks for it."""
 
     def __init__(self, user: User, project: Project, facts: dict[str, Any]) -> None:
         self.user, self.project, self.facts = user, project, facts
@@ -167,7 +167,8 @@ def _whole(share: Any) -> int | None:
 
 
 def indicators(view: ProjectView) -> ProjectCard | None:
-    """How many are on track, by the ratings of the tree; words are not rated."""
+    """Shows how many indicators are on track, by the ratings of the tree. Indicators in words have
+    none."""
     rated = [each for each in view.indicators if each.standing.rating is not None]
     if not rated and not view.facts["may_edit"]:
         return None
@@ -202,7 +203,7 @@ def indicators(view: ProjectView) -> ProjectCard | None:
 
 
 def money(view: ProjectView) -> ProjectCard | None:
-    """What was approved, spent and is expected, for those who may see the budget."""
+    """Shows amounts approved, spent and expected to those who may see the budget."""
     project = view.project
     if not may_see_budget(view.user, project):
         return None
@@ -288,7 +289,7 @@ def decisions(view: ProjectView) -> ProjectCard:
     )
 
 
-# In the order of the page, but what is urgent stands first.
+# In the order of the page, except that urgent cards come first.
 CARDS: list[Callable[[ProjectView], ProjectCard | None]] = [
     progress,
     money,
@@ -301,7 +302,7 @@ CARDS: list[Callable[[ProjectView], ProjectCard | None]] = [
 
 
 def project_overview(user: User, project: Project, facts: dict[str, Any]) -> dict[str, Any]:
-    """What the project's page shows beside its own facts."""
+    """Returns the context of the project's page beside the project's own facts."""
     view = ProjectView(user, project, facts)
     cards = [card for make in CARDS if (card := make(view))]
     return {

@@ -86,16 +86,16 @@ def _legend(drawing: Drawing, lines: Mapping[str, Values], y: float) -> float:
 
 
 def _described(days: Sequence[date], lines: Mapping[str, Values]) -> str:
-    said = []
+    sentences = []
     for name, values in lines.items():
         known = [(day, value) for day, value in zip(days, values, strict=True) if value is not None]
         if known:
             day, value = known[-1]
-            said.append(
+            sentences.append(
                 _("%(name)s: %(value)s on %(day)s.")
                 % {"name": name, "value": number(value), "day": day_short(day)}
             )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _cell(value: Decimal | None) -> str:

@@ -123,12 +123,12 @@ def _grid(
         drawing.text(layout.left - 6, y + 4, written(tick, unit), text_anchor="end", fill=INK_2)
 
 
-def _target(drawing: Drawing, aim: float, layout: ColumnsLayout, said: str) -> None:
+def _target(drawing: Drawing, aim: float, layout: ColumnsLayout, shown: str) -> None:
     end = drawing.width - layout.right
     drawing.line(layout.left, aim, end, aim, PAPER, stroke_width=4)
     drawing.line(layout.left, aim, end, aim, BAD, stroke_width=1.5, stroke_dasharray="5 3")
     drawing.text(end + 5, aim - 3, _("target"), fill=BAD)
-    drawing.text(end + 5, aim + 12, said, fill=BAD)
+    drawing.text(end + 5, aim + 12, shown, fill=BAD)
 
 
 def _values(
@@ -143,12 +143,12 @@ def _values(
         if value is not None and not layout.shows_values:
             continue
         x = layout.left + layout.slot * (n + 0.5)
-        said = written(value, unit)
+        shown = written(value, unit)
         y = height_of(value or Decimal(0)) + (15 if value is not None and value < 0 else -5)
         if aim is not None and y - 12 < aim < y + 3:
-            width = text_width(said) + 6  # hides the line of the target behind the number
+            width = text_width(shown) + 6  # hides the line of the target behind the number
             drawing.rect(x - width / 2, y - 11, width, 14, PAPER)
-        drawing.text(x, y, said, text_anchor="middle", fill=INK_2 if value is None else None)
+        drawing.text(x, y, shown, text_anchor="middle", fill=INK_2 if value is None else None)
 
 
 def _labels(drawing: Drawing, names: list[str], layout: ColumnsLayout, bottom: float) -> float:

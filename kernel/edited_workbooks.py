@@ -49,14 +49,14 @@ _WRAP = Alignment(wrap_text=True, vertical="top")
 @dataclass(frozen=True)
 class WorkbookColumn:
     """`kind`: text, date, money, number or choice; a choice has its `choices` in a drop-down.
-    `is_told`: it helps to read the row, and nothing that is written there comes back."""
+    `is_read_only`: it helps to read the row, and nothing that is written there comes back."""
 
     name: str
     label: str
     kind: str = "text"
     width: int = 20
     choices: tuple[str, ...] = ()
-    is_told: bool = False
+    is_read_only: bool = False
 
 
 @dataclass
@@ -137,7 +137,7 @@ def _write_rows(page: Worksheet, head: int, sheet: WorkbookSheet) -> None:
                 cell.number_format = "yyyy-mm-dd"
             if column.kind in NUMBER_FORMATS:
                 cell.number_format = NUMBER_FORMATS[column.kind]
-            if column.is_told:
+            if column.is_read_only:
                 cell.fill = _TOLD
             if sentence := row.marks.get(column.name):
                 _mark(cell, sentence)

@@ -35,7 +35,7 @@ class HeatMapField:
     number: str = ""
     tone: str = "neutral"
     # The meaning of the tone, for people who hear the table.
-    said: str = ""
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _table(
 def _cell(here: HeatMapField | None) -> str:
     if here is None:
         return MISSING
-    level = " ".join(part for part in (label(here.number), label(here.said)) if part)
+    level = " ".join(part for part in (label(here.number), label(here.meaning)) if part)
     names = ", ".join(map(label, here.names)) or MISSING
     return f"{level}{_colon()} {names}" if level else names
 
@@ -138,10 +138,10 @@ def _colon() -> str:
 
 
 def _described(scales: HeatMapScales, fields: Mapping[tuple[int, int], HeatMapField]) -> str:
-    told = [
+    descriptions = [
         f"{label(scales.down)} {label(scales.rows[row])}, {label(scales.across)} "
         f"{label(scales.columns[column])}{_colon()} {join_list(map(label, here.names))}."
         for (row, column), here in sorted(fields.items())
         if here.names
     ]
-    return " ".join(told) or MISSING
+    return " ".join(descriptions) or MISSING

@@ -55,8 +55,8 @@ def draw(
         y += BAR + 12
     if goal is not None:
         drawing.line(1.5, y, 1.5, y + BAR, BAD, stroke_width=2, stroke_dasharray="3 2")
-        said = _("target %(value)s") % {"value": written(goal, unit)}
-        drawing.text(8, y + 11, said, fill=BAD)
+        shown = _("target %(value)s") % {"value": written(goal, unit)}
+        drawing.text(8, y + 11, shown, fill=BAD)
         y += BAR + 6
     return _more(drawing, y, left_out)
 
@@ -78,8 +78,8 @@ def draw_groups(
         named = f"{name} ({unit})" if unit not in ("", "%") else name
         y = drawing.lines(y, wrapped(named, drawing.width * BOLD), font_weight="bold")
         axis = ValueAxis.across(drawing.width, values if own_scales else common, unit, left)
-        for said, value, style in zip(series, values, _SERIES[len(series)], strict=True):
-            drawing.text(0, y + 15, shortened(said, left - 8), fill=INK_2)
+        for shown, value, style in zip(series, values, _SERIES[len(series)], strict=True):
+            drawing.text(0, y + 15, shortened(shown, left - 8), fill=INK_2)
             axis.bar(drawing, y + 4, value, unit, style)
             y += BAR + 4
         y += 14
@@ -131,13 +131,13 @@ class ValueAxis:
         if aim is not None:
             drawing.line(aim, y - 3, aim, y + BAR + 3, PAPER, stroke_width=5)
             drawing.line(aim, y - 3, aim, y + BAR + 3, BAD, stroke_width=2, stroke_dasharray="3 2")
-        said = written(value, unit)
+        shown = written(value, unit)
         if value is not None and value < 0:
-            drawing.text(end - 4, y + 11, said, text_anchor="end")
+            drawing.text(end - 4, y + 11, shown, text_anchor="end")
             return
-        if aim is not None and end - 2 < aim < end + text_width(said) + 8:
+        if aim is not None and end - 2 < aim < end + text_width(shown) + 8:
             end = aim + 2  # beside the line of the target, not across it
-        drawing.text(end + 4, y + 11, said, fill=INK_2 if value is None else None)
+        drawing.text(end + 4, y + 11, shown, fill=INK_2 if value is None else None)
 
 
 def _unit_line(drawing: Drawing, unit: str) -> float:
@@ -149,7 +149,7 @@ def _unit_line(drawing: Drawing, unit: str) -> float:
 def _more(drawing: Drawing, y: float, count: int) -> float:
     if count <= 0:
         return y
-    said = ngettext(
+    shown = ngettext(
         "%(count)s more stands in the table only.", "%(count)s more stand in the table only.", count
     )
-    return drawing.lines(y, [said % {"count": count}], fill=INK_2) + 4
+    return drawing.lines(y, [shown % {"count": count}], fill=INK_2) + 4

@@ -53,7 +53,7 @@ def stacked_rows(
         height,
         title,
         " ".join(
-            f"{shortened(name, 300)} – {_said(kinds, counts)}."
+            f"{shortened(name, 300)} – {_counts_in_words(kinds, counts)}."
             for name, counts in zip(names[:MAX_ROWS], rows, strict=False)
         )
         or _("No data yet."),
@@ -66,9 +66,11 @@ def stacked_rows(
     )
 
 
-def _said(kinds: Sequence[str], counts: Sequence[int]) -> str:
-    told = [f"{kind}: {number(count)}" for kind, count in zip(kinds, counts, strict=True) if count]
-    return join_list(told) or "0"
+def _counts_in_words(kinds: Sequence[str], counts: Sequence[int]) -> str:
+    parts_in_words = [
+        f"{kind}: {number(count)}" for kind, count in zip(kinds, counts, strict=True) if count
+    ]
+    return join_list(parts_in_words) or "0"
 
 
 def _rows(
@@ -85,12 +87,12 @@ def _rows(
         _bar(drawing, left, y, counts, parts, most)
         y = max(ends, y + _BAR) + _GAP
     if (more := len(names) - MAX_ROWS) > 0:
-        said = ngettext(
+        sentence = ngettext(
             "%(count)s more stands in the table only.",
             "%(count)s more stand in the table only.",
             more,
         )
-        y = drawing.lines(y, [said % {"count": more}], fill=INK_2)
+        y = drawing.lines(y, [sentence % {"count": more}], fill=INK_2)
     return y
 
 

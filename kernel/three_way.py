@@ -100,9 +100,9 @@ def fingerprint(shown: Iterable[Any]) -> str:
     return hashlib.sha256(repr(list(shown)).encode()).hexdigest()[:16]
 
 
-def is_conflict(was: Any, said: Any, now: Any) -> bool:
+def is_conflict(was: Any, came_back: Any, now: Any) -> bool:
     """Whether both sides changed it, and to different values."""
-    return now not in (was, said)
+    return now not in (was, came_back)
 
 
 # Keys

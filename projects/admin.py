@@ -1,4 +1,5 @@
-"""Repairs by administrators. No field here writes a status: statuses change by their steps alone."""
+"""Repairs by administrators. No field here writes a status: statuses change by their steps
+alone."""
 
 from django.contrib import admin
 from django.db import models
@@ -180,7 +181,8 @@ class LogicModelVersionAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyHistoryAdmin(ReadOnlyAdmin, SimpleHistoryAdmin):
-    """Money, calls and grants change on their own pages, which check locks, reasons and tolerance."""
+    """Money, calls and grants change on their own pages, which check locks, reasons and
+    tolerance."""
 
 
 @admin.register(Budget)

@@ -1,7 +1,7 @@
-"""Operations of the baseline migration beyond models: triggers, exclusion constraints, first
-dimensions.
+"""What the baseline migration does beside the tables of the models: what the database refuses
+beyond their constraints, and the first dimensions.
 
-SQLite drops the triggers of a table when a migration rebuilds it: a later migration of
+SQLite loses the triggers of a table that a later migration makes anew: such a migration of
 `projects_logicmodelversion` has to run `APPROVED_VERSIONS_STAY` again.
 """
 
@@ -10,15 +10,15 @@ from typing import Any
 from django.db.migrations import RunPython
 
 from kernel.migration_operations import SQLByVendor
-from projects.first_dimensions import create_dimensions
+from projects.first_dimensions import bring
 
-# Columns of approved versions that nobody may change, not even by SQL. The translations of the reason
-# are left out because they may follow later.
-FROZEN_COLUMNS = ("project_id", "number", "approved_on", "approver", "reason_fr", "content")
+# Whoever asks, no approved version is changed or forgotten. A translation of its reason stays
+# outside: it may come later.
+KEPT = ("project_id", "number", "approved_on", "approver", "reason_fr", "content")
 
 
 def _changed(comparison: str) -> str:
-    return " OR ".join(f"NEW.{name} {comparison} OLD.{name}" for name in FROZEN_COLUMNS)
+    return " OR ".join(f"NEW.{name} {comparison} OLD.{name}" for name in KEPT)
 
 
 APPROVED_VERSIONS_STAY = SQLByVendor(
@@ -62,8 +62,8 @@ CREATE TRIGGER projects_approved_versions_stay_deleted BEFORE DELETE ON projects
     },
 )
 
-# Not in `Meta.constraints`, where an exclusion constraint would break `migrate` on SQLite. There,
-# writers are serialised anyway, so `ExchangeRate.clean` and the service of locks suffice.
+# Not in `Meta.constraints`: there an exclusion constraint breaks `migrate` on SQLite, where
+# writers are serialised anyway and `ExchangeRate.clean` and `services.locks` are the guards.
 ONE_RATE_AND_ONE_LOCK_A_DAY = SQLByVendor(
     {
         "postgresql": [
@@ -89,7 +89,7 @@ WHERE (lifted_on IS NULL);
 
 
 def _first_dimensions(apps: Any, _editor: Any) -> None:
-    create_dimensions(apps)
+    bring(apps)
 
 
 OPERATIONS = [

@@ -88,7 +88,7 @@ DIMENSIONS = [
 ]
 
 
-def create_dimensions(apps: Any) -> None:
+def bring(apps: Any) -> None:
     """Create them with the models of these apps: those of a migration, or the present ones."""
     Dimension = apps.get_model("projects", "Dimension")
     Category = apps.get_model("projects", "Category")

@@ -170,8 +170,8 @@ def participation_create(request: Request, code: str) -> HttpResponse:
     form = ParticipationForm(
         posted(request),
         instance=Participation(project=project),
-        # Only coordinated ones: the coordinator of an institution may add contacts to it, and contacts
-        # see all of its projects.
+        # Only coordinated ones: the coordinator of an institution may add contacts to it, and
+        # contacts see all of its projects.
         institutions=coordinated_institutions(request.user),
     )
     if form.is_valid() and form.save_or_explain():

@@ -1,8 +1,8 @@
 """Makes a PDF of HTML, in a process of its own: `python -m reports.render OPTIONS`.
 
 HTML comes on standard input, the PDF goes to standard output, and progress is reported in lines of
-JSON to the file `messages`. It knows no Django and no database, fetches nothing, and has limits on time
-and memory: whatever a text does to the renderer affects this process only.
+JSON to the file `messages`. It knows no Django and no database, fetches nothing, and has limits on
+time and memory: whatever a text does to the renderer affects this process only.
 """
 
 import gc
@@ -26,6 +26,7 @@ def main(_options: dict[str, Any], send: Send) -> int:
 
 def write(html: str, target: BinaryIO, send: Send) -> int:
     """Write the PDF, and return its number of pages."""
+    gc.disable()  # the process is short, and collecting garbage would take a fifth of its time
     try:
         from weasyprint import HTML
     except OSError:
@@ -36,7 +37,6 @@ def write(html: str, target: BinaryIO, send: Send) -> int:
 
     listen(send)
     complete_tags()
-    gc.disable()  # the process is short, and collecting garbage would take a fifth of its time
     send(stage="layout")
     document = HTML(string=html, url_fetcher=fetcher()).render()
     target.write(document.write_pdf(pdf_variant="pdf/ua-1"))

@@ -133,7 +133,7 @@ def without_source_map(css: bytes) -> bytes:
 
 
 def inlined(svg: bytes) -> bytes:
-    """An icon as it stands inside a page: as large as its text, in its colour, not read aloud."""
+    """Returns an icon for use inside a page: as large as its text, in its colour, not read aloud."""
     drawing = re.sub(rb"\s*\n\s*", b"", svg)
     return re.sub(
         rb'<svg [^>]*?viewBox="([^"]+)"[^>]*>',

@@ -30,7 +30,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from ibcr_portal.management.commands.portal import WEB, WORKER
 from ibcr_portal.processes import Child
-from projects.first_dimensions import create_dimensions
+from projects.first_dimensions import bring
 from projects.models import Dimension
 from scripts.deep import PARTS
 from scripts.services import free_port
@@ -70,13 +70,25 @@ def pytest_addoption(parser):
     )
 
 
+# Long beyond the number of their tests, the longest first.
+LONG = ("tests/test_access.py", "tests/browser/", "tests/reports/")
+
+
 class ModuleByModule(LoadScopeScheduling):
     """What is made once for a module is made by one process. The table of access, which takes a
-    minute for some apps, would be the last to end: its apps are shared out."""
+    minute for some apps, is shared out, app by app."""
 
     def _split_scope(self, nodeid):
         is_long = nodeid.startswith("tests/test_access.py")
         return nodeid if is_long else super()._split_scope(nodeid)
+
+    def _assign_work_unit(self, node):
+        """Modules come by their number of tests, and those of few tests last. If these take long,
+        all processes but one have nothing left to do meanwhile."""
+        for start in reversed(LONG):
+            for scope in [scope for scope in reversed(self.workqueue) if scope.startswith(start)]:
+                self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -173,7 +185,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     comes back. Tests that commit leave the database as it is now."""
     with django_db_blocker.unblock():
         if not Dimension.objects.exists():
-            create_dimensions(apps)
+            bring(apps)
         connection.execute_wrappers.append(recording.note_writing)
         with pytest.MonkeyPatch.context() as patch:
             if connection.vendor == "postgresql":

@@ -1,7 +1,8 @@
-"""An extension takes effect: shown before with everything that moves, then applied as shown.
+"""Puts a donor's extension into effect: everything that moves is shown first, then applied as
+shown.
 
-`projects.amendments.services.extension` says what moves in the project. This module adds the dates
-of actions in execution, and what does not move by itself.
+`projects.amendments.services.extension` moves what belongs to the project. This module adds the
+dates of actions in execution, and lists what does not move by itself.
 """
 
 import hashlib
@@ -103,7 +104,7 @@ class ExtensionPreview:
         return hashlib.sha256("\n".join(shown).encode()).hexdigest()[:16]
 
     def by_default(self) -> ExtensionChoice:
-        """Everything moves as it is proposed."""
+        """Returns the choice of every move as it is proposed."""
         return ExtensionChoice({item.key: item.default for item in self.items if item.ways})
 
 
@@ -161,14 +162,15 @@ def put_into_effect(
             _("Something has changed since you looked: look at what moves again, then confirm.")
         )
     chosen = chosen or preview.by_default()
-    take_effect(amendment, by=by, on=on, moves=_told(preview, chosen))
+    take_effect(amendment, by=by, on=on, moves=_moves_to_keep(preview, chosen))
     held.project.refresh_from_db()
     apply_extension(held, preview.items, chosen.ways, by=by)
     _shift_windows(held, preview, chosen, by)
 
 
-def _told(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
-    """What is kept with the amendment: what moved in three languages, and why something did not."""
+def _moves_to_keep(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
+    """Returns what the amendment keeps: the moves in three languages, and the reasons for those
+    left out."""
     kept = []
     for item in preview.items:
         if item.group == ExtensionGroup.WATCH:

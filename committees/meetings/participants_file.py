@@ -69,7 +69,7 @@ def read_participants(
     the times between. Raises Refusal.
     """
     tables, moments = _tables_in(_text_of(file))
-    is_utc = _tells_zones(tables)
+    is_utc = _has_zones(tables)
     order = _order_of(moments, date_order)
     people = _people(tables, order)
     if not people:
@@ -84,7 +84,8 @@ def read_participants(
 
 
 def _people(tables: list[ParticipantsRow], order: str | None) -> list[CallParticipant]:
-    """As long as the order is unknown, without times; a length that depends on it is left out."""
+    """Returns the people. Their times, and durations that depend on them, are left out while the
+    order of day and month is unknown."""
     if order:
         return people_of(tables, order)
     readings = (people_of(tables, each) for each in ORDERS)
@@ -224,7 +225,7 @@ def _row(header: list[str | None], cells: list[str], original: bool) -> Particip
     )
 
 
-def _tells_zones(rows: list[ParticipantsRow]) -> bool:
+def _has_zones(rows: list[ParticipantsRow]) -> bool:
     """Whether the times have zones. Times with and without a zone cannot be compared."""
     moments = [found for row in rows for cell in row.cells.values() if (found := _moment_in(cell))]
     zoned = {moment.offset is not None for moment in moments if moment.has_day}

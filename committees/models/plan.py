@@ -1,7 +1,7 @@
-"""Action plans: one per project year and version, written with the partners.
+"""Action plans: one for each project year and version, written with the partners.
 
-What a version says of its actions is in `ActionTerms`; once the committee has validated it, it
-stays as it was read.
+`ActionTerms` holds the actions of a version. Once the committee has validated a version, they no
+longer change.
 """
 
 from datetime import date
@@ -33,14 +33,14 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
         return self.filter(status=ActionPlan.Status.IN_REVIEW)
 
     def open_to_writing(self) -> Self:
-        """Plans to which an action may be added now."""
+        """Returns the plans to which an action may be added now."""
         return self.filter(status__in=ActionPlan.OPEN_TERMS)
 
     def with_related(self) -> Self:
         return self.select_related("project", "period", "validated_by__meeting")
 
     def with_counts(self) -> Self:
-        """How many actions, and how many institutions have answered, in the order of a list."""
+        """Adds the number of actions and of institutions that answered, and sorts for a list."""
         return self.annotate(
             actions_count=Count("terms", distinct=True),
             answers_count=Count("positions__institution", distinct=True),
@@ -74,7 +74,7 @@ class ActionPlan(Lifecycle):
     )
     SHOWN_TO_DONOR = AFTER_VALIDATION | {Status.PRESENTED}
 
-    # Their terms may be written; from the presentation on they stand as the committee read them.
+    # Their actions may be changed; from the presentation on they stay as the committee read them.
     OPEN_TERMS = frozenset({Status.DRAFT, Status.IN_REVIEW})
     # A change of what the committee validated is a new version, never another text of this one.
     STARTABLE = frozenset(
@@ -133,7 +133,7 @@ class ActionPlan(Lifecycle):
     donor_reference = models.CharField(
         _("donor's letter"), max_length=200, blank=True, editable=False
     )
-    # A position taken before it was given on another text, and says so.
+    # A position given before that day was given on another text, and is marked so.
     terms_changed_at = models.DateTimeField(null=True, editable=False)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
@@ -228,7 +228,7 @@ class ActionPlan(Lifecycle):
 
     @property
     def review_is_open(self) -> bool:
-        """For all. One institution may have longer: see `review_is_open_for`."""
+        """Whether everybody may answer. One institution may have longer: see `review_is_open_for`."""
         return self.status == self.Status.IN_REVIEW and (
             self.review_until is None or self.project.today <= self.review_until
         )
@@ -258,7 +258,8 @@ class ActionPlan(Lifecycle):
 
     @property
     def runs_before_approval(self) -> bool:
-        """Execution before the donor's approval is allowed, and marked."""
+        """Whether the plan is in execution before the donor's approval, which is allowed and
+        marked."""
         return self.status == self.Status.IN_EXECUTION and self.donor_approved_on is None
 
     @property
@@ -266,9 +267,11 @@ class ActionPlan(Lifecycle):
         return (self.review_until - self.project.today).days if self.review_until else None
 
     def reviewers(self) -> InstitutionQuerySet:
-        """The institutions whose position is asked: those who take part, and those with a
-        voting seat. Not the accountable one, which writes the plan, nor a donor without a
-        seat, whose approval is another fact.
+        """Returns the institutions whose position is asked: participants, and those with a voting
+        seat.
+
+        The accountable institution is left out because it writes the plan; a donor without a seat,
+        because its approval is recorded separately.
         """
         taking_part = Participation.objects.filter(project=self.project_id)
         asked = taking_part.exclude(role__in=Participation.DONOR_ROLES)

@@ -29,10 +29,10 @@ class ProposedChangeQuerySet(AnswerQuerySet["ProposedChange"]):
 
 
 class ProposedChange(Lifecycle, Answer):
-    """One field of one action: what it says, what it should say, and why.
+    """A proposal to change one field of one action: its present value, the new one, and the reason.
 
-    It stays to be read whatever becomes of it. An accepted one has changed the plan; the others
-    on the same field were then made on another text, and say so (`is_stale`).
+    It stays readable whatever the answer. Once a proposal is accepted, the others on the same field
+    refer to a text that has changed, and are marked so (`is_stale`).
     """
 
     class Status(models.TextChoices):
@@ -83,7 +83,7 @@ class ProposedChange(Lifecycle, Answer):
 
     @property
     def text(self) -> str:
-        """Its words, as other answers have them."""
+        """The text of the proposal, under the name that other answers have for theirs."""
         return self.reason
 
     @property
@@ -91,7 +91,8 @@ class ProposedChange(Lifecycle, Answer):
         return self.status == self.Status.PROPOSED
 
     def is_stale(self, terms: ActionTerms | None) -> bool:
-        """It was made on a text that is not there any more."""
+        """Whether the proposal is open but was made on a value that the field has no longer, or on
+        an action that was removed."""
         return self.is_open and (terms is None or value_of(terms, self.field) != self.old_value)
 
 

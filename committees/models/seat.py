@@ -20,7 +20,7 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))
 
     def of_institution(self, institution: Institution) -> Self:
-        """Its own seats, and those that it shares with others."""
+        """Returns the institution's own seats and those that it shares with others."""
         mine = Q(institution=institution) | Q(shared_with=institution)
         return self.filter(mine).distinct()
 
@@ -157,10 +157,10 @@ class SeatTermQuerySet(models.QuerySet["SeatTerm"]):
 
 
 class SeatTerm(models.Model):
-    """A person holds a seat, or stands in for its holder, from a day to a day.
+    """The term of a person in a seat, as its holder or as an alternate.
 
-    PostgreSQL refuses two holders at one time (`committees.baseline`); `clean`
-    says it in words.
+    PostgreSQL refuses two holders at one time (`committees.baseline`); `clean` explains it in a
+    sentence.
     """
 
     class Capacity(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Who reads, writes and comments minutes, and who answers in written procedures."""
+"""Permissions on minutes and their comments, and on answers in written procedures."""
 
 from django.db.models import QuerySet
 
@@ -37,15 +37,21 @@ def visible_minutes(user: User, project: Project) -> MinutesQuerySet:
 
 
 def audiences_of_minutes(user: User, minutes: Minutes) -> frozenset[str]:
-    """Of which items one reads: what was adopted is for all who see it, but for reserved items."""
+    """Returns the audiences whose items the person reads.
+
+    Everybody who sees settled minutes reads the items for the whole committee.
+    """
     audiences = audiences_of(user, minutes.meeting.committee.project)
     return audiences | {Audience.COMMITTEE} if minutes.is_settled else audiences
 
 
 def numbers_left(user: User, minutes: Minutes) -> set[int]:
-    """The numbers, in circulated minutes, of the reserved items that every seat of the person
-    left: recused, it belongs to their audience no longer. The agenda stands since then, so its
-    order is that of the text."""
+    """Returns the numbers of reserved items, in circulated minutes, from which all seats of the
+    person are recused.
+
+    A recused seat is no longer in the audience of the item. The agenda is fixed since the
+    circulation, so its order is that of the text.
+    """
     if roles_of(user, minutes.meeting.committee.project) & TEAM:
         return set()
     left = items_left(user).filter(meeting=minutes.meeting, audience=Audience.VOTING)
@@ -59,7 +65,7 @@ def may_write_minutes(user: User, minutes: Minutes) -> bool:
 
 
 def seats_to_comment(user: User, minutes: Minutes) -> list[SeatTerm]:
-    """Members comment for the seat that they hold or stand in for."""
+    """Returns the seats for which the person may comment: those they hold or are an alternate of."""
     return seats_held(user, minutes.meeting.committee.project)
 
 
@@ -69,8 +75,8 @@ def may_comment_minutes(user: User, minutes: Minutes) -> bool:
 
 
 def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRemark]:
-    """Comments are read by the coordination and the members; those on a reserved item by its
-    audience, of which who is recused is none."""
+    """Returns the comments for the coordination and the members. Comments on a reserved item are
+    for its audience, to which a recused seat does not belong."""
     roles = roles_of(user, minutes.meeting.committee.project)
     remarks = minutes.remarks.with_related().for_audiences(audiences_of_minutes(user, minutes))
     if roles & TEAM:
@@ -93,7 +99,8 @@ def visible_consultations(user: User, project: Project) -> WrittenConsultationQu
 
 
 def visible_ballots(user: User, consultation: WrittenConsultation) -> BallotQuerySet:
-    """While it is open a member reads the answers of its own seat, afterwards those of all."""
+    """Returns all answers for the team and once answers are no longer taken; before that, a member
+    reads those of their own seats."""
     ballots = consultation.ballots.select_related("seat__institution", "by")
     if roles_of(user, consultation.committee.project) & TEAM or not consultation.takes_answers:
         return ballots

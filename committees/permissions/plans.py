@@ -1,4 +1,4 @@
-"""Who sees and does what with action plans, their actions, and what institutions answer."""
+"""Permissions on action plans, their actions, and the answers of institutions."""
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -36,7 +36,8 @@ def visible_plans(user: User, project: Project) -> ActionPlanQuerySet:
 
 
 def plans_visible_in(user: User, projects: Iterable[Project]) -> ActionPlanQuerySet:
-    """Members and partners see a plan from its review on, the donor once it is presented."""
+    """Returns the visible plans: for members and partners from the review on, for the donor once
+    presented."""
     projects = list(projects)
     learn_roles(user, projects)
     roles = {project.pk: roles_of(user, project) for project in projects}
@@ -51,15 +52,18 @@ def plans_visible_in(user: User, projects: Iterable[Project]) -> ActionPlanQuery
 
 
 def visible_actions(user: User, project: Project) -> ActionQuerySet:
-    """Those that stand in a plan one sees; the coordination sees those taken out as well."""
+    """Returns the actions of visible plans; the coordination also sees those taken out of a plan."""
     if may_edit(user, project):
         return project.actions.all()
     return project.actions.filter(terms__plan__in=visible_plans(user, project)).distinct()
 
 
 def visible_positions(user: User, plan: ActionPlan) -> PositionQuerySet:
-    """Where each institution stands is known to the coordination and the committee; a partner
-    sees where its own stands. For the words see `readable_answers`."""
+    """Returns all positions for the coordination and the committee, for a partner those of its
+    institutions.
+
+    Whether their texts are readable is decided by `readable_answers`.
+    """
     positions = plan.positions.with_related()
     return positions if sees_all_positions(user, plan) else positions.filter(_own(user))
 
@@ -73,13 +77,17 @@ def visible_remarks(user: User, plan: ActionPlan) -> RemarkQuerySet:
 
 
 def visible_proposals(user: User, plan: ActionPlan) -> ProposedChangeQuerySet:
-    """Proposed changes are read like remarks: by whom their author chose."""
+    """Returns the proposed changes that the person may read: each author chose the readers, as for
+    remarks."""
     return readable_answers(user, plan, plan.proposals.with_related())
 
 
 def readable_answers(user: User, plan: ActionPlan, answers: Answers) -> Answers:
-    """Those whose words one may read: each author chose between coordination and committee,
-    and always reads those of their own institution."""
+    """Returns the answers whose text the person may read.
+
+    Each author chose the coordination or the committee as readers; people always read the answers
+    of their own institution.
+    """
     roles = roles_of(user, plan.project)
     if roles & TEAM:
         return answers
@@ -92,17 +100,12 @@ def _own(user: User) -> Q:
     return Q(institution__in=Institution.objects.spoken_for_by(user).values("pk"))
 
 
-def may_see_budget(user: User, project: Project) -> bool:
-    """What an action costs is for the team and the donor."""
-    return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))
-
-
 def may_edit_plan(user: User, plan: ActionPlan) -> bool:
     return may_edit(user, plan.project)
 
 
 def may_create_plan(user: User, project: Project) -> bool:
-    """Nothing more is planned for a project that is closed or cancelled."""
+    """Whether a plan may be begun; not in a project that is closed or cancelled."""
     return may_edit(user, project) and not project.is_over
 
 
@@ -112,7 +115,8 @@ def may_note_progress(user: User, action: Action) -> bool:
 
 
 def notes_for(user: User, action: Action) -> Institution | None:
-    """The institution for which the person says how far the action is."""
+    """Returns the institution for which the person notes the progress of the action, if there is
+    one."""
     if not roles_of(user, action.project) & {Role.MEMBER, Role.PARTNER, Role.DONOR}:
         return None
     responsible = action.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION).values(
@@ -123,7 +127,8 @@ def notes_for(user: User, action: Action) -> Institution | None:
 
 
 def visible_note_files(user: User, action: Action) -> QuerySet[NoteFile]:
-    """Evidence may show people: it is for the team, and for the institution that gave it."""
+    """Returns the evidence for the team and for the institution that gave it, since it may show
+    people."""
     files = NoteFile.objects.filter(note__action=action)
     if roles_of(user, action.project) & TEAM:
         return files
@@ -132,13 +137,13 @@ def visible_note_files(user: User, action: Action) -> QuerySet[NoteFile]:
 
 
 def may_review(user: User, plan: ActionPlan) -> bool:
-    """Those whose institution is asked remark, propose changes and take its position while the
-    review is open for it."""
+    """People of an institution that is asked may comment, propose changes and take its position
+    while the review is open for it."""
     return bool(institutions_open(user, plan))
 
 
 def institutions_open(user: User, plan: ActionPlan) -> list[Institution]:
-    """Those of `institutions_asked` whose time to answer has not ended."""
+    """Returns those of `institutions_asked` whose deadline has not passed."""
     return [one for one in institutions_asked(user, plan) if plan.review_is_open_for(one)]
 
 
@@ -150,7 +155,7 @@ def institutions_asked(user: User, plan: ActionPlan) -> list[Institution]:
 
 
 def may_enter_answers(user: User, plan: ActionPlan) -> bool:
-    """What came by telephone, letter or messenger is entered by the coordination."""
+    """The coordination may enter answers that came by telephone, letter or messenger."""
     return may_edit(user, plan.project)
 
 

@@ -81,7 +81,7 @@ def votes_field(label: StrOrPromise) -> forms.IntegerField:
 
 
 class VoteForm(MomentMixin):
-    """How a decision was taken, and what it brings about."""
+    """The rule and the votes by which a decision was taken, and the effects of the decision."""
 
     rule = forms.ChoiceField(
         label=_("How it was decided"), choices=Resolution.Rule.choices, required=False

@@ -1,7 +1,7 @@
-"""What a meeting decides and recommends, and what follows from it.
+"""Records the decisions and recommendations of a meeting, and their effects.
 
-A decision is adopted while the meeting's row is locked, as attendance is recorded: nobody comes or
-goes between the count of the quorum and the adoption.
+A decision is adopted under the meeting's lock, as attendance is recorded: nobody comes or goes
+between the count of the quorum and the adoption.
 """
 
 import re
@@ -42,7 +42,7 @@ class NoQuorum(Refusal):
 
 @dataclass(frozen=True)
 class DecisionEffects:
-    """What a decision brings about beside being taken."""
+    """The effects of a decision on other things."""
 
     validates: ActionPlan | None = None
     recommends: Amendment | None = None
@@ -55,7 +55,7 @@ class DecisionEffects:
 
 @dataclass(frozen=True)
 class Vote:
-    """How a decision was taken: the rule, and the votes where there were any."""
+    """The rule by which a decision was taken, and the votes if there were any."""
 
     rule: str = Resolution.Rule.CONSENSUS
     votes_for: int | None = None
@@ -104,8 +104,10 @@ def record_recommendation(
     moment: datetime | None = None,
     subjects: Iterable[LinkedThing] = (),
 ) -> Resolution:
-    """Number a new recommendation and issue it. It binds nobody, so it needs no quorum; how
-    many voting seats stood behind it is kept with it."""
+    """Numbers a new recommendation and issues it.
+
+    It binds nobody, so it needs no quorum. The number of voting seats present is recorded with it.
+    """
     recommendation.kind = Resolution.Kind.RECOMMENDATION
     recommendation.status = Resolution.Status.ISSUED
     item = item_of(recommendation)
@@ -167,7 +169,7 @@ def change_text(resolution: Resolution) -> None:
 
 @transaction.atomic
 def set_aside(decision: Resolution, verb: str, *, by: User | None, why: str) -> None:
-    """Reject or defer a draft."""
+    """Rejects or defers a draft."""
     meeting = meeting_of(decision)
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
@@ -185,8 +187,8 @@ def bring_about(decision: Resolution, effects: DecisionEffects, *, by: User | No
 
 
 def refuse_undecided_terms(meeting: Meeting) -> None:
-    """Only the constitutive meeting decides under terms that nobody adopted yet, and nothing is
-    decided while the committee is out of office."""
+    """Refuses a decision before the committee is constituted, unless by the constitutive meeting,
+    and a decision in session of a committee that is suspended or dissolved."""
     committee = meeting.committee
     if meeting.status == Meeting.Status.IN_SESSION:
         refuse_out_of_office(meeting)
@@ -307,7 +309,7 @@ def next_number(committee: Committee, year: int, kind: str) -> str:
 
 @dataclass(frozen=True)
 class AnswerReceipt:
-    """How an answer came, if not online: on which day, by which channel, with what evidence."""
+    """The day, channel and evidence of an answer that did not come online."""
 
     on: date | None = None
     channel: str = Channel.PORTAL

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, read, save_translated
 from ibcr_portal.demo.planning import Event
-from projects.first_dimensions import create_dimensions
+from projects.first_dimensions import bring
 from projects.framework.services.values import (
     Numbers,
     ValueEntry,
@@ -30,7 +30,7 @@ class DemoFramework:
         self.loaded, self.project = loaded, loaded.project
         self.data = read(FILES[self.project.code])
         if not Dimension.objects.exists():
-            create_dimensions(apps)
+            bring(apps)
 
     def events(self) -> Iterator[Event]:
         yield self.project.starts_on, self._settle
@@ -40,7 +40,7 @@ class DemoFramework:
             yield timezone.localdate(), partial(self._request, row)
 
     def _settle(self) -> None:
-        """What the indicators of the project count, and those that only the framework has."""
+        """Completes the indicators of the project, and adds those that only the framework has."""
         for row in self.data["indicator"]:
             if row["code"] not in self.loaded.indicators:
                 self.loaded.indicators[row["code"]] = self._new(row)

@@ -128,7 +128,7 @@ class DemoPeople:
 
 
 def save_translated(thing: Thing) -> Thing:
-    """Save, noting that the translations were made from the French that stands there now."""
+    """Saves the object, and notes that its translations were made from its present French text."""
     thing.note_translations(
         [
             f"{name}_{language}"
@@ -142,7 +142,8 @@ def save_translated(thing: Thing) -> Thing:
 
 
 class ProjectLoader:
-    """What a project is and who is in it; plans, meetings and minutes come after it."""
+    """Loads a project and the people and institutions in it. Plans, meetings and minutes follow
+    later."""
 
     def __init__(self, data: Data, people: DemoPeople) -> None:
         self.data, self.people = data, people

@@ -1,5 +1,5 @@
-"""Two neighbouring projects of IBCR, as far as public pages tell of them: no partner, no result and
-no person is invented for them."""
+"""Two neighbouring projects of IBCR, with the facts on public pages only: no partner, result or
+person is invented for them."""
 
 from django.db import transaction
 

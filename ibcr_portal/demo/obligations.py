@@ -1,5 +1,5 @@
-"""What the projects of the demonstration owe: duties to the donor and how they were fulfilled,
-agreements, and the days of safeguarding policies. All of it is illustrative."""
+"""Obligations of the demonstration: duties to the donor and their fulfilment, agreements, and the
+dates of safeguarding policies. All of it is illustrative."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -72,7 +72,8 @@ class DemoObligations:
         ).update(agreement=agreement)
 
     def _done(self, rule: Data) -> None:
-        """Of each period up to a number, so many days before its day; some of them after it."""
+        """Marks each period up to a number as done, so many days before its due date, some of them
+        after it."""
         duties = self.project.reporting_duties.filter(kind=rule["kind"], period_kind=rule["period"])
         late = {int(number): days for number, days in rule.get("late", {}).items()}
         for duty in duties:

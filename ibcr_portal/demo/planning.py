@@ -95,7 +95,7 @@ class DemoPlans:
             plan.take("submit_to_donor", by=self.by, on=when - timedelta(days=20))
         record_approval(plan, on=when, reference="Exemple 01", by=self.by)
 
-    # What institutions say of it
+    # Answers of institutions
 
     def _answers(self, key: str, row: Data) -> None:
         plan = self.plans[key]
@@ -125,7 +125,7 @@ class DemoPlans:
             )
 
     def _old_answers(self, plan: ActionPlan, row: Data) -> None:
-        """Of a review that is over: rows as they came, since nobody is to be written to now."""
+        """Creates the answers of a past review as rows, so that nobody gets a message."""
         given: Data = {"plan": plan, "by": self.by, "given_on": plan.review_until}
         given |= {"channel": Channel.LETTER, "evidence": LETTER}
         for entry in row.get("position", []):
@@ -142,8 +142,8 @@ class DemoPlans:
             )
 
     def _origin(self, entry: Data) -> AnswerOrigin:
-        """Online by who has an account; else by letter or telephone, entered by the coordination
-        and shown so."""
+        """Returns an online origin for people with an account; otherwise a letter or a call that
+        the coordination entered."""
         on = day(entry.get("on"))
         if "account" in entry:
             return AnswerOrigin(by=self.loaded.people.users[entry["account"]], on=on)

@@ -1,4 +1,4 @@
-"""What members answer and propose for the meeting of the demonstration that is to come."""
+"""Answers and proposals of members for the coming meeting of the demonstration."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -43,7 +43,7 @@ class DemoPreparation:
         propose_item(item)
 
     def _answer(self, meeting: Meeting, entry: Data) -> None:
-        """Online by who has an account; else as the coordination heard it."""
+        """Answers online for people with an account, otherwise as entered by the coordination."""
         invitation = meeting.invitations.get(seat=self.loaded.seats[entry["seat"]])
         is_online = "account" in entry
         answer_invitation(

@@ -104,7 +104,7 @@ class DemoMinutes:
         return lambda: self._answer(row, entry)
 
     def _answer(self, row: Data, entry: Data) -> None:
-        """Online by who has an account; else as the coordination received it."""
+        """Answers online for people with an account, otherwise as entered by the coordination."""
         account = entry.get("account")
         users = self.loaded.people.users
         came = {"by": users[account]} if account else {"by": self.by, "evidence": LETTER}

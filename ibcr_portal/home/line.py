@@ -1,4 +1,4 @@
-"""One line of a list on the home page."""
+"""A line of a list on the home page."""
 
 from dataclasses import dataclass
 from datetime import date

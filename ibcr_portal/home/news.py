@@ -1,4 +1,4 @@
-"""What is new since the last visit."""
+"""The news on the home page: resolutions and published reports since the last visit."""
 
 from datetime import date, datetime, timedelta
 
@@ -14,13 +14,14 @@ from kernel.formats import day
 from reports.models import Report
 from reports.permissions.reports import every_visible_report
 
-LATE_DAYS = 90  # what is typed in of meetings longer ago is history, no news
+LATE_DAYS = 90  # records of meetings longer ago are history and no news
 
 
 def news_of(reader: Reader) -> list[HomeLine]:
-    """Resolved and published since the last visit; the first visit looks a month back.
+    """Returns what was resolved and published since the last visit; the first visit looks a month
+    back.
 
-    A resolution is new when it is recorded: minutes are typed in a week late.
+    A resolution is new when it is recorded, since minutes are often typed in a week late.
     """
     since = reader.user.new_since
     resolutions = (
@@ -54,7 +55,7 @@ def news_of(reader: Reader) -> list[HomeLine]:
 
 
 def _recorded_at() -> Subquery:
-    """When a resolution first stood: adopted, ratified or issued."""
+    """Returns when a resolution was first recorded as adopted, ratified or issued."""
     kept = Resolution.history.model.objects.filter(id=OuterRef("pk"), resolved_on__isnull=False)
     return Subquery(kept.order_by("history_date").values("history_date")[:1])
 

@@ -1,5 +1,5 @@
-"""What waits for a person, and what comes next: of all that is due, and what has no day but waits
-for somebody's word."""
+"""The tasks that wait for a person, and the coming events: obligations with a due date, and things
+without one that wait for somebody's answer."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,13 +33,17 @@ def waiting_for(reader: Reader, due: list[Due]) -> list[HomeLine]:
 
 
 def coming_to(due: list[Due]) -> list[HomeLine]:
-    """Meetings and ends of reviews, whoever has to do something for them."""
+    """Returns meetings and ends of reviews, whether or not the person has to do something for them."""
     return [HomeLine.of(one) for one in due if one.is_event and one.state != DueState.LATE][:SHOWN]
 
 
 def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[HomeLine]:
-    """What is theirs and late, soon or without a day, a recommendation from its first day; for
-    the coordination what is late, whose it may be. What would be many lines is one."""
+    """Yields the obligations that wait for the reader.
+
+    For everybody: their own, if they are late, due soon or without a day; a recommendation from its
+    first day. For the coordination also those of others that are late. Many of one kind become one
+    line.
+    """
     actions, policies, values = [], [], []
     for one in due:
         coordinates = reader.holds(one.project.pk, [Role.COORDINATOR])
@@ -70,7 +74,7 @@ def _waits(due: Due, *, is_theirs: bool, coordinates: bool) -> bool:
 
 
 def _policies_to_sign(policies: list[Due]) -> HomeLine:
-    """Without a day: they are many and old, and would stand before all else."""
+    """Makes one line without a day: policies are many and old, and would push down everything else."""
     if len(policies) == 1:
         return replace(HomeLine.of(policies[0]), on=None)
     title = ngettext(
@@ -86,7 +90,8 @@ def _policies_to_sign(policies: list[Due]) -> HomeLine:
 
 
 def _values_to_ask_for(values: list[Due]) -> HomeLine:
-    """Late values of others: the coordination asks for all of them on one page."""
+    """Makes one line of the late values of other institutions, which the coordination asks for on
+    one page."""
     if len(values) == 1:
         return HomeLine.of(values[0])
     title = _("Late values of indicators (%(number)s)") % {"number": len(values)}
@@ -169,7 +174,7 @@ def _reports_to_move(reader: Reader) -> Iterator[HomeLine]:
 
 
 def _values_to_approve(reader: Reader) -> Iterator[HomeLine]:
-    """Values that somebody else entered: nobody approves their own."""
+    """Yields values that somebody else entered, since nobody approves their own."""
     projects = reader.where(Role.MONITORING, Role.COORDINATOR)
     values = (
         DataPoint.objects.totals()

@@ -1,4 +1,4 @@
-"""One thing that is due: of which project, by when, to be done by whom."""
+"""One obligation: its project, its day, and who has to fulfil it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -38,8 +38,8 @@ STATES = {
 
 @dataclass(frozen=True)
 class ResponsibleParty:
-    """Who has to do it: roles in the project, institutions or single people by their keys. `label`
-    names it."""
+    """Who has to fulfil it: roles in the project, institutions or single people (by their keys),
+    with a `label` for all of them."""
 
     label: str
     roles: frozenset[Role] = frozenset()
@@ -49,10 +49,13 @@ class ResponsibleParty:
 
 @dataclass(frozen=True)
 class Due:
-    """`on`: the last day; None where no day is set. `key`: what it is about, the same each time it
-    is computed. `is_event`: comes by itself on that day (a meeting), and waits for nobody.
-    `to_donor`: the donor sees it, to whom it is owed. `done_url`: where the coordination says that
-    it is done, where nothing else tells so."""
+    """One obligation.
+
+    `on` is its last day, or None if no day is set. `key` identifies it and is the same each time it
+    is computed. `is_event` marks something that takes place by itself, such as a meeting.
+    `to_donor` marks what the donor expects, and therefore sees. `done_url` is the page where the
+    coordination marks it as done, if nothing else in the portal does.
+    """
 
     project: Project
     kind: ObligationKind
@@ -69,7 +72,7 @@ class Due:
 
     @property
     def days_left(self) -> int | None:
-        """Until the last day, where the project is; less than 0 once it is over."""
+        """The days until the last one, by the project's clock; negative once it is over."""
         return None if self.on is None else (self.on - self.project.today).days
 
     @property
@@ -85,7 +88,7 @@ class Due:
 
     @property
     def countdown(self) -> str:
-        """The state in words that say how long: “12 days late”, “in 3 days”."""
+        """The state in words with the number of days: “12 days late”, “in 3 days”."""
         left = self.days_left
         if self.done or left is None or left > SOON:
             return self.state.label if self.done else ""
@@ -102,7 +105,7 @@ class Due:
 
     @property
     def place(self) -> tuple[bool, date, str, str]:
-        """By its day; what has none stands last."""
+        """Sorts by day; obligations without a day come last."""
         return (self.on is None, self.on or date.max, self.project.code, self.title)
 
     def is_of(self, reader: Reader) -> bool:
@@ -112,8 +115,11 @@ class Due:
         return own or reader.speaks_for(self.owner.institutions)
 
     def is_seen_by(self, reader: Reader) -> bool:
-        """The team sees all of its projects, others what is theirs to do, the donor what is owed
-        to it. Sources start from what the person may see; this holds for all of them again."""
+        """The team sees all of its projects, other people their own obligations, and the donor
+        those towards it.
+
+        Sources already start from what the person may see; this is checked for all of them again.
+        """
         if reader.works_for(self.project.pk) or self.is_of(reader):
             return True
         return self.to_donor and reader.holds(self.project.pk, [Role.DONOR])
@@ -124,7 +130,8 @@ def team(role: Role | str = Role.COORDINATOR) -> ResponsibleParty:
 
 
 def of_institution(reader: Reader, institution: Institution, project: int) -> ResponsibleParty:
-    """The institution; where it answers for the project, its coordination as well."""
+    """Returns the institution as the responsible party, with the coordination if it is the
+    accountable one."""
     answers = (project, institution.pk) in reader.accountable
     return ResponsibleParty(
         institution.short_name,

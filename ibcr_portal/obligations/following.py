@@ -1,4 +1,4 @@
-"""What has to be kept up: values, contributions, amendments under way, the register of risks."""
+"""Obligations of follow-up: values, contributions, amendments under way, the register of risks."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -25,7 +25,8 @@ ValueGroup = tuple[int, int | None, int | None]  # project, institution, period
 
 
 def values(reader: Reader) -> Iterator[Due]:
-    """One line per institution and period: what it owes is asked for and given together."""
+    """Yields one line for each institution and period: its values are asked for and entered
+    together."""
     projects = running(reader.where(*TEAM, Role.PARTNER))
     far = reader.today + timedelta(days=HORIZON)
     found = values_due(projects, reader.today, due_until=far, with_cells=False)
@@ -39,16 +40,21 @@ def values(reader: Reader) -> Iterator[Due]:
         (row.project_id, row.institution_id, row.period_id): row
         for row in ValueRequest.objects.filter(project__in={key[0] for key in groups})
     }
-    for key, owed in groups.items():
-        yield _of_values(reader, key, owed, asked.get(key))
+    for key, due_values in groups.items():
+        yield _of_values(reader, key, due_values, asked.get(key))
 
 
 def _of_values(
-    reader: Reader, key: ValueGroup, owed: list[ValueDue], asked: ValueRequest | None
+    reader: Reader, key: ValueGroup, due_values: list[ValueDue], asked: ValueRequest | None
 ) -> Due:
-    """Due on the day of the request; without one, on the first day of the indicators."""
-    project, period, institution = owed[0].project, owed[0].period, owed[0].indicator.responsible
-    said = ngettext("%(number)s indicator", "%(number)s indicators", len(owed))
+    """Makes it due on the day of the request, or without one on the first due day of its
+    indicators."""
+    project, period, institution = (
+        due_values[0].project,
+        due_values[0].period,
+        due_values[0].indicator.responsible,
+    )
+    number_text = ngettext("%(number)s indicator", "%(number)s indicators", len(due_values))
     if asked:
         url = reverse("projects:request", args=[project.code, asked.pk])
     elif reader.works_for(project.pk):
@@ -61,16 +67,17 @@ def _of_values(
         key=f"values-{key[0]}-{key[1] or 0}-{key[2]}",
         title=_("Values of the indicators: %(period)s") % {"period": period},
         url=url,
-        on=asked.due_on if asked else owed[0].due_on,
+        on=asked.due_on if asked else due_values[0].due_on,
         owner=of_institution(reader, institution, project.pk)
         if institution
         else team(Role.MONITORING),
-        note=said % {"number": len(owed)},
+        note=number_text % {"number": len(due_values)},
     )
 
 
 def contributions(reader: Reader) -> Iterator[Due]:
-    """Promised and not received. The donor sees it; it is finance that asks, and is reminded."""
+    """Yields contributions promised and not received. The donor sees them; finance is reminded, and
+    asks."""
     expected = Contribution.objects.filter(
         participation__project__in=running(reader.where(*TEAM, Role.DONOR)),
         received=None,
@@ -95,7 +102,8 @@ def contributions(reader: Reader) -> Iterator[Due]:
 
 
 def amendments(reader: Reader) -> Iterator[Due]:
-    """Recommended, with the donor, or approved: whose turn it is to move it on."""
+    """Yields amendments that are recommended, submitted or approved, for the party that has to act
+    next."""
     status = Amendment.Status
     rows = Amendment.objects.filter(
         project__in=running(reader.where(*TEAM, Role.DONOR)),
@@ -129,7 +137,7 @@ def _turn_of(row: Amendment) -> tuple[str, date | None, ResponsibleParty, str]:
 
 
 def risks(reader: Reader) -> Iterator[Due]:
-    """One line per register: by when the first of its risks is to be rated anew."""
+    """Yields one line for each register, due when the first of its risks has to be rated again."""
     projects = [project for project in running(reader.inside) if reader.holds(project.pk, SEES_ALL)]
     living = Risk.objects.filter(project__in=projects).not_closed().order_by()
     last: dict[int, list[date]] = {}
@@ -145,7 +153,7 @@ def risks(reader: Reader) -> Iterator[Due]:
 def _of_register(project: Project, days: list[date]) -> Due:
     first = min(days)
     number = sum(1 for one in days if one <= max(first, project.today))
-    said = ngettext(
+    number_text = ngettext(
         "%(number)s risk, half a year after its last rating",
         "%(number)s risks, half a year after their last rating",
         number,
@@ -158,5 +166,5 @@ def _of_register(project: Project, days: list[date]) -> Due:
         url=reverse("projects:risks", args=[project.code]),
         on=first,
         owner=team(),
-        note=said % {"number": number},
+        note=number_text % {"number": number},
     )

@@ -1,4 +1,4 @@
-"""What may be typed about what is due: the filters, and how a project wants to be reminded."""
+"""Forms of obligations: the filters of their list, and the reminder rules of a project."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from kernel.form_fields import field_of
 
 
 class DueFilterForm(forms.Form):
-    """`whose` and `state` have their usual choice where nothing is said."""
+    """The filters of the list. `whose` and `state` have defaults."""
 
     whose = forms.ChoiceField(
         label=_("Whose"), required=False, choices=[("", _("All")), ("mine", _("Mine"))]

@@ -1,4 +1,4 @@
-"""What is due by month: under headings in a list, and on the days of one month."""
+"""Obligations by month: under headings in a list, and on the days of a calendar page."""
 
 import calendar
 from collections.abc import Iterable
@@ -22,7 +22,8 @@ class ObligationDay:
 
 @dataclass(frozen=True)
 class ObligationMonth:
-    """`weeks` from Monday to Sunday; `before` and `after` as “2026-11”."""
+    """A month as a page of a calendar. `weeks` run from Monday to Sunday; `before` and `after` are
+    months such as “2026-11”."""
 
     first: date
     weeks: list[list[ObligationDay]]
@@ -42,7 +43,7 @@ class ObligationMonth:
 
     @property
     def days(self) -> list[ObligationDay]:
-        """Those of the month with something on them, for a narrow page."""
+        """The days of the month that have obligations, for a narrow page."""
         return [day for week in self.weeks for day in week if day.due and day.in_month]
 
     @property
@@ -55,14 +56,14 @@ def month_name(day: date) -> str:
 
 
 def heading(due: Due) -> str:
-    """Under which heading of the list it stands: what is late first, then month by month."""
+    """Returns the heading of an obligation in the list: late ones come first, then month by month."""
     if due.state == DueState.LATE:
         return _("Late")
     return month_name(due.on) if due.on else _("Without a day")
 
 
 def month_of(text: str, today: date) -> date:
-    """The first of the month of “2026-11”; of today's where that is no month."""
+    """Returns the first day of a month such as “2026-11”, or of today's month if the text is none."""
     try:
         year, month = text.split("-")
         first = date(int(year), int(month), 1)

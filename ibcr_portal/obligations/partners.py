@@ -1,4 +1,4 @@
-"""What ends with partners and people: agreements, safeguarding policies, roles of the team."""
+"""Obligations of partners and people that end or expire: agreements, safeguarding policies, roles."""
 
 from collections.abc import Iterator
 
@@ -50,7 +50,7 @@ def agreements(reader: Reader) -> Iterator[Due]:
 
 
 def safeguarding(reader: Reader) -> Iterator[Due]:
-    """Policies that partners have to sign anew, or never signed: these were owed from the start."""
+    """Yields policies that partners have to sign again, or have never signed."""
     rows = [row for row in _participations(reader) if row.role in SIGNS_POLICY]
     if not reader.inside:
         rows = [row for row in rows if row.institution_id in reader.institution_keys]
@@ -79,7 +79,7 @@ def safeguarding(reader: Reader) -> Iterator[Due]:
 
 
 def roles_ending(reader: Reader) -> Iterator[Due]:
-    """What auditors and others see ends with a day; by their role, not by their name."""
+    """Yields the roles that end on a day, such as an auditor's, without the person's name."""
     rows = Assignment.objects.current().filter(
         project__in=running(reader.inside), ends_on__isnull=False
     )

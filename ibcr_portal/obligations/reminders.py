@@ -1,10 +1,10 @@
-"""What the portal writes by itself about what is due: a day before, on the day, and after it.
+"""Sends automatic reminders of obligations: before the day, on the day, and after it.
 
-For each person it is looked once a day, in the morning where they are, at exactly what their own
-page calls theirs. What was written is a row, committed together with the message in the outbox,
-under the person's lock: a round that runs twice, or a worker that dies, writes once. Actions have
-a letter of their own with a link to note progress (`committees.plans.services.reminders`), and the
-weekly summary tells both.
+Each person is checked once a day, in the morning of their time zone, for the obligations on their
+own page. A row records each message and is committed together with the message in the outbox, under
+the person's lock: a round that runs twice, or a worker that dies, sends one message. Actions have
+their own message with a link to note progress (`committees.plans.services.reminders`), and the
+weekly summary contains both.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,14 +31,14 @@ from projects.models import Assignment, Project
 
 LETTER = "ibcr_portal/email/due"
 STOP_PURPOSE = "due_reminders"
-GRACE = 14  # days past the last reminder, after which the weekly summary alone tells of it
+GRACE = 14  # days past the last reminder; later only the weekly summary contains it
 LISTED = 25
 
 Stage = DueReminder.Stage
 
 
 class ReminderSchedule(NamedTuple):
-    """Days before (None: not at all), whether on the day, days after."""
+    """The days before (None: no reminder), whether on the day, and the days after."""
 
     before: int | None
     on_the_day: bool
@@ -62,7 +62,8 @@ ELSEWHERE = (ObligationKind.ACTION,)
 
 
 def rules_in(projects: Iterable[Project]) -> dict[tuple[int, str], ReminderSchedule | None]:
-    """By project and kind, where a project chose its own; None: it wants none."""
+    """Returns the rules that projects chose, by project and kind; None where a project wants no
+    reminder."""
     rows = ReminderRule.objects.filter(project__in=projects)
     return {
         (row.project_id, row.kind): ReminderSchedule(row.before, row.on_the_day, row.after)
@@ -95,7 +96,8 @@ def stage_of(due: Due, rule: ReminderSchedule | None) -> Stage | None:
 
 
 def people_with_a_place() -> set[int]:
-    """Who works for a project or speaks for an institution today, and can be written to."""
+    """Returns the people who work for a project or represent an institution today and have an
+    address."""
     users = User.objects.filter(is_active=True).exclude(Q(email=None) | Q(email=""))
     team = Assignment.objects.current().filter(user__in=users).values_list("user", flat=True)
     contacts = Contact.objects.current().filter(user__in=users).values_list("user", flat=True)
@@ -103,7 +105,7 @@ def people_with_a_place() -> set[int]:
 
 
 def people_to_remind(now: datetime) -> list[int]:
-    """For whom it was not looked today. A first guess, without a lock."""
+    """Returns the people who may not have been checked today, without locking them."""
     people = User.objects.filter(pk__in=people_with_a_place()).order_by("pk")
     choices = {row.user_id: row for row in ReminderChoice.objects.all()}
     chosen = []
@@ -217,7 +219,7 @@ def summarise(pk: int) -> bool:
 
 
 def more_of(person: User) -> list[Due]:
-    """What is late or comes within a month, beside the actions that the summary has already."""
+    """Returns what is late or due within a month, except the actions that the summary already has."""
     with translation.override(person.language):
         return [
             due

@@ -1,4 +1,4 @@
-"""What the committee owes: meetings, minutes, accreditations, answers, seats whose term ends."""
+"""Obligations of the committee: meetings, minutes, accreditations, answers, and terms of seats."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -159,7 +159,7 @@ def resolutions(reader: Reader) -> Iterator[Due]:
 
 
 def seats(reader: Reader) -> Iterator[Due]:
-    """Seats whose holder's term ends, or ended without another one. Nobody is named."""
+    """Yields seats whose holder's term ends, or ended without a successor. Nobody is named."""
     terms = SeatTerm.objects.filter(
         seat__committee__project__in=running(reader.projects),
         capacity=SeatTerm.Capacity.HOLDER,

@@ -102,7 +102,7 @@ def _export_url(request: Request, project: Project | None) -> str:
 
 @require_safe
 def due_export(request: Request) -> HttpResponse:
-    """What the filters let pass, as a workbook; an export is logged."""
+    """Exports the filtered list as a workbook, and logs the export."""
     reader = Reader(request.user)
     rows = DueFilterForm(request.GET, reader=reader).chosen(obligations_of(reader))
     content = excel_sheet(pgettext("calendar", "Due"), sheet_head(), sheet_rows(rows), WIDTHS)
@@ -114,14 +114,14 @@ def due_export(request: Request) -> HttpResponse:
 
 @require_POST
 def due_reminders(request: Request) -> HttpResponse:
-    """Whether the person wants reminders of what is due."""
+    """Asks whether the person wants reminders of obligations."""
     wanted = "again" in request.POST
     choose_reminders(request.user, wanted=wanted)
     sentence = _("You will be reminded again.") if wanted else _("You will not be reminded.")
     return saved(request, sentence, reverse("due"))
 
 
-@csrf_exempt  # no cookie stands for the person: a forged form has nothing to ride on
+@csrf_exempt  # no cookie identifies the person, so a forged form could not use one
 @READ_OR_SAVE
 @link_page(STOP_PURPOSE)
 def due_reminders_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
@@ -136,7 +136,7 @@ def due_reminders_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
 
 @READ_OR_SAVE
 def project_reminders(request: Request, code: str) -> HttpResponse:
-    """How the project wants its people to be reminded of each kind of thing."""
+    """Edits the project's reminder rules, one for each kind of obligation."""
     project = visible_project(request.user, code)
     ask(may_edit(request.user, project))
     kept = {rule.kind: rule for rule in ReminderRule.objects.filter(project=project)}
@@ -172,7 +172,8 @@ def _usual(project: Project, kind: ObligationKind) -> ReminderRule:
 
 
 def _own_obligations(person: User) -> bytes:
-    """What is the person's to do, without the meetings, which have a feed of their own."""
+    """Writes the person's own obligations as a calendar, without meetings, which have their own
+    feed."""
     reader = Reader(person)
     found = [due for due in mine(reader, obligations_of(reader)) if not due.is_event]
     return feed_of(found, person)

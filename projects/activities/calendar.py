@@ -75,7 +75,7 @@ def next_month(first: date) -> date:
     return month_of(first.replace(day=28) + timedelta(days=4))
 
 
-def sheet(activities: Iterable[Activity], first: date, *, today: date) -> CalendarMonth:
+def calendar_month(activities: Iterable[Activity], first: date, *, today: date) -> CalendarMonth:
     """Build the month that begins with `first`. Activities without days, cancelled or postponed
     ones are left out."""
     last = next_month(first) - timedelta(days=1)

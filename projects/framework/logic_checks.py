@@ -23,7 +23,7 @@ _SEVERAL = re.compile(r"[.!?]\s+\S|;|\n\s*\S|^\s*[-•*]\s", re.MULTILINE)
 
 @dataclass(frozen=True)
 class FindingPlace:
-    """What a finding is about, and the address of the page where it is corrected."""
+    """The subject of a finding, and the address of the page where it is corrected."""
 
     label: str
     url: str

@@ -1,8 +1,8 @@
 """Expenditure and contributions of a project, exchange rates and locked periods.
 
 An amount is stored in the currency in which it was paid, with its rate. Its value in the project's
-currency is computed (`projects.money.budget_figures`) and rounded only for display. Expenditure of a
-locked period is final: a later adjustment corrects it.
+currency is computed (`projects.money.budget_figures`) and rounded only for display. Expenditure of
+a locked period is final: a later adjustment corrects it.
 """
 
 from datetime import date

@@ -1,4 +1,4 @@
-"""Who edits activities, who adds evidence, and who sees which evidence."""
+"""Decides who edits activities, who adds evidence, and who sees which evidence."""
 
 from django.db.models import Q
 

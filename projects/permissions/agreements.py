@@ -1,4 +1,4 @@
-"""Who sees agreements with institutions, and who reads their files.
+"""Decides who sees agreements with institutions, and who reads their files.
 
 An agreement is visible to everybody who works for a project that names it, and to the institution
 itself; while no project names it, to everybody who works with the institution anywhere. The file

@@ -1,4 +1,4 @@
-"""Who sees amendments, and who records the answer of the donor."""
+"""Decides who sees amendments, and who records the answer of the donor."""
 
 from accounts.models import User
 from projects.models import Amendment, Project

@@ -1,4 +1,5 @@
-"""Who sees calls for proposals: the team, the panel of the call, and the donor after the award.
+"""Decides who sees calls for proposals: the team, the panel of the call, and the donor after the
+award.
 
 Nobody reads a proposal before the deadline, so that nobody can favour one. Whoever declared a
 conflict of interest never reads that proposal, whatever other role they have.

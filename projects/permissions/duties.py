@@ -1,4 +1,5 @@
-"""Who sees reporting duties: the team, the donor concerned, and the responsible institution."""
+"""Decides who sees reporting duties: the team, the donor concerned, and the responsible
+institution."""
 
 from collections.abc import Collection
 

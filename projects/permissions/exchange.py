@@ -1,4 +1,4 @@
-"""Who sees the IATI exchange of a project, and who publishes its file."""
+"""Decides who sees the IATI exchange of a project, and who publishes its file."""
 
 from accounts.models import User
 from projects.models import Project

@@ -1,4 +1,4 @@
-"""Who sees grants: the team those of its project, a grantee its own."""
+"""Decides who sees grants: the team those of its project, a grantee its own."""
 
 from collections.abc import Collection
 

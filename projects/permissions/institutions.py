@@ -1,4 +1,4 @@
-"""Who sees and edits institutions and their contacts.
+"""Decides who sees and edits institutions and their contacts.
 
 The rules are here and not in `partners`, which does not know projects: who sees an institution
 follows from the projects in which it takes part.

@@ -1,4 +1,4 @@
-"""Who sees and edits the budget and the accounts of a project."""
+"""Decides who sees and edits the budget and the accounts of a project."""
 
 from accounts.models import User
 from projects.models import Project

@@ -1,4 +1,4 @@
-"""Who sees and edits the register of risks."""
+"""Decides who sees and edits the register of risks."""
 
 from accounts.models import User
 from projects.models import Project

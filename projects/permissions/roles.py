@@ -1,4 +1,4 @@
-"""The roles of a person in a project, and the rules for the project itself.
+"""Reads the roles of a person in a project, and decides about the project itself.
 
 Roles follow from data: assignments, contacts of participating institutions and, through
 `add_role_source`, rows of apps above this one, such as a seat in the committee.

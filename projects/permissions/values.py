@@ -1,4 +1,4 @@
-"""Who enters, sees and approves values of indicators."""
+"""Decides who enters, sees and approves values of indicators."""
 
 from django.db.models import Q, QuerySet
 

@@ -227,7 +227,7 @@ def _map(lines: list[RiskInPeriod]) -> list[Block]:
                 "names": list(each.names),
                 "number": each.number,
                 "tone": each.tone,
-                "said": str(each.said),
+                "said": str(each.meaning),
             }
             for (row, place), each in fields.items()
         ],

@@ -56,10 +56,10 @@ def answer_proposal(item: AgendaItem, *, accept: bool, reason: str, by: User) ->
         raise Refusal(_("Say why the proposal is declined: who made it reads it."))
     else:
         item.take("decline", by=by, why=reason, proposal_answer=reason)
-    _tell(item)
+    _send_answer(item)
 
 
-def _tell(item: AgendaItem) -> None:
+def _send_answer(item: AgendaItem) -> None:
     person = item.proposed_by
     if person is None or not person.is_active:
         return

@@ -1,7 +1,7 @@
-"""What the committee decides between two meetings: in writing, or provisionally by telephone.
+"""Decisions between two meetings: in a written procedure, or provisionally by telephone.
 
-A written procedure counts seats as a meeting does: those that answered are present. What is
-provisional is no decision before a meeting ratifies it.
+A written procedure counts seats as a meeting does: those that answered are present. A provisional
+decision has no effect before a meeting ratifies it.
 """
 
 from collections.abc import Iterable

@@ -156,8 +156,8 @@ def proposal_page(
 
 @dataclass(frozen=True)
 class ConsultationButton:
-    """One thing that the coordination may do with a written procedure: what the button says, the
-    step that must be open, and the form that is filled in first."""
+    """A step that the coordination may take: the label of its button, the transition that must be
+    open, and the form to fill in."""
 
     label: StrOrPromise
     step: str
@@ -218,7 +218,7 @@ def consultation_form(
 
 @transaction.atomic
 def take(consultation: WrittenConsultation, verb: str, data: dict[str, Any], by: User) -> str:
-    """Does what the button says, and returns a sentence on what came of it."""
+    """Takes the step of the button, and returns a sentence on its result."""
     match verb:
         case "open":
             services.open_consultation(consultation, by=by)

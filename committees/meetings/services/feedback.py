@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute_url
 from accounts.models import AccessLink, User
-from committees.asking_seats import ask_by_link, revoke_earlier, terms_today
+from committees.asking_seats import ask_by_link, revoke_earlier, seat_terms_today
 from committees.models import Feedback, FeedbackGiven, Meeting
 from committees.notices import NoticeReceipt
 from kernel.charts import Chart, grouped_bars
@@ -40,7 +40,7 @@ def give_feedback(feedback: Feedback, *, by: User) -> None:
 def ask_for_feedback(meeting: Meeting, *, by: User) -> NoticeReceipt:
     """Sends a link to the holders of seats and their alternates who have not answered, once a day."""
     answered = set(meeting.feedback_given.values_list("by", flat=True))
-    terms = terms_today(meeting.committee.seats.on(meeting.day))
+    terms = seat_terms_today(meeting.committee.seats.on(meeting.day))
     return ask_by_link(
         [term for term in terms if term.contact.user_id not in answered],
         MESSAGE,

@@ -42,7 +42,7 @@ class InvitedHolder:
         return Capacity.HOLDER if self.term.seat.is_voting else Capacity.OBSERVER
 
 
-def list_of_terms(meeting: Meeting) -> list[InvitedHolder]:
+def people_to_invite(meeting: Meeting) -> list[InvitedHolder]:
     """Returns everybody who holds a seat or is an alternate on the meeting's day. A person with
     several seats comes once: as a holder before an alternate, for a voting seat before another."""
     terms = SeatTerm.objects.on(meeting.day).filter(
@@ -70,7 +70,7 @@ def sync_invitations(meeting: Meeting) -> tuple[set[int], list[Invitation]]:
     known = {one.contact_id: one for one in meeting.invitations.with_related()}
     new = set()
     holding = set()
-    for place in list_of_terms(meeting):
+    for place in people_to_invite(meeting):
         holding.add(place.contact.pk)
         invitation = known.get(place.contact.pk)
         if invitation is None or invitation.withdrawn_at:

@@ -14,7 +14,7 @@ from committees.meetings.forms.invitations import (
     InvitationUpdateForm,
     InvitedGuestForm,
 )
-from committees.meetings.services.convening import late_papers, late_sentence, pending, send_update
+from committees.meetings.services.announcing import late_papers, late_sentence, pending, send_update
 from committees.meetings.services.invitations import (
     answer_invitation,
     invite_guest,
@@ -25,7 +25,7 @@ from committees.meetings.services.invitations import (
     write_again,
 )
 from committees.meetings.services.notices import answer_url, invitation_short_text
-from committees.meetings.views.meetings import say
+from committees.meetings.views.meetings import report_result
 from committees.meetings.views.page import meeting_context
 from committees.models import Invitation, Meeting
 from committees.pages import meeting_or_404, meeting_trail
@@ -95,7 +95,7 @@ def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
     if form.is_valid() and (
         sent := act(form, lambda: send_update(meeting, by=request.user, **form.cleaned_data))
     ):
-        say(request, _("The update is on its way."), sent.result)
+        report_result(request, _("The update is on its way."), sent.result)
         return redirect(invitations_page(meeting))
     late = late_papers(meeting, since_announced=True)
     return form_page(
@@ -133,7 +133,7 @@ def meeting_invite_guest(request: Request, pk: int) -> HttpResponse:
             lambda: invite_guest(meeting, form.cleaned_data["contact"], by=request.user),
         )
     ):
-        say(request, _("The guest is invited."), sent.result)
+        report_result(request, _("The guest is invited."), sent.result)
         return redirect(invitations_page(meeting))
     return form_page(
         request,
@@ -182,7 +182,7 @@ def meeting_invitation_send(request: Request, pk: int, invitation_pk: int) -> Ht
     meeting = checked(request, pk)
     invitation = invitation_or_404(meeting, invitation_pk)
     if sent := act(request, lambda: write_again(invitation, by=request.user)):
-        say(request, _("The invitation is on its way."), sent.result)
+        report_result(request, _("The invitation is on its way."), sent.result)
     return redirect(invitations_page(meeting))
 
 

@@ -21,7 +21,7 @@ from committees.meetings.forms.meetings import (
     MeetingForm,
     MeetingStepForm,
 )
-from committees.meetings.services.convening import late_papers, late_sentence
+from committees.meetings.services.announcing import late_papers, late_sentence
 from committees.meetings.services.meetings import (
     adjourn_meeting,
     cancel_meeting,
@@ -191,7 +191,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if form.is_valid() and (
         taken := act(form, lambda: take_step(meeting, verb, request.user, form.cleaned_data))
     ):
-        say(request, _("“%(step)s” is recorded.") % {"step": label}, taken.result)
+        report_result(request, _("“%(step)s” is recorded.") % {"step": label}, taken.result)
         return redirect(session_of(meeting) if verb in INTO_SESSION else meeting)
     return form_page(
         request,
@@ -256,7 +256,7 @@ def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> No
     return service(meeting, by=by, **data)
 
 
-def say(request: Request, sentence: str, sent: NoticeReceipt | None) -> None:
+def report_result(request: Request, sentence: str, sent: NoticeReceipt | None) -> None:
     """Reports what was done and, if messages were sent, how many, and whom none reached."""
     messages.success(request, sentence)
     if sent and sent.sentence:

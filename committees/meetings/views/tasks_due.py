@@ -47,8 +47,8 @@ def tasks_before(meeting: Meeting, items: list[AgendaItem]) -> list[Task]:
 
 def tasks_after(meeting: Meeting, items: list[AgendaItem], has_attendance: bool) -> list[Task]:
     page = meeting.get_absolute_url()
-    spoken_of = {AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED}
-    items = [item for item in items if item.status in spoken_of]
+    discussable = {AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED}
+    items = [item for item in items if item.status in discussable]
     attendance = reverse("committees:attendance-edit", args=[meeting.pk])
     return [
         task(_("Record the attendance"), attendance, has_attendance),

@@ -18,7 +18,7 @@ from committees.models.quorum import Quorum
 from kernel.formats import clock, day
 from kernel.text import LANGUAGES, active_language, which_language
 
-Said = dict[str, str]
+TextInLanguage = dict[str, str]
 Row = dict[str, Any]
 
 
@@ -97,7 +97,7 @@ class _MinutesComposer:
     def _item(self, item: AgendaItem, number: int) -> Row:
         return {
             "number": number,
-            "title": _said(item, "title"),
+            "title": _in_reading_language(item, "title"),
             "purpose": item.get_purpose_display(),
             "presenter": item.presenter,
             "audience": item.audience,
@@ -106,16 +106,16 @@ class _MinutesComposer:
             "resolutions": [_resolution(row) for row in item.resolutions.all()],
         }
 
-    def opening(self) -> Said | None:
+    def opening(self) -> TextInLanguage | None:
         return self._words("opening", self.minutes.opening, self.minutes.language)
 
-    def closing(self) -> Said | None:
+    def closing(self) -> TextInLanguage | None:
         return self._words("closing", self.minutes.closing, self.minutes.language)
 
-    def notes_of(self, item: AgendaItem) -> Said | None:
+    def notes_of(self, item: AgendaItem) -> TextInLanguage | None:
         return self._words(f"item-{item.pk}", item.notes, item.notes_language)
 
-    def _words(self, key: str, text: str, language: str) -> Said | None:
+    def _words(self, key: str, text: str, language: str) -> TextInLanguage | None:
         """Returns words in the reader's language if somebody translated them, else as written."""
         if not text.strip():
             return None
@@ -128,7 +128,7 @@ class _MinutesComposer:
         return [
             {
                 "seat": str(row.seat),
-                "items": [_said(item, "title") for item in row.items.all()],
+                "items": [_in_reading_language(item, "title") for item in row.items.all()],
                 "recused": row.recused,
             }
             for row in rows.prefetch_related("items", "seat__institution__names").order_by("pk")
@@ -144,7 +144,7 @@ def _resolution(row: Resolution) -> Row:
     return {
         "name": str(row),
         "kind": row.kind,
-        "text": _said(row, "text"),
+        "text": _in_reading_language(row, "text"),
         "how": row.how,
         "state": row.get_status_display(),
         "seats": _seats_of(row),
@@ -162,7 +162,7 @@ def _seats_of(row: Resolution) -> str:
     }
 
 
-def _said(thing: Any, name: str) -> Said:
+def _in_reading_language(thing: Any, name: str) -> TextInLanguage:
     language = which_language(thing, name)
     return {
         "text": getattr(thing, f"{name}_{language}"),

@@ -17,7 +17,7 @@ from accounts.models import User
 from committees.history import entries_of
 from committees.minutes.forms import AdoptionForm, CommentPeriodForm, MinutesRevisionForm
 from committees.minutes.services import minutes as services
-from committees.minutes.services.notices import tell_seats, what_is_asked
+from committees.minutes.services.notices import notify_seats, what_is_asked
 from committees.minutes.services.text import in_language
 from committees.models import Minutes
 from committees.pages import meeting_or_404, meeting_trail
@@ -215,19 +215,19 @@ def meeting_minutes(request: Request, pk: int) -> HttpResponse:
 @transaction.atomic
 def circulate(minutes: Minutes, form: forms.Form, by: User) -> str:
     services.circulate(minutes, by=by, **form.cleaned_data)
-    return tell_seats(minutes, by=by).sentence
+    return notify_seats(minutes, by=by).sentence
 
 
 @transaction.atomic
 def extend(minutes: Minutes, form: forms.Form, by: User) -> str:
     services.extend_comments(minutes, by=by, **form.cleaned_data)
-    return tell_seats(minutes, by=by).sentence
+    return notify_seats(minutes, by=by).sentence
 
 
 @transaction.atomic
 def finalise(minutes: Minutes, form: forms.Form, by: User) -> str:
     services.finalise(minutes, by=by)
-    return tell_seats(minutes, by=by).sentence
+    return notify_seats(minutes, by=by).sentence
 
 
 def revise(minutes: Minutes, form: forms.Form, by: User) -> str:

@@ -23,8 +23,10 @@ FILES = ("file_1", "file_2", "file_3")
 
 
 class ProgressForm(OnceForm):
-    """How far an action is, in whose words, with which evidence. The state follows from the
-    share; what a share does not say, such as that the action is blocked, is chosen."""
+    """A progress note: the share done, a text and evidence.
+
+    The state follows from the share. A state that no share implies, such as blocked, is chosen.
+    """
 
     share_done = forms.IntegerField(
         label=_("Share done (%)"),

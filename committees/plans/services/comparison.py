@@ -188,7 +188,7 @@ class ComparedAction:
 
 @dataclass(frozen=True)
 class PlanChanges:
-    """What changed since an earlier version, in the order of the references."""
+    """The changes since an earlier version, in the order of the references."""
 
     since: ActionPlan
     entries: list[ComparedAction]

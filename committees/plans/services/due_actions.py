@@ -77,8 +77,10 @@ def due_by_institution(plan: ActionPlan) -> dict[int, DueActions]:
 def due_by_person(
     *, within: timedelta = COMING, people: Collection[int] | None = None
 ) -> dict[int, list[ActionTerms]]:
-    """By the key of a person, the open actions of which they have to know. Seven queries,
-    however many people there are; `people` narrows them to some."""
+    """Returns the due actions to remind each person of, by the person's key.
+
+    Asks seven queries, however many people there are. `people` restricts the result to these keys.
+    """
     groups: dict[tuple[int, int], list[ActionTerms]] = defaultdict(list)
     for terms in open_terms(timezone.localdate() + within):
         groups[terms.plan.project_id, terms.responsible_id].append(terms)

@@ -173,8 +173,8 @@ def _followed_back(origin: int) -> tuple[set[int], set[int]]:
     resolutions, actions, ahead = set(), set(), {origin}
     while ahead:
         resolutions |= ahead
-        spoken_of = Action.objects.filter(subjects__resolution__in=ahead)
-        found = dict(spoken_of.values_list("pk", "origin"))
+        linked_actions = Action.objects.filter(subjects__resolution__in=ahead)
+        found = dict(linked_actions.values_list("pk", "origin"))
         actions |= set(found)
         ahead = {pk for pk in found.values() if pk} - resolutions
     return resolutions, actions

@@ -1,8 +1,8 @@
-"""What the portal writes by itself about actions: a weekly summary, and reminders of a day.
+"""Sends automatic messages about actions: a weekly summary, and reminders on single days.
 
-What was written is a row, committed together with the message in the outbox: a worker that dies
-in between leaves neither, and the next one writes both. Two who run at once wait for each other
-on the person's row, and the second finds that it was written.
+A row records each message and is committed together with the message in the outbox: a worker that
+dies in between leaves neither, and the next one writes both. Two workers that run at once wait for
+each other on the person's row, and the second finds the message recorded.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -40,14 +40,17 @@ def week_of(now: datetime) -> str:
 
 
 def is_digest_time(now: datetime) -> bool:
-    """From Monday morning on; on Tuesday what was missed. `now` is where the person is."""
+    """Whether the weekly summary is due: from Monday morning, or on Tuesday if it was missed.
+
+    `now` is the time where the person is.
+    """
     return now.isoweekday() == 2 or (now.isoweekday() == 1 and now.hour >= MORNING)
 
 
 def people_to_summarise(now: datetime, *, also: Collection[int] = ()) -> list[int]:
-    """Who should have this week's summary now and has not. A first guess, without a lock.
+    """Returns the people who may be due for this week's summary, without locking them.
 
-    `also`: the keys of those who may have something else than actions in it.
+    `also` has the keys of people whose summary may contain other things than actions.
     """
     people = {*due_by_person(), *also}
     choices = {one.user_id: one for one in DigestChoice.objects.filter(user__in=people)}
@@ -116,7 +119,7 @@ def digest_short_text(due: DueActions, language: str, name: str = "") -> str:
 
 
 def choose_digest(person: User, *, wanted: bool) -> None:
-    """Stop the weekly summary, or have it again."""
+    """Stops the weekly summary, or starts it again."""
     DigestChoice.objects.update_or_create(
         user=person, defaults={"stopped_at": None if wanted else timezone.now()}
     )

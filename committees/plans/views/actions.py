@@ -14,7 +14,6 @@ from committees.permissions.meetings import visible_meetings
 from committees.permissions.plans import (
     may_edit_plan,
     may_note_progress,
-    may_see_budget,
     notes_for,
     visible_actions,
     visible_note_files,
@@ -22,7 +21,7 @@ from committees.permissions.plans import (
 )
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_names
-from committees.plans.chain import spoken_of
+from committees.plans.chain import mentions_of
 from committees.plans.forms.progress import CoordinatorProgressForm, ProgressForm
 from committees.plans.services.progress import note_progress
 from kernel.files import serve
@@ -40,6 +39,7 @@ from kernel.pages import (
     trail,
 )
 from projects.pages import Chain, no_chain
+from projects.permissions.money import may_see_budget
 from projects.permissions.roles import may_edit
 
 
@@ -80,7 +80,7 @@ def action_detail(
         "show_budget": may_see_budget(user, action.project),
         "is_followed": followed,
         **came_from(user, action),
-        "spoken_of": spoken_of(user, action.project, action=action),
+        "mentions": mentions_of(user, action.project, action=action),
         "notes": list(action.notes.with_related()),
         "files_seen": set(visible_note_files(user, action).values_list("pk", flat=True)),
         "show_names": show_names,

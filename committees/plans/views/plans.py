@@ -7,14 +7,13 @@ from django.views.decorators.http import require_safe
 from committees.permissions.plans import (
     institutions_asked,
     may_create_plan,
-    may_see_budget,
     plans_visible_in,
     sees_all_positions,
     visible_proposals,
     visible_remarks,
 )
 from committees.permissions.roles import may_see_history, may_see_names
-from committees.plans.chain import spoken_of
+from committees.plans.chain import mentions_of
 from committees.plans.forms.plans import PlanFilterForm
 from committees.plans.services.board import board_of, counted
 from committees.plans.services.comparison import compare_versions
@@ -25,6 +24,7 @@ from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.pages import Request, page_of
 from projects.models import Project
 from projects.pages import Chain, no_chain
+from projects.permissions.money import may_see_budget
 
 
 @require_safe
@@ -66,7 +66,7 @@ def plan_detail(
         proposals=by_field(visible_proposals(request.user, plan), terms),
     )
     context = plan_context(request, plan, "actions", asked=asked, count=board.count)
-    context |= {"board": board, "spoken_of": spoken_of(request.user, plan.project, plan=plan)}
+    context |= {"board": board, "mentions": mentions_of(request.user, plan.project, plan=plan)}
     context["shifted"] = shifted_in(plan) if plan.is_validated else frozenset()
     return render(request, template, context | chain(request.user, plan))
 

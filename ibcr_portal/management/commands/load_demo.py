@@ -26,7 +26,8 @@ PROJECTS = ("honduras", "example")
 
 
 def is_wanted() -> bool:
-    """Where nobody else is yet, or loading it was interrupted; never among the data of others."""
+    """Whether the database is empty, or loading was interrupted. Data of others are never mixed
+    with it."""
     codes = {read(name)["project"]["code"] for name in (*PROJECTS, *NEIGHBOURS)}
     loaded = Project.objects.filter(code__in=codes).count()
     own = [account["email"] for account in read("people")["account"]]

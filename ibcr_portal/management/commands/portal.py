@@ -65,7 +65,8 @@ class ProcessKeeper:
         self.child = Child(*self.command)
 
     def look(self) -> str:
-        """Start the child again where that is due; return what there is to tell."""
+        """Restarts the child if it is time to, and returns a message for the terminal, if there is
+        one."""
         now = time.monotonic()
         if self.due is None and not self.child.running:
             self.child.kill()
@@ -81,7 +82,7 @@ class ProcessKeeper:
 
 class Command(BaseCommand):
     help = "Run web server, worker and scheduler; restart what dies; stop all with Ctrl-C."
-    requires_system_checks = []  # they take a second; what is missing is said below the address
+    requires_system_checks = []  # they take a second; what is missing is printed below the address
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--port", type=int, default=number("PORT", default=8000))
@@ -144,7 +145,7 @@ def greeting() -> list[str]:
 
 
 def accounts() -> list[str]:
-    """Who can sign in, or how somebody can."""
+    """Returns the text on who can sign in, or how to create an account."""
     if User.objects.exists():
         return demonstration_accounts()
     return [
@@ -156,7 +157,7 @@ def accounts() -> list[str]:
 
 
 def demonstration_accounts() -> list[str]:
-    """Who can sign in to try the portal: a line per role, none without demonstration data."""
+    """Returns a line for each role of the demonstration with its account; none without its data."""
     people = tomllib.loads(PEOPLE.read_text("utf-8"))
     known = set(User.objects.values_list("email", flat=True))
     lines = [

@@ -55,7 +55,7 @@ def editable_activities_project(user: User, code: str) -> Project:
     return project
 
 
-def ways(project: Project, here: str, query: str = "") -> list[dict[str, Any]]:
+def presentation_links(project: Project, here: str, query: str = "") -> list[dict[str, Any]]:
     """Return links to the list, calendar and timeline, which keep the filter."""
     names = {
         "activities": _("List"),
@@ -72,7 +72,7 @@ def ways(project: Project, here: str, query: str = "") -> list[dict[str, Any]]:
     ]
 
 
-def ways_context(request: Request, project: Project, here: str) -> dict[str, Any]:
+def presentation_context(request: Request, project: Project, here: str) -> dict[str, Any]:
     """Return what list, calendar and timeline share, including the filtered activities."""
     form = ActivityFilterForm(request.GET, project=project)
     query = request.GET.copy()
@@ -86,7 +86,7 @@ def ways_context(request: Request, project: Project, here: str) -> dict[str, Any
         "found": form.found(),
         "is_filtered": form.is_used,
         "query": query.urlencode(),
-        "ways": ways(project, here, query.urlencode()),
+        "ways": presentation_links(project, here, query.urlencode()),
         "may_edit": may_edit_activities(request.user, project),
     }
 
@@ -95,7 +95,7 @@ def ways_context(request: Request, project: Project, here: str) -> dict[str, Any
 def activity_list(request: Request, code: str) -> HttpResponse:
     """List activities by kind, and within a kind by date."""
     project = visible_project(request.user, code)
-    context = ways_context(request, project, "activities")
+    context = presentation_context(request, project, "activities")
     small_counts = may_see_small_counts(request.user, project)
     found = sorted(context["found"], key=lambda activity: activity.kind)
     for activity in found:

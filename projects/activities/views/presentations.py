@@ -14,11 +14,11 @@ from kernel.pages import Request, page_of
 from kernel.sheets import sheet
 from kernel.svg import WIDTH
 from kernel.timeline import BROAD, Bar, span, timeline
-from projects.activities.calendar import month_name, month_to_open, sheet as sheet_of_month
+from projects.activities.calendar import calendar_month, month_name, month_to_open
 from projects.activities.forms.activities import ActivityFilterForm, CalendarMonthForm
 from projects.activities.participants import headcount
 from projects.activities.services.sheet import sheet_head, sheet_rows
-from projects.activities.views.activities import ways_context
+from projects.activities.views.activities import presentation_context
 from projects.models import Activity
 from projects.pages import visible_project
 from projects.permissions.values import may_see_small_counts
@@ -27,14 +27,14 @@ from projects.permissions.values import may_see_small_counts
 @require_safe
 def activities_calendar(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
-    context = ways_context(request, project, "activities-calendar")
+    context = presentation_context(request, project, "activities-calendar")
     found = context["found"]
     for activity in found:
         activity.project = project
     today, month_form = project.today, CalendarMonthForm(request.GET)
     asked = month_form.cleaned_data["month"] if month_form.is_valid() else ""
     first = date.fromisoformat(f"{asked}-01") if asked else month_to_open(found, today)
-    month = sheet_of_month(found, first, today=today)
+    month = calendar_month(found, first, today=today)
     if month_form.is_valid():
         month_form = CalendarMonthForm(initial={"month": f"{first:%Y-%m}"})
     context |= {
@@ -58,7 +58,7 @@ def _way_to(first: date | None) -> dict[str, str] | None:
 def activities_timeline(request: Request, code: str) -> HttpResponse:
     """Show a page of activities at a time, by result, on one axis."""
     project = visible_project(request.user, code)
-    context = ways_context(request, project, "activities-timeline")
+    context = presentation_context(request, project, "activities-timeline")
     dated = [activity for activity in context["found"] if activity.is_going and activity.span]
     dated.sort(key=lambda activity: (_result_code(activity), activity.span))
     for activity in dated:

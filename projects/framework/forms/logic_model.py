@@ -14,8 +14,9 @@ from projects.models import LogicModelVersion, Result
 
 
 class ResultMoveForm(EditingForm):
-    """Chooses the result to which one belongs. Only results of the right level are offered, but every
-    result of the project is accepted, so that a wrong one gets the model's own explanation."""
+    """Chooses the result to which one belongs. Only results of the right level are offered, but
+    every result of the project is accepted, so that a wrong one gets the model's own
+    explanation."""
 
     given = ("project",)
 

@@ -112,8 +112,8 @@ class PeriodChoice(forms.ModelChoiceField):
 
 
 class ValueForm(EditingForm):
-    """The total of a value: a number, a proportion or words, as the indicator is measured. The cells of
-    a breakdown have a form of their own (`forms.values`)."""
+    """The total of a value: a number, a proportion or words, as the indicator is measured. The
+    cells of a breakdown have a form of their own (`forms.values`)."""
 
     given = ("indicator", "kind", "period", "category", "second_category")
     period = PeriodChoice(
@@ -200,7 +200,8 @@ class ValueForm(EditingForm):
         return cleaned
 
     def _require_period(self, cleaned: dict[str, Any]) -> None:
-        """Complain at the field, where the constraint of the model would complain above the form."""
+        """Complain at the field, where the constraint of the model would complain above the
+        form."""
         kind = cleaned.get("kind")
         is_checked = "period" in self.fields and kind and "period" not in self.errors
         if is_checked and bool(cleaned.get("period")) == (kind == DataPoint.Kind.BASELINE):
@@ -212,8 +213,8 @@ class ValueForm(EditingForm):
         return super()._get_validation_exclusions() | ({"period"} & set(self.errors))
 
     def save_entry(self, *, by: User) -> bool:
-        """Save the value. The person becomes the one who entered it only by changing the value itself,
-        not by changing its source or files."""
+        """Save the value. The person becomes the one who entered it only by changing the value
+        itself, not by changing its source or files."""
         value = {"numerator", "denominator"} & set(self.fields) or {"comment"}
         if not self.instance.entered_by_id or value & set(self.changed_data):
             self.instance.entered_by, self.instance.entered_at = by, timezone.now()
@@ -224,7 +225,8 @@ class ValueForm(EditingForm):
 
 
 class ValueReasonForm(forms.Form):
-    """The reason to return, correct or, as an exception, approve a value that one entered oneself."""
+    """The reason to return, correct or, as an exception, approve a value that one entered
+    oneself."""
 
     why = forms.CharField(
         label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})

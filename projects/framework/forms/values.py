@@ -52,7 +52,8 @@ class CellFields:
 class ValuesForm(forms.Form):
     """The values of one indicator, kind and period, with all cells of its breakdown.
 
-    `rows`: the present values, which prefill it. `before`: those of the period before, shown beside.
+    `rows`: the present values, which prefill it. `before`: those of the period before, shown
+    beside.
     """
 
     nothing_to_report = forms.BooleanField(label=_("Nothing to report"), required=False)
@@ -192,7 +193,8 @@ class ValuesForm(forms.Form):
         )
 
     def entry(self, *, by: User | None, **origin: Any) -> ValueEntry:
-        """Return the entered values. `origin`: how they came (`given_by`, `channel`, `evidence` …)."""
+        """Return the entered values. `origin`: how they came (`given_by`, `channel`, `evidence`
+        …)."""
         cleaned = self.cleaned_data
         numbers = (
             {}
@@ -232,7 +234,7 @@ def _label(cell: tuple[Category, Category | None]) -> str:
 
 
 class ReceivedForm(forms.Form):
-    """How the values that the coordination enters for an institution were received."""
+    """Records how the values were received that the coordination enters for an institution."""
 
     channel = forms.ChoiceField(label=_("How it came"), choices=Channel.entered())
     received_on = forms.DateField(label=_("Day"), widget=DAY)

@@ -127,14 +127,16 @@ class FrameworkContent:
                 yield from self._cells(indicator, Kind.ACTUAL, period)
 
     def _periods_of(self, indicator: Indicator) -> list[Period]:
-        """Return the periods of the kind for which it has values, or else for which they are due."""
+        """Return the periods of the kind for which it has values, or else for which they are
+        due."""
         used = {key[2] for key in self.points if key[0] == indicator.pk}
         kinds = {each.kind for each in self.periods if each.pk in used}
         kinds = kinds or {indicator.due_per or Period.Kind.PROJECT_YEAR}
         return [each for each in self.periods if each.kind in kinds]
 
     def _cells(self, indicator: Indicator, kind: str, period: Period | None) -> Iterator[ValueSlot]:
-        """Iterate over the total and the cells; of baselines and targets only cells with a value."""
+        """Iterate over the total and the cells; of baselines and targets only cells with a
+        value."""
         total = ValueSlot(indicator, kind, period, TOTAL, "")
         yield total
         filled = self.points.get(total.of_total, {})
@@ -161,7 +163,8 @@ class FrameworkContent:
 
 
 def _values_of_slot(slot: ValueSlot, point: DataPoint | None) -> CellValues:
-    """Return the present values of a value's row. A computed total is left empty, as nobody typed it."""
+    """Return the present values of a value's row. A computed total is left empty, as nobody typed
+    it."""
     typed = None if point is None or point.is_computed else point
     values: CellValues = {}
     if slot.indicator.measure != Measure.QUALITATIVE:
@@ -178,7 +181,7 @@ def _values_of_slot(slot: ValueSlot, point: DataPoint | None) -> CellValues:
 
 def columns_of(rights: WorkbookRights) -> list[WorkbookColumn]:
     def read_only(name: str, label: str, width: int) -> WorkbookColumn:
-        return WorkbookColumn(name, label, width=width, is_told=True)
+        return WorkbookColumn(name, label, width=width, is_read_only=True)
 
     texts = [
         WorkbookColumn("text_fr", _("Statement or indicator (French)"), width=44),

@@ -87,7 +87,7 @@ class _FrameworkReader:
 
     def __init__(self, content: FrameworkContent, found: FrameworkReading) -> None:
         self.content, self.found = content, found
-        self.columns = {one.name: one for one in found.columns if not one.is_told}
+        self.columns = {one.name: one for one in found.columns if not one.is_read_only}
         self.seen: set[str] = set()
 
     def read(self) -> None:
@@ -180,12 +180,14 @@ class _FrameworkReader:
             row.marks["words"] = _("Say why there is nothing to report.")
 
     def _reopens(self, slot: ValueSlot) -> bool:
-        """Whether the import reopens an approved value: a baseline or target, by who may approve it."""
+        """Whether the import reopens an approved value: a baseline or target, by who may approve
+        it."""
         return slot.kind != Kind.ACTUAL and self.content.rights.may_reopen
 
 
 def _value_of(name: str, cell: CellValue, was: Any) -> Any:
-    """Return the value of a cell; if it is unchanged, exactly the exported one. Raises CellProblem."""
+    """Return the value of a cell; if it is unchanged, exactly the exported one. Raises
+    CellProblem."""
     if name in NUMBERS:
         number = number_of(cell)
         return was if number == was else number

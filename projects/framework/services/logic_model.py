@@ -29,7 +29,8 @@ def outline_of(project: Project) -> list[Node]:
 
 
 def last_place(result: Result) -> int:
-    """Return the position after its siblings; 0 if nobody has moved them, so that codes order them."""
+    """Return the position after its siblings; 0 if nobody has moved them, so that codes order
+    them."""
     last = _siblings(result).exclude(pk=result.pk).aggregate(last=Max("position"))["last"]
     return last + 1 if last else 0
 
@@ -58,7 +59,8 @@ def shift(result: Result, *, by_places: int) -> bool:
 
 @transaction.atomic
 def renumber(project: Project, *, seen: str) -> list[NewCode]:
-    """Give every result its customary code, as previewed; codes of indicators and activities follow.
+    """Give every result its customary code, as previewed; codes of indicators and activities
+    follow.
 
     `seen`: the fingerprint of the preview. Raises ValidationError if the tree has changed since, or
     if the donor's numbering has too few codes.
@@ -94,8 +96,8 @@ def preview(project: Project) -> list[NewCode]:
 
 
 def _write(changes: list[NewCode], model: type[Result | Indicator | Activity]) -> None:
-    """Write the new codes. Codes are unique and two rows may swap theirs, so all rows get a temporary
-    code first."""
+    """Write the new codes. Codes are unique and two rows may swap theirs, so all rows get a
+    temporary code first."""
     rows = model.objects.filter(pk__in=[each.thing.pk for each in changes])
     rows.update(code=Concat(Value("~"), Cast(F("pk"), CharField())))
     for each in changes:
@@ -105,8 +107,8 @@ def _write(changes: list[NewCode], model: type[Result | Indicator | Activity]) -
 
 @transaction.atomic
 def approve_logic_model(version: LogicModelVersion, *, by: User | None) -> LogicModelVersion:
-    """Keep the present tree as the next version. Raises ValidationError if there is no result yet, or
-    if nothing differs from the version before."""
+    """Keep the present tree as the next version. Raises ValidationError if there is no result yet,
+    or if nothing differs from the version before."""
     project = lock_tree(version.project)
     tree = outline_of(project)
     if not tree:

@@ -28,8 +28,8 @@ GRACE = timedelta(days=30)
 
 @dataclass
 class SentRequests:
-    """The new requests, the number of people who got a message, and the institutions without anybody
-    who has an e-mail address."""
+    """The new requests, the number of people who got a message, and the institutions without
+    anybody who has an e-mail address."""
 
     requests: list[ValueRequest] = field(default_factory=list)
     people: int = 0
@@ -73,8 +73,8 @@ def ask_for_values(
 
 
 def send_request(request: ValueRequest, sent: SentRequests, *, by: User) -> None:
-    """Write to everybody who speaks for the institution, each with a personal link; note in `sent` how
-    many there are."""
+    """Write to everybody who speaks for the institution, each with a personal link; note in `sent`
+    how many there are."""
     people = [person for person in people_of(request.institution) if person.email]
     if not people:
         sent.unreached.append(request.institution)
@@ -94,7 +94,8 @@ def people_of(institution: Institution) -> list[User]:
 
 
 def issue_link(request: ValueRequest, person: User, *, by: User) -> str:
-    """Return the address of a new link for this person. It is shown once: only its hash is stored."""
+    """Return the address of a new link for this person. It is shown once: only its hash is
+    stored."""
     lasts = links_end(request) - timezone.now()
     _link, token = AccessLink.issue(person, PURPOSE, request, by=by, lasts=lasts)
     return absolute_url(reverse("projects:request-link", args=[token]))
@@ -118,8 +119,8 @@ def request_short_text(request: ValueRequest, person: User, url: str) -> str:
 
 
 def indicators_asked(request: ValueRequest) -> list[Indicator]:
-    """Return the indicators for which the institution is responsible and whose values are due for this
-    kind of period. Makes five queries."""
+    """Return the indicators for which the institution is responsible and whose values are due for
+    this kind of period. Makes five queries."""
     found = Indicator.objects.filter(
         result__project=request.project_id,
         responsible=request.institution_id,
@@ -162,7 +163,8 @@ def values_of(
 def answer_request(
     request: ValueRequest, entries: Iterable[tuple[Indicator, ValueEntry]], *, submit: bool
 ) -> int:
-    """Keep the entered values, with `submit` also submit them; return how many values are submitted.
+    """Keep the entered values, with `submit` also submit them; return how many values are
+    submitted.
 
     Raises ValidationError if one of them was approved meanwhile.
     """

@@ -1,8 +1,8 @@
 """Writes values of indicators, in total and by cell, and takes their steps to approval.
 
-The total of an indicator, kind and period and its cells form one value: they are entered, submitted,
-returned and approved together. Whoever entered a value does not approve it. The row of the indicator
-is locked while its values change.
+The total of an indicator, kind and period and its cells form one value: they are entered,
+submitted, returned and approved together. Whoever entered a value does not approve it. The row of
+the indicator is locked while its values change.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,8 +43,8 @@ MISSING = Numbers()
 
 @dataclass(frozen=True)
 class ValueEntry:
-    """The values that somebody entered for an indicator, and how they were received. `cells`: by the
-    keys of their categories."""
+    """The values that somebody entered for an indicator, and how they were received. `cells`: by
+    the keys of their categories."""
 
     by: User | None
     total: Numbers = MISSING
@@ -100,8 +100,8 @@ def add_evidence(point: DataPoint, checked: CheckedFile, *, by: User | None) -> 
 
 @transaction.atomic
 def remove_evidence(file: ValueFile) -> None:
-    """Delete a file that was added to a draft by mistake. Raises ValidationError if the value is not a
-    draft any more."""
+    """Delete a file that was added to a draft by mistake. Raises ValidationError if the value is
+    not a draft any more."""
     if file.point.status != Status.DRAFT:
         raise ValidationError(_("Only a draft can be edited: this value was submitted."))
     file.delete_content_on_commit()

@@ -1,4 +1,5 @@
-"""Pages of the logic model: its tree and picture, renumbering, approved versions and differences."""
+"""Pages of the logic model: its tree and picture, renumbering, approved versions and
+differences."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

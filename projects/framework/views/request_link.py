@@ -1,4 +1,5 @@
-"""The page that opens by the link of a request, where an institution enters values without signing in.
+"""The page that opens by the link of a request, where an institution enters values without signing
+in.
 
 Opening the page changes nothing and shows no value, because mail scanners open links too. A button
 opens the form with the present values; another one keeps or submits them.

@@ -230,7 +230,8 @@ def _crumbs(asked: ValueRequest) -> Crumbs:
 
 @dataclass
 class RequestSheet:
-    """The values that an institution is asked for: a form for each indicator, approved ones apart."""
+    """The values that an institution is asked for: a form for each indicator, approved ones
+    apart."""
 
     asked: ValueRequest
     forms: list[ValuesForm]
@@ -239,7 +240,7 @@ class RequestSheet:
 
     @property
     def submitted(self) -> int:
-        """How many values were submitted or approved."""
+        """Return how many values were submitted or approved."""
         kept = [form.kept for form in (*self.forms, *self.approved) if form.kept]
         return sum(1 for point in kept if point.status != DataPoint.Status.DRAFT)
 
@@ -254,7 +255,8 @@ class RequestSheet:
 
 
 def sheet_of(asked: ValueRequest, request: HttpRequest, *, reads_post: bool) -> RequestSheet:
-    """Build the forms with the present values and those of the period before. Makes eight queries."""
+    """Build the forms with the present values and those of the period before. Makes eight
+    queries."""
     indicators = indicators_asked(asked)
     before = period_before(asked.period)
     values = values_of(indicators, [asked.period, before])

@@ -89,7 +89,8 @@ def result_create(request: Request, code: str) -> HttpResponse:
 
 
 def _level(request: Request, project: Project, parent: Result | None) -> str:
-    """Return the level that was asked for, or else the one below the parent, or else the top one."""
+    """Return the level that was asked for, or else the one below the parent, or else the top
+    one."""
     preset, asked = project.donor_preset, request.GET.get("level", "")
     below = preset.below(parent.level if parent else preset.top.key)
     if asked in {level.key for level in preset.results}:

@@ -77,7 +77,8 @@ def _values_of(indicator: Indicator, kind: str, period: Period) -> list[DataPoin
 
 
 def _speaks_for(user: User, project: Project, point: DataPoint) -> Institution | None:
-    """Return the institution whose value it is: the one that gave it, or that the person speaks for."""
+    """Return the institution whose value it is: the one that gave it, or that the person speaks
+    for."""
     if point.given_by_id or works_for(user, project):
         return point.given_by
     own: dict[int | None, Institution] = {one.pk: one for one in institutions_of(user, project)}

@@ -15,7 +15,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
-from committees.meetings.services.invitations import list_of_terms, revoke_links, sync_invitations
+from committees.meetings.services.invitations import (
+    people_to_invite,
+    revoke_links,
+    sync_invitations,
+)
 from committees.meetings.services.notices import NoticeKind, NoticeWriter, papers_of
 from committees.models import Audience, Document, Invitation, Meeting
 from committees.models.meeting import ANNOUNCED
@@ -44,7 +48,7 @@ class AnnouncedChange:
         )
 
 
-# What is announced
+# The announced state
 
 
 def facts_of(meeting: Meeting) -> dict[str, Any]:
@@ -90,7 +94,7 @@ def late_sentence(papers: Collection[Document]) -> str:
     ) % {"papers": titles}
 
 
-# What has changed
+# Changes since the last notice
 
 
 def changes_of(
@@ -190,13 +194,13 @@ def _changes_of_papers(before: dict[int, dict], now: dict[int, dict]) -> list[An
 def people_to_notify(meeting: Meeting) -> tuple[int, int]:
     """Returns how many people hold a seat on the meeting's day and are not invited yet, and how
     many are invited but hold none any more."""
-    holding = {one.contact.pk for one in list_of_terms(meeting)}
+    holding = {one.contact.pk for one in people_to_invite(meeting)}
     members = meeting.invitations.current().exclude(capacity=Invitation.Capacity.GUEST)
     invited = set(members.values_list("contact", flat=True))
     return len(holding - invited), len(invited - holding)
 
 
-# Telling
+# Sending
 
 
 def announce(
