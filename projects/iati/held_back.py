@@ -107,8 +107,9 @@ class HeldBack:
         return False
 
     def sentences(self) -> list[str]:
-        return [
-            str(SENTENCES[why] % {"number": self.counts[why]})
-            for why in HeldBackReason
-            if self.counts[why]
-        ]
+        return [sentence(why, self.counts[why]) for why in HeldBackReason if self.counts[why]]
+
+
+def sentence(why: HeldBackReason, number: int) -> str:
+    """Returns the sentence for that many things, in the reader's language."""
+    return str(SENTENCES[why] % {"number": number})

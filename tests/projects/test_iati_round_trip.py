@@ -57,6 +57,7 @@ from tests.factories import (
     ProjectFactory,
     ResultFactory,
 )
+from tests.recording import recorded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -64,7 +65,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 @pytest.fixture
 def demonstration(settings):
     settings.EMBEDDED = True
-    call_command("load_demo", stdout=io.StringIO())
+    recorded("demonstration", lambda: call_command("load_demo", stdout=io.StringIO()))
 
 
 def reading_of(content):

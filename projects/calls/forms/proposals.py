@@ -72,7 +72,7 @@ class StartProposalForm(forms.Form):
 
 
 class ProposalForm(EditingForm):
-    """The whole proposal. A draft may be incomplete; with `whole` all required fields are asked for."""
+    """The whole proposal. A draft may be incomplete; with `whole` it asks for all that is required."""
 
     given = ("call", "contact_email")
     NEEDED = (

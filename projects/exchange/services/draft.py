@@ -127,8 +127,8 @@ class _ProjectDrafter:
         self.notes.append(ReadingNote(element, why, [], 1, is_changed))
 
     def draft(self) -> ProjectDraft:
-        self._frame()
-        self._days()
+        self._describe()
+        self._set_dates()
         known = self._known_project()
         draft = ProjectDraft(
             identifier=self.document.identifier,
@@ -170,7 +170,7 @@ class _ProjectDrafter:
             return None
         return Project.objects.filter(code=code).first()
 
-    def _frame(self) -> None:
+    def _describe(self) -> None:
         document, project = self.document, self.project
         project.code = self._code()
         write_texts(project, "title", document.title)
@@ -229,7 +229,7 @@ class _ProjectDrafter:
             return (numbers or [""])[0]
         return self.document.identifier[:60]
 
-    def _days(self) -> None:
+    def _set_dates(self) -> None:
         dates, project = self.document.dates, self.project
         starts = [dates.get("1"), dates.get("2"), *(each.start for each in self.document.budgets)]
         project.starts_on = next((day for day in starts if day), None) or timezone.localdate()
@@ -244,9 +244,9 @@ class _ProjectDrafter:
                 is_changed=True,
             )
         project.original_end = project.current_end = end
-        self._actual_days()
+        self._set_actual_dates()
 
-    def _actual_days(self) -> None:
+    def _set_actual_dates(self) -> None:
         project, today = self.project, timezone.localdate()
         for kind, name in (("2", "actual_start"), ("4", "actual_end")):
             day = self.document.dates.get(kind)
