@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -73,16 +73,16 @@ def feed_views(
     @require_POST
     def renew(request: Request) -> HttpResponse:
         """Replace the address and show the new one, this once."""
-        links_of(request.user).update(revoked_at=timezone.now())
         # Not `request.user`, which is lazy and has no content type.
         person = User.objects.get(pk=request.user.pk)
+        links_of(person).revoke(by=person)
         _link, token = AccessLink.issue(person, purpose, person, by=person, lasts=LASTS)
         return shown(request, absolute_url(reverse(file_view, args=[token])))
 
     @require_POST
     def revoke(request: Request) -> HttpResponse:
         """Take the address back: calendars that have it are answered with 404."""
-        links_of(request.user).update(revoked_at=timezone.now())
+        links_of(request.user).revoke(by=request.user)
         return saved(request, _("The address of your calendar opens nothing any more."), page_name)
 
     @login_not_required

@@ -4,10 +4,9 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import AccessEvent, AccessLink, Pseudonym, User
+from accounts.models import AccessEvent, AccessLink, User
 from accounts.services import invite_person
 from kernel.files import CheckedFile, StoredFile
 from partners.models import Agreement, AgreementFile, Contact
@@ -47,7 +46,7 @@ def withdraw_access(contact: Contact, *, by: User) -> None:
         return
     contact.user = None
     contact.save(update_fields=["user"])
-    AccessLink.objects.filter(user=person, revoked_at=None).update(revoked_at=timezone.now())
+    AccessLink.objects.filter(user=person).revoke(by=by)
     _record(contact, person, by=by, change="withdrawn")
 
 
@@ -60,14 +59,13 @@ def record_departure(contact: Contact, *, on: date, by: User) -> None:
 
 
 def _record(contact: Contact, person: User, *, by: User, change: str) -> None:
-    key, _created = Pseudonym.objects.get_or_create(user=person)
     AccessEvent.record(
         AccessEvent.Kind.ROLE,
         user=by,
         thing=contact.institution,
         role="contact",
         change=change,
-        person=str(key.key),
+        person=person,
     )
 
 

@@ -136,3 +136,8 @@ def may_create_project(user: User) -> bool:
 def may_see_team(user: User, project: Project) -> bool:
     """Who works for a project is shown to those who do, by name."""
     return works_for(user, project)
+
+
+def is_auditor(user: User) -> bool:
+    """Whether the person audits any project today."""
+    return Assignment.objects.current().filter(user=user, role=Assignment.Role.AUDITOR).exists()

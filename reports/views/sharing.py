@@ -51,7 +51,7 @@ def links(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def link_revoke(request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
     rendition = shared_rendition(request.user, pk)
-    get_object_or_404(rendition.shared_links, pk=link_pk).revoke()
+    get_object_or_404(rendition.shared_links, pk=link_pk).revoke(by=request.user)
     messages.success(request, _("The link opens nothing any more."))
     return redirect("reports:links", rendition.pk)
 

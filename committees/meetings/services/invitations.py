@@ -9,11 +9,10 @@ from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import AccessLink, User
+from accounts.models import AccessLink, AccessLinkQuerySet, User
 from committees.agenda.services.agenda import lock_meeting
 from committees.models import Channel, Invitation, Meeting, SeatTerm
 from committees.notices import NoticeKind, NoticeReceipt, NoticeWriter, confirm_answer
@@ -60,7 +59,7 @@ def _rank(term: SeatTerm) -> tuple[bool, bool, int, int]:
     return is_alternate, not term.seat.is_voting, term.seat.position, term.pk
 
 
-def sync_invitations(meeting: Meeting) -> tuple[set[int], list[Invitation]]:
+def sync_invitations(meeting: Meeting, *, by: User | None) -> tuple[set[int], list[Invitation]]:
     """Invites people who hold a seat and were not invited, and withdraws the invitations of those
     who hold none any more.
 
@@ -85,7 +84,7 @@ def sync_invitations(meeting: Meeting) -> tuple[set[int], list[Invitation]]:
     for invitation in gone:
         invitation.withdrawn_at = timezone.now()
         invitation.save(update_fields=["withdrawn_at"])
-    revoke_links(gone)
+    revoke_links(gone, by=by)
     extend_links(meeting)
     return new, gone
 
@@ -132,7 +131,7 @@ def withdraw_guest(invitation: Invitation, *, by: User) -> NoticeReceipt:
         .update(withdrawn_at=timezone.now())
     ):
         return NoticeReceipt()
-    revoke_links([invitation])
+    revoke_links([invitation], by=by)
     if not meeting.is_announced or meeting.is_past:
         return NoticeReceipt()
     return NoticeWriter(meeting, by=by).write(
@@ -269,15 +268,15 @@ def _ask_alternate(invitation: Invitation) -> None:
 # Links
 
 
-def links_of(invitations: Iterable[Invitation]) -> QuerySet[AccessLink]:
+def links_of(invitations: Iterable[Invitation]) -> AccessLinkQuerySet:
     kind = ContentType.objects.get_for_model(Invitation)
     keys = [invitation.pk for invitation in invitations]
     return AccessLink.objects.filter(content_type=kind, object_id__in=keys)
 
 
-def revoke_links(invitations: Iterable[Invitation]) -> int:
+def revoke_links(invitations: Iterable[Invitation], *, by: User | None) -> int:
     """Revokes the links that these people got for the meeting; returns how many there were."""
-    return links_of(invitations).filter(revoked_at=None).update(revoked_at=timezone.now())
+    return links_of(invitations).revoke(by=by)
 
 
 def extend_links(meeting: Meeting) -> None:

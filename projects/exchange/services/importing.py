@@ -14,6 +14,7 @@ from partners.models import Agreement
 from projects.exchange.services.draft import Draft
 from projects.exchange.services.draft_money import Promise
 from projects.exchange.services.draft_results import DraftResults
+from projects.institutions.services import record_participation
 from projects.models import (
     Budget,
     BudgetCategory,
@@ -53,7 +54,7 @@ def create_project(draft: Draft, *, file_name: str, sha256: str, by: User | None
     except IntegrityError:
         raise ValidationError(_("This activity is here already.")) from None
     _classify(draft)
-    places = _take_part(draft)
+    places = _take_part(draft, by=by)
     _save_results(project, draft.results, by=by, why=str(source))
     _save_money(project, draft, places, by=by, why=str(source))
     source.left_out = [asdict(each) for each in draft.notes]
@@ -77,7 +78,7 @@ def _classify(draft: Draft) -> None:
         row.save()
 
 
-def _take_part(draft: Draft) -> dict[int, Participation]:
+def _take_part(draft: Draft, *, by: User | None) -> dict[int, Participation]:
     """Enter the institutions that are new, and the place of each in the project."""
     places = {}
     for each in draft.participations:
@@ -88,6 +89,7 @@ def _take_part(draft: Draft) -> dict[int, Participation]:
         place = Participation.objects.create(
             project=draft.project, institution=each.institution, role=each.role
         )
+        record_participation(place, by=by, change="institution added")
         places[id(each)] = place
     return places
 

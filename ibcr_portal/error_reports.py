@@ -1,0 +1,16 @@
+"""Django's reports of errors, for an operator who has them mailed."""
+
+from django.views.debug import ExceptionReporter
+
+from kernel.logs import mask_tokens
+
+
+class MaskingReporter(ExceptionReporter):
+    """Leaves the tokens of links out: they are in the address of the request, in its referrer and
+    in local variables."""
+
+    def get_traceback_html(self) -> str:
+        return mask_tokens(super().get_traceback_html())
+
+    def get_traceback_text(self) -> str:
+        return mask_tokens(super().get_traceback_text())
