@@ -6,7 +6,12 @@ import warnings
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
-from celery.signals import after_setup_logger, after_setup_task_logger, celeryd_init
+from celery.signals import (
+    after_setup_logger,
+    after_setup_task_logger,
+    celeryd_init,
+    worker_ready,
+)
 from django.conf import settings
 
 from kernel.logs import mask_handlers
@@ -31,3 +36,9 @@ def accept_root(**kwargs: object) -> None:
 def mask_tokens_in_logs(logger: logging.Logger, **kwargs: object) -> None:
     """Celery sets up handlers of its own, in place of those of the settings."""
     mask_handlers(logger)
+
+
+@worker_ready.connect
+def sign_access_log(**kwargs: object) -> None:
+    """Events may have come while no scheduler ran."""
+    app.send_task("accounts.tasks.sign_access_log")
