@@ -54,7 +54,7 @@ class LinkAddressMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.resolver_match and "token" in request.resolver_match.kwargs:
-            response.headers["Referrer-Policy"] = "strict-origin"
+            response.headers.setdefault("Referrer-Policy", "strict-origin")
         return response
 
 

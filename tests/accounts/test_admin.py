@@ -119,7 +119,9 @@ def test_the_log_is_read_only(client, administrator):
     delete = {"action": "delete_selected", "_selected_action": event.pk, "post": "yes"}
     client.post("/admin/accounts/accessevent/", delete)
     assert check_log("").problems == []
-    assert AccessEvent.objects.get().kind == "export"
+    assert AccessEvent.objects.get(pk=event.pk).kind == "export"
+    kinds = [*AccessEvent.objects.values_list("kind", flat=True)]
+    assert kinds == ["refused"] * 3 + ["export"]
 
 
 def test_a_link_is_shown_without_its_token_and_can_be_revoked(client, administrator):

@@ -86,7 +86,7 @@ def test_what_the_bearer_does_is_logged(client, issue, person):
 
     client.post(f"/link/{token}/")
 
-    event = AccessEvent.objects.get()
+    event = AccessEvent.objects.first()
     assert (event.kind, event.key) == ("link", person.pseudonym.key)
     assert event.thing == link.thing
     assert event.details == {"purpose": "plan-review", "answer": "endorses"}

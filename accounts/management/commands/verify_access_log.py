@@ -2,7 +2,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, no_translations
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from accounts.log_check import check_log, own_checkpoints
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
             "that the portal keeps itself.",
         )
 
-    @no_translations
+    @translation.override("en")
     def handle(self, *args: Any, checkpoint: Path | None, **options: Any) -> None:
         text = own_checkpoints()
         if checkpoint:
