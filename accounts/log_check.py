@@ -90,6 +90,7 @@ def warn_administrators() -> None:
 class LogCheck:
     """What a check found. The log is whole if there are no problems."""
 
+    count: int = 0
     first: int = 0
     last: int = 0
     problems: list[str] = field(default_factory=list)
@@ -103,13 +104,9 @@ class LogCheck:
         return not self.problems
 
     @property
-    def count(self) -> int:
-        return self.last - self.first + 1
-
-    @property
     def uncovered(self) -> int:
         """How many events came after the newest checkpoint."""
-        return self.last - self.newest.sequence if self.newest else self.count
+        return self.last - (self.newest.sequence if self.newest else self.first - 1)
 
 
 def own_checkpoints() -> str:
@@ -174,6 +171,7 @@ def _check_chain(check: LogCheck, wanted: Iterable[int]) -> dict[int, str]:
                 % {"number": event.number, "moment": moment(event.at)}
             )
         number, head, follows = event.number, event.hash, True
+        check.count += 1
         if number in wanted:
             hashes[number] = head
     check.last = number

@@ -103,14 +103,17 @@ def test_a_change_is_recorded_for_somebody_without_an_address(client):
     assert mail.outbox == []
 
 
-def test_a_new_second_step_and_its_end_are_recorded(client, person):
+def test_a_new_second_step_and_its_end_are_recorded(
+    client, person, django_capture_on_commit_callbacks
+):
     sign_in(client, person.email)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     secret = client.get("/accounts/2fa/totp/activate/").context["form"].secret
-    counter = next(yield_hotp_counters_from_time())
+    _before, counter, _after = yield_hotp_counters_from_time()
 
     code = format_hotp_value(hotp_value(secret, counter))
-    client.post("/accounts/2fa/totp/activate/", {"code": code})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/accounts/2fa/totp/activate/", {"code": code})
     client.post("/accounts/2fa/totp/deactivate/")
 
     changes = [each["change"] for each in details(Kind.ACCOUNT)]
